@@ -1,0 +1,44 @@
+"""Guards the start: which libraries a plain command never loads."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from desk import Desk
+
+LOADED = """
+import sys
+from leadcli.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert not end.code, end.code
+finally:
+    sys.stderr.write("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+NEVER_PIPED = (
+    "rich sqlite_utils pydantic click jinja2 phonenumbers textual dateutil email_validator "
+    "rapidfuzz numpy babel vobject tomlkit"
+)
+NEVER_IN_HELP = "textual sqlite_utils jinja2 phonenumbers pydantic numpy rapidfuzz vobject"
+
+
+def loaded(desk: Desk, *argv: str) -> set[str]:
+    """The top-level modules a fresh interpreter holds after `leadcli ARGV`."""
+    result = desk.command([sys.executable, "-c", LOADED, *argv])
+    assert result.returncode == 0, result.stderr
+    return set(result.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "argv", ["list", "list --json", "list name:ada --count", "filter ada", "show 1", "status", "next", "board"]
+)
+def test_a_piped_reading_command_loads_no_library_it_does_not_need(desk: Desk, argv: str) -> None:
+    desk.ok("add", "Ada Lovelace", "--company", "Analytical Engines", "--value", "12500")
+    assert not loaded(desk, *argv.split()) & set(NEVER_PIPED.split())
+
+
+@pytest.mark.parametrize("argv", ["--help", "list --help", "--version"])
+def test_help_loads_no_heavy_library(desk: Desk, argv: str) -> None:
+    assert not loaded(desk, *argv.split()) & set(NEVER_IN_HELP.split())
