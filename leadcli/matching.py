@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from unicodedata import combining, normalize
 
+from leadcli.lexicon import (
+    COMPANY_WORDS,
+    DEGREES,
+    GENERATIONS,
+    LEGAL_FORMS,
+    LEGAL_FRONT,
+    PARTICLES,
+    ROLE_NAMES,
+    TITLES,
+    cities,
+    streets,
+)
+
 _LETTERS = {  # letters Unicode does not decompose, as people type them without the special key
-    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t",
-    "ŋ": "n", "ĸ": "k", "ə": "e", "’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‐": "-", "‑": "-",
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t",
+    "ŋ": "n", "ĸ": "k", "ə": "e", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'",
+    "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-",
 }  # fmt: skip
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
@@ -31,7 +47,7 @@ _FOLDS = _Folds()
 
 
 def fold(text: str) -> str:
-    """Text in lower case without accents (Šárka -> sarka, Großmann -> grossmann, Łódź -> lodz, ＡＢＣ -> abc).
+    """Text in lower case without accents (Šárka -> sarka, Großmann -> grossmann, Łódź -> lodz).
 
     Unicode casefold after compatibility decomposition (UAX #15), accents dropped, Hangul and kana kept whole; the
     length may change, white space and punctuation stay. fold(fold(x)) == fold(x).
@@ -58,3 +74,198 @@ def email_key(text: str) -> str:
         return address
     plain = local.partition("+")[0].replace(".", "")
     return f"{plain or local}@gmail.com"
+
+
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORDS = str.maketrans({"'": None, "`": None, **dict.fromkeys('.-_"“”/\\()[]{}<>*#:;!?+&|=~', " ")})
+
+
+def _words(text: str) -> list[str]:
+    """Folded words of a name: apostrophes close up (o'hare -> ohare), other punctuation parts words."""
+    if "(" in text or "[" in text:
+        text = _BRACKETS.sub(" ", text) if _BRACKETS.sub("", text).strip() else text
+    return fold(text).translate(_WORDS).split()
+
+
+def _without_frills(words: list[str]) -> tuple[list[str], str]:
+    """Words of a person's name without titles and degrees, and the generation (jr, sr, ii) if one is told."""
+    start, end, generation = 0, len(words), ""
+    while end - start > 1 and words[start] in TITLES:
+        start += 1
+    while end - start > 1 and (words[end - 1] in GENERATIONS or words[end - 1] in DEGREES):
+        generation = GENERATIONS.get(words[end - 1], generation)
+        end -= 1
+    return words[start:end], generation
+
+
+def _split(words: list[str]) -> int:
+    """Where the family name begins in given + family words: at the last word and the particles before it."""
+    cut = len(words) - 1
+    while cut > 1 and words[cut - 1] in PARTICLES:
+        cut -= 1
+    return cut
+
+
+def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
+    if "," in name:
+        family_text, _, rest = name.partition(",")
+        given, generation = _without_frills(_words(rest.replace(",", " ")))
+        family, older = _without_frills(_words(family_text))
+        if given and given[0] not in GENERATIONS and given[0] not in DEGREES:
+            return given, family, generation or older
+        found = _given_and_family(family_text, last)
+        return found[0], found[1], GENERATIONS.get(given[0], found[2]) if given else found[2]
+    words, generation = _without_frills(_words(name))
+    if len(words) < 2:
+        return words, [], generation
+    cut = _split(words)
+    if last:
+        tail, _ = _without_frills(_words(last))
+        if 0 < len(tail) < len(words) and words[-len(tail) :] == tail:
+            cut = len(words) - len(tail)
+    return words[:cut], words[cut:], generation
+
+
+_ODD = TITLES | DEGREES | GENERATIONS.keys()
+
+
+def person_key(name: str, *, first: str = "", last: str = "") -> str:
+    """A person's name as 'given|family' (and '|jr' for a generation), folded; '' when there is none.
+
+    'Dr. Ada B. Lovelace' and 'LOVELACE, Ada' -> 'ada|lovelace', 'van der Berg, Jan' -> 'jan|van der berg',
+    'Mary Ann Smith Jr' -> 'mary ann|smith|jr', 'Ada' -> 'ada|'. Titles, degrees and middle initials go; a word alone
+    counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
+    """
+    text = name or f"{first} {last}"
+    if not last and text.isascii():
+        plain = text.lower().split()
+        if len(plain) == 2 and plain[0].isalpha() and plain[1].isalpha() and not _ODD.intersection(plain):
+            return f"{plain[0]}|{plain[1]}"
+    given, family, generation = _given_and_family(text, last)
+    if not given and not family:
+        return ""
+    if not family and last and not first and given == _words(last):
+        given, family = [], given
+    if len(given) > 1:
+        given = given[:1] + [word for word in given[1:] if len(word) > 1 or not word.isascii()]
+    key = f"{' '.join(given)}|{' '.join(family)}"
+    return f"{key}|{generation}" if generation else key
+
+
+def _joined_letters(words: list[str]) -> list[str]:
+    """Letters spelt one by one close up: ['s', 'r', 'o'] -> ['sro'], ['a', 'b', 'c', 'media'] -> ['abc', 'media']."""
+    joined: list[str] = []
+    run = ""
+    for word in words:
+        if len(word) == 1 and word.isalnum():
+            run += word
+            continue
+        if run:
+            joined.append(run)
+            run = ""
+        joined.append(word)
+    return [*joined, run] if run else joined
+
+
+_COMPANY = str.maketrans(
+    {"'": None, "`": None, "&": " and ", "+": " and ", **dict.fromkeys('.,-_"“”/\\()[]{}<>*#:;!?|=~', " ")}
+)
+_AND = frozenset(("and", "und", "et"))
+
+
+@lru_cache(maxsize=65536)
+def company_key(text: str) -> str:
+    """A company's name, folded, without its legal form: 'Analytical Engines Ltd.' -> 'analytical engines'.
+
+    'Müller & Söhne GmbH & Co. KG' -> 'muller sohne', 'A.B.C. Media, s. r. o.' -> 'abc media'. A name that is nothing
+    but a legal form keeps it.
+    """
+    words = fold(text).translate(_COMPANY).split()
+    for word in words:
+        if len(word) == 1:
+            words = _joined_letters(words)
+            break
+    end = len(words)
+    while end > 1 and (words[end - 1] in LEGAL_FORMS or words[end - 1] in _AND):
+        end -= 1
+    start = 1 if end > 1 and (words[0] in LEGAL_FRONT or words[0] == "the") else 0
+    kept = words[start:end]
+    if not _AND.isdisjoint(kept):
+        kept = [word for word in kept if word not in _AND] or kept
+    return " ".join(kept or words)
+
+
+def person_and_company(name: str, company: str, *, first: str = "", last: str = "") -> tuple[str, str]:
+    """The person_key and company_key of a lead, told apart as people write them: either may be ''.
+
+    A name equal to the company, or one ending in a legal form where no company is given, is a company; a name without
+    letters (a phone number) or of an office ('info') is nobody.
+    """
+    firm = company_key(company) if company else ""
+    if not name and not first and not last:
+        return "", firm
+    person = person_key(name, first=first, last=last)
+    given, _, family = person.partition("|")
+    if not family and (given in ROLE_NAMES or not any(map(str.isalpha, given))):
+        return "", firm
+    if first or last:
+        return person, firm
+    if firm and (name == company or company_key(name) == firm):
+        return "", firm
+    if not firm and family.rpartition(" ")[2] in COMPANY_WORDS:
+        return "", company_key(name)
+    return person, firm
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    return cities()
+
+
+@lru_cache(maxsize=1)
+def _streets() -> dict[str, str]:
+    return streets()
+
+
+_PLACE = str.maketrans({"'": None, **dict.fromkeys('.,-_"“”/\\()[]{}<>*#:;!?+&|=~', " ")})
+
+
+@lru_cache(maxsize=65536)
+def city_key(text: str) -> str:
+    """A city, folded, under its own name: 'Munich' and 'München' -> 'munchen', 'St. Louis' -> 'saint louis'."""
+    words = ["saint" if word == "st" else word for word in fold(text).translate(_PLACE).split()]
+    key = " ".join(words)
+    return _cities().get(key, key)
+
+
+def street_key(text: str) -> str:
+    """A street, folded, its usual words short: '12 North Main Street' and '12 N. Main St.' -> '12 n main st'."""
+    short = _streets()
+    words = [short.get(word, word) for word in fold(text).translate(_PLACE).split()]
+    return " ".join(f"{word[:-7]}str" if word.endswith("strasse") and len(word) > 7 else word for word in words)
+
+
+def address_key(street: str, city: str, postcode: str = "") -> str:
+    """An address as 'street|city|postcode', each part folded in its own way; '' when all are empty."""
+    if not (street or city or postcode):
+        return ""
+    code = fold(postcode).replace(" ", "").replace("-", "") if postcode else ""
+    return f"{street_key(street) if street else ''}|{city_key(city) if city else ''}|{code}"
+
+
+_EXTENSION = re.compile(
+    r"[\s,;/]*(?:\b(?:ext|extn|extension|durchwahl|dw|kl|linka)|(?<![a-z])x|#)[\s.:]*\d{1,6}\s*$", re.I
+)
+_NOT_DIGITS = re.compile(r"\D+")
+_PHONE_MARKS = str.maketrans(dict.fromkeys(" ()-+./\u00a0"))
+
+
+def phone_digits(text: str) -> str:
+    """The digits that two ways of writing one number share: no extension, no (0), no country or trunk prefix zeros.
+
+    '+44 (0)20 7946 0018 ext. 12' -> '442079460018', '020 7946 0018' -> '2079460018': compare them from the end.
+    """
+    digits = text.replace("(0)", "").translate(_PHONE_MARKS)
+    if not (digits.isascii() and digits.isdigit()):
+        digits = _NOT_DIGITS.sub("", _EXTENSION.sub("", text).replace("(0)", ""))
+    return digits.lstrip("0")
