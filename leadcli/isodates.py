@@ -1,0 +1,184 @@
+"""Reads exact days and moments: the year first, or in the order a named format says; nothing is guessed.
+
+Cells of an import come through here by the million, so the usual spellings take a short way.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from leadcli.errors import Usage
+
+ISO_MOMENT = (
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})"
+    r"(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? *(Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+)
+YEAR_LAST = r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[T ].*)?"
+CLOCK = r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CELLS_HINT = "use 2026-11-22, or name the order with --date-format, such as %d.%m.%Y."
+
+
+def iso_day(text: str) -> str:
+    """'YYYY-MM-DD' from a cell that can mean one day only: the year comes first; a time of day is dropped as written.
+
+    Raises Usage for 03/04/2026, words and impossible days.
+    """
+    if len(text) != 10 or not text[4] == "-" == text[7]:
+        return _cell(text).date().isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return _cell(text).date().isoformat()
+
+
+def iso_moment(text: str) -> str:
+    """UTC text from a cell such as 2024-03-12 09:14 (local time) or 2024-03-12T09:14:05+02:00; a day is its start.
+
+    Raises Usage like iso_day.
+    """
+    if len(text) < 16 or not text[4] == "-" == text[7] or text[13] != ":" or text[10] not in "T ":
+        return _stored(_cell(text), text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = _cell(text)
+    return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored(found, text)
+
+
+# Days repeat in a file and strptime is slow: a column of a million cells has a few thousand days.
+@lru_cache(maxsize=16384)
+def by_format(text: str, pattern: str) -> str:
+    """'YYYY-MM-DD' of a cell written like pattern (strptime's letters), else of an ISO cell. Raises Usage."""
+    return _formatted(text, pattern).date().isoformat()
+
+
+def moment_by_format(text: str, pattern: str) -> str:
+    """UTC text of a cell written like pattern, HH:MM[:SS] may follow a pattern of days only; else of an ISO cell.
+
+    Without an offset it is local time. Raises Usage.
+    """
+    head, _, clock = text.strip().rpartition(" ")
+    if head and (wall := re.fullmatch(CLOCK, clock)):
+        days = pattern.removesuffix(" %H:%M").removesuffix(" %H:%M:%S")
+        with suppress(Usage):
+            return _stored(at(date.fromisoformat(by_format(head, days)), wall), text)
+    return _stored(_formatted(text, pattern), text)
+
+
+def iso(text: str) -> datetime | None:
+    """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar."""
+    parts = re.fullmatch(ISO_MOMENT, text, re.IGNORECASE)
+    if not parts:
+        return None
+    year, month, number, hour, minute, second = (int(parts[group] or 0) for group in (1, 3, 4, 5, 6, 7))
+    wall = datetime(year, month, number, hour, minute, second)
+    offset = (parts[8] or "").upper().replace(":", "")
+    if not offset:
+        return wall
+    if offset in ("Z", "UTC"):
+        return wall.replace(tzinfo=UTC)
+    away = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:] or 0))
+    return wall.replace(tzinfo=timezone(-away if offset[0] == "-" else away))
+
+
+def at(found: date, wall: re.Match[str] | None) -> datetime:
+    """That day at the time CLOCK matched, else its start; naive."""
+    hour, minute, second = (int(part or 0) for part in wall.groups()) if wall else (0, 0, 0)
+    return datetime(found.year, found.month, found.day, hour, minute, second)
+
+
+def utc(wall: datetime, zone: tzinfo | None) -> str:
+    """Moment text 'YYYY-MM-DDTHH:MM:SSZ'; a naive time is of this zone, None being the computer's own."""
+    if wall.tzinfo or zone:
+        found = (wall if wall.tzinfo else wall.replace(tzinfo=zone)).astimezone(UTC)
+    else:
+        # Not wall.astimezone(): in the hour a clock skips it takes the offset of after, and a day begins an hour early.
+        found = EPOCH + timedelta(seconds=wall.replace(microsecond=0).timestamp())
+    return found.isoformat(timespec="seconds")[:19] + "Z"
+
+
+class YearLast(NamedTuple):
+    """What is wrong with 03/04/2026, remedy included, and the format that would read its first meaning."""
+
+    message: str
+    pattern: str
+
+
+def year_last(word: str) -> YearLast | None:
+    """The refusal of a day that does not begin with its year; None when this is no such day."""
+    parts = re.fullmatch(YEAR_LAST, word)
+    if not parts:
+        return None
+    if len(parts[4]) == 2:
+        return YearLast(f"'{short(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y")
+    readings: dict[str, str] = {}
+    for number, month, letters in ((parts[1], parts[3], "%d{0}%m{0}%Y"), (parts[3], parts[1], "%m{0}%d{0}%Y")):
+        try:
+            readings.setdefault(date(int(parts[4]), int(month), int(number)).isoformat(), letters.format(parts[2]))
+        except ValueError:
+            continue
+    if not readings:
+        return YearLast(f"'{short(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y")
+    reason = "is ambiguous" if len(readings) == 2 else "does not begin with the year"
+    return YearLast(f"'{short(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values())))
+
+
+def short(text: str) -> str:
+    """Text as an error quotes it."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _stored(found: datetime, text: str) -> str:
+    try:
+        return utc(found, None)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+
+
+def _cell(text: str) -> datetime:
+    word = text.strip()
+    try:
+        found = iso(word)
+    except ValueError as error:
+        raise Usage(f"'{short(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+    if found:
+        return found
+    if wrong := year_last(word):
+        raise Usage(wrong.message, hint=f"or say how this file writes days, such as --date-format {wrong.pattern}")
+    raise Usage(f"'{short(word)}' is not a date.", hint=CELLS_HINT)
+
+
+@lru_cache(maxsize=8)
+def _checked(pattern: str) -> str:
+    """The pattern, when it carries a whole day there and back."""
+    sample = datetime(2026, 11, 22)
+    try:
+        if datetime.strptime(sample.strftime(pattern), pattern).date() == sample.date():
+            return pattern
+    except (ValueError, re.error):
+        pass
+    raise Usage(
+        f"the date format '{short(pattern)}' does not name a day, a month and a year.",
+        hint="use such as %d.%m.%Y, %m/%d/%Y or '%d %b %Y'.",
+    )
+
+
+def _formatted(text: str, pattern: str) -> datetime:
+    word = text.strip()
+    try:
+        return datetime.strptime(word, _checked(pattern))
+    except ValueError:
+        pass
+    try:
+        found = iso(word)
+    except ValueError:
+        found = None
+    if not found:
+        sample = datetime(2026, 11, 22).strftime(pattern)
+        raise Usage(f"'{short(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22.")
+    return found
