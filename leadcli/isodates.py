@@ -9,7 +9,6 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
 
 from leadcli.errors import Usage
 
@@ -102,20 +101,13 @@ def utc(wall: datetime, zone: tzinfo | None) -> str:
     return found.isoformat(timespec="seconds")[:19] + "Z"
 
 
-class YearLast(NamedTuple):
-    """What is wrong with 03/04/2026, remedy included, and the format that would read its first meaning."""
-
-    message: str
-    pattern: str
-
-
-def year_last(word: str) -> YearLast | None:
-    """The refusal of a day that does not begin with its year; None when this is no such day."""
+def year_last(word: str) -> tuple[str, str] | None:
+    """What is wrong with 03/04/2026, remedy included, and the format that would read its first meaning; else None."""
     parts = re.fullmatch(YEAR_LAST, word)
     if not parts:
         return None
     if len(parts[4]) == 2:
-        return YearLast(f"'{short(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y")
+        return f"'{short(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y"
     readings: dict[str, str] = {}
     for number, month, letters in ((parts[1], parts[3], "%d{0}%m{0}%Y"), (parts[3], parts[1], "%m{0}%d{0}%Y")):
         try:
@@ -123,9 +115,9 @@ def year_last(word: str) -> YearLast | None:
         except ValueError:
             continue
     if not readings:
-        return YearLast(f"'{short(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y")
+        return f"'{short(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y"
     reason = "is ambiguous" if len(readings) == 2 else "does not begin with the year"
-    return YearLast(f"'{short(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values())))
+    return f"'{short(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values()))
 
 
 def short(text: str) -> str:
@@ -149,7 +141,7 @@ def _cell(text: str) -> datetime:
     if found:
         return found
     if wrong := year_last(word):
-        raise Usage(wrong.message, hint=f"or say how this file writes days, such as --date-format {wrong.pattern}")
+        raise Usage(wrong[0], hint=f"or say how this file writes days, such as --date-format {wrong[1]}")
     raise Usage(f"'{short(word)}' is not a date.", hint=CELLS_HINT)
 
 

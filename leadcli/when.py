@@ -305,7 +305,7 @@ def _unknown(word: str) -> Usage:
     if not word:
         return Usage("the date is empty.", hint=DAYS_HINT)
     if wrong := year_last(word):
-        return Usage(wrong.message)
+        return Usage(wrong[0])
     if re.search("[0-9]:[0-9]", word):
         return Usage(f"'{short(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
     return unknown("date", short(word), KNOWN, hint=DAYS_HINT)
