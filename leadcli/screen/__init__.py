@@ -1,0 +1,193 @@
+"""How values look: show() is the one door, and the only place that picks a format.
+
+The domain returns a Table, Card, Board, Note or Text (see table.py); `show` writes it as the Output asks for. Data goes
+to standard output, everything said about it to standard error. Rich and Jinja2 are loaded by the formats that need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from itertools import chain
+
+from leadcli.errors import LeadError, NotFound
+from leadcli.screen import plain, sentences
+from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
+from leadcli.screen.files import abandon, deliver, put, say_line, write_file
+from leadcli.screen.output import FORMATS, Output
+from leadcli.screen.progress import Progress, progress
+from leadcli.screen.safe import safe
+from leadcli.table import Board, Card, Note, Shown, Table, Text
+
+__all__ = [
+    "FORMATS", "Output", "Progress", "abandon", "deliver", "fail", "progress", "put", "safe", "say", "show", "warn",
+    "write_file",
+]  # fmt: skip
+
+
+def show(value: Shown | list[Card], output: Output) -> int:
+    """Show what the domain returned; the exit code.
+
+    3 with --fail-empty when there was no row, a Note's own code, else 0. A list of cards is several records in full.
+    Raises Usage for an unknown format, Failed when the disk is full, BrokenPipeError when the reader left.
+    """
+    if isinstance(value, Table):
+        return _show_table(value, output)
+    if isinstance(value, Note):
+        return _show_note(value, output)
+    if isinstance(value, Board):
+        return _show_board(value, output)
+    if isinstance(value, Text):
+        _show_text(value, output)
+        return 0
+    _show_cards([value] if isinstance(value, Card) else value, output, one=isinstance(value, Card))
+    return 0
+
+
+def say(sentence: str, output: Output) -> None:
+    """A remark for people, on standard error; nothing with --quiet."""
+    if sentence and not output.quiet:
+        say_line(safe(sentence, lines=True), output)
+
+
+def warn(sentence: str, output: Output) -> None:
+    """A warning, on standard error, also with --quiet."""
+    say_line(f"Warning: {safe(sentence, lines=True)}", output)
+
+
+def fail(error: LeadError, output: Output) -> int:
+    """`Error:` and `Hint:` on standard error, or with --json one object; the exit code."""
+    if output.format in ("json", "jsonl"):
+        import json
+
+        said = {"code": error.code, "kind": error.kind, "message": error.message, "hint": error.hint}
+        say_line(json.dumps({"error": said}), output)
+        return error.code
+    say_line(f"Error: {safe(error.message, lines=True)}", output)
+    if error.hint:
+        say_line(f"Hint:  {safe(error.hint, lines=True)}", output)
+    return error.code
+
+
+def _show_table(table: Table, output: Output) -> int:
+    rows = iter(table.rows)
+    first = next(rows, None)
+    rows = rows if first is None else chain([first], rows)
+    _write_table(table._replace(rows=rows), output)
+    if output.chosen == "screen":
+        say(table.footer if first is not None else table.empty or table.footer, output)
+    return NotFound.code if first is None and output.fail_empty else 0
+
+
+def _write_table(table: Table, output: Output) -> None:
+    chosen = output.chosen
+    if output.drawn:
+        _draw_table(table, output)
+    elif chosen == "html":
+        deliver([_html(table, output)], output)
+    elif chosen == "line":
+        from leadcli.screen.lines import line_text
+
+        deliver(line_text(table, output), output)
+    else:
+        deliver(plain.WRITERS[chosen](table, output), output)
+
+
+def _draw_table(table: Table, output: Output) -> None:
+    if output.plain:
+        rows = list(table.rows)
+        deliver(sentences.table_sentences(table._replace(rows=rows), output) if rows else [], output)
+    elif table.chart and output.chosen != "table":
+        from leadcli.screen.charts import show_chart
+
+        show_chart(table, output)
+    else:
+        from leadcli.screen.tables import show_table
+
+        show_table(table, output)
+
+
+def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
+    cards = [_narrowed(card, output.fields) for card in cards]
+    chosen = output.chosen
+    if output.drawn and not output.plain:
+        from leadcli.screen.card import show_cards
+
+        show_cards(cards, output)
+    elif chosen == "json" and one:
+        encode = plain.encoder(output)
+        deliver([encode(_card_object(cards[0])) + "\n"], output)
+    elif chosen in ("json", "jsonl"):
+        encode = plain.encoder(output, one_line=chosen == "jsonl")
+        objects = [_card_object(card) for card in cards]
+        deliver([encode(objects) + "\n"] if chosen == "json" else [encode(each) + "\n" for each in objects], output)
+    elif output.drawn or chosen in ("tsv", "md"):
+        deliver(chain.from_iterable(_card_text(card, output) for card in cards), output)
+    elif chosen == "html":
+        deliver([_html(card, output) for card in cards], output)
+    else:
+        columns = cards[0].columns if cards else ()
+        _write_table(Table(columns, [card.record for card in cards]), output)
+
+
+def _card_text(card: Card, output: Output) -> Iterator[str]:
+    if output.drawn:
+        return sentences.card_sentences(card, output)
+    return plain.card_markdown(card, output) if output.chosen == "md" else plain.card_tsv(card, output)
+
+
+def _card_object(card: Card) -> dict[str, object]:
+    return {**plain.json_object(card.columns)(card.record), **(card.extra or {})}
+
+
+def _narrowed(card: Card, fields: Sequence[str]) -> Card:
+    """The card with only the fields asked for."""
+    if not fields:
+        return card
+    by_name = {column.name: column for column in card.columns}
+    columns = [by_name[name] for name in fields if name in by_name]
+    return card._replace(groups=[("", columns)], columns=columns, sections=(), extra=None)
+
+
+def _show_board(board: Board, output: Output) -> int:
+    chosen = output.chosen
+    if output.drawn:
+        deliver(sentences.board_sentences(board, output), output) if output.plain else show_board(board, output)
+    elif chosen == "json":
+        deliver(board_json(board, output), output)
+    elif chosen == "count":
+        deliver([f"{sum(lane.count for lane in board.lanes)}\n"], output)
+    elif chosen == "tsv":
+        deliver(board_tsv(board, output), output)
+    else:
+        columns, rows = board_rows(board, output)
+        _write_table(Table(columns, rows, title=board.title), output)
+    return NotFound.code if output.fail_empty and not any(lane.count for lane in board.lanes) else 0
+
+
+def _show_note(note: Note, output: Output) -> int:
+    for warning in note.warnings:
+        warn(warning, output)
+    chosen = output.chosen
+    if chosen == "screen":
+        if not output.quiet:
+            put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
+    elif chosen == "json" and note.json is not None:
+        deliver([plain.encoder(output)(note.json) + "\n"], output)
+    elif output.format in ("", "ids"):
+        put("".join(f"{each}\n" for each in note.ids), output.stdout)
+        say(note.sentence, output)
+    elif output.format == "count":
+        put(f"{len(note.ids)}\n", output.stdout)
+    else:
+        _write_table(note.records or Table((), ()), output)
+    return note.code
+
+
+def _show_text(text: Text, output: Output) -> None:
+    ending = "" if text.text.endswith("\n") else "\n"
+    deliver([(safe(text.text, lines=True) if output.on_terminal else text.text) + ending], output)
+
+
+def _html(value: Table | Card, output: Output) -> str:
+    return str(import_module("leadcli.screen.html").page(value, output))

@@ -1,0 +1,117 @@
+"""Reports as pictures of text: bars, a funnel, months side by side, a trend in one line. Numbers beside every mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from leadcli.kinds import Kind, Record
+from leadcli.screen.output import Output
+from leadcli.screen.safe import safe
+from leadcli.table import Chart, Table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+LEVELS = "▁▂▃▄▅▆▇█"
+ASCII_LEVELS = "_.-~=+*#"
+WIDEST, LEAST, HEIGHT = 40, 8, 8
+
+
+def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
+    """A bar of `share` (0-1) of the width, exact to an eighth of a cell; something above nothing is never invisible."""
+    share = min(max(share, 0.0), 1.0)
+    if ascii_only:
+        return "#" * (max(round(share * width), 1) if share else 0)
+    eighths = max(round(share * width * 8), 1) if share else 0
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
+    """One character a value, eight levels, scaled from 0."""
+    levels, most = ASCII_LEVELS if ascii_only else LEVELS, max([*values, 0])
+    return "".join(levels[min(int(max(value, 0) / most * 8), 7)] if most else levels[0] for value in values)
+
+
+def show_chart(table: Table, output: Output) -> int:
+    """Draw the table of a report with its chart; how many rows it had."""
+    from rich.text import Text
+
+    from leadcli.screen.terminal import console, draw
+
+    rows = list(table.rows)
+    if not rows:
+        return 0
+    assert table.chart
+    to = console(output)
+    width = to.width if output.on_terminal or output.width else 80
+    parts: list[RenderableType] = [Text(safe(table.title), style="bold")] if table.title else []
+    if table.chart.shape == "trend":
+        parts.append(Text(" " + sparkline(shares(rows, table.chart), ascii_only=output.ascii)))
+    if table.chart.shape == "months" and len(rows) * 4 <= width:
+        parts += [Text(line) for line in months(rows, table, output)]
+    parts += [Text(line) for line in _bars(rows, table, width, output)]
+    draw(output, to, *parts)
+    return len(rows)
+
+
+def shares(rows: Sequence[Record], chart: Chart) -> list[float]:
+    """Each row's measure as a share of the largest; different currencies are never compared."""
+    largest: dict[Any, float] = {}
+    for row in rows:
+        currency = row.get("currency")
+        largest[currency] = max(largest.get(currency, 0.0), _number(row.get(chart.measure)))
+    return [_number(row.get(chart.measure)) / (largest[row.get("currency")] or 1.0) for row in rows]
+
+
+def months(rows: Sequence[Record], table: Table, output: Output) -> list[str]:
+    """Upright columns, one a period, the last letters of its name below."""
+    assert table.chart
+    heights = [share * HEIGHT * 8 for share in shares(rows, table.chart)]
+    lines = []
+    for level in reversed(range(HEIGHT)):
+        parts = [min(max(round(height) - level * 8, 0), 8) for height in heights]
+        marks = [" #"[part >= 4] if output.ascii else (" " + LEVELS)[part] for part in parts]
+        lines.append(" " + "".join(f"{mark * 2}  " for mark in marks).rstrip())
+    names = [safe(str(row.get(table.chart.label) or ""))[-3:].lstrip("-") for row in rows]
+    return [*lines, " " + "".join(f"{name:<4}" for name in names).rstrip()]
+
+
+def _bars(rows: Sequence[Record], table: Table, width: int, output: Output) -> Iterator[str]:
+    """A line a row: its name, its numbers, its bar; the totals last."""
+    from rich.cells import cell_len
+
+    from leadcli.screen.tables import cell, narrowed
+
+    assert table.chart
+    marked = [*rows, table.totals] if table.totals else rows
+    texts = [[cell(column.kind, row.get(column.name), row, output) for column in table.columns] for row in marked]
+    natural = [max(cell_len(line[at]) for line in texts) for at in range(len(table.columns))]
+    widths = narrowed(natural, max(width - 2 * len(natural) - 1, len(natural)))
+    room = min(width - sum(widths) - 2 * len(widths) - 1, WIDEST)
+    drawn = shares(rows, table.chart) if room >= LEAST and table.chart.shape in ("bars", "funnel") else []
+    for at, line in enumerate(texts):
+        mark = bar(drawn[at], room, ascii_only=output.ascii) if at < len(drawn) else ""
+        if table.chart.shape == "funnel":
+            mark = " " * ((room - len(mark)) // 2) + mark
+        cells = (_aligned(text, each, column.kind, output)
+                 for text, each, column in zip(line, widths, table.columns, strict=True))  # fmt: skip
+        yield (" " + "  ".join([*cells, mark])).rstrip()
+
+
+def _aligned(text: str, width: int, kind: Kind, output: Output) -> str:
+    from rich.cells import cell_len
+
+    from leadcli.screen.terminal import cut
+
+    shown = cut(text, width, ascii_only=output.ascii)
+    space = " " * (width - cell_len(shown))
+    return space + shown if kind.right else shown + space
+
+
+def _number(value: Any) -> float:
+    try:
+        return max(float(value or 0), 0.0)
+    except (TypeError, ValueError):
+        return 0.0

@@ -1,0 +1,246 @@
+"""The formats that need no library: TSV, CSV, JSON, JSON lines, Markdown, ids, count. Each yields chunks of text.
+
+Text for a terminal or a pipe is sanitised; CSV and JSON keep the data exact (JSON escapes what is not printable).
+Functions of a column are looked up once, never a row: a million rows pass through here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from leadcli.cells import DANGER, guard
+from leadcli.kinds import Kind, Record
+from leadcli.screen.output import Output
+from leadcli.screen.safe import escaped, safe
+from leadcli.table import Card, Column, Table
+
+BATCH = 2000
+_MARKS = re.compile(r"[\\`*_\[\]<>|~#]")
+Cells = Callable[[Record], list[Any]]
+Writer = Callable[[Table, Output], Iterator[str]]
+
+
+def tsv(table: Table, output: Output) -> Iterator[str]:
+    """Raw values between tabs, no header unless asked for."""
+    cells = plain_cells(table.columns, guarded=output.guard)
+    if output.header:
+        yield tab_line([column.name for column in table.columns])
+    for batch in batches(table.rows):
+        yield "".join([tab_line(cells(row)) for row in batch])
+
+
+def tab_line(cells: Iterable[Any]) -> str:
+    texts = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
+    whole = "".join(texts)
+    if not (whole.isascii() and whole.isprintable()):
+        texts = [safe(text) for text in texts]
+    return "\t".join(texts) + "\n"
+
+
+def csv_text(table: Table, output: Output) -> Iterator[str]:
+    """Raw values with a header; exact, but harmless on a terminal."""
+    cells = plain_cells(table.columns, guarded=output.guard)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n" if output.excel else "\n")
+    shown: Callable[[str], str] = (lambda text: safe(text, lines=True)) if output.on_terminal else str
+    writer.writerow([column.name for column in table.columns])
+    yield ("\ufeff" if output.excel else "") + shown(_taken(buffer))
+    rows = iter(table.rows)
+    while True:
+        writer.writerows(cells(row) for row in islice(rows, BATCH))
+        if not (text := _taken(buffer)):
+            return
+        yield shown(text)
+
+
+def json_text(table: Table, output: Output) -> Iterator[str]:
+    """An array of objects, or {**extra, "rows": [...], "totals": {...}} where a table has extra keys."""
+    encode, indent = encoder(output), output.on_terminal
+    build = json_object(table.columns)
+    rows = (encode(build(row)) for row in table.rows)
+    if table.extra is None:
+        yield from _array(rows, indent=indent)
+        yield "\n"
+        return
+    line, space = ("\n  ", " ") if indent else ("", "")
+    yield "{"
+    for key, value in table.extra.items():
+        yield f"{line}{encode(key)}:{space}{_deeper(encode(value), indent)},"
+    yield f'{line}"rows":{space}'
+    yield from (_deeper(chunk, indent) for chunk in _array(rows, indent=indent))
+    if table.totals is not None:
+        yield f',{line}"totals":{space}{_deeper(encode(totals_object(table)), indent)}'
+    yield "\n}\n" if indent else "}\n"
+
+
+def jsonl(table: Table, output: Output) -> Iterator[str]:
+    """One complete object a line."""
+    encode, build = encoder(output, one_line=True), json_object(table.columns)
+    for batch in batches(table.rows):
+        yield "".join([encode(build(row)) + "\n" for row in batch])
+
+
+def ids(table: Table, output: Output) -> Iterator[str]:
+    """The key of each row, one a line."""
+    kind = next((column.kind for column in table.columns if column.name == table.key), Kind())
+    for batch in batches(table.rows):
+        yield "".join([safe(kind.plain(row[table.key], row)) + "\n" for row in batch])
+
+
+def count(table: Table, output: Output) -> Iterator[str]:
+    """How many rows."""
+    yield f"{sum(1 for _ in table.rows)}\n"
+
+
+def markdown(table: Table, output: Output) -> Iterator[str]:
+    """A pipe table as people read it; every letter Markdown or HTML would act on is escaped."""
+    columns = table.columns
+    if table.title:
+        yield f"**{markdown_cell(table.title)}**\n\n"
+    yield _pipes(markdown_cell(column.label) for column in columns)
+    yield _pipes("--:" if column.kind.right else "---" for column in columns)
+    for row in table.rows:
+        yield _pipes(markdown_cell(column.kind.show(row.get(column.name), row, output.look)) for column in columns)
+    if table.totals:
+        shown = (column.kind.show(table.totals.get(column.name), table.totals, output.look) for column in columns)
+        yield _pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
+
+
+def card_markdown(card: Card, output: Output) -> Iterator[str]:
+    """A heading, the fields as a list, the sections as tables."""
+    yield f"# {markdown_cell(card.heading)}\n\n"
+    if card.badges:
+        yield f"{markdown_cell(card.badges)}\n\n"
+    for _, columns in card.groups:
+        for column in columns:
+            text = column.kind.show(card.record.get(column.name), card.record, output.look)
+            if text:
+                yield f"- {markdown_cell(column.label)}: {markdown_cell(text)}\n"
+    for section in card.sections:
+        yield f"\n## {markdown_cell(section.title)}\n\n"
+        yield from markdown(section._replace(title=""), output)
+
+
+def card_tsv(card: Card, output: Output) -> Iterator[str]:
+    """`field<TAB>value` of each filled field, then `section<TAB>cells` of each row below."""
+    cells = plain_cells(card.columns)(card.record)
+    for column, cell in zip(card.columns, cells, strict=True):
+        if cell not in (None, ""):
+            yield tab_line([column.name, cell])
+    for section in card.sections:
+        read = plain_cells(section.columns)
+        for row in section.rows:
+            yield tab_line([section.title.casefold(), *read(row)])
+
+
+# ---- shared by the other modules of the screen
+
+
+def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
+    """Row -> its raw cells: str, int or None. `guarded` disarms formulas in the columns that hold free text."""
+    get = _reader(columns, [column.kind.plain for column in columns], Kind.plain)
+    if not guarded:
+        return get
+    texts = [at for at, column in enumerate(columns) if not column.kind.right]
+
+    def cells(row: Record) -> list[Any]:
+        found = get(row)
+        for at in texts:
+            cell = found[at]
+            if cell and type(cell) is str and cell[0] in DANGER:
+                found[at] = guard(cell)
+        return found
+
+    return cells
+
+
+def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]:
+    """Row -> its JSON object, keys in the order of the columns."""
+    names = [column.name for column in columns]
+    get = _reader(columns, [column.kind.json for column in columns], Kind.json)
+    return lambda row: dict(zip(names, get(row), strict=True))
+
+
+def totals_object(table: Table) -> dict[str, Any]:
+    kinds = {column.name: column.kind for column in table.columns}
+    totals = table.totals or {}
+    record = {"currency": (table.extra or {}).get("currency"), **totals}
+    return {name: kinds[name].json(value, record) if name in kinds else value for name, value in totals.items()}
+
+
+def encoder(output: Output, *, one_line: bool = False) -> Callable[[Any], str]:
+    """Value -> JSON text: indented on a terminal, where nothing in it may be alive; else compact."""
+    import json
+
+    stream = "utf-8" if output.path else (output.stdout.encoding or "utf-8")
+    narrow = not stream.lower().startswith("utf")
+    if not output.on_terminal:
+        return json.JSONEncoder(ensure_ascii=narrow, separators=(",", ":")).encode
+    encode = json.JSONEncoder(ensure_ascii=narrow, indent=None if one_line else 2).encode
+    return lambda value: escaped(encode(value))
+
+
+def markdown_cell(text: str) -> str:
+    return "<br>".join(_MARKS.sub(r"\\\g<0>", safe(line)) for line in text.split("\n"))
+
+
+def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+# ---- below here only this module
+
+
+def _reader(columns: Sequence[Column], functions: Sequence[Callable[[Any, Record], Any]], untouched: object) -> Cells:
+    """Reads a row's cells; only columns whose kind says it in its own way cost a call."""
+    names = [column.name for column in columns]
+    name_of = getattr(untouched, "__name__", "")
+    special = [
+        (at, function)
+        for at, (column, function) in enumerate(zip(columns, functions, strict=True))
+        if getattr(type(column.kind), name_of) is not untouched
+    ]
+
+    def cells(row: Mapping[str, Any]) -> list[Any]:
+        found = [*map(row.get, names)]
+        for at, function in special:
+            found[at] = function(found[at], row)  # type: ignore[arg-type]
+        return found
+
+    return cells
+
+
+def _taken(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _array(items: Iterable[str], *, indent: bool) -> Iterator[str]:
+    opening, between, closing = ("[\n  ", ",\n  ", "\n]") if indent else ("[", ",", "]")
+    lead = opening
+    for item in items:
+        yield lead + _deeper(item, indent)
+        lead = between
+    yield closing if lead == between else "[]"
+
+
+def _deeper(text: str, indent: bool) -> str:
+    return text.replace("\n", "\n  ") if indent else text
+
+
+def _pipes(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+WRITERS: Mapping[str, Writer] = {
+    "tsv": tsv, "csv": csv_text, "json": json_text, "jsonl": jsonl, "ids": ids, "count": count, "md": markdown,
+}  # fmt: skip
