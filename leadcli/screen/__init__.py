@@ -1,7 +1,7 @@
 """How values look: show() is the one door, and the only place that picks a format.
 
 The domain returns a Table, Card, Board, Note or Text (see table.py); `show` writes it as the Output asks for. Data goes
-to standard output, everything said about it to standard error. Rich and Jinja2 are loaded by the formats that need them.
+to standard output, everything said about it to standard error. Only formats that need Rich or Jinja2 load them.
 """
 
 from __future__ import annotations

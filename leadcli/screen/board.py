@@ -24,9 +24,8 @@ def board_rows(board: Board, output: Output) -> tuple[list[Column], list[Record]
     by_name = {column.name: column for column in board.columns}
     names = list(output.fields) or list(ROW)
     further = [by_name[name] for name in names if name in by_name and name != board.by]
-    return [Column(board.by, board.by, TEXT, 0), *further], [
-        {**card, board.by: lane.name} for lane in board.lanes for card in lane.cards
-    ]
+    rows = [{**card, board.by: lane.name} for lane in board.lanes for card in lane.cards]
+    return [Column(board.by, board.by, TEXT, 0), *further], rows
 
 
 def board_tsv(board: Board, output: Output) -> Iterator[str]:

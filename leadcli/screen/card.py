@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
@@ -46,7 +47,7 @@ def balanced(groups: Sequence[list[Entry]]) -> tuple[list[Entry], list[Entry]]:
     """The groups in order, whole, as two columns of about the same height."""
     heights = [len(group) for group in groups]
     split = min(range(len(groups) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at))
-    return sum(groups[:split], []), sum(groups[split:], [])
+    return list(chain(*groups[:split])), list(chain(*groups[split:]))
 
 
 def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
