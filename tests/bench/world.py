@@ -35,7 +35,6 @@ class World(dict[str, Any]):
     csv_N        a generated file of N leads          db_N     that file imported (never written to)
     copy_N       a copy for this run to write to      fresh_N  a new copy for every use
     plain_N      the listed columns in one bare table for the minimal programs
-    exported_N   the file leadcli exports from db_N   bare_N   that file as one table without indexes
     new          a path that does not exist yet
     email, name, word   what a single lead of the first thousand, and nobody else, has
     """
@@ -82,15 +81,6 @@ class World(dict[str, Any]):
     def _db(self, count: int) -> Path:
         source = self._csv(count)
         return self._kept(f"{count}.db", lambda path: self._must("leadcli", "--db", path, "import", source))
-
-    def _exported(self, count: int) -> Path:
-        export = ("leadcli", "--db", self._db(count), "export", "-o")
-        return self._kept(f"{count}.exported.csv", lambda path: self._must(*export, path))
-
-    def _bare(self, count: int) -> Path:
-        source = self._exported(count)
-        insert = ("sqlite-utils", "insert")
-        return self._kept(f"{count}.bare.db", lambda path: self._must(*insert, path, "leads", source, "--csv"))
 
     def _plain(self, count: int) -> Path:
         listing = self.scratch / f"{count}.listing.csv"
