@@ -116,11 +116,14 @@ def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
         found = _given_and_family(family_text, last)
         return found[0], found[1], GENERATIONS.get(given[0], found[2]) if given else found[2]
     words, generation = _without_frills(_words(name))
+    if len(words) > 2 and len(words[-1]) == 1 and words[-1].isascii():
+        words.pop()
     if len(words) < 2:
         return words, [], generation
     cut = _split(words)
-    if last:
-        tail, _ = _without_frills(_words(last))
+    ending = last or (name.split()[-1] if "-" in name else "")
+    if ending:
+        tail, _ = _without_frills(_words(ending))
         if 0 < len(tail) < len(words) and words[-len(tail) :] == tail:
             cut = len(words) - len(tail)
     return words[:cut], words[cut:], generation

@@ -1,0 +1,130 @@
+"""How much each likeness weighs: log-odds in bits that two leads are one, learnt from the leads themselves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadcli.domain.linkage.likeness import ALIAS, CLOSE, FIELDS, PART, SAME, Likeness
+
+Bits = NDArray[np.float32]
+
+
+class Weight(NamedTuple):
+    """One field. `share`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1); `bits`: what the
+    level is worth before rarity; `cap`: the most that rarity adds at PART, CLOSE, ALIAS, SAME."""
+
+    share: tuple[float, float, float, float, float, float]
+    bits: tuple[float, float, float, float, float, float]
+    cap: tuple[float, float, float, float]
+
+
+# levels:            DIFFERENT SIMILAR PART  CLOSE ALIAS SAME
+WEIGHTS: dict[str, Weight] = {
+    "given": Weight((0.03, 0.01, 0.03, 0.08, 0.05, 0.80), (-6, -1, 3, -4, -3, -0.3), (0, 11, 12, 16)),
+    "family": Weight((0.03, 0.01, 0.01, 0.10, 0.03, 0.82), (-6, -1, 3, -4, -3, -0.3), (0, 13, 14, 18)),
+    "email": Weight((0.20, 0.01, 0.06, 0.03, 0.02, 0.68), (-2, -4, 0, 12, 8, 4), (0, 0, 0, 20)),
+    "phone": Weight((0.04, 0.00, 0.01, 0.03, 0.00, 0.92), (-4, 0, 4, 8, 0, 2), (0, 0, 0, 20)),
+    "company": Weight((0.10, 0.03, 0.00, 0.19, 0.00, 0.68), (-3.3, 2, 0, 6, 0, -0.5), (0, 4, 0, 18)),
+    "city": Weight((0.07, 0.01, 0.00, 0.12, 0.00, 0.80), (-3, -0.5, 0, 0, 0, -0.3), (0, 5, 0, 10)),
+    "street": Weight((0.12, 0.15, 0.00, 0.33, 0.00, 0.40), (-3, 3, 0, -2, 0, -1), (0, 12, 0, 16)),
+    "postcode": Weight((0.05, 0.00, 0.00, 0.15, 0.00, 0.80), (-3, 0, 0, 3, 0, -0.3), (0, 0, 0, 13)),
+    "birthday": Weight((0.10, 0.00, 0.00, 0.08, 0.00, 0.82), (-3.3, 0, 0, 2, 0, -0.3), (0, 0, 0, 15)),
+    "generation": Weight((0.02, 0.0, 0.0, 0.0, 0.0, 0.98), (-7, 0, 0, 0, 0, 0), (0, 0, 0, 4)),
+}
+
+# What leads of two people share when they are colleagues or one household: level shares like above.
+COLLEAGUES = {
+    "company": (0.03, 0.03, 0.00, 0.14, 0.00, 0.80),
+    "email": (0.25, 0.70, 0.01, 0.01, 0.00, 0.03),
+    "phone": (0.65, 0.00, 0.05, 0.00, 0.00, 0.30),
+    "city": (0.25, 0.00, 0.00, 0.05, 0.00, 0.70),
+    "street": (0.20, 0.10, 0.00, 0.20, 0.00, 0.50),
+    "postcode": (0.20, 0.00, 0.00, 0.05, 0.00, 0.75),
+}
+HOUSEHOLD = {
+    "family": (0.10, 0.01, 0.01, 0.05, 0.03, 0.80),
+    "email": (0.85, 0.05, 0.03, 0.01, 0.00, 0.06),
+    "phone": (0.45, 0.00, 0.02, 0.03, 0.00, 0.50),
+    "city": (0.08, 0.01, 0.00, 0.11, 0.00, 0.80),
+    "street": (0.10, 0.10, 0.00, 0.20, 0.00, 0.60),
+    "postcode": (0.08, 0.00, 0.00, 0.10, 0.00, 0.82),
+}
+_SOFT = 0.004  # no share is taken for nothing
+
+
+class Model(NamedTuple):
+    """What was learnt: prior log-odds of any pair, bits of each field's levels (0 = missing first)."""
+
+    prior: float
+    tables: dict[str, NDArray[np.float32]]
+
+
+def rarity_of(field: str, likeness: Likeness) -> Bits:
+    """The bits that the shared value's rarity adds, capped by level."""
+    cap = np.zeros(7, np.float32)
+    cap[PART:] = WEIGHTS[field].cap
+    return np.minimum(likeness.bits[field], cap[likeness.levels[field]])
+
+
+def table(field: str, share: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Bits a level is worth when duplicates show the levels as often as `share` says."""
+    weight = WEIGHTS[field]
+    usual = np.array(weight.share) + _SOFT
+    return np.concatenate([[0.0], np.array(weight.bits) + np.log2((share + _SOFT) / usual)]).astype(np.float32)
+
+
+def side(likeness: Likeness, rare: dict[str, Bits], shares: dict[str, tuple[float, ...]]) -> Bits:
+    """Bits for 'these two are not one, but share what `shares` says' against 'they have nothing to do with each other'."""
+    total = np.zeros(len(likeness.levels["given"]), np.float32)
+    for field, share in shares.items():
+        total += table(field, np.array(share))[likeness.levels[field]] + rare[field]
+    return total
+
+
+class Learner:
+    """Expectation-maximisation over candidate pairs (Fellegi & Sunter 1969; Winkler 1988; Dempster, Laird & Rubin 1977).
+
+    Two leads are one, or colleagues, or of one household, or strangers. The last three have fixed shapes; what is
+    learnt is how often duplicates exist and how often they show each level, kept near the usual shares by `inertia`
+    pairs of them, so that a small file gets the usual weights and a large one its own.
+    """
+
+    def __init__(self, likeness: Likeness, size: int, firms: float) -> None:
+        self.likeness, self.size = likeness, size
+        self.rare = {field: rarity_of(field, likeness) for field in FIELDS}
+        pairs = max(1.0, size * (size - 1) / 2)
+        colleagues = np.log2(max(firms, 0.05 * size) / pairs) + side(likeness, self.rare, COLLEAGUES)
+        household = np.log2(0.03 * size / pairs) + side(likeness, self.rare, HOUSEHOLD)
+        self.others = np.logaddexp2(np.logaddexp2(colleagues, household), np.float32(0))
+
+    def odds(self, model: Model) -> Bits:
+        """Log-odds in bits that each pair is one person or firm."""
+        total = np.full(len(self.others), model.prior, np.float32)
+        for field in FIELDS:
+            total += model.tables[field][self.likeness.levels[field]] + self.rare[field]
+        return total - self.others
+
+    def learn(self, rounds: int = 8, inertia: float = 60) -> Model:
+        """The model after some rounds; 'inertia' is the weight of the usual shares in pairs."""
+        pairs = max(1.0, self.size * (self.size - 1) / 2)
+        found = 0.12 * self.size
+        tables = {field: table(field, np.array(WEIGHTS[field].share)) for field in FIELDS}
+        model = Model(float(np.log2(found / pairs)), tables)
+        for _ in range(rounds):
+            odds = self.odds(model)
+            chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
+            found = float(chance.sum())
+            model = Model(float(np.log2((found + 0.02 * self.size) / pairs)), self._tables(chance, inertia))
+        return model
+
+    def _tables(self, chance: Bits, inertia: float) -> dict[str, NDArray[np.float32]]:
+        tables = {}
+        for field in FIELDS:
+            seen = np.bincount(self.likeness.levels[field], weights=chance, minlength=7)[1:7]
+            usual = np.array(WEIGHTS[field].share)
+            share = (seen + inertia * usual) / (seen.sum() + inertia * usual.sum())
+            tables[field] = table(field, share)
+        return tables
