@@ -1,0 +1,111 @@
+"""Groups of leads from scored pairs, grown strongest first, refusing strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadcli.domain.linkage.columns import Codes
+
+Bits = NDArray[np.float32]
+Scorer = Callable[[Codes, Codes], Bits]
+
+_SURE, _STRANGE = 9.0, -12.0  # no single pair decides for or against a whole group
+_UNKNOWN = -4.0  # two leads nobody compared
+_WHOLE = 60  # components up to this size are compared all with all
+
+
+class Cluster(NamedTuple):
+    """Places of leads that are one, ascending, and the log-odds in bits of its weakest union."""
+
+    members: list[int]
+    odds: float
+
+
+def components(size: int, left: list[int], right: list[int]) -> Iterator[list[int]]:
+    """Sets of two or more places joined by the edges, in the order of their first member."""
+    parent: dict[int, int] = {}
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    for one, other in zip(left, right, strict=True):
+        a, b = root(parent.setdefault(one, one)), root(parent.setdefault(other, other))
+        if a != b:
+            parent[max(a, b)] = min(a, b)
+    found: dict[int, list[int]] = {}
+    for place in sorted(parent):
+        found.setdefault(root(place), []).append(place)
+    yield from found.values()
+
+
+def clusters(left: Codes, right: Codes, odds: Bits, *, least: float, score: Scorer) -> list[Cluster]:
+    """Groups whose unions all have average odds above `least` bits between the joined parts.
+
+    Greedy average-link agglomeration of each connected component (Sokal & Michener 1958), log-odds clipped so that one
+    shared number cannot chain strangers; `score` gives the odds of pairs inside a component that no block proposed.
+    """
+    near = odds > least
+    strong = list(zip(left[near].tolist(), right[near].tolist(), odds[near].tolist(), strict=True))
+    groups = list(components(0, left[near].tolist(), right[near].tolist()))
+    large = [group for group in groups if len(group) > 2]
+    weights = _inner(large, left, right, odds, score)
+    found = []
+    pair_odds = {(one, other): bits for one, other, bits in strong}
+    for group in groups:
+        if len(group) == 2:
+            found.append(Cluster(group, pair_odds[group[0], group[1]]))
+        else:
+            found.extend(_grown(group, weights, least))
+    return found
+
+
+def _inner(groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score: Scorer) -> dict[int, float]:
+    """Odds of all pairs within the groups, keyed by left << 32 | right."""
+    ones: list[int] = []
+    others: list[int] = []
+    for group in groups:
+        if len(group) > _WHOLE:
+            continue
+        for at, one in enumerate(group):
+            for other in group[at + 1 :]:
+                ones.append(one)
+                others.append(other)
+    one, other = np.array(ones, np.int32), np.array(others, np.int32)
+    found = dict(zip((one.astype(np.int64) << 32 | other).tolist(), score(one, other).tolist(), strict=True))
+    giants = {place for group in groups if len(group) > _WHOLE for place in group}
+    if giants:
+        inside = np.isin(left, np.fromiter(giants, np.int32, len(giants)))
+        keys = left[inside].astype(np.int64) << 32 | right[inside]
+        found.update(zip(keys.tolist(), odds[inside].tolist(), strict=True))
+    return found
+
+
+def _grown(group: list[int], weights: dict[int, float], least: float) -> list[Cluster]:
+    size = len(group)
+    link = np.full((size, size), _UNKNOWN, np.float64)
+    for i, one in enumerate(group):
+        for j in range(i + 1, size):
+            link[i, j] = link[j, i] = min(_SURE, max(_STRANGE, weights.get(one << 32 | group[j], _UNKNOWN)))
+    np.fill_diagonal(link, -np.inf)
+    members = [[place] for place in group]
+    weakest = [np.inf] * size
+    while True:
+        i, j = divmod(int(link.argmax()), size)
+        best = float(link[i, j])
+        if best <= least:
+            break
+        a, b = len(members[i]), len(members[j])
+        link[i] = link[:, i] = (link[i] * a + link[j] * b) / (a + b)
+        link[i, i] = -np.inf
+        link[j] = link[:, j] = -np.inf
+        weakest[i] = min(weakest[i], weakest[j], best)
+        members[i] += members[j]
+        members[j] = []
+    return [Cluster(sorted(part), weakest[at]) for at, part in enumerate(members) if len(part) > 1]
