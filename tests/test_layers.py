@@ -34,8 +34,8 @@ LAZY = {("run", "store"), ("run", "screen")}
 NO_INPUT_OUTPUT = {"http", "pysqlite3", "shutil", "smtplib", "socket", "sqlite3", "subprocess", "tempfile", "urllib"}
 
 OPENS = {"store/engine.py"}
-# The journal and the schema, each with the files it was split into (journal_undo.py, schema_steps.py ...).
-WRITES = re.compile(r"store/(journal|schema)\w*\.py")
+# The schema, and the journal with the files it was split into.
+WRITES = re.compile(r"store/(schema|journal|blocks|derived|undo)\w*\.py")
 ASKS = re.compile(r"store/.*|query\w*\.py|query/.*|domain/reports\w*\.py|domain/reports/.*")
 WRITE_SQL = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from)\b", re.IGNORECASE
