@@ -1,0 +1,162 @@
+"""The command line: the table of commands, aliases, options before the command, and THE error handler."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from leadcli import __version__
+from leadcli.commands.building import COMPLETING, Entry, Group, expanded, first_word, group
+from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
+from leadcli.run import Run, log_unexpected, missing
+from leadcli.table import Text
+
+COMMANDS = {
+    "config": Entry("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
+    "completion": Entry("Upkeep", "Print the completion script of a shell.", "leadcli.commands.upkeep:completion"),
+    "help": Entry("Upkeep", "Explain a command or a topic.", "leadcli.commands.upkeep:help_"),
+}
+ALIASES = {"ls": "list", "mv": "status", "delete": "rm", "note": "log"}
+
+
+class Root(Group):
+    """leadcli itself."""
+
+    entries = COMMANDS
+    aliases = {alias: name for alias, name in ALIASES.items() if name in COMMANDS}
+    examples = ("leadcli add \"Ada Lovelace\" --company \"Analytical Engines\"", "leadcli list value:5k..", "leadcli help filter")
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Also a command of the user's own: the setting aliases.NAME."""
+        if args[0] not in self.entries and args[0] not in self.aliases:
+            run = ctx.find_object(Run)
+            own = run and run.config.file.get(f"aliases.{args[0]}")
+            if own:
+                args = [*shlex.split(str(own)), *args[1:]]
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:
+        """One run. Its exit code, in standalone mode as SystemExit."""
+        run = Run(sys.argv[1:] if args is None else args)
+        code = guarded(run, lambda: self._run(run))
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _run(self, run: Run) -> None:
+        if COMPLETING in os.environ:
+            self._main_shell_completion({}, "leadcli", COMPLETING)
+        words = list(run.words)
+        if first_word(words) is None and not {"-V", "--version"} & set(words):
+            words.append("--help")
+        with self.make_context("leadcli", words, obj=run) as context:
+            self.invoke(context)
+
+
+def begin(
+    run: Run,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", show_default=False)] = False,
+) -> None:
+    """The lead desk of a one-person sales team, in one SQLite file."""
+    if version:
+        run.show(Text(f"leadcli {__version__}"))
+        raise typer.Exit
+    if not run.quiet:
+        for warning in run.config.warnings():
+            run.warn(warning)
+
+
+# THE error handler
+
+
+def guarded(run: Run, work: Callable[[], None]) -> int:
+    """Do the work; every error becomes one sentence on standard error and its exit code."""
+    try:
+        try:
+            work()
+        except typer.Exit as end:
+            run.code = end.exit_code or run.code
+        run.close()
+        if sys.stdout:
+            sys.stdout.flush()
+        return run.code
+    except BrokenPipeError:  # the reader had enough
+        from leadcli.screen import abandon
+
+        abandon(sys.stdout)
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        return failed(run, Interrupted("interrupted; nothing was changed."))
+    except LeadError as error:
+        return failed(run, error)
+    except typer.TyperException as error:
+        return failed(run, misused(run, error))
+    except OSError as error:
+        return failed(run, missing(error))
+    except Exception as error:  # noqa: BLE001 - the one place that must let nothing through
+        return failed(run, unexpected(run, error))
+    finally:
+        with contextlib.suppress(Exception):
+            run.close()
+
+
+def failed(run: Run, error: LeadError) -> int:
+    """Say an error, in the form that was asked for; its exit code."""
+    from leadcli.screen import Output, fail
+
+    if run.debug and error.__cause__:
+        run.say(_story(error))
+    asked = run.format in ("json", "jsonl") or "--json" in run.words
+    return fail(error, Output(format="json" if asked else ""))
+
+
+def misused(run: Run, error: typer.TyperException) -> Usage:
+    """What Typer says of a wrong option or a missing argument, in our words."""
+    context = getattr(error, "ctx", None)
+    hint = f"see: {context.command_path} --help" if context else ""
+    option = getattr(error, "option_name", "")
+    if not option or "requires" in error.message:
+        said = error.format_message()
+        return Usage(said[:1].lower() + said[1:] if said[1:2].islower() else said, hint=hint)
+    negated = next((word for word in run.words if re.match(r"-[a-z_]+[:=<>~]", word)), "")
+    if negated:
+        return Usage(f"unknown option '{negated}'.", hint=f"to leave such records out write: not {negated[1:]}")
+    known = [name for each in context.command.get_params(context) for name in each.opts] if context else []
+    close = nearest(option, known)
+    said = f" Did you mean '{close}'?" if close else ""
+    return Usage(f"unknown option '{option}'.{said}", hint=hint)
+
+
+def unexpected(run: Run, error: Exception) -> LeadError:
+    """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
+    story = _story(error)
+    if run.debug:
+        run.say(story)
+    log = log_unexpected(run, story)
+    where = f"The details are in {log}." if log else "Run it again with --debug for the details."
+    return Failed(f"something went wrong inside leadcli ({type(error).__name__}: {error}). {where}",
+                  hint="please report it with that text; take out what belongs to your customers")  # fmt: skip
+
+
+def _story(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run leadcli; the exit code. `argv` is what stands after the program's name."""
+    code: int = root().main(argv, standalone_mode=False)
+    return code
+
+
+def root() -> Root:
+    """The Typer group of all commands."""
+    return group(Root, expanded(begin), name="leadcli", help=begin.__doc__ or "")

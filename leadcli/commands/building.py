@@ -1,0 +1,277 @@
+"""Turns a plain function into a Typer command: shared options filled in, examples from its docstring, help as it should be."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from inspect import Parameter, Signature
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from leadcli.commands.options import Everywhere, FieldOptions
+from leadcli.errors import Interrupted, unknown
+from leadcli.run import Run
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+Function = Callable[..., Any]
+_ALWAYS = "everywhere"
+COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this variable
+
+
+class Entry(NamedTuple):
+    """A command in a table: the panel it stands in, its line of help, and where it is: "module:function"."""
+
+    panel: str
+    help: str
+    target: str
+
+
+class Family(NamedTuple):
+    """A command of several words (`task add`, `task done`): its functions by name.
+
+    `alone` is what the bare name does, `otherwise` what it does before a word that is none of the names; '' is an error.
+    """
+
+    commands: Mapping[str, Function]
+    alone: str = ""
+    otherwise: str = ""
+
+
+def load(target: str) -> Function | Family:
+    """The function or family at "module:name"."""
+    module, _, name = target.partition(":")
+    found: Function | Family = getattr(import_module(module), name)
+    return found
+
+
+# A function becomes a command
+
+
+def command(function: Function, *, name: str) -> Command:
+    """The Typer command of a function; `run` and groups of options are filled, the rest is Typer's."""
+    about, examples = _documented(function)
+    app = typer.Typer(add_completion=False, context_settings=dict(HELP))
+    app.command(name, cls=Command, help=about)(expanded(function))
+    made = get_command(app)
+    assert isinstance(made, Command)
+    made.examples = examples
+    return made
+
+
+def expanded(function: Function) -> Function:
+    """The function as Typer may call it: groups of options spelled out, those of every command added."""
+    hints = get_type_hints(function, include_extras=True)
+    groups: dict[str, Any] = {}
+    parameters: list[Parameter] = []
+    for each in inspect.signature(function).parameters.values():
+        hint = hints[each.name]
+        if hint is Run:
+            groups[each.name] = Run
+        elif group := _group(hint):
+            groups[each.name] = group
+        else:
+            parameters.append(each.replace(annotation=hint, kind=Parameter.KEYWORD_ONLY))
+    groups[_ALWAYS] = Everywhere
+    for group in groups.values():
+        if group is not Run:
+            parameters += group.parameters() if isinstance(group, FieldOptions) else _declared(group)
+    called = _called(function, groups)
+    first = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    called.__signature__ = Signature([first, *parameters])  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in (first, *parameters)}
+    return called
+
+
+def _group(hint: Any) -> Any:
+    """The group of options a parameter stands for: a NamedTuple of annotated fields, or FieldOptions."""
+    if get_origin(hint) is Annotated:
+        return next((extra for extra in get_args(hint)[1:] if isinstance(extra, FieldOptions)), None)
+    return hint if hasattr(hint, "_fields") else None
+
+
+def _declared(group: Any) -> list[Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    defaults = group._field_defaults
+    return [Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=hints[name]) for name in group._fields]
+
+
+def _called(function: Function, groups: Mapping[str, Any]) -> Function:
+    """Collects the groups, tells the run, and calls the command."""
+
+    def called(context: typer.Context, **typed: Any) -> None:
+        run = context.find_object(Run)
+        assert run
+        filled: dict[str, Any] = {}
+        for name, group in groups.items():
+            if group is Run:
+                filled[name] = run
+            elif isinstance(group, FieldOptions):
+                filled[name] = group.collect(typed)
+            else:
+                value = filled[name] = group(**{field: typed.pop(field) for field in group._fields})
+                if hasattr(value, "tell"):
+                    value.tell(run)
+        del filled[_ALWAYS]
+        try:
+            function(**filled, **typed)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing was changed.") from None
+
+    return called
+
+
+def _documented(function: Function) -> tuple[str, list[str]]:
+    """A docstring -> what stands above "Examples:", and the example lines below it."""
+    about, _, below = inspect.cleandoc(function.__doc__ or "").partition("\nExamples:\n")
+    return about.strip(), [line.strip() for line in below.splitlines() if line.strip()]
+
+
+# Help
+
+
+class Helped:
+    """Help: Rich panels on a terminal, the same words without boxes elsewhere and for screen readers."""
+
+    examples: Sequence[str] = ()
+    epilog: str | None
+    help: str | None
+    rich_markup_mode: Any
+
+    def prepare(self: Any, context: typer.Context) -> None:
+        """Choose the look, and keep square brackets from being read as markup."""
+        run = context.find_object(Run)
+        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
+        self.rich_markup_mode = "rich" if boxed else None
+        if not boxed:
+            self.epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in self.examples) if self.examples else None
+            return
+        self.help = _literal(self.help or "")
+        lines = ["Examples:", *(f"  {_literal(line)}" for line in self.examples)]
+        self.epilog = "\n\n".join(lines) if self.examples else None
+        for option in self.params:
+            option.help = _literal(getattr(option, "help", None) or "")
+
+    def panels(self: Any, context: typer.Context, formatter: Any) -> None:
+        """Arguments and options by panel."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for option in self.get_params(context):
+            record = option.get_help_record(context)
+            if record:
+                usual = "Arguments" if option.param_type_name == "argument" else "Options"
+                panels.setdefault(getattr(option, "rich_help_panel", None) or usual, []).append(record)
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
+def _literal(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+class Command(Helped, TyperCommand):
+    """A command with examples."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.prepare(ctx)
+        super().format_help(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        self.panels(ctx, formatter)
+
+
+class Group(Helped, TyperGroup):
+    """Commands from a table; each is loaded when it is called, and none for the list of all."""
+
+    entries: Mapping[str, Entry] = {}
+    aliases: Mapping[str, str] = {}
+    family: Family | None = None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.prepare(ctx)
+        super().format_help(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name, entry in self.entries.items():
+            panels.setdefault(entry.panel or "Commands", []).append((name, entry.help))
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows, col_max=16)
+        self.panels(ctx, formatter)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in with the help line: the list of commands loads none of them."""
+        entry = self.entries.get(self.aliases.get(cmd_name, cmd_name))
+        return entry and TyperCommand(cmd_name, help=entry.help, rich_help_panel=entry.panel or None)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command itself, loaded. Raises Usage with the nearest name."""
+        word = args[0]
+        name = self.aliases.get(word, word)
+        if name not in self.entries:
+            before = f"{ctx.info_name} " if ctx.parent else ""
+            raise unknown("command", before + word, [before + each for each in (*self.entries, *self.aliases)],
+                          hint=f"all commands: {ctx.command_path} --help")  # fmt: skip
+        return name, self.real(name), args[1:]
+
+    def real(self, name: str) -> Any:
+        """The command called `name`, which is in the table."""
+        target = self.family.commands[name] if self.family else load(self.entries[name].target)
+        return family(target, name=name, help=self.entries[name].help) if isinstance(target, Family) else command(target, name=name)
+
+
+class FamilyGroup(Group):
+    """The words of a family."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        assert self.family
+        if {"-h", "--help"} & set(args[:1]):
+            return super().parse_args(ctx, args)
+        at = first_word(args)
+        if at is not None and args[at] in self.entries:
+            args = [args[at], *args[:at], *args[at + 1 :]]
+        elif usual := self.family.otherwise if at == 0 else self.family.alone or self.family.otherwise:
+            args = [usual, *args]
+        return super().parse_args(ctx, args)
+
+
+def first_word(args: Sequence[str]) -> int | None:
+    """Where the first word stands that is neither an option of every command nor its value."""
+    valued = {f"--{name.replace('_', '-')}" for name in Everywhere._fields if not isinstance(Everywhere._field_defaults[name], bool)}
+    return next((at for at, word in enumerate(args) if not word.startswith("-") and (not at or args[at - 1] not in valued)), None)
+
+
+def family(words: Family, *, name: str, help: str) -> FamilyGroup:
+    """The Typer group of a family."""
+    made = group(FamilyGroup, lambda: None, name=name, help=help)
+    made.family = words
+    documented = {word: _documented(function) for word, function in words.commands.items()}
+    made.entries = {word: Entry("", about.split("\n\n")[0].replace("\n", " "), "") for word, (about, _) in documented.items()}
+    made.examples = [line for _, lines in documented.values() for line in lines[:1]]
+    return made
+
+
+G = TypeVar("G", bound=Group)
+
+
+def group(kind: type[G], callback: Function, *, name: str, help: str) -> G:
+    """A group of commands that Typer makes of an empty application."""
+    # With add_completion the completion classes of the shells are registered: only a shell that asks needs them.
+    app = typer.Typer(
+        name=name, cls=kind, add_completion=COMPLETING in os.environ, context_settings=dict(HELP), rich_markup_mode=None,
+    )  # fmt: skip
+    app.callback(invoke_without_command=kind is not FamilyGroup, help=help)(callback)
+    made = get_command(app)
+    assert isinstance(made, kind)
+    return made

@@ -1,0 +1,343 @@
+"""Personal settings: which exist, where they come from, and the file they are kept in.
+
+A setting is a declaration. A flag beats the environment, the environment beats the file, the file beats the default. What
+the data depend on (statuses, sources, views) is not here but in the database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from leadcli import kinds
+from leadcli.errors import Failed, LeadError, NotFound, Usage, nearest
+from leadcli.kinds import Context, Kind
+
+_NOWHERE = Context(today=date.min, now=datetime.min)  # reading a setting needs neither day nor desk
+_SIZES = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+
+
+class OneOf(Kind):
+    """One of a few words."""
+
+    name = "choice"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def parse(self, text: str, context: Context) -> Any:
+        word = text.strip().casefold()
+        if word not in self.words:
+            raise ValueError(f"is not one of {', '.join(self.words)}")
+        return word
+
+
+class Whole(kinds.Integer):
+    """A whole number that is not negative."""
+
+    def parse(self, text: str, context: Context) -> Any:
+        number = super().parse(text, context)
+        if number is None or number < 0:
+            raise ValueError("is not a whole number from 0 up")
+        return number
+
+
+class Size(Kind):
+    """Bytes, written 500, 20 kB, 25 MB or 1 GB."""
+
+    name = "size"
+
+    def parse(self, text: str, context: Context) -> Any:
+        word = text.strip().casefold().replace(" ", "")
+        digits = word.rstrip("kmgb")
+        unit = word[len(digits) :]
+        if not digits.isascii() or not digits.isdigit() or unit not in _SIZES:
+            raise ValueError("is not a size; write it like 500 kB or 25 MB")
+        return int(digits) * _SIZES[unit]
+
+
+class Country(Kind):
+    """An ISO 3166 country code of two letters."""
+
+    name = "country"
+
+    def parse(self, text: str, context: Context) -> Any:
+        code = text.strip().upper()
+        if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
+            raise ValueError("is not a country code of two letters, such as GB or DE")
+        return code
+
+
+class Words(Kind):
+    """Text that is never missing: empty is ''."""
+
+    def parse(self, text: str, context: Context) -> Any:
+        return kinds.clean(text)
+
+
+class Setting(NamedTuple):
+    """One setting: its key, how it is read, what it is unless set, and the variables that override the file."""
+
+    key: str
+    kind: Kind
+    default: Any
+    help: str
+    environment: tuple[str, ...] = ()
+
+
+WORDS, FLAG, WHOLE = Words(), kinds.FLAG, Whole()
+SETTINGS: Mapping[str, Setting] = {
+    each.key: each
+    for each in (
+        Setting("db", WORDS, "", "the database file", ("LEADCLI_DB",)),
+        Setting("me", WORDS, "", "who you are: the owner of new leads, owner:me, the actor in the history", ("LEADCLI_ME",)),
+        Setting("currency", kinds.CURRENCY, "EUR", "currency of amounts typed without one"),
+        Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
+        Setting("phone_region", Country(), "", "country of phone numbers typed without +, such as GB"),
+        Setting("date_format", WORDS, "", "how dates are written in the files you import, such as %d.%m.%Y; empty is ISO"),
+        Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
+        Setting("stale_days", WHOLE, 30, "days without activity after which a lead is stale, where its status says nothing"),
+        Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),
+        Setting("list_limit", WHOLE, 50, "rows `list` shows on a terminal; 0 is all"),
+        Setting("attach_max", Size(), 25 * 1000**2, "largest file `attach` takes"),
+        Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
+        Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", ("LEADCLI_PLAIN",)),
+        Setting("pager", WORDS, "", "program for output taller than the screen", ("LEADCLI_PAGER", "PAGER")),
+        Setting("theme", OneOf("auto", "dark", "light", "none"), "auto", "colours of the terminal"),
+        Setting("mail.transport", OneOf("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"),
+        Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes a message, such as msmtp -t"),
+        Setting("mail.from", WORDS, "", "your address, such as Ann <ann@example.com>"),
+        Setting("mail.host", WORDS, "localhost", "mail server"),
+        Setting("mail.port", WHOLE, 0, "its port; 0 is the usual one: 587, with tls 465, without security 25"),
+        Setting("mail.security", OneOf("starttls", "tls", "none"), "starttls", "how the connection is secured"),
+        Setting("mail.user", WORDS, "", "user name at the mail server"),
+        Setting("mail.password_command", WORDS, "", "program that prints the password, such as pass show smtp"),
+    )
+}  # fmt: skip
+# Tables whose keys are the user's own.
+OPEN: Mapping[str, Setting] = {
+    "aliases": Setting("aliases.*", WORDS, "", "a command of your own: aliases.hot = \"list @hot --sort -value\""),
+    "rates": Setting("rates.*", kinds.NUMBER, "", "what one unit of a currency is worth in yours: rates.USD = 0.92"),
+}  # fmt: skip
+
+
+def folder(name: str, environ: Mapping[str, str]) -> Path | None:
+    """leadcli's own folder for `config`, `data` or `state`; None where nobody has a home (cron, containers)."""
+    given = environ.get(f"XDG_{name.upper()}_HOME", "")
+    if os.path.isabs(given):
+        return Path(given, "leadcli")
+    if sys.platform not in ("darwin", "win32"):
+        # The XDG standard's own defaults: asking a library for them takes longer than reading the settings.
+        home = os.path.expanduser("~")
+        usual = {"config": ".config", "data": ".local/share", "state": ".local/state"}[name]
+        return Path(home, usual, "leadcli") if os.path.isabs(home) else None
+    import platformdirs
+
+    found = getattr(platformdirs, f"user_{name}_path")("leadcli", appauthor=False)
+    return found if isinstance(found, Path) and found.is_absolute() else None
+
+
+def setting(key: str) -> Setting:
+    """The declaration of `key`. Raises Usage with the nearest one."""
+    known = SETTINGS.get(key)
+    table, _, own = key.partition(".")
+    if known or (own and table in OPEN):
+        return known or OPEN[table]._replace(key=key)
+    close = nearest(key, SETTINGS)
+    said = f" Did you mean '{close}'?" if close else ""
+    raise Usage(f"unknown setting '{key}'.{said}", hint="all settings: leadcli config")
+
+
+class Value(NamedTuple):
+    """A setting as it was written, and where: `flag`, `environment NAME`, the file's path, or `default`."""
+
+    text: str
+    origin: str
+
+
+class Config(Mapping[str, Any]):
+    """The settings of this run, by key; each is read when it is asked for, so that one bad line harms nobody else."""
+
+    def __init__(self, environ: Mapping[str, str], *, flags: Mapping[str, str] | None = None) -> None:
+        self.environ, self.flags = environ, dict(flags or {})
+        self.path = config_path(environ)
+        self._file: dict[str, Any] | None = None
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of a setting. Raises KeyError for an unknown key, Usage for a value that cannot be read."""
+        if key not in self._read:
+            if key not in self:
+                raise KeyError(key)
+            self._read[key] = self._parsed(key)
+        return self._read[key]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and (key in SETTINGS or (key.partition(".")[0] in OPEN and key in self.file))
+
+    def __iter__(self) -> Iterator[str]:
+        yield from SETTINGS
+        yield from (key for key in self.file if key.partition(".")[0] in OPEN)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def file(self) -> Mapping[str, Any]:
+        """What the file says, tables flattened: {"mail.host": "localhost"}. Raises Usage when it is not TOML."""
+        if self._file is None:
+            self._file = _flat(_read(self.path)) if self.path else {}
+        return self._file
+
+    def value(self, key: str) -> Value:
+        """A setting as text and its origin, the strongest first."""
+        if self.flags.get(key):
+            return Value(self.flags[key], "flag")
+        for name in setting(key).environment:
+            if self.environ.get(name):
+                return Value(self.environ[name], f"environment {name}")
+        if key in self.file:
+            return Value(_text(self.file[key]), str(self.path))
+        return Value(setting(key).kind.plain(setting(key).default, {}), "default")
+
+    def parsed(self, key: str, text: str, *, origin: str = "") -> Any:
+        """The value of a setting's text. Raises Usage that names the setting and where the text stands."""
+        try:
+            return setting(key).kind.parse(text, _NOWHERE)
+        except ValueError as error:
+            raise Usage(f"{key} '{text}' {error}.", hint=f"it stands in {origin}" if origin else "") from error
+
+    def _parsed(self, key: str) -> Any:
+        value = self.value(key)
+        return setting(key).default if value.origin == "default" else self.parsed(key, value.text, origin=value.origin)
+
+    def warnings(self) -> Sequence[str]:
+        """Keys of the file that mean nothing, each with the one that was probably meant."""
+        found = []
+        for key in self.file:
+            try:
+                setting(key)
+            except Usage as error:
+                found.append(f"{self.path}: {error.message}")
+        return found
+
+    @property
+    def imports(self) -> Path | None:
+        """Where import profiles are kept."""
+        return self.path.parent / "imports" if self.path else None
+
+    @property
+    def hooks(self) -> Path | None:
+        """Where hook programs are kept."""
+        return self.path.parent / "hooks" if self.path else None
+
+
+def config_path(environ: Mapping[str, str]) -> Path | None:
+    """The file of personal settings, whether it exists or not: LEADCLI_CONFIG, or config.toml in the user's folder."""
+    if environ.get("LEADCLI_CONFIG"):
+        return Path(environ["LEADCLI_CONFIG"])
+    home = folder("config", environ)
+    return home / "config.toml" if home else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            import tomllib  # only those who have a file pay for its parser
+
+            return tomllib.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except PermissionError:
+        raise Failed(f"{path} cannot be read: permission denied.", hint="name another file: LEADCLI_CONFIG=FILE") from None
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # TOML's own errors and bytes that are not UTF-8
+        raise Usage(f"{path} cannot be understood: {error}.", hint="mend it: leadcli config edit") from error
+
+
+def _flat(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            found.update(_flat(value, f"{before}{key}."))
+        else:
+            found[before + key] = value
+    return found
+
+
+def _text(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def set_setting(path: Path | None, key: str, text: str) -> Any:
+    """Write one setting into the file, keeping its comments and order; returns the value. Raises Usage, Failed."""
+    value = Config({}).parsed(key, text)
+    document = _document(path)
+    table, _, name = key.rpartition(".")
+    place = document.setdefault(table, {}) if table else document
+    kind = setting(key).kind
+    place[name] = bool(value) if kind is FLAG else value if isinstance(value, int) and kind is WHOLE else kind.plain(value, {})
+    _write(path, document)
+    return value
+
+
+def unset_setting(path: Path | None, key: str) -> bool:
+    """Take one setting out of the file; False when it was not there. Raises Usage, Failed."""
+    setting(key)
+    document = _document(path)
+    table, _, name = key.rpartition(".")
+    place = document.get(table, {}) if table else document
+    if name not in place:
+        return False
+    del place[name]
+    if table and not place:
+        del document[table]
+    _write(path, document)
+    return True
+
+
+def _document(path: Path | None) -> Any:
+    import tomlkit
+
+    if path is None:
+        raise NotFound("there is no home directory to keep settings in.", hint="name a file: LEADCLI_CONFIG=FILE")
+    _read(path)  # says what is wrong in the same words as everywhere
+    return tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+
+
+def _write(path: Path | None, document: Any) -> None:
+    """Complete or not at all: beside its place, then renamed. 0600, since it may name a password command."""
+    import tomlkit
+
+    assert path is not None
+    target = path.resolve()  # a link to a file in some dotfiles folder stays a link
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(tomlkit.dumps(document))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Failed(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def check(config: Config) -> list[str]:
+    """Everything that is wrong with the settings, in sentences: for `doctor`."""
+    try:
+        found = list(config.warnings())
+    except LeadError as error:
+        return [error.message]
+    for key in config:
+        try:
+            config[key]
+        except LeadError as error:
+            found.append(f"{error.message} ({error.hint})" if error.hint else error.message)
+    return found

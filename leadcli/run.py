@@ -1,0 +1,299 @@
+"""Run: one run of the program - its words, database, settings, actor, clock and output; store and screen on first use."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadcli.config import Config, folder
+from leadcli.errors import LeadError, NotFound, Usage
+from leadcli.kinds import Context, Look, option_key
+
+if TYPE_CHECKING:
+    from leadcli.screen.output import Output
+    from leadcli.store.store import Desk, Store
+    from leadcli.table import Shown
+
+LOCK_TIMEOUT = 120.0
+# Options that say nothing of what was done: the history leaves them out.
+_SILENT = {"-q": 1, "--quiet": 1, "--no-input": 1, "--debug": 1, "--db": 2, "--color": 2, "--lock-timeout": 2, "--today": 2}
+
+
+class Run:
+    """What a command is given. Options are plain attributes, set once from the command line (see commands/options.py)."""
+
+    # On every command
+    db = ""
+    quiet = False
+    color = "auto"
+    no_input = False
+    timeout: float | None = None
+    pinned = ""
+    debug = False
+    # On every reading command
+    format = ""
+    line = ""
+    header = False
+    file = ""
+    fields: Sequence[str] = ()
+    no_pager = False
+    fail_empty = False
+    ascii = False
+    # On every writing command
+    yes = False
+    dry_run = False
+    hooks = True
+    # What an import may do: wait for the database as long as it takes
+    patient = False
+
+    def __init__(self, words: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+        self.words = list(words)
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.code = 0
+        self.fill: Callable[[Store], None] | None = None  # writes the vocabulary into a new desk; commands know how
+        self._store: Store | None = None
+
+    # Settings, person, place, time
+
+    @cached_property
+    def config(self) -> Config:
+        return Config(self.environ, flags={"db": self.db})
+
+    @cached_property
+    def path(self) -> Path:
+        """The database file. Raises Usage where there is no home to keep one in."""
+        named: str = self.config["db"]
+        if named:
+            return Path(named).expanduser() if named.startswith("~") and "/" in named else Path(named)
+        home = folder("data", self.environ)
+        if home is None:
+            raise Usage("there is no home directory to keep the database in.", hint="name a file: --db FILE or LEADCLI_DB=FILE")
+        return home / "leads.db"
+
+    @cached_property
+    def me(self) -> str:
+        """Who runs this: the setting `me`, else the login name, else ''."""
+        return self.config["me"] or login()
+
+    @cached_property
+    def now(self) -> datetime:
+        """This moment, aware, in local time; --today or LEADCLI_TODAY pins its day, with a time the moment too."""
+        clock = datetime.now().astimezone()
+        pinned = (self.pinned or self.environ.get("LEADCLI_TODAY", "")).strip()
+        if not pinned:
+            return clock
+        from leadcli import when
+
+        if "T" in pinned.upper():
+            try:
+                return datetime.fromisoformat(pinned.upper()).astimezone()
+            except ValueError:
+                raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22 or 2026-11-22T09:00") from None
+        day = when.day(pinned, clock.date())
+        return datetime.combine(day, clock.time()).astimezone()
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @cached_property
+    def lock_timeout(self) -> float | None:
+        """Seconds to wait for a locked database; None without limit."""
+        if self.timeout is not None:
+            return self.timeout
+        said = self.environ.get("LEADCLI_LOCK_TIMEOUT", "")
+        try:
+            return float(said) if said else None if self.patient else LOCK_TIMEOUT
+        except ValueError:
+            raise Usage(f"LEADCLI_LOCK_TIMEOUT '{said}' is not a number of seconds.") from None
+
+    @cached_property
+    def command(self) -> str:
+        """The command line as the history keeps it."""
+        kept, skip = [], 0
+        for at, word in enumerate(self.words):
+            if word == "--":
+                return shlex.join([*kept, *self.words[at:]])
+            count = 1 if "=" in word and word.split("=")[0] in _SILENT else _SILENT.get(word, 0)
+            skip = max(skip, count)
+            if not skip:
+                kept.append(word)
+            skip = max(skip - 1, 0)
+        return shlex.join(kept)
+
+    def context(self) -> Context:
+        """Here and now for reading values; a store's own context adds its vocabularies."""
+        return Context(self.today, self.now, self.me, self.config["currency"] or "EUR", self.config["phone_region"])
+
+    # Database
+
+    def store(self, *, write: bool = False) -> Store:
+        """The desk, opened on first use. A writing run makes a missing one; a dry run then works in memory.
+
+        Raises NotFound (reading a missing file), BadDatabase, Busy, Failed.
+        """
+        if self._store and (self._store.write or not write):
+            return self._store
+        from leadcli.store.store import create_store, memory_store, open_store
+
+        self.close()
+        desk = self.desk()
+        if write and self.fill and not self.path.exists():
+            if self.dry_run:
+                self._store = memory_store(desk, self.fill)
+                return self._store
+            create_store(self.path, desk, self.fill)
+        self._store = open_store(self.path, desk, write=write)
+        return self._store
+
+    def desk(self) -> Desk:
+        """What a store needs to know about this run."""
+        from leadcli.store.store import Desk
+
+        return Desk(
+            actor=self.me, now=self.now, context=self.context(), command=self.command, config=self.config,
+            lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
+        )  # fmt: skip
+
+    def _waiting(self) -> None:
+        if sys.stderr and sys.stderr.isatty():
+            self.say("Waiting for another leadcli to finish with this database ...")
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._store:
+            store, self._store = self._store, None
+            store.close()
+
+    # Output
+
+    @property
+    def output(self) -> Output:
+        """How this run shows things, from its options and settings."""
+        from leadcli.screen.output import Output
+
+        return Output(
+            format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(), quiet=self.quiet,
+            fields=self.fields, no_pager=self.no_pager, plain=self.plain, fail_empty=self.fail_empty, look=self.look,
+        )  # fmt: skip
+
+    @cached_property
+    def plain(self) -> bool:
+        """For screen readers: no boxes, bars, colour or animation."""
+        return bool(self.config["plain"])
+
+    @property
+    def look(self) -> Look:
+        return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii)
+
+    def _color(self) -> str:
+        return "never" if self.plain and self.color == "auto" else self.color
+
+    def show(self, value: Shown) -> None:
+        """Show what a command found or did; sets the exit code."""
+        from leadcli.screen import show
+
+        self.code = max(self.code, show(value, self.output))
+
+    def say(self, sentence: str) -> None:
+        """A sentence for people, on standard error; silent with --quiet."""
+        from leadcli.screen import say
+
+        say(sentence, self.output)
+
+    def warn(self, sentence: str) -> None:
+        """Something went not quite as asked; on standard error."""
+        from leadcli.screen import warn
+
+        warn(sentence, self.output)
+
+    # Questions
+
+    @property
+    def may_ask(self) -> bool:
+        """There is somebody to answer."""
+        return not self.no_input and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+    def ask(self, question: str, *, would: str = "") -> bool:
+        """Yes or no, asked on standard error; True with --yes. `would` says what is at stake: "this would change 14 leads".
+
+        Raises Usage where nobody can answer.
+        """
+        if self.yes:
+            return True
+        if not self.may_ask:
+            why = "--no-input forbids to ask" if self.no_input else "there is no terminal to ask on"
+            raise Usage(f"{would or question} and {why}.", hint="add --yes to go ahead, or --dry-run to look first.")
+        return self._answer(f"{question} [y/N]: ").casefold() in ("y", "yes")
+
+    def choose(self, question: str, choices: Sequence[str], *, option: str) -> str:
+        """One of `choices`, picked by its number or its name; `option` is the flag that says it without a question.
+
+        Raises Usage where nobody can answer, or when the answer is none of them.
+        """
+        known = ", ".join(choices)
+        if not self.may_ask:
+            raise Usage(f"{option} is needed. Known: {known or 'none yet'}.", hint=f"for example: {option} {shlex.quote(choices[0])}"
+                        if choices else "")  # fmt: skip
+        for number, choice in enumerate(choices, 1):
+            self._prompt(f"{number:3}  {choice}\n")
+        answer = self._answer(f"{question} [1-{len(choices)}]: ")
+        by_word = {str(number): choice for number, choice in enumerate(choices, 1)}
+        by_word |= {option_key(choice): choice for choice in choices}
+        if option_key(answer) not in by_word:
+            raise Usage(f"'{answer}' is none of them. Known: {known}.")
+        return by_word[option_key(answer)]
+
+    def _prompt(self, text: str) -> None:
+        from leadcli.screen.files import put
+        from leadcli.screen.safe import safe
+
+        put(safe(text, lines=True), sys.stderr)
+
+    def _answer(self, prompt: str) -> str:
+        self._prompt(prompt)
+        return sys.stdin.readline().strip()
+
+
+def login() -> str:
+    """The login name; '' where there is none."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    try:
+        import getpass
+
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def log_unexpected(run: Run, story: str) -> Path | None:
+    """Append an unexpected error's traceback to the log, which only its owner may read; None where it cannot be kept."""
+    home = folder("state", run.environ)
+    if home is None:
+        return None
+    path = home / "errors.log"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8", errors="replace") as log:
+            log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} leadcli {run.command}\n{story}\n")
+    except OSError:
+        return None
+    return path
+
+
+def missing(error: OSError) -> LeadError:
+    """What an unforeseen trouble with a file means to the user."""
+    from leadcli.errors import Failed
+
+    where = f"'{error.filename}'" if error.filename else "a file"
+    if isinstance(error, FileNotFoundError):
+        return NotFound(f"there is no {where}.")
+    return Failed(f"{where} cannot be used: {error.strerror or error}.")
