@@ -1,0 +1,1 @@
+"""Import and export: files of leads in, files of leads out."""
