@@ -61,8 +61,9 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     from rich.text import Text
 
     between = " " * GAP
-    fits = all(cell_len(" ".join(_head(lane))) <= room for lane in board.lanes)
-    heads = [[" ".join(_head(lane))] if fits else [_head(lane)[0], _head(lane)[1]] for lane in board.lanes]
+    heads = [_head(lane, output) for lane in board.lanes]
+    fits = all(cell_len(" ".join(head)) <= room for head in heads)
+    heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
         yield Text(between.join(_pad(head[line], room, output) for head in heads), style="bold")
     rule = "-" if output.ascii else "─"
@@ -85,7 +86,7 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
     from leadcli.screen.terminal import cut
 
     for lane in board.lanes:
-        yield Text(cut(" ".join(filter(None, _head(lane))), width, ascii_only=output.ascii), style="bold")
+        yield Text(cut(" ".join(filter(None, _head(lane, output))), width, ascii_only=output.ascii), style="bold")
         for card in lane.cards:
             first, *rest = card_lines(card, output)
             yield Text(cut(f"  {first}", width, ascii_only=output.ascii))
@@ -97,6 +98,8 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
 
 def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
     """`12 Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue)."""
+    from leadcli.screen.tables import sayable
+
     dash = "-" if output.ascii else "–"
     facts = []
     if card.get("value") is not None:
@@ -107,7 +110,8 @@ def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
     elif card.get("age") is not None:
         facts.append(when.age(card["age"]))
     name, company = safe(card.get("name") or ""), safe(card.get("company") or dash)
-    return f"{card['id']} {name}", company, _between(output).join(facts)
+    facts_line = sayable(_between(output).join(facts), output)
+    return f"{card['id']} {sayable(name, output)}", sayable(company, output), facts_line
 
 
 def _late(card: Record, output: Output) -> str:
@@ -125,9 +129,11 @@ def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
     return [*lines, (f"+ {hidden} more", "dim")] if hidden > 0 else lines
 
 
-def _head(lane: Lane) -> tuple[str, str]:
+def _head(lane: Lane, output: Output) -> tuple[str, str]:
+    from leadcli.screen.tables import sayable
+
     money = " + ".join(amounts.short(units, currency) for currency, units in lane.value if units)
-    return f"{safe(lane.name)} ({lane.count})", money
+    return sayable(f"{safe(lane.name)} ({lane.count})", output), sayable(money, output)
 
 
 def _more(lane: Lane) -> str:

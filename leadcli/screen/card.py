@@ -14,7 +14,7 @@ from rich.text import Text
 from leadcli.kinds import LongText, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import safe
-from leadcli.screen.tables import ascii_text, styled
+from leadcli.screen.tables import sayable, styled
 from leadcli.screen.terminal import console, draw
 from leadcli.table import Card, Column, Table
 
@@ -64,8 +64,7 @@ def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
 
 
 def _heading(card: Card, width: int, output: Output) -> Text:
-    heading, badges = safe(card.heading), safe(card.badges)
-    badges = ascii_text(badges) if output.ascii else badges
+    heading, badges = sayable(safe(card.heading), output), sayable(safe(card.badges), output)
     space = min(width, TWO_COLUMNS_FROM) - cell_len(heading) - cell_len(badges)
     text = Text(heading, style="bold")
     if badges:
@@ -86,8 +85,7 @@ def _entries(card: Card, columns: Iterable[Column], output: Output) -> list[Entr
 
 def _text(column: Column, record: Record, output: Output) -> str:
     shown = column.kind.show(record.get(column.name), record, output.look)
-    text = safe(shown.strip("\n"), lines=True)
-    return ascii_text(text) if output.ascii else text
+    return sayable(safe(shown.strip("\n"), lines=True), output)
 
 
 def _grid(left: Sequence[Entry], right: Sequence[Entry], width: int) -> RenderableType:

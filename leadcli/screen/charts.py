@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Kind, Record
 from leadcli.screen.output import Output
+from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
 from leadcli.table import Chart, Table
 
@@ -85,7 +86,7 @@ def _bars(rows: Sequence[Record], table: Table, width: int, output: Output) -> I
     from leadcli.screen.tables import cell, narrowed
 
     assert table.chart
-    marked = [*rows, table.totals] if table.totals else rows
+    marked = [*rows, totals_row(table)] if table.totals else rows
     texts = [[cell(column.kind, row.get(column.name), row, output) for column in table.columns] for row in marked]
     natural = [max(cell_len(line[at]) for line in texts) for at in range(len(table.columns))]
     widths = narrowed(natural, max(width - 2 * len(natural) - 1, len(natural)))

@@ -100,6 +100,16 @@ class Output(NamedTuple):
         return self.chosen in ("screen", "table", "chart")
 
     @property
+    def encoding(self) -> str:
+        """What text becomes bytes by: files are always UTF-8."""
+        return "utf-8" if self.path else (self.stdout.encoding or "utf-8").lower()
+
+    @property
+    def narrow(self) -> bool:
+        """The stream cannot say every letter."""
+        return not self.encoding.startswith("utf")
+
+    @property
     def ascii(self) -> bool:
         """Only ASCII shapes: asked for, or all the stream can say."""
-        return self.look.ascii or not (self.stdout.encoding or "utf-8").lower().startswith("utf")
+        return self.look.ascii or self.narrow

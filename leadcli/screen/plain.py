@@ -10,11 +10,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
+from operator import itemgetter
 from typing import Any
 
 from leadcli.cells import DANGER, guard
-from leadcli.kinds import Kind, Record
+from leadcli.kinds import Day, Flag, Kind, Moment, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
 from leadcli.table import Card, Column, Table
@@ -107,7 +108,8 @@ def markdown(table: Table, output: Output) -> Iterator[str]:
     for row in table.rows:
         yield _pipes(markdown_cell(column.kind.show(row.get(column.name), row, output.look)) for column in columns)
     if table.totals:
-        shown = (column.kind.show(table.totals.get(column.name), table.totals, output.look) for column in columns)
+        totals = totals_row(table)
+        shown = (column.kind.show(totals.get(column.name), totals, output.look) for column in columns)
         yield _pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
 
 
@@ -143,17 +145,16 @@ def card_tsv(card: Card, output: Output) -> Iterator[str]:
 
 def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
     """Row -> its raw cells: str, int or None. `guarded` disarms formulas in the columns that hold free text."""
-    get = _reader(columns, [column.kind.plain for column in columns], Kind.plain)
+    get = _reader(columns, "plain", str)
     if not guarded:
         return get
-    texts = [at for at, column in enumerate(columns) if not column.kind.right]
+    free = [not column.kind.right and not isinstance(column.kind, Day | Moment | Flag) for column in columns]
 
     def cells(row: Record) -> list[Any]:
         found = get(row)
-        for at in texts:
-            cell = found[at]
-            if cell and type(cell) is str and cell[0] in DANGER:
-                found[at] = guard(cell)
+        for cell in filter(None, compress(found, free)):
+            if type(cell) is str and cell[0] in DANGER and guard(cell) != cell:
+                return [guard(each) if each and type(each) is str else each for each in found]
         return found
 
     return cells
@@ -162,8 +163,15 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
 def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]:
     """Row -> its JSON object, keys in the order of the columns."""
     names = [column.name for column in columns]
-    get = _reader(columns, [column.kind.json for column in columns], Kind.json)
+    get = _reader(columns, "json", list)
     return lambda row: dict(zip(names, get(row), strict=True))
+
+
+def totals_row(table: Table) -> Record:
+    """The totals as a last row for people: its first cell says what it is."""
+    first, totals = table.columns[0], table.totals or {}
+    named = first.kind.right or totals.get(first.name) is not None
+    return {"currency": (table.extra or {}).get("currency"), **totals, **({} if named else {first.name: "total"})}
 
 
 def totals_object(table: Table) -> dict[str, Any]:
@@ -177,11 +185,9 @@ def encoder(output: Output, *, one_line: bool = False) -> Callable[[Any], str]:
     """Value -> JSON text: indented on a terminal, where nothing in it may be alive; else compact."""
     import json
 
-    stream = "utf-8" if output.path else (output.stdout.encoding or "utf-8")
-    narrow = not stream.lower().startswith("utf")
     if not output.on_terminal:
-        return json.JSONEncoder(ensure_ascii=narrow, separators=(",", ":")).encode
-    encode = json.JSONEncoder(ensure_ascii=narrow, indent=None if one_line else 2).encode
+        return json.JSONEncoder(ensure_ascii=output.narrow, separators=(",", ":")).encode
+    encode = json.JSONEncoder(ensure_ascii=output.narrow, indent=None if one_line else 2).encode
     return lambda value: escaped(encode(value))
 
 
@@ -198,20 +204,35 @@ def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
 # ---- below here only this module
 
 
-def _reader(columns: Sequence[Column], functions: Sequence[Callable[[Any, Record], Any]], untouched: object) -> Cells:
-    """Reads a row's cells; only columns whose kind says it in its own way cost a call."""
-    names = [column.name for column in columns]
-    name_of = getattr(untouched, "__name__", "")
-    special = [
-        (at, function)
-        for at, (column, function) in enumerate(zip(columns, functions, strict=True))
-        if getattr(type(column.kind), name_of) is not untouched
-    ]
+def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> Cells:
+    """Reads a row's cells in one form (plain or json); only filled cells of kinds with a form of their own cost a call.
 
-    def cells(row: Mapping[str, Any]) -> list[Any]:
-        found = [*map(row.get, names)]
-        for at, function in special:
-            found[at] = function(found[at], row)  # type: ignore[arg-type]
+    `empty` makes what an empty list is in that form.
+    """
+    names = [column.name for column in columns]
+    own = [
+        (at, getattr(column.kind, form), column.kind.many)
+        for at, column in enumerate(columns)
+        if getattr(type(column.kind), form) is not getattr(Kind, form)
+    ]
+    filled = [(at, function) for at, function, many in own if not many]
+    lists = [(at, function) for at, function, many in own if many]
+
+    pick = itemgetter(*names) if len(names) > 1 else None  # one name would give a bare value
+
+    def cells(row: Record) -> list[Any]:
+        try:
+            found = [*pick(row)] if pick else [*map(row.get, names)]
+        except KeyError:
+            found = [*map(row.get, names)]
+        for at, function in filled:
+            if (value := found[at]) is not None:
+                found[at] = function(value, row)
+        for at, function in lists:
+            if value := found[at]:
+                found[at] = function(value, row)
+            else:
+                found[at] = empty()
         return found
 
     return cells

@@ -13,6 +13,7 @@ from typing import Any
 from leadcli import amounts
 from leadcli.kinds import Day, Flag, Kind, Look, Moment, Money, Record, local_time
 from leadcli.screen.output import Output
+from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
 from leadcli.table import Board, Card, Column, Table
 
@@ -30,7 +31,7 @@ def table_sentences(table: Table, output: Output) -> Iterator[str]:
             yield safe(str(group)) + ":\n"
         yield sentence(table.columns, row, output.look) + "\n"
     if table.totals:
-        yield "total, " + sentence(table.columns, table.totals, output.look) + "\n"
+        yield sentence(table.columns, totals_row(table), output.look) + "\n"
 
 
 def sentence(columns: Sequence[Column], row: Record, look: Look) -> str:

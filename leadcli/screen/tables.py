@@ -15,6 +15,7 @@ from rich.text import Text
 from leadcli.kinds import Email, Kind, Phone, Record, Url
 from leadcli.lists import Emails, Phones
 from leadcli.screen.output import Output
+from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
 from leadcli.screen.terminal import console, cut, draw
 from leadcli.table import Column, Table
@@ -26,6 +27,8 @@ BLOCKS_BELOW = 50
 GAP = 2
 LEAST = 12  # a text column is not made narrower than this while another can be dropped
 LATE = "late "
+SIGNS = {"–": "-", "…": "...", "·": "-", "×": "x"}
+ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 
 class Sheet(NamedTuple):
@@ -48,7 +51,7 @@ def show_table(table: Table, output: Output) -> int:
     if to.width < BLOCKS_BELOW:
         draw(output, to, *heading, *_blocks(columns, rows, to.width, output))
         return len(rows)
-    marked = [*rows, table.totals] if table.totals else rows
+    marked = [*rows, totals_row(table)] if table.totals else rows
     sheet = fit(columns, marked, to.width, output)
     draw(output, to, *heading, *_parts(table, sheet, len(rows), output))
     return len(rows)
@@ -97,13 +100,16 @@ def narrowed(widths: Sequence[int], room: int) -> list[int]:
 
 
 def cell(kind: Kind, value: object, row: Record, output: Output) -> str:
-    text = safe(kind.show(value, row, output.look))
-    return ascii_text(text) if output.ascii else text
+    return sayable(safe(kind.show(value, row, output.look)), output)
 
 
-def ascii_text(text: str) -> str:
-    """The few typographic signs our own formats use; other letters are the data's."""
-    return text.replace("–", "-").replace("…", "...").replace("·", "-").replace("×", "x")
+def sayable(text: str, output: Output) -> str:
+    """Text as this stream can say it, so that its width is known: our own signs in ASCII, else \\uXXXX."""
+    if not output.ascii or text.isascii():
+        return text
+    for sign, plain in SIGNS.items():
+        text = text.replace(sign, plain)
+    return text.encode(output.encoding, "backslashreplace").decode(output.encoding) if output.narrow else text
 
 
 def label(column: Column) -> str:
@@ -112,9 +118,8 @@ def label(column: Column) -> str:
 
 def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice = slice(None)) -> RichTable:
     """The sheet's rows as a Rich table without an outer box, two spaces between columns."""
-    frame = box.SIMPLE_HEAD if header else None
-    # Rich's own ascii_only follows the stream; --ascii must hold on any.
-    drawn = RichTable(box=box.ASCII2 if frame and output.look.ascii else frame, show_header=header, show_edge=False,
+    frame = (ASCII_HEAD if output.ascii else box.SIMPLE_HEAD) if header else None
+    drawn = RichTable(box=frame, show_header=header, show_edge=False,
                       pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="bold")  # fmt: skip
     for column, width in zip(sheet.columns, sheet.widths, strict=True):
         drawn.add_column(Text(cut(label(column), width, ascii_only=output.ascii)), width=width, no_wrap=True,
