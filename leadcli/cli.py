@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import __version__
-from leadcli.commands.building import COMPLETING, Entry, Group, expanded, first_word, group
+from leadcli.commands.building import COMPLETING, Entry, Group, first_word, group
 from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
 from leadcli.run import Run, log_unexpected, missing
 from leadcli.table import Text
@@ -159,4 +159,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def root() -> Root:
     """The Typer group of all commands."""
-    return group(Root, expanded(begin), name="leadcli", help=begin.__doc__ or "")
+    return group(Root, begin, name="leadcli", help=begin.__doc__ or "")

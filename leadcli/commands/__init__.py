@@ -16,8 +16,8 @@ A command is a plain function; its parameters say what it takes (see options.py)
 - `query: QueryText`, `target: TargetText` are words as typed (empty list when none), `target: OneTarget` is one word.
 - `values: Annotated[FieldValues, FieldOptions("lead")]` is one option per writable field; with edit=True those that add,
   remove and clear.
-- Any other group of options is a NamedTuple of annotated fields with defaults. Further options are Typer's own, written
-  `Annotated[..., typer.Option(...)]`; a repeatable one is `list[str]` with `default_factory=list`.
+- Options of one command are Typer's own, written `Annotated[..., typer.Option(...)]`; a repeatable one is `list[str]` with
+  `default_factory=list`. What several commands share is a group in options.py.
 - The options of every command (--db, --quiet, ...) are added to each.
 - Below the line "Examples:" of the docstring stand two or three command lines; help shows them.
 - Errors are raised (errors.py), never printed; cli.py says them.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, Signature
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from leadcli.commands.options import Everywhere, FieldOptions
+from leadcli.commands.options import GROUPS, VALUED, Declared, Everywhere, FieldOptions
 from leadcli.errors import Interrupted, unknown
 from leadcli.run import Run
 
@@ -54,51 +54,56 @@ def load(target: str) -> Function | Family:
 
 
 def command(function: Function, *, name: str) -> Command:
-    """The Typer command of a function; `run` and groups of options are filled, the rest is Typer's."""
+    """The Typer command of a function: `run` and groups of options are filled, those of every command added."""
+    called, options = expanded(function)
     about, examples = _documented(function)
-    app = typer.Typer(add_completion=False, context_settings=dict(HELP))
-    app.command(name, cls=Command, help=about)(expanded(function))
+    app = typer.Typer(add_completion=False, context_settings=HELP)
+    app.command(name, cls=Command, help=about)(called)
     made = get_command(app)
     assert isinstance(made, Command)
+    made.params += options
     made.examples = examples
     return made
 
 
-def expanded(function: Function) -> Function:
-    """The function as Typer may call it: groups of options spelled out, those of every command added."""
+def expanded(function: Function) -> tuple[Function, list[TyperOption]]:
+    """What Typer may call, with the parameters that are Typer's own, and the options of the groups."""
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {}
-    parameters: list[Parameter] = []
+    own = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     for each in inspect.signature(function).parameters.values():
-        hint = hints[each.name]
-        if hint is Run:
-            groups[each.name] = Run
-        elif group := _group(hint):
+        group = _group(hints[each.name])
+        if group:
             groups[each.name] = group
         else:
-            parameters.append(each.replace(annotation=hint, kind=Parameter.KEYWORD_ONLY))
+            own.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
     groups[_ALWAYS] = Everywhere
-    for group in groups.values():
-        if group is not Run:
-            parameters += group.parameters() if isinstance(group, FieldOptions) else _declared(group)
     called = _called(function, groups)
-    first = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    called.__signature__ = Signature([first, *parameters])  # type: ignore[attr-defined]
-    called.__annotations__ = {each.name: each.annotation for each in (first, *parameters)}
-    return called
+    called.__signature__ = Signature(own)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in own}
+    return called, [option(each) for group in groups.values() for each in _declared(group)]
 
 
 def _group(hint: Any) -> Any:
-    """The group of options a parameter stands for: a NamedTuple of annotated fields, or FieldOptions."""
-    if get_origin(hint) is Annotated:
-        return next((extra for extra in get_args(hint)[1:] if isinstance(extra, FieldOptions)), None)
-    return hint if hasattr(hint, "_fields") else None
+    """What a parameter stands for: the run, a group of options, FieldOptions; or None, Typer's own."""
+    if hint is Run or hint in GROUPS:
+        return hint
+    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((extra for extra in extras if isinstance(extra, FieldOptions)), None)
 
 
-def _declared(group: Any) -> list[Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    defaults = group._field_defaults
-    return [Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=hints[name]) for name in group._fields]
+def _declared(group: Any) -> Iterable[Declared]:
+    return group.declared() if isinstance(group, FieldOptions) else GROUPS.get(group, ())
+
+
+def option(declared: Declared) -> TyperOption:
+    """The Typer option of a declaration."""
+    flag = declared.type is bool
+    return TyperOption(
+        param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
+        multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.help,
+        rich_help_panel=declared.panel,
+    )  # fmt: skip
 
 
 def _called(function: Function, groups: Mapping[str, Any]) -> Function:
@@ -114,9 +119,8 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
             elif isinstance(group, FieldOptions):
                 filled[name] = group.collect(typed)
             else:
-                value = filled[name] = group(**{field: typed.pop(field) for field in group._fields})
-                if hasattr(value, "tell"):
-                    value.tell(run)
+                value = filled[name] = group(*(typed.pop(field) for field in group._fields))
+                value.tell(run)
         del filled[_ALWAYS]
         try:
             function(**filled, **typed)
@@ -248,13 +252,12 @@ class FamilyGroup(Group):
 
 def first_word(args: Sequence[str]) -> int | None:
     """Where the first word stands that is neither an option of every command nor its value."""
-    valued = {f"--{name.replace('_', '-')}" for name in Everywhere._fields if not isinstance(Everywhere._field_defaults[name], bool)}
-    return next((at for at, word in enumerate(args) if not word.startswith("-") and (not at or args[at - 1] not in valued)), None)
+    return next((at for at, word in enumerate(args) if not word.startswith("-") and (not at or args[at - 1] not in VALUED)), None)
 
 
 def family(words: Family, *, name: str, help: str) -> FamilyGroup:
     """The Typer group of a family."""
-    made = group(FamilyGroup, lambda: None, name=name, help=help)
+    made = group(FamilyGroup, name=name, help=help)
     made.family = words
     documented = {word: _documented(function) for word, function in words.commands.items()}
     made.entries = {word: Entry("", about.split("\n\n")[0].replace("\n", " "), "") for word, (about, _) in documented.items()}
@@ -265,13 +268,13 @@ def family(words: Family, *, name: str, help: str) -> FamilyGroup:
 G = TypeVar("G", bound=Group)
 
 
-def group(kind: type[G], callback: Function, *, name: str, help: str) -> G:
-    """A group of commands that Typer makes of an empty application."""
+def group(kind: type[G], begin: Function | None = None, *, name: str, help: str) -> G:
+    """A group of commands; `begin` is called before any of them."""
+    called, options = expanded(begin) if begin else (lambda: None, [])
     # With add_completion the completion classes of the shells are registered: only a shell that asks needs them.
-    app = typer.Typer(
-        name=name, cls=kind, add_completion=COMPLETING in os.environ, context_settings=dict(HELP), rich_markup_mode=None,
-    )  # fmt: skip
-    app.callback(invoke_without_command=kind is not FamilyGroup, help=help)(callback)
+    app = typer.Typer(name=name, cls=kind, add_completion=COMPLETING in os.environ, context_settings=HELP)
+    app.callback(invoke_without_command=bool(begin), help=help)(called)
     made = get_command(app)
     assert isinstance(made, kind)
+    made.params += options
     return made

@@ -1,13 +1,13 @@
 """The options and arguments commands share, each declared once.
 
-A group of options is a NamedTuple of annotated fields with defaults; a command takes one as a parameter of that type and
-gets it filled. `FieldOptions` makes one option of every writable field of the registry.
+A group of options is a NamedTuple beside a table of its options; a command takes one as a parameter of that type and gets
+it filled. `FieldOptions` makes one option of every writable field of the registry. The tables become Typer options in
+building.py directly: asking Typer to work them out from annotations took longer than everything a command does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from inspect import Parameter
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -37,23 +37,37 @@ OneTarget = Annotated[
 ]  # fmt: skip
 
 
-def _option(*names: str, panel: str, help: str, metavar: str | None = None) -> Any:
-    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
+class Declared(NamedTuple):
+    """One option: the parameter it fills, its spellings, and what help says. `type` bool is a flag."""
+
+    name: str
+    flags: str
+    panel: str
+    help: str
+    metavar: str | None = None
+    type: type = str
+    many: bool = False
+    default: Any = None
+
+
+def _flag(name: str, flags: str, panel: str, help: str) -> Declared:
+    return Declared(name, flags, panel, help, None, bool, default=False)
+
+
+def _text(name: str, flags: str, panel: str, metavar: str, help: str) -> Declared:
+    return Declared(name, flags, panel, help, metavar, default="")
 
 
 class Everywhere(NamedTuple):
     """What every command understands, before or after its name."""
 
-    db: Annotated[str, _option("--db", panel=EVERYWHERE, metavar="FILE", help="The database file.")] = ""
-    quiet: Annotated[bool, _option("--quiet", "-q", panel=EVERYWHERE, help="Data only, no sentences.")] = False
-    color: Annotated[str, _option("--color", panel=EVERYWHERE, metavar="auto|always|never", help="Colour.")] = ""
-    no_input: Annotated[bool, _option("--no-input", panel=EVERYWHERE, help="Never ask, fail instead.")] = False
-    lock_timeout: Annotated[
-        float | None,
-        _option("--lock-timeout", panel=EVERYWHERE, metavar="SECONDS", help="Wait this long for a locked database (120)."),
-    ] = None
-    today: Annotated[str, _option("--today", panel=EVERYWHERE, metavar="DATE", help="Pretend that today is this day.")] = ""
-    debug: Annotated[bool, _option("--debug", panel=EVERYWHERE, help="Show the traceback of an unexpected error.")] = False
+    db: str = ""
+    quiet: bool = False
+    color: str = ""
+    no_input: bool = False
+    lock_timeout: float | None = None
+    today: str = ""
+    debug: bool = False
 
     def tell(self, run: Run) -> None:
         """What is said after the command's name beats what was said before it."""
@@ -70,36 +84,26 @@ class Everywhere(NamedTuple):
 class Reading(NamedTuple):
     """What every reading command understands."""
 
-    fields: Annotated[
-        str, _option("--fields", "-F", panel=WHAT, metavar="A,B", help="These fields; 'help' lists them.")
-    ] = ""
-    sort: Annotated[
-        str, _option("--sort", "-s", panel=WHAT, metavar="FIELD,-FIELD", help="Order; a minus sign turns it round.")
-    ] = ""
-    limit: Annotated[int | None, _option("--limit", "-l", panel=WHAT, metavar="N", help="At most so many; 0 is all.")] = None
-    by: Annotated[str, _option("--by", panel=WHAT, metavar="FIELD", help="Group by this field.")] = ""
-    all: Annotated[bool, _option("--all", "-a", panel=WHAT, help="Closed ones too.")] = False
-    explain: Annotated[bool, _option("--explain", panel=WHAT, help="Say how the filter is read; run nothing.")] = False
-    fail_empty: Annotated[bool, _option("--fail-empty", panel=WHAT, help="Exit 3 when nothing matches.")] = False
-    format: Annotated[
-        str, _option("--format", panel=HOW, metavar="FORMAT", help="table, tsv, csv, json, jsonl, md, ids or count.")
-    ] = ""
-    json: Annotated[bool, _option("--json", panel=HOW, help="Complete records as JSON.")] = False
-    csv: Annotated[bool, _option("--csv", panel=HOW, help="CSV with a header.")] = False
-    ids: Annotated[bool, _option("--ids", panel=HOW, help="Ids only, one a line.")] = False
-    count: Annotated[bool, _option("--count", panel=HOW, help="Only how many.")] = False
-    line: Annotated[
-        str, _option("--line", panel=HOW, metavar="TEMPLATE", help="One line a record: '{{name}} <{{email}}>'.")
-    ] = ""
-    header: Annotated[bool, _option("--header", panel=HOW, help="Column names above tab-separated output.")] = False
-    output: Annotated[
-        str, _option("--output", "-o", panel=HOW, metavar="FILE", help="Write to a file; its suffix picks the format.")
-    ] = ""
-    no_pager: Annotated[bool, _option("--no-pager", panel=HOW, help="Never page.")] = False
+    fields: str = ""
+    sort: str = ""
+    limit: int | None = None
+    by: str = ""
+    all: bool = False
+    explain: bool = False
+    fail_empty: bool = False
+    format: str = ""
+    json: bool = False
+    csv: bool = False
+    ids: bool = False
+    count_only: bool = False
+    line: str = ""
+    header: bool = False
+    output: str = ""
+    no_pager: bool = False
 
     def tell(self, run: Run) -> None:
         """One format, however it was said."""
-        flags = {"json": self.json, "csv": self.csv, "ids": self.ids, "count": self.count}
+        flags = {"json": self.json, "csv": self.csv, "ids": self.ids, "count": self.count_only}
         said = [name for name, given in flags.items() if given]
         formats = {*said, *([self.format] if self.format else ()), *(["line"] if self.line else ())}
         if len(formats) > 1:
@@ -119,15 +123,56 @@ class Reading(NamedTuple):
 class Writing(NamedTuple):
     """What every writing command understands."""
 
-    dry_run: Annotated[bool, _option("--dry-run", "-n", panel=CARE, help="Show what would change; change nothing.")] = False
-    yes: Annotated[bool, _option("--yes", "-y", panel=CARE, help="Answer questions with yes.")] = False
-    force: Annotated[bool, _option("--force", panel=CARE, help="Override a rule: duplicate, status not allowed.")] = False
-    json: Annotated[bool, _option("--json", panel=HOW, help="The changed records as JSON.")] = False
-    no_hooks: Annotated[bool, _option("--no-hooks", panel=CARE, help="Run no hook programs.")] = False
+    dry_run: bool = False
+    yes: bool = False
+    force: bool = False
+    json: bool = False
+    no_hooks: bool = False
 
     def tell(self, run: Run) -> None:
+        """Questions, dry runs and hooks are the run's matter; --force is the command's."""
         run.dry_run, run.yes, run.hooks = self.dry_run, self.yes, not self.no_hooks
         run.format = "json" if self.json else run.format
+
+
+GROUPS: Mapping[Any, tuple[Declared, ...]] = {
+    Everywhere: (
+        _text("db", "--db", EVERYWHERE, "FILE", "The database file."),
+        _flag("quiet", "--quiet -q", EVERYWHERE, "Data only, no sentences."),
+        _text("color", "--color", EVERYWHERE, "auto|always|never", "Colour."),
+        _flag("no_input", "--no-input", EVERYWHERE, "Never ask, fail instead."),
+        Declared("lock_timeout", "--lock-timeout", EVERYWHERE, "Wait so long for a locked database (120).", "SECONDS", float),
+        _text("today", "--today", EVERYWHERE, "DATE", "Pretend that today is this day."),
+        _flag("debug", "--debug", EVERYWHERE, "Show the traceback of an unexpected error."),
+    ),
+    Reading: (
+        _text("fields", "--fields -F", WHAT, "A,B", "These fields; 'help' lists them."),
+        _text("sort", "--sort -s", WHAT, "FIELD,-FIELD", "Order; a minus sign turns it round."),
+        Declared("limit", "--limit -l", WHAT, "At most so many; 0 is all.", "N", int),
+        _text("by", "--by", WHAT, "FIELD", "Group by this field."),
+        _flag("all", "--all -a", WHAT, "Closed ones too."),
+        _flag("explain", "--explain", WHAT, "Say how the filter is read; run nothing."),
+        _flag("fail_empty", "--fail-empty", WHAT, "Exit 3 when nothing matches."),
+        _text("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids or count."),
+        _flag("json", "--json", HOW, "Complete records as JSON."),
+        _flag("csv", "--csv", HOW, "CSV with a header."),
+        _flag("ids", "--ids", HOW, "Ids only, one a line."),
+        _flag("count_only", "--count", HOW, "Only how many."),
+        _text("line", "--line", HOW, "TEMPLATE", "One line a record: '{{name}} <{{email}}>'."),
+        _flag("header", "--header", HOW, "Column names above tab-separated output."),
+        _text("output", "--output -o", HOW, "FILE", "Write to a file; its suffix picks the format."),
+        _flag("no_pager", "--no-pager", HOW, "Never page."),
+    ),
+    Writing: (
+        _flag("dry_run", "--dry-run -n", CARE, "Show what would change; change nothing."),
+        _flag("yes", "--yes -y", CARE, "Answer questions with yes."),
+        _flag("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
+        _flag("no_hooks", "--no-hooks", CARE, "Run no hook programs."),
+        _flag("json", "--json", HOW, "The changed records as JSON."),
+    ),
+}
+# Options of every command that take a value: `leadcli --db FILE list` has its command after them.
+VALUED = frozenset(option.flags for option in GROUPS[Everywhere] if option.type is not bool)
 
 
 class FieldValues(NamedTuple):
@@ -146,7 +191,7 @@ class FieldValues(NamedTuple):
 
     def __bool__(self) -> bool:
         """Something was typed."""
-        return any(self)
+        return any(tuple(self))
 
 
 # Many-valued fields that `edit` changes one by one; the others are replaced as a whole.
@@ -156,50 +201,61 @@ ONE_BY_ONE = ("emails", "phones", "addresses")
 class FieldOptions(NamedTuple):
     """Marks a parameter `values: Annotated[FieldValues, FieldOptions("lead")]`: one option per writable field.
 
-    `edit` adds the options that change what is there. `skip` names fields a command gives another meaning.
+    `edit` adds the options that change what is there. `skip` names fields to which a command gives another meaning.
     """
 
     record: str = "lead"
     edit: bool = False
     skip: tuple[str, ...] = ()
 
-    @property
-    def fields(self) -> list[Field]:
-        return [field for field in RECORDS[self.record].writable() if field.name not in self.skip]
-
-    def parameters(self) -> Iterator[Parameter]:
-        """The options, as parameters of a command; their names begin with what `collect` makes of them."""
-        for field in self.fields:
-            many, flag = bool(field.kind.many), field.kind.filter == "flag"
-            verb = "added" if many and self.edit and field.name == "tags" else "given"
-            yield _parameter(f"{verb}__{field.name}", field.flag, field, many=many, flag=flag)
-            if self.edit and field.name == "tags":
-                yield _parameter("removed__tags", "--untag", field, many=True, help="take this tag away, repeatable")
-            if self.edit and field.name in ONE_BY_ONE:
-                word = field.flag[2:]
-                yield _parameter(f"added__{field.name}", f"--add-{word}", field, many=True, help=f"one more {word}")
-                yield _parameter(f"removed__{field.name}", f"--rm-{word}", field, many=True, help=f"without this {word}")
-                yield _parameter(f"first__{field.name}", f"--primary-{word}", field, help=f"the {word} that stands first")
-        own = Field("set", help="any field, also a custom one", group="Custom")
-        yield _parameter("set__", "--set", own, many=True, metavar="KEY=VALUE")
+    def declared(self) -> Iterator[Declared]:
+        """The options; their names say where `collect` puts them."""
+        for field in RECORDS[self.record].writable():
+            if field.name not in self.skip:
+                yield from self._of(field)
+        yield Declared("set__", "--set", "Custom", "Any field, also a custom one.", "KEY=VALUE", many=True)
         if self.edit:
-            yield _parameter("unset__", "--unset", own, many=True, metavar="FIELD", help="empty this field, repeatable")
+            yield Declared("unset__", "--unset", "Custom", "Empty this field, repeatable.", "FIELD", many=True)
+
+    def _of(self, field: Field) -> Iterator[Declared]:
+        panel, many, word = field.group or "Fields", bool(field.kind.many), field.flag[2:]
+        help = (field.help or field.title) + "."
+        metavar = field.kind.name.upper().replace(" ", "_")
+        if field.kind.filter == "flag":
+            yield Declared(f"given__{field.name}", f"{field.flag}/--no-{word}", panel, help, None, bool)
+            return
+        if self.edit and field.name == "tags":
+            yield Declared("added__tags", field.flag, panel, help, metavar, many=True)
+            yield Declared("removed__tags", "--untag", panel, "take this tag away, repeatable.", metavar, many=True)
+            return
+        yield Declared(f"given__{field.name}", field.flag, panel, help, word.upper() if many else metavar, many=many)
+        if self.edit and field.name in ONE_BY_ONE:
+            yield Declared(f"added__{field.name}", f"--add-{word}", panel, f"one more {word}.", word.upper(), many=True)
+            yield Declared(f"removed__{field.name}", f"--rm-{word}", panel, f"without this {word}.", word.upper(), many=True)
+            yield Declared(f"first__{field.name}", f"--primary-{word}", panel, f"the {word} that stands first.", word.upper())
 
     def collect(self, typed: dict[str, Any]) -> FieldValues:
         """Take the options out of all that was typed. Raises Usage for a --set without a value."""
         found: dict[str, dict[str, Any]] = {"given": {}, "added": {}, "removed": {}, "first": {}}
+        cleared: tuple[str, ...] = ()
         for name in [name for name in typed if "__" in name]:
             value = typed.pop(name)
             verb, _, field = name.partition("__")
-            if value is None or value == [] or value == ():
+            if value is None or value == ():
                 continue
             if verb == "set":
                 found["given"].update(map(_pair, value))
             elif verb == "unset":
-                found["cleared"] = dict.fromkeys(value)
+                cleared = tuple(value)
             else:
-                found[verb][field] = "yes" if value is True else "no" if value is False else value
-        return FieldValues(found["given"], found["added"], found["removed"], found["first"], tuple(found.get("cleared", ())))
+                found[verb][field] = _as_text(value)
+        return FieldValues(**found, cleared=cleared)
+
+
+def _as_text(value: Any) -> str | list[str]:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -207,16 +263,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not key.strip():
         raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
     return key.strip(), value
-
-
-def _parameter(
-    name: str, option: str, field: Field, *, many: bool = False, flag: bool = False, metavar: str = "", help: str = ""
-) -> Parameter:
-    names = [option, f"--no-{option[2:]}"] if flag else [option]
-    info = typer.Option(
-        "/".join(names), help=(help or field.help or field.title).capitalize() + ".", show_default=False,
-        metavar=metavar or (None if flag else field.kind.name.upper().replace(" ", "_")),
-        rich_help_panel=field.group or "Fields",
-    )  # fmt: skip
-    kind: Any = list[str] if many else bool | None if flag else str | None
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, info])
