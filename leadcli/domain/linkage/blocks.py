@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadcli.domain.linkage.columns import Codes, Columns, Longs
 from leadcli.domain.linkage.features import Features
 
 _LARGEST = 120  # a value that more leads share says too little to pair them by it alone
+_FEW = 400_000  # pairs any block may bring however small the file
 
 
 class Block(NamedTuple):
-    """One way to meet: leads with equal keys become candidates. `owner` is the lead of each key."""
+    """One way to meet: leads with equal keys become candidates. `owner` is the lead of each key; `share` how many
+    pairs it may bring, in pairs a lead; `strong`: they are compared even if their names differ."""
 
     name: str
-    owner: Codes
     keys: Longs
+    owner: Codes
+    share: float = 1.0
+    strong: bool = False
 
 
-def mixed(*parts: Longs | Codes) -> Longs:
-    """One 64-bit key of several codes; -1 (none) as soon as one part is missing."""
+def mixed(*parts: NDArray[Any]) -> Longs:
+    """One 64-bit key of several codes; -1 (none) as soon as one part is missing (Fibonacci hashing, Knuth 1973)."""
     key = np.zeros(len(parts[0]), np.uint64)
     missing = np.zeros(len(parts[0]), bool)
     for part in parts:
@@ -34,63 +39,59 @@ def mixed(*parts: Longs | Codes) -> Longs:
     return found
 
 
-def at(values: Codes | Longs, codes: Codes) -> Longs:
+def at(values: NDArray[Any], codes: Codes) -> Longs:
     """values[codes], -1 where there is no code."""
-    if not len(values):
-        return np.full(len(codes), -1, np.int64)
-    return np.where(codes >= 0, values[np.maximum(codes, 0)], -1).astype(np.int64)
+    return np.append(values, values.dtype.type(-1))[codes].astype(np.int64)
 
 
 def blocks(columns: Columns, features: Features) -> Iterator[Block]:
     """All the ways to meet, the surest first."""
     every = np.arange(len(columns.ids), dtype=np.int32)
-    email, phone = columns.email, columns.phone
-    role = features.role[features.local[email.codes]] if len(email.codes) else np.zeros(0, bool)
-    local = at(features.local, email.codes)
-    yield Block("email", email.owner, at(features.box, email.codes))
-    yield Block("phone", phone.owner, at(features.tail, phone.codes))
-    yield Block("mailbox", email.owner, np.where(role, -1, local))
+    email, phone, mail = columns.email, columns.phone, features.mail
+    yield Block("email", at(mail.box, email.codes), email.owner, 2, strong=True)
+    yield Block("phone", at(features.tail, phone.codes), phone.owner, 2, strong=True)
+    local = np.where(mail.role, -1, np.arange(len(mail.role))) if len(mail.role) else np.zeros(0, np.int64)
+    yield Block("mailbox", at(at(local, mail.local), email.codes), email.owner, 0.5, strong=True)
     given, family = at(features.root, columns.given), at(features.root, columns.family)
-    sound, heard = at(features.sound, columns.family), at(features.sound, columns.given)
-    firm, head = columns_of(features.firm), columns_of(features.firm_head)
-    city, postcode = columns_of(columns.city.codes), columns_of(columns.postcode.codes)
-    street, birthday = columns_of(columns.street.codes), columns_of(columns.birthday.codes)
-    low, high = np.minimum(given, family), np.maximum(given, family)
-    yield Block("name", every, mixed(low, high))
+    heard, sound = at(features.sound, columns.given), at(features.sound, columns.family)
+    firm, head, city = features.firm, features.firm_head, columns.city.codes
+    street, postcode, birthday = columns.street.codes, columns.postcode.codes, columns.birthday.codes
+    corner = at(features.corner, street)
     nobody = np.where((given < 0) & (family < 0), 0, -1)
-    yield Block("firm", every, mixed(nobody, firm))
-    yield Block("firm head, city", every, mixed(nobody, head, city))
-    yield Block("firm head, street", every, mixed(nobody, head, street))
-    yield Block("city, street", every, mixed(city, street))
-    yield Block("given, firm", every, mixed(given, firm))
-    yield Block("family, firm", every, mixed(np.where(family >= 0, family, given), firm))
-    yield Block("sound, given, head", every, mixed(sound, heard, head))
-    yield Block("sound, given", every, mixed(np.minimum(sound, heard), np.maximum(sound, heard)))
-    yield Block("given, family, city", every, mixed(given, sound, city))
-    yield Block("birthday", every, birthday)
-    yield Block("birthday, family", every, mixed(birthday, sound))
-    yield Block("birthday, given", every, mixed(birthday, heard))
-    yield Block("street", every, street)
-    yield Block("street, family", every, mixed(street, sound))
-    yield Block("given, postcode", every, mixed(given, postcode))
-    yield Block("family, postcode", every, mixed(family, postcode))
-    yield Block("given, city", every, mixed(heard, city))
-    yield Block("family, city", every, mixed(sound, city))
-    yield Block("family", every, family)
+    someone = np.where(family >= 0, family, given)
+    yield Block("name", mixed(np.minimum(given, family), np.maximum(given, family)), every)
+    yield Block("sound", mixed(np.minimum(heard, sound), np.maximum(heard, sound)), every, 0.5)
+    yield Block("company", mixed(nobody, firm), every, strong=True)
+    yield Block("company head, city", mixed(nobody, head, city), every, strong=True)
+    yield Block("company head, street", mixed(nobody, head, street), every, strong=True)
+    yield Block("given, company", mixed(given, firm), every)
+    yield Block("family, company", mixed(someone, firm), every)
+    yield Block("sounds, company head", mixed(heard, sound, head), every)
+    yield Block("sounds, city", mixed(heard, sound, city), every)
+    yield Block("birthday", birthday, every, strong=True)
+    yield Block("birthday, family", mixed(birthday, sound), every, strong=True)
+    yield Block("birthday, given", mixed(birthday, heard), every, strong=True)
+    yield Block("street, city", mixed(street, city), every, strong=True)
+    yield Block("corner, postcode", mixed(corner, postcode), every, strong=True)
+    yield Block("corner, city", mixed(corner, city), every, strong=True)
+    yield Block("street, family", mixed(street, sound), every, strong=True)
+    yield Block("given, postcode", mixed(given, postcode), every)
+    yield Block("family, postcode", mixed(family, postcode), every)
+    yield Block("given, city", mixed(heard, city), every, 0.5)
+    yield Block("family, city", mixed(sound, city), every, 0.5)
+    yield Block("street", street, every, 0.3, strong=True)
+    yield Block("family", family, every, 0.3)
 
 
-def columns_of(codes: Codes) -> Longs:
-    """Codes as keys."""
-    return codes.astype(np.int64)
-
-
-def pairs_of(block: Block, most: int) -> tuple[Codes, Codes]:
-    """Pairs (left < right) of leads with equal keys: the rarest values first, at most about `most` pairs in all."""
+def pairs_of(block: Block, most: int) -> Longs:
+    """Pairs of leads with equal keys as left << 32 | right (left < right): the rarest values first, about `most`."""
     known = block.keys >= 0
     keys, owner = block.keys[known], block.owner[known]
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys, owner = keys[order], owner[order]
-    begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    if not len(keys):
+        return np.zeros(0, np.int64)
+    begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     sizes = np.diff(np.append(begins, len(keys)))
     counts = np.bincount(np.minimum(sizes, _LARGEST + 1), minlength=_LARGEST + 2)
     numbers = np.arange(_LARGEST + 2, dtype=np.int64)
@@ -98,28 +99,37 @@ def pairs_of(block: Block, most: int) -> tuple[Codes, Codes]:
     largest = max(2, int(np.searchsorted(reached, most, side="right")) - 1)
     size_of = np.repeat(sizes, sizes)
     inside = (size_of >= 2) & (size_of <= largest)
-    keys, owner = keys[inside], owner[inside]
-    left, right = [], []
+    keys, owner = keys[inside], owner[inside].astype(np.int64)
+    found = []
     for step in range(1, largest):
         same = keys[step:] == keys[:-step]
         if not same.any():
             break
-        left.append(owner[:-step][same])
-        right.append(owner[step:][same])
-    if not left:
-        return np.zeros(0, np.int32), np.zeros(0, np.int32)
-    one, other = np.concatenate(left), np.concatenate(right)
-    differ = one != other
-    return np.minimum(one, other)[differ], np.maximum(one, other)[differ]
+        one, other = owner[:-step][same], owner[step:][same]
+        found.append(np.minimum(one, other) << 32 | np.maximum(one, other))
+    pairs = np.concatenate(found) if found else np.zeros(0, np.int64)
+    return pairs[pairs >> 32 != pairs & 0xFFFFFFFF]
 
 
-def candidates(columns: Columns, features: Features) -> tuple[Codes, Codes]:
-    """Every candidate pair once, as places of leads (left < right), in ascending order."""
+def merged(keys: list[Longs]) -> Longs:
+    """All the keys once, ascending."""
+    if not keys:
+        return np.zeros(0, np.int64)
+    joined = np.concatenate(keys)
+    joined.sort()
+    fresh = np.ones(len(joined), bool)
+    fresh[1:] = joined[1:] != joined[:-1]
+    return joined[fresh]
+
+
+def candidates(columns: Columns, features: Features) -> tuple[Longs, Longs]:
+    """Candidate pairs, each once: those to compare in any case, and those to compare if their names agree."""
     size = len(columns.ids)
-    most = max(400_000, 2 * size)
-    keys = np.zeros(0, np.int64)
+    strong: list[Longs] = []
+    weak: list[Longs] = []
     for block in blocks(columns, features):
-        left, right = pairs_of(block, most)
-        if len(left):
-            keys = np.union1d(keys, left.astype(np.int64) * size + right)
-    return (keys // max(size, 1)).astype(np.int32), (keys % max(size, 1)).astype(np.int32)
+        (strong if block.strong else weak).append(pairs_of(block, max(_FEW, int(block.share * size))))
+    sure, rest = merged(strong), merged(weak)
+    place = np.searchsorted(sure, rest)
+    known = np.append(sure, -1)[place] == rest
+    return sure, rest[~known]

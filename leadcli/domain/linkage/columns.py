@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.lexicon import FREE_MAIL, ROLE_NAMES
-from leadcli.matching import person_key
-
 Codes = NDArray[np.int32]
 Longs = NDArray[np.int64]
+
+# One lead as the store gives it: id, person_key, company_key, address_key, birthday.
+Row = tuple[int, str | None, str | None, str | None, str | None]
+_BATCH = 20_000
 
 
 class Words(NamedTuple):
@@ -33,7 +35,7 @@ class Many(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """What the scan reads of the leads; given and family share one list of words, so that swapped names compare."""
+    """What a scan reads of the leads; given and family share one list of words, so that swapped names compare."""
 
     ids: Longs
     given: Codes
@@ -49,26 +51,28 @@ class Columns(NamedTuple):
     phone: Many
 
 
-class Coder:
-    """Hands out the numbers: the same text gets the same one; '' and None get -1."""
+class Coder(dict[str | None, int]):
+    """Hands out the numbers: `coder[text]` is the same for the same text; '' and None get -1."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {"": -1}
-        self.values: list[str] = []
+        super().__init__({"": -1, None: -1})
+        self.values_: list[str] = []
 
-    def code(self, text: str | None) -> int:
-        """The number of text, a new one if it was never met."""
-        if not text:
-            return -1
-        number = self.numbers.get(text)
-        if number is None:
-            number = self.numbers[text] = len(self.values)
-            self.values.append(text)
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self.values_)
+        self.values_.append(text)
         return number
 
 
-# One lead: id, person_key, company_key, address_key, birthday.
-Row = tuple[int, str | None, str | None, str | None, str | None]
+def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], ...]]:
+    """Rows turned into columns, some thousands at a time."""
+    walker = iter(rows)
+    while batch := list(islice(walker, _BATCH)):
+        yield tuple(zip(*batch, strict=True))
+
+
+def _array(parts: list[Any], kind: type[np.int32] | type[np.int64] = np.int32) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
 
 
 def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iterable[tuple[int, str]]) -> Columns:
@@ -76,49 +80,62 @@ def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iter
 
     Rows come in ascending order of id; e-mails and phones of leads that are not among them are left out.
     """
-    names, companies, cities, streets, postcodes, birthdays = (Coder() for _ in range(6))
-    persons: dict[str, tuple[int, int, int]] = {"": (-1, -1, -1)}
-    generations = Coder()
-    lists: tuple[list[int], ...] = tuple([] for _ in range(9))
-    ids, given, family, generation, company, city, street, postcode, birthday = lists
-    for lead, person, firm, address, born in rows:
-        ids.append(lead)
-        parts = persons.get(person or "")
-        if parts is None:
-            first, _, rest = (person or "").partition("|")
-            last, _, nth = rest.partition("|")
-            parts = persons[person or ""] = names.code(first), names.code(last), generations.code(nth)
-        given.append(parts[0])
-        family.append(parts[1])
-        generation.append(parts[2])
-        company.append(companies.code(firm))
-        place = (address or "||").split("|")
-        street.append(streets.code(place[0]))
-        city.append(cities.code(place[1]))
-        postcode.append(postcodes.code(place[2]))
-        birthday.append(birthdays.code(born))
-    del persons
-    keys = np.array(ids, np.int64)
-    arrays = [np.array(numbers, np.int32) for numbers in lists[1:]]
+    coders = [Coder() for _ in range(4)]
+    ids: list[Any] = []
+    coded: list[list[Any]] = [[], [], [], []]
+    for batch in _batches(rows):
+        ids.append(np.array(batch[0], np.int64))
+        for coder, parts, texts in zip(coders, coded, batch[1:], strict=True):
+            parts.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
+    keys = _array(ids, np.int64)
+    person, company, address, birthday = (_array(parts) for parts in coded)
+    names, generations = Coder(), Coder()
+    given, family, generation = _spread(person, _name_parts(coders[0].values_), (names, names, generations))
+    streets, cities, postcodes = Coder(), Coder(), Coder()
+    street, city, postcode = _spread(address, _place_parts(coders[2].values_), (streets, cities, postcodes))
     return Columns(
-        keys, arrays[0], arrays[1], arrays[2], names.values,
-        Words(arrays[3], companies.values), Words(arrays[4], cities.values), Words(arrays[5], streets.values),
-        Words(arrays[6], postcodes.values), Words(arrays[7], birthdays.values),
+        keys, given, family, generation, names.values_,
+        Words(company, coders[1].values_), Words(city, cities.values_), Words(street, streets.values_),
+        Words(postcode, postcodes.values_), Words(birthday, coders[3].values_),
         _many(keys, emails), _many(keys, phones),
     )  # fmt: skip
 
 
+def _name_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
+    for key in keys:
+        given, _, rest = key.partition("|")
+        family, _, generation = rest.partition("|")
+        yield given, family, generation
+
+
+def _place_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
+    for key in keys:
+        street, _, rest = key.partition("|")
+        city, _, postcode = rest.partition("|")
+        yield street, city, postcode
+
+
+def _spread(codes: Codes, parts: Iterator[tuple[str, str, str]], coders: tuple[Coder, Coder, Coder]) -> list[Codes]:
+    """Three columns of codes out of one whose values are three texts joined."""
+    split: list[list[Any]] = [[], [], []]
+    for batch in _batches(parts):
+        for coder, found, texts in zip(coders, split, batch, strict=True):
+            found.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
+    return [np.append(_array(found), np.int32(-1))[codes].astype(np.int32) for found in split]
+
+
 def _many(ids: Longs, rows: Iterable[tuple[int, str]]) -> Many:
     coder = Coder()
-    leads: list[int] = []
-    found: list[int] = []
-    for lead, text in rows:
-        if text:
-            leads.append(lead)
-            found.append(coder.code(text))
-    asked, codes = np.array(leads, np.int64), np.array(found, np.int32)
+    leads: list[Any] = []
+    found: list[Any] = []
+    for batch in _batches(rows):
+        leads.append(np.array(batch[0], np.int64))
+        found.append(np.fromiter(map(coder.__getitem__, batch[1]), np.int32, len(batch[1])))
+    asked, codes = _array(leads, np.int64), _array(found)
     place = np.searchsorted(ids, asked).astype(np.int32)
-    known = (place < len(ids)) & (ids[np.minimum(place, len(ids) - 1)] == asked) if len(ids) else place < 0
+    known = codes >= 0
+    if len(ids):
+        known &= ids[np.minimum(place, len(ids) - 1)] == asked
     owner, codes = place[known], codes[known]
     order = np.argsort(owner, kind="stable")
     owner, codes = owner[order], codes[order]
@@ -130,4 +147,4 @@ def _many(ids: Longs, rows: Iterable[tuple[int, str]]) -> Many:
     follows = np.zeros(len(owner), bool)
     follows[1:] = begins[:-1] & ~begins[1:]
     second[owner[follows]] = codes[follows]
-    return Many(owner, codes, first, second, coder.values)
+    return Many(owner, codes, first, second, coder.values_)

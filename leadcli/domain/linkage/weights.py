@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.likeness import ALIAS, CLOSE, FIELDS, PART, SAME, Likeness
+from leadcli.domain.linkage.likeness import FIELDS, Likeness
+from leadcli.domain.linkage.texts import PART
 
 Bits = NDArray[np.float32]
 
@@ -84,38 +85,47 @@ def side(likeness: Likeness, rare: dict[str, Bits], shares: dict[str, tuple[floa
     return total
 
 
+def usual(size: int) -> Model:
+    """The model before anything is learnt: one lead in eight has a duplicate."""
+    tables = {field: table(field, np.array(WEIGHTS[field].share)) for field in FIELDS}
+    return Model(float(np.log2(0.12 * size / max(1.0, size * (size - 1) / 2))), tables)
+
+
 class Learner:
     """Expectation-maximisation over candidate pairs (Fellegi & Sunter 1969; Winkler 1988; Dempster, Laird & Rubin 1977).
 
     Two leads are one, or colleagues, or of one household, or strangers. The last three have fixed shapes; what is
     learnt is how often duplicates exist and how often they show each level, kept near the usual shares by `inertia`
-    pairs of them, so that a small file gets the usual weights and a large one its own.
+    pairs of them, so that a small file gets the usual weights and a large one its own. `firms` is the number of pairs
+    of leads at one firm.
     """
 
     def __init__(self, likeness: Likeness, size: int, firms: float) -> None:
-        self.likeness, self.size = likeness, size
-        self.rare = {field: rarity_of(field, likeness) for field in FIELDS}
+        self.levels, self.size = likeness.levels, size
+        rare = {field: rarity_of(field, likeness) for field in FIELDS}
+        self.rare = np.zeros(len(likeness.levels["given"]), np.float32)
+        for bits in rare.values():
+            self.rare += bits
         pairs = max(1.0, size * (size - 1) / 2)
-        colleagues = np.log2(max(firms, 0.05 * size) / pairs) + side(likeness, self.rare, COLLEAGUES)
-        household = np.log2(0.03 * size / pairs) + side(likeness, self.rare, HOUSEHOLD)
-        self.others = np.logaddexp2(np.logaddexp2(colleagues, household), np.float32(0))
+        nobody = (likeness.levels["given"] == 0) & (likeness.levels["family"] == 0)
+        office = np.log2(max(firms, 0.05 * size) / pairs) + side(likeness, rare, COLLEAGUES)
+        office[nobody] = -99
+        household = np.log2(0.03 * size / pairs) + side(likeness, rare, HOUSEHOLD)
+        self.others = np.logaddexp2(np.logaddexp2(office, household), np.float32(0))
 
     def odds(self, model: Model) -> Bits:
         """Log-odds in bits that each pair is one person or firm."""
-        total = np.full(len(self.others), model.prior, np.float32)
+        total = self.rare + np.float32(model.prior)
         for field in FIELDS:
-            total += model.tables[field][self.likeness.levels[field]] + self.rare[field]
+            total += model.tables[field][self.levels[field]]
         return total - self.others
 
     def learn(self, rounds: int = 8, inertia: float = 60) -> Model:
         """The model after some rounds; 'inertia' is the weight of the usual shares in pairs."""
         pairs = max(1.0, self.size * (self.size - 1) / 2)
-        found = 0.12 * self.size
-        tables = {field: table(field, np.array(WEIGHTS[field].share)) for field in FIELDS}
-        model = Model(float(np.log2(found / pairs)), tables)
+        model = usual(self.size)
         for _ in range(rounds):
-            odds = self.odds(model)
-            chance = 1 / (1 + np.exp2(-np.clip(odds, -60, 60)))
+            chance = 1 / (1 + np.exp2(-np.clip(self.odds(model), -60, 60)))
             found = float(chance.sum())
             model = Model(float(np.log2((found + 0.02 * self.size) / pairs)), self._tables(chance, inertia))
         return model
@@ -123,8 +133,7 @@ class Learner:
     def _tables(self, chance: Bits, inertia: float) -> dict[str, NDArray[np.float32]]:
         tables = {}
         for field in FIELDS:
-            seen = np.bincount(self.likeness.levels[field], weights=chance, minlength=7)[1:7]
-            usual = np.array(WEIGHTS[field].share)
-            share = (seen + inertia * usual) / (seen.sum() + inertia * usual.sum())
-            tables[field] = table(field, share)
+            seen = np.bincount(self.levels[field], weights=chance, minlength=7)[1:7]
+            shares = np.array(WEIGHTS[field].share)
+            tables[field] = table(field, (seen + inertia * shares) / (seen.sum() + inertia * shares.sum()))
         return tables
