@@ -51,7 +51,7 @@ class Progress:
         # No thread of its own: an import forks workers, and a fork while a thread paints can lock up.
         if self.bar is None:
             self.bar = _rich_bar(self.output)
-            self.task = self.bar.add_task(self.what, total=self.total)
+            self.task = self.bar.add_task(self.what, total=self.total, rate="", left="")
             self.bar.start()
         assert self.task is not None
         seconds = max(monotonic() - self.started, 0.001)

@@ -1,0 +1,54 @@
+"""Nothing a user typed or imported is alive on a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+from unicodedata import category
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadcli.screen.safe import escaped, safe
+
+ANY = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u200d\u200b\ud800"), max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zoë O'Brien 山田 👍🏽", "Zoë O'Brien 山田 👍🏽"),
+        ("\x1b]52;c;Zm9v\x07", "^[]52;c;Zm9v^G"),
+        ("\x9b31m", "M-^[31m"),
+        ("a\x7fb", "a^?b"),
+        ("a\tb\nc", "a b c"),
+        ("\u202eevil\u2066", "<U+202E>evil<U+2066>"),
+        ("pay\u200bpal\ufeff", "pay<U+200B>pal<U+FEFF>"),
+        ("👩\u200d👩\u200d👧 نمی\u200cخواهم", "👩\u200d👩\u200d👧 نمی\u200cخواهم"),
+        ("\u200dx 1\u200d2", "<U+200D>x 1<U+200D>2"),
+        ("\udc80", "<U+DC80>"),
+        ("\U000e0041", "<U+E0041>"),
+    ],
+)
+def test_what_is_seen(text: str, shown: str) -> None:
+    assert safe(text) == shown
+
+
+def test_lines_keep_their_newlines_and_tabs() -> None:
+    assert safe("a\n\tb\r\x1b", lines=True) == "a\n\tb ^["
+
+
+@given(ANY)
+def test_nothing_is_left_that_acts(text: str) -> None:
+    shown = safe(text)
+    assert not [letter for letter in shown if category(letter) in ("Cc", "Cs", "Zl", "Zp")]
+    assert not re.search("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", shown)
+    assert safe(shown) == shown
+
+
+@given(ANY)
+def test_escaped_json_has_the_same_value_and_nothing_that_acts(text: str) -> None:
+    shown = escaped(json.dumps([text], ensure_ascii=False))
+    assert json.loads(shown) == [text]
+    assert not [letter for letter in shown if category(letter) in ("Cc", "Cs")]
