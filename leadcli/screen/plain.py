@@ -6,7 +6,6 @@ Functions of a column are looked up once, never a row: a million rows pass throu
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,6 @@ from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
 
-from leadcli.cells import DANGER, guard
 from leadcli.kinds import Day, Flag, Kind, Moment, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
@@ -45,6 +43,8 @@ def tab_line(cells: Iterable[Any]) -> str:
 
 def csv_text(table: Table, output: Output) -> Iterator[str]:
     """Raw values with a header; exact, but harmless on a terminal."""
+    import csv
+
     cells = plain_cells(table.columns, guarded=output.guard)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n" if output.excel else "\n")
@@ -148,6 +148,8 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
     get = _reader(columns, "plain", str)
     if not guarded:
         return get
+    from leadcli.cells import DANGER, guard
+
     free = [not column.kind.right and not isinstance(column.kind, Day | Moment | Flag) for column in columns]
 
     def cells(row: Record) -> list[Any]:

@@ -78,7 +78,7 @@ CARD = Card(
         ("Notes", [column("description")]),
     ],
     record={**ADA, "emails": [{"value": "ada@acme.com", "label": "work"}], "description": f"first line\n{HOSTILE}"},
-    columns=[column(name) for name in "id name company emails value currency description".split()],
+    columns=[column(name) for name in ["id", "name", "company", "emails", "value", "currency", "description"]],
     sections=[
         Table(
             [Column("at", "at", TEXT), Column("text", "text", LONG)],
