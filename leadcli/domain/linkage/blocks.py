@@ -52,8 +52,8 @@ def blocks(columns: Columns, features: Features) -> Iterator[Block]:
     yield Block("phone", at(features.tail, phone.codes), phone.owner, 2, strong=True)
     local = np.where(mail.role, -1, np.arange(len(mail.role))) if len(mail.role) else np.zeros(0, np.int64)
     yield Block("mailbox", at(at(local, mail.local), email.codes), email.owner, 0.5, strong=True)
-    given, family = at(features.root, columns.given), at(features.root, columns.family)
-    heard, sound = at(features.sound, columns.given), at(features.sound, columns.family)
+    given, family = at(features.root, columns.given), at(features.root, columns.last)
+    heard, sound = at(features.sound, columns.given), at(features.sound, columns.last)
     firm, head, city = features.firm, features.firm_head, columns.city.codes
     street, postcode, birthday = columns.street.codes, columns.postcode.codes, columns.birthday.codes
     corner = at(features.corner, street)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -25,21 +25,25 @@ class Words(NamedTuple):
 
 
 class Many(NamedTuple):
-    """A field a lead has several of: `owner[k]` has `values[codes[k]]`; first and second are per lead, -1 for none."""
+    """A field a lead has several of: `owner[k]` has value `codes[k]`; first and second are per lead, -1 for none."""
 
     owner: Codes
     codes: Codes
     first: Codes
     second: Codes
-    values: list[str]
 
 
 class Columns(NamedTuple):
-    """What a scan reads of the leads; given and family share one list of words, so that swapped names compare."""
+    """What a scan reads of the leads; all names share one list of words, so that swapped ones compare.
+
+    given is the first word, family all that follows ('garcia lopez'), last the family name proper ('lopez'). An e-mail
+    code is a place in `mailboxes` (name << 32 | domain, codes of `locals` and `domains`), a phone code in `numbers`.
+    """
 
     ids: Longs
     given: Codes
     family: Codes
+    last: Codes
     generation: Codes
     words: list[str]
     company: Words
@@ -48,7 +52,11 @@ class Columns(NamedTuple):
     postcode: Words
     birthday: Words
     email: Many
+    mailboxes: Longs
+    locals: list[str]
+    domains: list[str]
     phone: Many
+    numbers: Longs
 
 
 class Coder(dict[str | None, int]):
@@ -90,22 +98,31 @@ def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iter
     keys = _array(ids, np.int64)
     person, company, address, birthday = (_array(parts) for parts in coded)
     names, generations = Coder(), Coder()
-    given, family, generation = _spread(person, _name_parts(coders[0].values_), (names, names, generations))
+    given, family, last, generation = _spread(person, _name_parts(coders[0].values_), (names, names, names, generations))
     streets, cities, postcodes = Coder(), Coder(), Coder()
     street, city, postcode = _spread(address, _place_parts(coders[2].values_), (streets, cities, postcodes))
+    boxes, domains = Coder(), Coder()
+    email, mailboxes = _many(keys, emails, lambda texts: _mailbox_codes(texts, boxes, domains))
+    phone, numbers = _many(keys, phones, lambda texts: [int(digits[-15:]) for digits in texts])
     return Columns(
-        keys, given, family, generation, names.values_,
+        keys, given, family, last, generation, names.values_,
         Words(company, coders[1].values_), Words(city, cities.values_), Words(street, streets.values_),
         Words(postcode, postcodes.values_), Words(birthday, coders[3].values_),
-        _many(keys, emails), _many(keys, phones),
+        email, mailboxes, boxes.values_, domains.values_, phone, numbers,
     )  # fmt: skip
 
 
-def _name_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
+def _mailbox_codes(addresses: tuple[str, ...], boxes: Coder, domains: Coder) -> list[int]:
+    split = [address.rpartition("@") for address in addresses]
+    return [max(0, boxes[name]) << 32 | max(0, domains[host]) for name, _, host in split]
+
+
+def _name_parts(keys: list[str]) -> Iterator[tuple[str, str, str, str]]:
     for key in keys:
         given, _, rest = key.partition("|")
-        family, _, generation = rest.partition("|")
-        yield given, family, generation
+        last, _, generation = rest.partition("|")
+        first, _, middle = given.partition(" ")
+        yield first, f"{middle} {last}" if middle and last else middle or last, last or middle, generation
 
 
 def _place_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
@@ -115,28 +132,29 @@ def _place_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
         yield street, city, postcode
 
 
-def _spread(codes: Codes, parts: Iterator[tuple[str, str, str]], coders: tuple[Coder, Coder, Coder]) -> list[Codes]:
-    """Three columns of codes out of one whose values are three texts joined."""
-    split: list[list[Any]] = [[], [], []]
+def _spread(codes: Codes, parts: Iterator[tuple[str, ...]], coders: tuple[Coder, ...]) -> list[Codes]:
+    """Several columns of codes out of one whose values are as many texts joined."""
+    split: list[list[Any]] = [[] for _ in coders]
     for batch in _batches(parts):
         for coder, found, texts in zip(coders, split, batch, strict=True):
             found.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
     return [np.append(_array(found), np.int32(-1))[codes].astype(np.int32) for found in split]
 
 
-def _many(ids: Longs, rows: Iterable[tuple[int, str]]) -> Many:
-    coder = Coder()
+def _many(
+    ids: Longs, rows: Iterable[tuple[int, str]], number: Callable[[tuple[str, ...]], list[int]]
+) -> tuple[Many, Longs]:
+    """Values of leads as codes of the distinct numbers that `number` makes of their texts."""
     leads: list[Any] = []
     found: list[Any] = []
-    for batch in _batches(rows):
+    for batch in _batches(row for row in rows if row[1]):
         leads.append(np.array(batch[0], np.int64))
-        found.append(np.fromiter(map(coder.__getitem__, batch[1]), np.int32, len(batch[1])))
-    asked, codes = _array(leads, np.int64), _array(found)
+        found.append(np.array(number(batch[1]), np.int64))
+    asked = _array(leads, np.int64)
+    values, codes = np.unique(_array(found, np.int64), return_inverse=True)
     place = np.searchsorted(ids, asked).astype(np.int32)
-    known = codes >= 0
-    if len(ids):
-        known &= ids[np.minimum(place, len(ids) - 1)] == asked
-    owner, codes = place[known], codes[known]
+    known = ids[np.minimum(place, len(ids) - 1)] == asked if len(ids) else np.zeros(len(asked), bool)
+    owner, codes = place[known], codes[known].astype(np.int32)
     order = np.argsort(owner, kind="stable")
     owner, codes = owner[order], codes[order]
     first = np.full(len(ids), -1, np.int32)
@@ -147,4 +165,4 @@ def _many(ids: Longs, rows: Iterable[tuple[int, str]]) -> Many:
     follows = np.zeros(len(owner), bool)
     follows[1:] = begins[:-1] & ~begins[1:]
     second[owner[follows]] = codes[follows]
-    return Many(owner, codes, first, second, coder.values_)
+    return Many(owner, codes, first, second), values

@@ -94,7 +94,7 @@ def features(columns: Columns) -> Features:
         if (head := word.partition(" ")[0]) in formals
     }
     mail, hosts = _mailboxes(columns)
-    tail = np.array([int(digits[-7:]) if len(digits) >= 7 else -1 for digits in columns.phone.values], np.int64)
+    tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1)
     firm, head_codes = _firms(columns, mail, hosts)
     corners = Coder()
     corner = np.fromiter((corners[" ".join(s.split()[:2])] for s in columns.street.values), np.int32)
@@ -103,21 +103,18 @@ def features(columns: Columns) -> Features:
 
 
 def _mailboxes(columns: Columns) -> tuple[Mailboxes, list[str]]:
-    addresses = columns.email.values
-    boxes, names, domains = Coder(), Coder(), Coder()
-    split = [address.rpartition("@") for address in addresses]
-    fixes = repaired(list({host for _, _, host in split}))
-    box, local, domain = (np.zeros(len(addresses), np.int32) for _ in range(3))
-    for number, (name, _, host) in enumerate(split):
-        host = fixes.get(host, host)
-        bare = name.partition("+")[0].translate(_BARE) or name
-        local[number] = names[bare]
-        domain[number] = domains[host]
-        box[number] = boxes[f"{bare}@{host}"]
+    names, domains = Coder(), Coder()
+    bare = np.array([names[name.partition("+")[0].translate(_BARE) or name] for name in columns.locals], np.int32)
+    fixes = repaired(columns.domains)
+    meant = np.array([domains[fixes.get(host, host)] for host in columns.domains], np.int32)
+    if not len(bare):
+        bare = meant = np.full(1, -1, np.int32)
+    local, domain = bare[columns.mailboxes >> 32], meant[columns.mailboxes & 0xFFFFFFFF]
+    _, box = np.unique(local.astype(np.int64) << 32 | domain, return_inverse=True)
     role = np.array([name in ROLE_NAMES for name in names.values_], bool)
     free = np.array([host in FREE_MAIL for host in domains.values_], bool)
     telling = _telling(columns, local, names.values_)
-    return Mailboxes(box, local, domain, names.values_, role, free, telling), domains.values_
+    return Mailboxes(box.astype(np.int32), local, domain, names.values_, role, free, telling), domains.values_
 
 
 def _telling(columns: Columns, local: Codes, names: list[str]) -> NDArray[np.bool_]:

@@ -7,10 +7,24 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.columns import Codes, Columns, Longs, Many
+from leadcli.domain.linkage.columns import Coder, Codes, Columns, Longs, Many
 from leadcli.domain.linkage.features import Features
-from leadcli.domain.linkage.texts import Field, Levels, Reals, Texts, grade_text, graded, rarity, texts_of
-from leadcli.domain.linkage.texts import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
+from leadcli.domain.linkage.texts import (
+    ALIAS,
+    CLOSE,
+    DIFFERENT,
+    MISSING,
+    PART,
+    SAME,
+    SIMILAR,
+    Field,
+    Levels,
+    Reals,
+    grade_text,
+    graded,
+    rarity,
+    texts_of,
+)
 
 FIELDS = ("given", "family", "email", "phone", "company", "city", "street", "postcode", "birthday", "generation")
 _ONE_PERSON = 6  # so many leads of one full name may well be one person
@@ -50,7 +64,8 @@ class Judge:
         self.several = np.fromiter((" " in word for word in self.words), bool, len(self.words))
         self.nick = np.zeros(len(self.words), bool)
         self.nick[list(features.formals)] = True
-        self.full_name, self.full_count = _full_names(columns)
+        self.full_name, self.full_count = _together(columns.given, columns.family)
+        self.home, self.home_count = _together(columns.given, columns.city.codes)
         mail = features.mail
         self.locals = texts_of(mail.locals)
         self.local_letter = np.fromiter((ord(name[0]) if name else 0 for name in self.locals), np.int32)
@@ -58,8 +73,7 @@ class Judge:
         numbers, tails = np.unique(features.tail, return_inverse=True)
         self.tail = tails.astype(np.int32)
         self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1)
-        self.ends = texts_of([digits[-9:] for digits in columns.phone.values])
-        self.long = np.fromiter((int(digits[-15:] or 0) for digits in columns.phone.values), np.int64)
+        self.digits = _codes_of(["".join(filter(str.isdigit, name)) for name in mail.locals])
         self.fields = {
             kind: Field(kind, getattr(columns, kind).codes, texts_of(getattr(columns, kind).values))
             for kind in ("company", "city", "street", "postcode", "birthday")
@@ -81,17 +95,18 @@ class Judge:
             given_bits[swap] = np.minimum(share[ga[swap]], share[fb[swap]])
             family_bits[swap] = np.minimum(share[fa[swap]], share[gb[swap]])
         full = np.flatnonzero((given == SAME) & (family >= CLOSE))
-        family_bits[full] = np.minimum(family_bits[full], self._namesakes(left[full], right[full]))
+        one, other = left[full], right[full]
+        common = np.minimum(self.full_count[self.full_name[one]], self.full_count[self.full_name[other]])
+        family_bits[full] = self._beside(columns.given[one], common, family_bits[full])
         return given, family, given_bits, family_bits
 
-    def _namesakes(self, left: Codes, right: Codes) -> Reals:
-        """Bits of a family name once the given name agrees: names go together (Hans, Nilsson), full names repeat."""
-        columns, share = self.columns, self.share
-        full = np.minimum(self.full_count[self.full_name[left]], self.full_count[self.full_name[right]])
-        given = np.exp2(-share[columns.given[left]]) * len(columns.ids)
-        together = _TOGETHER * np.exp2(-np.minimum(share[columns.family[left]], share[columns.family[right]]))
-        chance = (np.maximum(full - _ONE_PERSON, 0) + _PEOPLE * together) / (given + _PEOPLE)
-        return np.asarray(-np.log2(np.clip(np.maximum(chance, together), 1e-12, 1)), np.float32)
+    def _beside(self, given: Codes, common: Longs, bits: Reals) -> Reals:
+        """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
+        places (Hans with Nilsson, Bertrand with Lyon), so agreeing on both is less than the sum."""
+        people = np.exp2(-self.share[given]) * len(self.columns.ids)
+        together = _TOGETHER * np.exp2(-bits)
+        chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
+        return np.minimum(bits, -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))).astype(np.float32)
 
     def word_levels(self, left: Codes, right: Codes) -> Levels:
         """Level of each pair of word codes; MISSING where either is -1."""
@@ -143,7 +158,9 @@ class Judge:
         level[namesake] = np.where((mail.telling[a] & mail.telling[b])[namesake], ALIAS, PART)
         ask = np.flatnonzero((one != other) & (self.local_letter[one] == self.local_letter[other]))
         _, edits, short = graded(self.locals, one[ask], other[ask], at_least=0.8)
-        near = ask[((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9))]
+        # ada9 and ada97 are two mailboxes, adda9 is a slip of ada9
+        same_number = self.digits[one[ask]] == self.digits[other[ask]]
+        near = ask[same_number & (((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9)))]
         level[near] = np.where(together[near], CLOSE, np.maximum(level[near], PART))
         level[mail.box[a] == mail.box[b]] = SAME
         return level, self.box_share[mail.box[a]]
@@ -156,11 +173,11 @@ class Judge:
         tail = self.features.tail
         level = np.full(len(a), DIFFERENT, np.uint8)
         ask = np.flatnonzero(tail[a] != tail[b])
-        _, edits, short = graded(self.ends, a[ask], b[ask], at_least=0.75)
-        level[ask[(edits == 1) & (short >= 7)]] = CLOSE
+        numbers = self.columns.numbers
+        level[ask[_slipped(numbers[a[ask]], numbers[b[ask]])]] = CLOSE
         equal = (tail[a] == tail[b]) & (tail[a] >= 0)
         level[equal] = PART
-        low, high = np.minimum(self.long[a], self.long[b]), np.maximum(self.long[a], self.long[b])
+        low, high = np.minimum(numbers[a], numbers[b]), np.maximum(numbers[a], numbers[b])
         power = 10 ** np.minimum(np.floor(np.log10(np.maximum(low, 1))) + 1, 15).astype(np.int64)
         ends = (high % power == low) | (low % 10**8 == high % 10**8)
         level[equal & ends] = SAME
@@ -177,6 +194,10 @@ class Judge:
         found["email"], found["phone"] = self.emails(left, right), self.phones(left, right)
         for kind, field in self.fields.items():
             found[kind] = grade_text(field, left, right)
+        city, city_bits = found["city"]
+        home = np.flatnonzero((given == SAME) & (city == SAME))
+        common = np.minimum(self.home_count[self.home[left[home]]], self.home_count[self.home[right[home]]])
+        city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home])
         a, b = self.columns.generation[left], self.columns.generation[right]
         nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
         found["generation"] = nth, np.zeros(len(left), np.float32)
@@ -185,10 +206,26 @@ class Judge:
         return Likeness({k: v[0] for k, v in found.items()}, {k: v[1] for k, v in found.items()})
 
 
-def _full_names(columns: Columns) -> tuple[Longs, Longs]:
-    """Per lead the code of its full name, order-free, and how many leads have each."""
-    low = np.minimum(columns.given, columns.family).astype(np.int64)
-    high = np.maximum(columns.given, columns.family).astype(np.int64)
+def _codes_of(texts: list[str]) -> Codes:
+    coder = Coder()
+    return np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts))
+
+
+_POWERS = 10 ** np.arange(9, dtype=np.int64)
+
+
+def _slipped(one: Longs, other: Longs) -> NDArray[np.bool_]:
+    """Do the last nine digits differ in one place, or in two neighbours changed round? Both must have seven."""
+    a, b = one[:, None] // _POWERS % 10, other[:, None] // _POWERS % 10
+    wrong = a != b
+    count = wrong.sum(1)
+    turned = (wrong[:, 1:] & wrong[:, :-1] & (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:])).any(1)
+    return ((count == 1) | ((count == 2) & turned)) & (np.minimum(one, other) >= 1_000_000)
+
+
+def _together(one: Codes, other: Codes) -> tuple[Longs, Longs]:
+    """Per lead the code of its two values, in either order, and how many leads have each."""
+    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
     _, code, counts = np.unique(low << 32 | (high & 0xFFFFFFFF), return_inverse=True, return_counts=True)
     return code, counts
 
@@ -207,5 +244,3 @@ def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Level
             best[ask[gain]], bits[ask[gain]] = level[gain], share[gain]
     return best, bits
 
-
-__all__ = ["FIELDS", "Judge", "Likeness", "Texts", "joined"]
