@@ -103,7 +103,7 @@ def moment(text: str, now: datetime, *, forward: bool = True) -> str:
     """
     word = text.strip()
     try:
-        zone = _zone(now)
+        zone = zone_of(now)
         if word.lower() == "now":
             return utc(now, None)
         if hours := re.fullmatch(HOURS, word, re.IGNORECASE):
@@ -124,6 +124,12 @@ def bounds(first: date | None, last: date | None, zone: tzinfo | None) -> tuple[
     """
     end = None if last is None or last == date.max else _midnight(last + timedelta(days=1), zone)
     return (None if first is None else _midnight(first, zone)), end
+
+
+def zone_of(now: datetime) -> tzinfo | None:
+    """Zone of unmarked times; None = the computer's. A clock read by astimezone() knows only its offset of today."""
+    fixed = isinstance(now.tzinfo, timezone)
+    return None if fixed and now.astimezone().utcoffset() == now.utcoffset() else now.tzinfo
 
 
 def relative(day: date, today: date) -> str:
@@ -285,12 +291,6 @@ def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
     if _is_weekday(head) and found.date() == here.date() and (found < here if forward else found > here):
         found += timedelta(days=7 if forward else -7)
     return found
-
-
-def _zone(now: datetime) -> tzinfo | None:
-    """Zone of unmarked times; None = the computer's. A clock read by astimezone() knows only its offset of today."""
-    fixed = isinstance(now.tzinfo, timezone)
-    return None if fixed and now.astimezone().utcoffset() == now.utcoffset() else now.tzinfo
 
 
 def _midnight(start: date, zone: tzinfo | None) -> str:

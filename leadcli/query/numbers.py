@@ -1,0 +1,196 @@
+"""Conditions on numbers, decimals, money, dates and moments: comparisons and ranges, bounds included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from leadcli import amounts, when
+from leadcli.errors import LeadError, Usage
+from leadcli.fields import Field
+from leadcli.kinds import Day, Moment
+from leadcli.query.grammar import Term
+from leadcli.query.scope import Reading, Scope, expression, limits, title
+
+_AMOUNTS = {"=": "is", ">=": "at least", "<=": "at most", ">": "over", "<": "under"}
+_DAYS = {"=": "on", ">=": "on or after", "<=": "on or before", ">": "after", "<": "before"}
+_PLAIN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)\s*%?", re.ASCII)
+_CLOCK = re.compile(r"\d:\d\d|\dT\d|^now$|^[+-]?\d+ ?(h|hours?|min|mins|minutes?)$", re.IGNORECASE)
+_LARGEST = 2**63 - 1
+
+
+def number(scope: Scope, field: Field, term: Term) -> Reading:
+    """Whole numbers, percentages, scores."""
+    return _numbers(
+        scope, field, term, lambda operator, value: f"{expression(field)} {operator} {scope.bind(_bound(value))}"
+    )
+
+
+def decimal(scope: Scope, field: Field, term: Term) -> Reading:
+    """Exact decimals kept as text: equality is exact, order holds to 15 digits (18 for whole numbers)."""
+    text = expression(field)
+    bare = f"CASE WHEN instr({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+
+    def compare(operator: str, value: Decimal) -> str:
+        if operator == "=":
+            digits = f"{value:f}"
+            return f"{bare} = {scope.bind(digits.rstrip('0').rstrip('.') if '.' in digits else digits)}"
+        return f"CAST({text} AS NUMERIC) {operator} {scope.bind(_bound(value))}"
+
+    return _numbers(scope, field, term, compare)
+
+
+def money(scope: Scope, field: Field, term: Term) -> Reading:
+    """Major units, whatever decimals the row's currency has; with a currency named, only that one."""
+    value, sql, said, majors, currencies = expression(field), [], [], [], set()
+    for operator, text in limits(term):
+        amount = _amount(term, text)
+        majors.append(amount.major)
+        currencies.add(amount.currency)
+        sql.append(f"{value} {operator} {_units(scope, amount, operator)}")
+        said.append(f"{_AMOUNTS[operator]} {amount.major:f}{' ' if amount.currency else ''}{amount.currency}")
+    _forwards(term, majors)
+    if "currency" in scope.record.fields:
+        sql += [f"r.currency = {scope.bind(code)}" for code in sorted(currencies) if code]
+    return Reading(" AND ".join(sql), f"{title(field)} {' and '.join(said)}")
+
+
+def day(scope: Scope, field: Field, term: Term) -> Reading:
+    """Calendar days: one, a period, a range, or a comparison with the outer edge of a period."""
+    bounds, english = _days(scope, field, term)
+    value = expression(field)
+    return Reading(
+        " AND ".join(f"{value} {operator} {scope.bind(day.isoformat())}" for operator, day in bounds), english
+    )
+
+
+def moment(scope: Scope, field: Field, term: Term) -> Reading:
+    """Instants, by the local days they fall on, or by the clock when a time is named."""
+    if any(_CLOCK.search(text) for _, text in limits(term)):
+        bounds, english = _clock(scope, field, term)
+    else:
+        days, english = _days(scope, field, term)
+        bounds = [edge for operator, day in days for edge in _edges(scope, operator, day, day)]
+    value = expression(field)
+    return Reading(
+        " AND ".join(f"{value} {operator} {scope.bind(at)}" for operator, at in bounds) or f"{value} IS NOT NULL",
+        english,
+    )
+
+
+def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Decimal], str]) -> Reading:
+    sql, said, values = [], [], []
+    for operator, text in limits(term):
+        found = _PLAIN.fullmatch(text)
+        if not found:
+            raise Usage(
+                f"'{text}' in '{term.text}' is not a number.",
+                hint=f"write {term.field}:5, {term.field}:5.. or {term.field}:1..5",
+            )
+        value = Decimal(found[1] + found[2])
+        if found[3]:  # a product is rounded to 28 digits, a number as it is typed is not
+            value *= amounts.SUFFIXES[found[3].lower()]
+        values.append(value)
+        sql.append(compare(operator, value))
+        said.append(f"{_AMOUNTS[operator]} {value:f}")
+    _forwards(term, values)
+    return Reading(" AND ".join(sql), f"{title(field)} {' and '.join(said)}")
+
+
+def _bound(value: Decimal) -> Any:
+    return int(value) if abs(value) <= _LARGEST and value == value.to_integral_value() else float(value)
+
+
+def _forwards(term: Term, values: list[Decimal]) -> None:
+    if len(values) == 2 and values[0] > values[1]:
+        low, _, high = term.value.text.partition("..")
+        raise Usage(f"the range '{term.value.text}' runs backwards.", hint=f"write {term.field}:{high}..{low}")
+
+
+def _amount(term: Term, text: str) -> amounts.Amount:
+    try:
+        return amounts.amount(text)
+    except ValueError as error:
+        raise Usage(
+            f"'{text}' in '{term.text}' {error}.", hint=f"write {term.field}:5000.. or {term.field}:1k..5k"
+        ) from error
+
+
+def _units(scope: Scope, amount: amounts.Amount, operator: str) -> str:
+    """The amount in the minor units of the row's currency, rounded so that whole units compare like exact amounts."""
+
+    def units(precision: int) -> str:
+        exact = amount.major.scaleb(precision)
+        whole = exact.to_integral_value(ROUND_CEILING if operator in (">=", "<") else ROUND_FLOOR)
+        if operator == "=" and whole != exact:
+            return "NULL"  # no row of this currency can hold it
+        return scope.bind(max(-_LARGEST, min(_LARGEST, int(whole))))
+
+    if amount.currency or "currency" not in scope.record.fields:
+        return units(amounts.precision(amount.currency or scope.context.currency))
+    cases = " ".join(f"WHEN r.currency IN ({_codes(precision)}) THEN {units(precision)}" for precision in (0, 3))
+    return f"CASE {cases} ELSE {units(2)} END"
+
+
+def _codes(precision: int) -> str:
+    return ", ".join(f"'{code}'" for code, places in amounts.PRECISION.items() if places == precision)
+
+
+def _days(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]], str]:
+    """(operator, day) bounds and the English of a date condition."""
+    text, today, operator = term.value.text.strip(), scope.context.today, term.operator
+    forward = isinstance(field.kind, Day | Moment) and field.kind.forward
+    (_, _), *_ = limits(term)  # refuses a comparison with a range
+    try:
+        if operator in (">=", "<"):
+            found = when.span(f"{text}..", today, forward=forward)
+        elif operator in ("<=", ">"):
+            found = when.span(f"..{text}", today, forward=forward)
+        else:
+            found = when.span(text, today, forward=forward)
+    except LeadError as error:
+        raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
+    words = f" ({found.words})" if found.words else ""
+    edge = found.last if operator in ("<=", ">") else found.first
+    if operator not in ":=" and edge is not None:
+        return [(operator, edge)], f"{title(field)} {_DAYS[operator]} {edge}{words}"
+    if found.first == found.last and found.first is not None:
+        return [("=", found.first)], f"{title(field)} on {found.first}{words}"
+    bounds = [(operator, edge) for operator, edge in ((">=", found.first), ("<=", found.last)) if edge is not None]
+    if len(bounds) == 2:
+        return bounds, f"{title(field)} from {found.first} to {found.last}{words}"
+    return bounds, f"{title(field)} {' '.join(f'{_DAYS[operator]} {edge}' for operator, edge in bounds)}{words}"
+
+
+def _edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
+    """Moments that bound the local days from first to last, compared by `operator`."""
+    start, end = when.bounds(first, last, when.zone_of(scope.context.now))
+    edges = {
+        "=": ((">=", start), ("<", end)),
+        ">=": ((">=", start),),
+        "<": (("<", start),),
+        "<=": (("<", end),),
+        ">": ((">=", end),),
+    }
+    return [(comparison, at) for comparison, at in edges[operator] if at is not None]
+
+
+def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]], str]:
+    """Bounds where a time of day is named; a side without one keeps the outer edge of its day."""
+    bounds, said = [], []
+    forward = isinstance(field.kind, Moment) and field.kind.forward
+    for operator, text in limits(term):
+        try:
+            if _CLOCK.search(text):
+                bounds.append((operator, when.moment(text, scope.context.now, forward=forward)))
+            else:
+                days = when.span(f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward)
+                edge = days.first or days.last or scope.context.today
+                bounds += _edges(scope, operator, edge, edge)
+        except LeadError as error:
+            raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
+        said.append(f"{_DAYS[operator]} {bounds[-1][1]}")
+    return bounds, f"{title(field)} {' and '.join(said)}"

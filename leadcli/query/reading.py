@@ -1,0 +1,68 @@
+"""Tree -> conditions: how terms, words and ids combine, in SQL and in English."""
+
+from __future__ import annotations
+
+from leadcli.errors import Usage, nearest
+from leadcli.query import conditions, states, texts
+from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word, terms
+from leadcli.query.scope import Reading, Scope, find
+
+
+def parts(tree: Node, scope: Scope) -> list[Reading]:
+    """The conditions that must all hold: ids united, words joined into one look-up, the rest one by one."""
+    found: list[Reading] = []
+    numbers = [each for part in terms(tree) if isinstance(part, Ids) for each in part.ranges]
+    words = [part for part in terms(tree) if isinstance(part, Word)]
+    if numbers:
+        found.append(conditions.id_in(scope, numbers))
+    if words:
+        said = " and ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
+        found.append(Reading(texts.worded(scope, [word.text for word in words]), f"mentions {said}"))
+    return found + [read(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
+
+
+def read(node: Node, scope: Scope) -> Reading:
+    """One condition; NULL counts as not true, so that `not q` is exactly what `q` leaves."""
+    if isinstance(node, Term):
+        return _term(node, scope)
+    if isinstance(node, Not):
+        inner = read(node.tree, scope)
+        grouped = isinstance(node.tree, All | Either) and inner.english.startswith("(")
+        return Reading(f"({inner.sql}) IS NOT TRUE", f"not {inner.english if grouped else f'({inner.english})'}")
+    if isinstance(node, Either):
+        found = [read(part, scope) for part in node.parts]
+        sql = " OR ".join(f"({each.sql})" for each in found)
+        return Reading(f"({sql})", f"({' or '.join(each.english for each in found)})")
+    if isinstance(node, View):
+        return _view(node, scope)
+    found = parts(node, scope)
+    if len(found) == 1:
+        return found[0]
+    sql, english = " AND ".join(each.sql for each in found), " and ".join(each.english for each in found)
+    return Reading(f"({sql or 1})", f"({english or 'anything'})")
+
+
+def _view(view: View, scope: Scope) -> Reading:
+    assert view.tree is not None
+    try:
+        inner = read(view.tree, scope)
+    except Usage as error:
+        raise Usage(f"in the saved view @{view.name}: {error.message}", hint=error.hint) from error
+    return Reading(inner.sql, f"@{view.name}: {inner.english}")
+
+
+def _term(term: Term, scope: Scope) -> Reading:
+    meaning = states.meanings(scope.record.name).get(term.field.casefold())
+    if meaning is not None:
+        return states.say(meaning, scope, term)
+    field = find(scope.record, term.field)
+    if field is None:
+        names = [name for each in scope.record.fields.values() for name in (each.name, *each.aliases)]
+        close = nearest(term.field, [*names, *states.meanings(scope.record.name)])
+        hint = f"did you mean '{close}'?  " if close else ""
+        quoted = term.text.replace('"', '\\"')
+        raise Usage(
+            f"unknown field '{term.field}' in '{term.text}'.",
+            hint=f"{hint}All fields: leadcli field list.  To search for the text, quote it: '\"{quoted}\"'.",
+        )
+    return conditions.read(scope, field, term)

@@ -1,0 +1,197 @@
+"""Conditions that are no field: is:open, is:stale, has:phone, no:task, kind:call, note:word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from leadcli import when
+from leadcli.errors import Usage, nearest, unknown
+from leadcli.fields import CUSTOMERS
+from leadcli.query import texts
+from leadcli.query.conditions import filled
+from leadcli.query.grammar import Term
+from leadcli.query.scope import Reading, Scope, among, either, find, title
+
+KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
+CLOSED = ("won", "lost", "recycled")
+
+_LAST_SIGN = "max(coalesce(r.status_at, ''), coalesce(r.activity_at, ''), coalesce(r.updated_at, ''))"
+# What hangs on a record and is no field of it: table and condition.
+_HANGING: Mapping[str, tuple[str, str]] = {
+    "task": ("activities", "due_at IS NOT NULL AND done_at IS NULL"),
+    "activity": ("activities", ""),
+    "note": ("activities", "kind = 'note'"),
+    "notes": ("activities", "kind = 'note'"),
+    "attachment": ("attachments", ""),
+    "file": ("attachments", ""),
+    "document": ("documents", ""),
+}
+
+
+def state(scope: Scope, term: Term) -> Reading:
+    """`is:open`, or one of several: `is:won,lost`. Raises Usage for a state these records do not have."""
+    states = _states(scope)
+    found = []
+    for word in term.value.parts:
+        if word.casefold() not in states:
+            raise unknown("state", word, states, title="States")
+        found.append(states[word.casefold()](scope))
+    if not found:
+        raise Usage(
+            f"'{term.text}' names no state.", hint=f"write one of: {', '.join(f'is:{name}' for name in states)}"
+        )
+    return Reading(either(found), f"is {' or '.join(word.lower() for word in term.value.parts)}")
+
+
+def has(scope: Scope, term: Term) -> Reading:
+    """`has:phone`, or one of several: `has:phone,email`. Raises Usage for an unknown field."""
+    if not term.value.parts:
+        raise Usage(f"'{term.text}' names no field.", hint="write has:phone or no:email.")
+    found = [_has_one(scope, word, term) for word in term.value.parts]
+    return Reading(either(each.sql for each in found), f"has {' or '.join(each.english for each in found)}")
+
+
+def lacks(scope: Scope, term: Term) -> Reading:
+    """`no:email`; `no:email,phone` has neither."""
+    found = has(scope, term)
+    return Reading(f"({found.sql}) IS NOT TRUE", f"has no {found.english.removeprefix('has ')}")
+
+
+def kind(scope: Scope, term: Term) -> Reading:
+    """Has an activity of one of these kinds (an activity: is one)."""
+    for word in term.value.parts:
+        if word.casefold() not in KINDS:
+            raise unknown("kind of activity", word, KINDS, title="Kinds")
+    wanted = [word.casefold() for word in term.value.parts]
+    if not wanted:
+        raise Usage(f"'{term.text}' names no kind of activity.", hint=f"write kind:call; kinds: {', '.join(KINDS)}")
+    if scope.record.name == "activity":
+        return Reading(among(scope, "r.kind", wanted), f"kind is {' or '.join(wanted)}")
+    return Reading(
+        scope.side("activities", among(scope, "kind", wanted)), f"has an activity of kind {' or '.join(wanted)}"
+    )
+
+
+def note(scope: Scope, term: Term) -> Reading:
+    """Has an activity whose text contains this (an activity: its own text does)."""
+    test = texts.test(term.operator)
+    if not term.value.text.strip():
+        raise Usage(f"'{term.text}' has no text to look for.", hint="write note:word, or has:note.")
+    if scope.record.name == "activity":
+        return Reading(test(scope, "r.text", term.value.text), f"text contains {term.value.text}")
+    return Reading(
+        scope.side("activities", test(scope, "text", term.value.text)), f"has an activity that says {term.value.text}"
+    )
+
+
+Meaning = Callable[[Scope, Term], Reading]
+_EVERYWHERE: Mapping[str, Meaning] = {"is": state, "has": has, "no": lacks}
+_ACTIVITIES: Mapping[str, Meaning] = {"kind": kind, "note": note, "text": note}
+
+
+def meanings(record: str) -> Mapping[str, Meaning]:
+    """The words before an operator that are no field of these records."""
+    return {**_EVERYWHERE, **_ACTIVITIES} if record in ("lead", "activity", *CUSTOMERS) else _EVERYWHERE
+
+
+def say(meaning: Meaning, scope: Scope, term: Term) -> Reading:
+    """The condition of a term whose word is one of `meanings`; != is its opposite."""
+    if term.operator == "!=":
+        found = meaning(scope, term._replace(operator="="))
+        return Reading(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
+    if term.operator not in (":", "=", "~"):
+        raise Usage(
+            f"'{term.text}': {term.field} cannot be compared with {term.operator}.", hint=f"write {term.field}:VALUE."
+        )
+    return meaning(scope, term)
+
+
+def _has_one(scope: Scope, word: str, term: Term) -> Reading:
+    field = find(scope.record, word)
+    if field is not None:
+        return Reading(filled(scope, field).sql, title(field))
+    if word.casefold() not in _HANGING:
+        close = nearest(word, [*scope.record.fields, *_HANGING])
+        raise Usage(
+            f"unknown field '{word}' in '{term.text}'.",
+            hint=f"did you mean '{term.field}:{close}'?" if close else "All fields: leadcli field list.",
+        )
+    table, condition = _HANGING[word.casefold()]
+    return Reading(scope.side(table, condition), word.casefold())
+
+
+def _states(scope: Scope) -> Mapping[str, Callable[[Scope], str]]:
+    if scope.record.name == "lead":
+        of_status = {name: _of("status", (name,)) for name in ("open", *CLOSED)}
+        return {**of_status, "closed": _of("status", CLOSED), "overdue": _overdue_lead, "stale": _stale, "any": _any}
+    if scope.record.name == "opportunity":
+        return {
+            **{name: _of("stage", (name,)) for name in ("open", "won", "lost")},
+            "closed": _of("stage", CLOSED),
+            "any": _any,
+        }
+    if scope.record.name == "activity":
+        return {"open": _open_task, "closed": _done, "done": _done, "overdue": _overdue_task, "any": _any}
+    return {"any": _any}
+
+
+def _any(scope: Scope) -> str:
+    return "1"
+
+
+def _of(field: str, states: Sequence[str]) -> Callable[[Scope], str]:
+    """The field holds a value of one of these states."""
+
+    def condition(scope: Scope) -> str:
+        return among(scope, f"r.{field}", labels(scope, field, states))
+
+    return condition
+
+
+def labels(scope: Scope, field: str, states: Iterable[str]) -> list[str]:
+    """The values of a vocabulary that have one of these states."""
+    wanted = set(states)
+    return [option.label for option in scope.context.options(field) if option.state in wanted]
+
+
+def _open_task(scope: Scope) -> str:
+    return "r.due_at IS NOT NULL AND r.done_at IS NULL"
+
+
+def _done(scope: Scope) -> str:
+    return "r.done_at IS NOT NULL"
+
+
+def _overdue_task(scope: Scope) -> str:
+    return f"{_late(scope)} AND r.done_at IS NULL"
+
+
+def _overdue_lead(scope: Scope) -> str:
+    # The + keeps SQLite from the index on status: few leads are late, most are open.
+    return f"{_late(scope)} AND {among(scope, '+r.status', labels(scope, 'status', ('open',)))}"
+
+
+def _late(scope: Scope) -> str:
+    """Due before now. What is due on a day without a time stands at its first moment and is late when it is over."""
+    now, today = scope.context.now, scope.context.today
+    start, _ = when.bounds(today, today, when.zone_of(now))
+    return f"r.due_at < {scope.bind(_utc(now))} AND r.due_at <> {scope.bind(start)}"
+
+
+def _stale(scope: Scope) -> str:
+    """Open, and longer in its status than this allows without activity or change; 0 days: it never rots."""
+    by_days: dict[int, list[str]] = {}
+    for option in scope.context.options("status"):
+        days = scope.context.stale_days if option.rot_days is None else option.rot_days
+        if option.state == "open" and days > 0:
+            by_days.setdefault(days, []).append(option.label)
+    groups = []
+    for days, names in by_days.items():
+        before = scope.bind(_utc(scope.context.now - timedelta(days=days)))
+        groups.append(f"({among(scope, 'r.status', names)} AND {_LAST_SIGN} < {before})")
+    return either(groups) if groups else "0"
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

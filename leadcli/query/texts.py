@@ -1,0 +1,147 @@
+"""Text in SQL without case and accents: GLOB patterns of letter classes, the name index, the word index.
+
+SQLite's LIKE, lower() and NOCASE know ASCII only, and no SQL may need a Python function: so 'zurich' is looked for as
+'*[zZ..][uUüÜ..][rR..][iIíÍ..][cCçÇ..][hH..]*'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from leadcli.matching import fold, name_key
+from leadcli.query.scope import Scope, either
+
+# Blocks whose letters have variants: Latin, Greek, Cyrillic, Armenian, ligatures, full-width forms.
+_BLOCKS = ((0x20, 0x250), (0x370, 0x588), (0x1E00, 0x2000), (0x2010, 0x2020), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))
+# SQLITE_MAX_LIKE_PATTERN_LENGTH
+_LONGEST = 50000
+_MOST_TRIGRAMS = 20
+# What FTS5's unicode61 takes for words. It parts them at these New Tai Lue and Vedic letters, though isalnum() is true.
+_WORD = re.compile("[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
+
+
+def test(operator: str) -> Callable[[Scope, str, str], str]:
+    """= equals, any other operator contains."""
+    return equals if operator == "=" else contains
+
+
+def contains(scope: Scope, expression: str, text: str) -> str:
+    """SQL: the value has `text` somewhere, in any case, with or without accents."""
+    needle = fold(text)
+    if not needle:
+        return f"instr({expression}, {scope.bind(text)}) > 0"
+    if not any(_variants(letter) for letter in needle):
+        return f"instr({expression}, {scope.bind(needle)}) > 0"
+    patterns = [f"*{_pattern(places)}*" for places in _spellings(needle)]
+    if max(len(pattern.encode()) for pattern in patterns) > _LONGEST:
+        found = (
+            f"instr(lower({expression}), lower({scope.bind(text)})) > 0",
+            f"instr({expression}, {scope.bind(text)}) > 0",
+        )
+        return either(found)
+    return either(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
+
+
+def equals(scope: Scope, expression: str, text: str) -> str:
+    """SQL: the value is `text`, in any case."""
+    if text.isascii():
+        return f"{expression} = {scope.bind(text)} COLLATE NOCASE"
+    pattern = "".join(_class({letter, *_cases(letter)}) for letter in text)
+    if len(pattern.encode()) > _LONGEST:
+        return f"{expression} = {scope.bind(text)}"
+    return f"{expression} GLOB {scope.bind(pattern)}"
+
+
+def named(scope: Scope, text: str) -> str | None:
+    """SQL: the record's name contains `text`, by its name key; None where records have none, or the text has no key."""
+    needle = name_key(text)
+    if "name_key" not in scope.record.indexes or not needle:
+        return None
+    found = f"instr(r.name_key, {scope.bind(needle)}) > 0"
+    if scope.record.name != "lead" or len(needle) < 3:
+        return found
+    trigrams = dict.fromkeys(needle[at : at + 3] for at in range(len(needle) - 2))
+    match = " AND ".join('"' + each.replace('"', '""') + '"' for each in list(trigrams)[:_MOST_TRIGRAMS])
+    return f"(r.id IN (SELECT rowid FROM name_search WHERE name_search MATCH {scope.bind(match)}) AND {found})"
+
+
+def worded(scope: Scope, texts: Iterable[str]) -> str:
+    """SQL: every word of `texts` begins a word of the lead; in other records each text is part of the name."""
+    if scope.record.name != "lead":
+        return " AND ".join(_in_name(scope, text) for text in texts)
+    tokens: dict[str, None] = {}
+    bare = []
+    for text in texts:
+        found = _WORD.findall(fold(text))
+        tokens.update(dict.fromkeys(found))
+        bare += [] if found else [text]
+    conditions = [_in_name(scope, text) for text in bare]
+    if tokens:
+        match = " AND ".join(f'"{token}"*' for token in tokens)
+        conditions.insert(0, f"r.id IN (SELECT rowid FROM search WHERE search MATCH {scope.bind(match)})")
+    return " AND ".join(conditions)
+
+
+def _in_name(scope: Scope, text: str) -> str:
+    column = next((name for name in ("name", "text", "title", "label") if name in scope.record.fields), "id")
+    return (named(scope, text) if column == "name" else None) or contains(scope, f"r.{column}", text)
+
+
+def _pattern(places: Iterable[set[str]]) -> str:
+    return "".join(_class(letters) for letters in places)
+
+
+def _class(letters: set[str]) -> str:
+    """A GLOB class of letters; ] and - only mean themselves in front, ^ anywhere else."""
+    if len(letters) == 1:
+        (letter,) = letters
+        return f"[{letter}]" if letter in "*?[" else letter
+    front, last = ("".join(sign for sign in signs if sign in letters) for signs in ("]-", "^"))
+    return f"[{front}{''.join(sorted(letters - {*front, *last}))}{last}]"
+
+
+def _spellings(needle: str) -> list[list[set[str]]]:
+    """What may stand at each place: letter by letter, and again with ss as ß, ae as æ (three such places at most)."""
+    _, joined = _folds()
+    spellings: list[list[set[str]]] = [[]]
+    at = 0
+    while at < len(needle):
+        pair = next((needle[at : at + size] for size in (3, 2) if needle[at : at + size] in joined), "")
+        size = len(pair) if pair and len(spellings) < 8 else 1
+        apart = [{letter, *_variants(letter)} for letter in needle[at : at + size]]
+        choices = [apart, [set(joined[pair])]] if size > 1 else [apart]
+        spellings = [each + choice for each in spellings for choice in choices]
+        at += size
+    return spellings
+
+
+def _variants(letter: str) -> str:
+    """The other letters that fold to this one."""
+    single, _ = _folds()
+    return single.get(letter) or "".join(_cases(letter))
+
+
+def _cases(letter: str) -> set[str]:
+    """The same letter in other cases (σ has two small ones)."""
+    single, _ = _folds()
+    forms = {letter.lower(), letter.upper(), letter.title(), *single.get(fold(letter), "")} - {letter}
+    return {form for form in forms if len(form) == 1 and form.casefold() == letter.casefold()}
+
+
+@lru_cache(maxsize=1)
+def _folds() -> tuple[dict[str, str], dict[str, str]]:
+    """Folded letter -> the letters that fold to it; letters (ss, ae) -> the single letters that fold to them."""
+    single: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    for low, high in _BLOCKS:
+        for letter in map(chr, range(low, high)):
+            folded = fold(letter)
+            if folded == letter or not folded.strip():
+                continue
+            if len(folded) == 1:
+                single[folded] = single.get(folded, "") + letter
+            elif len(folded) <= 3 and folded.isalpha():
+                joined[folded] = joined.get(folded, "") + letter
+    return single, joined
