@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,12 +16,22 @@ from leadcli import __version__
 from leadcli.commands.building import COMPLETING, Entry, Group, first_word, group
 from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
 from leadcli.run import Run, log_unexpected, missing
-from leadcli.table import Text
 
-COMMANDS = {
-    "config": Entry("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
-    "completion": Entry("Upkeep", "Print the completion script of a shell.", "leadcli.commands.upkeep:completion"),
-    "help": Entry("Upkeep", "Explain a command or a topic.", "leadcli.commands.upkeep:help_"),
+COMMANDS: Mapping[str, Entry] = {
+    "add": ("Leads", "Add a lead.", "leadcli.commands.leads:add"),
+    "list": ("Leads", "List open leads, newest first.", "leadcli.commands.leads:list_"),
+    "filter": ("Leads", "Search all leads; keep filters as views.", "leadcli.commands.leads:filter_"),
+    "show": ("Leads", "Show leads and customers in full.", "leadcli.commands.leads:show"),
+    "edit": ("Leads", "Change one lead or many.", "leadcli.commands.leads:edit"),
+    "rm": ("Leads", "Delete leads; undo brings them back.", "leadcli.commands.leads:rm"),
+    "status": ("Pipeline", "Move leads in the pipeline, or show it.", "leadcli.commands.pipeline:status"),
+    "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),
+    "init": ("Upkeep", "Make the database with a vocabulary.", "leadcli.commands.desk:init"),
+    "undo": ("Upkeep", "Take back the last operation, or a given one.", "leadcli.commands.desk:undo"),
+    "redo": ("Upkeep", "Do again what was undone.", "leadcli.commands.desk:redo"),
+    "config": ("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
+    "completion": ("Upkeep", "Print the completion script of a shell.", "leadcli.commands.upkeep:completion"),
+    "help": ("Upkeep", "Explain a command or a topic.", "leadcli.commands.upkeep:help_"),
 }
 ALIASES = {"ls": "list", "mv": "status", "delete": "rm", "note": "log"}
 
@@ -30,8 +40,8 @@ class Root(Group):
     """leadcli itself."""
 
     entries = COMMANDS
-    aliases = {alias: name for alias, name in ALIASES.items() if name in COMMANDS}
-    examples = ("leadcli add \"Ada Lovelace\" --company \"Analytical Engines\"", "leadcli list value:5k..", "leadcli help filter")
+    aliases = ALIASES
+    examples = ('leadcli add "Ada Lovelace" --email ada@acme.com', "leadcli list value:5k..", "leadcli help filter")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Also a command of the user's own: the setting aliases.NAME."""
@@ -66,6 +76,8 @@ def begin(
 ) -> None:
     """The lead desk of a one-person sales team, in one SQLite file."""
     if version:
+        from leadcli.table import Text
+
         run.show(Text(f"leadcli {__version__}"))
         raise typer.Exit
     if not run.quiet:
@@ -100,7 +112,7 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
         return failed(run, misused(run, error))
     except OSError as error:
         return failed(run, missing(error))
-    except Exception as error:  # noqa: BLE001 - the one place that must let nothing through
+    except Exception as error:  # the one place that must let nothing through
         return failed(run, unexpected(run, error))
     finally:
         with contextlib.suppress(Exception):
@@ -159,4 +171,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def root() -> Root:
     """The Typer group of all commands."""
-    return group(Root, begin, name="leadcli", help=begin.__doc__ or "")
+    return group(Root, begin, name="leadcli", about=begin.__doc__ or "")

@@ -1,7 +1,7 @@
 """Personal settings: which exist, where they come from, and the file they are kept in.
 
-A setting is a declaration. A flag beats the environment, the environment beats the file, the file beats the default. What
-the data depend on (statuses, sources, views) is not here but in the database.
+A setting is a declaration. A flag beats the environment, the environment beats the file, the file beats the default.
+What the data depend on (statuses, sources, views) is not here but in the database.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from leadcli import kinds
 from leadcli.errors import Failed, LeadError, NotFound, Usage, nearest
@@ -79,37 +79,34 @@ class Words(Kind):
         return kinds.clean(text)
 
 
-class Setting(NamedTuple):
+class Setting:
     """One setting: its key, how it is read, what it is unless set, and the variables that override the file."""
 
-    key: str
-    kind: Kind
-    default: Any
-    help: str
-    environment: tuple[str, ...] = ()
+    def __init__(self, key: str, kind: Kind, default: Any, about: str, *environment: str) -> None:
+        self.key, self.kind, self.default, self.about, self.environment = key, kind, default, about, environment
 
 
 WORDS, FLAG, WHOLE = Words(), kinds.FLAG, Whole()
 SETTINGS: Mapping[str, Setting] = {
     each.key: each
     for each in (
-        Setting("db", WORDS, "", "the database file", ("LEADCLI_DB",)),
-        Setting("me", WORDS, "", "who you are: the owner of new leads, owner:me, the actor in the history", ("LEADCLI_ME",)),
+        Setting("db", WORDS, "", "the database file", "LEADCLI_DB"),
+        Setting("me", WORDS, "", "who you are: owner of new leads, owner:me, actor in the history", "LEADCLI_ME"),
         Setting("currency", kinds.CURRENCY, "EUR", "currency of amounts typed without one"),
         Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
         Setting("phone_region", Country(), "", "country of phone numbers typed without +, such as GB"),
-        Setting("date_format", WORDS, "", "how dates are written in the files you import, such as %d.%m.%Y; empty is ISO"),
+        Setting("date_format", WORDS, "", "how files you import write dates, such as %d.%m.%Y; empty is ISO"),
         Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
-        Setting("stale_days", WHOLE, 30, "days without activity after which a lead is stale, where its status says nothing"),
+        Setting("stale_days", WHOLE, 30, "days without activity that make a lead stale where its status sets none"),
         Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),
         Setting("list_limit", WHOLE, 50, "rows `list` shows on a terminal; 0 is all"),
         Setting("attach_max", Size(), 25 * 1000**2, "largest file `attach` takes"),
         Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
-        Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", ("LEADCLI_PLAIN",)),
-        Setting("pager", WORDS, "", "program for output taller than the screen", ("LEADCLI_PAGER", "PAGER")),
+        Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
+        Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER", "PAGER"),
         Setting("theme", OneOf("auto", "dark", "light", "none"), "auto", "colours of the terminal"),
         Setting("mail.transport", OneOf("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"),
-        Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes a message, such as msmtp -t"),
+        Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes it, such as msmtp -t"),
         Setting("mail.from", WORDS, "", "your address, such as Ann <ann@example.com>"),
         Setting("mail.host", WORDS, "localhost", "mail server"),
         Setting("mail.port", WHOLE, 0, "its port; 0 is the usual one: 587, with tls 465, without security 25"),
@@ -146,17 +143,10 @@ def setting(key: str) -> Setting:
     known = SETTINGS.get(key)
     table, _, own = key.partition(".")
     if known or (own and table in OPEN):
-        return known or OPEN[table]._replace(key=key)
+        return known or OPEN[table]
     close = nearest(key, SETTINGS)
     said = f" Did you mean '{close}'?" if close else ""
     raise Usage(f"unknown setting '{key}'.{said}", hint="all settings: leadcli config")
-
-
-class Value(NamedTuple):
-    """A setting as it was written, and where: `flag`, `environment NAME`, the file's path, or `default`."""
-
-    text: str
-    origin: str
 
 
 class Config(Mapping[str, Any]):
@@ -193,16 +183,16 @@ class Config(Mapping[str, Any]):
             self._file = _flat(_read(self.path)) if self.path else {}
         return self._file
 
-    def value(self, key: str) -> Value:
-        """A setting as text and its origin, the strongest first."""
+    def value(self, key: str) -> tuple[str, str]:
+        """A setting as it was written, and where: `flag`, `environment NAME`, the file's path, or `default`."""
         if self.flags.get(key):
-            return Value(self.flags[key], "flag")
+            return (self.flags[key], "flag")
         for name in setting(key).environment:
             if self.environ.get(name):
-                return Value(self.environ[name], f"environment {name}")
+                return (self.environ[name], f"environment {name}")
         if key in self.file:
-            return Value(_text(self.file[key]), str(self.path))
-        return Value(setting(key).kind.plain(setting(key).default, {}), "default")
+            return (_text(self.file[key]), str(self.path))
+        return (setting(key).kind.plain(setting(key).default, {}), "default")
 
     def parsed(self, key: str, text: str, *, origin: str = "") -> Any:
         """The value of a setting's text. Raises Usage that names the setting and where the text stands."""
@@ -212,8 +202,8 @@ class Config(Mapping[str, Any]):
             raise Usage(f"{key} '{text}' {error}.", hint=f"it stands in {origin}" if origin else "") from error
 
     def _parsed(self, key: str) -> Any:
-        value = self.value(key)
-        return setting(key).default if value.origin == "default" else self.parsed(key, value.text, origin=value.origin)
+        text, origin = self.value(key)
+        return setting(key).default if origin == "default" else self.parsed(key, text, origin=origin)
 
     def warnings(self) -> Sequence[str]:
         """Keys of the file that mean nothing, each with the one that was probably meant."""
@@ -253,7 +243,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except PermissionError:
-        raise Failed(f"{path} cannot be read: permission denied.", hint="name another file: LEADCLI_CONFIG=FILE") from None
+        raise Failed(f"{path} cannot be read: permission denied.", hint="name another: LEADCLI_CONFIG=FILE") from None
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # TOML's own errors and bytes that are not UTF-8
@@ -281,7 +271,7 @@ def set_setting(path: Path | None, key: str, text: str) -> Any:
     table, _, name = key.rpartition(".")
     place = document.setdefault(table, {}) if table else document
     kind = setting(key).kind
-    place[name] = bool(value) if kind is FLAG else value if isinstance(value, int) and kind is WHOLE else kind.plain(value, {})
+    place[name] = bool(value) if kind is FLAG else value if kind is WHOLE else kind.plain(value, {})
     _write(path, document)
     return value
 

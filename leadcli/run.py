@@ -1,4 +1,4 @@
-"""Run: one run of the program - its words, database, settings, actor, clock and output; store and screen on first use."""
+"""Run: one run of the program - its words, settings, database, actor, clock and output; opens what is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leadcli.config import Config, folder
 from leadcli.errors import LeadError, NotFound, Usage
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 LOCK_TIMEOUT = 120.0
 # Options that say nothing of what was done: the history leaves them out.
-_SILENT = {"-q": 1, "--quiet": 1, "--no-input": 1, "--debug": 1, "--db": 2, "--color": 2, "--lock-timeout": 2, "--today": 2}
+_SILENT = dict.fromkeys(("-q", "--quiet", "--no-input", "--debug"), 1)
+_SILENT |= dict.fromkeys(("--db", "--color", "--lock-timeout", "--today"), 2)
 
 
 class Run:
-    """What a command is given. Options are plain attributes, set once from the command line (see commands/options.py)."""
+    """What a command is given. Options are attributes, set once from the command line (see commands/options.py)."""
 
     # On every command
     db = ""
@@ -73,7 +74,7 @@ class Run:
             return Path(named).expanduser() if named.startswith("~") and "/" in named else Path(named)
         home = folder("data", self.environ)
         if home is None:
-            raise Usage("there is no home directory to keep the database in.", hint="name a file: --db FILE or LEADCLI_DB=FILE")
+            raise Usage("there is no home directory to keep the database in.", hint="name a file: --db FILE")
         return home / "leads.db"
 
     @cached_property
@@ -94,7 +95,7 @@ class Run:
             try:
                 return datetime.fromisoformat(pinned.upper()).astimezone()
             except ValueError:
-                raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22 or 2026-11-22T09:00") from None
+                raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22T09:00") from None
         day = when.day(pinned, clock.date())
         return datetime.combine(day, clock.time()).astimezone()
 
@@ -116,7 +117,9 @@ class Run:
     @cached_property
     def command(self) -> str:
         """The command line as the history keeps it."""
-        kept, skip = [], 0
+
+        kept: list[str] = []
+        skip = 0
         for at, word in enumerate(self.words):
             if word == "--":
                 return shlex.join([*kept, *self.words[at:]])
@@ -179,8 +182,9 @@ class Run:
         from leadcli.screen.output import Output
 
         return Output(
-            format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(), quiet=self.quiet,
-            fields=self.fields, no_pager=self.no_pager, plain=self.plain, fail_empty=self.fail_empty, look=self.look,
+            format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
+            quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain,
+            fail_empty=self.fail_empty, look=self.look,
         )  # fmt: skip
 
     @cached_property
@@ -221,9 +225,9 @@ class Run:
         return not self.no_input and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
     def ask(self, question: str, *, would: str = "") -> bool:
-        """Yes or no, asked on standard error; True with --yes. `would` says what is at stake: "this would change 14 leads".
+        """Yes or no, asked on standard error; True with --yes. `would` says what is at stake.
 
-        Raises Usage where nobody can answer.
+        `run.ask("Change 14 leads?", would="this would change 14 leads")`. Raises Usage where nobody can answer.
         """
         if self.yes:
             return True
@@ -239,8 +243,8 @@ class Run:
         """
         known = ", ".join(choices)
         if not self.may_ask:
-            raise Usage(f"{option} is needed. Known: {known or 'none yet'}.", hint=f"for example: {option} {shlex.quote(choices[0])}"
-                        if choices else "")  # fmt: skip
+            example = f"for example: {option} '{choices[0]}'" if choices else ""
+            raise Usage(f"{option} is needed. Known: {known or 'none yet'}.", hint=example)
         for number, choice in enumerate(choices, 1):
             self._prompt(f"{number:3}  {choice}\n")
         answer = self._answer(f"{question} [1-{len(choices)}]: ")
@@ -275,14 +279,15 @@ def login() -> str:
 
 
 def log_unexpected(run: Run, story: str) -> Path | None:
-    """Append an unexpected error's traceback to the log, which only its owner may read; None where it cannot be kept."""
+    """Append an unexpected error's traceback to the log, for its owner only; None where it cannot be kept."""
     home = folder("state", run.environ)
     if home is None:
         return None
     path = home / "errors.log"
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8", errors="replace") as log:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(descriptor, "a", encoding="utf-8", errors="replace") as log:
             log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} leadcli {run.command}\n{story}\n")
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""Turns a plain function into a Typer command: shared options filled in, examples from its docstring, help as it should be."""
+"""Turns a plain function into a Typer command: shared options filled in, examples and help from its docstring."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, Signature
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -24,23 +24,19 @@ _ALWAYS = "everywhere"
 COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this variable
 
 
-class Entry(NamedTuple):
-    """A command in a table: the panel it stands in, its line of help, and where it is: "module:function"."""
-
-    panel: str
-    help: str
-    target: str
+# A command in a table: the panel it stands in, its line of help, and where it is ("module:name").
+Entry = tuple[str, str, str]
 
 
-class Family(NamedTuple):
+class Family:
     """A command of several words (`task add`, `task done`): its functions by name.
 
-    `alone` is what the bare name does, `otherwise` what it does before a word that is none of the names; '' is an error.
+    `alone` is what the bare name does, `otherwise` what it does before a word that is none of the names; '' is an
+    error.
     """
 
-    commands: Mapping[str, Function]
-    alone: str = ""
-    otherwise: str = ""
+    def __init__(self, commands: Mapping[str, Function], *, alone: str = "", otherwise: str = "") -> None:
+        self.commands, self.alone, self.otherwise = commands, alone, otherwise
 
 
 def load(target: str) -> Function | Family:
@@ -101,7 +97,7 @@ def option(declared: Declared) -> TyperOption:
     flag = declared.type is bool
     return TyperOption(
         param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
-        multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.help,
+        multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.about,
         rich_help_panel=declared.panel,
     )  # fmt: skip
 
@@ -119,7 +115,7 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
             elif isinstance(group, FieldOptions):
                 filled[name] = group.collect(typed)
             else:
-                value = filled[name] = group(*(typed.pop(field) for field in group._fields))
+                value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
                 value.tell(run)
         del filled[_ALWAYS]
         try:
@@ -153,7 +149,8 @@ class Helped:
         boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
         self.rich_markup_mode = "rich" if boxed else None
         if not boxed:
-            self.epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in self.examples) if self.examples else None
+            below = "".join(f"\n  {line}" for line in self.examples)
+            self.epilog = f"\b\nExamples:{below}" if below else None
             return
         self.help = _literal(self.help or "")
         lines = ["Examples:", *(f"  {_literal(line)}" for line in self.examples)]
@@ -204,8 +201,8 @@ class Group(Helped, TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}
-        for name, entry in self.entries.items():
-            panels.setdefault(entry.panel or "Commands", []).append((name, entry.help))
+        for name, (panel, about, _) in self.entries.items():
+            panels.setdefault(panel or "Commands", []).append((name, about))
         for panel, rows in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(rows, col_max=16)
@@ -217,7 +214,7 @@ class Group(Helped, TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """A stand-in with the help line: the list of commands loads none of them."""
         entry = self.entries.get(self.aliases.get(cmd_name, cmd_name))
-        return entry and TyperCommand(cmd_name, help=entry.help, rich_help_panel=entry.panel or None)
+        return entry and TyperCommand(cmd_name, help=entry[1], rich_help_panel=entry[0] or None)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command itself, loaded. Raises Usage with the nearest name."""
@@ -231,8 +228,9 @@ class Group(Helped, TyperGroup):
 
     def real(self, name: str) -> Any:
         """The command called `name`, which is in the table."""
-        target = self.family.commands[name] if self.family else load(self.entries[name].target)
-        return family(target, name=name, help=self.entries[name].help) if isinstance(target, Family) else command(target, name=name)
+        _, about, where = self.entries[name]
+        target = self.family.commands[name] if self.family else load(where)
+        return family(target, name=name, about=about) if isinstance(target, Family) else command(target, name=name)
 
 
 class FamilyGroup(Group):
@@ -252,15 +250,16 @@ class FamilyGroup(Group):
 
 def first_word(args: Sequence[str]) -> int | None:
     """Where the first word stands that is neither an option of every command nor its value."""
-    return next((at for at, word in enumerate(args) if not word.startswith("-") and (not at or args[at - 1] not in VALUED)), None)
+    words = (at for at, word in enumerate(args) if not word.startswith("-"))
+    return next((at for at in words if not at or args[at - 1] not in VALUED), None)
 
 
-def family(words: Family, *, name: str, help: str) -> FamilyGroup:
+def family(words: Family, *, name: str, about: str) -> FamilyGroup:
     """The Typer group of a family."""
-    made = group(FamilyGroup, name=name, help=help)
+    made = group(FamilyGroup, name=name, about=about)
     made.family = words
     documented = {word: _documented(function) for word, function in words.commands.items()}
-    made.entries = {word: Entry("", about.split("\n\n")[0].replace("\n", " "), "") for word, (about, _) in documented.items()}
+    made.entries = {word: ("", " ".join(said.split("\n\n")[0].split()), "") for word, (said, _) in documented.items()}
     made.examples = [line for _, lines in documented.values() for line in lines[:1]]
     return made
 
@@ -268,12 +267,12 @@ def family(words: Family, *, name: str, help: str) -> FamilyGroup:
 G = TypeVar("G", bound=Group)
 
 
-def group(kind: type[G], begin: Function | None = None, *, name: str, help: str) -> G:
+def group(kind: type[G], begin: Function | None = None, *, name: str, about: str) -> G:
     """A group of commands; `begin` is called before any of them."""
     called, options = expanded(begin) if begin else (lambda: None, [])
     # With add_completion the completion classes of the shells are registered: only a shell that asks needs them.
     app = typer.Typer(name=name, cls=kind, add_completion=COMPLETING in os.environ, context_settings=HELP)
-    app.callback(invoke_without_command=bool(begin), help=help)(called)
+    app.callback(invoke_without_command=bool(begin), help=about)(called)
     made = get_command(app)
     assert isinstance(made, kind)
     made.params += options

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli.commands.building import Family
 from leadcli.commands.options import Reading
 from leadcli.run import Run
-from leadcli.commands.building import Family
 from leadcli.table import Text
 
 
@@ -14,7 +14,7 @@ def config_get(run: Run, reading: Reading) -> None:
     Examples:
     leadcli config
     """
-    run.show(Text("\n".join(f"{key}\t{run.config.value(key).text}\t{run.config.value(key).origin}" for key in run.config)))
+    run.show(Text("\n".join(f"{key}\t{run.config.value(key)[0]}\t{run.config.value(key)[1]}" for key in run.config)))
 
 
 CONFIG = Family({"show": config_get}, alone="show")
