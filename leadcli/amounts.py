@@ -1,0 +1,103 @@
+"""Money: decimal text <-> integer minor units of an ISO 4217 currency, and how an amount looks.
+
+No floating point anywhere. The precision table lists the exceptions of ISO 4217; every other currency has two decimals.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+PRECISION = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
+PRECISION |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "UAH": "₴", "VND": "₫", "ILS": "₪"}
+SUFFIXES = {"": 1, "k": 1000, "m": 1000000}
+_AMOUNT = re.compile(r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)", re.ASCII)
+_CODE = re.compile(r"([A-Za-z]{3})$")
+# 2**63 - 1 is what an INTEGER column holds; three decimals and a sum over a million rows still fit below this.
+_LARGEST = 10**15
+
+
+class Amount(NamedTuple):
+    """What somebody typed: major units, and the currency if one was named."""
+
+    major: Decimal
+    currency: str = ""
+
+
+def precision(currency: str | None) -> int:
+    """Decimals of a currency: JPY 0, EUR 2, KWD 3."""
+    return PRECISION.get(currency or "", 2)
+
+
+def scale(currency: str | None) -> int:
+    """Minor units in one major unit."""
+    return 10 ** precision(currency)
+
+
+def amount(text: str) -> Amount:
+    """`12500` `12500.50` `12.5k` `12500 USD` `€12500` -> Amount. ValueError when it is none, or could be read two ways."""
+    rest, currency = text.strip(), ""
+    for code, symbol in SYMBOLS.items():
+        if symbol in rest:
+            rest, currency = rest.replace(symbol, "", 1).strip(), code
+    named = _CODE.search(rest)
+    if named and not currency:
+        rest, currency = rest[: named.start()].strip(), named[1].upper()
+    found = _AMOUNT.fullmatch(rest)
+    if not found:
+        if re.fullmatch(r"[+-]?\d[\d.,' \u00a0\u202f]*[kKmM]?", rest):
+            raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
+        raise ValueError("is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD")
+    sign, digits, suffix = found.groups()
+    major = Decimal(digits) * SUFFIXES[suffix.lower()]
+    return Amount(-major if sign == "-" else major, currency)
+
+
+def minor(value: Amount, currency: str | None) -> int:
+    """Minor units of an amount in `currency`. ValueError when it has more decimals than the currency, or is too large."""
+    units = value.major * scale(currency)
+    if units != units.to_integral_value():
+        places = precision(currency)
+        said = "no decimals" if places == 0 else f"{places} decimals"
+        raise ValueError(f"has more decimals than {currency or 'money'} has ({said}); 1.234 is never read as 1234")
+    if abs(units) > _LARGEST:
+        raise ValueError("is larger than leadcli can add up (10^15 minor units)")
+    return int(units)
+
+
+def major(units: int, currency: str | None) -> Decimal:
+    """Minor units -> exact major units."""
+    return Decimal(units).scaleb(-precision(currency))
+
+
+def plain(units: int, currency: str | None) -> str:
+    """`12500.00`: major units with the currency's decimals, for files and pipes."""
+    places = precision(currency)
+    if places == 0:
+        return str(units)
+    sign, digits = ("-" if units < 0 else ""), str(abs(units)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def pretty(units: int, currency: str | None, locale: str = "") -> str:
+    """`€12,500.00`, or as `locale` writes it (through Babel, loaded only when a locale is configured)."""
+    if locale and currency:
+        from babel.numbers import format_currency
+
+        return str(format_currency(major(units, currency), currency, locale=locale))
+    text = f"{abs(major(units, currency)):,.{precision(currency)}f}"
+    sign = "-" if units < 0 else ""
+    symbol = SYMBOLS.get(currency or "")
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()
+
+
+def short(units: int, currency: str | None) -> str:
+    """`€12.5k` `€4k` `€800` `€1.2M`: one glance on a board card."""
+    value = abs(major(units, currency))
+    size, unit = (value, "") if value < 1000 else (value / 1000, "k") if value < 1000000 else (value / 1000000, "M")
+    text = f"{size:.1f}".rstrip("0").rstrip(".") + unit
+    sign = "-" if units < 0 else ""
+    symbol = SYMBOLS.get(currency or "")
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()

@@ -1,0 +1,252 @@
+"""Commands about leads: add, list, filter, show, edit, rm."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from leadcli import query
+from leadcli.commands.options import FieldOptions, FieldValues, QueryText, Reading, TargetText, Writing
+from leadcli.domain import cards, leads, listing, setup, targets, views
+from leadcli.domain.targets import Target
+from leadcli.errors import Usage
+from leadcli.fields import BY_LETTER
+from leadcli.run import Run
+from leadcli.table import Text
+
+CARDS = ("lead", "account", "contact", "opportunity")
+
+
+def writing_store(run: Run):  # type: ignore[no-untyped-def]
+    """The desk for a command that may be the first one: a missing file is made with the default preset."""
+    run.fill = setup.filler("default")
+    return run.store(write=True)
+
+
+def add(
+    run: Run,
+    values: Annotated[FieldValues, FieldOptions("lead", skip=("name",))],
+    writing: Writing,
+    name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
+    called: Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)] = "",
+    note: Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)] = "",
+    task: Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)] = "",
+    due: Annotated[str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)] = "",
+    copy: Annotated[int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)] = None,
+    form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.", show_default=False)] = False,
+    json_in: Annotated[str, typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False)] = "",
+) -> None:
+    """Add one lead.
+
+    One of NAME, a person's name, --company, --email or --phone is enough. In a pipe the new id is printed, nothing else.
+
+    Examples:
+    leadcli add "Ada Lovelace" --company "Analytical Engines" --email ada@acme.com --value 12.5k --tag expo26
+    id=$(leadcli add --company "Foo GmbH")
+    leadcli add "Bob Noyce" --phone "work:+1 202 555 0143" --task "call back" --due tomorrow
+    """
+    if name and called and name != called:
+        raise Usage(f"two names: '{name}' and '{called}'.", hint="give one of them")
+    typed = dict(values.given)
+    if name or called:
+        typed["name"] = name or called
+    if json_in:
+        from leadcli.domain import forms
+
+        typed = {**forms.from_json(_read(json_in), "lead"), **typed}
+    store = writing_store(run)
+    if form:
+        from leadcli.commands import editor
+
+        typed = editor.new_lead(run, store, typed)
+    extra = leads.Extra(note, task, due, copy, writing.force)
+    run.show(leads.create(store, typed, extra=extra))
+
+
+def _read(path: str) -> str:
+    if path == "-":
+        return sys.stdin.read()
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def wanted(run: Run, words: Sequence[str], reading: Reading, *, all: bool = False) -> listing.Wanted:
+    """What a list was asked for, by its words and options."""
+    output = run.output
+    fields = ["id"] if output.chosen == "ids" else reading.columns
+    return listing.Wanted(words, fields, reading.sort, reading.limit, reading.by, all or reading.all, output.complete, output.chosen == "screen")
+
+
+def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", all: bool = False) -> None:
+    """List records: the shared body of list, filter, accounts, contacts, opportunities."""
+    _lost_redirect(words)
+    store = run.store()
+    asked = wanted(run, words, reading, all=all)
+    if reading.columns == ["help"]:
+        run.show(listing.field_names(store.type(record)))
+        return
+    if reading.explain:
+        run.show(listing.explain(store, asked, record=record))
+        return
+    if run.output.chosen == "count":
+        found = listing.count(store, asked, record=record)
+        run.show(Text(f"{found}\n"))
+        run.code = 3 if reading.fail_empty and not found else 0
+    else:
+        run.show(listing.table(store, asked, record=record))
+    for hint in listing.matching(store, asked, record=record).hints:
+        run.say(hint)
+
+
+def _lost_redirect(words: Sequence[str]) -> None:
+    """The accident of value>5000 without quotes: the shell made a file of that name."""
+    import os
+
+    if words:
+        try:
+            name = os.readlink("/proc/self/fd/1")
+        except OSError:
+            return
+        query.lost_redirect(words, name)
+
+
+def list_(run: Run, query: QueryText, reading: Reading) -> None:
+    """List open leads, newest first.
+
+    A filter that names a status, is:, an id, an e-mail, a phone or a view looks at all leads. On a terminal the first 50.
+
+    Examples:
+    leadcli list value:5k.. owner:me
+    leadcli list status:lost --fields id,name,lost_reason
+    leadcli list is:overdue --json
+    leadcli list due:..today --line '{{ name }}: {{ phone }}'
+    """
+    show_list(run, query, reading)
+
+
+def filter_(
+    run: Run,
+    query: QueryText,
+    reading: Reading,
+    save: Annotated[str, typer.Option("--save", help="Keep the filter as view @NAME.", metavar="NAME", show_default=False)] = "",
+    delete: Annotated[str, typer.Option("--delete", help="Forget view @NAME.", metavar="NAME", show_default=False)] = "",
+    rename: Annotated[str, typer.Option("--rename", help="Rename view @OLD; the new name follows.", metavar="OLD", show_default=False)] = "",
+) -> None:
+    """Search all leads; save filters as views and list them.
+
+    Examples:
+    leadcli filter status:lost closed:last-month --count
+    leadcli filter --save hot is:open value:5k.. tag:urgent
+    leadcli filter --rename hot hottest
+    leadcli filter
+    """
+    if save:
+        run.show(views.save(writing_store(run), save, query))
+    elif delete:
+        run.show(views.delete(run.store(write=True), delete))
+    elif rename:
+        if len(query) != 1:
+            raise Usage("--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest")
+        run.show(views.rename(run.store(write=True), rename, query[0]))
+    elif query or reading.explain:
+        show_list(run, query, reading, all=True)
+    else:
+        run.show(views.table(run.store()))
+
+
+def show(
+    run: Run,
+    target: TargetText,
+    reading: Reading,
+    history: Annotated[bool, typer.Option("--history", help="Every change of every field too.", show_default=False)] = False,
+) -> None:
+    """Show leads and customers in full: fields, tasks, timeline, files.
+
+    Examples:
+    leadcli show 12
+    leadcli show ada@acme.com --history
+    leadcli show A4 C9 --json
+    """
+    store = run.store()
+    found = targets.resolve(store, words_of(run, target), records=CARDS)
+    tell(run, found)
+    shown = cards.cards(store, found, history=history)
+    run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]
+
+
+def edit(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptions("lead", edit=True)], writing: Writing,
+         stage: Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)] = "") -> None:  # fmt: skip
+    """Change one record or many.
+
+    Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs --yes.
+
+    Examples:
+    leadcli edit 12 --priority urgent --close 2026-12-20
+    leadcli edit source:Event no:owner --owner bob --yes
+    leadcli list @hot --ids | leadcli edit - --tag call-today --yes
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target), records=CARDS)
+    tell(run, found)
+    change = leads.Edit(values.given, values.added, values.removed, values.first, values.cleared)
+    if stage:
+        change = change._replace(given={**change.given, "stage": stage})
+    if not any(change):
+        from leadcli.commands import editor
+
+        run.show(editor.edited(run, store, found))
+        return
+    if not found.ids:
+        run.show(leads.nothing(store, found))
+    elif careful(run, found, leads.edit, change, force=writing.force):
+        run.show(leads.edit(store, found, change, force=writing.force))
+
+
+def rm(run: Run, target: TargetText, writing: Writing) -> None:
+    """Delete leads, customers or tasks; the history keeps them and undo brings them back.
+
+    Examples:
+    leadcli rm 13
+    leadcli rm status:lost closed:..2024 --yes
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "activity", "attachment", "document"))
+    tell(run, found)
+    if not found.ids:
+        run.show(leads.nothing(store, found))
+    elif careful(run, found, leads.remove):
+        run.show(leads.remove(store, found))
+
+
+def words_of(run: Run, words: Sequence[str]) -> list[str]:
+    """TARGET words; a lone - stands for ids on standard input, one a line."""
+    if list(words) != ["-"]:
+        return list(words)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Usage("- reads ids from standard input, and that is a terminal.", hint="leadcli list --ids | leadcli edit - --owner bob")
+    lines = [line.strip() for line in sys.stdin if line.strip()]
+    if lines and not targets.named_ids(lines):
+        wrong = next(line for line in lines if not targets.named_ids([line]))
+        raise Usage(f"standard input has '{wrong[:40]}', which is no id.", hint="one id a line: leadcli list --ids")
+    return lines or ["id:0"]
+
+
+def tell(run: Run, found: Target) -> None:
+    """What was followed or is worth knowing, on standard error."""
+    for note in found.notes:
+        run.say(note)
+
+
+def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ignore[no-untyped-def]
+    """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows."""
+    if found.explicit or len(found.ids) < 2 or run.yes or run.dry_run:
+        return True
+    store = run.store(write=True)
+    type_ = BY_LETTER.get(found.record, store.type(found.record))
+    would = f"this would change {len(found.ids)} {type_.table}"
+    if run.may_ask:
+        run.say(leads.preview(store, found))
+    return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)

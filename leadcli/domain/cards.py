@@ -1,0 +1,92 @@
+"""One record in full: its fields by group, open tasks, timeline, files and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadcli.domain import listing, pipeline
+from leadcli.domain.targets import Target
+from leadcli.fields import ACTIVITY, ATTACHMENT, BANT, DOCUMENT, Field, RecordType
+from leadcli.kinds import TEXT, Record
+from leadcli.store import timeline
+from leadcli.store.store import Store
+from leadcli.table import Card, Column, Table
+
+_HIDDEN = {"id", "name", "status", "priority", "age", "currency", "next_task", "due", "bant", "email", "phone", "touched", "days_in_status",
+           *BANT}  # fmt: skip
+_TIMELINE = 15
+
+
+def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
+    """The cards of a target's records."""
+    return [card(store, target.record, record, history=history) for record in store.fetch(target.record, target.ids)]
+
+
+def card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
+    """One card. JSON has every field, whatever the card leaves out because it is empty."""
+    type_ = store.type(record)
+    sections = [part for part in (_tasks(store, record, row), _timeline(store, record, row), _files(store, record, row), _orders(store, record, row)) if part]
+    if history:
+        from leadcli.domain import chronicle
+
+        sections.append(chronicle.of_record(store, record, row["id"])._replace(title="History"))
+    heading = f"{record.capitalize()} {type_.letter}{row['id']}  {row.get('name') or ''}"
+    return Card(heading, _badges(store, record, row), _groups(type_, row), row, listing.every_column(type_), sections)
+
+
+def _badges(store: Store, record: str, row: Record) -> str:
+    if record == "opportunity":
+        return str(row.get("stage") or "")
+    if record != "lead":
+        return ""
+    state = pipeline.state_of(store, row["status"])
+    since = f"{'open' if state == 'open' else 'closed after'} {row['age']} day{'' if row['age'] == 1 else 's'}"
+    return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
+
+
+def _groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:
+    """Filled fields under the headings of the registry."""
+    groups: dict[str, list[Column]] = {}
+    for field in type_.fields.values():
+        if field.name not in _HIDDEN and row.get(field.name) not in (None, [], ""):
+            groups.setdefault(field.group, []).append(listing.as_column(field))
+    if type_.name == "lead" and any(row.get(name) for name in BANT):
+        groups["BANT"] = [*_bant(type_, row), *groups.get("BANT", [])]
+    return [(name, columns) for name, columns in groups.items()]
+
+
+
+
+def _bant(type_: RecordType, row: Record) -> list[Column]:
+    """"2 of 4", the answers given, and what is missing."""
+    missing = [name for name in (*(["contact"] if not row.get("emails") and not row.get("phones") else []), *BANT) if not row.get(name)
+               or str(row[name]).casefold().startswith("unknown")]  # fmt: skip
+    row["bant_summary"] = f"{row['bant']} of 4" + (f" (missing: {', '.join(missing)})" if missing else "")
+    answered: list[Field] = [type_.fields[name] for name in BANT if row.get(name)]
+    return [Column("bant_summary", "BANT", TEXT), *map(listing.as_column, answered)]
+
+
+def _tasks(store: Store, record: str, row: Record) -> Table | None:
+    rows = timeline.activities(store, record, row["id"], tasks=True)
+    names = ("id", "due_at", "text", "owner")
+    return Table(_columns(ACTIVITY, names), rows, title="Next") if rows else None
+
+
+def _timeline(store: Store, record: str, row: Record) -> Table | None:
+    rows = timeline.activities(store, record, row["id"], tasks=False)[:_TIMELINE]
+    names = ("at", "kind", "text", "outcome", "created_by")
+    return Table(_columns(ACTIVITY, names), rows, title="Activity") if rows else None
+
+
+def _files(store: Store, record: str, row: Record) -> Table | None:
+    rows = store.fetch("attachment", timeline.belonging(store, "attachment", record, row["id"]))
+    return Table(_columns(ATTACHMENT, ("id", "name", "type", "size")), rows, title="Files") if rows else None
+
+
+def _orders(store: Store, record: str, row: Record) -> Table | None:
+    rows = store.fetch("document", timeline.belonging(store, "document", record, row["id"]))
+    return Table(_columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")), rows, title="Orders and invoices") if rows else None
+
+
+def _columns(type_: RecordType, names: Sequence[str]) -> list[Column]:
+    return [listing.as_column(type_.fields[name]) for name in names]

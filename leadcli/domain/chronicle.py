@@ -1,0 +1,112 @@
+"""History: what was done, operation by operation, and what became of one record, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from leadcli import when
+from leadcli.errors import NotFound
+from leadcli.kinds import INTEGER, JSON, MOMENT, TEXT, Record
+from leadcli.store import history
+from leadcli.store.journal import DELETE, INSERT, STAMP, restored
+from leadcli.store.store import Store
+from leadcli.table import Column, Table
+
+_OPERATIONS = (Column("operation", "no", INTEGER, 0), Column("at", "when", MOMENT, 1), Column("actor", "who", TEXT, 2),
+               Column("command", "what", TEXT, 0), Column("effect", "effect", TEXT, 3), Column("changes", "changes", JSON, 9))  # fmt: skip
+_CHANGES = (Column("at", "when", MOMENT, 1), Column("actor", "who", TEXT, 2), Column("field", "field", TEXT, 0), Column("old", "was", TEXT, 1),
+            Column("new", "is", TEXT, 0), Column("reason", "why", TEXT, 4))  # fmt: skip
+
+
+class Span(NamedTuple):
+    """Which operations: by whom, since and until when, at most how many."""
+
+    actor: str = ""
+    since: str = ""
+    until: str = ""
+    limit: int = 0
+
+
+def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
+    """Operations, newest first; `complete` adds each one's changes (JSON)."""
+    day = when.window(span.since or None, span.until or None, store.context.today) if span.since or span.until else None
+    start, end = when.bounds(day.first, day.last, None) if day else (None, None)
+    rows = [_operation(row) for row in history.operations(store, actor=span.actor, start=start, end=end, limit=span.limit)]
+    if complete:
+        for row in rows:
+            row["changes"] = _changes(store, history.changes(store, row["operation"]))
+    columns = _OPERATIONS if complete else _OPERATIONS[:-1]
+    return Table(columns, rows, key="operation", empty="Nothing was done yet.")
+
+
+def one(store: Store, number: int) -> Table:
+    """One operation in full: a row a change."""
+    rows = history.operations(store, number=number)
+    if not rows:
+        raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
+    head = _operation(rows[0])
+    changes = [{**head, **change} for change in _changes(store, history.changes(store, number))]
+    columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
+    return Table(columns, changes, title=f"Operation {number}: {head['command']}", extra={**head, "changes": _plain(changes)}, key="id")
+
+
+def of_record(store: Store, record: str, id: int) -> Table:
+    """What became of one record: a row a field on screen, with --json grouped by operation."""
+    rows: list[Record] = []
+    for operation, changes in history.of_record(store, record, id):
+        head = _operation(operation)
+        rows += [{**head, **change} for change in _changes(store, changes)]
+    return Table(_CHANGES, rows, key="operation", empty="No history.")
+
+
+def grouped(store: Store, record: str, id: int) -> Table:
+    """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
+    rows = [{**_operation(operation), "changes": _changes(store, changes)} for operation, changes in history.of_record(store, record, id)]
+    return Table(_OPERATIONS, rows, key="operation")
+
+
+def _plain(changes: Sequence[Record]) -> list[Record]:
+    return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
+
+
+def _operation(row: Record) -> Record:
+    leads = row["leads"]
+    effect = f"{leads:,} lead{'' if leads == 1 else 's'}" if leads else ""
+    state = f"undone by {row['undone_by']}" if row["undone_by"] else f"undoes {row['undoes']}" if row["undoes"] else ""
+    said = ", ".join(part for part in (effect, row["note"] if not row["undoes"] else "", state) if part)
+    return {"operation": row["id"], "at": row["at"], "actor": row["actor"], "command": row["command"], "effect": said}
+
+
+def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
+    """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
+    return [_change(store, row) for row in changes if row["field"] != STAMP]
+
+
+def _change(store: Store, row: Record) -> Record:
+    type_ = store.type(row["record"])
+    found: Record = {"record": row["record"], "id": f"{type_.letter}{row['record_id']}" if type_.letter else row["record_id"], "reason": row["reason"]}
+    if row["field"] == INSERT:
+        many = (row["last_id"] or row["record_id"]) - row["record_id"]
+        said = f"to {type_.letter}{row['last_id']}" if many else _called(store, row["record"], row["record_id"])
+        return {**found, "field": "added", "old": None, "new": said}
+    if row["field"] == DELETE:
+        return {**found, "field": "deleted", "old": json.loads(row["old"]).get("name"), "new": None}
+    field = type_.fields.get(row["field"])
+    if field is None:
+        return {**found, "field": row["field"], "old": row["old"], "new": row["new"]}
+    currency = history.currency_of(store, row["record"], row["record_id"])
+    return {**found, "field": field.name, **{side: _shown(field, row[side], currency) for side in ("old", "new")}}
+
+
+def _called(store: Store, record: str, id: int) -> str | None:
+    """What a record that was added is called, or says."""
+    names = [name for name in ("name", "text", "label") if name in store.type(record).fields]
+    rows = store.fetch(record, [id], fields=names)
+    return next((rows[0][name] for name in names if rows[0][name]), None) if rows else None
+
+
+def _shown(field: Any, value: Any, currency: str | None) -> str | None:
+    value = restored(field, value)
+    return None if value is None else field.kind.plain(value, {"currency": currency})

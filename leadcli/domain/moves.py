@@ -1,0 +1,113 @@
+"""Moves through the pipeline: `status` and `lost`, one lead or many, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli.domain import activities, leads, listing, pipeline
+from leadcli.domain.targets import Target
+from leadcli.errors import Refused, Usage
+from leadcli.kinds import INTEGER, MONEY, TEXT, Record
+from leadcli.store.journal import Operation
+from leadcli.store.store import Store
+from leadcli.table import Column, Note, Table
+
+status_named = pipeline.status_named
+
+
+class Move(NamedTuple):
+    """Where to, with what note and reason; `force` overrides the rules."""
+
+    status: str
+    note: str = ""
+    reason: str = ""
+    force: bool = False
+
+
+def move(store: Store, target: Target, wanted: Move) -> Note:
+    """Move leads to a status. A lost one needs a reason; those already there are left alone."""
+    if pipeline.state_of(store, wanted.status) == "lost":
+        return lose(store, target, wanted)
+    with store.operation() as operation:
+        moved = pipeline.move(operation, store.fetch("lead", target.ids), wanted.status, force=wanted.force)
+        _noted(operation, moved, wanted.note)
+        fresh = store.fetch("lead", [lead["id"] for lead in moved])
+    return Note(_said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], leads.shown(store, fresh))
+
+
+def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
+    if not moved:
+        return f"Nothing moved: already {status}."
+    counts: dict[str, int] = {}
+    for lead in moved:
+        counts[lead["status"]] = counts.get(lead["status"], 0) + 1
+    was = ", ".join(f"{label} {count}" for label, count in counts.items())
+    verb = "Moved" if store.desk.keep else "Would move"
+    said = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
+    if pipeline.state_of(store, status) == "won":
+        said += f" To make a customer: leadcli convert {moved[0]['id']}"
+    return said
+
+
+def lose(store: Store, target: Target, wanted: Move) -> Note:
+    """Close leads as lost, with a reason from the list. A won or converted one is refused; a lost one changes its reason."""
+    required = store.config.get("lost_reason_required") is not False
+    reason = pipeline.check_reason(store, wanted.reason, wanted.note, required=required)
+    with store.operation() as operation:
+        found = store.fetch("lead", target.ids)
+        _refuse_won(store, found)
+        more = {"lost_reason": reason, "lost_note": wanted.note or None}
+        moving = [lead for lead in found if lead["status"] != wanted.status or any(lead[name] != value for name, value in more.items())]
+        pipeline.move(operation, moving, wanted.status, force=wanted.force, next_rule=False, more=more)
+        fresh = store.fetch("lead", [lead["id"] for lead in moving])
+    return Note(_lost_said(store, moving, wanted.status, reason), [lead["id"] for lead in moving], leads.shown(store, fresh))
+
+
+def lost_status(store: Store, named: str = "") -> str:
+    """The lost status meant: the first one unless `named`. Usage when it is not a lost one."""
+    if not named:
+        return next(option.label for option in pipeline.statuses(store) if option.state == "lost")
+    found = pipeline.status_named(store, named)
+    if found.state != "lost":
+        lost = [option.label for option in pipeline.statuses(store) if option.state == "lost"]
+        raise Usage(f"status {found.label} is not a lost one. Lost statuses: {', '.join(lost)}.")
+    return found.label
+
+
+def _refuse_won(store: Store, found: Sequence[Record]) -> None:
+    blocked = [f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}" for lead in found
+               if lead["converted_at"] or pipeline.state_of(store, lead["status"]) == "won"]  # fmt: skip
+    if blocked:
+        raise Refused(f"{', '.join(blocked)}; a customer cannot be lost.", hint="reopen it first (leadcli status ID NEW), or undo the conversion")
+
+
+def _lost_said(store: Store, moved: Sequence[Record], status: str, reason: str | None) -> str:
+    if not moved:
+        return "Nothing changed: lost already, for that reason."
+    verb = "lost" if store.desk.keep else "would be lost"
+    why = f": {reason}" if reason else ""
+    if len(moved) > 1:
+        return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
+    lead = moved[0]
+    gone = listing.money(store, [(lead["currency"] or "", lead["value"])]) if lead["value"] else []
+    return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (f" {gone[0]} removed from the pipeline." if gone else "")
+
+
+def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
+    for lead in moved if note else ():
+        activities.add(operation, ("lead", lead["id"]), {"kind": "note", "text": note})
+
+
+def pipeline_table(store: Store) -> Table:
+    """Every status with its state, how many leads are in it and what they are worth."""
+    counts = store.by_status()
+    columns = (Column("status", "status", TEXT, 0), Column("state", "state", TEXT, 2), Column("count", "leads", INTEGER, 0), Column("value", "value", MONEY, 1))
+    currency = store.context.currency
+    rows = []
+    for option in pipeline.statuses(store):
+        count, sums = counts.get(option.label, (0, {}))
+        only = next(iter(sums)) if len(sums) == 1 else None
+        value = 0 if not sums else sums[only] if only else None
+        rows.append({"status": option.label, "state": option.state, "count": count, "value": value, "currency": only or currency})
+    return Table(columns, rows, key="status")

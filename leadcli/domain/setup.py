@@ -1,0 +1,81 @@
+"""A new desk: makes the file with the vocabulary of a preset, and refuses a vocabulary that cannot work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from leadcli.domain.presets import LOST_REASONS, PRESETS, PRIORITIES, STAGES, Preset, Status
+from leadcli.errors import Refused, unknown
+from leadcli.kinds import Option, Record, option_key
+from leadcli.store.blocks import seed
+from leadcli.store.store import Desk, Store, create_store, memory_store
+from leadcli.table import Note
+
+
+def preset_named(name: str) -> Preset:
+    """The preset called `name`; Usage with the list otherwise."""
+    if name not in PRESETS:
+        raise unknown("preset", name, PRESETS, title="Presets")
+    return PRESETS[name]
+
+
+def init(path: Path, desk: Desk, *, preset: str = "default", force: bool = False) -> Note:
+    """Make the file of a desk. Refused when there is one already, unless `force` puts a new one in its place."""
+    fill = filler(preset)
+    if path.exists() and not force:
+        raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE; --force replaces it by an empty one")
+    made = create_store(path, desk, fill, replace=force)
+    if not made:
+        raise Refused(f"{path} was just made by another leadcli.", hint="use it as it is")
+    statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
+    return Note(f"Made {path} with preset {preset}: statuses {statuses}.", json={"path": str(path), "preset": preset})
+
+
+def ensure(path: Path, desk: Desk) -> None:
+    """Make the file with the default preset if there is none; harmless when many processes do so at once."""
+    if not path.exists():
+        create_store(path, desk, filler("default"))
+
+
+def in_memory(desk: Desk) -> Store:
+    """A desk with the default preset in memory: a dry run where there is no file leaves none."""
+    return memory_store(desk, filler("default"))
+
+
+def filler(preset: str) -> Callable[[Store], None]:
+    """The function that writes a preset's vocabulary into an empty desk (not an operation: nothing to undo)."""
+    values = list(vocabulary(preset_named(preset)))
+    settings = [("preset", preset), *([("needs_channel", "1")] if PRESETS[preset].needs_channel else [])]
+
+    return lambda store: seed(store, values, settings)
+
+
+def vocabulary(preset: Preset) -> Iterator[Record]:
+    """The rows of `options` that a preset stands for."""
+    yield from _statuses("status", preset.statuses)
+    yield from _statuses("stage", STAGES)
+    plain = {"source": preset.sources, "lost_reason": preset.lost_reasons or LOST_REASONS, "medium": preset.mediums}
+    for field, labels in plain.items():
+        yield from (_row(field, label, position) for position, label in enumerate(labels))
+    yield from (_row("priority", label, position, colour=colour) for position, (label, colour) in enumerate(PRIORITIES))
+
+
+def _statuses(field: str, statuses: Iterable[Status]) -> Iterator[Record]:
+    for position, status in enumerate(statuses):
+        follow = json.dumps(status.next) if status.next else None
+        yield {**_row(field, status.label, position, colour=status.colour), "state": status.state, "next": follow}
+
+
+def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
+    return {"field": field, "key": option_key(label), "label": label, "position": position, "colour": colour or None, "state": None, "next": None}
+
+
+def refuse_unworkable(statuses: Iterable[Option], field: str = "status") -> None:
+    """A pipeline needs an open status to begin with, a won and a lost one to end in."""
+    states = {option.state for option in statuses if option.active}
+    for needed, why in (("open", "leads start in it"), ("won", "leads are won into it"), ("lost", "leads are lost into it")):
+        if needed not in states:
+            raise Refused(f"the {field} list would be left without a {needed} one, and {why}.",
+                          hint=f"give another one that state first: leadcli field edit {field} --choice NAME --state {needed}")  # fmt: skip

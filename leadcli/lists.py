@@ -1,0 +1,260 @@
+"""Many-valued kinds: e-mails, phones, addresses, tags, products - ordered lists of small records, the first the primary.
+
+Each lives in a side table of the store and is one field of its record: read, filtered, journaled and undone as one value.
+In one text cell the values are joined by `;`, a label stands before its value (`work:ann@x.com`), and a backslash escapes
+`;` `|` `:` `\\` of the text, `\\n` a newline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from leadcli.kinds import EMAIL, Context, Kind, Look, Record, clean
+
+ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
+_LABEL = re.compile(r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$", re.DOTALL)
+_ESCAPED = {"n": "\n"}
+
+
+def split_cell(text: str, separators: str = ";|\n") -> list[str]:
+    """A cell of several values -> the values, unescaped but for `\\:`, which `label_of` needs."""
+    if "\\" not in text and not any(letter in text for letter in separators):
+        return [text.strip()] if text.strip() else []
+    parts, current, letters = [], "", iter(text)
+    for letter in letters:
+        if letter == "\\":
+            after = next(letters, "\\")
+            current += "\\:" if after == ":" else _ESCAPED.get(after, after)
+        elif letter in separators:
+            parts.append(current)
+            current = ""
+        else:
+            current += letter
+    return [part.strip() for part in [*parts, current] if part.strip()]
+
+
+def label_of(text: str) -> tuple[str, str]:
+    """`work:ann@x.com` -> ("work", "ann@x.com"); no label gives ""."""
+    found = _LABEL.match(text)
+    label, value = (found[1].strip(), found[2]) if found else ("", text)
+    return label, value.replace("\\:", ":")
+
+
+def join_cell(values: Iterable[tuple[str, str]]) -> str:
+    """(label, value) pairs -> one cell that `split_cell` and `label_of` read back exactly."""
+    return ";".join(f"{escape(label)}:{escape(value)}" if label else escape(value) for label, value in values)
+
+
+def escape(text: str) -> str:
+    for letter in "\\;|:":
+        if letter in text:
+            text = text.replace(letter, "\\" + letter)
+    return text.replace("\n", "\\n")
+
+
+class ManyKind(Kind):
+    """A list of {"value", "label"}; `columns` are those of the side table beside record, record_id and position."""
+
+    filter = "many"
+    columns: tuple[str, ...] = ("value", "label")
+
+    def __init__(self, table: str) -> None:
+        self.many = self.name = table
+
+    def parse(self, text: str, context: Context) -> Any:
+        return self.merge([], [self.item(part, context) for part in split_cell(text)])
+
+    def item(self, text: str, context: Context) -> Any:
+        """One value, as an option or one part of a cell gives it."""
+        label, value = label_of(text)
+        return {"value": clean(value), "label": clean(label) or None}
+
+    def merge(self, first: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+        """The union in order; equal values once (by `identity`)."""
+        found = {self.identity(item): item for item in reversed([*first, *others])}
+        return [found.pop(self.identity(item)) for item in [*first, *others] if self.identity(item) in found]
+
+    def identity(self, item: Any) -> Any:
+        """What makes two items the same."""
+        return item["value"].casefold()
+
+    def plain(self, value: Any, record: Record) -> str:
+        return join_cell((item["label"] or "", item["value"]) for item in value or ())
+
+    def json(self, value: Any, record: Record) -> Any:
+        return list(value or ())
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return ", ".join(f"{item['value']} ({item['label']})" if item["label"] else item["value"] for item in value or ())
+
+
+class Emails(ManyKind):
+    def item(self, text: str, context: Context) -> Any:
+        label, value = label_of(text)
+        address = EMAIL.parse(value.removeprefix("mailto:"), context)
+        if not address:
+            raise ValueError("is empty; an e-mail address was expected")
+        return {"value": address, "label": clean(label) or None}
+
+
+class Phones(ManyKind):
+    columns = ("value", "e164", "label")
+
+    def item(self, text: str, context: Context) -> Any:
+        from leadcli.phones import e164
+
+        label, value = label_of(text)
+        value = clean(value.removeprefix("tel:"))
+        return {"value": value, "e164": e164(value, context.region), "label": clean(label) or None}
+
+    def identity(self, item: Any) -> Any:
+        return item["e164"] or "".join(filter(str.isalnum, item["value"].casefold()))
+
+
+class Tags(ManyKind):
+    columns = ("value",)
+
+    def parse(self, text: str, context: Context) -> Any:
+        return self.merge([], [self.item(part, context) for part in split_cell(text, ";|\n,")])
+
+    def item(self, text: str, context: Context) -> Any:
+        value = clean(text.replace("\\:", ":"))
+        return value
+
+    def identity(self, item: Any) -> Any:
+        return item.casefold()
+
+    def plain(self, value: Any, record: Record) -> str:
+        return ";".join(escape(tag).replace("\\:", ":").replace(",", "\\,") for tag in value or ())
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return ", ".join(value or ())
+
+
+class Addresses(ManyKind):
+    """Further addresses; the primary one is the record's own street, city, region, postcode and country."""
+
+    columns = ("label", *ADDRESS_PARTS)
+
+    def parse(self, text: str, context: Context) -> Any:
+        """A JSON array of addresses, or one `[LABEL:]street;city;region;postcode;country`."""
+        if not text.strip():
+            return []
+        if not text.lstrip().startswith("["):
+            return [self.item(text, context)]
+        import json
+
+        try:
+            found = json.loads(text)
+            return [{part: clean(str(each.get(part) or "")) or None for part in self.columns} for each in found]
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ValueError('is not a JSON array of addresses such as [{"street": "1 Main St"}]') from error
+
+    def item(self, text: str, context: Context) -> Any:
+        label, rest = label_of(text)
+        parts = [clean(part.replace("\\n", "\n"), lines=True) or None for part in re.split(r"(?<!\\);", rest)]
+        if len(parts) > len(ADDRESS_PARTS):
+            raise ValueError("has more than five parts; write it as street;city;region;postcode;country")
+        found = dict(zip(ADDRESS_PARTS, parts + [None] * len(ADDRESS_PARTS), strict=False))
+        if not any(found.values()):
+            raise ValueError("is empty; write it as street;city;region;postcode;country")
+        return {"label": clean(label) or None, **found}
+
+    def identity(self, item: Any) -> Any:
+        return tuple((item.get(part) or "").casefold() for part in ADDRESS_PARTS)
+
+    def plain(self, value: Any, record: Record) -> str:
+        if not value:
+            return ""
+        import json
+
+        return json.dumps([{k: v for k, v in item.items() if v} for item in value], ensure_ascii=False)
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "\n".join(self.line(item) for item in value or ())
+
+    @staticmethod
+    def line(item: Record) -> str:
+        text = ", ".join(str(item[part]) for part in ADDRESS_PARTS if item.get(part))
+        return f"{text} ({item['label']})" if item.get("label") else text
+
+
+class Products(ManyKind):
+    """Products of interest: `Pump`, `Pump x3`, `Pump x3 @120.00`; price in the record's currency, minor units."""
+
+    columns = ("product", "quantity", "price")
+    _SHAPE = re.compile(r"^(.*?)(?:\s+x(\d+(?:\.\d+)?))?(?:\s+@\s*(\S+))?$", re.DOTALL)
+
+    def item(self, text: str, context: Context) -> Any:
+        found = self._SHAPE.match(text.replace("\\:", ":"))
+        name, quantity, price = found.groups() if found else (text, None, None)
+        from leadcli import amounts
+
+        units = amounts.minor(amounts.amount(price), context.currency) if price else None
+        return {"product": clean(name), "quantity": quantity or "1", "price": units}
+
+    def identity(self, item: Any) -> Any:
+        return item["product"].casefold()
+
+    def plain(self, value: Any, record: Record) -> str:
+        return ";".join(self._line(item, record) for item in value or ())
+
+    def _line(self, item: Record, record: Record) -> str:
+        from leadcli import amounts
+
+        price = f" @{amounts.plain(item['price'], record.get('currency'))}" if item["price"] is not None else ""
+        return escape(item["product"]).replace("\\:", ":") + f" x{item['quantity']}{price}"
+
+    def json(self, value: Any, record: Record) -> Any:
+        from leadcli import amounts
+
+        return [
+            {**item, "quantity": float(item["quantity"]) if "." in item["quantity"] else int(item["quantity"]),
+             "price": None if item["price"] is None else float(amounts.major(item["price"], record.get("currency")))}
+            for item in value or ()
+        ]  # fmt: skip
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return ", ".join(self._line(item, record).replace("\\", "") for item in value or ())
+
+
+class Lines(ManyKind):
+    """Lines of a document: `TEXT;QTY;PRICE`, price a piece in minor units of the document's currency."""
+
+    columns = ("text", "quantity", "price")
+
+    def item(self, text: str, context: Context) -> Any:
+        from leadcli import amounts
+
+        parts = [part.strip() for part in text.split(";")]
+        if len(parts) > 3 or not parts[0]:
+            raise ValueError("is not a line; write it as TEXT;QTY;PRICE")
+        name, quantity, price = (*parts, "", "")[:3]
+        if quantity and not re.fullmatch(r"\d+(\.\d+)?", quantity):
+            raise ValueError(f"has a quantity that is not a number: '{quantity}'")
+        units = amounts.minor(amounts.amount(price), context.currency) if price else 0
+        return {"text": clean(name), "quantity": quantity or "1", "price": units}
+
+    def identity(self, item: Any) -> Any:
+        return id(item)  # two equal lines are two lines
+
+    def plain(self, value: Any, record: Record) -> str:
+        from leadcli import amounts
+
+        code = record.get("currency")
+        return " | ".join(f"{x['text']};{x['quantity']};{amounts.plain(x['price'], code)}" for x in value or ())
+
+    def json(self, value: Any, record: Record) -> Any:
+        from leadcli import amounts
+
+        code = record.get("currency")
+        return [{**item, "price": float(amounts.major(item["price"], code))} for item in value or ()]
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "\n".join(f"{item['quantity']} x {item['text']}" for item in value or ())
+
+
+EMAILS, PHONES, ADDRESSES = Emails("emails"), Phones("phones"), Addresses("addresses")
+TAGS, PRODUCTS, LINES = Tags("tags"), Products("lead_products"), Lines("document_lines")

@@ -1,0 +1,108 @@
+"""Columns and indexes computed from the data: match keys, search words, dates of the next task and the last contact.
+
+They are written with every change and recorded by none, so that `undo` restores them by computing them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from leadcli import matching
+from leadcli.kinds import Record
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
+_KEYS = {"name": ("name_key", matching.name_key), "company": ("company_key", matching.company_key)}
+_KEYED_BY = {"lead": ("name", "company"), "account": ("name",), "contact": ("name",)}
+
+
+def columns(record: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The key columns that follow from `values` (a whole record or the changed part of one)."""
+    found: dict[str, Any] = {}
+    for name in _KEYED_BY.get(record, ()):
+        if name in values:
+            column, key = _KEYS[name]
+            found[column] = key(values[name]) if values[name] else None
+    if record == "account" and "name" in values:
+        found["company_key"] = matching.company_key(values["name"] or "")
+    return found
+
+
+def side_key(table: str, item: Any) -> str | None:
+    """The indexed match key of one e-mail, phone or tag."""
+    if table == "emails":
+        return matching.email_key(item["value"])
+    if table == "phones":
+        return phone_key(item)
+    return str(item).casefold()
+
+
+def phone_key(item: Mapping[str, Any]) -> str:
+    """Digits of the E.164 form without extension, else the digits as typed."""
+    number = item["e164"].partition(";")[0] if item["e164"] else item["value"]
+    return "".join(filter(str.isdigit, number))
+
+
+def words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
+    """The text a lead is found by, folded: what people call it, its addresses and numbers, tags, description, notes."""
+    parts = [record.get(name) for name in ("name", "first_name", "middle_name", "last_name", "company", "description")]
+    parts += [item["value"] for item in record.get("emails") or ()]
+    for item in record.get("phones") or ():
+        typed = "".join(filter(str.isdigit, item["value"]))
+        key = phone_key(item)
+        parts += [typed, key] if typed != key else [key]
+    parts += record.get("tags") or ()
+    return matching.fold(" ".join(part for part in (*parts, *notes) if part))
+
+
+class Derived:
+    """What one operation touched and has to settle before it commits."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.fresh: set[int] = set()
+        self.before: dict[int, tuple[str, str]] = {}
+        self.worked: set[int] = set()
+
+    def remember(self, lead: int) -> None:
+        """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
+        if lead not in self.fresh and lead not in self.before:
+            self.before[lead] = self._indexed(lead)
+
+    def _indexed(self, lead: int) -> tuple[str, str]:
+        found = self.store.fetch("lead", [lead], fields=SEARCHED)
+        if not found:
+            return "", ""
+        notes = self.store.select("SELECT text FROM activities WHERE record = 'lead' AND record_id = ? AND text IS NOT NULL ORDER BY id", (lead,))
+        return words(found[0], (row[0] for row in notes)), matching.name_key(found[0]["name"] or "")
+
+    def settle(self) -> None:
+        """Bring the search indexes and the dates of touched leads up to date."""
+        write = self.store.connection.execute
+        for lead in self.fresh | self.before.keys():
+            old, new = self.before.get(lead, ("", "")), self._indexed(lead)
+            for table, column, was, now in (("search", "words", old[0], new[0]), ("name_search", "name", old[1], new[1])):
+                if was == now:
+                    continue
+                if was:
+                    write(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", (lead, was))
+                if now:
+                    write(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", (lead, now))
+        self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
+
+
+# A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again (fields.py).
+WORK = """UPDATE leads SET
+    due_at = (SELECT min(due_at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id AND due_at IS NOT NULL AND done_at IS NULL),
+    activity_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id),
+    contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id AND due_at IS NULL
+                    AND kind IN ('call', 'email', 'meeting', 'visit'))
+    WHERE id = ?"""
+
+
+def whole(record: Record) -> Record:
+    """A record without its empty fields, as the journal keeps a deleted one."""
+    return {name: value for name, value in record.items() if value is not None and value != []}

@@ -1,0 +1,295 @@
+"""Opens the database file: which SQLite, pragmas, permissions, locking, versions; the seam for another engine.
+
+Modes (each measured, see README "Decisions"): WAL + synchronous=FULL on a library without the WAL-reset bug, else a
+rollback journal + synchronous=EXTRA. The mode is chosen when a file is made; later only a writing command on an affected
+library changes it, from WAL to DELETE. Reading commands open `mode=rw` with `query_only`, so that a killed writer's journal
+can be rolled back, and fall back to `mode=ro` and `immutable=1` where file or directory is not writable.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadcli.errors import BadDatabase, Busy, Failed, LeadError, NotFound
+
+# sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:
+        import pysqlite3 as sqlite3
+    except ImportError:  # no wheel for this machine: the standard library's does everything too
+        import sqlite3
+
+Connection = sqlite3.Connection
+Error = sqlite3.Error
+APPLICATION_ID = 0x4C454144  # "LEAD"
+LOCK_TIMEOUT = 120.0
+_HEADER = b"SQLite format 3\0"
+_SAID_AFTER = 2.0
+
+
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """False for 3.7.0-3.51.2 but for the patched 3.44.6 and 3.50.7: concurrent checkpoints may corrupt a WAL file there.
+
+    Source: SQLite's release notes on the "WAL-reset bug".
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def identify(path: Path, version: int) -> int:
+    """The schema version of the file at `path`, read from its first 100 bytes, which opens and changes nothing.
+
+    Raises NotFound for a missing file; BadDatabase for one that is foreign, newer than `version`, or damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        raise NotFound(f"there is no database at {path} yet.", hint="make one: leadcli init  (or add a lead)") from None
+    except IsADirectoryError:
+        raise BadDatabase(f"{path} is a directory, not a leadcli database.", hint="name a file: --db FILE") from None
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}.", hint="check the permissions of the file") from error
+    ours = int.from_bytes(head[68:72], "big") == APPLICATION_ID
+    if len(head) < 100 or head[:16] != _HEADER or not ours:
+        raise BadDatabase(f"{path} is not a leadcli database.", hint="name another file: --db FILE; this one was not touched")
+    found = int.from_bytes(head[60:64], "big")
+    if found > version:
+        raise BadDatabase(f"{path} was written by a newer leadcli (format {found}, this one knows {version}).",
+                          hint="update leadcli; the file was not touched")  # fmt: skip
+    return found
+
+
+def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOUT) -> Connection:
+    """A connection to an existing file of ours. `lock_timeout` seconds; None waits without limit."""
+    if write:
+        return _configured(path, "rw", lock_timeout, write=True)
+    wal = Path(f"{path}-wal")
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return _configured(path, "rw", lock_timeout, write=False)
+    try:
+        return _configured(path, "ro", lock_timeout, write=False)
+    except Error:
+        if wal.exists() and wal.stat().st_size:
+            raise
+        return _configured(path, "ro&immutable=1", lock_timeout, write=False)
+
+
+def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool) -> Connection:
+    connection = _open(f"{path.absolute().as_uri()}?mode={mode}")
+    timeout = 2**31 - 1 if lock_timeout is None else int(lock_timeout * 1000)
+    connection.execute(f"PRAGMA busy_timeout = {timeout}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if not write:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        return connection
+    _durable(connection)
+    return connection
+
+
+def _open(uri: str) -> Connection:
+    return sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=512, check_same_thread=False)
+
+
+def _durable(connection: Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode == "wal" and not wal_is_safe():
+        mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
+    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA temp_store = FILE")
+
+
+def memory() -> Connection:
+    """An empty database in memory: what a dry run works on where there is no file."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512, check_same_thread=False)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def create(path: Path, fill: Callable[[Connection], None], *, replace: bool = False) -> bool:
+    """Make a new file at `path`, filled by `fill`, complete or not at all. False when another process was faster.
+
+    Built beside its place and linked into it, so that nobody ever sees half a desk. Mode 0600, a new directory 0700.
+    """
+    directory = path.parent
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = directory / f".{path.name}.{os.getpid()}.{time.monotonic_ns()}"
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Failed(f"{path} cannot be made: {error.strerror}.", hint="choose another place: --db FILE") from error
+    try:
+        _build(unfinished, fill)
+        return _place(unfinished, path, replace=replace)
+    finally:
+        for rest in ("", "-wal", "-shm", "-journal"):
+            Path(f"{unfinished}{rest}").unlink(missing_ok=True)
+
+
+def _build(unfinished: Path, fill: Callable[[Connection], None]) -> None:
+    connection = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
+    try:
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("PRAGMA synchronous = OFF")  # nobody can see it yet; it is synced whole below
+        connection.execute("PRAGMA foreign_keys = ON")
+        fill(connection)
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}")
+    finally:
+        connection.close()
+    sync(unfinished)
+
+
+def _place(unfinished: Path, path: Path, *, replace: bool) -> bool:
+    if replace:
+        unfinished.replace(path)
+    else:
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            if path.exists():
+                return False
+            unfinished.rename(path)
+    sync(path.parent)
+    return True
+
+
+def sync(path: Path) -> None:
+    """fsync of a file or a directory."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if path.is_file():
+            raise
+    finally:
+        os.close(handle)
+
+
+def close(connection: Connection, path: Path | None, *, wrote: bool) -> None:
+    """Close; but a reader that would be the one to checkpoint a killed writer's WAL leaves that to the next writer."""
+    wal = Path(f"{path}-wal")
+    try:
+        left = not wrote and path is not None and wal.exists() and wal.stat().st_size > 0
+    except OSError:
+        left = False
+    if left:
+        _LEFT_OPEN.append(connection)
+        return
+    connection.close()
+
+
+_LEFT_OPEN: list[Connection] = []
+
+
+@contextmanager
+def transaction(connection: Connection, *, keep: bool = True, waiting: Callable[[], None] | None = None,
+                lock_timeout: float | None = LOCK_TIMEOUT) -> Iterator[None]:  # fmt: skip
+    """BEGIN IMMEDIATE ... COMMIT, or ROLLBACK on any error and where `keep` is False (a dry run).
+
+    `waiting` is called once when the lock was not to be had for two seconds. Raises Busy after `lock_timeout`.
+    """
+    _begin(connection, waiting, lock_timeout)
+    try:
+        yield
+        if keep:
+            commit(connection, lock_timeout)
+    except Error as error:
+        raise translate(error) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _begin(connection: Connection, waiting: Callable[[], None] | None, lock_timeout: float | None) -> None:
+    patience = _SAID_AFTER if lock_timeout is None else min(_SAID_AFTER, lock_timeout)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except Error as error:
+            if not is_busy(error):
+                raise
+        if waiting:
+            waiting()
+        rest = 2**31 - 1 if lock_timeout is None else max(0, int((lock_timeout - patience) * 1000))
+        connection.execute(f"PRAGMA busy_timeout = {rest}")
+        connection.execute("BEGIN IMMEDIATE")
+    except Error as error:
+        raise translate(error) from error
+
+
+def commit(connection: Connection, lock_timeout: float | None) -> None:
+    """COMMIT can be refused while somebody reads (rollback journal): it may be tried again, nothing is lost."""
+    until = None if lock_timeout is None else time.monotonic() + lock_timeout
+    while True:
+        try:
+            connection.execute("COMMIT")
+            return
+        except Error as error:
+            if not is_busy(error) or not connection.in_transaction or (until is not None and time.monotonic() > until):
+                raise
+            time.sleep(0.02)
+
+
+def is_busy(error: Error) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
+
+
+def translate(error: Error) -> LeadError:
+    """SQLite's words -> ours, with the exit code they deserve."""
+    said = str(error)
+    if is_busy(error):
+        return Busy("the database is in use by another leadcli and did not become free in time.",
+                    hint="try again, or wait longer: --lock-timeout SECONDS")  # fmt: skip
+    if "malformed" in said or "not a database" in said or "corrupt" in said:
+        return BadDatabase(f"the database file is damaged ({said}).", hint="restore a backup, or look closer: leadcli doctor")
+    if "readonly" in said or "read-only" in said or "query_only" in said:
+        return Failed("the database file cannot be written.", hint="check the permissions of the file and its directory")
+    if "full" in said:
+        return Failed("the disk is full; nothing was changed.", hint="make room and try again")
+    if "unable to open" in said:
+        return Failed("the database file cannot be opened.", hint="check the permissions of the file and its directory")
+    if "I/O" in said:
+        return Failed(f"the disk failed ({said}); nothing was changed.", hint="check the disk, then: leadcli doctor")
+    return Failed(f"the database refused: {said}.", hint="nothing was changed; leadcli doctor looks closer")
+
+
+def copy(connection: Connection, target: Path) -> None:
+    """A consistent copy of an open database at `target` (SQLite's backup API), 0600, atomic."""
+    unfinished = target.parent / f".{target.name}.{os.getpid()}"
+    try:
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        other = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
+        try:
+            connection.backup(other)
+            other.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            other.close()
+        sync(unfinished)
+        unfinished.replace(target)
+        sync(target.parent)
+    except OSError as error:
+        raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
+    except Error as error:
+        raise translate(error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
+    """All rows of one reading statement, with errors in our words."""
+    try:
+        return connection.execute(sql, parameters).fetchall()
+    except Error as error:
+        raise translate(error) from error

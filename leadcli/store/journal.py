@@ -1,0 +1,219 @@
+"""The only writer of record tables: every change is stored and executed here, inside one operation.
+
+An operation is what one command did: number, time, actor, command line. Its changes say per field what was and what is, so
+history is a SELECT and undo is the same loop backwards (undo.py). An insert is recorded without its values (they are in the
+table), a block of neighbouring inserts as one row that never crosses a multiple of BLOCK (so that the row of one record is
+found by looking at BLOCK rows at most); a delete keeps the whole record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.fields import Field, RecordType
+from leadcli.kinds import Record
+from leadcli.store import engine, schema
+from leadcli.store.derived import SEARCHED, Derived, columns, side_key, whole
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+INSERT, DELETE, STAMP = "+", "-", "updated_at"
+BLOCK = 4096
+
+
+class Change(NamedTuple):
+    """One record's change: {field: (old, new)}; for an insert or a delete `kind` says so and one side is None."""
+
+    record: str
+    id: int
+    kind: str  # insert | update | delete
+    fields: Mapping[str, tuple[Any, Any]]
+    reason: str = ""
+
+
+class Operation:
+    """A running operation. `touched` are the ids written so far by record."""
+
+    def __init__(self, store: Store, id: int, *, undoes: int | None = None) -> None:
+        self.store, self.id, self.undoes = store, id, undoes
+        self.at = store.now
+        self.derived = Derived(store)
+        self.touched: dict[str, dict[int, None]] = {}
+        self.changes = 0
+        self.leads = 0
+        self.note = ""
+
+    def insert(self, record: str, values: Mapping[str, Any], *, id: int | None = None, reason: str = "") -> int:
+        """Add a record (with its old `id` when it comes back from the dead). Returns its id."""
+        given = {name: value for name, value in values.items() if value is not None and value != []}
+        change = Change(record, id or 0, "insert", {name: (None, value) for name, value in given.items()}, reason)
+        return self.write(change)
+
+    def update(self, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
+        """Set fields of a record; those that stay the same are left out of the change."""
+        old = self.store.get(record, id, fields=values)
+        changed = {name: (old[name], value) for name, value in values.items() if differs(old[name], value)}
+        change = Change(record, id, "update", changed, reason)
+        if changed:
+            self.write(change)
+        return change
+
+    def delete(self, record: str, id: int, *, reason: str = "") -> Record:
+        """Take a record away, kept whole in the journal. Returns it."""
+        old = self._whole(record, id)
+        self.write(Change(record, id, "delete", {name: (value, None) for name, value in old.items()}, reason))
+        return old
+
+    def write(self, change: Change) -> int:
+        """Execute and record one change; the id of its record."""
+        execute = {"insert": self._insert, "update": self._update, "delete": self._delete}[change.kind]
+        self._before(change)
+        id = execute(self.store.type(change.record), change)
+        self.touched.setdefault(change.record, {})[id] = None
+        self.changes += 1
+        if change.record in ("option", "custom_field"):
+            self._vocabulary(change)
+        return id
+
+    def _whole(self, record: str, id: int) -> Record:
+        type_ = self.store.type(record)
+        own = [field.name for field in type_.fields.values() if not field.sql]
+        return whole(self.store.get(record, id, fields=own))
+
+    def _before(self, change: Change) -> None:
+        """Tell the search index and the dates what is about to move under them."""
+        if change.record == "lead" and change.kind != "insert" and (change.kind == "delete" or any(name in SEARCHED for name in change.fields)):
+            self.derived.remember(change.id)
+        if change.record != "activity":
+            return
+        owner = ({name: new if change.kind == "insert" else old for name, (old, new) in change.fields.items()}
+                 if change.kind != "update" else self.store.get("activity", change.id, fields=("record", "record_id")))  # fmt: skip
+        leads = {owner["record_id"]} if owner["record"] == "lead" else set()
+        if "record_id" in change.fields and change.kind == "update":  # a merge moves activities to the survivor
+            leads.add(change.fields["record_id"][1])
+        for lead in leads:
+            self.derived.remember(lead)
+            self.derived.worked.add(lead)
+
+    def _insert(self, type_: RecordType, change: Change) -> int:
+        values = {name: new for name, (_, new) in change.fields.items()}
+        flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values and field.name != "id"}
+        flat |= columns(type_.name, values)
+        if type_.name == "lead":
+            flat["status_at"] = values.get("created_at", self.at)
+        if change.id:
+            flat["id"] = change.id
+        names = ", ".join(map(schema.quoted, flat))
+        marks = ", ".join("?" * len(flat))
+        sql = f"INSERT INTO {type_.table} ({names}) VALUES ({marks})" if flat else f"INSERT INTO {type_.table} DEFAULT VALUES"
+        id = int(self.store.connection.execute(sql, list(flat.values())).lastrowid or 0)
+        for field in type_.many():
+            self._set_list(type_.name, id, field, values.get(field.name, ()))
+        if type_.name == "lead":
+            self.derived.fresh.add(id)
+        self._record(type_.name, id, INSERT, reason=change.reason)
+        return id
+
+    def _update(self, type_: RecordType, change: Change) -> int:
+        values = {name: new for name, (_, new) in change.fields.items()}
+        if STAMP in type_.fields and STAMP not in values and self.undoes is None:
+            old = self.store.get(type_.name, change.id, fields=(STAMP,))[STAMP]
+            values[STAMP] = self.at
+            self._record(type_.name, change.id, STAMP, old=old, new=self.at)
+        flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values}
+        flat |= columns(type_.name, values)
+        if type_.name == "lead" and "status" in values:
+            flat["status_at"] = self.at
+        if flat:
+            sets = ", ".join(f"{schema.quoted(name)} = ?" for name in flat)
+            self.store.connection.execute(f"UPDATE {type_.table} SET {sets} WHERE id = ?", [*flat.values(), change.id])
+        for field in type_.many():
+            if field.name in change.fields:
+                self._set_list(type_.name, change.id, field, values[field.name])
+        for name, (was, now) in change.fields.items():
+            self._record(type_.name, change.id, name, old=stored(type_.fields[name], was), new=stored(type_.fields[name], now), reason=change.reason)
+        return change.id
+
+    def _delete(self, type_: RecordType, change: Change) -> int:
+        kept = {name: old for name, (old, _) in change.fields.items() if name != "id"}
+        self._record(type_.name, change.id, DELETE, old=json.dumps(kept, ensure_ascii=False), reason=change.reason)
+        for field in type_.many():
+            self._set_list(type_.name, change.id, field, ())
+        self.store.connection.execute(f"DELETE FROM {type_.table} WHERE id = ?", (change.id,))
+        if type_.name == "lead":
+            self.derived.fresh.discard(change.id)
+        return change.id
+
+    def _set_list(self, record: str, id: int, field: Field, items: Sequence[Any] | None) -> None:
+        table, names = field.kind.many, field.kind.columns  # type: ignore[attr-defined]
+        self.store.connection.execute(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", (record, id))
+        rows = []
+        for position, item in enumerate(items or ()):
+            values = [item] if len(names) == 1 else [item.get(name) for name in names]
+            rows.append((record, id, position, *values, *([side_key(table, item)] if table in schema.KEYED else [])))
+        keyed = ", key" if table in schema.KEYED else ""
+        marks = ", ".join("?" * (len(names) + 3 + bool(keyed)))
+        sql = f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})"
+        self.store.connection.executemany(sql, rows)
+
+    def _record(self, record: str, id: int, field: str, *, old: Any = None, new: Any = None, reason: str = "") -> None:
+        self.store.connection.execute(
+            "INSERT INTO changes (operation, record, record_id, field, old, new, last_id, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.id, record, id, field, old, new, id if field == INSERT else None, reason or None),
+        )
+
+    def block(self, record: str, first: int, last: int) -> None:
+        """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows."""
+        start = first
+        rows = []
+        while start <= last:
+            end = min(last, start // BLOCK * BLOCK + BLOCK - 1)
+            rows.append((self.id, record, start, INSERT, end))
+            start = end + 1
+        self.store.connection.executemany("INSERT INTO changes (operation, record, record_id, field, last_id) VALUES (?, ?, ?, ?, ?)", rows)
+        self.changes += len(rows)
+        self.leads += last - first + 1 if record == "lead" else 0
+
+    def _vocabulary(self, change: Change) -> None:
+        self.store.forget()
+        if change.record == "custom_field" and change.kind == "insert":
+            for name in ("lead", "account", "contact", "opportunity"):
+                type_ = self.store.type(name)
+                schema.add_column(self.store.connection, type_, type_.fields[change.fields["name"][1]])
+
+
+def stored(field: Field, value: Any) -> Any:
+    """How the journal keeps a value: lists as JSON, the rest as it is in its column."""
+    return json.dumps(value, ensure_ascii=False) if field.kind.many and value is not None else value
+
+
+def restored(field: Field, value: Any) -> Any:
+    """The reverse of `stored`."""
+    return json.loads(value) if field.kind.many and value is not None else value
+
+
+def differs(old: Any, new: Any) -> bool:
+    return (old or None) != (new or None) if isinstance(old or new, (list, str)) else old != new
+
+
+@contextmanager
+def operation(store: Store, *, note: str = "", keep: bool = True, command: str = "", undoes: int | None = None) -> Iterator[Operation]:
+    """One command's writes: BEGIN IMMEDIATE, a numbered operation, COMMIT. Without a change there is no operation."""
+    connection = store.connection
+    with engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False):
+        sql = "INSERT INTO operations (at, actor, command, undoes) VALUES (?, ?, ?, ?)"
+        id = connection.execute(sql, (store.now, store.actor, command or store.desk.command, undoes)).lastrowid
+        running = Operation(store, int(id or 0), undoes=undoes)
+        running.note = note
+        yield running
+        if not running.changes:
+            return
+        running.derived.settle()
+        leads = running.leads + len(running.touched.get("lead", ()))
+        connection.execute("UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id))
+        if keep:
+            engine.commit(connection, store.desk.lock_timeout)

@@ -1,0 +1,158 @@
+"""The tables of a desk: columns derived from the registry, side tables, indexes, search, and named migrations.
+
+A column that the registry has and a file lacks is added when the file is next opened for writing; anything else is a named
+step in MIGRATIONS, applied once, in order, in one transaction, after a copy of the file was made and named to the user.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from leadcli.fields import RECORDS, Field, RecordType
+from leadcli.kinds import Reference
+from leadcli.store import engine
+
+VERSION = 1
+
+# Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
+DERIVED: Mapping[str, tuple[str, ...]] = {
+    "lead": ("name_key", "company_key", "status_at", "contacted_at", "activity_at", "due_at"),
+    "account": ("name_key", "company_key"),
+    "contact": ("name_key",),
+}
+_PARTIAL = {"external_id", "account", "contact", "opportunity", "closed_at", "expected_close", "due_at", "message_id", "priority", "company_key"}
+_SIDE = {
+    "emails": "value TEXT NOT NULL, label TEXT, key TEXT",
+    "phones": "value TEXT NOT NULL, e164 TEXT, label TEXT, key TEXT",
+    "addresses": "label TEXT, street TEXT, city TEXT, region TEXT, postcode TEXT, country TEXT",
+    "tags": "value TEXT NOT NULL, key TEXT",
+    "lead_products": "product TEXT NOT NULL, quantity TEXT NOT NULL, price INTEGER",
+    "document_lines": "text TEXT NOT NULL, quantity TEXT NOT NULL, price INTEGER",
+}
+KEYED = ("emails", "phones", "tags")
+
+_SYSTEM = (
+    """CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL,
+       note TEXT, leads INTEGER NOT NULL DEFAULT 0, undoes INTEGER REFERENCES operations(id), undone_by INTEGER REFERENCES operations(id)) STRICT""",
+    """CREATE TABLE changes (id INTEGER PRIMARY KEY, operation INTEGER NOT NULL REFERENCES operations(id), record TEXT NOT NULL,
+       record_id INTEGER NOT NULL, field TEXT NOT NULL, old ANY, new ANY, last_id INTEGER, reason TEXT) STRICT""",
+    "CREATE INDEX changes_record ON changes(record, record_id, field)",
+    "CREATE INDEX changes_operation ON changes(operation)",
+    "CREATE INDEX changes_status ON changes(record_id, operation) WHERE record = 'lead' AND field = 'status'",
+    "CREATE TABLE attachment_contents (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT",
+    """CREATE TABLE import_rows (profile TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, record_id INTEGER, operation INTEGER NOT NULL,
+       PRIMARY KEY (profile, key)) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX import_rows_operation ON import_rows(operation)",
+    """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, subject TEXT, lead INTEGER,
+       template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
+    "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')",
+    "CREATE VIRTUAL TABLE name_search USING fts5(name, content='', detail=none, columnsize=0, tokenize='trigram')",
+)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def column(field: Field) -> str:
+    """The column definition of a stored field."""
+    text = f"{quoted(field.sql_column)} {field.kind.sql}"
+    if isinstance(field.kind, Reference):
+        text += f" REFERENCES {RECORDS[field.kind.record].table}(id) DEFERRABLE INITIALLY DEFERRED"
+    return f"{text} CHECK ({field.check})" if field.check else text
+
+
+def statements(records: Iterable[RecordType]) -> Iterable[str]:
+    """Everything a new file needs, as SQL."""
+    for record in records:
+        columns = [column(field) for field in record.stored() if field.name != "id"]
+        columns += [f"{name} TEXT" for name in DERIVED.get(record.name, ())]
+        yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
+        yield from (index(record, name) for name in record.indexes)
+    for table, columns_ in _SIDE.items():
+        yield (f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, {columns_}, "
+               "PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID")  # fmt: skip
+    yield from (f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED)
+    yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
+    yield from _SYSTEM
+
+
+def index(record: RecordType, name: str) -> str:
+    """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
+    unique = "UNIQUE " if name == "uid" else ""
+    partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
+    return f"CREATE {unique}INDEX {record.table}_{name} ON {record.table}({name}){partial}"
+
+
+def build(connection: engine.Connection) -> None:
+    """Make all tables in an empty database and stamp it as ours."""
+    for statement in statements(RECORDS.values()):
+        connection.execute(statement)
+    connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
+    connection.executemany("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS])
+    connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (fingerprint(),))
+    connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def fingerprint() -> str:
+    """A short text that changes when the registry's columns do."""
+    names = ";".join(f"{record.table}:{','.join(field.sql_column for field in record.stored())}" for record in RECORDS.values())
+    return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
+
+
+# Steps that change shape or data, in order; a released one is never edited.
+MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {}
+
+
+def outdated(connection: engine.Connection) -> bool:
+    """True when the file lacks a column or a step that this program has."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'registry'").fetchone()
+    return row is None or row[0] != fingerprint()
+
+
+def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
+    """Bring an older file up to date, in one transaction. Returns the copy made first, or None if nothing was to do."""
+    lacking = missing(connection)
+    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    steps = [name for name in MIGRATIONS if name not in done]
+    copied = _copy_first(connection, path) if path and (lacking or steps) else None
+    with engine.transaction(connection):
+        for record, field in missing(connection):
+            connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column(field)}")
+        for name in steps:
+            MIGRATIONS[name](connection)
+            connection.execute("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", (name,))
+        connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (fingerprint(),))
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    return copied
+
+
+def _copy_first(connection: engine.Connection, path: Path) -> Path:
+    copied = path.with_name(f"{path.name}.before-{fingerprint()}")
+    engine.copy(connection, copied)
+    return copied
+
+
+def missing(connection: engine.Connection) -> list[tuple[RecordType, Field]]:
+    """Registry fields without a column."""
+    found = []
+    for record in RECORDS.values():
+        there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
+        found += [(record, field) for field in record.stored() if field.sql_column not in there]
+    return found
+
+
+def add_column(connection: engine.Connection, record: RecordType, field: Field) -> None:
+    """The real column of a custom field, unless a field that was removed left it there."""
+    there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
+    if field.sql_column not in there:
+        connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column(field)}")
+
+
+def parameters(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Column list and named placeholders for the keys of `values`."""
+    return ", ".join(quoted(name) for name in values), ", ".join(f":{name}" for name in values)

@@ -1,0 +1,311 @@
+"""Store: one open desk - get, find, count, rows; the registry with its custom fields; vocabularies; operations.
+
+Reads are plain SELECTs that give dicts; every write goes through `operation()`, which is the journal's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.errors import NotFound
+from leadcli.fields import RECORDS, Field, RecordType, custom
+from leadcli.kinds import Context, Option, Record, Reference
+from leadcli.query import Query, order, where
+from leadcli.store import engine, schema
+
+if TYPE_CHECKING:
+    from leadcli.store.journal import Operation
+
+PAGE = 1000
+# More matches than this and walking the ids is cheaper than collecting and sorting what an index finds.
+_MANY = 2000
+
+
+class Desk(NamedTuple):
+    """What a store needs to know about this run: who, when, which command, and the personal settings."""
+
+    actor: str
+    now: datetime
+    context: Context
+    command: str = ""
+    config: Mapping[str, Any] = {}
+    lock_timeout: float | None = engine.LOCK_TIMEOUT
+    waiting: Any = None
+    keep: bool = True
+
+
+class Store:
+    """One open database. `context` is the run's, with this desk's vocabularies."""
+
+    def __init__(self, connection: engine.Connection, desk: Desk, *, path: Path | None = None, write: bool = False) -> None:
+        self.connection, self.desk, self.path, self.write = connection, desk, path, write
+        self.context = desk.context._replace(options=self.options)
+        self.upgraded: Path | None = None
+        self._options: dict[str, list[Option]] = {}
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        return self.desk.config
+
+    @property
+    def actor(self) -> str:
+        return self.desk.actor
+
+    @property
+    def now(self) -> str:
+        """This moment, UTC text."""
+        return moment(self.desk.now)
+
+    @property
+    def today(self) -> str:
+        return self.desk.context.today.isoformat()
+
+    @cached_property
+    def records(self) -> Mapping[str, RecordType]:
+        """The registry with this desk's custom fields."""
+        rows = self.select("SELECT name, type, \"column\", coalesce(required, 0) FROM custom_fields ORDER BY position, id")
+        more = [custom(name, type=type_, column=column, required=bool(required)) for name, type_, column, required in rows]
+        return {**RECORDS, **{name: RECORDS[name].with_fields(more) for name in CUSTOMISED}} if more else RECORDS
+
+    def type(self, record: str) -> RecordType:
+        return self.records[record]
+
+    def forget(self) -> None:
+        """Read vocabularies and custom fields anew: one of them was just written."""
+        self._options = {}
+        self.__dict__.pop("records", None)
+
+    def options(self, vocabulary: str) -> Sequence[Option]:
+        """The values of a vocabulary in order, inactive ones included."""
+        if not self._options:
+            sql = """SELECT field, key, label, position, coalesce(colour, ''), coalesce(state, ''), active, rot_days, allow, next, id
+                     FROM options ORDER BY position, id"""
+            for row in self.select(sql):
+                follow = (tuple(json.loads(text)) if text else () for text in row[8:10])
+                self._options.setdefault(row[0], []).append(Option(*row[:8], *follow, row[10]))
+        return self._options.get(vocabulary, [])
+
+    def select(self, sql: str, parameters: Any = ()) -> list[Any]:
+        """Rows of a reading statement as tuples."""
+        return engine.select(self.connection, sql, parameters)
+
+    def bound(self, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Parameters with :today and :now, which computed fields use."""
+        return {"today": self.today, "now": self.now, **(parameters or {})}
+
+    def get(self, record: str, id: int, *, fields: Iterable[str] | None = None) -> Record:
+        """One record, all its fields unless `fields` says which. NotFound when there is none."""
+        found = self.fetch(record, [id], fields=fields)
+        if not found:
+            raise NotFound(f"no {record} {self.type(record).letter}{id}.")
+        return found[0]
+
+    def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:
+        """The records with these ids that exist, in the order of `ids`."""
+        wanted = self._wanted(record, fields)
+        sql = f"SELECT {self._columns(wanted)} FROM {self.type(record).table} r WHERE r.id IN (SELECT value FROM json_each(:ids))"
+        rows = self.select(sql, self.bound({"ids": json.dumps(list(ids))}))
+        by_id = {row["id"]: row for row in self._dressed(record, wanted, rows)}
+        return [by_id[id] for id in ids if id in by_id]
+
+    def count(self, record: str, query: Query, *, limit: int = 0) -> int:
+        """How many match; counting stops at `limit` when one is given."""
+        condition = where(query, self.context)
+        inner = f"FROM {self.type(record).table} r WHERE {condition.sql}"
+        sql = f"SELECT count(*) FROM (SELECT 1 {inner} LIMIT {limit})" if limit else f"SELECT count(*) {inner}"
+        return int(self.select(sql, self.bound(condition.params))[0][0])
+
+    def sums(self, record: str, query: Query) -> list[tuple[str, int]]:
+        """[(currency, minor units)] of the values that match; currencies are never added up."""
+        condition = where(query, self.context)
+        sql = f"""SELECT coalesce(r.currency, ''), sum(r.value) FROM {self.type(record).table} r
+                  WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"""
+        return [(row[0], row[1]) for row in self.select(sql, self.bound(condition.params))]
+
+    def by_status(self) -> dict[str, tuple[int, dict[str, int]]]:
+        """status -> (leads, {currency: minor units}), over all leads."""
+        found: dict[str, tuple[int, dict[str, int]]] = {}
+        sql = "SELECT status, coalesce(currency, ''), count(*), sum(value) FROM leads GROUP BY 1, 2"
+        for status, currency, count, units in self.select(sql):
+            before, sums = found.get(status, (0, {}))
+            found[status] = (before + count, {**sums, currency: units} if units is not None else sums)
+        return found
+
+    def ids(self, record: str, query: Query, *, sort: str = "", limit: int = 0) -> list[int]:
+        """The ids that match, in order."""
+        return [row[0] for row in self._cursor(record, query, "r.id", sort=sort, limit=limit)]
+
+    def find(self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0) -> list[Record]:
+        """The records that match, as a list."""
+        return list(self.rows(record, query, fields=fields, sort=sort, limit=limit))
+
+    def rows(self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0) -> Iterator[Record]:
+        """The records that match, a page in memory at a time; one consistent read while it is iterated."""
+        wanted = self._wanted(record, fields)
+        cursor = self._cursor(record, query, self._columns(wanted), sort=sort, limit=limit)
+        while page := cursor.fetchmany(PAGE):
+            yield from self._dressed(record, wanted, page)
+
+    def every(self, record: str) -> list[Record]:
+        """All rows of a small record (views, rules, templates), by id."""
+        names = [field.name for field in self.type(record).stored()]
+        columns = ", ".join(schema.quoted(self.type(record).fields[name].sql_column) for name in names)
+        return [dict(zip(names, row, strict=True)) for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")]
+
+    def _cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
+        condition = where(query, self.context)
+        parameters = self.bound(condition.params)
+        type_, by = self.type(record), order(sort, self.type(record), self.context)
+        walk = ""
+        if by in ("r.id", "r.id DESC") and condition.sql != "1":
+            probe = f"SELECT count(*) FROM (SELECT 1 FROM {type_.table} r WHERE {condition.sql} LIMIT {_MANY + 1})"
+            walk = "NOT INDEXED" if self.select(probe, parameters)[0][0] > _MANY else ""
+        sql = f"SELECT {columns} FROM {type_.table} r {walk} WHERE {condition.sql} ORDER BY {by}"
+        try:
+            return self.connection.execute(f"{sql} LIMIT {limit}" if limit else sql, parameters)
+        except engine.Error as error:
+            raise engine.translate(error) from error
+
+    def _wanted(self, record: str, fields: Iterable[str] | None) -> list[Field]:
+        """The fields asked for; the id always, the currency wherever money is."""
+        every = self.type(record).fields
+        if fields is None:
+            return list(every.values())
+        names = dict.fromkeys(["id", *fields])
+        if "currency" in every and any(every[name].kind.filter in ("money", "many") for name in names if name in every):
+            names["currency"] = None
+        return [every[name] for name in names]
+
+    def _columns(self, wanted: Sequence[Field]) -> str:
+        flat = (field for field in wanted if field.sql or not field.kind.many)
+        return ", ".join(field.sql or f"r.{schema.quoted(field.sql_column)}" for field in flat)
+
+    def _dressed(self, record: str, wanted: Sequence[Field], rows: Sequence[Any]) -> list[Record]:
+        """Rows -> dicts, the many-valued fields filled in by one SELECT each."""
+        names = [field.name for field in wanted if field.sql or not field.kind.many]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        for field in wanted:
+            if field.kind.many and not field.sql:
+                lists = self.lists(record, field, [row["id"] for row in found])
+                for row in found:
+                    row[field.name] = lists.get(row["id"], [])
+        return found
+
+    def lists(self, record: str, field: Field, ids: Sequence[int]) -> dict[int, list[Any]]:
+        """A many-valued field of several records: id -> its items in order."""
+        columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
+        close = ids and max(ids) - min(ids) < 2 * len(ids)  # neighbours: one walk through the table instead of many look-ups
+        among = "BETWEEN :low AND :high" if close else "IN (SELECT value FROM json_each(:ids))"
+        sql = f"SELECT record_id, {', '.join(columns)} FROM {field.kind.many} WHERE record = :record AND record_id {among} ORDER BY record_id, position"
+        bound = {"low": min(ids), "high": max(ids)} if close else {"ids": json.dumps(list(ids))}
+        found: dict[int, list[Any]] = {}
+        for row in self.select(sql, {"record": record, **bound}) if ids else ():
+            item = row[1] if len(columns) == 1 else dict(zip(columns, row[1:], strict=True))
+            found.setdefault(row[0], []).append(item)
+        return found
+
+    def setting(self, name: str) -> str:
+        """A setting that travels with the desk; '' when it is not there."""
+        rows = self.select("SELECT value FROM settings WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else ""
+
+    def holders(self, table: str, item: Record, *, record: str = "lead") -> list[int]:
+        """Ids of the records that have this e-mail or phone, by its match key; the newest first."""
+        from leadcli.store.derived import side_key
+
+        sql = f"SELECT DISTINCT record_id FROM {table} WHERE key = ? AND record = ? ORDER BY record_id DESC LIMIT 20"
+        return [row[0] for row in self.select(sql, (side_key(table, item), record))]
+
+    def children(self, child: str, record: str, id: int) -> list[int]:
+        """Ids of the activities, attachments or documents that belong to a record."""
+        return [row[0] for row in self.select(f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id", (record, id))]
+
+    def pointing_to(self, record: str, id: int) -> list[str]:
+        """"lead 12", "contact C9": the records whose link is this one."""
+        found = []
+        for type_ in self.records.values():
+            for field in type_.stored():
+                if isinstance(field.kind, Reference) and field.kind.record == record:
+                    rows = self.select(f"SELECT id FROM {type_.table} WHERE {schema.quoted(field.sql_column)} = ? LIMIT 6", (id,))
+                    found += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
+        return found
+
+    def merged_into(self, record: str, id: int) -> int:
+        """Where a record merged away lives on (chains followed); `id` itself when it was not merged."""
+        seen = {id}
+        while rows := self.select("SELECT new_id FROM merged WHERE kind = ? AND old_id = ?", (record, id)):
+            id = rows[0][0]
+            if id in seen:
+                break
+            seen.add(id)
+        return id
+
+    def operation(self, note: str = "", *, keep: bool | None = None, command: str = "") -> AbstractContextManager[Operation]:
+        """One operation in one transaction; with `keep` False (a dry run) it is rolled back at its end."""
+        from leadcli.store.journal import operation
+
+        return operation(self, note=note, keep=self.desk.keep if keep is None else keep, command=command)
+
+    def close(self) -> None:
+        engine.close(self.connection, self.path, wrote=self.write)
+
+
+CUSTOMISED = ("lead", "account", "contact", "opportunity")
+
+
+def moment(now: datetime) -> str:
+    """An aware time -> UTC text."""
+    from datetime import UTC
+
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
+    """Open an existing desk. Raises NotFound, BadDatabase, Busy, Failed.
+
+    An older file is brought up to date first (by whoever may write it); `upgraded` then names the copy made before.
+    """
+    engine.identify(path, schema.VERSION)
+    try:
+        store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
+        if schema.outdated(store.connection):
+            store.upgraded = _upgraded(path, desk)
+            if store.upgraded and not write:
+                store.close()
+                store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
+        return store
+    except engine.Error as error:
+        raise engine.translate(error) from error
+
+
+def _upgraded(path: Path, desk: Desk) -> Path | None:
+    connection = engine.connect(path, write=True, lock_timeout=desk.lock_timeout)
+    try:
+        return schema.upgrade(connection, path)
+    finally:
+        connection.close()
+
+
+def create_store(path: Path, desk: Desk, fill: Any, *, replace: bool = False) -> bool:
+    """Make a new desk at `path`; `fill(store)` writes its vocabulary. False when another process made it first."""
+
+    def build(connection: engine.Connection) -> None:
+        schema.build(connection)
+        fill(Store(connection, desk, write=True))
+
+    return engine.create(path, build, replace=replace)
+
+
+def memory_store(desk: Desk, fill: Any) -> Store:
+    """A desk in memory, for dry runs where there is no file yet."""
+    connection = engine.memory()
+    schema.build(connection)
+    store = Store(connection, desk, write=True)
+    fill(store)
+    return store
