@@ -25,7 +25,7 @@ from leadcli.query.reading import parts, read
 from leadcli.query.scope import Scope, find
 
 __all__ = [
-    "EVERYTHING", "Condition", "Query", "both", "explain", "ids", "ids_only", "join", "lost_redirect", "names_state",
+    "EVERYTHING", "Condition", "Ids", "Query", "both", "explain", "ids", "ids_only", "join", "lost_redirect", "names_state",
     "order", "parse", "these", "where",
 ]  # fmt: skip
 
