@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Entry] = {
     "edit": ("Leads", "Change one lead or many.", "leadcli.commands.leads:edit"),
     "rm": ("Leads", "Delete leads; undo brings them back.", "leadcli.commands.leads:rm"),
     "status": ("Pipeline", "Move leads in the pipeline, or show it.", "leadcli.commands.pipeline:status"),
+    "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
     "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),
     "init": ("Upkeep", "Make the database with a vocabulary.", "leadcli.commands.desk:init"),
     "undo": ("Upkeep", "Take back the last operation, or a given one.", "leadcli.commands.desk:undo"),

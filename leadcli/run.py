@@ -45,6 +45,8 @@ class Run:
     fields: Sequence[str] = ()
     no_pager = False
     fail_empty = False
+    guard = False
+    excel = False
     ascii = False
     # On every writing command
     yes = False
