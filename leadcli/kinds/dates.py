@@ -1,0 +1,64 @@
+"""Days and moments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from leadcli import when
+from leadcli.errors import LeadError
+from leadcli.kinds.base import Context, Kind, Look, Record
+
+
+class Day(Kind):
+    """A calendar day."""
+
+    name = "date"
+    filter = "date"
+
+    def __init__(self, *, forward: bool = True, due: bool = False) -> None:
+        self.forward, self.due = forward, due
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return when.day(text.strip(), context.today, forward=self.forward).isoformat()
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        if value is None or not self.due:
+            return value or ""
+        return when.relative(date.fromisoformat(value[:10]), look.today)
+
+
+class Moment(Kind):
+    """An instant, UTC to the second."""
+
+    name = "moment"
+    filter = "moment"
+
+    def __init__(self, *, forward: bool = False, due: bool = False) -> None:
+        self.forward, self.due = forward, due
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return when.moment(text.strip(), context.now, forward=self.forward)
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        if value is None:
+            return ""
+        local = local_time(value)
+        if self.due:
+            return when.relative(local.date(), look.today)
+        return local.strftime("%Y-%m-%d %H:%M")
+
+
+def local_time(moment: str) -> datetime:
+    """UTC moment text -> aware local time."""
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone()

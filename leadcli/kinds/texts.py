@@ -1,0 +1,89 @@
+"""Texts: one line, many lines, codes, BANT answers, e-mails, phones, web addresses, small JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from leadcli.kinds.base import Context, Kind, Record, clean
+
+
+class LongText(Kind):
+    """Text of several lines."""
+
+    name = "long text"
+
+    def parse(self, text: str, context: Context) -> Any:
+        return clean(text, lines=True) or None
+
+
+class Answer(Kind):
+    """A BANT answer: a text that begins yes, no or unknown; any other text means yes, empty is unknown."""
+
+    name = "answer"
+    filter = "text"
+
+
+class Code(Kind):
+    """A machine's own text that is compared exactly: uid, external id, currency."""
+
+    name = "code"
+    filter = "exact"
+
+
+class Currency(Code):
+    """An ISO 4217 code."""
+
+    name = "currency"
+
+    def parse(self, text: str, context: Context) -> Any:
+        code = clean(text).upper()
+        if code and not re.fullmatch(r"[A-Z]{3}", code):
+            raise ValueError("is not a currency; write its ISO code, such as EUR or USD")
+        return code or None
+
+
+class Email(Kind):
+    """One e-mail address, checked by format only (email-validator, no DNS)."""
+
+    name = "email"
+    filter = "email"
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = clean(text)
+        if not text:
+            return None
+        from email_validator import EmailNotValidError, validate_email
+
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise ValueError(str(error)) from error
+
+
+class Phone(Kind):
+    """One phone number as typed; `lists.Phones` adds its E.164 form."""
+
+    name = "phone"
+    filter = "phone"
+
+
+class Url(Kind):
+    name = "url"
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = clean(text)
+        if text and re.search(r"\s", text):
+            raise ValueError("is not a web address: it has a space in it")
+        return text or None
+
+
+class Json(Kind):
+    """A small ready structure inside a column (a rule's actions, an operation's plan); Mapping or list."""
+
+    name = "json"
+
+    def json(self, value: Any, record: Record) -> Any:
+        import json
+
+        return json.loads(value) if isinstance(value, str) else value

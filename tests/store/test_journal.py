@@ -1,0 +1,140 @@
+"""Whatever is written can be undone: any sequence of writes, taken back, leaves the export as it was, byte for byte."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desk import Desk
+
+NAMES = st.sampled_from(["Ada", "Zoë", "张伟", "[bold]x[/]", "O'Brien", "=1+1", "Łukasz, Jr."])
+STEPS = st.one_of(
+    st.tuples(st.just("add"), NAMES, st.sampled_from([[], ["--tag", "a,b"], ["--email", "work:x@example.com", "--force"], ["--value", "12.5k"]])),
+    st.tuples(st.just("edit"), st.sampled_from(["owner", "city", "tag", "value", "phone", "type"]), st.sampled_from(["1", "2", "is:any"])),
+    st.tuples(st.just("status"), st.sampled_from(["contacted", "qualified", "converted", "new"]), st.sampled_from(["1", "is:any"])),
+    st.tuples(st.just("rm"), st.sampled_from(["1", "2", "3"]), st.just("")),
+    st.tuples(st.just("undo"), st.just(""), st.just("")),
+)
+VALUES = {"owner": "bob", "city": "Köln", "tag": "hot", "value": "99 JPY", "phone": "+44 20 7946 0001"}
+
+
+def do(desk: Desk, step: tuple[str, str, object]) -> None:
+    verb, what, how = step
+    if verb == "add":
+        desk.run("add", what, *how)  # type: ignore[misc]
+    elif verb == "edit":
+        values = ["--unset", "owner"] if what == "type" else [f"--{what}", VALUES[what]]
+        desk.run("edit", how, *values, "--yes")
+    elif verb == "status":
+        desk.run("status", how, what, "--yes", "--force")
+    elif verb == "rm":
+        desk.run("rm", what)
+    else:
+        desk.run("undo")
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.lists(STEPS, max_size=4), after=st.lists(STEPS.filter(lambda step: step[0] != "undo"), min_size=1, max_size=5))
+def test_any_sequence_of_writes_undone_restores_the_export(tmp_path_factory, before, after):  # type: ignore[no-untyped-def]
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    desk.ok("add", "First")
+    for step in before:
+        do(desk, step)
+    was, done = desk.ok("export"), len(desk.json("history"))
+    for step in after:
+        do(desk, step)
+    now = desk.ok("export")
+    count = len(desk.json("history")) - done
+    for _ in range(count):
+        desk.ok("undo")
+    assert desk.ok("export") == was
+    for _ in range(count):
+        desk.ok("redo")
+    assert desk.ok("export") == now
+    check_indexes(desk.db)
+
+
+def check_indexes(path: Path) -> None:
+    """What is derived is what the data say: search words, match keys, days in status."""
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def test_undo_is_refused_when_a_later_change_went_over_it(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("edit", "1", "--owner", "bob")
+    desk.ok("edit", "1", "--owner", "eva")
+    refused = desk.fails(5, "undo", "2", says=["operation 3", "owner of lead 1", "leadcli undo 3"])
+    assert refused.stdout == ""
+    desk.ok("edit", "1", "--city", "Berlin")
+    desk.ok("undo", "3")
+    lead = desk.json("show", "1")
+    assert (lead["owner"], lead["city"]) == ("bob", "Berlin")
+
+
+def test_an_undone_operation_cannot_be_undone_twice(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("undo")
+    desk.fails(5, "undo", says="nothing to undo")
+    desk.fails(5, "undo", "1", says="already undone")
+    desk.fails(3, "undo", "99", says="no operation 99")
+    desk.ok("redo")
+    desk.fails(5, "redo", says="nothing to redo")
+
+
+def test_redo_is_over_once_something_else_was_done(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("edit", "1", "--owner", "bob")
+    desk.ok("undo")
+    desk.ok("edit", "1", "--city", "Paris")
+    desk.fails(5, "redo", says="nothing to redo")
+
+
+def test_updated_at_goes_back_whatever_the_order_of_undoing(desk: Desk) -> None:
+    desk.run("add", "Ada", LEADCLI_TODAY="2026-11-01T09:00")
+    desk.run("edit", "1", "--owner", "bob", LEADCLI_TODAY="2026-11-02T09:00")
+    desk.run("edit", "1", "--city", "Paris", LEADCLI_TODAY="2026-11-03T09:00")
+    desk.ok("undo", "2")
+    assert desk.json("show", "1")["updated_at"] == moment("2026-11-03T09:00")
+    desk.ok("undo", "3")
+    assert desk.json("show", "1")["updated_at"] == moment("2026-11-01T09:00")
+    desk.ok("redo")
+    assert desk.json("show", "1")["updated_at"] == moment("2026-11-03T09:00")
+
+
+def moment(local: str) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromisoformat(local).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_an_id_is_never_given_twice(desk: Desk) -> None:
+    desk.ok("add", "One")
+    desk.ok("rm", "1")
+    assert desk.ok("add", "Two").strip() == "2"
+    desk.ok("undo", "2")
+    assert desk.json("show", "1")["name"] == "One"
+
+
+def test_a_search_finds_what_is_there_and_not_what_was(desk: Desk) -> None:
+    desk.ok("add", "Šárka Nováková", "--email", "sarka@example.com", "--tag", "expo")
+    count = lambda *words: int(desk.ok("filter", *words, "--count"))  # noqa: E731
+    assert (count("sarka"), count("novak"), count("expo"), count("name:arka")) == (1, 1, 1, 1)
+    desk.ok("edit", "1", "--name", "Petra Malá", "--untag", "expo")
+    assert (count("sarka"), count("novak"), count("expo"), count("name:arka"), count("mala")) == (1, 0, 0, 0, 1)
+    desk.ok("undo")
+    assert (count("novak"), count("mala"), count("expo")) == (1, 0, 1)
+    desk.ok("rm", "1")
+    assert count("sarka") == 0
+
+
+def test_nothing_done_is_no_operation(desk: Desk) -> None:
+    desk.ok("add", "Ada", "--owner", "bob")
+    desk.ok("edit", "1", "--owner", "bob")
+    desk.ok("status", "1", "new")
+    assert len(desk.json("history")) == 1
