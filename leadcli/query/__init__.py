@@ -25,8 +25,8 @@ from leadcli.query.reading import parts, read
 from leadcli.query.scope import Scope, find
 
 __all__ = [
-    "EVERYTHING", "Condition", "Ids", "Query", "both", "explain", "ids", "ids_only", "join", "lost_redirect", "names_state",
-    "order", "parse", "these", "where",
+    "EVERYTHING", "Condition", "Ids", "Query", "both", "explain", "ids", "ids_only", "join", "lost_redirect",
+    "names_state", "order", "parse", "these", "where",
 ]  # fmt: skip
 
 # Queries that name one of these fields mean leads in any state: the default view is not added to them.
