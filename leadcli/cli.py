@@ -136,8 +136,7 @@ def misused(run: Run, error: typer.TyperException) -> Usage:
     hint = f"see: {context.command_path} --help" if context else ""
     option = getattr(error, "option_name", "")
     if not option or "requires" in error.message:
-        said = error.format_message()
-        return Usage(said[:1].lower() + said[1:] if said[1:2].islower() else said, hint=hint)
+        return Usage(_plainly(error), hint=hint)
     negated = next((word for word in run.words if re.match(r"-[a-z_]+[:=<>~]", word)), "")
     if negated:
         return Usage(f"unknown option '{negated}'.", hint=f"to leave such records out write: not {negated[1:]}")
@@ -145,6 +144,16 @@ def misused(run: Run, error: typer.TyperException) -> Usage:
     close = nearest(option, known)
     said = f" Did you mean '{close}'?" if close else ""
     return Usage(f"unknown option '{option}'.{said}", hint=hint)
+
+
+def _plainly(error: typer.TyperException) -> str:
+    """Typer's sentence without its vocabulary."""
+    parameter = getattr(error, "param", None)
+    if parameter and error.message:
+        said = error.message.replace("a valid int.", "a whole number.").replace("a valid float.", "a number.")
+        return f"{max(parameter.opts, key=len) if parameter.opts else parameter.human_readable_name} {said}"
+    said = error.format_message()
+    return said[:1].lower() + said[1:]
 
 
 def unexpected(run: Run, error: Exception) -> LeadError:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from leadcli import kinds
-from leadcli.errors import Failed, LeadError, NotFound, Usage, nearest
+from leadcli.errors import Failed, LeadError, Usage, nearest
 from leadcli.kinds import Context, Kind
 
 _NOWHERE = Context(today=date.min, now=datetime.min)  # reading a setting needs neither day nor desk
@@ -180,7 +180,7 @@ class Config(Mapping[str, Any]):
     def file(self) -> Mapping[str, Any]:
         """What the file says, tables flattened: {"mail.host": "localhost"}. Raises Usage when it is not TOML."""
         if self._file is None:
-            self._file = _flat(_read(self.path)) if self.path else {}
+            self._file = _flat(read_file(self.path)) if self.path else {}
         return self._file
 
     def value(self, key: str) -> tuple[str, str]:
@@ -203,7 +203,8 @@ class Config(Mapping[str, Any]):
 
     def _parsed(self, key: str) -> Any:
         text, origin = self.value(key)
-        return setting(key).default if origin == "default" else self.parsed(key, text, origin=origin)
+        found = setting(key).default if origin == "default" else self.parsed(key, text, origin=origin)
+        return bool(found) if setting(key).kind is FLAG else found
 
     def warnings(self) -> Sequence[str]:
         """Keys of the file that mean nothing, each with the one that was probably meant."""
@@ -234,7 +235,7 @@ def config_path(environ: Mapping[str, str]) -> Path | None:
     return home / "config.toml" if home else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_file(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             import tomllib  # only those who have a file pay for its parser
@@ -262,61 +263,6 @@ def _flat(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def set_setting(path: Path | None, key: str, text: str) -> Any:
-    """Write one setting into the file, keeping its comments and order; returns the value. Raises Usage, Failed."""
-    value = Config({}).parsed(key, text)
-    document = _document(path)
-    table, _, name = key.rpartition(".")
-    place = document.setdefault(table, {}) if table else document
-    kind = setting(key).kind
-    place[name] = bool(value) if kind is FLAG else value if kind is WHOLE else kind.plain(value, {})
-    _write(path, document)
-    return value
-
-
-def unset_setting(path: Path | None, key: str) -> bool:
-    """Take one setting out of the file; False when it was not there. Raises Usage, Failed."""
-    setting(key)
-    document = _document(path)
-    table, _, name = key.rpartition(".")
-    place = document.get(table, {}) if table else document
-    if name not in place:
-        return False
-    del place[name]
-    if table and not place:
-        del document[table]
-    _write(path, document)
-    return True
-
-
-def _document(path: Path | None) -> Any:
-    import tomlkit
-
-    if path is None:
-        raise NotFound("there is no home directory to keep settings in.", hint="name a file: LEADCLI_CONFIG=FILE")
-    _read(path)  # says what is wrong in the same words as everywhere
-    return tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-
-
-def _write(path: Path | None, document: Any) -> None:
-    """Complete or not at all: beside its place, then renamed. 0600, since it may name a password command."""
-    import tomlkit
-
-    assert path is not None
-    target = path.resolve()  # a link to a file in some dotfiles folder stays a link
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(tomlkit.dumps(document))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Failed(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def check(config: Config) -> list[str]:

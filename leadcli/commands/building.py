@@ -14,13 +14,14 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from leadcli.commands.options import GROUPS, VALUED, Declared, Everywhere, FieldOptions
+from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
 from leadcli.errors import Interrupted, unknown
 from leadcli.run import Run
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 Function = Callable[..., Any]
 _ALWAYS = "everywhere"
+PANELS = {"Arguments": 0, "Options": 1, WHAT: 3, CARE: 4, HOW: 5, EVERYWHERE: 6}  # any other comes third
 COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this variable
 
 
@@ -82,7 +83,7 @@ def expanded(function: Function) -> tuple[Function, list[TyperOption]]:
 
 def _group(hint: Any) -> Any:
     """What a parameter stands for: the run, a group of options, FieldOptions; or None, Typer's own."""
-    if hint is Run or hint in GROUPS:
+    if hint in (Run, typer.Context) or hint in GROUPS:
         return hint
     extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     return next((extra for extra in extras if isinstance(extra, FieldOptions)), None)
@@ -98,8 +99,15 @@ def option(declared: Declared) -> TyperOption:
     return TyperOption(
         param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
         multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.about,
-        rich_help_panel=declared.panel,
+        rich_help_panel=declared.panel, autocompletion=offers(declared) if COMPLETING in os.environ else None,
     )  # fmt: skip
+
+
+def offers(declared: Declared) -> Function | None:
+    """What a shell may offer as the value of an option."""
+    from leadcli.commands import completing
+
+    return completing.of_option(declared)
 
 
 def _called(function: Function, groups: Mapping[str, Any]) -> Function:
@@ -112,6 +120,8 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
         for name, group in groups.items():
             if group is Run:
                 filled[name] = run
+            elif group is typer.Context:
+                filled[name] = context
             elif isinstance(group, FieldOptions):
                 filled[name] = group.collect(typed)
             else:
@@ -145,6 +155,11 @@ class Helped:
 
     def prepare(self: Any, context: typer.Context) -> None:
         """Choose the look, and keep square brackets from being read as markup."""
+        for option in self.params:
+            if option.param_type_name == "argument":
+                option.metavar = option.metavar or option.name.upper()
+            elif not option.metavar and not option.is_flag:
+                option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
         run = context.find_object(Run)
         boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
         self.rich_markup_mode = "rich" if boxed else None
@@ -156,7 +171,7 @@ class Helped:
         lines = ["Examples:", *(f"  {_literal(line)}" for line in self.examples)]
         self.epilog = "\n\n".join(lines) if self.examples else None
         for option in self.params:
-            option.help = _literal(getattr(option, "help", None) or "")
+            option.help = _literal(option.help or "")
 
     def panels(self: Any, context: typer.Context, formatter: Any) -> None:
         """Arguments and options by panel."""
@@ -166,9 +181,9 @@ class Helped:
             if record:
                 usual = "Arguments" if option.param_type_name == "argument" else "Options"
                 panels.setdefault(getattr(option, "rich_help_panel", None) or usual, []).append(record)
-        for panel, rows in panels.items():
+        for panel in sorted(panels, key=lambda name: PANELS.get(name, 2)):
             with formatter.section(panel):
-                formatter.write_dl(rows)
+                formatter.write_dl(panels[panel])
 
 
 def _literal(text: str) -> str:

@@ -19,22 +19,39 @@ from leadcli.run import Run
 
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
 
+
+def _offer_query(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from leadcli.commands import completing
+
+    return completing.query(ctx, incomplete)
+
+
+def _offer_target(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from leadcli.commands import completing
+
+    return completing.target(ctx, incomplete)
+
+
 QueryText = Annotated[
     list[str],
     typer.Argument(
-        metavar="[QUERY]...", default_factory=list, show_default=False,
+        metavar="[QUERY]...", default_factory=list, show_default=False, autocompletion=_offer_query,
         help="Filter such as status:new value:5k.. ada (see: leadcli help filter).",
     ),
 ]  # fmt: skip
 TargetText = Annotated[
     list[str],
     typer.Argument(
-        metavar="TARGET...", default_factory=list, show_default=False,
+        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=_offer_target,
         help="Ids (12 14-16), a filter, @view, an e-mail or phone, or - to read ids from standard input.",
     ),
 ]  # fmt: skip
 OneTarget = Annotated[
-    str, typer.Argument(metavar="TARGET", help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, or -."),
+    str,
+    typer.Argument(
+        metavar="TARGET", autocompletion=_offer_target,
+        help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, or -.",
+    ),
 ]  # fmt: skip
 
 
@@ -236,20 +253,21 @@ class FieldOptions:
 
     def _of(self, field: Field) -> Iterator[Declared]:
         panel, many, word = field.group or "Fields", bool(field.kind.many), field.flag[2:]
-        about, name = (field.help or field.title) + ".", word.upper()
+        said, name = field.help or field.title, word.upper()
+        about = f"{said[0].upper()}{said[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
         if field.kind.filter == "flag":
             yield Declared(f"given__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
             return
         if self.edit and field.name == "tags":
             yield Declared("added__tags", field.flag, panel, about, metavar, many=True)
-            yield Declared("removed__tags", "--untag", panel, "take this tag away, repeatable.", metavar, many=True)
+            yield Declared("removed__tags", "--untag", panel, "Take this tag away, repeatable.", metavar, many=True)
             return
         yield Declared(f"given__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
         if self.edit and field.name in ONE_BY_ONE:
-            yield Declared(f"added__{field.name}", f"--add-{word}", panel, f"one more {word}.", name, many=True)
-            yield Declared(f"removed__{field.name}", f"--rm-{word}", panel, f"without this {word}.", name, many=True)
-            yield Declared(f"first__{field.name}", f"--primary-{word}", panel, f"the {word} that stands first.", name)
+            yield Declared(f"added__{field.name}", f"--add-{word}", panel, f"One more {word}.", name, many=True)
+            yield Declared(f"removed__{field.name}", f"--rm-{word}", panel, f"Without this {word}.", name, many=True)
+            yield Declared(f"first__{field.name}", f"--primary-{word}", panel, f"The {word} that stands first.", name)
 
     def collect(self, typed: dict[str, Any]) -> FieldValues:
         """Take the options out of all that was typed. Raises Usage for a --set without a value."""

@@ -1,20 +1,216 @@
-"""Settings, completion scripts and help: `config`, `completion`, `help`."""
+"""Commands about leadcli itself: config, completion, help."""
 
 from __future__ import annotations
 
-from leadcli.commands.building import Family
+import os
+from importlib import resources
+from typing import Annotated, Any
+
+import typer
+
+from leadcli import config as settings
+from leadcli import configfile
+from leadcli.commands.building import COMPLETING, Family, Group
 from leadcli.commands.options import Reading
+from leadcli.errors import Failed, LeadError, NotFound, Usage, unknown
+from leadcli.kinds import TEXT, Record
 from leadcli.run import Run
-from leadcli.table import Text
+from leadcli.table import Column, Note, Table, Text
+
+COLUMNS = [Column("key", "setting", TEXT, 0), Column("value", "value", TEXT, 0), Column("origin", "set by", TEXT, 5)]
+PLACES = [Column("name", "what", TEXT, 0), Column("path", "path", TEXT, 0)]
+SHELLS = ("bash", "zsh", "fish")
+TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
+Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as me or mail.host.", show_default=False)]
 
 
-def config_get(run: Run, reading: Reading) -> None:
-    """Show settings.
+# Settings
+
+
+def config_get(
+    run: Run,
+    reading: Reading,
+    key: Key = "",
+    value: Annotated[str | None, typer.Argument(metavar="VALUE", help="Its new value.", show_default=False)] = None,
+) -> None:
+    """Show all settings and where each comes from, show one, or set one.
 
     Examples:
     leadcli config
+    leadcli config me
+    leadcli config currency USD
     """
-    run.show(Text("\n".join(f"{key}\t{run.config.value(key)[0]}\t{run.config.value(key)[1]}" for key in run.config)))
+    if value is not None:
+        config_set(run, reading, key, value)
+    elif not key:
+        run.show(Table(COLUMNS, [_row(run, each) for each in run.config], key="key"))
+    elif reading.json or reading.format:
+        run.show(Table(COLUMNS, [_row(run, key)], key="key"))
+    else:
+        run.show(Text(_row(run, key)["value"]))
 
 
-CONFIG = Family({"show": config_get}, alone="show")
+def config_set(
+    run: Run, reading: Reading, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")]
+) -> None:
+    """Set one setting; comments in the file stay.
+
+    Examples:
+    leadcli config set me ann
+    leadcli config set mail.command "msmtp -t"
+    """
+    path = run.config.path
+    configfile.set_setting(path, key, value)
+    kept = _row(Run([], run.environ), key)
+    beats = "" if kept["origin"] == str(path) else f"{kept['origin']} says '{kept['value']}', which beats the file."
+    sentence = f"Set {key} to {value or 'nothing'} in {path}."
+    run.show(Note(sentence, json=[kept], warnings=[beats] if beats else []))
+
+
+def config_unset(run: Run, key: Key) -> None:
+    """Take a setting out of the file, so that its default holds.
+
+    Examples:
+    leadcli config unset currency
+    """
+    path = run.config.path
+    if not configfile.unset_setting(path, key):
+        run.say(f"{key} is not set in {path}.")
+        return
+    text, origin = settings.Config(run.environ).value(key)
+    run.show(Note(f"Took {key} out of {path}; now it is {text or 'empty'} ({origin})."))
+
+
+def config_edit(run: Run) -> None:
+    """Open the file of settings in your editor.
+
+    Examples:
+    leadcli config edit
+    EDITOR=nano leadcli config edit
+    """
+    path = run.config.path
+    if path is None:
+        raise NotFound("there is no home directory to keep settings in.", hint="name a file: LEADCLI_CONFIG=FILE")
+    if not run.may_ask:
+        raise Usage("an editor needs a terminal.", hint=f"set one value: leadcli config KEY VALUE, or edit {path}")
+    if not path.exists():
+        configfile.write_text(
+            path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n"
+        )
+    _edited(run, str(path))
+    for sentence in settings.check(settings.Config(run.environ)):
+        run.warn(sentence)
+
+
+def config_path(run: Run, reading: Reading) -> None:
+    """Show where settings, database, import profiles, hooks and the error log are kept.
+
+    Examples:
+    leadcli config path
+    leadcli config path --json
+    """
+    state = settings.folder("state", run.environ)
+    places = {
+        "config": run.config.path, "db": run.path, "imports": run.config.imports, "hooks": run.config.hooks,
+        "log": state / "errors.log" if state else None,
+    }  # fmt: skip
+    run.show(Table(PLACES, [{"name": name, "path": path and str(path)} for name, path in places.items()], key="path"))
+
+
+CONFIG = Family(
+    {"get": config_get, "set": config_set, "unset": config_unset, "edit": config_edit, "path": config_path},
+    alone="get", otherwise="get",
+)  # fmt: skip
+
+
+def _row(run: Run, key: str) -> Record:
+    settings.setting(key)
+    text, origin = run.config.value(key)
+    if origin == "default" and key == "me":
+        text = run.me
+    if origin == "default" and key == "db":
+        text = str(run.path)
+    return {"key": key, "value": text, "origin": origin}
+
+
+def _edited(run: Run, path: str) -> None:
+    import shlex
+    import subprocess
+
+    editor = run.environ.get("VISUAL") or run.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    try:
+        subprocess.run([*shlex.split(editor), path], check=True)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error
+
+
+# Completion
+
+
+def completion(
+    run: Run,
+    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.")],
+) -> None:
+    """Print the completion script of a shell.
+
+    For good: put the line into ~/.bashrc or ~/.zshrc; for fish, the script into its completions folder.
+
+    Examples:
+    eval "$(leadcli completion bash)"
+    eval "$(leadcli completion zsh)"
+    leadcli completion fish > ~/.config/fish/completions/leadcli.fish
+    """
+    if shell not in SHELLS:
+        raise unknown("shell", shell, SHELLS, title="Shells")
+    if shell == "bash":
+        run.show(Text(resources.files(__package__).joinpath("completion.bash").read_text("utf-8")))
+        return
+    from typer._completion_shared import get_completion_script
+
+    run.show(Text(get_completion_script(prog_name="leadcli", complete_var=COMPLETING, shell=shell)))
+
+
+# Help
+
+
+def help_(
+    run: Run,
+    context: typer.Context,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[COMMAND|TOPIC]", default_factory=list, show_default=False, help=f"Topics: {', '.join(TOPICS)}."
+        ),
+    ],
+) -> None:
+    """Explain a command or a topic.
+
+    Topics: filter, dates, formats, exit-codes, environment, cron, scripting, accessibility.
+
+    Examples:
+    leadcli help
+    leadcli help edit
+    leadcli help filter
+    """
+    topic = " ".join(words).casefold()
+    if topic in TOPICS:
+        run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
+        return
+    at: Any = context.find_root()
+    for number, word in enumerate(words):
+        name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
+        if not isinstance(at.command, Group) or name not in at.command.entries:
+            known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
+            raise unknown("command or topic", word, known, hint="all commands: leadcli help")
+        at = typer.Context(at.command.real(name), parent=at, info_name=name)
+    text = at.get_help()
+    if text:  # on a terminal Typer has drawn it already
+        run.show(Text(text))
+
+
+def doctor_findings(run: Run) -> list[str]:
+    """What is wrong with the settings, for `doctor`."""
+    try:
+        return settings.check(run.config)
+    except LeadError as error:
+        return [error.message]
