@@ -15,8 +15,8 @@ from leadcli.lists import escape, join_cell
 
 COLUMNS = (
     "name", "salutation", "first_name", "middle_name", "last_name", "job_title", "company", "emails", "phones",
-    "street", "city", "region", "postcode", "country", "addresses", "website", "birthday", "tags", "description",
-    "external_id", "uid",
+    "street", "city", "region", "postcode", "country", "address_label", "addresses",
+    "website", "birthday", "tags", "description", "external_id", "uid",
 )  # fmt: skip
 _NO_PHONES = {"fax", "pager"}
 _NO_LABELS = {"pref", "internet", "voice", "text", "x400", "uri", "msg", "dom", "intl", "postal", "parcel"}
@@ -145,7 +145,7 @@ class _Card:
         if not found:
             return {}, ""
         first, *others = found
-        first.pop("label")
+        first["address_label"] = first.pop("label")
         return first, json.dumps(others, ensure_ascii=False) if others else ""
 
     def _label(self, each: Any) -> str:

@@ -83,6 +83,7 @@ def test_a_card_of_apple(tmp_path: Path) -> None:
             "phones": "mobile:+44 7700 900123;home:+44 20 7946 0000;work:+44 20 7946 0001",
             "street": "1 High St\nFloor 2", "city": "London", "region": "Greater London", "postcode": "E1 6AN",
             "country": "United Kingdom",
+            "address_label": "work",
             "addresses": '[{"label": "home", "street": "2 Low Rd", "city": "Leeds", "region": "", "postcode": "LS1", '
                          '"country": "United Kingdom"}]',
             "website": "https://acme.example", "birthday": "1978-01-20", "tags": r"vip;a\;b",
