@@ -46,10 +46,12 @@ def gatherer(mapping: Mapping, *, guarded: bool = True, record: RecordType = LEA
         else:
             single.append((field, those[0].place))
 
+    fields, places = zip(*single, strict=True) if single else ((), ())
+
     def texts(cells: Cells) -> Texts:
-        if guarded and any(cell[:1] == "'" for cell in cells):
+        if guarded and "'" in "".join(cells):
             cells = [unguard(cell) for cell in cells]
-        found = {field: cells[place] for field, place in single if cells[place]}
+        found = {field: cell for field, cell in zip(fields, map(cells.__getitem__, places), strict=True) if cell}
         for rule in rules:
             rule(cells, found)
         return found
@@ -132,9 +134,13 @@ def _tags(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, found: Texts) -> None:
-        text = ";".join(cells[place] for place in places if cells[place])
+        text = ";".join(filter(None, map(cells.__getitem__, places)))
         if text:
-            found["tags"] = ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
+            found["tags"] = (
+                ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
+                if ":::" in text or text[:1] == "*"
+                else text
+            )
 
     return rule
 

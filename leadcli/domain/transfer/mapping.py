@@ -49,21 +49,21 @@ def mapping(
     """
     recogniser = Recogniser(record)
     orders = _orders(headers, told or {}, recogniser, record)
+    ignored = _bookkeeping(headers, recogniser, record)
     columns = []
     for place, header in enumerate(headers):
-        column = orders.get(place)
-        if column is None and _is_bookkeeping(header, headers, recogniser, record):
-            column = Column(place, header, how="ignored")
-        column = column or recogniser.column(place, header)
+        column = orders.get(place) or (
+            Column(place, header, how="ignored") if header in ignored else recogniser.column(place, header)
+        )
         columns.append(column._replace(sample=_first(row[place] for row in sample if place < len(row))))
     for rule in (_titles, _types, _weak):
         columns = rule(columns, sample)
     return Mapping(tuple(columns), _shared(columns, record))
 
 
-def _is_bookkeeping(header: str, headers: Sequence[str], recogniser: Recogniser, record: RecordType) -> bool:
-    own = "uid" in headers and header in record.fields and header not in recogniser.importable
-    return own or header in BOOKKEEPING
+def _bookkeeping(headers: Sequence[str], recogniser: Recogniser, record: RecordType) -> set[str]:
+    computed = set(record.fields) - set(recogniser.importable) if "uid" in headers else set()
+    return {*computed, *BOOKKEEPING}
 
 
 def _orders(
