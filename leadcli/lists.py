@@ -1,7 +1,9 @@
-"""Many-valued kinds: e-mails, phones, addresses, tags, products - ordered lists of small records, the first the primary.
+"""Many-valued kinds: e-mails, phones, addresses, tags, products - ordered lists of small records, the first the
+primary.
 
-Each lives in a side table of the store and is one field of its record: read, filtered, journaled and undone as one value.
-In one text cell the values are joined by `;`, a label stands before its value (`work:ann@x.com`), and a backslash escapes
+Each lives in a side table of the store and is one field of its record: read, filtered, journaled and undone as one
+value. In one text cell the values are joined by `;`, a label stands before its value (`work:ann@x.com`), and a
+backslash escapes
 `;` `|` `:` `\\` of the text, `\\n` a newline.
 """
 
@@ -11,7 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from leadcli.kinds import EMAIL, Context, Kind, Look, Record, clean
+from leadcli.errors import nearest
+from leadcli.kinds import EMAIL, Context, Kind, Look, Option, Record, clean, option_key
 
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 _LABEL = re.compile(r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$", re.DOTALL)
@@ -87,7 +90,9 @@ class ManyKind(Kind):
         return list(value or ())
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return ", ".join(f"{item['value']} ({item['label']})" if item["label"] else item["value"] for item in value or ())
+        return ", ".join(
+            f"{item['value']} ({item['label']})" if item["label"] else item["value"] for item in value or ()
+        )
 
 
 class Emails(ManyKind):
@@ -181,19 +186,40 @@ class Addresses(ManyKind):
         return f"{text} ({item['label']})" if item.get("label") else text
 
 
+def _product(name: str, context: Context) -> Option | None:
+    key = option_key(name)
+    return next((option for option in context.options("product") if option.key == key), None)
+
+
+def _no_product(name: str, context: Context) -> str:
+    labels = [option.label for option in context.options("product") if option.active]
+    close = nearest(name, labels)
+    said = f" Did you mean '{close}'?" if close else ""
+    return f"is not a known product.{said} Products: {', '.join(labels) or 'none yet (leadcli product add NAME)'}."
+
+
 class Products(ManyKind):
-    """Products of interest: `Pump`, `Pump x3`, `Pump x3 @120.00`; price in the record's currency, minor units."""
+    """Products of interest: `Pump`, `Pump x3`, `Pump x3 @120.00`; price in the record's currency, minor units.
+
+    The desk's products are a closed vocabulary; an item without a price of its own has the product's.
+    """
 
     columns = ("product", "quantity", "price")
     _SHAPE = re.compile(r"^(.*?)(?:\s+x(\d+(?:\.\d+)?))?(?:\s+@\s*(\S+))?$", re.DOTALL)
 
     def item(self, text: str, context: Context) -> Any:
-        found = self._SHAPE.match(text.replace("\\:", ":"))
-        name, quantity, price = found.groups() if found else (text, None, None)
         from leadcli import amounts
 
-        units = amounts.minor(amounts.amount(price), context.currency) if price else None
-        return {"product": clean(name), "quantity": quantity or "1", "price": units}
+        text = clean(text.replace("\\:", ":"))
+        found = None if _product(text, context) else self._SHAPE.match(text)
+        name, quantity, price = found.groups() if found else (text, None, None)
+        product = _product(name, context)
+        if product is None:
+            raise ValueError(_no_product(name, context))
+        units = product.price if product.currency == context.currency else None
+        if price:
+            units = amounts.minor(amounts.amount(price), context.currency)
+        return {"product": product.label, "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:
         return item["product"].casefold()
@@ -211,10 +237,13 @@ class Products(ManyKind):
         from leadcli import amounts
 
         return [
-            {**item, "quantity": float(item["quantity"]) if "." in item["quantity"] else int(item["quantity"]),
-             "price": None if item["price"] is None else float(amounts.major(item["price"], record.get("currency")))}
+            {
+                **item,
+                "quantity": float(item["quantity"]) if "." in item["quantity"] else int(item["quantity"]),
+                "price": None if item["price"] is None else float(amounts.major(item["price"], record.get("currency"))),
+            }
             for item in value or ()
-        ]  # fmt: skip
+        ]
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return ", ".join(self._line(item, record).replace("\\", "") for item in value or ())

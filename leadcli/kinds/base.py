@@ -25,6 +25,8 @@ class Option(NamedTuple):
     allow: Sequence[str] = ()  # statuses a type allows; none: all
     next: Sequence[str] = ()  # statuses that may follow; none: all
     id: int = 0
+    price: int | None = None  # of a product, in minor units of `currency`
+    currency: str = ""
 
 
 class Context(NamedTuple):

@@ -43,7 +43,9 @@ class Desk(NamedTuple):
 class Store:
     """One open database. `context` is the run's, with this desk's vocabularies."""
 
-    def __init__(self, connection: engine.Connection, desk: Desk, *, path: Path | None = None, write: bool = False) -> None:
+    def __init__(
+        self, connection: engine.Connection, desk: Desk, *, path: Path | None = None, write: bool = False
+    ) -> None:
         self.connection, self.desk, self.path, self.write = connection, desk, path, write
         self.context = desk.context._replace(options=self.options)
         self.upgraded: Path | None = None
@@ -69,8 +71,12 @@ class Store:
     @cached_property
     def records(self) -> Mapping[str, RecordType]:
         """The registry with this desk's custom fields."""
-        rows = self.select("SELECT name, type, \"column\", coalesce(required, 0) FROM custom_fields ORDER BY position, id")
-        more = [custom(name, type=type_, column=column, required=bool(required)) for name, type_, column, required in rows]
+        rows = self.select(
+            'SELECT name, type, "column", coalesce(required, 0) FROM custom_fields ORDER BY position, id'
+        )
+        more = [
+            custom(name, type=type_, column=column, required=bool(required)) for name, type_, column, required in rows
+        ]
         return {**RECORDS, **{name: RECORDS[name].with_fields(more) for name in CUSTOMISED}} if more else RECORDS
 
     def type(self, record: str) -> RecordType:
@@ -84,11 +90,12 @@ class Store:
     def options(self, vocabulary: str) -> Sequence[Option]:
         """The values of a vocabulary in order, inactive ones included."""
         if not self._options:
-            sql = """SELECT field, key, label, position, coalesce(colour, ''), coalesce(state, ''), active, rot_days, allow, next, id
-                     FROM options ORDER BY position, id"""
+            sql = """SELECT field, key, label, position, coalesce(colour, ''), coalesce(state, ''), active, rot_days,
+                            allow, next, id,
+                     price, coalesce(currency, '') FROM options ORDER BY position, id"""
             for row in self.select(sql):
                 follow = (tuple(json.loads(text)) if text else () for text in row[8:10])
-                self._options.setdefault(row[0], []).append(Option(*row[:8], *follow, row[10]))
+                self._options.setdefault(row[0], []).append(Option(*row[:8], *follow, *row[10:]))
         return self._options.get(vocabulary, [])
 
     def select(self, sql: str, parameters: Any = ()) -> list[Any]:
@@ -109,7 +116,8 @@ class Store:
     def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:
         """The records with these ids that exist, in the order of `ids`."""
         wanted = self._wanted(record, fields)
-        sql = f"SELECT {self._columns(wanted)} FROM {self.type(record).table} r WHERE r.id IN (SELECT value FROM json_each(:ids))"
+        sql = f"""SELECT {self._columns(wanted)} FROM {self.type(record).table} r
+                  WHERE r.id IN (SELECT value FROM json_each(:ids))"""
         rows = self.select(sql, self.bound({"ids": json.dumps(list(ids))}))
         by_id = {row["id"]: row for row in self._dressed(record, wanted, rows)}
         return [by_id[id] for id in ids if id in by_id]
@@ -141,11 +149,15 @@ class Store:
         """The ids that match, in order."""
         return [row[0] for row in self._cursor(record, query, "r.id", sort=sort, limit=limit)]
 
-    def find(self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0) -> list[Record]:
+    def find(
+        self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0
+    ) -> list[Record]:
         """The records that match, as a list."""
         return list(self.rows(record, query, fields=fields, sort=sort, limit=limit))
 
-    def rows(self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0) -> Iterator[Record]:
+    def rows(
+        self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0
+    ) -> Iterator[Record]:
         """The records that match, a page in memory at a time; one consistent read while it is iterated."""
         wanted = self._wanted(record, fields)
         cursor = self._cursor(record, query, self._columns(wanted), sort=sort, limit=limit)
@@ -156,7 +168,10 @@ class Store:
         """All rows of a small record (views, rules, templates), by id."""
         names = [field.name for field in self.type(record).stored()]
         columns = ", ".join(schema.quoted(self.type(record).fields[name].sql_column) for name in names)
-        return [dict(zip(names, row, strict=True)) for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")]
+        return [
+            dict(zip(names, row, strict=True))
+            for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")
+        ]
 
     def _cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
         condition = where(query, self.context)
@@ -200,9 +215,12 @@ class Store:
     def lists(self, record: str, field: Field, ids: Sequence[int]) -> dict[int, list[Any]]:
         """A many-valued field of several records: id -> its items in order."""
         columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
-        close = ids and max(ids) - min(ids) < 2 * len(ids)  # neighbours: one walk through the table instead of many look-ups
+        close = ids and max(ids) - min(ids) < 2 * len(
+            ids
+        )  # neighbours: one walk through the table instead of many look-ups
         among = "BETWEEN :low AND :high" if close else "IN (SELECT value FROM json_each(:ids))"
-        sql = f"SELECT record_id, {', '.join(columns)} FROM {field.kind.many} WHERE record = :record AND record_id {among} ORDER BY record_id, position"
+        sql = f"""SELECT record_id, {", ".join(columns)} FROM {field.kind.many}
+                  WHERE record = :record AND record_id {among} ORDER BY record_id, position"""
         bound = {"low": min(ids), "high": max(ids)} if close else {"ids": json.dumps(list(ids))}
         found: dict[int, list[Any]] = {}
         for row in self.select(sql, {"record": record, **bound}) if ids else ():
@@ -224,15 +242,22 @@ class Store:
 
     def children(self, child: str, record: str, id: int) -> list[int]:
         """Ids of the activities, attachments or documents that belong to a record."""
-        return [row[0] for row in self.select(f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id", (record, id))]
+        return [
+            row[0]
+            for row in self.select(
+                f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id", (record, id)
+            )
+        ]
 
     def pointing_to(self, record: str, id: int) -> list[str]:
-        """"lead 12", "contact C9": the records whose link is this one."""
+        """ "lead 12", "contact C9": the records whose link is this one."""
         found = []
         for type_ in self.records.values():
             for field in type_.stored():
                 if isinstance(field.kind, Reference) and field.kind.record == record:
-                    rows = self.select(f"SELECT id FROM {type_.table} WHERE {schema.quoted(field.sql_column)} = ? LIMIT 6", (id,))
+                    rows = self.select(
+                        f"SELECT id FROM {type_.table} WHERE {schema.quoted(field.sql_column)} = ? LIMIT 6", (id,)
+                    )
                     found += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
         return found
 
@@ -246,7 +271,9 @@ class Store:
             seen.add(id)
         return id
 
-    def operation(self, note: str = "", *, keep: bool | None = None, command: str = "") -> AbstractContextManager[Operation]:
+    def operation(
+        self, note: str = "", *, keep: bool | None = None, command: str = ""
+    ) -> AbstractContextManager[Operation]:
         """One operation in one transaction; with `keep` False (a dry run) it is rolled back at its end."""
         from leadcli.store.journal import operation
 
@@ -278,7 +305,9 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
             store.upgraded = _upgraded(path, desk)
             if store.upgraded and not write:
                 store.close()
-                store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
+                store = Store(
+                    engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write
+                )
         return store
     except engine.Error as error:
         raise engine.translate(error) from error
