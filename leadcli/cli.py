@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer._completion_classes import completion_init
+from typer.main import get_command
 
 from leadcli import __version__
-from leadcli.commands.building import COMPLETING, Entry, Group, first_word, group
+from leadcli.commands.building import COMPLETING, Entry, Group, application, expanded, first_word
+from leadcli.config import Config
 from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
 from leadcli.run import Run, log_unexpected, missing
 
@@ -44,11 +47,15 @@ class Root(Group):
     aliases = ALIASES
     examples = ('leadcli add "Ada Lovelace" --email ada@acme.com', "leadcli list value:5k..", "leadcli help filter")
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.params += OPTIONS
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Also a command of the user's own: the setting aliases.NAME."""
         if args[0] not in self.entries and args[0] not in self.aliases:
-            run = ctx.find_object(Run)
-            own = run and run.config.file.get(f"aliases.{args[0]}")
+            # Not the run's own settings: those wait for the options after the command.
+            own = Config(os.environ).file.get(f"aliases.{args[0]}")
             if own:
                 args = [*shlex.split(str(own)), *args[1:]]
         return super().resolve_command(ctx, args)
@@ -63,12 +70,15 @@ class Root(Group):
 
     def _run(self, run: Run) -> None:
         if COMPLETING in os.environ:
+            completion_init()
             self._main_shell_completion({}, "leadcli", COMPLETING)
         words = list(run.words)
         if first_word(words) is None and not {"-V", "--version"} & set(words):
             words.append("--help")
         with self.make_context("leadcli", words, obj=run) as context:
             self.invoke(context)
+        for warning in run.warnings:
+            run.warn(warning)
 
 
 def begin(
@@ -81,9 +91,6 @@ def begin(
 
         run.show(Text(f"leadcli {__version__}"))
         raise typer.Exit
-    if not run.quiet:
-        for warning in run.config.warnings():
-            run.warn(warning)
 
 
 # THE error handler
@@ -175,10 +182,9 @@ def _story(error: BaseException) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run leadcli; the exit code. `argv` is what stands after the program's name."""
-    code: int = root().main(argv, standalone_mode=False)
+    code: int = get_command(app).main(argv, standalone_mode=False)
     return code
 
 
-def root() -> Root:
-    """The Typer group of all commands."""
-    return group(Root, begin, name="leadcli", about=begin.__doc__ or "")
+BEGIN, OPTIONS = expanded(begin)
+app = application(Root, BEGIN, about=begin.__doc__ or "")

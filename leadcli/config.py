@@ -183,6 +183,11 @@ class Config(Mapping[str, Any]):
             self._file = _flat(read_file(self.path)) if self.path else {}
         return self._file
 
+    @property
+    def was_read(self) -> bool:
+        """Something was looked up in the file."""
+        return self._file is not None
+
     def value(self, key: str) -> tuple[str, str]:
         """A setting as it was written, and where: `flag`, `environment NAME`, the file's path, or `default`."""
         if self.flags.get(key):

@@ -68,6 +68,11 @@ class Run:
     def config(self) -> Config:
         return Config(self.environ, flags={"db": self.db})
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What is wrong with the file of settings, if this run has read it."""
+        return () if self.quiet or "config" not in vars(self) or not self.config.was_read else self.config.warnings()
+
     @cached_property
     def path(self) -> Path:
         """The database file. Raises Usage where there is no home to keep one in."""
@@ -219,6 +224,12 @@ class Run:
 
         warn(sentence, self.output)
 
+    def save(self, path: str, text: str) -> None:
+        """Write a file of ready text, whole or not at all."""
+        from leadcli.screen import write_file
+
+        write_file(path, [text])
+
     # Questions
 
     @property
@@ -255,6 +266,10 @@ class Run:
         if option_key(answer) not in by_word:
             raise Usage(f"'{answer}' is none of them. Known: {known}.")
         return by_word[option_key(answer)]
+
+    def answer(self, question: str) -> str:
+        """What is typed at a question that may stay unanswered; '' where nobody can be asked."""
+        return self._answer(question) if self.may_ask else ""
 
     def _prompt(self, text: str) -> None:
         from leadcli.screen.files import put

@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, Signature
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
-from leadcli.errors import Interrupted, unknown
+from leadcli.errors import Interrupted, LeadError, unknown
 from leadcli.run import Run
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -161,7 +161,7 @@ class Helped:
             elif not option.metavar and not option.is_flag:
                 option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
         run = context.find_object(Run)
-        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
+        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and _plain(run))
         self.rich_markup_mode = "rich" if boxed else None
         if not boxed:
             below = "".join(f"\n  {line}" for line in self.examples)
@@ -184,6 +184,13 @@ class Helped:
         for panel in sorted(panels, key=lambda name: PANELS.get(name, 2)):
             with formatter.section(panel):
                 formatter.write_dl(panels[panel])
+
+
+def _plain(run: Run) -> bool:
+    try:
+        return run.plain
+    except LeadError:  # help explains how to mend a file of settings that cannot be read
+        return False
 
 
 def _literal(text: str) -> str:
@@ -271,24 +278,18 @@ def first_word(args: Sequence[str]) -> int | None:
 
 def family(words: Family, *, name: str, about: str) -> FamilyGroup:
     """The Typer group of a family."""
-    made = group(FamilyGroup, name=name, about=about)
-    made.family = words
+    made = get_command(application(FamilyGroup, lambda: None, about=about))
+    assert isinstance(made, FamilyGroup)
+    made.name, made.family = name, words
+    made.invoke_without_command = False
     documented = {word: _documented(function) for word, function in words.commands.items()}
     made.entries = {word: ("", " ".join(said.split("\n\n")[0].split()), "") for word, (said, _) in documented.items()}
     made.examples = [line for _, lines in documented.values() for line in lines[:1]]
     return made
 
 
-G = TypeVar("G", bound=Group)
-
-
-def group(kind: type[G], begin: Function | None = None, *, name: str, about: str) -> G:
-    """A group of commands; `begin` is called before any of them."""
-    called, options = expanded(begin) if begin else (lambda: None, [])
-    # With add_completion the completion classes of the shells are registered: only a shell that asks needs them.
-    app = typer.Typer(name=name, cls=kind, add_completion=COMPLETING in os.environ, context_settings=HELP)
-    app.callback(invoke_without_command=bool(begin), help=about)(called)
-    made = get_command(app)
-    assert isinstance(made, kind)
-    made.params += options
-    return made
+def application(kind: type[Group], begin: Function, *, about: str) -> typer.Typer:
+    """A Typer application of a group; `begin` is called before any of its commands."""
+    app = typer.Typer(cls=kind, add_completion=False, context_settings=HELP)
+    app.callback(invoke_without_command=True, help=about)(begin)
+    return app

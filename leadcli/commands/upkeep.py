@@ -21,7 +21,33 @@ COLUMNS = [Column("key", "setting", TEXT, 0), Column("value", "value", TEXT, 0),
 PLACES = [Column("name", "what", TEXT, 0), Column("path", "path", TEXT, 0)]
 SHELLS = ("bash", "zsh", "fish")
 TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
-Key = Annotated[str, typer.Argument(metavar="KEY", help="A setting, such as me or mail.host.", show_default=False)]
+
+
+def _offer_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    words = [
+        ("set", "set one"),
+        ("unset", "back to the default"),
+        ("edit", "open the file"),
+        ("path", "where files are"),
+    ]
+    return [*((each.key, each.about) for each in settings.SETTINGS.values()), *words]
+
+
+def _offer_help(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    commands = getattr(ctx.find_root().command, "entries", {})
+    return [*((name, about) for name, (_, about, _) in commands.items()), *((topic, "") for topic in TOPICS)]
+
+
+def _offer_shells(ctx: typer.Context, incomplete: str) -> list[str]:
+    return list(SHELLS)
+
+
+Key = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY", help="A setting, such as me or mail.host.", show_default=False, autocompletion=_offer_settings
+    ),
+]
 
 
 # Settings
@@ -149,7 +175,7 @@ def _edited(run: Run, path: str) -> None:
 
 def completion(
     run: Run,
-    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.")],
+    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.", autocompletion=_offer_shells)],
 ) -> None:
     """Print the completion script of a shell.
 
@@ -179,7 +205,11 @@ def help_(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="[COMMAND|TOPIC]", default_factory=list, show_default=False, help=f"Topics: {', '.join(TOPICS)}."
+            metavar="[COMMAND|TOPIC]",
+            default_factory=list,
+            show_default=False,
+            help="A command, or one of the topics above.",
+            autocompletion=_offer_help,
         ),
     ],
 ) -> None:
