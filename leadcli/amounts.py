@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 PRECISION = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
 PRECISION |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "UAH": "₴", "VND": "₫", "ILS": "₪"}
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+SYMBOLS |= {"UAH": "₴", "VND": "₫", "ILS": "₪"}
 SUFFIXES = {"": 1, "k": 1000, "m": 1000000}
 _AMOUNT = re.compile(r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)", re.ASCII)
 _CODE = re.compile(r"([A-Za-z]{3})$")
@@ -37,7 +38,10 @@ def scale(currency: str | None) -> int:
 
 
 def amount(text: str) -> Amount:
-    """`12500` `12500.50` `12.5k` `12500 USD` `€12500` -> Amount. ValueError when it is none, or could be read two ways."""
+    """`12500` `12500.50` `12.5k` `12500 USD` `€12500` -> Amount.
+
+    ValueError when it is none, or could be read two ways.
+    """
     rest, currency = text.strip(), ""
     for code, symbol in SYMBOLS.items():
         if symbol in rest:
@@ -56,7 +60,7 @@ def amount(text: str) -> Amount:
 
 
 def minor(value: Amount, currency: str | None) -> int:
-    """Minor units of an amount in `currency`. ValueError when it has more decimals than the currency, or is too large."""
+    """Minor units of an amount in `currency`. ValueError: more decimals than the currency has, or too large."""
     units = value.major * scale(currency)
     if units != units.to_integral_value():
         places = precision(currency)

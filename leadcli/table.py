@@ -13,7 +13,9 @@ from leadcli.kinds import Kind, Record
 
 
 class Column(NamedTuple):
-    """One column: `name` is the key in a row and in JSON; `priority` 0 is never dropped on a narrow screen, 9 goes first."""
+    """One column: `name` is the key in a row and in JSON; `priority` 0 is never dropped on a narrow screen, 9
+    goes first.
+    """
 
     name: str
     label: str
@@ -33,9 +35,9 @@ class Chart(NamedTuple):
 class Table(NamedTuple):
     """A list or a report. `rows` may be an iterator: it is read once, and never while something is printed to a pipe.
 
-    `footer` is a sentence for people (standard error). `key` is the column that --ids prints. `totals` is a report's last
-    line. `extra` are further top-level JSON keys: with it, JSON is an object {**extra, "rows": [...], "totals": {...}},
-    without it a plain array. `group` names the column whose change starts a new group on a terminal.
+    `footer` is a sentence for people (standard error). `key` is the column that --ids prints. `totals` is a report's
+    last line. `extra` are further top-level JSON keys: with it, JSON is an object {**extra, "rows": [...], "totals":
+    {...}}, without it a plain array. `group` names the column whose change starts a new group on a terminal.
     """
 
     columns: Sequence[Column]

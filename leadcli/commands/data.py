@@ -16,8 +16,13 @@ def export(
     run: Run,
     query: QueryText,
     reading: Reading,
-    excel: Annotated[bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for formulas.", show_default=False)] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)
+    ] = False,
+    raw: Annotated[
+        bool,
+        typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for formulas.", show_default=False),
+    ] = False,
 ) -> None:
     """Export leads, all of them unless a filter says which, as CSV unless -o or --format says how.
 

@@ -17,7 +17,9 @@ from leadcli.run import Run
 def init(
     run: Run,
     writing: Writing,
-    preset: Annotated[str, typer.Option("--preset", help="default, bitrix24, orocrm, espocrm, mycompany or persisca.", metavar="NAME")] = "default",
+    preset: Annotated[
+        str, typer.Option("--preset", help="default, bitrix24, orocrm, espocrm, mycompany or persisca.", metavar="NAME")
+    ] = "default",
 ) -> None:
     """Make the database with a vocabulary: statuses, sources, lost reasons as one of six systems ships them.
 
@@ -31,7 +33,11 @@ def init(
     run.show(setup.init(run.path, run.desk(), preset=preset, force=writing.force))
 
 
-def undo(run: Run, writing: Writing, operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "") -> None:
+def undo(
+    run: Run,
+    writing: Writing,
+    operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "",
+) -> None:
     """Take back the last operation, or the one with this number. It can be redone.
 
     Examples:
@@ -58,8 +64,12 @@ def history(
     run: Run,
     target: TargetText,
     reading: Reading,
-    operation: Annotated[int | None, typer.Option("--operation", help="One operation in full.", metavar="N", show_default=False)] = None,
-    actor: Annotated[str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)] = "",
+    operation: Annotated[
+        int | None, typer.Option("--operation", help="One operation in full.", metavar="N", show_default=False)
+    ] = None,
+    actor: Annotated[
+        str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)
+    ] = "",
     since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", show_default=False)] = "",
     until: Annotated[str, typer.Option("--until", help="Up to this day.", metavar="DATE", show_default=False)] = "",
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from leadcli import query
 from leadcli.commands.options import FieldOptions, FieldValues, QueryText, Reading, TargetText, Writing
-from leadcli.domain import cards, leads, listing, setup, targets, views
+from leadcli.domain import cards, edits, leads, listing, removal, setup, targets, views
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage
 from leadcli.fields import BY_LETTER
@@ -31,17 +31,29 @@ def add(
     values: Annotated[FieldValues, FieldOptions("lead", skip=("name",))],
     writing: Writing,
     name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
-    called: Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)] = "",
+    called: Annotated[
+        str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)
+    ] = "",
     note: Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)] = "",
     task: Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)] = "",
-    due: Annotated[str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)] = "",
-    copy: Annotated[int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)] = None,
-    form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.", show_default=False)] = False,
-    json_in: Annotated[str, typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False)] = "",
+    due: Annotated[
+        str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)
+    ] = "",
+    copy: Annotated[
+        int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
+    ] = None,
+    form: Annotated[
+        bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.", show_default=False)
+    ] = False,
+    json_in: Annotated[
+        str,
+        typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False),
+    ] = "",
 ) -> None:
     """Add one lead.
 
-    One of NAME, a person's name, --company, --email or --phone is enough. In a pipe the new id is printed, nothing else.
+    One of NAME, a person's name, --company, --email or --phone is enough. In a pipe the new id is printed, nothing
+    else.
 
     Examples:
     leadcli add "Ada Lovelace" --company "Analytical Engines" --email ada@acme.com --value 12.5k --tag expo26
@@ -73,18 +85,27 @@ def _read(path: str) -> str:
         return file.read()
 
 
-def wanted(run: Run, words: Sequence[str], reading: Reading, *, all: bool = False) -> listing.Wanted:
+def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = False) -> listing.Wanted:
     """What a list was asked for, by its words and options."""
     output = run.output
     fields = ["id"] if output.chosen == "ids" else reading.columns
-    return listing.Wanted(words, fields, reading.sort, reading.limit, reading.by, all or reading.all, output.complete, output.chosen == "screen")
+    return listing.Wanted(
+        words,
+        fields,
+        reading.sort,
+        reading.limit,
+        reading.by,
+        all or reading.all,
+        output.complete,
+        output.chosen == "screen",
+    )
 
 
-def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", all: bool = False) -> None:
+def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", closed: bool = False) -> None:
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _lost_redirect(words)
     store = run.store()
-    asked = wanted(run, words, reading, all=all)
+    asked = wanted(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
         run.show(listing.field_names(store.type(record)))
         return
@@ -116,7 +137,8 @@ def _lost_redirect(words: Sequence[str]) -> None:
 def list_(run: Run, query: QueryText, reading: Reading) -> None:
     """List open leads, newest first.
 
-    A filter that names a status, is:, an id, an e-mail, a phone or a view looks at all leads. On a terminal the first 50.
+    A filter that names a status, is:, an id, an e-mail, a phone or a view looks at all leads. On a terminal the
+    first 50.
 
     Examples:
     leadcli list value:5k.. owner:me
@@ -131,9 +153,15 @@ def filter_(
     run: Run,
     query: QueryText,
     reading: Reading,
-    save: Annotated[str, typer.Option("--save", help="Keep the filter as view @NAME.", metavar="NAME", show_default=False)] = "",
-    delete: Annotated[str, typer.Option("--delete", help="Forget view @NAME.", metavar="NAME", show_default=False)] = "",
-    rename: Annotated[str, typer.Option("--rename", help="Rename view @OLD; the new name follows.", metavar="OLD", show_default=False)] = "",
+    save: Annotated[
+        str, typer.Option("--save", help="Keep the filter as view @NAME.", metavar="NAME", show_default=False)
+    ] = "",
+    delete: Annotated[
+        str, typer.Option("--delete", help="Forget view @NAME.", metavar="NAME", show_default=False)
+    ] = "",
+    rename: Annotated[
+        str, typer.Option("--rename", help="Rename view @OLD; the new name follows.", metavar="OLD", show_default=False)
+    ] = "",
 ) -> None:
     """Search all leads; save filters as views and list them.
 
@@ -149,10 +177,12 @@ def filter_(
         run.show(views.delete(run.store(write=True), delete))
     elif rename:
         if len(query) != 1:
-            raise Usage("--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest")
+            raise Usage(
+                "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
+            )
         run.show(views.rename(run.store(write=True), rename, query[0]))
     elif query or reading.explain:
-        show_list(run, query, reading, all=True)
+        show_list(run, query, reading, closed=True)
     else:
         run.show(views.table(run.store()))
 
@@ -161,7 +191,9 @@ def show(
     run: Run,
     target: TargetText,
     reading: Reading,
-    history: Annotated[bool, typer.Option("--history", help="Every change of every field too.", show_default=False)] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Every change of every field too.", show_default=False)
+    ] = False,
 ) -> None:
     """Show leads and customers in full: fields, tasks, timeline, files.
 
@@ -177,11 +209,17 @@ def show(
     run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]
 
 
-def edit(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptions("lead", edit=True)], writing: Writing,
-         stage: Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)] = "") -> None:  # fmt: skip
+def edit(
+    run: Run,
+    target: TargetText,
+    values: Annotated[FieldValues, FieldOptions("lead", edit=True)],
+    writing: Writing,
+    stage: Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)] = "",
+) -> None:
     """Change one record or many.
 
-    Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs --yes.
+    Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs
+    --yes.
 
     Examples:
     leadcli edit 12 --priority urgent --close 2026-12-20
@@ -191,7 +229,7 @@ def edit(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptio
     store = run.store(write=True)
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
-    change = leads.Edit(values.given, values.added, values.removed, values.first, values.cleared)
+    change = edits.Edit(values.given, values.added, values.removed, values.first, values.cleared)
     if stage:
         change = change._replace(given={**change.given, "stage": stage})
     if not any(change):
@@ -200,9 +238,9 @@ def edit(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptio
         run.show(editor.edited(run, store, found))
         return
     if not found.ids:
-        run.show(leads.nothing(store, found))
-    elif careful(run, found, leads.edit, change, force=writing.force):
-        run.show(leads.edit(store, found, change, force=writing.force))
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, edits.edit, change, force=writing.force):
+        run.show(edits.edit(store, found, change, force=writing.force))
 
 
 def rm(run: Run, target: TargetText, writing: Writing) -> None:
@@ -216,9 +254,9 @@ def rm(run: Run, target: TargetText, writing: Writing) -> None:
     found = targets.resolve(store, words_of(run, target), records=(*CARDS, "activity", "attachment", "document"))
     tell(run, found)
     if not found.ids:
-        run.show(leads.nothing(store, found))
-    elif careful(run, found, leads.remove):
-        run.show(leads.remove(store, found))
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, removal.remove):
+        run.show(removal.remove(store, found))
 
 
 def words_of(run: Run, words: Sequence[str]) -> list[str]:
@@ -226,7 +264,10 @@ def words_of(run: Run, words: Sequence[str]) -> list[str]:
     if list(words) != ["-"]:
         return list(words)
     if sys.stdin is None or sys.stdin.isatty():
-        raise Usage("- reads ids from standard input, and that is a terminal.", hint="leadcli list --ids | leadcli edit - --owner bob")
+        raise Usage(
+            "- reads ids from standard input, and that is a terminal.",
+            hint="leadcli list --ids | leadcli edit - --owner bob",
+        )
     lines = [line.strip() for line in sys.stdin if line.strip()]
     if lines and not targets.named_ids(lines):
         wrong = next(line for line in lines if not targets.named_ids([line]))
@@ -248,5 +289,5 @@ def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ig
     type_ = BY_LETTER.get(found.record, store.type(found.record))
     would = f"this would change {len(found.ids)} {type_.table}"
     if run.may_ask:
-        run.say(leads.preview(store, found))
+        run.say(edits.preview(store, found))
     return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)

@@ -12,8 +12,22 @@ from leadcli.store import timeline
 from leadcli.store.store import Store
 from leadcli.table import Card, Column, Table
 
-_HIDDEN = {"id", "name", "status", "priority", "age", "currency", "next_task", "due", "bant", "email", "phone", "touched", "days_in_status",
-           *BANT}  # fmt: skip
+_HIDDEN = {
+    "id",
+    "name",
+    "status",
+    "priority",
+    "age",
+    "currency",
+    "next_task",
+    "due",
+    "bant",
+    "email",
+    "phone",
+    "touched",
+    "days_in_status",
+    *BANT,
+}
 _TIMELINE = 15
 
 
@@ -25,7 +39,16 @@ def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
 def card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
     """One card. JSON has every field, whatever the card leaves out because it is empty."""
     type_ = store.type(record)
-    sections = [part for part in (_tasks(store, record, row), _timeline(store, record, row), _files(store, record, row), _orders(store, record, row)) if part]
+    sections = [
+        part
+        for part in (
+            _tasks(store, record, row),
+            _timeline(store, record, row),
+            _files(store, record, row),
+            _orders(store, record, row),
+        )
+        if part
+    ]
     if history:
         from leadcli.domain import chronicle
 
@@ -55,12 +78,13 @@ def _groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]
     return [(name, columns) for name, columns in groups.items()]
 
 
-
-
 def _bant(type_: RecordType, row: Record) -> list[Column]:
-    """"2 of 4", the answers given, and what is missing."""
-    missing = [name for name in (*(["contact"] if not row.get("emails") and not row.get("phones") else []), *BANT) if not row.get(name)
-               or str(row[name]).casefold().startswith("unknown")]  # fmt: skip
+    """ "2 of 4", the answers given, and what is missing."""
+    missing = [
+        name
+        for name in (*(["contact"] if not row.get("emails") and not row.get("phones") else []), *BANT)
+        if not row.get(name) or str(row[name]).casefold().startswith("unknown")
+    ]
     row["bant_summary"] = f"{row['bant']} of 4" + (f" (missing: {', '.join(missing)})" if missing else "")
     answered: list[Field] = [type_.fields[name] for name in BANT if row.get(name)]
     return [Column("bant_summary", "BANT", TEXT), *map(listing.as_column, answered)]
@@ -85,7 +109,13 @@ def _files(store: Store, record: str, row: Record) -> Table | None:
 
 def _orders(store: Store, record: str, row: Record) -> Table | None:
     rows = store.fetch("document", timeline.belonging(store, "document", record, row["id"]))
-    return Table(_columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")), rows, title="Orders and invoices") if rows else None
+    return (
+        Table(
+            _columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")), rows, title="Orders and invoices"
+        )
+        if rows
+        else None
+    )
 
 
 def _columns(type_: RecordType, names: Sequence[str]) -> list[Column]:

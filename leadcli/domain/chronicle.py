@@ -14,10 +14,22 @@ from leadcli.store.journal import DELETE, INSERT, STAMP, restored
 from leadcli.store.store import Store
 from leadcli.table import Column, Table
 
-_OPERATIONS = (Column("operation", "no", INTEGER, 0), Column("at", "when", MOMENT, 1), Column("actor", "who", TEXT, 2),
-               Column("command", "what", TEXT, 0), Column("effect", "effect", TEXT, 3), Column("changes", "changes", JSON, 9))  # fmt: skip
-_CHANGES = (Column("at", "when", MOMENT, 1), Column("actor", "who", TEXT, 2), Column("field", "field", TEXT, 0), Column("old", "was", TEXT, 1),
-            Column("new", "is", TEXT, 0), Column("reason", "why", TEXT, 4))  # fmt: skip
+_OPERATIONS = (
+    Column("operation", "no", INTEGER, 0),
+    Column("at", "when", MOMENT, 1),
+    Column("actor", "who", TEXT, 2),
+    Column("command", "what", TEXT, 0),
+    Column("effect", "effect", TEXT, 3),
+    Column("changes", "changes", JSON, 9),
+)
+_CHANGES = (
+    Column("at", "when", MOMENT, 1),
+    Column("actor", "who", TEXT, 2),
+    Column("field", "field", TEXT, 0),
+    Column("old", "was", TEXT, 1),
+    Column("new", "is", TEXT, 0),
+    Column("reason", "why", TEXT, 4),
+)
 
 
 class Span(NamedTuple):
@@ -33,7 +45,9 @@ def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
     """Operations, newest first; `complete` adds each one's changes (JSON)."""
     day = when.window(span.since or None, span.until or None, store.context.today) if span.since or span.until else None
     start, end = when.bounds(day.first, day.last, None) if day else (None, None)
-    rows = [_operation(row) for row in history.operations(store, actor=span.actor, start=start, end=end, limit=span.limit)]
+    rows = [
+        _operation(row) for row in history.operations(store, actor=span.actor, start=start, end=end, limit=span.limit)
+    ]
     if complete:
         for row in rows:
             row["changes"] = _changes(store, history.changes(store, row["operation"]))
@@ -49,7 +63,13 @@ def one(store: Store, number: int) -> Table:
     head = _operation(rows[0])
     changes = [{**head, **change} for change in _changes(store, history.changes(store, number))]
     columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
-    return Table(columns, changes, title=f"Operation {number}: {head['command']}", extra={**head, "changes": _plain(changes)}, key="id")
+    return Table(
+        columns,
+        changes,
+        title=f"Operation {number}: {head['command']}",
+        extra={**head, "changes": _plain(changes)},
+        key="id",
+    )
 
 
 def of_record(store: Store, record: str, id: int) -> Table:
@@ -63,7 +83,10 @@ def of_record(store: Store, record: str, id: int) -> Table:
 
 def grouped(store: Store, record: str, id: int) -> Table:
     """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
-    rows = [{**_operation(operation), "changes": _changes(store, changes)} for operation, changes in history.of_record(store, record, id)]
+    rows = [
+        {**_operation(operation), "changes": _changes(store, changes)}
+        for operation, changes in history.of_record(store, record, id)
+    ]
     return Table(_OPERATIONS, rows, key="operation")
 
 
@@ -86,7 +109,11 @@ def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
 
 def _change(store: Store, row: Record) -> Record:
     type_ = store.type(row["record"])
-    found: Record = {"record": row["record"], "id": f"{type_.letter}{row['record_id']}" if type_.letter else row["record_id"], "reason": row["reason"]}
+    found: Record = {
+        "record": row["record"],
+        "id": f"{type_.letter}{row['record_id']}" if type_.letter else row["record_id"],
+        "reason": row["reason"],
+    }
     if row["field"] == INSERT:
         many = (row["last_id"] or row["record_id"]) - row["record_id"]
         said = f"to {type_.letter}{row['last_id']}" if many else _called(store, row["record"], row["record_id"])

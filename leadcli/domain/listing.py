@@ -15,13 +15,23 @@ from leadcli.table import Column, Table, Text
 
 # (on a terminal, in a pipe). The piped ones are a promise: new ones go to the end.
 COLUMNS = {
-    "lead": (("id", "name", "company", "value", "status", "owner", "due", "age"),
-             ("id", "name", "company", "value", "currency", "status", "owner", "due", "created_at")),
-    "account": (("id", "name", "industry", "email", "phone", "city", "owner"), ("id", "name", "industry", "email", "phone", "city", "owner")),
-    "contact": (("id", "name", "job_title", "account", "email", "phone", "owner"), ("id", "name", "job_title", "account", "email", "phone", "owner")),
-    "opportunity": (("id", "name", "account", "value", "stage", "probability", "expected_close", "owner"),
-                    ("id", "name", "account", "value", "currency", "stage", "probability", "expected_close", "owner")),
-}  # fmt: skip
+    "lead": (
+        ("id", "name", "company", "value", "status", "owner", "due", "age"),
+        ("id", "name", "company", "value", "currency", "status", "owner", "due", "created_at"),
+    ),
+    "account": (
+        ("id", "name", "industry", "email", "phone", "city", "owner"),
+        ("id", "name", "industry", "email", "phone", "city", "owner"),
+    ),
+    "contact": (
+        ("id", "name", "job_title", "account", "email", "phone", "owner"),
+        ("id", "name", "job_title", "account", "email", "phone", "owner"),
+    ),
+    "opportunity": (
+        ("id", "name", "account", "value", "stage", "probability", "expected_close", "owner"),
+        ("id", "name", "account", "value", "currency", "stage", "probability", "expected_close", "owner"),
+    ),
+}
 COUNTED = 10_000
 
 
@@ -54,7 +64,9 @@ def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
     columns = chosen(type_, wanted)
     by = named(type_, wanted.by) if wanted.by else None
     sort = ",".join(part for part in (by.name if by else "", wanted.sort or ("-id" if by else "")) if part)
-    limit = wanted.limit if wanted.limit is not None else int(store.config.get("list_limit") or 50) if wanted.drawn else 0
+    limit = (
+        wanted.limit if wanted.limit is not None else int(store.config.get("list_limit") or 50) if wanted.drawn else 0
+    )
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
@@ -109,7 +121,7 @@ def field_names(type_: RecordType) -> Text:
 
 
 def _footer(store: Store, record: str, found: Query, shown: int) -> str:
-    """"14 of 120 leads, €86,300.00"; beyond 10,000 matches only that, so that a page stays flat at a million."""
+    """ "14 of 120 leads, €86,300.00"; beyond 10,000 matches only that, so that a page stays flat at a million."""
     table_ = store.type(record).table
     total = store.count(record, found, limit=COUNTED + 1)
     if total > COUNTED:
@@ -133,5 +145,7 @@ def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
 
 def _empty(store: Store, record: str, found: Query) -> str:
     if found.text in ("", "is:open"):
-        return f"No {store.type(record).table} yet." + (' Add one: leadcli add "Ada Lovelace" --company "Analytical Engines"' if record == "lead" else "")
+        return f"No {store.type(record).table} yet." + (
+            ' Add one: leadcli add "Ada Lovelace" --company "Analytical Engines"' if record == "lead" else ""
+        )
     return f"Nothing matches: {found.text}"

@@ -33,7 +33,9 @@ def move(store: Store, target: Target, wanted: Move) -> Note:
         moved = pipeline.move(operation, store.fetch("lead", target.ids), wanted.status, force=wanted.force)
         _noted(operation, moved, wanted.note)
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
-    return Note(_said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], leads.shown(store, fresh))
+    return Note(
+        _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], leads.shown(store, fresh)
+    )
 
 
 def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
@@ -51,17 +53,26 @@ def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str
 
 
 def lose(store: Store, target: Target, wanted: Move) -> Note:
-    """Close leads as lost, with a reason from the list. A won or converted one is refused; a lost one changes its reason."""
+    """Close leads as lost, with a reason from the list.
+
+    A won or converted one is refused; a lost one changes its reason.
+    """
     required = store.config.get("lost_reason_required") is not False
     reason = pipeline.check_reason(store, wanted.reason, wanted.note, required=required)
     with store.operation() as operation:
         found = store.fetch("lead", target.ids)
         _refuse_won(store, found)
         more = {"lost_reason": reason, "lost_note": wanted.note or None}
-        moving = [lead for lead in found if lead["status"] != wanted.status or any(lead[name] != value for name, value in more.items())]
+        moving = [
+            lead
+            for lead in found
+            if lead["status"] != wanted.status or any(lead[name] != value for name, value in more.items())
+        ]
         pipeline.move(operation, moving, wanted.status, force=wanted.force, next_rule=False, more=more)
         fresh = store.fetch("lead", [lead["id"] for lead in moving])
-    return Note(_lost_said(store, moving, wanted.status, reason), [lead["id"] for lead in moving], leads.shown(store, fresh))
+    return Note(
+        _lost_said(store, moving, wanted.status, reason), [lead["id"] for lead in moving], leads.shown(store, fresh)
+    )
 
 
 def lost_status(store: Store, named: str = "") -> str:
@@ -76,10 +87,16 @@ def lost_status(store: Store, named: str = "") -> str:
 
 
 def _refuse_won(store: Store, found: Sequence[Record]) -> None:
-    blocked = [f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}" for lead in found
-               if lead["converted_at"] or pipeline.state_of(store, lead["status"]) == "won"]  # fmt: skip
+    blocked = [
+        f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}"
+        for lead in found
+        if lead["converted_at"] or pipeline.state_of(store, lead["status"]) == "won"
+    ]
     if blocked:
-        raise Refused(f"{', '.join(blocked)}; a customer cannot be lost.", hint="reopen it first (leadcli status ID NEW), or undo the conversion")
+        raise Refused(
+            f"{', '.join(blocked)}; a customer cannot be lost.",
+            hint="reopen it first (leadcli status ID NEW), or undo the conversion",
+        )
 
 
 def _lost_said(store: Store, moved: Sequence[Record], status: str, reason: str | None) -> str:
@@ -91,7 +108,9 @@ def _lost_said(store: Store, moved: Sequence[Record], status: str, reason: str |
         return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
     lead = moved[0]
     gone = listing.money(store, [(lead["currency"] or "", lead["value"])]) if lead["value"] else []
-    return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (f" {gone[0]} removed from the pipeline." if gone else "")
+    return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (
+        f" {gone[0]} removed from the pipeline." if gone else ""
+    )
 
 
 def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
@@ -102,12 +121,25 @@ def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
 def pipeline_table(store: Store) -> Table:
     """Every status with its state, how many leads are in it and what they are worth."""
     counts = store.by_status()
-    columns = (Column("status", "status", TEXT, 0), Column("state", "state", TEXT, 2), Column("count", "leads", INTEGER, 0), Column("value", "value", MONEY, 1))
+    columns = (
+        Column("status", "status", TEXT, 0),
+        Column("state", "state", TEXT, 2),
+        Column("count", "leads", INTEGER, 0),
+        Column("value", "value", MONEY, 1),
+    )
     currency = store.context.currency
     rows = []
     for option in pipeline.statuses(store):
         count, sums = counts.get(option.label, (0, {}))
         only = next(iter(sums)) if len(sums) == 1 else None
         value = 0 if not sums else sums[only] if only else None
-        rows.append({"status": option.label, "state": option.state, "count": count, "value": value, "currency": only or currency})
+        rows.append(
+            {
+                "status": option.label,
+                "state": option.state,
+                "count": count,
+                "value": value,
+                "currency": only or currency,
+            }
+        )
     return Table(columns, rows, key="status")

@@ -101,12 +101,25 @@ def type_changed(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any
     return (opens or allowed)[0]
 
 
+def reason_required(store: Store) -> bool:
+    """The setting lost_reason_required; on unless it was switched off."""
+    return store.config.get("lost_reason_required") is not False
+
+
+def lost_reasons(store: Store) -> list[str]:
+    """The reasons on offer."""
+    return [option.label for option in store.options("lost_reason") if option.active]
+
+
 def check_reason(store: Store, reason: str | None, note: str | None, *, required: bool) -> str | None:
     """A lost reason of the list. Usage lists them when it is missing or unknown; reason Other needs a note."""
     labels = [option.label for option in store.options("lost_reason") if option.active]
     if not reason:
         if required:
-            raise Usage(f"a lost lead needs a reason: --reason. Reasons: {', '.join(labels)}.", hint='for example: --reason "No budget"')
+            raise Usage(
+                f"a lost lead needs a reason: --reason. Reasons: {', '.join(labels)}.",
+                hint='for example: --reason "No budget"',
+            )
         return None
     found = next((option for option in store.options("lost_reason") if option.key == option_key(reason)), None)
     if found is None:
@@ -116,15 +129,25 @@ def check_reason(store: Store, reason: str | None, note: str | None, *, required
     return found.label
 
 
-def move(operation: Operation, leads: Sequence[Record], status: str, *, force: bool = False, next_rule: bool = True,
-         more: Mapping[str, Any] | None = None) -> list[Record]:  # fmt: skip
+def move(
+    operation: Operation,
+    leads: Sequence[Record],
+    status: str,
+    *,
+    force: bool = False,
+    next_rule: bool = True,
+    more: Mapping[str, Any] | None = None,
+) -> list[Record]:
     """Move leads to a status inside an operation, with all that follows from it. Those already there stay untouched.
 
-    Refused when a type or next-status rule forbids any of them, unless `force`. Returns the leads that moved (as they were).
+    Refused when a type or next-status rule forbids any of them, unless `force`. Returns the leads that moved (as
+    they were).
     """
     store = operation.store
     moving = [lead for lead in leads if lead["status"] != status or more]
-    blocked = [refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving]
+    blocked = [
+        refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
+    ]
     if not force:
         refuse(blocked)
     for lead, rule in zip(moving, blocked, strict=True):
@@ -133,5 +156,21 @@ def move(operation: Operation, leads: Sequence[Record], status: str, *, force: b
     return moving
 
 
-MOVING = ("name", "company", "status", "type", "closed_at", "probability", "lost_reason", "lost_note", "value", "currency", "converted_at",
-          "emails", "phones", "account", "contact", "opportunity")  # fmt: skip
+MOVING = (
+    "name",
+    "company",
+    "status",
+    "type",
+    "closed_at",
+    "probability",
+    "lost_reason",
+    "lost_note",
+    "value",
+    "currency",
+    "converted_at",
+    "emails",
+    "phones",
+    "account",
+    "contact",
+    "opportunity",
+)

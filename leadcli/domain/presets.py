@@ -1,7 +1,8 @@
-"""Vocabularies as five CRM systems ship them, and leadcli's own: statuses with their states, sources, reasons, priorities.
+"""Vocabularies as five CRM systems ship them, and leadcli's own: statuses with their states, sources, reasons,
+priorities.
 
-Facts from the products' documentation: Bitrix24 lead statuses and sources, OroCRM's lead workflow, EspoCRM's Lead entity,
-lsFusion MyCompany's CRM module, Perfex-like staff CRMs.
+Facts from the products' documentation: Bitrix24 lead statuses and sources, OroCRM's lead workflow, EspoCRM's Lead
+entity, lsFusion MyCompany's CRM module, Perfex-like staff CRMs.
 """
 
 from __future__ import annotations
@@ -31,41 +32,88 @@ def _open(*labels: str) -> list[Status]:
     return [Status(label, "open") for label in labels]
 
 
-LOST_REASONS = ("Too expensive", "Chose a competitor", "No budget", "No response", "Bad timing", "Not a fit", "Duplicate", "Junk", "Other")
+LOST_REASONS = (
+    "Too expensive",
+    "Chose a competitor",
+    "No budget",
+    "No response",
+    "Bad timing",
+    "Not a fit",
+    "Duplicate",
+    "Junk",
+    "Other",
+)
 PRIORITIES = (("Low", "grey"), ("Normal", ""), ("High", "yellow"), ("Urgent", "red"))
 STAGES = (Status("Open", "open"), Status("Won", "won", (), "green"), Status("Lost", "lost", (), "red"))
 
 PRESETS: Mapping[str, Preset] = {
     "default": Preset(
-        [*_open("New", "Contacted", "Qualified"), Status("Converted", "won", (), "green"), Status("Lost", "lost", (), "red")],
+        [
+            *_open("New", "Contacted", "Qualified"),
+            Status("Converted", "won", (), "green"),
+            Status("Lost", "lost", (), "red"),
+        ],
         ["Referral", "Website", "Event", "Call", "Email", "Campaign", "Other"],
     ),
     "bitrix24": Preset(
-        [*_open("Unprocessed", "In progress", "Processed"), Status("High-quality", "won", (), "green"), Status("Junk", "lost", (), "red")],
-        ["Call", "Email", "Website", "Advertising", "Existing client", "Recommendation", "Trade show", "CRM form", "Callback", "Sales boost",
-         "Online store", "Other"],
+        [
+            *_open("Unprocessed", "In progress", "Processed"),
+            Status("High-quality", "won", (), "green"),
+            Status("Junk", "lost", (), "red"),
+        ],
+        [
+            "Call",
+            "Email",
+            "Website",
+            "Advertising",
+            "Existing client",
+            "Recommendation",
+            "Trade show",
+            "CRM form",
+            "Callback",
+            "Sales boost",
+            "Online store",
+            "Other",
+        ],
     ),
     "orocrm": Preset(
-        [Status("New", "open", ("Qualified", "Disqualified")), Status("Qualified", "won", ("New",), "green"),
-         Status("Disqualified", "lost", ("New",), "red")],
-        ["Demand generation"], needs_channel=True,
+        [
+            Status("New", "open", ("Qualified", "Disqualified")),
+            Status("Qualified", "won", ("New",), "green"),
+            Status("Disqualified", "lost", ("New",), "red"),
+        ],
+        ["Demand generation"],
+        needs_channel=True,
     ),
     "espocrm": Preset(
-        [Status("New", "open", ("Assigned",)), Status("Assigned", "open", ("In Process",)),
-         Status("In Process", "open", ("Converted", "Recycled", "Dead")), Status("Converted", "won", (), "green"),
-         Status("Recycled", "recycled", ("Assigned",)), Status("Dead", "lost", (), "red")],
+        [
+            Status("New", "open", ("Assigned",)),
+            Status("Assigned", "open", ("In Process",)),
+            Status("In Process", "open", ("Converted", "Recycled", "Dead")),
+            Status("Converted", "won", (), "green"),
+            Status("Recycled", "recycled", ("Assigned",)),
+            Status("Dead", "lost", (), "red"),
+        ],
         ["Call", "Email", "Existing Customer", "Partner", "Public Relations", "Web Site", "Campaign", "Other"],
         also={"PR": "Public Relations", "Web": "Web Site"},
     ),
     "mycompany": Preset(
-        [*_open("New", "Qualified", "Proposition"), Status("Won", "won", (), "green"), Status("Lost", "lost", (), "red")],
+        [
+            *_open("New", "Qualified", "Proposition"),
+            Status("Won", "won", (), "green"),
+            Status("Lost", "lost", (), "red"),
+        ],
         ["Google", "Facebook", "LinkedIn", "Organic", "Referral"],
         ["Too expensive", "Chose a competitor", "No budget", "Could not reach", "Not relevant"],
         ["Email", "Phone", "Web", "Social media"],
     ),
     "persisca": Preset(
-        [*_open("New", "Contacted", "Qualified"), Status("Customer", "won", (), "green"), Status("Lost", "lost", (), "red"),
-         Status("Junk", "lost", (), "grey")],
+        [
+            *_open("New", "Contacted", "Qualified"),
+            Status("Customer", "won", (), "green"),
+            Status("Lost", "lost", (), "red"),
+            Status("Junk", "lost", (), "grey"),
+        ],
         ["Referral", "Website", "Event", "Facebook", "Google"],
     ),
-}  # fmt: skip
+}

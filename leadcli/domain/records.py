@@ -82,7 +82,11 @@ def _local(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]
     if "currency" not in type_.fields:
         return context
     named = str(typed.get("currency") or "")
-    code = type_.fields["currency"].parse(named, context) if named else _code_in(str(typed.get("value") or "")) or old.get("currency")
+    code = (
+        type_.fields["currency"].parse(named, context)
+        if named
+        else _code_in(str(typed.get("value") or "")) or old.get("currency")
+    )
     return context._replace(currency=code or context.currency)
 
 
@@ -117,8 +121,10 @@ def _phone_warnings(values: Record) -> list[str]:
     said = []
     for item in values.get("phones") or ():
         if item["value"] and not item["e164"]:
-            said.append(f"phone '{item['value']}' could not be read as a number with its country; kept as typed "
-                        "(write it as +44 20 ..., or set a region: leadcli config phone_region GB)")  # fmt: skip
+            said.append(
+                f"phone '{item['value']}' could not be read as a number with its country; kept as typed "
+                "(write it as +44 20 ..., or set a region: leadcli config phone_region GB)"
+            )
     return said
 
 
@@ -151,7 +157,9 @@ def insert(operation: Operation, record: str, values: Mapping[str, Any], *, reas
     given = {name: value for name, value in values.items() if value is not None and name in type_.fields}
     if record in ("lead",) and "uid" not in given:
         given["uid"] = new_uid(operation.store)
-    return operation.insert(record, {**{name: value for name, value in stamps.items() if name in type_.fields}, **given}, reason=reason)
+    return operation.insert(
+        record, {**{name: value for name, value in stamps.items() if name in type_.fields}, **given}, reason=reason
+    )
 
 
 def update(operation: Operation, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
@@ -177,7 +185,15 @@ def add_option(operation: Operation, vocabulary: str, label: str, *, state: str 
     for option in options if ends else ():
         if option.position >= position:
             operation.update("option", option.id, {"position": option.position + 1})
-    row = {"field": vocabulary, "key": option_key(label), "label": label, "position": position, "state": state or None, "active": 1, **more}
+    row = {
+        "field": vocabulary,
+        "key": option_key(label),
+        "label": label,
+        "position": position,
+        "state": state or None,
+        "active": 1,
+        **more,
+    }
     return operation.insert("option", row)
 
 

@@ -25,7 +25,10 @@ def init(path: Path, desk: Desk, *, preset: str = "default", force: bool = False
     """Make the file of a desk. Refused when there is one already, unless `force` puts a new one in its place."""
     fill = filler(preset)
     if path.exists() and not force:
-        raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE; --force replaces it by an empty one")
+        raise Refused(
+            f"{path} exists already.",
+            hint="use it as it is, or name another with --db FILE; --force replaces it by an empty one",
+        )
     made = create_store(path, desk, fill, replace=force)
     if not made:
         raise Refused(f"{path} was just made by another leadcli.", hint="use it as it is")
@@ -69,13 +72,27 @@ def _statuses(field: str, statuses: Iterable[Status]) -> Iterator[Record]:
 
 
 def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
-    return {"field": field, "key": option_key(label), "label": label, "position": position, "colour": colour or None, "state": None, "next": None}
+    return {
+        "field": field,
+        "key": option_key(label),
+        "label": label,
+        "position": position,
+        "colour": colour or None,
+        "state": None,
+        "next": None,
+    }
 
 
 def refuse_unworkable(statuses: Iterable[Option], field: str = "status") -> None:
     """A pipeline needs an open status to begin with, a won and a lost one to end in."""
     states = {option.state for option in statuses if option.active}
-    for needed, why in (("open", "leads start in it"), ("won", "leads are won into it"), ("lost", "leads are lost into it")):
+    for needed, why in (
+        ("open", "leads start in it"),
+        ("won", "leads are won into it"),
+        ("lost", "leads are lost into it"),
+    ):
         if needed not in states:
-            raise Refused(f"the {field} list would be left without a {needed} one, and {why}.",
-                          hint=f"give another one that state first: leadcli field edit {field} --choice NAME --state {needed}")  # fmt: skip
+            raise Refused(
+                f"the {field} list would be left without a {needed} one, and {why}.",
+                hint=f"give another one that state first: leadcli field edit {field} --choice NAME --state {needed}",
+            )

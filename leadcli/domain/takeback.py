@@ -21,7 +21,14 @@ def redo(store: Store) -> Note:
 def _note(store: Store, done: Undone, did: str, would: str, back: str) -> Note:
     leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
     fields = [name.replace("_", " ") for name in done.fields]
-    went = f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} back to what {'it was' if len(fields) == 1 else 'they were'}" if fields else ""
+    went = (
+        f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} "
+        f"back to what {'it was' if len(fields) == 1 else 'they were'}"
+        if fields
+        else ""
+    )
     verb, hint = (did, f" {back}") if store.desk.keep else (would, "")
-    return Note(f"{verb} operation {done.undid} ({done.command}{leads}){went}.{hint}",
-                json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads})  # fmt: skip
+    return Note(
+        f"{verb} operation {done.undid} ({done.command}{leads}){went}.{hint}",
+        json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads},
+    )

@@ -1,4 +1,6 @@
-"""Whom a command is about: ids, ranges, a filter, a view, an e-mail or phone -> records, or an error that lists what is missing."""
+"""Whom a command is about: ids, ranges, a filter, a view, an e-mail or phone -> records, or an error that
+lists what is missing.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ _MOST = 10_000_000
 
 
 class Target(NamedTuple):
-    """The records meant. `explicit` when ids were named, so that nobody needs to be asked; `notes` say what was followed."""
+    """The records meant.
+
+    `explicit` when ids were named, so that nobody needs to be asked; `notes` say what was followed.
+    """
 
     record: str
     ids: Sequence[int]
@@ -30,8 +35,8 @@ class Target(NamedTuple):
 def resolve(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
     """TARGET words -> records that exist.
 
-    Raises Usage when there is none, when a bare word is no id, or a type of record does not fit `records`; NotFound names
-    every id that does not exist. A filter may match nothing.
+    Raises Usage when there is none, when a bare word is no id, or a type of record does not fit `records`; NotFound
+    names every id that does not exist. A filter may match nothing.
     """
     if not [word for word in words if word.strip()]:
         raise Usage("which ones? A target is needed: ids, a filter, @view or -.", hint="is:any means all of them")
@@ -45,7 +50,10 @@ def resolve(store: Store, words: Sequence[str], *, records: Sequence[str] = ("le
 
 
 def one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
-    """A target that must be exactly one record. NotFound when nothing matches, Usage with the candidates when several do."""
+    """A target that must be exactly one record.
+
+    NotFound when nothing matches, Usage with the candidates when several do.
+    """
     found = resolve(store, words, records=records)
     if not found.ids:
         raise NotFound(f"nothing matches {query.join(words)}.")
@@ -75,17 +83,26 @@ def _explicit(store: Store, named: Sequence[tuple[str, int, int]], records: Sequ
         raise Usage("ids of different kinds cannot be mixed.", hint="one kind of record at a time")
     type_ = BY_LETTER[letters.pop()] if letters != {""} else store.type("lead")
     if type_.name not in records:
-        raise Usage(f"{type_.letter}{named[0][1]} is an {type_.name}, which this command does not take."
-                    if type_.name[0] in "aeio" else f"{type_.letter}{named[0][1]} is a {type_.name}, which this command does not take.",
-                    hint=f"name a {' or '.join(records)}")  # fmt: skip
+        raise Usage(
+            f"{type_.letter}{named[0][1]} is an {type_.name}, which this command does not take."
+            if type_.name[0] in "aeio"
+            else f"{type_.letter}{named[0][1]} is a {type_.name}, which this command does not take.",
+            hint=f"name a {' or '.join(records)}",
+        )
     wanted, missing, notes = _existing(store, type_, named)
     if missing:
         several = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
-        raise NotFound(several + ", ".join(f"{type_.letter}{id}" for id in missing[:20]) + (" and more." if len(missing) > 20 else "."))
+        raise NotFound(
+            several
+            + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
+            + (" and more." if len(missing) > 20 else ".")
+        )
     return Target(type_.name, wanted, True, tuple(notes))
 
 
-def _existing(store: Store, type_: RecordType, named: Sequence[tuple[str, int, int]]) -> tuple[list[int], list[int], list[str]]:
+def _existing(
+    store: Store, type_: RecordType, named: Sequence[tuple[str, int, int]]
+) -> tuple[list[int], list[int], list[str]]:
     """Ids that exist, in the order named, merged ones followed; single ids that do not exist; what was followed.
 
     A range means what there is in it; it is missing only when it holds nothing at all.
@@ -96,7 +113,9 @@ def _existing(store: Store, type_: RecordType, named: Sequence[tuple[str, int, i
         if last < first:
             raise Usage(f"the range {first}-{last} goes backwards.", hint=f"write {last}-{first}")
         if last > first:
-            inside = store.ids(type_.name, query.Query("", query.Ids((range(first, min(last, first + _MOST) + 1),)), type_), sort="id")
+            inside = store.ids(
+                type_.name, query.Query("", query.Ids((range(first, min(last, first + _MOST) + 1),)), type_), sort="id"
+            )
             wanted |= dict.fromkeys(inside)
             missing += [] if inside else [first]
             continue
@@ -120,7 +139,9 @@ def _address(store: Store, word: str) -> Target | None:
     else:
         return None
     found = views.parse(store, [f'{field}:"{word}"'])
-    ids = store.ids("lead", query.both(views.parse(store, ["is:open"]), found), limit=1) or store.ids("lead", found, limit=1)
+    ids = store.ids("lead", query.both(views.parse(store, ["is:open"]), found), limit=1) or store.ids(
+        "lead", found, limit=1
+    )
     if not ids:
         raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
     return Target("lead", ids, True)

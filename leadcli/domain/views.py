@@ -42,7 +42,8 @@ def save(store: Store, name: str, words: Sequence[str]) -> Note:
         else:
             operation.insert("view", {"name": name, "kind": FILTER, "query": found.text})
     count = store.count("lead", found)
-    sentence = f"Saved view @{name} ({found.text}): {count} {'lead matches' if count == 1 else 'leads match'} now. Use it anywhere: leadcli list @{name}"
+    match = "lead matches" if count == 1 else "leads match"
+    sentence = f"Saved view @{name} ({found.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
     return Note(sentence, json={"name": name, "query": found.text, "count": count})
 
 
@@ -50,7 +51,9 @@ def checked(name: str) -> str:
     """A name that can be typed without quotes. Usage otherwise."""
     name = name.removeprefix("@")
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
-        raise Usage(f"'{name}' cannot be the name of a view.", hint="use letters, digits and hyphens, such as hot or this-week")
+        raise Usage(
+            f"'{name}' cannot be the name of a view.", hint="use letters, digits and hyphens, such as hot or this-week"
+        )
     return name
 
 
@@ -88,6 +91,18 @@ def table(store: Store) -> Table:
             count: int | None = store.count("lead", parse(store, [text]))
         except (Usage, NotFound):  # a field or value it names is gone; doctor says which
             count = None
-        rows.append({"name": name, "query": text, "count": count, "note": "default view" if default == f"@{name}" else ""})
-    columns = (Column("name", "view", TEXT, 0), Column("query", "filter", TEXT, 0), Column("count", "leads", INTEGER, 1))
-    return Table(columns, rows, title="Views", key="name", empty="No views yet. Save one: leadcli filter --save hot is:open value:5k..")
+        rows.append(
+            {"name": name, "query": text, "count": count, "note": "default view" if default == f"@{name}" else ""}
+        )
+    columns = (
+        Column("name", "view", TEXT, 0),
+        Column("query", "filter", TEXT, 0),
+        Column("count", "leads", INTEGER, 1),
+    )
+    return Table(
+        columns,
+        rows,
+        title="Views",
+        key="name",
+        empty="No views yet. Save one: leadcli filter --save hot is:open value:5k..",
+    )

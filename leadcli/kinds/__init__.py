@@ -16,11 +16,56 @@ from leadcli.kinds.numbers import Flag, Integer, Money, Number, Percent, Score
 from leadcli.kinds.texts import Answer, Code, Currency, Email, Json, LongText, Phone, Url
 
 __all__ = [
-    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DUE", "DUE_DAY", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG", "MOMENT", "MONEY",
-    "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL", "Answer", "Choice", "Code",
-    "Context", "Currency", "Day", "Email", "Flag", "Id", "Integer", "Json", "Kind", "LongText", "Look", "Moment", "Money",
-    "Number", "Option", "Percent", "Phone", "Record", "Reference", "Score", "Url", "clean", "local_time", "option_key",
-]  # fmt: skip
+    "ANSWER",
+    "CODE",
+    "CURRENCY",
+    "CUSTOM",
+    "DUE",
+    "DUE_DAY",
+    "EMAIL",
+    "FLAG",
+    "INTEGER",
+    "JSON",
+    "LONG",
+    "MOMENT",
+    "MONEY",
+    "NUMBER",
+    "PAST_DAY",
+    "PERCENT",
+    "PHONE",
+    "PLAN_DAY",
+    "PLAN_MOMENT",
+    "SCORE",
+    "TEXT",
+    "URL",
+    "Answer",
+    "Choice",
+    "Code",
+    "Context",
+    "Currency",
+    "Day",
+    "Email",
+    "Flag",
+    "Id",
+    "Integer",
+    "Json",
+    "Kind",
+    "LongText",
+    "Look",
+    "Moment",
+    "Money",
+    "Number",
+    "Option",
+    "Percent",
+    "Phone",
+    "Record",
+    "Reference",
+    "Score",
+    "Url",
+    "clean",
+    "local_time",
+    "option_key",
+]
 
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
@@ -28,5 +73,11 @@ FLAG, EMAIL, PHONE, URL, JSON = Flag(), Email(), Phone(), Url(), Json()
 PAST_DAY, PLAN_DAY, DUE_DAY = Day(forward=False), Day(), Day(due=True)
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Moment(forward=True, due=True)
 CUSTOM: Mapping[str, Kind] = {
-    "text": TEXT, "number": NUMBER, "money": MONEY, "date": PLAN_DAY, "datetime": PLAN_MOMENT, "file": TEXT, "bool": FLAG,
-}  # fmt: skip
+    "text": TEXT,
+    "number": NUMBER,
+    "money": MONEY,
+    "date": PLAN_DAY,
+    "datetime": PLAN_MOMENT,
+    "file": TEXT,
+    "bool": FLAG,
+}

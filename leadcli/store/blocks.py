@@ -32,19 +32,29 @@ def remove(store: Store, running: Operation, record: str, span: tuple[int, int])
               WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
     gone = store.connection.execute(sql, low_high).rowcount
     for field in type_.many():
-        store.connection.execute(f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high", low_high)
+        store.connection.execute(
+            f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high", low_high
+        )
     store.connection.execute(f"DELETE FROM {type_.table} WHERE id BETWEEN :low AND :high", low_high)
     running.changes += 1
     running.leads += gone if record == "lead" else 0
 
 
 def _kept(store: Store, type_: RecordType, span: dict[str, int]) -> str:
-    """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls dropped (RFC 7396)."""
+    """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
+    dropped (RFC 7396).
+    """
     flat = [field for field in type_.stored() if field.name != "id"]
     sums = ", ".join(f"count({quoted(field.sql_column)})" for field in flat)
     counts = store.select(f"SELECT {sums} FROM {type_.table} WHERE id BETWEEN :low AND :high", span)[0]
-    parts = [f"'{field.name}', r.{quoted(field.sql_column)}" for field, count in zip(flat, counts, strict=True) if count]
-    parts += [f"'{field.name}', json({_listed(type_.name, field)})" for field in type_.many() if _used(store, type_.name, field, span)]
+    parts = [
+        f"'{field.name}', r.{quoted(field.sql_column)}" for field, count in zip(flat, counts, strict=True) if count
+    ]
+    parts += [
+        f"'{field.name}', json({_listed(type_.name, field)})"
+        for field in type_.many()
+        if _used(store, type_.name, field, span)
+    ]
     return f"json_patch('{{}}', json_object({', '.join(parts)}))"
 
 
@@ -56,7 +66,9 @@ def _used(store: Store, record: str, field: Field, span: dict[str, int]) -> bool
 def _listed(record: str, field: Field) -> str:
     names: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
     item = names[0] if len(names) == 1 else f"json_object({', '.join(f'{name!r}, {name}' for name in names)})"
-    inner = f"SELECT {item} AS item FROM {field.kind.many} WHERE record = '{record}' AND record_id = r.id ORDER BY position"
+    inner = (
+        f"SELECT {item} AS item FROM {field.kind.many} WHERE record = '{record}' AND record_id = r.id ORDER BY position"
+    )
     wrap = "item" if len(names) == 1 else "json(item)"
     return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
 
@@ -71,14 +83,20 @@ def _forget_words(store: Store, span: tuple[int, int]) -> None:
         notes = notes_of(store, ids)
         rows: list[tuple[Any, ...]] = [(row["id"], words(row, notes.get(row["id"], ()))) for row in found]
         names = [(row["id"], name_key(row["name"] or "")) for row in found]
-        store.connection.executemany("INSERT INTO search(search, rowid, words) VALUES ('delete', ?, ?)", [row for row in rows if row[1]])
-        store.connection.executemany("INSERT INTO name_search(name_search, rowid, name) VALUES ('delete', ?, ?)", [row for row in names if row[1]])
+        store.connection.executemany(
+            "INSERT INTO search(search, rowid, words) VALUES ('delete', ?, ?)", [row for row in rows if row[1]]
+        )
+        store.connection.executemany(
+            "INSERT INTO name_search(name_search, rowid, name) VALUES ('delete', ?, ?)",
+            [row for row in names if row[1]],
+        )
 
 
 def notes_of(store: Store, ids: range) -> dict[int, list[str]]:
     """Texts of activities by lead."""
     found: dict[int, list[str]] = {}
-    sql = "SELECT record_id, text FROM activities WHERE record = 'lead' AND record_id BETWEEN ? AND ? AND text IS NOT NULL ORDER BY id"
+    sql = """SELECT record_id, text FROM activities
+             WHERE record = 'lead' AND record_id BETWEEN ? AND ? AND text IS NOT NULL ORDER BY id"""
     for id, text in store.select(sql, (ids[0], ids[-1])):
         found.setdefault(id, []).append(text)
     return found
@@ -86,7 +104,8 @@ def notes_of(store: Store, ids: range) -> dict[int, list[str]]:
 
 def orphans(store: Store, operation: int, record: str, child: str) -> bool:
     """True when rows of `child` belong to a record that this operation took away."""
-    sql = f"""SELECT 1 FROM {child} c WHERE c.record = ? AND EXISTS (SELECT 1 FROM changes d WHERE d.operation = ? AND d.record = ?
+    sql = f"""SELECT 1 FROM {child} c WHERE c.record = ? AND EXISTS (
+              SELECT 1 FROM changes d WHERE d.operation = ? AND d.record = ?
               AND d.record_id = c.record_id AND d.field = '{DELETE}')
               AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = c.record_id) LIMIT 1"""
     return bool(store.select(sql, (record, operation, record)))
@@ -96,5 +115,7 @@ def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, 
     """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
     store.connection.executemany(
         """INSERT INTO options (field, key, label, position, colour, state, next, active)
-           VALUES (:field, :key, :label, :position, :colour, :state, :next, 1)""", options)  # fmt: skip
+           VALUES (:field, :key, :label, :position, :colour, :state, :next, 1)""",
+        options,
+    )
     store.connection.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", settings)

@@ -5,7 +5,7 @@ They are written with every change and recorded by none, so that `undo` restores
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
-_KEYS = {"name": ("name_key", matching.name_key), "company": ("company_key", matching.company_key)}
+_KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = {"name": ("name_key", matching.name_key), "company": ("company_key", matching.company_key)}
 _KEYED_BY = {"lead": ("name", "company"), "account": ("name",), "contact": ("name",)}
 
 
@@ -76,7 +76,10 @@ class Derived:
         found = self.store.fetch("lead", [lead], fields=SEARCHED)
         if not found:
             return "", ""
-        notes = self.store.select("SELECT text FROM activities WHERE record = 'lead' AND record_id = ? AND text IS NOT NULL ORDER BY id", (lead,))
+        notes = self.store.select(
+            "SELECT text FROM activities WHERE record = 'lead' AND record_id = ? AND text IS NOT NULL ORDER BY id",
+            (lead,),
+        )
         return words(found[0], (row[0] for row in notes)), matching.name_key(found[0]["name"] or "")
 
     def settle(self) -> None:
@@ -84,7 +87,10 @@ class Derived:
         write = self.store.connection.execute
         for lead in self.fresh | self.before.keys():
             old, new = self.before.get(lead, ("", "")), self._indexed(lead)
-            for table, column, was, now in (("search", "words", old[0], new[0]), ("name_search", "name", old[1], new[1])):
+            for table, column, was, now in (
+                ("search", "words", old[0], new[0]),
+                ("name_search", "name", old[1], new[1]),
+            ):
                 if was == now:
                     continue
                 if was:
@@ -94,12 +100,14 @@ class Derived:
         self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
 
 
-# A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again (fields.py).
+# A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again
+# (fields.py).
 WORK = """UPDATE leads SET
-    due_at = (SELECT min(due_at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id AND due_at IS NOT NULL AND done_at IS NULL),
+    due_at = (SELECT min(due_at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
+              AND due_at IS NOT NULL AND done_at IS NULL),
     activity_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id),
-    contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id AND due_at IS NULL
-                    AND kind IN ('call', 'email', 'meeting', 'visit'))
+    contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
+                    AND due_at IS NULL AND kind IN ('call', 'email', 'meeting', 'visit'))
     WHERE id = ?"""
 
 

@@ -1,9 +1,10 @@
 """Opens the database file: which SQLite, pragmas, permissions, locking, versions; the seam for another engine.
 
 Modes (each measured, see README "Decisions"): WAL + synchronous=FULL on a library without the WAL-reset bug, else a
-rollback journal + synchronous=EXTRA. The mode is chosen when a file is made; later only a writing command on an affected
-library changes it, from WAL to DELETE. Reading commands open `mode=rw` with `query_only`, so that a killed writer's journal
-can be rolled back, and fall back to `mode=ro` and `immutable=1` where file or directory is not writable.
+rollback journal + synchronous=EXTRA. The mode is chosen when a file is made; later only a writing command on an
+affected library changes it, from WAL to DELETE. Reading commands open `mode=rw` with `query_only`, so that a killed
+writer's journal can be rolled back, and fall back to `mode=ro` and `immutable=1` where file or directory is not
+writable.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _SAID_AFTER = 2.0
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """False for 3.7.0-3.51.2 but for the patched 3.44.6 and 3.50.7: concurrent checkpoints may corrupt a WAL file there.
+    """False for 3.7.0-3.51.2 but for the patched 3.44.6 and 3.50.7: concurrent checkpoints may corrupt a WAL file
+    there.
 
     Source: SQLite's release notes on the "WAL-reset bug".
     """
@@ -58,11 +60,15 @@ def identify(path: Path, version: int) -> int:
         raise Failed(f"{path} cannot be read: {error.strerror}.", hint="check the permissions of the file") from error
     ours = int.from_bytes(head[68:72], "big") == APPLICATION_ID
     if len(head) < 100 or head[:16] != _HEADER or not ours:
-        raise BadDatabase(f"{path} is not a leadcli database.", hint="name another file: --db FILE; this one was not touched")
+        raise BadDatabase(
+            f"{path} is not a leadcli database.", hint="name another file: --db FILE; this one was not touched"
+        )
     found = int.from_bytes(head[60:64], "big")
     if found > version:
-        raise BadDatabase(f"{path} was written by a newer leadcli (format {found}, this one knows {version}).",
-                          hint="update leadcli; the file was not touched")  # fmt: skip
+        raise BadDatabase(
+            f"{path} was written by a newer leadcli (format {found}, this one knows {version}).",
+            hint="update leadcli; the file was not touched",
+        )
     return found
 
 
@@ -192,8 +198,13 @@ _LEFT_OPEN: list[Connection] = []
 
 
 @contextmanager
-def transaction(connection: Connection, *, keep: bool = True, waiting: Callable[[], None] | None = None,
-                lock_timeout: float | None = LOCK_TIMEOUT) -> Iterator[None]:  # fmt: skip
+def transaction(
+    connection: Connection,
+    *,
+    keep: bool = True,
+    waiting: Callable[[], None] | None = None,
+    lock_timeout: float | None = LOCK_TIMEOUT,
+) -> Iterator[None]:
     """BEGIN IMMEDIATE ... COMMIT, or ROLLBACK on any error and where `keep` is False (a dry run).
 
     `waiting` is called once when the lock was not to be had for two seconds. Raises Busy after `lock_timeout`.
@@ -250,12 +261,18 @@ def translate(error: Error) -> LeadError:
     """SQLite's words -> ours, with the exit code they deserve."""
     said = str(error)
     if is_busy(error):
-        return Busy("the database is in use by another leadcli and did not become free in time.",
-                    hint="try again, or wait longer: --lock-timeout SECONDS")  # fmt: skip
+        return Busy(
+            "the database is in use by another leadcli and did not become free in time.",
+            hint="try again, or wait longer: --lock-timeout SECONDS",
+        )
     if "malformed" in said or "not a database" in said or "corrupt" in said:
-        return BadDatabase(f"the database file is damaged ({said}).", hint="restore a backup, or look closer: leadcli doctor")
+        return BadDatabase(
+            f"the database file is damaged ({said}).", hint="restore a backup, or look closer: leadcli doctor"
+        )
     if "readonly" in said or "read-only" in said or "query_only" in said:
-        return Failed("the database file cannot be written.", hint="check the permissions of the file and its directory")
+        return Failed(
+            "the database file cannot be written.", hint="check the permissions of the file and its directory"
+        )
     if "full" in said:
         return Failed("the disk is full; nothing was changed.", hint="make room and try again")
     if "unable to open" in said:

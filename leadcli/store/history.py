@@ -17,13 +17,27 @@ _CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id",
 _LISTED = 1000
 
 
-def operations(store: Store, *, number: int | None = None, actor: str = "", start: str | None = None, end: str | None = None, limit: int = 0) -> list[Record]:
+def operations(
+    store: Store,
+    *,
+    number: int | None = None,
+    actor: str = "",
+    start: str | None = None,
+    end: str | None = None,
+    limit: int = 0,
+) -> list[Record]:
     """Operations, newest first."""
-    conditions: dict[str, tuple[str, Any]] = {"number": ("id = :number", number), "actor": ("actor = :actor", actor or None),
-                                              "start": ("at >= :start", start), "end": ("at < :end", end)}  # fmt: skip
+    conditions: dict[str, tuple[str, Any]] = {
+        "number": ("id = :number", number),
+        "actor": ("actor = :actor", actor or None),
+        "start": ("at >= :start", start),
+        "end": ("at < :end", end),
+    }
     used = {name: pair for name, pair in conditions.items() if pair[1] is not None}
     where = " AND ".join(sql for sql, _ in used.values()) or "1"
-    sql = f"SELECT {', '.join(_OPERATION)} FROM operations WHERE {where} ORDER BY id DESC" + (f" LIMIT {limit}" if limit else "")
+    sql = f"SELECT {', '.join(_OPERATION)} FROM operations WHERE {where} ORDER BY id DESC" + (
+        f" LIMIT {limit}" if limit else ""
+    )
     rows = store.select(sql, {name: value for name, (_, value) in used.items()})
     return [{**dict(zip(_OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
 
@@ -52,7 +66,8 @@ def _changes_of(store: Store, record: str, id: int) -> list[Record]:
     """Its own changes, and the block of inserts it came in (which never crosses a multiple of BLOCK)."""
     columns = ", ".join(_CHANGE)
     sql = f"""SELECT {columns}, id FROM changes WHERE record = ?1 AND record_id = ?2
-              UNION SELECT {columns}, id FROM changes WHERE record = ?1 AND field = '{INSERT}' AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
+              UNION SELECT {columns}, id FROM changes WHERE record = ?1 AND field = '{INSERT}'
+                    AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
               ORDER BY 9"""
     rows = [dict(zip(_CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
     return [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]

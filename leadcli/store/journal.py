@@ -1,9 +1,9 @@
 """The only writer of record tables: every change is stored and executed here, inside one operation.
 
-An operation is what one command did: number, time, actor, command line. Its changes say per field what was and what is, so
-history is a SELECT and undo is the same loop backwards (undo.py). An insert is recorded without its values (they are in the
-table), a block of neighbouring inserts as one row that never crosses a multiple of BLOCK (so that the row of one record is
-found by looking at BLOCK rows at most); a delete keeps the whole record.
+An operation is what one command did: number, time, actor, command line. Its changes say per field what was and what is,
+so history is a SELECT and undo is the same loop backwards (undo.py). An insert is recorded without its values (they are
+in the table), a block of neighbouring inserts as one row that never crosses a multiple of BLOCK (so that the row of one
+record is found by looking at BLOCK rows at most); a delete keeps the whole record.
 """
 
 from __future__ import annotations
@@ -86,12 +86,19 @@ class Operation:
 
     def _before(self, change: Change) -> None:
         """Tell the search index and the dates what is about to move under them."""
-        if change.record == "lead" and change.kind != "insert" and (change.kind == "delete" or any(name in SEARCHED for name in change.fields)):
+        if (
+            change.record == "lead"
+            and change.kind != "insert"
+            and (change.kind == "delete" or any(name in SEARCHED for name in change.fields))
+        ):
             self.derived.remember(change.id)
         if change.record != "activity":
             return
-        owner = ({name: new if change.kind == "insert" else old for name, (old, new) in change.fields.items()}
-                 if change.kind != "update" else self.store.get("activity", change.id, fields=("record", "record_id")))  # fmt: skip
+        owner = (
+            {name: new if change.kind == "insert" else old for name, (old, new) in change.fields.items()}
+            if change.kind != "update"
+            else self.store.get("activity", change.id, fields=("record", "record_id"))
+        )
         leads = {owner["record_id"]} if owner["record"] == "lead" else set()
         if "record_id" in change.fields and change.kind == "update":  # a merge moves activities to the survivor
             leads.add(change.fields["record_id"][1])
@@ -101,7 +108,11 @@ class Operation:
 
     def _insert(self, type_: RecordType, change: Change) -> int:
         values = {name: new for name, (_, new) in change.fields.items()}
-        flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values and field.name != "id"}
+        flat = {
+            field.sql_column: values[field.name]
+            for field in type_.stored()
+            if field.name in values and field.name != "id"
+        }
         flat |= columns(type_.name, values)
         if type_.name == "lead":
             flat["status_at"] = values.get("created_at", self.at)
@@ -109,7 +120,11 @@ class Operation:
             flat["id"] = change.id
         names = ", ".join(map(schema.quoted, flat))
         marks = ", ".join("?" * len(flat))
-        sql = f"INSERT INTO {type_.table} ({names}) VALUES ({marks})" if flat else f"INSERT INTO {type_.table} DEFAULT VALUES"
+        sql = (
+            f"INSERT INTO {type_.table} ({names}) VALUES ({marks})"
+            if flat
+            else f"INSERT INTO {type_.table} DEFAULT VALUES"
+        )
         id = int(self.store.connection.execute(sql, list(flat.values())).lastrowid or 0)
         for field in type_.many():
             self._set_list(type_.name, id, field, values.get(field.name, ()))
@@ -135,7 +150,14 @@ class Operation:
             if field.name in change.fields:
                 self._set_list(type_.name, change.id, field, values[field.name])
         for name, (was, now) in change.fields.items():
-            self._record(type_.name, change.id, name, old=stored(type_.fields[name], was), new=stored(type_.fields[name], now), reason=change.reason)
+            self._record(
+                type_.name,
+                change.id,
+                name,
+                old=stored(type_.fields[name], was),
+                new=stored(type_.fields[name], now),
+                reason=change.reason,
+            )
         return change.id
 
     def _delete(self, type_: RecordType, change: Change) -> int:
@@ -162,7 +184,8 @@ class Operation:
 
     def _record(self, record: str, id: int, field: str, *, old: Any = None, new: Any = None, reason: str = "") -> None:
         self.store.connection.execute(
-            "INSERT INTO changes (operation, record, record_id, field, old, new, last_id, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            """INSERT INTO changes (operation, record, record_id, field, old, new, last_id, reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (self.id, record, id, field, old, new, id if field == INSERT else None, reason or None),
         )
 
@@ -174,7 +197,9 @@ class Operation:
             end = min(last, start // BLOCK * BLOCK + BLOCK - 1)
             rows.append((self.id, record, start, INSERT, end))
             start = end + 1
-        self.store.connection.executemany("INSERT INTO changes (operation, record, record_id, field, last_id) VALUES (?, ?, ?, ?, ?)", rows)
+        self.store.connection.executemany(
+            "INSERT INTO changes (operation, record, record_id, field, last_id) VALUES (?, ?, ?, ?, ?)", rows
+        )
         self.changes += len(rows)
         self.leads += last - first + 1 if record == "lead" else 0
 
@@ -201,7 +226,9 @@ def differs(old: Any, new: Any) -> bool:
 
 
 @contextmanager
-def operation(store: Store, *, note: str = "", keep: bool = True, command: str = "", undoes: int | None = None) -> Iterator[Operation]:
+def operation(
+    store: Store, *, note: str = "", keep: bool = True, command: str = "", undoes: int | None = None
+) -> Iterator[Operation]:
     """One command's writes: BEGIN IMMEDIATE, a numbered operation, COMMIT. Without a change there is no operation."""
     connection = store.connection
     with engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False):
@@ -214,6 +241,8 @@ def operation(store: Store, *, note: str = "", keep: bool = True, command: str =
             return
         running.derived.settle()
         leads = running.leads + len(running.touched.get("lead", ()))
-        connection.execute("UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id))
+        connection.execute(
+            "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
+        )
         if keep:
             engine.commit(connection, store.desk.lock_timeout)

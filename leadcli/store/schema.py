@@ -1,7 +1,8 @@
 """The tables of a desk: columns derived from the registry, side tables, indexes, search, and named migrations.
 
-A column that the registry has and a file lacks is added when the file is next opened for writing; anything else is a named
-step in MIGRATIONS, applied once, in order, in one transaction, after a copy of the file was made and named to the user.
+A column that the registry has and a file lacks is added when the file is next opened for writing; anything else is a
+named step in MIGRATIONS, applied once, in order, in one transaction, after a copy of the file was made and named to
+the user.
 """
 
 from __future__ import annotations
@@ -23,7 +24,18 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "account": ("name_key", "company_key"),
     "contact": ("name_key",),
 }
-_PARTIAL = {"external_id", "account", "contact", "opportunity", "closed_at", "expected_close", "due_at", "message_id", "priority", "company_key"}
+_PARTIAL = {
+    "external_id",
+    "account",
+    "contact",
+    "opportunity",
+    "closed_at",
+    "expected_close",
+    "due_at",
+    "message_id",
+    "priority",
+    "company_key",
+}
 _SIDE = {
     "emails": "value TEXT NOT NULL, label TEXT, key TEXT",
     "phones": "value TEXT NOT NULL, e164 TEXT, label TEXT, key TEXT",
@@ -35,18 +47,21 @@ _SIDE = {
 KEYED = ("emails", "phones", "tags")
 
 _SYSTEM = (
-    """CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL,
-       note TEXT, leads INTEGER NOT NULL DEFAULT 0, undoes INTEGER REFERENCES operations(id), undone_by INTEGER REFERENCES operations(id)) STRICT""",
-    """CREATE TABLE changes (id INTEGER PRIMARY KEY, operation INTEGER NOT NULL REFERENCES operations(id), record TEXT NOT NULL,
-       record_id INTEGER NOT NULL, field TEXT NOT NULL, old ANY, new ANY, last_id INTEGER, reason TEXT) STRICT""",
+    """CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
+       command TEXT NOT NULL, note TEXT, leads INTEGER NOT NULL DEFAULT 0, undoes INTEGER REFERENCES operations(id),
+       undone_by INTEGER REFERENCES operations(id)) STRICT""",
+    """CREATE TABLE changes (id INTEGER PRIMARY KEY, operation INTEGER NOT NULL REFERENCES operations(id),
+       record TEXT NOT NULL, record_id INTEGER NOT NULL, field TEXT NOT NULL, old ANY, new ANY, last_id INTEGER, reason TEXT) STRICT""",
     "CREATE INDEX changes_record ON changes(record, record_id, field)",
     "CREATE INDEX changes_operation ON changes(operation)",
     "CREATE INDEX changes_status ON changes(record_id, operation) WHERE record = 'lead' AND field = 'status'",
     "CREATE TABLE attachment_contents (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT",
-    """CREATE TABLE import_rows (profile TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, record_id INTEGER, operation INTEGER NOT NULL,
+    """CREATE TABLE import_rows (profile TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, record_id INTEGER,
+       operation INTEGER NOT NULL,
        PRIMARY KEY (profile, key)) STRICT, WITHOUT ROWID""",
     "CREATE INDEX import_rows_operation ON import_rows(operation)",
-    """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL, subject TEXT, lead INTEGER,
+    """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
+       subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
     "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')",
     "CREATE VIRTUAL TABLE name_search USING fts5(name, content='', detail=none, columnsize=0, tokenize='trigram')",
@@ -73,8 +88,10 @@ def statements(records: Iterable[RecordType]) -> Iterable[str]:
         yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
         yield from (index(record, name) for name in record.indexes)
     for table, columns_ in _SIDE.items():
-        yield (f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, {columns_}, "
-               "PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID")  # fmt: skip
+        yield (
+            f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, "
+            f"{columns_}, PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID"
+        )
     yield from (f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED)
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
@@ -92,7 +109,9 @@ def build(connection: engine.Connection) -> None:
     for statement in statements(RECORDS.values()):
         connection.execute(statement)
     connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
-    connection.executemany("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS])
+    connection.executemany(
+        "INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS]
+    )
     connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (fingerprint(),))
     connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -100,7 +119,9 @@ def build(connection: engine.Connection) -> None:
 
 def fingerprint() -> str:
     """A short text that changes when the registry's columns do."""
-    names = ";".join(f"{record.table}:{','.join(field.sql_column for field in record.stored())}" for record in RECORDS.values())
+    names = ";".join(
+        f"{record.table}:{','.join(field.sql_column for field in record.stored())}" for record in RECORDS.values()
+    )
     return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
 
 

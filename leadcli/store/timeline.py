@@ -18,12 +18,21 @@ def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
     found: dict[tuple[str, int], None] = {(record, id): None}
     if record == "lead":
         for link in ("account", "contact", "opportunity"):
-            found |= {(link, row[0]): None for row in store.select(f"SELECT {link} FROM leads WHERE id = ? AND {link} IS NOT NULL", (id,))}
+            found |= {
+                (link, row[0]): None
+                for row in store.select(f"SELECT {link} FROM leads WHERE id = ? AND {link} IS NOT NULL", (id,))
+            }
     else:
-        found |= {("lead", row[0]): None for row in store.select(f"SELECT id FROM leads WHERE {record} = ? ORDER BY id", (id,))}
+        found |= {
+            ("lead", row[0]): None
+            for row in store.select(f"SELECT id FROM leads WHERE {record} = ? ORDER BY id", (id,))
+        }
     if record == "account":
         for child, table in (("contact", "contacts"), ("opportunity", "opportunities")):
-            found |= {(child, row[0]): None for row in store.select(f"SELECT id FROM {table} WHERE account = ? ORDER BY id", (id,))}
+            found |= {
+                (child, row[0]): None
+                for row in store.select(f"SELECT id FROM {table} WHERE account = ? ORDER BY id", (id,))
+            }
     return list(found)
 
 

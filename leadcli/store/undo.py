@@ -1,7 +1,7 @@
 """Undo, redo: an operation's changes applied backwards as a new operation, refused when later ones went over them.
 
-An operation is live when it was not undone and is itself no undo or redo. `undo` takes the last live one; `redo` takes back
-the last undo, as long as nothing else was done since. Blocks of inserts go in a few set-based statements.
+An operation is live when it was not undone and is itself no undo or redo. `undo` takes the last live one; `redo`
+takes back the last undo, as long as nothing else was done since. Blocks of inserts go in a few set-based statements.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Undone(NamedTuple):
 def undo(store: Store, number: int | None = None) -> Undone:
     """Take back one operation, the last live one if no number is given.
 
-    Raises NotFound for a number that does not exist, Refused when there is nothing to undo, it was undone already, or later
-    operations touched the same fields (they are named).
+    Raises NotFound for a number that does not exist, Refused when there is nothing to undo, it was undone already,
+    or later operations touched the same fields (they are named).
     """
     return _take_back(store, _number_to_undo(store, number))
 
@@ -47,7 +47,9 @@ def redo(store: Store) -> Undone:
           AND NOT EXISTS (SELECT 1 FROM operations n WHERE n.id > o.id AND n.undoes IS NULL)
         ORDER BY o.id DESC LIMIT 1""")
     if not rows:
-        raise Refused("there is nothing to redo.", hint="only an undo that nothing followed can be redone; see: leadcli history")
+        raise Refused(
+            "there is nothing to redo.", hint="only an undo that nothing followed can be redone; see: leadcli history"
+        )
     return _take_back(store, rows[0][0])
 
 
@@ -66,14 +68,18 @@ def _number_to_undo(store: Store, number: int | None) -> int:
 
 
 def _take_back(store: Store, number: int) -> Undone:
-    command, note, leads = store.select("SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,))[0]
+    command, note, leads = store.select(
+        "SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,)
+    )[0]
     with operation(store, undoes=number) as running:
         _number_to_undo(store, number)  # again, now that nobody else can write
         _refuse_if_overtaken(store, number)
         fields = _reverse(store, running, number)
         store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (running.id, number))
         # The undo of an undo makes the first operation live again.
-        store.connection.execute("UPDATE operations SET undone_by = NULL WHERE undone_by = ? AND id <> ?", (number, number))
+        store.connection.execute(
+            "UPDATE operations SET undone_by = NULL WHERE undone_by = ? AND id <> ?", (number, number)
+        )
         _refuse_orphans(store, running)
         _restamp(store, running)
         running.note = f"undo of {number}"
@@ -81,17 +87,23 @@ def _take_back(store: Store, number: int) -> Undone:
 
 
 def _refuse_if_overtaken(store: Store, number: int) -> None:
-    rows = store.select(f"""
+    rows = store.select(
+        f"""
         SELECT DISTINCT n.operation, o.command, n.record, n.record_id, n.field FROM changes c
         JOIN changes n ON n.record = c.record AND n.record_id BETWEEN c.record_id AND coalesce(c.last_id, c.record_id)
          AND n.operation > c.operation AND (n.field = c.field OR c.field IN ('+', '-') OR n.field IN ('+', '-'))
         JOIN operations o ON o.id = n.operation AND {_LIVE}
-        WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}' ORDER BY n.operation LIMIT 6""", (number,))  # fmt: skip
+        WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}' ORDER BY n.operation LIMIT 6""",
+        (number,),
+    )
     if not rows:
         return
     said = [f"operation {row[0]} ({row[1]}) changed {_named(store, row[2], row[3], row[4])}" for row in rows[:5]]
     more = ", and more" if len(rows) > 5 else ""
-    raise Refused(f"operation {number} cannot be undone: {'; '.join(said)}{more} since.", hint=f"undo that first: leadcli undo {rows[-1][0]}")
+    raise Refused(
+        f"operation {number} cannot be undone: {'; '.join(said)}{more} since.",
+        hint=f"undo that first: leadcli undo {rows[-1][0]}",
+    )
 
 
 def _named(store: Store, record: str, id: int, field: str) -> str:
@@ -104,12 +116,18 @@ def _refuse_orphans(store: Store, running: Operation) -> None:
     for child in ("activities", "attachments", "documents"):
         for record in ("lead", "account", "contact", "opportunity"):
             gone = json.dumps(list(running.touched.get(record, ())))
-            rows = store.select(f"""SELECT c.record_id FROM {child} c WHERE c.record = ? AND c.record_id IN (SELECT value FROM json_each(?))
-                                    AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = c.record_id) LIMIT 1""", (record, gone))  # fmt: skip
+            rows = store.select(
+                f"""SELECT c.record_id FROM {child} c WHERE c.record = ?
+                    AND c.record_id IN (SELECT value FROM json_each(?))
+                    AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = c.record_id) LIMIT 1""",
+                (record, gone),
+            )
             if rows or blocks.orphans(store, running.id, record, child):
                 id = f" {store.type(record).letter}{rows[0][0]}" if rows else ""
-                raise Refused(f"operation {running.undoes} cannot be undone: {record}{id} has {child} added since.",
-                              hint=f"see them: leadcli show{id or ' ID'}; delete them first, or keep the {record}")  # fmt: skip
+                raise Refused(
+                    f"operation {running.undoes} cannot be undone: {record}{id} has {child} added since.",
+                    hint=f"see them: leadcli show{id or ' ID'}; delete them first, or keep the {record}",
+                )
 
 
 def _reverse(store: Store, running: Operation, number: int) -> list[str]:
@@ -117,7 +135,9 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     fields: dict[str, None] = {}
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
-    rows = store.select("SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ? ORDER BY id DESC", (number,))
+    rows = store.select(
+        "SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ? ORDER BY id DESC", (number,)
+    )
     for record, id, field, old, last in rows:
         if pending and (pending != (record, id) or field in (INSERT, DELETE)):
             _apply(running, pending, values)
@@ -167,16 +187,23 @@ def _restamp(store: Store, running: Operation) -> None:
         if not ids:
             continue
         table = store.type(record).table
-        store.connection.executemany(f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids)
+        store.connection.executemany(
+            f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
+        )
         if record == "lead":
-            store.connection.executemany(f"UPDATE leads SET status_at = coalesce({_moved()}, created_at) WHERE id = ?1", ids)
+            store.connection.executemany(
+                f"UPDATE leads SET status_at = coalesce({_moved()}, created_at) WHERE id = ?1", ids
+            )
 
 
 def _stamp(record: str, table: str) -> str:
-    of = f"FROM changes c JOIN operations o ON o.id = c.operation WHERE c.record = '{record}' AND c.record_id = ?1 AND c.field = '{STAMP}'"
-    return f"(SELECT c.new {of} AND {_LIVE} ORDER BY c.operation DESC LIMIT 1), (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
+    of = f"""FROM changes c JOIN operations o ON o.id = c.operation
+             WHERE c.record = '{record}' AND c.record_id = ?1 AND c.field = '{STAMP}'"""
+    latest = f"(SELECT c.new {of} AND {_LIVE} ORDER BY c.operation DESC LIMIT 1)"
+    return f"{latest}, (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
 
 
 def _moved() -> str:
-    return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation WHERE c.record = 'lead' AND c.record_id = ?1
+    return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
+                WHERE c.record = 'lead' AND c.record_id = ?1
                 AND c.field = 'status' AND {_LIVE} ORDER BY c.operation DESC LIMIT 1)"""

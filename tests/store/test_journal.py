@@ -5,16 +5,27 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk import Desk
-
 NAMES = st.sampled_from(["Ada", "Zoë", "张伟", "[bold]x[/]", "O'Brien", "=1+1", "Łukasz, Jr."])
 STEPS = st.one_of(
-    st.tuples(st.just("add"), NAMES, st.sampled_from([[], ["--tag", "a,b"], ["--email", "work:x@example.com", "--force"], ["--value", "12.5k"]])),
-    st.tuples(st.just("edit"), st.sampled_from(["owner", "city", "tag", "value", "phone", "type"]), st.sampled_from(["1", "2", "is:any"])),
-    st.tuples(st.just("status"), st.sampled_from(["contacted", "qualified", "converted", "new"]), st.sampled_from(["1", "is:any"])),
+    st.tuples(
+        st.just("add"),
+        NAMES,
+        st.sampled_from([[], ["--tag", "a,b"], ["--email", "work:x@example.com", "--force"], ["--value", "12.5k"]]),
+    ),
+    st.tuples(
+        st.just("edit"),
+        st.sampled_from(["owner", "city", "tag", "value", "phone", "type"]),
+        st.sampled_from(["1", "2", "is:any"]),
+    ),
+    st.tuples(
+        st.just("status"),
+        st.sampled_from(["contacted", "qualified", "converted", "new"]),
+        st.sampled_from(["1", "is:any"]),
+    ),
     st.tuples(st.just("rm"), st.sampled_from(["1", "2", "3"]), st.just("")),
     st.tuples(st.just("undo"), st.just(""), st.just("")),
 )
@@ -37,7 +48,10 @@ def do(desk: Desk, step: tuple[str, str, object]) -> None:
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=st.lists(STEPS, max_size=4), after=st.lists(STEPS.filter(lambda step: step[0] != "undo"), min_size=1, max_size=5))
+@given(
+    before=st.lists(STEPS, max_size=4),
+    after=st.lists(STEPS.filter(lambda step: step[0] != "undo"), min_size=1, max_size=5),
+)
 def test_any_sequence_of_writes_undone_restores_the_export(tmp_path_factory, before, after):  # type: ignore[no-untyped-def]
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.ok("add", "First")

@@ -1,0 +1,33 @@
+"""The contents of attached files, kept once each under their SHA-256.
+
+A content is written in the operation that attaches it and stays when the attachment goes: undo brings the row back.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from leadcli.errors import Failed
+from leadcli.store.engine import Error, translate
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+def keep(store: Store, content: bytes) -> str:
+    """Put a content into the file, inside a running operation; its SHA-256."""
+    name = sha256(content).hexdigest()
+    try:
+        store.connection.execute("INSERT OR IGNORE INTO attachment_contents (sha256, content) VALUES (?, ?)", (name, content))
+    except Error as error:
+        raise translate(error) from error
+    return name
+
+
+def content(store: Store, name: str) -> bytes:
+    """The content of a SHA-256. Failed when it is missing or is no longer what it was."""
+    rows = store.select("SELECT content FROM attachment_contents WHERE sha256 = ?", (name,))
+    if not rows or sha256(rows[0][0]).hexdigest() != name:
+        raise Failed("the content of the file is missing or damaged.", hint="check the database: leadcli doctor")
+    return bytes(rows[0][0])

@@ -1,0 +1,63 @@
+"""Look-ups that are no filter: namesakes among customers, who uses a value, which operation set a field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadcli import matching
+from leadcli.fields import Field, RecordType
+from leadcli.kinds import Choice
+from leadcli.store.schema import quoted
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+def namesakes(store: Store, record: str, name: str) -> list[int]:
+    """Ids of the accounts or contacts of this name, legal form and spelling aside, the oldest first."""
+    column, key = ("company_key", matching.company_key(name)) if record == "account" else ("name_key", matching.name_key(name))
+    return [row[0] for row in store.select(f"SELECT id FROM {store.type(record).table} WHERE {column} = ? ORDER BY id", (key,))]
+
+
+def operation_that_set(store: Store, record: str, id: int, field: str) -> int | None:
+    """The number of the last operation, not undone, that changed this field of a record."""
+    sql = """SELECT max(o.id) FROM changes c JOIN operations o ON o.id = c.operation
+             WHERE c.record = ? AND c.record_id = ? AND c.field = ? AND o.undone_by IS NULL AND o.undoes IS NULL"""
+    found = store.select(sql, (record, id, field))[0][0]
+    return None if found is None else int(found)
+
+
+def choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
+    """The stored fields whose values come from a vocabulary."""
+    return [(type_, field) for type_ in store.records.values() for field in type_.stored()
+            if isinstance(field.kind, Choice) and field.kind.vocabulary == vocabulary]  # fmt: skip
+
+
+def users(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
+    """The records that have this value of a vocabulary: (record, field, ids), those without any left out."""
+    found = []
+    for type_, field in choosing(store, vocabulary):
+        rows = store.select(f"SELECT id FROM {type_.table} WHERE {quoted(field.sql_column)} = ? ORDER BY id", (label,))
+        if rows:
+            found.append((type_, field, [row[0] for row in rows]))
+    return found
+
+
+def filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
+    """How many records of each kind have a value in this custom field; kinds without any are left out."""
+    found = []
+    for type_ in store.records.values():
+        if type_.fields.get(field.name) == field:
+            count = store.select(f"SELECT count({quoted(field.sql_column)}) FROM {type_.table}")[0][0]
+            found += [(type_, int(count))] if count else []
+    return found
+
+
+def free_column(store: Store, name: str) -> str:
+    """A column for a new custom field: x_NAME, or with a number where a field that was removed left its data."""
+    there = {row[1].casefold() for row in store.select("PRAGMA table_info(leads)")}
+    number, column = 1, f"x_{name}"
+    while column.casefold() in there:
+        number += 1
+        column = f"x_{name}_{number}"
+    return column

@@ -1,0 +1,46 @@
+"""Reads the work on leads: activities and tasks by their own filter and by that of their leads, document numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from leadcli.kinds import Record
+from leadcli.query import Query, order, where
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+def activities(store: Store, own: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
+    """Activities that match `own`, and whose lead matches `leads` when that is given."""
+    condition = where(own, store.context)
+    parts, parameters = [condition.sql], condition.params
+    if leads is not None:
+        inner = where(leads, store.context)
+        named = re.sub(r":p(\d+)\b", r":of\1", inner.sql)  # both filters number their values from 0
+        parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {named})")
+        parameters = {**parameters, **{f"of{name[1:]}": value for name, value in inner.params.items()}}
+    by = order(sort, store.type("activity"), store.context)
+    sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (f" LIMIT {limit}" if limit else "")
+    return store.fetch("activity", [row[0] for row in store.select(sql, store.bound(parameters))])
+
+
+def number_taken(store: Store, kind: str, number: str) -> int | None:
+    """The document of this kind that has the number, or None."""
+    rows = store.select("SELECT id FROM documents WHERE kind = ? AND number = ? LIMIT 1", (kind, number))
+    return int(rows[0][0]) if rows else None
+
+
+def next_number(store: Store, kind: str) -> str:
+    """One more than the highest whole number a document of this kind has."""
+    sql = "SELECT max(CAST(number AS INTEGER)) FROM documents WHERE kind = ? AND number <> '' AND number NOT GLOB '*[^0-9]*' AND length(number) < 16"
+    return str((store.select(sql, (kind,))[0][0] or 0) + 1)
+
+
+def documents(store: Store, owners: Iterable[tuple[str, int]] | None) -> list[int]:
+    """Ids of the documents of these records, or of all, the newest first."""
+    if owners is None:
+        return [row[0] for row in store.select("SELECT id FROM documents ORDER BY id DESC")]
+    return sorted((id for owner in owners for id in store.children("document", *owner)), reverse=True)
