@@ -57,7 +57,7 @@ class Root(Group):
             # Not the run's own settings: those wait for the options after the command.
             own = Config(os.environ).file.get(f"aliases.{args[0]}")
             if own:
-                args = [*shlex.split(str(own)), *args[1:]]
+                args = [*_own_words(args[0], str(own)), *args[1:]]
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:
@@ -81,12 +81,23 @@ class Root(Group):
             run.warn(warning)
 
 
+def _own_words(name: str, text: str) -> list[str]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise Usage(f"aliases.{name} '{text}' cannot be read: {error}.", hint="mend it: leadcli config edit") from error
+    if not words or words[0].startswith("-"):
+        raise Usage(f"aliases.{name} '{text}' does not begin with a command.", hint="mend it: leadcli config edit")
+    return words
+
+
 def begin(
     run: Run,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", show_default=False)] = False,
 ) -> None:
     """The lead desk of a one-person sales team, in one SQLite file."""
     if version:
+        run.survive_settings()
         from leadcli.table import Text
 
         run.show(Text(f"leadcli {__version__}"))

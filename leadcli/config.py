@@ -129,7 +129,7 @@ def folder(name: str, environ: Mapping[str, str]) -> Path | None:
         return Path(given, "leadcli")
     if sys.platform not in ("darwin", "win32"):
         # The XDG standard's own defaults: asking a library for them takes longer than reading the settings.
-        home = os.path.expanduser("~")
+        home = environ["HOME"] if "HOME" in environ else os.path.expanduser("~")
         usual = {"config": ".config", "data": ".local/share", "state": ".local/state"}[name]
         return Path(home, usual, "leadcli") if os.path.isabs(home) else None
     import platformdirs
@@ -182,6 +182,10 @@ class Config(Mapping[str, Any]):
         if self._file is None:
             self._file = _flat(read_file(self.path)) if self.path else {}
         return self._file
+
+    def forget_file(self) -> None:
+        """As if there were no file."""
+        self._file = {}
 
     @property
     def was_read(self) -> bool:

@@ -68,6 +68,13 @@ class Run:
     def config(self) -> Config:
         return Config(self.environ, flags={"db": self.db})
 
+    def survive_settings(self) -> None:
+        """Go on without the file of settings when it cannot be read: for what explains, shows or mends it."""
+        try:
+            _ = self.config.file
+        except LeadError:
+            self.config.forget_file()
+
     @property
     def warnings(self) -> Sequence[str]:
         """What is wrong with the file of settings, if this run has read it."""

@@ -47,7 +47,9 @@ def test_every_command_explains_itself_with_examples(desk: Desk, command: str, o
     assert "--db FILE" in said or "Commands:" in said
 
 
-@pytest.mark.parametrize(("alias", "name"), [(alias, name) for alias, name in cli.ALIASES.items() if name in cli.COMMANDS])
+@pytest.mark.parametrize(
+    ("alias", "name"), [(alias, name) for alias, name in cli.ALIASES.items() if name in cli.COMMANDS]
+)
 def test_aliases_are_the_command_itself(desk: Desk, alias: str, name: str) -> None:
     assert desk.ok(alias, "-h") == desk.ok(name, "-h")
     assert f"\n  {alias} " not in desk.ok("-h")

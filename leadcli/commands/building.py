@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
-from leadcli.errors import Interrupted, LeadError, unknown
+from leadcli.errors import Interrupted, unknown
 from leadcli.run import Run
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -161,7 +161,9 @@ class Helped:
             elif not option.metavar and not option.is_flag:
                 option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
         run = context.find_object(Run)
-        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and _plain(run))
+        if run:
+            run.survive_settings()
+        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
         self.rich_markup_mode = "rich" if boxed else None
         if not boxed:
             below = "".join(f"\n  {line}" for line in self.examples)
@@ -184,13 +186,6 @@ class Helped:
         for panel in sorted(panels, key=lambda name: PANELS.get(name, 2)):
             with formatter.section(panel):
                 formatter.write_dl(panels[panel])
-
-
-def _plain(run: Run) -> bool:
-    try:
-        return run.plain
-    except LeadError:  # help explains how to mend a file of settings that cannot be read
-        return False
 
 
 def _literal(text: str) -> str:

@@ -114,6 +114,7 @@ def config_edit(run: Run) -> None:
     leadcli config edit
     EDITOR=nano leadcli config edit
     """
+    run.survive_settings()
     path = run.config.path
     if path is None:
         raise NotFound("there is no home directory to keep settings in.", hint="name a file: LEADCLI_CONFIG=FILE")
@@ -135,6 +136,7 @@ def config_path(run: Run, reading: Reading) -> None:
     leadcli config path
     leadcli config path --json
     """
+    run.survive_settings()
     state = settings.folder("state", run.environ)
     places = {
         "config": run.config.path, "db": run.path, "imports": run.config.imports, "hooks": run.config.hooks,
@@ -222,6 +224,7 @@ def help_(
     leadcli help edit
     leadcli help filter
     """
+    run.survive_settings()
     topic = " ".join(words).casefold()
     if topic in TOPICS:
         run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
