@@ -71,7 +71,7 @@ class Lane(NamedTuple):
     """
 
     name: str
-    count: int
+    count: int  # type: ignore[assignment]  # a word people ask for beats tuple.count
     value: Sequence[tuple[str, int]]
     cards: Sequence[Record]
     query: str = ""
@@ -98,10 +98,28 @@ class Note(NamedTuple):
     code: int = 0  # exit code: 4 when done in part
 
 
+class Figure(NamedTuple):
+    """One number that says how things stand: "Open leads", "120", "€312,400.00"."""
+
+    label: str
+    text: str
+    note: str = ""
+
+
+class Page(NamedTuple):
+    """Several reports on one page. `table` holds all their numbers in one long list, for formats that show one table."""
+
+    title: str
+    subtitle: str
+    table: Table
+    parts: Sequence[Table]
+    figures: Sequence[Figure] = ()
+
+
 class Text(NamedTuple):
     """Ready text: help topics, completion scripts, a template; printed as it is."""
 
     text: str
 
 
-Shown = Table | Card | Board | Note | Text
+Shown = Table | Card | Board | Note | Text | Page

@@ -89,15 +89,9 @@ def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = F
     """What a list was asked for, by its words and options."""
     output = run.output
     fields = ["id"] if output.chosen == "ids" else reading.columns
+    drawn, every = output.chosen == "screen", closed or reading.all
     return listing.Wanted(
-        words,
-        fields,
-        reading.sort,
-        reading.limit,
-        reading.by,
-        all or reading.all,
-        output.complete,
-        output.chosen == "screen",
+        words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from leadcli import query
 from leadcli.domain.journaled import find_row
 from leadcli.errors import NotFound, Refused, Usage, unknown
-from leadcli.kinds import INTEGER, TEXT
+from leadcli.kinds import INTEGER, TEXT, Record
 from leadcli.query import Query
 from leadcli.store.store import Store
 from leadcli.table import Column, Note, Table
@@ -75,7 +75,7 @@ def rename(store: Store, old: str, new: str) -> Note:
     return Note(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
 
 
-def _existing(store: Store, name: str) -> dict[str, str | int]:
+def _existing(store: Store, name: str) -> Record:
     row = find_row(store, "view", name.removeprefix("@"), kind=FILTER)
     if row is None:
         raise unknown("view", name.removeprefix("@"), texts(store), title="Views")
