@@ -133,17 +133,17 @@ _ODD = TITLES | DEGREES | GENERATIONS.keys()
 
 
 def person_key(name: str, *, first: str = "", last: str = "") -> str:
-    """A person's name as 'given|family' (and '|jr' for a generation), folded; '' when there is none.
+    """A person's name as 'given|family|generation', folded; '' when there is none.
 
-    'Dr. Ada B. Lovelace' and 'LOVELACE, Ada' -> 'ada|lovelace', 'van der Berg, Jan' -> 'jan|van der berg',
-    'Mary Ann Smith Jr' -> 'mary ann|smith|jr', 'Ada' -> 'ada|'. Titles, degrees and middle initials go; a word alone
+    'Dr. Ada B. Lovelace' and 'LOVELACE, Ada' -> 'ada|lovelace|', 'van der Berg, Jan' -> 'jan|van der berg|',
+    'Mary Ann Smith Jr' -> 'mary ann|smith|jr', 'Ada' -> 'ada||'. Titles, degrees and middle initials go; a word alone
     counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
     """
     text = name or f"{first} {last}"
     if not last and text.isascii():
         plain = text.lower().split()
         if len(plain) == 2 and plain[0].isalpha() and plain[1].isalpha() and not _ODD.intersection(plain):
-            return f"{plain[0]}|{plain[1]}"
+            return f"{plain[0]}|{plain[1]}|"
     given, family, generation = _given_and_family(text, last)
     if not given and not family:
         return ""
@@ -151,8 +151,7 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
         given, family = [], given
     if len(given) > 1:
         given = given[:1] + [word for word in given[1:] if len(word) > 1 or not word.isascii()]
-    key = f"{' '.join(given)}|{' '.join(family)}"
-    return f"{key}|{generation}" if generation else key
+    return f"{' '.join(given)}|{' '.join(family)}|{generation}"
 
 
 def _joined_letters(words: list[str]) -> list[str]:
@@ -208,7 +207,8 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     if not name and not first and not last:
         return "", firm
     person = person_key(name, first=first, last=last)
-    given, _, family = person.partition("|")
+    given, _, rest = person.partition("|")
+    family = rest.partition("|")[0]
     if not family and (given in ROLE_NAMES or not any(map(str.isalpha, given))):
         return "", firm
     if first or last:

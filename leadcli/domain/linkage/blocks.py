@@ -12,7 +12,7 @@ from leadcli.domain.linkage.columns import Codes, Columns, Longs
 from leadcli.domain.linkage.features import Features
 
 _LARGEST = 120  # a value that more leads share says too little to pair them by it alone
-_FEW = 400_000  # pairs any block may bring however small the file
+_FEW = 200_000  # pairs any block may bring however small the file
 
 
 class Block(NamedTuple):
@@ -24,6 +24,10 @@ class Block(NamedTuple):
     owner: Codes
     share: float = 1.0
     strong: bool = False
+
+    def most(self, size: int) -> int:
+        """How many pairs it may bring among `size` leads."""
+        return max(_FEW, int(self.share * size))
 
 
 def mixed(*parts: NDArray[Any]) -> Longs:
@@ -79,8 +83,8 @@ def blocks(columns: Columns, features: Features) -> Iterator[Block]:
     yield Block("family, postcode", mixed(family, postcode), every)
     yield Block("given, city", mixed(heard, city), every, 0.5)
     yield Block("family, city", mixed(sound, city), every, 0.5)
-    yield Block("street", street, every, 0.3, strong=True)
-    yield Block("family", family, every, 0.3)
+    yield Block("street", street, every, 0.2, strong=True)
+    yield Block("family", family, every, 0.1)
 
 
 def pairs_of(block: Block, most: int) -> Longs:
@@ -128,7 +132,7 @@ def candidates(columns: Columns, features: Features) -> tuple[Longs, Longs]:
     strong: list[Longs] = []
     weak: list[Longs] = []
     for block in blocks(columns, features):
-        (strong if block.strong else weak).append(pairs_of(block, max(_FEW, int(block.share * size))))
+        (strong if block.strong else weak).append(pairs_of(block, block.most(size)))
     sure, rest = merged(strong), merged(weak)
     place = np.searchsorted(sure, rest)
     known = np.append(sure, -1)[place] == rest

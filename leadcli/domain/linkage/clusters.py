@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -88,24 +89,29 @@ def _inner(groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score
 
 
 def _grown(group: list[int], weights: dict[int, float], least: float) -> list[Cluster]:
+    """Average-link agglomeration of one component: the best union first, until none is above `least`."""
     size = len(group)
-    link = np.full((size, size), _UNKNOWN, np.float64)
+    link = [[-math.inf] * size for _ in group]
     for i, one in enumerate(group):
         for j in range(i + 1, size):
-            link[i, j] = link[j, i] = min(_SURE, max(_STRANGE, weights.get(one << 32 | group[j], _UNKNOWN)))
-    np.fill_diagonal(link, -np.inf)
-    members = [[place] for place in group]
-    weakest = [np.inf] * size
-    while True:
-        i, j = divmod(int(link.argmax()), size)
-        best = float(link[i, j])
-        if best <= least:
+            bits = weights.get(one << 32 | group[j], _UNKNOWN)
+            link[i][j] = link[j][i] = _SURE if bits > _SURE else _STRANGE if bits < _STRANGE else bits
+    members = {at: [place] for at, place in enumerate(group)}
+    weakest = [math.inf] * size
+    best = [max(row) for row in link]
+    while len(members) > 1:
+        i = max(members, key=best.__getitem__)
+        top = best[i]
+        if top <= least:
             break
+        j = link[i].index(top)
         a, b = len(members[i]), len(members[j])
-        link[i] = link[:, i] = (link[i] * a + link[j] * b) / (a + b)
-        link[i, i] = -np.inf
-        link[j] = link[:, j] = -np.inf
-        weakest[i] = min(weakest[i], weakest[j], best)
-        members[i] += members[j]
-        members[j] = []
-    return [Cluster(sorted(part), weakest[at]) for at, part in enumerate(members) if len(part) > 1]
+        weakest[i] = min(weakest[i], weakest[j], top)
+        members[i] += members.pop(j)
+        for k in members:
+            if k != i:
+                link[i][k] = link[k][i] = (link[i][k] * a + link[j][k] * b) / (a + b)
+            link[k][j] = -math.inf
+        for k in members:
+            best[k] = max(link[k])
+    return [Cluster(sorted(part), weakest[at]) for at, part in members.items() if len(part) > 1]

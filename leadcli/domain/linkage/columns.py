@@ -97,48 +97,56 @@ def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iter
             parts.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
     keys = _array(ids, np.int64)
     person, company, address, birthday = (_array(parts) for parts in coded)
-    names, generations = Coder(), Coder()
-    given, family, last, generation = _spread(person, _name_parts(coders[0].values_), (names, names, names, generations))
+    given, family, last, generation, words = _names(person, coders[0].values_)
     streets, cities, postcodes = Coder(), Coder(), Coder()
-    street, city, postcode = _spread(address, _place_parts(coders[2].values_), (streets, cities, postcodes))
+    street, city, postcode = _spread(address, coders[2].values_, (streets, cities, postcodes))
     boxes, domains = Coder(), Coder()
     email, mailboxes = _many(keys, emails, lambda texts: _mailbox_codes(texts, boxes, domains))
     phone, numbers = _many(keys, phones, lambda texts: [int(digits[-15:]) for digits in texts])
     return Columns(
-        keys, given, family, last, generation, names.values_,
+        keys, given, family, last, generation, words,
         Words(company, coders[1].values_), Words(city, cities.values_), Words(street, streets.values_),
         Words(postcode, postcodes.values_), Words(birthday, coders[3].values_),
         email, mailboxes, boxes.values_, domains.values_, phone, numbers,
     )  # fmt: skip
 
 
+def _split(texts: Iterable[str], bar: str, count: int) -> list[list[str]]:
+    """'a|b|c' of every text as columns; all at once, which is many times faster than one by one."""
+    pieces = "\n".join(texts).replace(bar, "\n").split("\n")
+    return [pieces[at::count] for at in range(count)]
+
+
 def _mailbox_codes(addresses: tuple[str, ...], boxes: Coder, domains: Coder) -> list[int]:
-    split = [address.rpartition("@") for address in addresses]
-    return [max(0, boxes[name]) << 32 | max(0, domains[host]) for name, _, host in split]
+    if any(address.count("@") != 1 or "\n" in address for address in addresses):
+        addresses = tuple(address.replace("\n", "") for address in addresses)
+        addresses = tuple(address.replace("@", " ", address.count("@") - 1) for address in addresses)
+        addresses = tuple(address if "@" in address else f"{address}@" for address in addresses)
+    names, hosts = _split(addresses, "@", 2)
+    return [max(0, boxes[name]) << 32 | max(0, domains[host]) for name, host in zip(names, hosts, strict=True)]
 
 
-def _name_parts(keys: list[str]) -> Iterator[tuple[str, str, str, str]]:
-    for key in keys:
-        given, _, rest = key.partition("|")
-        last, _, generation = rest.partition("|")
-        first, _, middle = given.partition(" ")
-        yield first, f"{middle} {last}" if middle and last else middle or last, last or middle, generation
+def _spread(codes: Codes, keys: list[str], coders: tuple[Coder, ...]) -> list[Codes]:
+    """Several columns of codes out of one whose values are as many texts joined by bars."""
+    texts = _split(keys, "|", len(coders)) if keys else [[] for _ in coders]
+    found = [np.fromiter(map(coder.__getitem__, column), np.int32) for coder, column in zip(coders, texts, strict=True)]
+    return [np.append(column, np.int32(-1))[codes].astype(np.int32) for column in found]
 
 
-def _place_parts(keys: list[str]) -> Iterator[tuple[str, str, str]]:
-    for key in keys:
-        street, _, rest = key.partition("|")
-        city, _, postcode = rest.partition("|")
-        yield street, city, postcode
-
-
-def _spread(codes: Codes, parts: Iterator[tuple[str, ...]], coders: tuple[Coder, ...]) -> list[Codes]:
-    """Several columns of codes out of one whose values are as many texts joined."""
-    split: list[list[Any]] = [[] for _ in coders]
-    for batch in _batches(parts):
-        for coder, found, texts in zip(coders, split, batch, strict=True):
-            found.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
-    return [np.append(_array(found), np.int32(-1))[codes].astype(np.int32) for found in split]
+def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, list[str]]:
+    """Given, family (with what stands between), last, generation, and their words, out of the codes of person_keys."""
+    words, generations = Coder(), Coder()
+    firsts, lasts, nths = _split(keys, "|", 3) if keys else ([], [], [])
+    families = list(lasts)
+    for at in [at for at, first in enumerate(firsts) if " " in first]:
+        firsts[at], _, middle = firsts[at].partition(" ")
+        families[at] = f"{middle} {lasts[at]}".rstrip()
+        lasts[at] = lasts[at] or middle
+    columns = [
+        np.append(np.fromiter(map(coder.__getitem__, texts), np.int32), np.int32(-1))[codes].astype(np.int32)
+        for coder, texts in ((words, firsts), (words, families), (words, lasts), (generations, nths))
+    ]
+    return columns[0], columns[1], columns[2], columns[3], words.values_
 
 
 def _many(
@@ -147,7 +155,7 @@ def _many(
     """Values of leads as codes of the distinct numbers that `number` makes of their texts."""
     leads: list[Any] = []
     found: list[Any] = []
-    for batch in _batches(row for row in rows if row[1]):
+    for batch in _batches(rows):
         leads.append(np.array(batch[0], np.int64))
         found.append(np.array(number(batch[1]), np.int64))
     asked = _array(leads, np.int64)

@@ -20,7 +20,7 @@ _SOUNDS = (
 _LETTERS = str.maketrans({"x": "ks", "q": "k", "c": "k", "z": "s", "v": "f", "w": "f", "y": "i", "j": "i", "d": "t"})
 _DIGRAPH = re.compile("|".join(spelt for spelt, _ in _SOUNDS))
 _PLAIN = dict(_SOUNDS)
-_VOWELS = re.compile(r"(?<!^)[aeiouh]")
+_VOWELS = re.compile(r"(?<=.)[aeiouh]")
 _DOUBLES = re.compile(r"(.)\1+")
 _BARE = str.maketrans(dict.fromkeys("._-"))
 
@@ -34,7 +34,6 @@ class Mailboxes(NamedTuple):
     locals: list[str]
     role: NDArray[np.bool_]
     free: NDArray[np.bool_]
-    telling: NDArray[np.bool_]
 
 
 class Features(NamedTuple):
@@ -42,7 +41,7 @@ class Features(NamedTuple):
 
     root: Codes
     sound: Codes
-    formals: dict[int, frozenset[str]]
+    formals: dict[int, list[int]]
     mail: Mailboxes
     tail: Longs
     firm: Codes
@@ -50,19 +49,18 @@ class Features(NamedTuple):
     corner: Codes
 
 
-def sound_of(word: str) -> str:
-    """A coarse sound of a word, vowels gone but a first one: 'schmidt' and 'schmitt' -> 'smt' (after Soundex, 1918)."""
-    word = _DIGRAPH.sub(lambda found: _PLAIN[found[0]], word).translate(_LETTERS)
-    return _DOUBLES.sub(r"\1", _VOWELS.sub("", word))
+def sounds_of(words: list[str]) -> list[str]:
+    """A coarse sound of each word, vowels gone but a first one: 'schmidt', 'schmitt' -> 'smt' (after Soundex, 1918)."""
+    text = _DIGRAPH.sub(lambda found: _PLAIN[found[0]], "\n".join(words)).translate(_LETTERS)
+    return _DOUBLES.sub(r"\1", _VOWELS.sub("", text)).split("\n")
 
 
-def root_of(word: str, formals: dict[str, tuple[str, ...]]) -> str:
-    """The form that spellings of one name share: nickname -> formal name, mueller -> muller, 'van der berg' joined."""
-    word = formals[word][0] if word in formals else word
-    if "e" in word:
-        for umlaut, plain in _UMLAUTS:
-            word = word.replace(umlaut, plain)
-    return _DOUBLES.sub(r"\1", word.replace(" ", ""))
+def roots_of(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[str]:
+    """The form that spellings of a name share: nickname -> formal name, mueller -> muller, 'van der berg' joined."""
+    text = "\n".join(formals[word][0] if word in formals else word for word in words)
+    for umlaut, plain in _UMLAUTS:
+        text = text.replace(umlaut, plain)
+    return _DOUBLES.sub(r"\1", text.replace(" ", "")).split("\n")
 
 
 def repaired(domains: list[str]) -> dict[str, str]:
@@ -85,11 +83,11 @@ def features(columns: Columns) -> Features:
     """The derived codes of all leads' values; one pass over the distinct ones."""
     formals = nicknames()
     roots, sounds = Coder(), Coder()
-    base = [root_of(word, formals) for word in columns.words]
-    root = np.fromiter(map(roots.__getitem__, base), np.int32, len(base))
-    heard = np.fromiter((sounds[sound_of(text)] for text in roots.values_), np.int32, len(roots.values_))
+    root = np.fromiter(map(roots.__getitem__, roots_of(columns.words, formals)), np.int32)
+    heard = np.fromiter(map(sounds.__getitem__, sounds_of(roots.values_)), np.int32)
+    heads = Coder()
     nicks = {
-        number: frozenset(formals[head])
+        number: [heads[formal] for formal in formals[head]]
         for number, word in enumerate(columns.words)
         if (head := word.partition(" ")[0]) in formals
     }
@@ -98,13 +96,16 @@ def features(columns: Columns) -> Features:
     firm, head_codes = _firms(columns, mail, hosts)
     corners = Coder()
     corner = np.fromiter((corners[" ".join(s.split()[:2])] for s in columns.street.values), np.int32)
+    root = root[: len(columns.words)]
     sound = np.append(heard, np.int32(-1))[root].astype(np.int32)
     return Features(root, sound, nicks, mail, tail, firm, head_codes, corner)
 
 
 def _mailboxes(columns: Columns) -> tuple[Mailboxes, list[str]]:
     names, domains = Coder(), Coder()
-    bare = np.array([names[name.partition("+")[0].translate(_BARE) or name] for name in columns.locals], np.int32)
+    plain = [name.partition("+")[0] or name if "+" in name else name for name in columns.locals]
+    stripped = "\n".join(plain).translate(_BARE).split("\n") if plain else []
+    bare = np.array([names[short or name] for short, name in zip(stripped, plain, strict=True)], np.int32)
     fixes = repaired(columns.domains)
     meant = np.array([domains[fixes.get(host, host)] for host in columns.domains], np.int32)
     if not len(bare):
@@ -113,24 +114,7 @@ def _mailboxes(columns: Columns) -> tuple[Mailboxes, list[str]]:
     _, box = np.unique(local.astype(np.int64) << 32 | domain, return_inverse=True)
     role = np.array([name in ROLE_NAMES for name in names.values_], bool)
     free = np.array([host in FREE_MAIL for host in domains.values_], bool)
-    telling = _telling(columns, local, names.values_)
-    return Mailboxes(box.astype(np.int32), local, domain, names.values_, role, free, telling), domains.values_
-
-
-def _telling(columns: Columns, local: Codes, names: list[str]) -> NDArray[np.bool_]:
-    """Per address: is its name more than its owner's, so that meeting it elsewhere says something ('kusha123')?"""
-    telling = np.zeros(len(local), bool)
-    words = [*columns.words, ""]
-    owner, codes = columns.email.owner, columns.email.codes
-    rows = zip(columns.given[owner].tolist(), columns.family[owner].tolist(), codes.tolist(), strict=True)
-    places = local.tolist()
-    for given, family, code in rows:
-        name = names[places[code]]
-        if len(name) < 5 or name in ROLE_NAMES:
-            continue
-        last, first = words[family][:5], words[given][:4]
-        telling[code] = not (name.isalpha() and ((last and last in name) or (first and first in name)))
-    return telling
+    return Mailboxes(box.astype(np.int32), local, domain, names.values_, role, free), domains.values_
 
 
 def _firms(columns: Columns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:

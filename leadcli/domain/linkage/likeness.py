@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from leadcli.domain.linkage.texts import (
 )
 
 FIELDS = ("given", "family", "email", "phone", "company", "city", "street", "postcode", "birthday", "generation")
+_LETTERS = re.compile(r"[^\d\n]+")
 _ONE_PERSON = 6  # so many leads of one full name may well be one person
 _PEOPLE, _TOGETHER = 20.0, 6.0  # how firmly, and how much more often than by chance, names go together
 _WORTH = np.array([0, -2, -1, 1, 2, 3, 4], np.int8)
@@ -61,19 +63,25 @@ class Judge:
         self.count = np.bincount(np.concatenate([columns.given, columns.family]) + 1, minlength=len(self.words) + 1)[1:]
         self.length = np.fromiter(map(len, self.words), np.int32, len(self.words))
         self.letter = np.fromiter((ord(word[0]) if word else 0 for word in self.words), np.int32, len(self.words))
+        self.ending = np.fromiter((ord(word[-1]) if word else 0 for word in self.words), np.int32, len(self.words))
         self.several = np.fromiter((" " in word for word in self.words), bool, len(self.words))
-        self.nick = np.zeros(len(self.words), bool)
-        self.nick[list(features.formals)] = True
+        self.formal = np.full((len(self.words), 4), -1, np.int16)
+        for word, formals in features.formals.items():
+            self.formal[word, : len(formals[:4])] = formals[:4]
+        self.nick = self.formal[:, 0] >= 0
         self.full_name, self.full_count = _together(columns.given, columns.family)
         self.home, self.home_count = _together(columns.given, columns.city.codes)
         mail = features.mail
         self.locals = texts_of(mail.locals)
+        self.local_length = np.fromiter(map(len, self.locals), np.int32, len(self.locals))
         self.local_letter = np.fromiter((ord(name[0]) if name else 0 for name in self.locals), np.int32)
+        self.owner = np.zeros(len(mail.box), np.int32)
+        self.owner[columns.email.codes] = columns.email.owner
         self.box_share = rarity(mail.box[columns.email.codes] if len(mail.box) else mail.box, len(mail.box))
         numbers, tails = np.unique(features.tail, return_inverse=True)
         self.tail = tails.astype(np.int32)
         self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1)
-        self.digits = _codes_of(["".join(filter(str.isdigit, name)) for name in mail.locals])
+        self.digits = _codes_of(_LETTERS.sub("", "\n".join(mail.locals)).split("\n"))
         self.fields = {
             kind: Field(kind, getattr(columns, kind).codes, texts_of(getattr(columns, kind).values))
             for kind in ("company", "city", "street", "postcode", "birthday")
@@ -119,9 +127,25 @@ class Judge:
         return found
 
     def _grade(self, one: Codes, other: Codes) -> Levels:
-        jaro, edits, short = graded(self.words, one, other, at_least=0.6)
         grade = np.full(len(one), DIFFERENT, np.uint8)
-        grade[(jaro >= 0.84) | ((edits == 1) & (short >= 2)) | ((edits == 2) & (short >= 4))] = SIMILAR
+        # a slip leaves one end of a word: comparing the rest letter by letter would be most of the work of a scan
+        ends = (self.letter[one] == self.letter[other]) | (self.ending[one] == self.ending[other])
+        ask = np.flatnonzero(ends)
+        grade[ask] = self._spelling(one[ask], other[ask])
+        grade[self.features.root[one] == self.features.root[other]] = ALIAS
+        nicks = np.flatnonzero(self.nick[one] & self.nick[other] & (grade < ALIAS))
+        mine, yours = self.formal[one[nicks]], self.formal[other[nicks]]
+        shared = ((mine[:, :, None] == yours[:, None, :]) & (mine >= 0)[:, :, None]).any((1, 2))
+        grade[nicks[shared]] = ALIAS
+        several = np.flatnonzero((self.several[one] | self.several[other]) & (grade < ALIAS))
+        grade[several] = np.maximum(grade[several], self._shared_words(one[several], other[several]))
+        return grade
+
+    def _spelling(self, one: Codes, other: Codes) -> Levels:
+        """CLOSE, SIMILAR, an initial (PART) or DIFFERENT, by letters and sound."""
+        jaro, edits, short = graded(self.words, one, other, at_least=0.6, lengths=self.length)
+        similar = (jaro >= 0.84) | ((edits == 1) & (short >= 2)) | ((edits == 2) & (short >= 4))
+        grade = np.where(similar, SIMILAR, DIFFERENT).astype(np.uint8)
         alone = np.minimum(self.length[one], self.length[other]) == 1
         grade[alone & (self.letter[one] == self.letter[other])] = PART
         sound = self.features.sound
@@ -131,17 +155,19 @@ class Judge:
         often, seldom = np.maximum(self.count[one], self.count[other]), np.minimum(self.count[one], self.count[other])
         usual = ~heard & (seldom > 4 + 0.01 * often)
         grade[near] = np.where(usual[near], SIMILAR, CLOSE)
-        grade[self.features.root[one] == self.features.root[other]] = ALIAS
-        formals = self.features.formals
-        for place in np.flatnonzero(self.nick[one] & self.nick[other] & (grade < ALIAS)).tolist():
-            if formals[int(one[place])] & formals[int(other[place])]:
-                grade[place] = ALIAS
-        for place in np.flatnonzero((self.several[one] | self.several[other]) & (grade < ALIAS)).tolist():
-            mine, yours = set(self.words[one[place]].split()), set(self.words[other[place]].split())
-            if mine <= yours or yours <= mine:
-                grade[place] = ALIAS
-            elif mine & yours:
-                grade[place] = max(grade[place], PART)
+        return grade
+
+    def _shared_words(self, one: Codes, other: Codes) -> Levels:
+        """ALIAS where all words of one name are words of the other (lopez, garcia lopez), PART where some are."""
+        from rapidfuzz import fuzz
+        from rapidfuzz.process import cpdist
+
+        mine, yours = self.words[one], self.words[other]
+        ratio = np.asarray(cpdist(mine, yours, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32))
+        grade = np.where(ratio >= 100, ALIAS, MISSING).astype(np.uint8)
+        for place in np.flatnonzero((ratio > 45) & (ratio < 100)).tolist():
+            if not set(mine[place].split()).isdisjoint(yours[place].split()):
+                grade[place] = PART
         return grade
 
     def emails(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
@@ -155,15 +181,24 @@ class Judge:
         level[together & ~mail.free[mail.domain[a]]] = SIMILAR
         one, other = mail.local[a], mail.local[b]
         namesake = (one == other) & ~mail.role[one]
-        level[namesake] = np.where((mail.telling[a] & mail.telling[b])[namesake], ALIAS, PART)
+        level[namesake] = np.where(self._telling(a[namesake]) & self._telling(b[namesake]), ALIAS, PART)
         ask = np.flatnonzero((one != other) & (self.local_letter[one] == self.local_letter[other]))
-        _, edits, short = graded(self.locals, one[ask], other[ask], at_least=0.8)
+        _, edits, short = graded(self.locals, one[ask], other[ask], at_least=0.8, lengths=self.local_length)
         # ada9 and ada97 are two mailboxes, adda9 is a slip of ada9
         same_number = self.digits[one[ask]] == self.digits[other[ask]]
         near = ask[same_number & (((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9)))]
         level[near] = np.where(together[near], CLOSE, np.maximum(level[near], PART))
         level[mail.box[a] == mail.box[b]] = SAME
         return level, self.box_share[mail.box[a]]
+
+    def _telling(self, codes: Codes) -> NDArray[np.bool_]:
+        """Per address: is its name more than its owner's, so that meeting it elsewhere says something ('kusha123')?"""
+        asked, place = np.unique(codes, return_inverse=True)
+        owner = self.owner[asked]
+        names = self.locals[self.features.mail.local[asked]]
+        rows = zip(names, self.words[self.columns.given[owner]], self.words[self.columns.last[owner]], strict=True)
+        told = (not (name.isalpha() and _made_of(name, first, last)) and len(name) > 4 for name, first, last in rows)
+        return np.fromiter(told, bool, len(asked))[place]
 
     def phones(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
         """The same number, however prefixed; the last seven digits; one slip."""
@@ -204,6 +239,10 @@ class Judge:
         company, firm = found["company"][0], self.features.firm
         company[(company == MISSING) & (firm[left] >= 0) & (firm[left] == firm[right])] = CLOSE
         return Likeness({k: v[0] for k, v in found.items()}, {k: v[1] for k, v in found.items()})
+
+
+def _made_of(name: str, first: str, last: str) -> bool:
+    return bool((last and last[:5] in name) or (first and first[:4] in name))
 
 
 def _codes_of(texts: list[str]) -> Codes:

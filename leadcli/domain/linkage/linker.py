@@ -17,7 +17,7 @@ from leadcli.domain.linkage.weights import Learner, Model, usual
 
 _BATCH = 500_000
 _HOPELESS = -14.0  # bits; pairs below it are forgotten
-_LEARN = 400_000  # pairs enough to learn from
+_DOUBTFUL = -9.0  # bits; pairs below it teach nothing
 
 
 class Scan(NamedTuple):
@@ -72,7 +72,8 @@ def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -
     likeness = joined([part[2] for part in kept])
     del kept
     learner = Learner(likeness, size, firms)
-    model = learner.learn()
+    close = learner.odds(start) > _DOUBTFUL
+    model = Learner(likeness.only(close), size, firms).learn()
     return Scan(left, right, learner.odds(model), model, judge, total)
 
 

@@ -34,7 +34,9 @@ def rarity(codes: Codes, size: int) -> Reals:
     return np.asarray(bits, np.float32)
 
 
-def graded(values: Texts, one: Any, other: Any, *, at_least: float = 0.0) -> tuple[Reals, NDArray[np.int32], Any]:
+def graded(
+    values: Texts, one: Any, other: Any, *, lengths: NDArray[np.int32], at_least: float = 0.0
+) -> tuple[Reals, NDArray[np.int32], NDArray[np.int32]]:
     """Jaro-Winkler similarity (Winkler 1990), optimal string alignment distance and the shorter length of each pair.
 
     Distances are counted only where the similarity reaches `at_least`; elsewhere they are large.
@@ -47,10 +49,7 @@ def graded(values: Texts, one: Any, other: Any, *, at_least: float = 0.0) -> tup
     edits = np.full(len(a), _FAR, np.int32)
     ask = np.flatnonzero(jaro >= at_least)
     edits[ask] = cpdist(a[ask], b[ask], scorer=OSA.distance, workers=2, dtype=np.int32)
-    lengths = np.fromiter(map(len, values), np.int32, len(values)) if len(values) < len(a) else None
-    if lengths is not None:
-        return jaro, edits, np.minimum(lengths[one], lengths[other])
-    return jaro, edits, np.fromiter((min(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int32, len(a))
+    return jaro, edits, np.minimum(lengths[one], lengths[other])
 
 
 class Field:
@@ -58,6 +57,7 @@ class Field:
 
     def __init__(self, kind: str, codes: Codes, values: Texts) -> None:
         self.kind, self.codes, self.values = kind, codes, values
+        self.lengths = np.fromiter(map(len, values), np.int32, len(values))
         self.share = rarity(codes, len(values) - 1)
         if kind == "street":
             numbers = [next((word for word in text.split() if word[0].isdigit()), "") for text in values]
@@ -99,29 +99,32 @@ def _birthday(field: Field, one: Longs, other: Longs) -> Levels:
 
 
 def _postcode(field: Field, one: Longs, other: Longs) -> Levels:
-    _, edits, short = graded(field.values, one, other, at_least=0.5)
+    _, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.5)
     return np.where((edits <= 1) & (short >= 3), CLOSE, DIFFERENT).astype(np.uint8)
 
 
 def _city(field: Field, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = graded(field.values, one, other, at_least=0.6)
+    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
     grade = np.where(jaro >= 0.85, SIMILAR, DIFFERENT).astype(np.uint8)
     grade[((edits <= 1) & (short >= 4)) | ((edits <= 2) & (short >= 6)) | (jaro >= 0.93)] = CLOSE
     return grade
 
 
 def _ratios(field: Field, one: Longs, other: Longs) -> tuple[Reals, Reals]:
-    """Likeness 0-100 of the sets of words and of the sorted words."""
+    """Likeness 0-100 of the sets of words and of the sorted words; 0 where it is below 60."""
     from rapidfuzz import fuzz
     from rapidfuzz.process import cpdist
 
     a, b = field.values[one], field.values[other]
-    sets = cpdist(a, b, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32)
-    return np.asarray(sets), np.asarray(cpdist(a, b, scorer=fuzz.token_sort_ratio, workers=2, dtype=np.float32))
+    sets = np.asarray(cpdist(a, b, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32, score_cutoff=75))
+    sorts = np.zeros(len(a), np.float32)
+    ask = np.flatnonzero(sets)  # sorted words are never more alike than the sets of them
+    sorts[ask] = cpdist(a[ask], b[ask], scorer=fuzz.token_sort_ratio, workers=2, dtype=np.float32, score_cutoff=60)
+    return sets, sorts
 
 
 def _company(field: Field, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = graded(field.values, one, other, at_least=0.6)
+    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
     sets, sorts = _ratios(field, one, other)
     grade = np.where((sets >= 80) | (jaro >= 0.86), SIMILAR, DIFFERENT).astype(np.uint8)
     for place in np.flatnonzero((grade == DIFFERENT) & (short >= 2) & (short <= 6)).tolist():
