@@ -29,6 +29,7 @@ from leadcli.domain.linkage.texts import (
 
 FIELDS = ("given", "family", "email", "phone", "company", "city", "street", "postcode", "birthday", "generation")
 _LETTERS = re.compile(r"[^\d\n]+")
+_NAME, _MAILBOX, _NUMBER = 0.001, 0.00001, 0.00002  # how many people share any one name, mailbox or number
 _ONE_PERSON = 6  # so many leads of one full name may well be one person
 _PEOPLE, _TOGETHER = 20.0, 6.0  # how firmly, and how much more often than by chance, names go together
 _WORTH = np.array([0, -2, -1, 1, 2, 3, 4], np.int8)
@@ -59,7 +60,7 @@ class Judge:
     def __init__(self, columns: Columns, features: Features) -> None:
         self.columns, self.features = columns, features
         self.words = texts_of(columns.words)
-        self.share = rarity(np.concatenate([columns.given, columns.family]), len(self.words))
+        self.share = rarity(np.concatenate([columns.given, columns.family]), len(self.words), _NAME)
         self.count = np.bincount(np.concatenate([columns.given, columns.family]) + 1, minlength=len(self.words) + 1)[1:]
         self.length = np.fromiter(map(len, self.words), np.int32, len(self.words))
         self.letter = np.fromiter((ord(word[0]) if word else 0 for word in self.words), np.int32, len(self.words))
@@ -77,10 +78,10 @@ class Judge:
         self.local_letter = np.fromiter((ord(name[0]) if name else 0 for name in self.locals), np.int32)
         self.owner = np.zeros(len(mail.box), np.int32)
         self.owner[columns.email.codes] = columns.email.owner
-        self.box_share = rarity(mail.box[columns.email.codes] if len(mail.box) else mail.box, len(mail.box))
+        self.box_share = rarity(mail.box[columns.email.codes] if len(mail.box) else mail.box, len(mail.box), _MAILBOX)
         numbers, tails = np.unique(features.tail, return_inverse=True)
         self.tail = tails.astype(np.int32)
-        self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1)
+        self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1, _NUMBER)
         self.digits = _codes_of(_LETTERS.sub("", "\n".join(mail.locals)).split("\n"))
         self.fields = {
             kind: Field(kind, getattr(columns, kind).codes, texts_of(getattr(columns, kind).values))

@@ -14,6 +14,9 @@ Reals = NDArray[np.float32]
 Texts = NDArray[np.object_]
 
 MISSING, DIFFERENT, SIMILAR, PART, CLOSE, ALIAS, SAME = range(7)
+_BEYOND = 300  # people beyond those in the file
+# how many people share any one value
+_TYPICAL = {"company": 0.0005, "city": 0.01, "street": 0.0002, "postcode": 0.001, "birthday": 0.00004}
 _FAR = 99  # edits of a pair that was not worth counting
 
 
@@ -25,13 +28,17 @@ def texts_of(values: list[str]) -> Texts:
     return found
 
 
-def rarity(codes: Codes, size: int) -> Reals:
-    """-log2 of each value's share among the leads that have one (term frequency); 0 for code -1, the last place."""
+def rarity(codes: Codes, size: int, typical: float) -> Reals:
+    """-log2 of each value's share among people (term frequency); 0 for code -1, the last place.
+
+    The file counts as a sample of more people, of whom any value is shared by `typical`: what two leads of a file of
+    ten have in common is not common.
+    """
     known = codes[codes >= 0]
     counts = np.bincount(known, minlength=size + 1)[: size + 1]
-    bits = np.log2(max(1, len(known))) - np.log2(np.maximum(counts, 1))
+    bits = np.log2(len(known) + _BEYOND) - np.log2(np.maximum(counts - 1, 0.5) + _BEYOND * typical)
     bits[-1] = 0
-    return np.asarray(bits, np.float32)
+    return np.asarray(np.maximum(bits, 0), np.float32)
 
 
 def graded(
@@ -58,7 +65,7 @@ class Field:
     def __init__(self, kind: str, codes: Codes, values: Texts) -> None:
         self.kind, self.codes, self.values = kind, codes, values
         self.lengths = np.fromiter(map(len, values), np.int32, len(values))
-        self.share = rarity(codes, len(values) - 1)
+        self.share = rarity(codes, len(values) - 1, _TYPICAL[kind])
         if kind == "street":
             numbers = [next((word for word in text.split() if word[0].isdigit()), "") for text in values]
             self.number = texts_of(numbers)

@@ -85,10 +85,15 @@ def side(likeness: Likeness, rare: dict[str, Bits], shares: dict[str, tuple[floa
     return total
 
 
+def possible(size: int) -> float:
+    """Pairs a lead's duplicate is looked for among; a file of two is one of a small desk, not proof by being small."""
+    return size * (size + 50) / 2
+
+
 def usual(size: int) -> Model:
     """The model before anything is learnt: one lead in eight has a duplicate."""
     tables = {field: table(field, np.array(WEIGHTS[field].share)) for field in FIELDS}
-    return Model(float(np.log2(0.12 * size / max(1.0, size * (size - 1) / 2))), tables)
+    return Model(float(np.log2(0.12 * size / possible(size))), tables)
 
 
 class Learner:
@@ -106,7 +111,7 @@ class Learner:
         self.rare = np.zeros(len(likeness.levels["given"]), np.float32)
         for bits in rare.values():
             self.rare += bits
-        pairs = max(1.0, size * (size - 1) / 2)
+        pairs = possible(size)
         nobody = (likeness.levels["given"] == 0) & (likeness.levels["family"] == 0)
         office = np.log2(max(firms, 0.05 * size) / pairs) + side(likeness, rare, COLLEAGUES)
         office[nobody] = -99
@@ -122,7 +127,7 @@ class Learner:
 
     def learn(self, rounds: int = 8, inertia: float = 60) -> Model:
         """The model after some rounds; 'inertia' is the weight of the usual shares in pairs."""
-        pairs = max(1.0, self.size * (self.size - 1) / 2)
+        pairs = possible(self.size)
         model = usual(self.size)
         for _ in range(rounds):
             chance = 1 / (1 + np.exp2(-np.clip(self.odds(model), -60, 60)))
