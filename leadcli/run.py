@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadcli.config import Config, folder
-from leadcli.errors import LeadError, NotFound, Usage
+from leadcli.errors import LeadError, Usage
 from leadcli.kinds import Context, Look, option_key
 
 if TYPE_CHECKING:
@@ -237,6 +237,25 @@ class Run:
 
         write_file(path, [text])
 
+    def fail(self, error: LeadError) -> int:
+        """Say an error in the form that was asked for, whatever state the settings are in; its exit code."""
+        from leadcli.screen import Output, fail
+
+        asked = self.format in ("json", "jsonl") or "--json" in self.words
+        return fail(error, Output(format="json" if asked else ""))
+
+    def tell(self, story: str) -> None:
+        """Something for whoever looks for a fault, on standard error."""
+        from leadcli.screen import Output, say
+
+        say(story, Output())
+
+    def leave(self) -> None:
+        """The reader of standard output has left: what is still to be written goes nowhere."""
+        from leadcli.screen import abandon
+
+        abandon(sys.stdout)
+
     # Questions
 
     @property
@@ -300,29 +319,3 @@ def login() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""
-
-
-def log_unexpected(run: Run, story: str) -> Path | None:
-    """Append an unexpected error's traceback to the log, for its owner only; None where it cannot be kept."""
-    home = folder("state", run.environ)
-    if home is None:
-        return None
-    path = home / "errors.log"
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with open(descriptor, "a", encoding="utf-8", errors="replace") as log:
-            log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} leadcli {run.command}\n{story}\n")
-    except OSError:
-        return None
-    return path
-
-
-def missing(error: OSError) -> LeadError:
-    """What an unforeseen trouble with a file means to the user."""
-    from leadcli.errors import Failed
-
-    where = f"'{error.filename}'" if error.filename else "a file"
-    if isinstance(error, FileNotFoundError):
-        return NotFound(f"there is no {where}.")
-    return Failed(f"{where} cannot be used: {error.strerror or error}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from leadcli.domain import pipeline, records
+from leadcli.domain import customers, pipeline, records
 from leadcli.domain.leads import shown, way
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage
@@ -15,6 +15,9 @@ from leadcli.lists import ManyKind
 from leadcli.store.journal import Operation
 from leadcli.store.store import Store
 from leadcli.table import Note
+
+
+LOSS = ("lost_reason", "lost_note")  # what a move to a lost status brings with it
 
 
 class Edit(NamedTuple):
@@ -44,6 +47,8 @@ def edit(
             values = {**_new_values(store, target.record, plan, old, warnings), **(more or {})}
             if target.record == "lead":
                 values |= _ruled(operation, old, values, force=force, warnings=warnings)
+            else:
+                values |= customers.ruled(operation, target.record, old, values)
             changed = records.update(operation, target.record, old["id"], values, reason=values.pop("forced", ""))
             if changed.fields:
                 done.append((old, {name: new for name, (_, new) in changed.fields.items()}))
@@ -68,7 +73,7 @@ def _plan(store: Store, record: str, change: Edit) -> Edit:
     cleared = [records.field_named(type_, word).name for word in change.cleared]
     plan = Edit(own(change.given), own(change.added), own(change.removed), own(change.first), cleared)
     for name in (*plan.given, *cleared):
-        if not type_.fields[name].writable:
+        if not type_.fields[name].writable and not (name in LOSS and "status" in plan.given):
             raise Usage(f"'{name}' cannot be set by hand.", hint=way(type_.fields[name]))
     return plan
 
@@ -127,13 +132,10 @@ def _ruled(operation: Operation, old: Record, values: Record, *, force: bool, wa
             raise Usage("a lead cannot be without a status.", hint="move it instead: leadcli status ID STATUS")
         return more
     if pipeline.state_of(store, status) == "lost":
-        reason = pipeline.check_reason(
-            store,
-            old.get("lost_reason"),
-            old.get("lost_note"),
-            required=store.config.get("lost_reason_required") is not False,
-        )
-        more["lost_reason"] = reason
+        pipeline.refuse_won(store, [old])
+        loss = {name: values.get(name) or old.get(name) for name in LOSS}
+        required = pipeline.reason_required(store)
+        more |= {**loss, "lost_reason": pipeline.check_reason(store, *loss.values(), required=required)}
     blocked = pipeline.refuse_type(store, lead, status) or pipeline.refuse_next(store, old, status)
     if blocked and not force:
         pipeline.refuse([blocked])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from leadcli.domain import activities, leads, listing, pipeline
 from leadcli.domain.targets import Target
-from leadcli.errors import Refused, Usage
+from leadcli.errors import Usage
 from leadcli.kinds import INTEGER, MONEY, TEXT, Record
 from leadcli.store.journal import Operation
 from leadcli.store.store import Store
@@ -57,28 +57,42 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
 
     A won or converted one is refused; a lost one changes its reason.
     """
-    required = store.config.get("lost_reason_required") is not False
-    reason = pipeline.check_reason(store, wanted.reason, wanted.note, required=required)
     with store.operation() as operation:
         found = store.fetch("lead", target.ids)
-        _refuse_won(store, found)
+        pipeline.refuse_won(store, found)
+        reason = pipeline.check_reason(store, wanted.reason, wanted.note, required=pipeline.reason_required(store))
         more = {"lost_reason": reason, "lost_note": wanted.note or None}
-        moving = [
-            lead
-            for lead in found
-            if lead["status"] != wanted.status or any(lead[name] != value for name, value in more.items())
-        ]
-        pipeline.move(operation, moving, wanted.status, force=wanted.force, next_rule=False, more=more)
-        fresh = store.fetch("lead", [lead["id"] for lead in moving])
-    return Note(
-        _lost_said(store, moving, wanted.status, reason), [lead["id"] for lead in moving], leads.shown(store, fresh)
-    )
+        moving = _moving(store, found, wanted.status, more)
+        if not wanted.force:
+            pipeline.refuse([pipeline.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
+        for status, those in moving.items():
+            pipeline.move(operation, those, status, force=wanted.force, next_rule=False, more=more)
+        lost = [lead for those in moving.values() for lead in those]
+        fresh = store.fetch("lead", [lead["id"] for lead in lost])
+    return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], leads.shown(store, fresh))
 
 
-def lost_status(store: Store, named: str = "") -> str:
-    """The lost status meant: the first one unless `named`. Usage when it is not a lost one."""
-    if not named:
-        return next(option.label for option in pipeline.statuses(store) if option.state == "lost")
+def _moving(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:
+    """The leads that change, by the lost status each takes."""
+    moving: dict[str, list[Record]] = {}
+    for lead in found:
+        status = named or _lost_status_of(store, lead)
+        if lead["status"] != status or any(lead[name] != value for name, value in more.items()):
+            moving.setdefault(status, []).append(lead)
+    return moving
+
+
+def _lost_status_of(store: Store, lead: Record) -> str:
+    """Its own when it is lost already, else the first lost one, of those its type allows."""
+    if pipeline.state_of(store, lead["status"]) == "lost":
+        return str(lead["status"])
+    lost = [option.label for option in pipeline.statuses(store) if option.state == "lost"]
+    allowed = pipeline.allowed_for_type(store, lead["type"])
+    return next((label for label in lost if label in allowed), lost[0])
+
+
+def lost_status(store: Store, named: str) -> str:
+    """The lost status called `named`. Usage when it is not a lost one."""
     found = pipeline.status_named(store, named)
     if found.state != "lost":
         lost = [option.label for option in pipeline.statuses(store) if option.state == "lost"]
@@ -86,20 +100,7 @@ def lost_status(store: Store, named: str = "") -> str:
     return found.label
 
 
-def _refuse_won(store: Store, found: Sequence[Record]) -> None:
-    blocked = [
-        f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}"
-        for lead in found
-        if lead["converted_at"] or pipeline.state_of(store, lead["status"]) == "won"
-    ]
-    if blocked:
-        raise Refused(
-            f"{', '.join(blocked)}; a customer cannot be lost.",
-            hint="reopen it first (leadcli status ID NEW), or undo the conversion",
-        )
-
-
-def _lost_said(store: Store, moved: Sequence[Record], status: str, reason: str | None) -> str:
+def _lost_said(store: Store, moved: Sequence[Record], reason: str | None) -> str:
     if not moved:
         return "Nothing changed: lost already, for that reason."
     verb = "lost" if store.desk.keep else "would be lost"
@@ -107,7 +108,8 @@ def _lost_said(store: Store, moved: Sequence[Record], status: str, reason: str |
     if len(moved) > 1:
         return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
     lead = moved[0]
-    gone = listing.money(store, [(lead["currency"] or "", lead["value"])]) if lead["value"] else []
+    counted = lead["value"] and pipeline.state_of(store, lead["status"]) == "open"
+    gone = listing.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []
     return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (
         f" {gone[0]} removed from the pipeline." if gone else ""
     )

@@ -75,6 +75,16 @@ def refuse(reasons: Sequence[str]) -> None:
         raise Refused("; ".join(said) + ".", hint="--force overrides the rule, and the history says so")
 
 
+def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
+    """A customer cannot be lost: Refused (exit 5) names every lead that is won and was not reopened."""
+    won = [lead for lead in leads if state_of(store, lead["status"]) == "won"]
+    blocked = [f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}" for lead in won]
+    if blocked:
+        first = won[0]["id"]
+        raise Refused(f"{', '.join(blocked)}; a customer cannot be lost.",
+                      hint=f"reopen it first (leadcli status {first} STATUS), or undo the conversion")  # fmt: skip
+
+
 def consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str) -> Record:
     """The other fields a move sets: closed_at and probability on the way out, their clearing on the way back in."""
     new, old = state_of(store, status), state_of(store, lead.get("status"))
@@ -103,7 +113,7 @@ def type_changed(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any
 
 def reason_required(store: Store) -> bool:
     """The setting lost_reason_required; on unless it was switched off."""
-    return store.config.get("lost_reason_required") is not False
+    return bool(store.config.get("lost_reason_required", True))
 
 
 def lost_reasons(store: Store) -> list[str]:

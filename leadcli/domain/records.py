@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli import amounts
+from leadcli.domain.links import linked
 from leadcli.errors import Refused, Usage, nearest, unknown
 from leadcli.fields import Field, RecordType, complaint
-from leadcli.kinds import Choice, Context, Record, option_key
+from leadcli.kinds import Choice, Context, Record, Reference, option_key
 from leadcli.lists import ManyKind
 from leadcli.store.journal import Change, Operation
 from leadcli.store.store import Store
@@ -30,7 +31,10 @@ def field_named(type_: RecordType, word: str) -> Field:
     """The writable field called `word`. Usage with a suggestion otherwise."""
     field = type_.find(word)
     if field is None:
-        raise unknown("field", word, type_.fields, hint="all fields: leadcli field list")
+        if type_.name == "lead":
+            raise unknown("field", word, type_.fields, hint="all fields: leadcli field list")
+        names = [each.name for each in type_.writable()]
+        raise unknown(f"field of an {type_.name}".replace("an c", "a c"), word, names, hint=f"it has: {', '.join(names)}")
     return field
 
 
@@ -44,7 +48,12 @@ def read(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | No
     values: Record = {}
     for name, said in typed.items():
         field = type_.fields[name]
-        values[name] = _read_many(field, said, context) if field.kind.many else field.parse(_one(field, said), context)
+        if field.kind.many:
+            values[name] = _read_many(field, said, context)
+        elif isinstance(field.kind, Reference):
+            values[name] = linked(store, field, _one(field, said))
+        else:
+            values[name] = field.parse(_one(field, said), context)
     _amounts(type_, values, context, old or {})
     return Reading(values, [*_phone_warnings(values), *_new_options(store, type_, values)])
 
