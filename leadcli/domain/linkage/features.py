@@ -87,9 +87,9 @@ def features(columns: Columns) -> Features:
     heard = np.fromiter(map(sounds.__getitem__, sounds_of(roots.values_)), np.int32)
     heads = Coder()
     nicks = {
-        number: [heads[formal] for formal in formals[head]]
+        number: [heads[formal] for formal in formals[word]]
         for number, word in enumerate(columns.words)
-        if (head := word.partition(" ")[0]) in formals
+        if word in formals
     }
     mail, hosts = _mailboxes(columns)
     tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1)

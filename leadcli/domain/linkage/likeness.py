@@ -159,7 +159,7 @@ class Judge:
         return grade
 
     def _shared_words(self, one: Codes, other: Codes) -> Levels:
-        """ALIAS where all words of one name are words of the other (lopez, garcia lopez), PART where some are."""
+        """ALIAS where all words of one name are words of the other (lopez, garcia lopez), PART where a last one is."""
         from rapidfuzz import fuzz
         from rapidfuzz.process import cpdist
 
@@ -167,7 +167,8 @@ class Judge:
         ratio = np.asarray(cpdist(mine, yours, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32))
         grade = np.where(ratio >= 100, ALIAS, MISSING).astype(np.uint8)
         for place in np.flatnonzero((ratio > 45) & (ratio < 100)).tolist():
-            if not set(mine[place].split()).isdisjoint(yours[place].split()):
+            a, b = mine[place].split(), yours[place].split()
+            if a[-1] in b or b[-1] in a:
                 grade[place] = PART
         return grade
 
