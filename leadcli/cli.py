@@ -14,11 +14,11 @@ import typer
 from typer._completion_classes import completion_init
 from typer.main import get_command
 
-from leadcli import __version__
+from leadcli import __version__, mishaps
 from leadcli.commands.building import COMPLETING, Entry, Group, application, expanded, first_word
 from leadcli.config import Config
 from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
-from leadcli.run import Run, log_unexpected, missing
+from leadcli.run import Run
 
 COMMANDS: Mapping[str, Entry] = {
     "add": ("Leads", "Add a lead.", "leadcli.commands.leads:add"),
@@ -28,9 +28,16 @@ COMMANDS: Mapping[str, Entry] = {
     "edit": ("Leads", "Change one lead or many.", "leadcli.commands.leads:edit"),
     "rm": ("Leads", "Delete leads; undo brings them back.", "leadcli.commands.leads:rm"),
     "status": ("Pipeline", "Move leads in the pipeline, or show it.", "leadcli.commands.pipeline:status"),
+    "lost": ("Pipeline", "Close leads as lost, with a reason.", "leadcli.commands.pipeline:lost"),
+    "convert": ("Pipeline", "Make customers of leads.", "leadcli.commands.pipeline:convert"),
+    "accounts": ("Customers", "List accounts.", "leadcli.commands.customers:accounts"),
+    "contacts": ("Customers", "List contacts.", "leadcli.commands.customers:contacts"),
+    "opportunities": ("Customers", "List opportunities.", "leadcli.commands.customers:opportunities"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
+    "report": ("Insight", "Show charts and numbers, ready-made or your own.", "leadcli.commands.insight:report"),
     "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),
     "init": ("Upkeep", "Make the database with a vocabulary.", "leadcli.commands.desk:init"),
+    "field": ("Upkeep", "Custom fields and choice lists.", "leadcli.commands.fields:FIELD"),
     "undo": ("Upkeep", "Take back the last operation, or a given one.", "leadcli.commands.desk:undo"),
     "redo": ("Upkeep", "Do again what was undone.", "leadcli.commands.desk:redo"),
     "config": ("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
@@ -119,9 +126,7 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
             sys.stdout.flush()
         return run.code
     except BrokenPipeError:  # the reader had enough
-        from leadcli.screen import abandon
-
-        abandon(sys.stdout)
+        run.leave()
         return 0
     except (KeyboardInterrupt, typer.Abort):
         return failed(run, Interrupted("interrupted; nothing was changed."))
@@ -130,7 +135,7 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
     except typer.TyperException as error:
         return failed(run, misused(run, error))
     except OSError as error:
-        return failed(run, missing(error))
+        return failed(run, mishaps.of_file(error))
     except Exception as error:  # the one place that must let nothing through
         return failed(run, unexpected(run, error))
     finally:
@@ -140,12 +145,9 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
 
 def failed(run: Run, error: LeadError) -> int:
     """Say an error, in the form that was asked for; its exit code."""
-    from leadcli.screen import Output, fail
-
     if run.debug and error.__cause__:
-        run.say(_story(error))
-    asked = run.format in ("json", "jsonl") or "--json" in run.words
-    return fail(error, Output(format="json" if asked else ""))
+        run.tell(_story(error))
+    return run.fail(error)
 
 
 def misused(run: Run, error: typer.TyperException) -> Usage:
@@ -178,8 +180,8 @@ def unexpected(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
     story = _story(error)
     if run.debug:
-        run.say(story)
-    log = log_unexpected(run, story)
+        run.tell(story)
+    log = mishaps.keep(run.environ, run.command, story)
     where = f"The details are in {log}." if log else "Run it again with --debug for the details."
     return Failed(f"something went wrong inside leadcli ({type(error).__name__}: {error}). {where}",
                   hint="please report it with that text; take out what belongs to your customers")  # fmt: skip

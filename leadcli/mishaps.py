@@ -1,0 +1,35 @@
+"""Trouble nobody foresaw: what a failing file means to the user, and the log that keeps the story of a fault."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from leadcli.config import folder
+from leadcli.errors import Failed, LeadError, NotFound
+
+
+def of_file(error: OSError) -> LeadError:
+    """What trouble with a file means to the user."""
+    where = f"'{error.filename}'" if error.filename else "a file"
+    if isinstance(error, FileNotFoundError):
+        return NotFound(f"there is no {where}.")
+    return Failed(f"{where} cannot be used: {error.strerror or error}.")
+
+
+def keep(environ: Mapping[str, str], command: str, story: str) -> Path | None:
+    """Append a fault's traceback to the log, for its owner only; None where it cannot be kept."""
+    home = folder("state", environ)
+    if home is None:
+        return None
+    path = home / "errors.log"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(descriptor, "a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} leadcli {command}\n{story}\n")
+    except OSError:
+        return None
+    return path
