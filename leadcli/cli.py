@@ -78,7 +78,9 @@ class Root(Group):
     def _run(self, run: Run) -> None:
         if COMPLETING in os.environ:
             completion_init()
-            self._main_shell_completion({}, "leadcli", COMPLETING)
+            with contextlib.suppress(Exception):  # somebody is typing: no trouble shows
+                self._main_shell_completion({}, "leadcli", COMPLETING)
+            return
         words = list(run.words)
         if first_word(words) is None and not {"-V", "--version"} & set(words):
             words.append("--help")

@@ -165,13 +165,12 @@ class Helped:
             run.survive_settings()
         boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
         self.rich_markup_mode = "rich" if boxed else None
+        below = "".join(f"\n  {line}" for line in self.examples)
         if not boxed:
-            below = "".join(f"\n  {line}" for line in self.examples)
-            self.epilog = f"\b\nExamples:{below}" if below else None
+            self.epilog = f"\b\nExamples:{below}" if below else None  # \b keeps the lines as they are
             return
+        self.epilog = _literal(f"Examples:{below}") if below else None
         self.help = _literal(self.help or "")
-        lines = ["Examples:", *(f"  {_literal(line)}" for line in self.examples)]
-        self.epilog = "\n\n".join(lines) if self.examples else None
         for option in self.params:
             option.help = _literal(option.help or "")
 

@@ -29,7 +29,7 @@ MOST = 50
 RECENT = 200  # leads whose tags are offered
 STATES = ("open", "closed", "won", "lost", "overdue", "stale", "any")
 DAYS = ("today", "yesterday", "tomorrow", "7d..", "..7d", "week", "month", "last-week", "last-month", "none")
-_HARMLESS = re.compile(r"[\w.@%+,/:=~-]+")
+_HARMLESS = re.compile(r"(?:[\w.@%+,/:=~-]|!=)+")
 _HARMLESS_HELP = re.compile(r"[^\w .,@+/-]+")
 _TERM = re.compile(r"([A-Za-z_]+)(!=|>=|<=|[:=~<>])((?:.*,)?)([^,]*)")
 
