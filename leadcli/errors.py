@@ -79,7 +79,10 @@ def nearest(word: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches  # costs a few milliseconds, and only errors need it
 
     by_fold = {name.casefold(): name for name in names}
-    found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    typed = word.casefold()
+    found = get_close_matches(typed, by_fold, n=3, cutoff=0.6)
+    # Letters in the wrong order are the commonest slip: `lsit` is list, though lost is as near.
+    found.sort(key=lambda name: sorted(name) != sorted(typed))
     return by_fold[found[0]] if found else ""
 
 
