@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from typer._completion_classes import completion_init
 from typer.main import get_command
 
-from leadcli import __version__, mishaps
+from leadcli import __version__
 from leadcli.commands.building import COMPLETING, Entry, Group, application, expanded, first_word
 from leadcli.config import Config
 from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
@@ -30,9 +28,17 @@ COMMANDS: Mapping[str, Entry] = {
     "status": ("Pipeline", "Move leads in the pipeline, or show it.", "leadcli.commands.pipeline:status"),
     "lost": ("Pipeline", "Close leads as lost, with a reason.", "leadcli.commands.pipeline:lost"),
     "convert": ("Pipeline", "Make customers of leads.", "leadcli.commands.pipeline:convert"),
+    "board": ("Pipeline", "Show the pipeline as a kanban board.", "leadcli.commands.agenda:board"),
+    "next": ("Pipeline", "Whom to contact now, and why.", "leadcli.commands.agenda:next_"),
+    "log": ("Work", "Log a call, note, meeting; plan the next step.", "leadcli.commands.work:log"),
+    "activities": ("Work", "Show who spoke to whom, newest first.", "leadcli.commands.work:activities_"),
+    "task": ("Work", "Plan, list and finish tasks.", "leadcli.commands.work:TASK"),
+    "attach": ("Work", "Keep files with a lead.", "leadcli.commands.attachments:ATTACH"),
     "accounts": ("Customers", "List accounts.", "leadcli.commands.customers:accounts"),
     "contacts": ("Customers", "List contacts.", "leadcli.commands.customers:contacts"),
     "opportunities": ("Customers", "List opportunities.", "leadcli.commands.customers:opportunities"),
+    "document": ("Customers", "Orders and invoices.", "leadcli.commands.sales:DOCUMENT"),
+    "product": ("Customers", "The products leads can want.", "leadcli.commands.sales:PRODUCT"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
     "report": ("Insight", "Show charts and numbers, ready-made or your own.", "leadcli.commands.insight:report"),
     "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),
@@ -77,6 +83,8 @@ class Root(Group):
 
     def _run(self, run: Run) -> None:
         if COMPLETING in os.environ:
+            from typer._completion_classes import completion_init
+
             completion_init()
             with contextlib.suppress(Exception):  # somebody is typing: no trouble shows
                 self._main_shell_completion({}, "leadcli", COMPLETING)
@@ -91,6 +99,8 @@ class Root(Group):
 
 
 def _own_words(name: str, text: str) -> list[str]:
+    import shlex
+
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -137,6 +147,8 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
     except typer.TyperException as error:
         return failed(run, misused(run, error))
     except OSError as error:
+        from leadcli import mishaps
+
         return failed(run, mishaps.of_file(error))
     except Exception as error:  # the one place that must let nothing through
         return failed(run, unexpected(run, error))
@@ -180,6 +192,8 @@ def _plainly(error: typer.TyperException) -> str:
 
 def unexpected(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
+    from leadcli import mishaps
+
     story = _story(error)
     if run.debug:
         run.tell(story)
