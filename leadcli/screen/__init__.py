@@ -17,7 +17,7 @@ from leadcli.screen.files import abandon, deliver, put, say_line, write_file
 from leadcli.screen.output import FORMATS, Output
 from leadcli.screen.progress import Progress, progress
 from leadcli.screen.safe import safe
-from leadcli.table import Board, Card, Note, Shown, Table, Text
+from leadcli.table import Board, Card, Note, Page, Shown, Table, Text
 
 __all__ = [
     "FORMATS", "Output", "Progress", "abandon", "deliver", "fail", "progress", "put", "safe", "say", "show", "warn",
@@ -37,6 +37,8 @@ def show(value: Shown | list[Card], output: Output) -> int:
         return _show_note(value, output)
     if isinstance(value, Board):
         return _show_board(value, output)
+    if isinstance(value, Page):
+        return _show_page(value, output)
     if isinstance(value, Text):
         _show_text(value, output)
         return 0
@@ -77,6 +79,24 @@ def _show_table(table: Table, output: Output) -> int:
     if output.chosen == "screen":
         say(table.footer if first is not None else table.empty or table.footer, output)
     return NotFound.code if first is None and output.fail_empty else 0
+
+
+def _show_page(page: Page, output: Output) -> int:
+    """Pictures one below the other for eyes, one page as HTML or Markdown, one long table for programs."""
+    chosen = output.chosen
+    if chosen == "html":
+        deliver([_html(page, output)], output)
+    elif chosen == "md":
+        deliver(plain.page_markdown(page, output), output)
+    elif not output.drawn:
+        return _show_table(page.table, output)
+    elif output.plain:
+        deliver(sentences.page_sentences(page, output), output)
+    else:
+        from leadcli.screen.charts import show_page
+
+        show_page(page, output)
+    return NotFound.code if output.fail_empty and not page.table.rows else 0
 
 
 def _write_table(table: Table, output: Output) -> None:
@@ -189,5 +209,5 @@ def _show_text(text: Text, output: Output) -> None:
     deliver([(safe(text.text, lines=True) if output.on_terminal else text.text) + ending], output)
 
 
-def _html(value: Table | Card, output: Output) -> str:
+def _html(value: Table | Card | Page, output: Output) -> str:
     return str(import_module("leadcli.screen.html").page(value, output))

@@ -9,7 +9,7 @@ from leadcli.kinds import Kind, Record
 from leadcli.screen.output import Output
 from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
-from leadcli.table import Chart, Table
+from leadcli.table import Chart, Page, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = "▁▂▃▄▅▆▇█"
 ASCII_LEVELS = "_.-~=+*#"
-WIDEST, LEAST, HEIGHT = 40, 8, 8
+WIDEST, LEAST, HEIGHT, FEW = 40, 8, 8, 12
+UNNAMED = 3  # a name, a count and an amount speak for themselves; more columns have a heading
+NONE = "(none)"  # a row without a date has no place among the periods
 
 
 def bar(share: float, width: int, *, ascii_only: bool = False) -> str:
@@ -37,24 +39,63 @@ def sparkline(values: Sequence[float], *, ascii_only: bool = False) -> str:
 
 def show_chart(table: Table, output: Output) -> int:
     """Draw the table of a report with its chart; how many rows it had."""
-    from rich.text import Text
-
     from leadcli.screen.terminal import console, draw
 
     rows = list(table.rows)
     if not rows:
         return 0
-    assert table.chart
     to = console(output)
     width = to.width if output.on_terminal or output.width else 80
-    parts: list[RenderableType] = [Text(safe(table.title), style="bold")] if table.title else []
-    if table.chart.shape == "trend":
-        parts.append(Text(" " + sparkline(shares(rows, table.chart), ascii_only=output.ascii)))
-    if table.chart.shape == "months" and len(rows) * 4 <= width:
-        parts += [Text(line) for line in months(rows, table, output)]
-    parts += [Text(line) for line in _bars(rows, table, width, output)]
-    draw(output, to, *parts)
+    draw(output, to, *_drawn(table, rows, width, output))
     return len(rows)
+
+
+def show_page(page: Page, output: Output) -> None:
+    """The figures in lines, then every report with its chart."""
+    from rich.text import Text
+
+    from leadcli.screen.tables import sayable
+    from leadcli.screen.terminal import console, cut, draw
+
+    to = console(output)
+    width = to.width if output.on_terminal or output.width else 80
+    title = sayable(safe(f"{page.title}  {page.subtitle}"), output)
+    parts: list[RenderableType] = [Text(cut(title, width, ascii_only=output.ascii), style="bold")]
+    room = max((len(figure.label) for figure in page.figures), default=0)
+    for figure in page.figures:
+        line = f" {safe(figure.label):<{room}}  {safe(figure.text)}" + (f"  ({safe(figure.note)})" if figure.note else "")
+        parts.append(Text(cut(sayable(line, output), width, ascii_only=output.ascii)))
+    for part in page.parts:
+        rows = list(part.rows)
+        if rows:
+            parts += [Text(""), *_drawn(part, rows, width, output)]
+    draw(output, to, *parts)
+
+
+def _drawn(table: Table, rows: Sequence[Record], width: int, output: Output) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from leadcli.screen.tables import sayable
+    from leadcli.screen.terminal import cut
+
+    chart = table.chart
+    assert chart
+    if table.title:
+        yield Text(cut(sayable(safe(table.title), output), width, ascii_only=output.ascii), style="bold")
+    shape = shaped(chart, rows, width)
+    dated = [row for row in rows if row.get(chart.label) != NONE]
+    if shape == "trend":
+        yield Text(" " + cut(sparkline(shares(dated, chart), ascii_only=output.ascii), width - 1, ascii_only=output.ascii))
+    if shape == "months":
+        yield from (Text(line) for line in months(dated, table, output))
+    yield from (Text(line) for line in _bars(rows, table, width, output, shape=shape))
+
+
+def shaped(chart: Chart, rows: Sequence[Record], width: int) -> str:
+    """Few periods are bars, more stand upright side by side, very many are a trend in one line."""
+    if chart.shape != "months" or len(rows) <= FEW or len({row.get("currency") for row in rows}) > 1:
+        return "bars" if chart.shape == "months" else chart.shape
+    return "months" if len(rows) * 4 <= width else "trend"
 
 
 def shares(rows: Sequence[Record], chart: Chart) -> list[float]:
@@ -79,22 +120,26 @@ def months(rows: Sequence[Record], table: Table, output: Output) -> list[str]:
     return [*lines, " " + "".join(f"{name:<4}" for name in names).rstrip()]
 
 
-def _bars(rows: Sequence[Record], table: Table, width: int, output: Output) -> Iterator[str]:
+def _bars(rows: Sequence[Record], table: Table, width: int, output: Output, *, shape: str) -> Iterator[str]:
     """A line a row: its name, its numbers, its bar; the totals last."""
     from rich.cells import cell_len
 
-    from leadcli.screen.tables import cell, narrowed
+    from leadcli.screen.tables import cell, label, narrowed
 
     assert table.chart
     marked = [*rows, totals_row(table)] if table.totals else rows
     texts = [[cell(column.kind, row.get(column.name), row, output) for column in table.columns] for row in marked]
-    natural = [max(cell_len(line[at]) for line in texts) for at in range(len(table.columns))]
+    head = [label(column) for column in table.columns] if len(table.columns) > UNNAMED else []
+    natural = [max(cell_len(line[at]) for line in [*texts, *([head] if head else [])]) for at in range(len(table.columns))]
     widths = narrowed(natural, max(width - 2 * len(natural) - 1, len(natural)))
     room = min(width - sum(widths) - 2 * len(widths) - 1, WIDEST)
-    drawn = shares(rows, table.chart) if room >= LEAST and table.chart.shape in ("bars", "funnel") else []
+    drawn = shares(rows, table.chart) if room >= LEAST and shape in ("bars", "funnel") else []
+    if head:
+        yield " " + "  ".join(_aligned(text, each, column.kind, output)
+                              for text, each, column in zip(head, widths, table.columns, strict=True)).rstrip()  # fmt: skip
     for at, line in enumerate(texts):
         mark = bar(drawn[at], room, ascii_only=output.ascii) if at < len(drawn) else ""
-        if table.chart.shape == "funnel":
+        if shape == "funnel":
             mark = " " * ((room - len(mark)) // 2) + mark
         cells = (_aligned(text, each, column.kind, output)
                  for text, each, column in zip(line, widths, table.columns, strict=True))  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 from leadcli.kinds import Day, Flag, Kind, Moment, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
-from leadcli.table import Card, Column, Table
+from leadcli.table import Card, Column, Page, Table
 
 BATCH = 2000
 _MARKS = re.compile(r"[\\`*_\[\]<>|~#]")
@@ -111,6 +111,17 @@ def markdown(table: Table, output: Output) -> Iterator[str]:
         totals = totals_row(table)
         shown = (column.kind.show(totals.get(column.name), totals, output.look) for column in columns)
         yield _pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
+
+
+def page_markdown(page: Page, output: Output) -> Iterator[str]:
+    """A heading, the figures as a list, each report as a table."""
+    yield f"# {markdown_cell(page.title)}\n\n{markdown_cell(page.subtitle)}\n\n"
+    for figure in page.figures:
+        note = f" ({markdown_cell(figure.note)})" if figure.note else ""
+        yield f"- {markdown_cell(figure.label)}: **{markdown_cell(figure.text)}**{note}\n"
+    for part in page.parts:
+        yield f"\n## {markdown_cell(part.title)}\n\n"
+        yield from markdown(part._replace(title=""), output)
 
 
 def card_markdown(card: Card, output: Output) -> Iterator[str]:

@@ -15,7 +15,7 @@ from leadcli.kinds import Day, Flag, Kind, Look, Moment, Money, Record, local_ti
 from leadcli.screen.output import Output
 from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
-from leadcli.table import Board, Card, Column, Table
+from leadcli.table import Board, Card, Column, Page, Table
 
 CURRENCIES = {"EUR": "euro", "USD": "US dollars", "GBP": "pounds", "JPY": "yen", "CHF": "Swiss francs"}
 
@@ -32,6 +32,16 @@ def table_sentences(table: Table, output: Output) -> Iterator[str]:
         yield sentence(table.columns, row, output.look) + "\n"
     if table.totals:
         yield sentence(table.columns, totals_row(table), output.look) + "\n"
+
+
+def page_sentences(page: Page, output: Output) -> Iterator[str]:
+    """The figures, a sentence each, then every report."""
+    yield f"{safe(page.title)}, {safe(page.subtitle)}\n"
+    for figure in page.figures:
+        yield ", ".join(safe(text) for text in (figure.label, figure.text, figure.note) if text) + "\n"
+    for part in page.parts:
+        yield "\n"
+        yield from table_sentences(part, output)
 
 
 def sentence(columns: Sequence[Column], row: Record, look: Look) -> str:

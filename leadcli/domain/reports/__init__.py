@@ -1,0 +1,214 @@
+"""Reports: a declaration (see declared.py) and the leads it is about become one Table, the same for every format.
+
+    run(store, Asked("sources", ["owner:me"]))              # a ready-made report over a filter
+    run(store, Asked(by=["city"], measures=["average"]))    # one of your own
+    catalogue(store), save(store, name, asked), delete(store, name)
+
+Ways in: `declared` says which reports there are, `groups` and `measures` what they are made of, `grouped` is the engine,
+`journal` reads funnel and velocity, `others` what is not about groups of leads, `digest` and `dashboard` put lists and
+reports together. Only here, in the store and in query may SQL be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from leadcli import query as filters
+from leadcli import when
+from leadcli.domain import listing, views
+from leadcli.domain.reports import compared, grouped, groups, measures, saved
+from leadcli.domain.reports.declared import CUSTOM, REPORTS, Asked, Report, checked_period, refuse_custom
+from leadcli.domain.reports.saved import catalogue, delete, save
+from leadcli.errors import Usage, unknown
+from leadcli.query import Query
+from leadcli.store.store import Store
+from leadcli.table import Chart, Column, Page, Table, Text
+from leadcli.when import Span
+
+__all__ = ["REPORTS", "Asked", "catalogue", "delete", "explain", "run", "save"]
+
+
+class Plan(NamedTuple):
+    """A report with its filter and days worked out."""
+
+    report: Report
+    asked: Asked
+    query: Query
+    window: Span
+
+
+def run(store: Store, asked: Asked) -> Table | Page:
+    """Make a report: a Table (a Page for the dashboard). Usage for anything it does not know."""
+    asked = saved.opened(store, asked)
+    plan = planned(store, asked)
+    if plan.report.kind == "groups":
+        return _grouped(store, plan)
+    refuse_custom(plan.report, asked)
+    if plan.report.kind == "digest":
+        return _digest(store, plan)
+    if plan.report.kind == "dashboard":
+        from leadcli.domain.reports import dashboard
+
+        return dashboard.page(store, plan.asked, extra(store, plan, None, ()))
+    return _special(store, plan)
+
+
+def explain(store: Store, asked: Asked) -> Text:
+    """How the filter of a report is read; nothing is run."""
+    plan = planned(store, saved.opened(store, asked))
+    return Text("\n".join(filters.explain(plan.query, store.context)[:-1]) + "\n")
+
+
+def planned(store: Store, asked: Asked) -> Plan:
+    """Which report, over which leads, on which days. Usage for an unknown name, filter or date."""
+    if asked.name:
+        report = REPORTS.get(asked.name.casefold())
+        if report is None:
+            raise unknown("report", asked.name, saved.names(store), hint="all reports: leadcli report")
+    elif asked.by:
+        report = CUSTOM
+    else:
+        raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
+    window = when.window(asked.since, asked.until, store.context.today)
+    typed = views.parse(store, asked.words)
+    base = report.base
+    if base == "is:open" and typed.text and filters.names_state(typed):
+        base = ""
+    found = filters.both(views.parse(store, [base]), typed) if base else typed
+    if report.kind in ("groups", "funnel", "velocity", "quality", "duplicates"):
+        found = _within(store, found, report.date, window)
+    return Plan(report, asked, found, window)
+
+
+def _within(store: Store, query: Query, date: str, window: Span) -> Query:
+    if not window.first and not window.last:
+        return query
+    text = f"{date}:{window.first or ''}..{window.last or ''}"
+    return filters.both(query, views.parse(store, [text]))
+
+
+def _grouped(store: Store, plan: Plan) -> Table:
+    report, asked = plan.report, plan.asked
+    period = checked_period(asked.period) or report.period or "day"
+    names = list(asked.by or report.by)
+    if asked.period and not any(groups.is_date(store, name) for name in names):
+        names.append(report.date)
+    dimensions = groups.chosen(store, names, period)
+    if report.base:
+        dimensions = [group._replace(always=()) if group.name == "status" else group for group in dimensions]
+    wanted = measures.chosen(asked.measures or report.measures)
+    _refuse_clash(dimensions, wanted)
+    cube = grouped.cube(store, plan.query, dimensions, wanted)
+    columns, rows, totals = cube.columns(), cube.rows(), cube.totals
+    if asked.compare:
+        cube, (columns, rows, totals) = _compared(store, plan, cube)
+    drawn = [each.name for each in wanted]
+    chart = Chart(report.chart, dimensions[0].name, report.measure if report.measure in drawn else drawn[0],
+                  report.other if report.other in drawn else "")  # fmt: skip
+    if not any(cube.cells.values()) or not cube.overall:
+        rows = []
+    return Table(columns, rows, title=_title(store, plan, dimensions, cube), footer=_footer(store, plan, cube), key=dimensions[0].name,
+                 totals=totals, extra=extra(store, plan, cube.currency, columns), chart=chart, empty=_empty(plan))  # fmt: skip
+
+
+def _compared(store: Store, plan: Plan, cube: grouped.Cube) -> tuple[grouped.Cube, compared.Beside]:
+    """The cube and the one of the days before, side by side, with the same currencies told apart."""
+    before = compared.earlier(plan.window, store.context.today)
+    whole = planned(store, plan.asked._replace(since="", until="")).query
+    again = _within(store, whole, plan.report.date, before)
+    window = plan.window._replace(last=plan.window.last or store.context.today)
+    then = grouped.cube(store, again, cube.groups, cube.measures, window=before, also=cube.known)
+    now = grouped.cube(store, plan.query, cube.groups, cube.measures, window=window, also=then.known)
+    return now, compared.beside(now, then)
+
+
+def _refuse_clash(dimensions: Sequence[groups.Group], wanted: Sequence[measures.Measure]) -> None:
+    clash = {group.name for group in dimensions} & {measure.name for measure in wanted}
+    if clash:
+        raise Usage(f"{clash.pop()} cannot be both the group and the measure.", hint="choose another --by or --measure")
+
+
+def _special(store: Store, plan: Plan) -> Table:
+    from leadcli.domain.reports import journal, others
+
+    if plan.report.kind == "activity":
+        columns, rows, totals = others.activity(store, plan.query, plan.window)
+    else:
+        make = {"funnel": journal.funnel, "velocity": journal.velocity, "quality": others.quality, "duplicates": others.duplicates}
+        columns, rows, totals = make[plan.report.kind](store, plan.query)
+    title = f"{plan.report.title}{_days(plan.window)}"
+    chart = Chart(plan.report.chart, columns[0].name, plan.report.measure)
+    footer = "Merge them: leadcli dedupe" if plan.report.name == "duplicates" and rows else ""
+    return Table(columns, rows, title=title, key=columns[0].name, totals=totals, footer=footer, chart=chart,
+                 extra=extra(store, plan, store.context.currency, columns), empty=_empty(plan))  # fmt: skip
+
+
+def _digest(store: Store, plan: Plan) -> Table:
+    from leadcli.domain.reports import digest
+
+    window = digest.days(store, plan.report.name, plan.window)
+    ahead = 7 if plan.report.name == "weekly" else 0
+    columns, rows, totals = digest.made(store, plan.query, window, limit=plan.asked.limit, ahead=ahead)
+    said = ", ".join(f"{count} {name}" for name, count in totals.items() if name != "count" and count)
+    title = f"{plan.report.title}{_days(window)}"
+    shown = totals if not plan.asked.drawn else None
+    if plan.asked.drawn:
+        columns = [column for column in columns if column.name != "currency"]
+    return Table(columns, rows, title=title, footer=said, totals=shown, group="section",
+                 extra=extra(store, plan, store.context.currency, columns), empty="Nothing new, nothing due. Whom to call: leadcli next")  # fmt: skip
+
+
+def extra(store: Store, plan: Plan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
+    """The keys a report's JSON has beside rows and totals."""
+    text = plan.query.text or "is:any"
+    name = plan.asked.name.casefold() or plan.report.name
+    return {"report": name, "filter": text, "generated": store.now, "currency": currency, "columns": [column.name for column in columns]}
+
+
+def _title(store: Store, plan: Plan, dimensions: Sequence[groups.Group], cube: grouped.Cube) -> str:
+    report, asked = plan.report, plan.asked
+    title = report.title
+    if asked.by or report is CUSTOM:
+        title = f"Leads by {' and '.join(group.label for group in dimensions)}"
+    elif period := next((group.period for group in dimensions if group.period), ""):
+        title = f"{title.removesuffix(' by month')} per {period}"
+    said = [title, *_sums(store, cube)]
+    return ", ".join(said) + _days(plan.window)
+
+
+def _sums(store: Store, cube: grouped.Cube) -> list[str]:
+    """"120 leads", "€312,400.00": one amount a currency."""
+    names = [measure.name for measure in cube.measures]
+    said = []
+    if "count" in names:
+        count = cube.totals["count"]
+        said.append(f"{count:,} lead{'' if count == 1 else 's'}")
+    if "value" in names:
+        at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
+        said += listing.money(store, sorted((code, parts[at]) for code, parts in cube.overall.items() if parts[at]))
+    return said
+
+
+def _days(window: Span) -> str:
+    """", 2026-11-01 … 2026-11-22", or which end is open."""
+    if window.first and window.last:
+        return f", {window.first} … {window.last}"
+    return f", since {window.first}" if window.first else f", until {window.last}" if window.last else ""
+
+
+def _footer(store: Store, plan: Plan, cube: grouped.Cube) -> str:
+    """What a seller would ask next; only worked out for eyes."""
+    from leadcli.domain.reports import remarks
+
+    if not plan.asked.drawn or not cube.overall:
+        return ""
+    if plan.report.name == "pipeline" and not plan.asked.custom:
+        return remarks.pipeline(store, plan.query)
+    if "weighted" in [measure.name for measure in cube.measures]:
+        return remarks.unweighted(store, plan.query)
+    return ""
+
+
+def _empty(plan: Plan) -> str:
+    return f"No leads to report: {plan.query.text}" if plan.query.text else 'No leads yet. Add one: leadcli add "Ada Lovelace"'

@@ -1,0 +1,98 @@
+"""The ready-made reports, a declaration each: what is grouped, what is measured, over which leads, drawn how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from leadcli.errors import Usage, unknown
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+
+
+class Report(NamedTuple):
+    """One report.
+
+    `kind` says who makes it: groups (the engine, from `by`, `measures`, `period`), or one that reads the journal or other
+    records. `base` is the filter it always has (a state in it gives way to a state in the user's own filter). `date` is
+    the field --since and --until bound. `chart` is a shape of table.Chart, `measure` and `other` what it draws.
+    """
+
+    name: str
+    title: str
+    about: str
+    by: Sequence[str] = ()
+    measures: Sequence[str] = ("count", "value")
+    base: str = ""
+    date: str = "created_at"
+    period: str = ""
+    chart: str = "bars"
+    measure: str = "count"
+    other: str = ""
+    kind: str = "groups"
+
+
+_DEAL = ("count", "value", "rate")
+
+REPORTS: Mapping[str, Report] = {
+    each.name: each
+    for each in (
+        Report("pipeline", "Pipeline by status", "how many leads stand where, and what they are worth", ("status",)),
+        Report("created", "Leads created", "new leads by day, or --period", ("created_at",), period="day", chart="months"),
+        Report("sources", "Leads by source", "where leads come from, and how many were won", ("source",), _DEAL),
+        Report("owners", "Leads by owner", "who works on what, and wins how much", ("owner",), _DEAL),
+        Report("campaigns", "Leads by campaign", "what each campaign brought", ("campaign",), _DEAL),
+        Report("conversion", "Conversion", "of the leads created, how many reached each status", kind="funnel", chart="funnel"),
+        Report("velocity", "Days in each status", "how long leads stay in each status, and until they close",
+               kind="velocity", measure="median"),
+        Report("lost", "Lost leads by reason", "why leads were lost", ("lost_reason",), base="is:lost", date="closed_at"),
+        Report("aging", "Open leads by age", "how old the open leads are", ("age",), base="is:open"),
+        Report("stale", "Stale leads by status", "open leads nobody touched for too long", ("status",),
+               ("count", "value", "age"), base="is:stale"),
+        Report("forecast", "Forecast by month", "value and weighted value by expected close", ("expected_close",),
+               ("count", "value", "weighted"), base="is:open", date="expected_close", period="month", chart="months",
+               measure="value", other="weighted"),
+        Report("activity", "Activity by owner", "calls, e-mails, meetings, visits and tasks", kind="activity"),
+        Report("duplicates", "Certain duplicates", "leads that share an e-mail, a phone or an external id", kind="duplicates"),
+        Report("quality", "What is missing", "leads without owner, close date or contact", kind="quality"),
+        Report("daily", "Daily digest", "new, moved, won, lost, overdue and next: yesterday and today", kind="digest", chart=""),
+        Report("weekly", "Weekly digest", "the same for the last seven days", kind="digest", chart=""),
+        Report("dashboard", "Lead desk", "the important reports on one page", kind="dashboard", chart=""),
+    )
+}  # fmt: skip
+CUSTOM = Report("custom", "Leads", "grouped and measured as asked", chart="bars")
+
+
+class Asked(NamedTuple):
+    """A report as it was asked for. `since` and `until` are texts as typed; `drawn` wants a footer for eyes."""
+
+    name: str = ""
+    words: Sequence[str] = ()
+    by: Sequence[str] = ()
+    measures: Sequence[str] = ()
+    period: str = ""
+    since: str = ""
+    until: str = ""
+    compare: bool = False
+    limit: int | None = None
+    drawn: bool = False
+
+    @property
+    def custom(self) -> bool:
+        """It asks for something a ready-made report does not have by itself."""
+        return bool(self.by or self.measures or self.period or self.compare)
+
+
+def refuse_custom(report: Report, asked: Asked) -> None:
+    """Reports that are not made of groups have columns of their own. Usage."""
+    if asked.custom:
+        option = "by" if asked.by else "measure" if asked.measures else "period" if asked.period else "compare"
+        raise Usage(f"report {report.name} cannot be changed by --{option}.",
+                    hint="it takes a filter, --since and --until; for your own columns: leadcli report --by FIELD")  # fmt: skip
+
+
+def checked_period(period: str) -> str:
+    """Usage with a suggestion for a period nobody knows."""
+    if period and period not in PERIODS:
+        raise unknown("period", period, PERIODS, title="Periods")
+    return period
