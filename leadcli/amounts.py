@@ -6,16 +6,17 @@ No floating point anywhere. The precision table lists the exceptions of ISO 4217
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 PRECISION = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
 PRECISION |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 SYMBOLS |= {"UAH": "₴", "VND": "₫", "ILS": "₪"}
 SUFFIXES = {"": 1, "k": 1000, "m": 1000000}
-_AMOUNT = re.compile(r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)", re.ASCII)
-_CODE = re.compile(r"([A-Za-z]{3})$")
+_AMOUNT, _CODE = r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)", r"([A-Za-z]{3})$"
 # 2**63 - 1 is what an INTEGER column holds; three decimals and a sum over a million rows still fit below this.
 _LARGEST = 10**15
 
@@ -46,14 +47,16 @@ def amount(text: str) -> Amount:
     for code, symbol in SYMBOLS.items():
         if symbol in rest:
             rest, currency = rest.replace(symbol, "", 1).strip(), code
-    named = _CODE.search(rest)
+    named = re.search(_CODE, rest)
     if named and not currency:
         rest, currency = rest[: named.start()].strip(), named[1].upper()
-    found = _AMOUNT.fullmatch(rest)
+    found = re.fullmatch(_AMOUNT, rest, re.ASCII)
     if not found:
         if re.fullmatch(r"[+-]?\d[\d.,' \u00a0\u202f]*[kKmM]?", rest):
             raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
         raise ValueError("is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD")
+    from decimal import Decimal
+
     sign, digits, suffix = found.groups()
     major = Decimal(digits) * SUFFIXES[suffix.lower()]
     return Amount(-major if sign == "-" else major, currency)
@@ -73,6 +76,8 @@ def minor(value: Amount, currency: str | None) -> int:
 
 def major(units: int, currency: str | None) -> Decimal:
     """Minor units -> exact major units."""
+    from decimal import Decimal
+
     return Decimal(units).scaleb(-precision(currency))
 
 

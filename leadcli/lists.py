@@ -17,7 +17,7 @@ from leadcli.errors import nearest
 from leadcli.kinds import EMAIL, Context, Kind, Look, Option, Record, clean, option_key
 
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
-_LABEL = re.compile(r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$", re.DOTALL)
+_LABEL = r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$"
 _ESCAPED = {"n": "\n"}
 
 
@@ -40,7 +40,7 @@ def split_cell(text: str, separators: str = ";|\n") -> list[str]:
 
 def label_of(text: str) -> tuple[str, str]:
     """`work:ann@x.com` -> ("work", "ann@x.com"); no label gives ""."""
-    found = _LABEL.match(text)
+    found = re.match(_LABEL, text, re.DOTALL) if ":" in text else None
     label, value = (found[1].strip(), found[2]) if found else ("", text)
     return label, value.replace("\\:", ":")
 
@@ -205,13 +205,13 @@ class Products(ManyKind):
     """
 
     columns = ("product", "quantity", "price")
-    _SHAPE = re.compile(r"^(.*?)(?:\s+x(\d+(?:\.\d+)?))?(?:\s+@\s*(\S+))?$", re.DOTALL)
+    _SHAPE = r"^(.*?)(?:\s+x(\d+(?:\.\d+)?))?(?:\s+@\s*(\S+))?$"
 
     def item(self, text: str, context: Context) -> Any:
         from leadcli import amounts
 
         text = clean(text.replace("\\:", ":"))
-        found = None if _product(text, context) else self._SHAPE.match(text)
+        found = None if _product(text, context) else re.match(self._SHAPE, text, re.DOTALL)
         name, quantity, price = found.groups() if found else (text, None, None)
         product = _product(name, context)
         if product is None:

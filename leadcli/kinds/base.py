@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 Record = dict[str, Any]
 
@@ -55,7 +54,7 @@ def option_key(text: str) -> str:
     return re.sub(r"[\s_-]+", "", text.casefold()) or text.casefold()
 
 
-_SPACE = re.compile(r"[\t\r\n\v\f]+")
+_SPACE = r"[\t\r\n\v\f]+"
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -65,8 +64,10 @@ def clean(text: str, *, lines: bool = False) -> str:
             raise ValueError("contains a NUL character, which text cannot hold; remove it")
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise ValueError("contains bytes that are not UTF-8; check the encoding")
+        from unicodedata import normalize
+
         text = normalize("NFC", text)
-        text = text.replace("\r\n", "\n").replace("\r", "\n") if lines else _SPACE.sub(" ", text)
+        text = text.replace("\r\n", "\n").replace("\r", "\n") if lines else re.sub(_SPACE, " ", text)
     return text.strip()
 
 

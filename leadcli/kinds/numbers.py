@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from leadcli import amounts
@@ -74,6 +73,8 @@ class Number(Kind):
         text = text.strip()
         if not text:
             return None
+        from decimal import Decimal, InvalidOperation
+
         try:
             value = Decimal(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) else Decimal("NaN")
         except InvalidOperation:  # pragma: no cover - the pattern above admits only what Decimal reads

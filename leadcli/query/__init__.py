@@ -16,16 +16,17 @@ from typing import Any, NamedTuple
 from leadcli.errors import Usage
 from leadcli.fields import LEAD, RecordType
 from leadcli.kinds import Context, clean
-from leadcli.query import conditions, grammar
+from leadcli.query import grammar
 from leadcli.query.accident import lost_redirect
 from leadcli.query.check import Check
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join, terms
 from leadcli.query.order import order, order_words
 from leadcli.query.reading import parts, read
-from leadcli.query.scope import Scope, find
+from leadcli.query.scope import Scope, find, is_address
+from leadcli.query.states import meanings
 
 __all__ = [
-    "EVERYTHING", "Condition", "Ids", "Query", "both", "explain", "ids", "ids_only", "join", "lost_redirect",
+    "EVERYTHING", "Condition", "Ids", "Query", "apart", "both", "explain", "ids", "ids_only", "join", "lost_redirect",
     "names_state", "order", "parse", "these", "where",
 ]  # fmt: skip
 
@@ -70,11 +71,49 @@ def parse(
     `words=False` refuses words without a field, as commands that write must. Raises Usage for anything that is wrong:
     syntax (with a caret), unknown fields, values, views, operators that do not suit.
     """
+    text = _cleaned(text)
+    return _understood(text, grammar.read(text, record.letter), record, context, Check(record, views, words=words))
+
+
+def apart(
+    text: str,
+    record: RecordType,
+    of: RecordType,
+    context: Context,
+    *,
+    views: Callable[[], Mapping[str, str]] = no_views,
+) -> tuple[Query, Query | None]:
+    """A filter over records that hang on others (tasks of leads) -> its terms about themselves, and those about `of`.
+
+    `due:..today status:new` over tasks: due is a task's own, status its lead's. None when no term is about `of`.
+    """
+    text = _cleaned(text)
+    nodes = terms(grammar.read(text, record.letter))
+    own = tuple(node for node in nodes if about(node, record))
+    others = tuple(node for node in nodes if not about(node, record))
+    mine = _understood(text, All(own), record, context, Check(record, views, words=True))
+    theirs = _understood(text, All(others), of, context, Check(of, views, words=True)) if others else None
+    return mine, theirs
+
+
+def about(node: Node, record: RecordType) -> bool:
+    """Every term of a tree is one the record has itself; views are about leads."""
+    if isinstance(node, Term):
+        return find(record, node.field) is not None or node.field.casefold() in meanings(record.name)
+    if isinstance(node, All | Either):
+        return all(about(part, record) for part in node.parts)
+    return about(node.tree, record) if isinstance(node, Not) else isinstance(node, Word | Ids)
+
+
+def _cleaned(text: str) -> str:
     try:
-        text = clean(text, lines=True)
+        return clean(text, lines=True)
     except ValueError as error:
         raise Usage(f"the filter {error}.") from error
-    tree = Check(record, views, words=words).tree(grammar.read(text, record.letter))
+
+
+def _understood(text: str, tree: Node, record: RecordType, context: Context, check: Check) -> Query:
+    tree = check.tree(tree)
     scope = Scope(record, context)
     read(tree, scope)
     return Query(text, tree, record, tuple(dict.fromkeys(scope.hints)))
@@ -132,7 +171,7 @@ def _tells(node: Node, record: RecordType) -> bool:
     if isinstance(node, Not):
         return _tells(node.tree, record)
     if isinstance(node, Word):
-        return conditions.is_address(node.text)
+        return is_address(node.text)
     if isinstance(node, Term):
         if node.field.casefold() in ("has", "no"):
             fields = [find(record, word) for word in node.value.parts]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from leadcli.errors import LeadError, Usage, nearest
 from leadcli.fields import RecordType
-from leadcli.query import conditions, grammar
+from leadcli.query import grammar
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word
-from leadcli.query.scope import find
+from leadcli.query.scope import find, is_address
 
 
 class Check:
@@ -72,7 +72,7 @@ class Check:
         if ranges:
             return Ids(ranges)
         name = "task" if self.record.name == "activity" else self.record.name
-        field = "email" if conditions.is_address(word.text) else "name" if "name" in self.record.fields else "text"
+        field = "email" if is_address(word.text) else "name" if "name" in self.record.fields else "text"
         said = f'"{word.text}"' if any(letter.isspace() for letter in word.text) else word.text
         by = "e-mail" if field == "email" else field
         raise Usage(f"'{word.text}' is not a {name} ID; to match by {by} write {field}:{said}")

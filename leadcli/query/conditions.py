@@ -13,9 +13,8 @@ from leadcli.lists import ADDRESS_PARTS, ManyKind
 from leadcli.phones import digits
 from leadcli.query import choices, numbers, texts
 from leadcli.query.grammar import Term, Value, ids
-from leadcli.query.scope import MOST_PARAMETERS, Family, Reading, Scope, among, either, expression, listed, title
+from leadcli.query.scope import MOST_PARAMETERS, Family, Reading, Scope, among, either, expression, is_address, listed, title
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def read(scope: Scope, field: Field, term: Term) -> Reading:
@@ -99,11 +98,6 @@ def email(scope: Scope, field: Field, term: Term) -> Reading:
     # The key ignores what Gmail ignores; only the address itself is meant here.
     condition = f"key = {scope.bind(email_key(wanted))} AND {texts.equals(scope, 'value', wanted)}"
     return Reading(scope.side("emails", condition), f"e-mail is {wanted}")
-
-
-def is_address(text: str) -> bool:
-    """A complete e-mail address."""
-    return bool(_ADDRESS.fullmatch(text.strip()))
 
 
 def phone(scope: Scope, field: Field, term: Term) -> Reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from leadcli.errors import Usage, nearest
-from leadcli.query import conditions, states, texts
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word, terms
 from leadcli.query.scope import Reading, Scope, find
 
@@ -14,8 +13,12 @@ def parts(tree: Node, scope: Scope) -> list[Reading]:
     numbers = [each for part in terms(tree) if isinstance(part, Ids) for each in part.ranges]
     words = [part for part in terms(tree) if isinstance(part, Word)]
     if numbers:
+        from leadcli.query import conditions
+
         found.append(conditions.id_in(scope, numbers))
     if words:
+        from leadcli.query import texts
+
         said = " and ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
         found.append(Reading(texts.worded(scope, [word.text for word in words]), f"mentions {said}"))
     return found + [read(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
@@ -52,6 +55,8 @@ def _view(view: View, scope: Scope) -> Reading:
 
 
 def _term(term: Term, scope: Scope) -> Reading:
+    from leadcli.query import states  # the families of conditions are loaded by the filters that need them
+
     meaning = states.meanings(scope.record.name).get(term.field.casefold())
     if meaning is not None:
         return states.say(meaning, scope, term)
@@ -65,4 +70,6 @@ def _term(term: Term, scope: Scope) -> Reading:
             f"unknown field '{term.field}' in '{term.text}'.",
             hint=f"{hint}All fields: leadcli field list.  To search for the text, quote it: '\"{quoted}\"'.",
         )
+    from leadcli.query import conditions
+
     return conditions.read(scope, field, term)

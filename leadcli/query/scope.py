@@ -70,6 +70,13 @@ def find(record: RecordType, word: str) -> Field | None:
     return record.find(word) or next((field for field in record.fields.values() if field.option == option), None)
 
 
+def is_address(text: str) -> bool:
+    """A complete e-mail address."""
+    import re
+
+    return "@" in text and bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text.strip()))
+
+
 def either(parts: Iterable[str]) -> str:
     """SQL alternatives as one condition."""
     found = list(parts)

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from leadcli import when
 from leadcli.errors import Usage, nearest, unknown
 from leadcli.fields import CUSTOMERS
-from leadcli.query import texts
-from leadcli.query.conditions import filled
 from leadcli.query.grammar import Term
 from leadcli.query.scope import Reading, Scope, among, either, find, title
 
@@ -75,6 +73,8 @@ def kind(scope: Scope, term: Term) -> Reading:
 
 def note(scope: Scope, term: Term) -> Reading:
     """Has an activity whose text contains this (an activity: its own text does)."""
+    from leadcli.query import texts
+
     test = texts.test(term.operator)
     if not term.value.text.strip():
         raise Usage(f"'{term.text}' has no text to look for.", hint="write note:word, or has:note.")
@@ -110,6 +110,8 @@ def say(meaning: Meaning, scope: Scope, term: Term) -> Reading:
 def _has_one(scope: Scope, word: str, term: Term) -> Reading:
     field = find(scope.record, word)
     if field is not None:
+        from leadcli.query.conditions import filled
+
         return Reading(filled(scope, field).sql, title(field))
     if word.casefold() not in _HANGING:
         close = nearest(word, [*scope.record.fields, *_HANGING])
