@@ -20,8 +20,8 @@ from leadcli.run import Run
 
 COMMANDS: Mapping[str, Entry] = {
     "add": ("Leads", "Add a lead.", "leadcli.commands.leads:add"),
-    "list": ("Leads", "List open leads, newest first.", "leadcli.commands.leads:list_"),
-    "filter": ("Leads", "Search all leads; keep filters as views.", "leadcli.commands.leads:filter_"),
+    "list": ("Leads", "List open leads, newest first.", "leadcli.commands.lists:list_"),
+    "filter": ("Leads", "Search all leads; keep filters as views.", "leadcli.commands.lists:filter_"),
     "show": ("Leads", "Show leads and customers in full.", "leadcli.commands.leads:show"),
     "edit": ("Leads", "Change one lead or many.", "leadcli.commands.leads:edit"),
     "rm": ("Leads", "Delete leads; undo brings them back.", "leadcli.commands.leads:rm"),
@@ -47,6 +47,8 @@ COMMANDS: Mapping[str, Entry] = {
     "undo": ("Upkeep", "Take back the last operation, or a given one.", "leadcli.commands.desk:undo"),
     "redo": ("Upkeep", "Do again what was undone.", "leadcli.commands.desk:redo"),
     "config": ("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
+    "doctor": ("Upkeep", "Check the database and all around it.", "leadcli.commands.care:doctor"),
+    "backup": ("Upkeep", "Copy the database, consistent and checked.", "leadcli.commands.care:backup"),
     "completion": ("Upkeep", "Print the completion script of a shell.", "leadcli.commands.upkeep:completion"),
     "help": ("Upkeep", "Explain a command or a topic.", "leadcli.commands.upkeep:help_"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -48,6 +49,7 @@ class Run:
     guard = False
     excel = False
     ascii = False
+    width = 0
     # On every writing command
     yes = False
     dry_run = False
@@ -167,6 +169,8 @@ class Run:
                 return self._store
             create_store(self.path, desk, self.fill)
         self._store = open_store(self.path, desk, write=write)
+        gc.freeze()  # __main__ switched collection off while modules were loaded; what they made stays for good
+        gc.enable()
         return self._store
 
     def desk(self) -> Desk:
@@ -197,8 +201,8 @@ class Run:
 
         return Output(
             format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
-            quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain,
-            fail_empty=self.fail_empty, look=self.look,
+            quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self.config["pager"],
+            fail_empty=self.fail_empty, look=self.look, width=self.width,
         )  # fmt: skip
 
     @cached_property
@@ -211,7 +215,8 @@ class Run:
         return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii)
 
     def _color(self) -> str:
-        return "never" if self.plain and self.color == "auto" else self.color
+        bare = self.plain or self.config["theme"] == "none"
+        return "never" if bare and self.color == "auto" else self.color
 
     def show(self, value: Shown) -> None:
         """Show what a command found or did; sets the exit code."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadcli.commands.leads import show_list
+from leadcli.commands.lists import show_list
 from leadcli.commands.options import QueryText, Reading
 from leadcli.run import Run
 

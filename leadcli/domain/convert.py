@@ -79,12 +79,16 @@ def convert(
 def _check(wish: Wish, target: Target) -> None:
     both = wish.no_opportunity or wish.customer_only
     if both and (wish.opportunity or wish.amount or wish.close):
-        raise Usage("--opportunity, --amount and --close are about an opportunity, which is not to be made.",
-                    hint="leave out --no-opportunity or --customer-only")  # fmt: skip
+        raise Usage(
+            "--opportunity, --amount and --close are about an opportunity, which is not to be made.",
+            hint="leave out --no-opportunity or --customer-only",
+        )
     named = {"--contact-name": wish.contact_name, "--opportunity": wish.opportunity}
     if len(target.ids) > 1 and any(named.values()):
         option = next(flag for flag, value in named.items() if value)
-        raise Usage(f"{option} names one record, but {len(target.ids)} leads are meant.", hint="convert them one by one")
+        raise Usage(
+            f"{option} names one record, but {len(target.ids)} leads are meant.", hint="convert them one by one"
+        )
 
 
 def _refuse(store: Store, found: Sequence[Record], wish: Wish) -> None:
@@ -129,16 +133,22 @@ def _convert(operation: Operation, lead: Record, wish: Wish) -> Made:
     if wish.reach:
         lead = _reachable(operation, lead, wish.reach)
     account, found = _account(operation, lead, wish.account)
-    contact, known, warnings = (_contact(operation, lead, account, wish.contact_name) if _contact_wanted(lead, wish)
-                                else (None, False, []))  # fmt: skip
+    contact, known, warnings = (
+        _contact(operation, lead, account, wish.contact_name) if _contact_wanted(lead, wish) else (None, False, [])
+    )
     links_ = {"account": account, "contact": contact or lead["contact"]}
     if wish.customer_only:
         opportunity = None
         records.update(operation, "lead", lead["id"], links_)
     else:
         opportunity = None if wish.no_opportunity else _opportunity(operation, lead, links_, wish)
-        more = {**links_, "opportunity": opportunity, "converted_at": operation.at}
-        pipeline.move(operation, [lead], _won_status(store, lead), force=wish.force, next_rule=False, more=more)
+        wanted = {
+            "status": _won_status(store, lead),
+            **links_,
+            "opportunity": opportunity,
+            "converted_at": operation.at,
+        }
+        pipeline.move(operation, [lead], wanted, force=wish.force, next_rule=False)
     old = frozenset(name for name, there in (("account", found), ("contact", known)) if there)
     return Made(lead["id"], account, contact, opportunity, old, [*_lacking(lead, wish), *warnings])
 
@@ -182,7 +192,9 @@ def _contact(operation: Operation, lead: Record, account: int, name: str) -> tup
     if gained:
         records.update(operation, "contact", there, gained)
     elsewhere = old["account"] not in (None, account)
-    said = [f"contact C{there} ({old['name']}) belongs to account A{old['account']}, not A{account}"] if elsewhere else []
+    said = (
+        [f"contact C{there} ({old['name']}) belongs to account A{old['account']}, not A{account}"] if elsewhere else []
+    )
     if name and name != old["name"]:
         said.append(f"contact C{there} has this e-mail already and keeps its name, {old['name']}")
     return there, True, said
@@ -237,8 +249,14 @@ def _object(made: Made) -> Record:
 
 
 def _lines(store: Store, made: Made, wish: Wish, *, done: bool) -> list[str]:
-    """"Converted lead 12:" and a line for each record, aligned."""
-    verb = ("Made" if done else "Would make") + " a customer of" if wish.customer_only else "Converted" if done else "Would convert"
+    """ "Converted lead 12:" and a line for each record, aligned."""
+    verb = (
+        ("Made" if done else "Would make") + " a customer of"
+        if wish.customer_only
+        else "Converted"
+        if done
+        else "Would convert"
+    )
     lines = [f"{verb} lead {made.lead}:"]
     for record, id in made.records().items():
         if id is not None and record != "lead":

@@ -19,7 +19,9 @@ def ruled(operation: Operation, record: str, old: Record, values: Mapping[str, A
     if record != "opportunity" or "stage" not in values:
         return {}
     if values["stage"] is None:
-        raise Usage("an opportunity cannot be without a stage.", hint=f"move it: leadcli edit O{old['id']} --stage STAGE")
+        raise Usage(
+            "an opportunity cannot be without a stage.", hint=f"move it: leadcli edit O{old['id']} --stage STAGE"
+        )
     return staged(operation.store, old, values["stage"], at=operation.at)
 
 

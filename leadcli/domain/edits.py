@@ -16,7 +16,6 @@ from leadcli.store.journal import Operation
 from leadcli.store.store import Store
 from leadcli.table import Note
 
-
 LOSS = ("lost_reason", "lost_note")  # what a move to a lost status brings with it
 
 

@@ -32,7 +32,7 @@ def text(store: Store, made: Sequence[Made], suffix: str) -> str:
 
 
 def _objects(store: Store, made: Made) -> Record:
-    """{"lead": {...}, "account": {...}, "contact": {...}, "opportunity": {...} or null}, every field as --json has it."""
+    """{"lead": {...}, "account": {...}, "contact": {...}, "opportunity": {...} or null}, complete."""
     return {record: _object(store, record, id) for record, id in made.records().items()}
 
 
@@ -48,12 +48,22 @@ def _card(store: Store, contact: int) -> str:
 
     row = store.get("contact", contact)
     card = vobject.vCard()
-    names = {"family": row["last_name"], "given": row["first_name"], "additional": row["middle_name"], "prefix": row["salutation"]}
+    names = {
+        "family": row["last_name"],
+        "given": row["first_name"],
+        "additional": row["middle_name"],
+        "prefix": row["salutation"],
+    }
     card.add("fn").value = row["name"]
     card.add("n").value = vobject.vcard.Name(**{part: name or "" for part, name in names.items()})
     company = store.get("account", row["account"], fields=("name",))["name"] if row["account"] else None
-    for name, value in (("org", [company] if company else None), ("title", row["job_title"]), ("note", row["description"]),
-                        ("bday", row["birthday"]), ("categories", row["tags"])):  # fmt: skip
+    for name, value in (
+        ("org", [company] if company else None),
+        ("title", row["job_title"]),
+        ("note", row["description"]),
+        ("bday", row["birthday"]),
+        ("categories", row["tags"]),
+    ):
         if value:
             card.add(name).value = value
     for name, field in (("email", "emails"), ("tel", "phones")):

@@ -21,15 +21,17 @@ def linked(store: Store, field: Field, text: str) -> int | None:
         return None
     found = named(store, kind.record, text)
     if found is None:
-        raise NotFound(f"no {kind.record} is called '{text}'.", hint=f"list them: leadcli {store.type(kind.record).table}")
+        raise NotFound(
+            f"no {kind.record} is called '{text}'.", hint=f"list them: leadcli {store.type(kind.record).table}"
+        )
     return found
 
 
 def named(store: Store, record: str, text: str) -> int | None:
     """The record a text names, or None when none is called that.
 
-    A name counts whatever its case, accents and legal form; of several namesakes the one spelt exactly so. NotFound for an
-    id that does not exist, Usage when several could be meant.
+    A name counts whatever its case, accents and legal form; of several namesakes the one spelt exactly so. NotFound for
+    an id that does not exist, Usage when several could be meant.
     """
     letter = store.type(record).letter
     numbered = re.fullmatch(rf"[#]?{letter}?(\d{{1,18}})", text.strip(), re.IGNORECASE)
@@ -46,5 +48,8 @@ def named(store: Store, record: str, text: str) -> int | None:
     same = [row for row in rows if matching.fold(row["name"]) == matching.fold(text)] or rows
     if len(same) > 1:
         several = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])
-        raise Usage(f"several {store.type(record).table} are called '{text}': {several}.", hint=f"name one by its id: {letter}{same[0]['id']}")
+        raise Usage(
+            f"several {store.type(record).table} are called '{text}': {several}.",
+            hint=f"name one by its id: {letter}{same[0]['id']}",
+        )
     return int(same[0]["id"])

@@ -30,7 +30,7 @@ def move(store: Store, target: Target, wanted: Move) -> Note:
     if pipeline.state_of(store, wanted.status) == "lost":
         return lose(store, target, wanted)
     with store.operation() as operation:
-        moved = pipeline.move(operation, store.fetch("lead", target.ids), wanted.status, force=wanted.force)
+        moved = pipeline.move(operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force)
         _noted(operation, moved, wanted.note)
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
     return Note(
@@ -66,7 +66,7 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
         if not wanted.force:
             pipeline.refuse([pipeline.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
         for status, those in moving.items():
-            pipeline.move(operation, those, status, force=wanted.force, next_rule=False, more=more)
+            pipeline.move(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
         lost = [lead for those in moving.values() for lead in those]
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
     return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], leads.shown(store, fresh))

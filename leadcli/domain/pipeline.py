@@ -142,26 +142,28 @@ def check_reason(store: Store, reason: str | None, note: str | None, *, required
 def move(
     operation: Operation,
     leads: Sequence[Record],
-    status: str,
+    wanted: Mapping[str, Any],
     *,
     force: bool = False,
     next_rule: bool = True,
-    more: Mapping[str, Any] | None = None,
 ) -> list[Record]:
-    """Move leads to a status inside an operation, with all that follows from it. Those already there stay untouched.
+    """Move leads to wanted["status"] inside an operation, with all that follows from it and the other wanted values.
+
+    Those that have all of it already stay untouched.
 
     Refused when a type or next-status rule forbids any of them, unless `force`. Returns the leads that moved (as
     they were).
     """
     store = operation.store
-    moving = [lead for lead in leads if lead["status"] != status or more]
+    status = wanted["status"]
+    moving = [lead for lead in leads if any(lead[name] != value for name, value in wanted.items())]
     blocked = [
         refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
     ]
     if not force:
         refuse(blocked)
     for lead, rule in zip(moving, blocked, strict=True):
-        values = {"status": status, **consequences(store, lead, status, at=operation.at), **(more or {})}
+        values = {**consequences(store, lead, status, at=operation.at), **wanted}
         records.update(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
     return moving
 

@@ -34,7 +34,7 @@ def field_named(type_: RecordType, word: str) -> Field:
         if type_.name == "lead":
             raise unknown("field", word, type_.fields, hint="all fields: leadcli field list")
         names = [each.name for each in type_.writable()]
-        raise unknown(f"field of an {type_.name}".replace("an c", "a c"), word, names, hint=f"it has: {', '.join(names)}")
+        raise unknown(f"{type_.name} field", word, names, hint=f"it has: {', '.join(names)}")
     return field
 
 

@@ -17,16 +17,14 @@ from leadcli.errors import Usage
 from leadcli.fields import LEAD, RecordType
 from leadcli.kinds import Context, clean
 from leadcli.query import grammar
-from leadcli.query.accident import lost_redirect
 from leadcli.query.check import Check
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join, terms
 from leadcli.query.order import order, order_words
 from leadcli.query.reading import parts, read
 from leadcli.query.scope import Scope, find, is_address
-from leadcli.query.states import meanings
 
 __all__ = [
-    "EVERYTHING", "Condition", "Ids", "Query", "apart", "both", "explain", "ids", "ids_only", "join", "lost_redirect",
+    "EVERYTHING", "Condition", "Ids", "Query", "apart", "both", "explain", "ids", "ids_only", "join",
     "names_state", "order", "parse", "these", "where",
 ]  # fmt: skip
 
@@ -99,6 +97,8 @@ def apart(
 def about(node: Node, record: RecordType) -> bool:
     """Every term of a tree is one the record has itself; views are about leads."""
     if isinstance(node, Term):
+        from leadcli.query.states import meanings
+
         return find(record, node.field) is not None or node.field.casefold() in meanings(record.name)
     if isinstance(node, All | Either):
         return all(about(part, record) for part in node.parts)

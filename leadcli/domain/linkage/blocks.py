@@ -20,7 +20,7 @@ class Block(NamedTuple):
     pairs it may bring, in pairs a lead; `strong`: they are compared even if their names differ."""
 
     name: str
-    keys: Longs
+    keys: Longs | Codes
     owner: Codes
     share: float = 1.0
     strong: bool = False
@@ -43,9 +43,9 @@ def mixed(*parts: NDArray[Any]) -> Longs:
     return found
 
 
-def at(values: NDArray[Any], codes: Codes) -> Longs:
+def at(values: NDArray[Any], codes: NDArray[Any]) -> Longs:
     """values[codes], -1 where there is no code."""
-    return np.append(values, values.dtype.type(-1))[codes].astype(np.int64)
+    return np.asarray(np.append(values, values.dtype.type(-1))[codes], np.int64)
 
 
 def blocks(columns: Columns, features: Features) -> Iterator[Block]:
@@ -111,8 +111,8 @@ def pairs_of(block: Block, most: int) -> Longs:
             break
         one, other = owner[:-step][same], owner[step:][same]
         found.append(np.minimum(one, other) << 32 | np.maximum(one, other))
-    pairs = np.concatenate(found) if found else np.zeros(0, np.int64)
-    return pairs[pairs >> 32 != pairs & 0xFFFFFFFF]
+    pairs: Longs = np.concatenate(found) if found else np.zeros(0, np.int64)
+    return np.asarray(pairs[pairs >> 32 != pairs & 0xFFFFFFFF], np.int64)
 
 
 def merged(keys: list[Longs]) -> Longs:
@@ -123,7 +123,7 @@ def merged(keys: list[Longs]) -> Longs:
     joined.sort()
     fresh = np.ones(len(joined), bool)
     fresh[1:] = joined[1:] != joined[:-1]
-    return joined[fresh]
+    return np.asarray(joined[fresh], np.int64)
 
 
 def candidates(columns: Columns, features: Features) -> tuple[Longs, Longs]:

@@ -26,7 +26,7 @@ class Cluster(NamedTuple):
     odds: float
 
 
-def components(size: int, left: list[int], right: list[int]) -> Iterator[list[int]]:
+def components(left: list[int], right: list[int]) -> Iterator[list[int]]:
     """Sets of two or more places joined by the edges, in the order of their first member."""
     parent: dict[int, int] = {}
 
@@ -46,24 +46,34 @@ def components(size: int, left: list[int], right: list[int]) -> Iterator[list[in
     yield from found.values()
 
 
-def clusters(left: Codes, right: Codes, odds: Bits, *, least: float, score: Scorer) -> list[Cluster]:
+class Edges(NamedTuple):
+    """Scored pairs: places left < right and odds in bits; `apart` are pairs that never come into one group."""
+
+    left: Codes
+    right: Codes
+    odds: Bits
+    apart: frozenset[tuple[int, int]] = frozenset()
+
+
+def clusters(edges: Edges, *, least: float, score: Scorer) -> list[Cluster]:
     """Groups whose unions all have average odds above `least` bits between the joined parts.
 
     Greedy average-link agglomeration of each connected component (Sokal & Michener 1958), log-odds clipped so that one
     shared number cannot chain strangers; `score` gives the odds of pairs inside a component that no block proposed.
     """
+    left, right, odds, apart = edges
     near = odds > least
-    strong = list(zip(left[near].tolist(), right[near].tolist(), odds[near].tolist(), strict=True))
-    groups = list(components(0, left[near].tolist(), right[near].tolist()))
-    large = [group for group in groups if len(group) > 2]
-    weights = _inner(large, left, right, odds, score)
+    ones, others, bits = left[near].tolist(), right[near].tolist(), odds[near].tolist()
+    groups = list(components(ones, others))
+    weights = _inner([group for group in groups if len(group) > 2], left, right, odds, score)
+    weights.update((one << 32 | other, -math.inf) for one, other in apart)
+    pairs = {one << 32 | other: value for one, other, value in zip(ones, others, bits, strict=True)}
     found = []
-    pair_odds = {(one, other): bits for one, other, bits in strong}
     for group in groups:
-        if len(group) == 2:
-            found.append(Cluster(group, pair_odds[group[0], group[1]]))
-        else:
+        if len(group) > 2:
             found.extend(_grown(group, weights, least))
+        elif (group[0], group[1]) not in apart:
+            found.append(Cluster(group, pairs[group[0] << 32 | group[1]]))
     return found
 
 
@@ -78,8 +88,8 @@ def _inner(groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score
             for other in group[at + 1 :]:
                 ones.append(one)
                 others.append(other)
-    one, other = np.array(ones, np.int32), np.array(others, np.int32)
-    found = dict(zip((one.astype(np.int64) << 32 | other).tolist(), score(one, other).tolist(), strict=True))
+    lefts, rights = np.array(ones, np.int32), np.array(others, np.int32)
+    found = dict(zip((lefts.astype(np.int64) << 32 | rights).tolist(), score(lefts, rights).tolist(), strict=True))
     giants = {place for group in groups if len(group) > _WHOLE for place in group}
     if giants:
         inside = np.isin(left, np.fromiter(giants, np.int32, len(giants)))
@@ -95,7 +105,8 @@ def _grown(group: list[int], weights: dict[int, float], least: float) -> list[Cl
     for i, one in enumerate(group):
         for j in range(i + 1, size):
             bits = weights.get(one << 32 | group[j], _UNKNOWN)
-            link[i][j] = link[j][i] = _SURE if bits > _SURE else _STRANGE if bits < _STRANGE else bits
+            bits = _SURE if bits > _SURE else _STRANGE if -math.inf < bits < _STRANGE else bits
+            link[i][j] = link[j][i] = bits
     members = {at: [place] for at, place in enumerate(group)}
     weakest = [math.inf] * size
     best = [max(row) for row in link]

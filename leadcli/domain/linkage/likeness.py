@@ -30,6 +30,7 @@ from leadcli.domain.linkage.texts import (
 FIELDS = ("given", "family", "email", "phone", "company", "city", "street", "postcode", "birthday", "generation")
 _LETTERS = re.compile(r"[^\d\n]+")
 _NAME, _MAILBOX, _NUMBER = 0.001, 0.00001, 0.00002  # how many people share any one name, mailbox or number
+_FEW_NAMES = 3  # a mailbox or number that more given names hold is an office's
 _ONE_PERSON = 6  # so many leads of one full name may well be one person
 _PEOPLE, _TOGETHER = 20.0, 6.0  # how firmly, and how much more often than by chance, names go together
 _WORTH = np.array([0, -2, -1, 1, 2, 3, 4], np.int8)
@@ -79,6 +80,8 @@ class Judge:
         self.owner = np.zeros(len(mail.box), np.int32)
         self.owner[columns.email.codes] = columns.email.owner
         self.box_share = rarity(mail.box[columns.email.codes] if len(mail.box) else mail.box, len(mail.box), _MAILBOX)
+        self.mail_holders = _holders(columns.email, features.root, columns)
+        self.phone_holders = _holders(columns.phone, features.root, columns)
         numbers, tails = np.unique(features.tail, return_inverse=True)
         self.tail = tails.astype(np.int32)
         self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1, _NUMBER)
@@ -115,7 +118,8 @@ class Judge:
         people = np.exp2(-self.share[given]) * len(self.columns.ids)
         together = _TOGETHER * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
-        return np.minimum(bits, -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))).astype(np.float32)
+        least = -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))
+        return np.asarray(np.minimum(bits, least), np.float32)
 
     def word_levels(self, left: Codes, right: Codes) -> Levels:
         """Level of each pair of word codes; MISSING where either is -1."""
@@ -220,6 +224,15 @@ class Judge:
         level[equal & ends] = SAME
         return level, self.tail_share[self.tail[a]]
 
+    def equal_keys(self, left: Codes, right: Codes) -> NDArray[np.bool_]:
+        """Do the pairs share a whole e-mail address or phone number, of the first two of each, that few others hold?"""
+        found = np.zeros(len(left), bool)
+        for many, holders in ((self.columns.email, self.mail_holders), (self.columns.phone, self.phone_holders)):
+            for mine in (many.first[left], many.second[left]):
+                for yours in (many.first[right], many.second[right]):
+                    found |= (mine >= 0) & (mine == yours) & (np.append(holders, 0)[mine] <= _FEW_NAMES)
+        return found
+
     def likeness(self, left: Codes, right: Codes) -> Likeness:
         """Levels and shared bits of every pair of places (left[i], right[i])."""
         return self.completed(left, right, self.names(left, right))
@@ -231,6 +244,16 @@ class Judge:
         found["email"], found["phone"] = self.emails(left, right), self.phones(left, right)
         for kind, field in self.fields.items():
             found[kind] = grade_text(field, left, right)
+        city, city_bits = found["city"]
+        home = np.flatnonzero((given == SAME) & (city == SAME))
+        common = np.minimum(self.home_count[self.home[left[home]]], self.home_count[self.home[right[home]]])
+        city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home])
+        a, b = self.columns.generation[left], self.columns.generation[right]
+        nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
+        found["generation"] = nth, np.zeros(len(left), np.float32)
+        # a firm known by its e-mail domain stands in for a missing company, unless the mailbox itself was compared
+        company, firm, email = found["company"][0], self.features.firm, found["email"][0]
+        company[(company == MISSING) & (email < CLOSE) & (firm[left] >= 0) & (firm[left] == firm[right])] = PART
         city, city_bits = found["city"]
         home = np.flatnonzero((given == SAME) & (city == SAME))
         common = np.minimum(self.home_count[self.home[left[home]]], self.home_count[self.home[right[home]]])
@@ -261,7 +284,7 @@ def _slipped(one: Longs, other: Longs) -> NDArray[np.bool_]:
     wrong = a != b
     count = wrong.sum(1)
     turned = (wrong[:, 1:] & wrong[:, :-1] & (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:])).any(1)
-    return ((count == 1) | ((count == 2) & turned)) & (np.minimum(one, other) >= 1_000_000)
+    return np.asarray(((count == 1) | ((count == 2) & turned)) & (np.minimum(one, other) >= 1_000_000), bool)
 
 
 def _together(one: Codes, other: Codes) -> tuple[Longs, Longs]:
@@ -269,6 +292,13 @@ def _together(one: Codes, other: Codes) -> tuple[Longs, Longs]:
     low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
     _, code, counts = np.unique(low << 32 | (high & 0xFFFFFFFF), return_inverse=True, return_counts=True)
     return code, counts
+
+
+def _holders(many: Many, root: Codes, columns: Columns) -> Longs:
+    """How many different given names hold each value (none counts as one)."""
+    given = np.append(root, np.int32(-1))[columns.given[many.owner]].astype(np.int64)
+    held = np.unique(many.codes.astype(np.int64) << 32 | (given & 0xFFFFFFFF)) >> 32
+    return np.bincount(held, minlength=int(many.codes.max(initial=-1)) + 1)
 
 
 def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Levels, Reals]:

@@ -6,28 +6,34 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadcli.domain.linkage.blocks import candidates
-from leadcli.domain.linkage.clusters import Cluster, clusters
+from leadcli.domain.linkage.clusters import Cluster, Edges, clusters
 from leadcli.domain.linkage.columns import Codes, Columns, Longs
 from leadcli.domain.linkage.features import Features, features
 from leadcli.domain.linkage.likeness import Judge, Likeness, joined
-from leadcli.domain.linkage.texts import DIFFERENT, Reals
+from leadcli.domain.linkage.texts import CLOSE, DIFFERENT, MISSING, PART, Reals
 from leadcli.domain.linkage.weights import Learner, Model, usual
 
 _BATCH = 500_000
 _HOPELESS = -14.0  # bits; pairs below it are forgotten
+_WORTH = -8.0  # bits; pairs below it take no part in any group
+_SURE = 3.0  # bits that equal keys and names must have besides to be certain
 _DOUBTFUL = -9.0  # bits; pairs below it teach nothing
 
 
 class Scan(NamedTuple):
-    """Pairs worth a look: places left < right, odds in bits; and what is needed to judge further ones."""
+    """Pairs worth a look: places left < right, odds in bits, levels; and what is needed to judge further ones."""
 
     left: Codes
     right: Codes
     odds: Reals
+    certain: NDArray[np.bool_]
+    likeness: Likeness
     model: Model
     judge: Judge
+    firms: float
     pairs: int
 
 
@@ -67,19 +73,46 @@ def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -
             told(done / max(1, total))
     if not kept:
         none = np.zeros(0, np.int32)
-        return Scan(none, none, np.zeros(0, np.float32), start, judge, 0)
+        kept.append((none, none, judge.likeness(none, none)))
     left, right = np.concatenate([part[0] for part in kept]), np.concatenate([part[1] for part in kept])
     likeness = joined([part[2] for part in kept])
     del kept
     learner = Learner(likeness, size, firms)
     close = learner.odds(start) > _DOUBTFUL
     model = Learner(likeness.only(close), size, firms).learn()
-    return Scan(left, right, learner.odds(model), model, judge, total)
+    odds = learner.odds(model)
+    likely = odds > _WORTH
+    left, right, odds, likeness = left[likely], right[likely], odds[likely], likeness.only(likely)
+    sure_pairs = judge.equal_keys(left, right) & names_agree(likeness) & (odds > _SURE)
+    return Scan(left, right, odds, sure_pairs, likeness, model, judge, firms, total)
 
 
-def groups(scanned: Scan, least: float) -> list[Cluster]:
-    """Clusters above `least` bits; pairs inside a component that no block proposed are judged too."""
-    size, firms = len(scanned.judge.columns.ids), colleagues(scanned.judge.features)
+def names_agree(likeness: Likeness) -> NDArray[np.bool_]:
+    """Neither name (of a firm without people: its own) contradicts: nicknames, initials, slips, or one left out."""
+    given, family, company = (likeness.levels[field] for field in ("given", "family", "company"))
+    nobody = (given == MISSING) & (family == MISSING)
+    persons = ((given >= PART) | (given == MISSING)) & ((family >= CLOSE) | (family == MISSING))
+    return np.asarray(np.where(nobody, (company >= CLOSE) | (company == MISSING), persons), bool)
+
+
+def groups(scanned: Scan, least: float, apart: frozenset[tuple[int, int]] = frozenset()) -> list[Cluster]:
+    """Clusters above `least` bits; pairs inside a component that no block proposed are judged too.
+
+    `apart`: pairs of places (left < right) that never belong together.
+    """
+    edges = Edges(scanned.left, scanned.right, scanned.odds, apart)
+    return clusters(edges, least=least, score=_scorer(scanned))
+
+
+def certain_groups(scanned: Scan, apart: frozenset[tuple[int, int]] = frozenset()) -> list[Cluster]:
+    """Clusters of certain pairs alone: what may be merged without asking."""
+    sure = scanned.certain
+    left, right, odds = scanned.left[sure], scanned.right[sure], scanned.odds[sure]
+    return clusters(Edges(left, right, odds, apart), least=0.0, score=_scorer(scanned))
+
+
+def _scorer(scanned: Scan) -> Callable[[Codes, Codes], Reals]:
+    size, firms = len(scanned.judge.columns.ids), scanned.firms
 
     def score(left: Codes, right: Codes) -> Reals:
         found = [np.zeros(0, np.float32)]
@@ -88,4 +121,4 @@ def groups(scanned: Scan, least: float) -> list[Cluster]:
             found.append(Learner(likeness, size, firms).odds(scanned.model))
         return np.concatenate(found)
 
-    return clusters(scanned.left, scanned.right, scanned.odds, least=least, score=score)
+    return score

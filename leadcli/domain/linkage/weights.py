@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ Bits = NDArray[np.float32]
 
 
 class Weight(NamedTuple):
-    """One field. `share`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1); `bits`: what the
-    level is worth before rarity; `cap`: the most that rarity adds at PART, CLOSE, ALIAS, SAME."""
+    """One field. `share`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1); `bits`: what
+    the level is worth before rarity; `cap`: the most that rarity adds at PART, CLOSE, ALIAS, SAME."""
 
     share: tuple[float, float, float, float, float, float]
     bits: tuple[float, float, float, float, float, float]
@@ -28,7 +29,7 @@ WEIGHTS: dict[str, Weight] = {
     "family": Weight((0.03, 0.01, 0.01, 0.10, 0.03, 0.82), (-6, -1, 1, -4, -3, -0.3), (0, 13, 14, 18)),
     "email": Weight((0.20, 0.01, 0.06, 0.03, 0.02, 0.68), (-2, -4, 0, 12, 8, 4), (0, 0, 0, 20)),
     "phone": Weight((0.04, 0.00, 0.01, 0.03, 0.00, 0.92), (-4, 0, 4, 8, 0, 2), (0, 0, 0, 20)),
-    "company": Weight((0.10, 0.03, 0.00, 0.19, 0.00, 0.68), (-3.3, 2, 0, 6, 0, -0.5), (0, 4, 0, 18)),
+    "company": Weight((0.10, 0.03, 0.10, 0.14, 0.00, 0.63), (-3.3, 2, 9.5, 6, 0, -0.5), (0, 4, 0, 18)),
     "city": Weight((0.07, 0.01, 0.00, 0.12, 0.00, 0.80), (-3, -0.5, 0, 0, 0, -0.3), (0, 5, 0, 10)),
     "street": Weight((0.12, 0.15, 0.00, 0.33, 0.00, 0.40), (-3, 3, 0, -2, 0, -1), (0, 12, 0, 16)),
     "postcode": Weight((0.05, 0.00, 0.00, 0.15, 0.00, 0.80), (-3, 0, 0, 3, 0, -0.3), (0, 0, 0, 13)),
@@ -38,7 +39,7 @@ WEIGHTS: dict[str, Weight] = {
 
 # What leads of two people share when they are colleagues or one household: level shares like above.
 COLLEAGUES = {
-    "company": (0.03, 0.03, 0.00, 0.14, 0.00, 0.80),
+    "company": (0.03, 0.03, 0.10, 0.09, 0.00, 0.75),
     "email": (0.25, 0.70, 0.01, 0.01, 0.00, 0.03),
     "phone": (0.65, 0.00, 0.05, 0.00, 0.00, 0.30),
     "city": (0.25, 0.00, 0.00, 0.05, 0.00, 0.70),
@@ -77,8 +78,8 @@ def table(field: str, share: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([[0.0], np.array(weight.bits) + np.log2((share + _SOFT) / usual)]).astype(np.float32)
 
 
-def side(likeness: Likeness, rare: dict[str, Bits], shares: dict[str, tuple[float, ...]]) -> Bits:
-    """Bits for 'these two are not one, but share what `shares` says' against 'they have nothing to do with each other'."""
+def side(likeness: Likeness, rare: dict[str, Bits], shares: Mapping[str, Sequence[float]]) -> Bits:
+    """Bits for 'two, but sharing what `shares` says' against 'two that have nothing to do with each other'."""
     total = np.zeros(len(likeness.levels["given"]), np.float32)
     for field, share in shares.items():
         total += table(field, np.array(share))[likeness.levels[field]] + rare[field]
@@ -97,12 +98,13 @@ def usual(size: int) -> Model:
 
 
 class Learner:
-    """Expectation-maximisation over candidate pairs (Fellegi & Sunter 1969; Winkler 1988; Dempster, Laird & Rubin 1977).
+    """Expectation-maximisation over candidate pairs.
 
-    Two leads are one, or colleagues, or of one household, or strangers. The last three have fixed shapes; what is
-    learnt is how often duplicates exist and how often they show each level, kept near the usual shares by `inertia`
-    pairs of them, so that a small file gets the usual weights and a large one its own. `firms` is the number of pairs
-    of leads at one firm.
+    After Fellegi & Sunter 1969, Winkler 1988 and (EM) Dempster, Laird & Rubin 1977. Two leads are one, or
+    colleagues, or of one household, or strangers. The last three have fixed shapes; what is learnt is how often
+    duplicates exist and how often they show each level, kept near the usual shares by `inertia` pairs of them, so
+    that a small file gets the usual weights and a large one its own. `firms` is the number of pairs of leads at one
+    firm.
     """
 
     def __init__(self, likeness: Likeness, size: int, firms: float) -> None:
@@ -123,7 +125,7 @@ class Learner:
         total = self.rare + np.float32(model.prior)
         for field in FIELDS:
             total += model.tables[field][self.levels[field]]
-        return total - self.others
+        return np.asarray(total - self.others, np.float32)
 
     def learn(self, rounds: int = 8, inertia: float = 60) -> Model:
         """The model after some rounds; 'inertia' is the weight of the usual shares in pairs."""
@@ -135,7 +137,7 @@ class Learner:
             model = Model(float(np.log2((found + 0.02 * self.size) / pairs)), self._tables(chance, inertia))
         return model
 
-    def _tables(self, chance: Bits, inertia: float) -> dict[str, NDArray[np.float32]]:
+    def _tables(self, chance: NDArray[np.floating[Any]], inertia: float) -> dict[str, NDArray[np.float32]]:
         tables = {}
         for field in FIELDS:
             seen = np.bincount(self.levels[field], weights=chance, minlength=7)[1:7]
