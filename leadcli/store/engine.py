@@ -282,8 +282,11 @@ def translate(error: Error) -> LeadError:
     return Failed(f"the database refused: {said}.", hint="nothing was changed; leadcli doctor looks closer")
 
 
-def copy(connection: Connection, target: Path) -> None:
-    """A consistent copy of an open database at `target` (SQLite's backup API), 0600, atomic."""
+def copy(connection: Connection, target: Path, *, check: Callable[[Connection], None] | None = None) -> None:
+    """A consistent copy of an open database at `target` (SQLite's backup API), 0600, atomic.
+
+    `check` looks at the copy before it takes its place; what it raises leaves `target` as it was.
+    """
     unfinished = target.parent / f".{target.name}.{os.getpid()}"
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -291,6 +294,8 @@ def copy(connection: Connection, target: Path) -> None:
         try:
             connection.backup(other)
             other.execute("PRAGMA journal_mode = DELETE")
+            if check:
+                check(other)
         finally:
             other.close()
         sync(unfinished)
@@ -302,6 +307,26 @@ def copy(connection: Connection, target: Path) -> None:
         raise translate(error) from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def snapshot(connection: Connection) -> Iterator[None]:
+    """Everything read inside is one moment's, whoever writes meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def terms(connection: Connection, table: str) -> Iterator[tuple[str, int]]:
+    """The words of a full-text index in order, each with the number of rows that have it."""
+    name = f"terms_of_{table}"
+    readonly = connection.execute("PRAGMA query_only").fetchone()[0]
+    connection.execute("PRAGMA query_only = OFF")  # the virtual table is temporary: the file stays as it is
+    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts5vocab(main, {table}, row)")
+    connection.execute(f"PRAGMA query_only = {readonly}")
+    yield from connection.execute(f"SELECT term, doc FROM temp.{name}")
 
 
 def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:

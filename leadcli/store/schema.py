@@ -45,6 +45,8 @@ _SIDE = {
     "document_lines": "text TEXT NOT NULL, quantity TEXT NOT NULL, price INTEGER",
 }
 KEYED = ("emails", "phones", "tags")
+SEARCH = "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')"
+NAME_SEARCH = SEARCH.replace("search", "name_search").replace("words", "name").replace("unicode61", "trigram")
 
 _SYSTEM = (
     """CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
@@ -63,8 +65,8 @@ _SYSTEM = (
     """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
-    "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')",
-    "CREATE VIRTUAL TABLE name_search USING fts5(name, content='', detail=none, columnsize=0, tokenize='trigram')",
+    SEARCH,
+    NAME_SEARCH,
 )
 
 

@@ -1,0 +1,61 @@
+"""Commands that keep the desk in good health: doctor, backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import Reading, Writing
+from leadcli.domain import care
+from leadcli.run import Run
+
+
+def backup(
+    run: Run,
+    writing: Writing,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an older backup there is replaced.")],
+) -> None:
+    """Copy the database, consistent even while others write, and check the copy.
+
+    The copy is a database of its own: leadcli --db FILE list. It takes its place only when it is complete.
+
+    Examples:
+    leadcli backup ~/backups/leads-$(date +%F).db
+    leadcli -q backup /mnt/usb/leads.db
+    """
+    if run.dry_run:
+        run.say(f"Would back up {run.path} to {file}.")
+        return
+    run.show(care.backup(run.store(), Path(file).expanduser(), force=writing.force))
+
+
+def doctor(
+    run: Run,
+    reading: Reading,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what is safe to mend, after a copy.", show_default=False)
+    ] = False,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="See whether mail could leave, too.", show_default=False)
+    ] = False,
+    cron: Annotated[
+        bool, typer.Option("--cron", help="See whether it would work from cron, too.", show_default=False)
+    ] = False,
+) -> None:
+    """Check the database, its leads, settings, rules, views, templates and hooks.
+
+    Exit 0 when all is well, 4 when something was found.
+
+    Examples:
+    leadcli doctor
+    leadcli doctor --fix
+    leadcli doctor --mail --cron --json
+    """
+    run.survive_settings()
+    report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix))
+    for sentence in report.done:
+        run.say(sentence)
+    run.show(report.note() if run.output.complete else report.table())
+    run.code = max(run.code, report.code)

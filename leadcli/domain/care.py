@@ -1,0 +1,132 @@
+"""Care of the desk: a checked copy of it, and the doctor, who looks at everything and mends what is safe to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from leadcli.domain.checks import CHECKS, Check
+from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
+from leadcli.kinds import TEXT
+from leadcli.store import engine, health, schema
+from leadcli.store.store import Store
+from leadcli.table import Column, Note, Table
+
+_COLUMNS = (
+    Column("check", "check", TEXT, 0),
+    Column("severity", "severity", TEXT, 0),
+    Column("message", "finding", TEXT, 0),
+)
+
+
+def backup(store: Store, path: Path, *, force: bool = False) -> Note:
+    """A consistent copy of the desk at `path`: complete, checked, 0600, or not there at all.
+
+    An older backup is replaced; any other file only with `force`. Refused for the database itself.
+    """
+    if path.is_dir():
+        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
+    if not path.absolute().parent.is_dir():
+        raise NotFound(f"there is no directory {path.parent}.")
+    _refuse_other_files(store, path, force=force)
+    counts = health.backup(store, path)
+    size = path.stat().st_size
+    said = (
+        f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
+    )
+    return Note(said, json={"file": str(path), "leads": counts["leads"], "bytes": size})
+
+
+def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
+    if not path.exists():
+        return
+    if store.path and path.samefile(store.path):
+        raise Refused(f"{path} is the database itself.", hint="name another file")
+    try:
+        engine.identify(path, schema.VERSION)
+    except BadDatabase as error:
+        if path.stat().st_size and not force:
+            raise Refused(
+                f"{path} exists and is no backup of leadcli.", hint="choose another name, or add --force"
+            ) from error
+
+
+class Finding(NamedTuple):
+    """What a check found; `severity` is error (data or work is at risk) or warning (worth a look)."""
+
+    check: str
+    severity: str
+    message: str
+
+
+class Wish(NamedTuple):
+    """What the doctor is asked to look at beside the usual, and whether to mend."""
+
+    mail: bool = False
+    cron: bool = False
+    fix: bool = False
+
+
+def doctor(store: Store, wish: Wish) -> Report:
+    """Every check in turn; with `fix` what is safe is mended, after a copy was made, and looked at again."""
+    asked = [
+        check
+        for check in CHECKS
+        if check.asked in {"", *(["mail"] if wish.mail else []), *(["cron"] if wish.cron else [])}
+    ]
+    found = [finding for check in asked for finding in _look(store, check)]
+    mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
+    if not wish.fix or not mending:
+        return Report(found)
+    copied = _copy_first(store)
+    for check in mending:
+        assert check.mend
+        check.mend(store)
+    after = [finding for check in asked for finding in _look(store, check)]
+    mended = [each for each in found if each not in after]
+    return Report(after, [f"mended: {each.message}" for each in mended] + [f"the copy made before: {copied}"])
+
+
+def _look(store: Store, check: Check) -> Iterator[Finding]:
+    try:
+        yield from (Finding(check.name, check.severity, message) for message in check.look(store))
+    except LeadError as error:
+        yield Finding(check.name, "error", error.message)
+    except (OSError, ValueError) as error:  # a check that cannot look must not keep the others from looking
+        yield Finding(check.name, "error", f"could not be checked: {error}")
+
+
+def _copy_first(store: Store) -> Path:
+    if store.path is None:
+        raise Failed("there is no file to mend.")
+    copied = store.path.with_name(f"{store.path.name}.before-fix-{store.now.replace(':', '')}")
+    engine.copy(store.connection, copied)
+    return copied
+
+
+class Report(NamedTuple):
+    """What the doctor has to say."""
+
+    findings: Sequence[Finding]
+    done: Sequence[str] = ()
+
+    @property
+    def code(self) -> int:
+        return 4 if self.findings else 0
+
+    def table(self) -> Table:
+        """A row a finding, for people and pipes."""
+        rows = [finding._asdict() for finding in self.findings]
+        return Table(_COLUMNS, rows, key="check", footer=self._said(), empty="All is well.")
+
+    def note(self) -> Note:
+        """{"ok", "findings"} for --json."""
+        findings = [finding._asdict() for finding in self.findings]
+        return Note(self._said(), json={"ok": not findings, "findings": findings}, code=self.code)
+
+    def _said(self) -> str:
+        count = len(self.findings)
+        mendable = any(check.mend and any(each.check == check.name for each in self.findings) for check in CHECKS)
+        hint = "  Mend what is safe: leadcli doctor --fix" if mendable else ""
+        return f"{count} finding{'' if count == 1 else 's'}.{hint}" if count else "All is well."

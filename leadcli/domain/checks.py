@@ -1,0 +1,233 @@
+"""What the doctor looks at: a table of small checks, each with how bad its findings are and how they are mended."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from leadcli import config as settings
+from leadcli.config import Config
+from leadcli.domain import views
+from leadcli.errors import LeadError
+from leadcli.kinds import EMAIL
+from leadcli.store import derived_repair, engine, health
+from leadcli.store.store import Store
+
+ERROR, WARNING = "error", "warning"
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9][a-z0-9-]{0,50}\.){1,4}[a-z]{2,}", re.IGNORECASE | re.ASCII
+)
+_NAMED = 5  # so many records a finding names
+_CRON_PATH = "/usr/bin:/bin"  # what cron gives its programs
+
+
+class Check(NamedTuple):
+    """One check: `look` gives a sentence a finding; `asked` names the option that asks for it; `mend` mends it."""
+
+    name: str
+    severity: str
+    look: Callable[[Store], Iterable[str]]
+    mend: Callable[[Store], None] | None = None
+    asked: str = ""
+
+
+# The file
+
+
+def _integrity(store: Store) -> list[str]:
+    return health.integrity(store.connection)
+
+
+def _search(store: Store) -> list[str]:
+    return derived_repair.unindexed(store)
+
+
+def _ownerless(store: Store) -> list[str]:
+    return [sentence for _, sentence in health.ownerless(store)]
+
+
+def _journal_mode(store: Store) -> Iterator[str]:
+    if health.journal_mode(store) == "wal" and not engine.wal_is_safe():
+        yield "the file is in WAL mode, which this SQLite may damage; any writing command changes the mode"
+
+
+def _file_modes(store: Store) -> Iterator[str]:
+    for path in filter(None, [store.path, *_own_files(store)]):
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() and os.name != "nt" else 0
+        if mode & 0o077:
+            yield f"{path} can be read by others ({mode:o}): chmod 600 {path}"
+
+
+def _own_files(store: Store) -> list[Path]:
+    from leadcli.domain.mail.transport import open_to_others
+
+    config = _config(store)
+    return [config.path] if config and config.path and open_to_others(config, config.path) else []
+
+
+def _close_files(store: Store) -> None:
+    for path in filter(None, [store.path, *_own_files(store)]):
+        path.chmod(0o600)
+
+
+# Leads that get lost
+
+
+def _lacking(query: str, what: str) -> Callable[[Store], Iterator[str]]:
+    def look(store: Store) -> Iterator[str]:
+        count = store.count("lead", views.parse(store, [query]))
+        if count:
+            yield f"{count:,} open lead{' has' if count == 1 else 's have'} {what}: leadcli list {query}"
+
+    return look
+
+
+# What is written in it
+
+
+def _emails(store: Store) -> Iterator[str]:
+    wrong = [
+        f"{_owner(store, record, id)} has '{value}'"
+        for record, id, value in health.values(store, "emails")
+        if not _PLAIN_ADDRESS.fullmatch(value) and not _readable(store, value)
+    ]
+    yield from _some(wrong, "not an e-mail address")
+
+
+def _readable(store: Store, value: str) -> bool:
+    try:
+        return bool(EMAIL.parse(value, store.context))
+    except ValueError:
+        return False
+
+
+def _phones(store: Store) -> Iterator[str]:
+    wrong = [f"{_owner(store, record, id)} has '{value}'" for record, id, value in health.unread_phones(store)]
+    yield from _some(wrong, "not a number with its country")
+
+
+def _owner(store: Store, record: str, id: int) -> str:
+    return f"{record} {store.type(record).letter}{id}" if record in store.records else f"{record} {id}"
+
+
+def _some(wrong: list[str], what: str) -> Iterator[str]:
+    if wrong:
+        more = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
+        yield f"{what}: {', '.join(wrong[:_NAMED])}{more}"
+
+
+def _views(store: Store) -> Iterator[str]:
+    for name, text in views.texts(store).items():
+        try:
+            views.parse(store, [text])
+        except LeadError as error:
+            yield f"view @{name} ({text}): {error.message}"
+
+
+def _templates(store: Store) -> Iterator[str]:
+    from jinja2 import TemplateSyntaxError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment()
+    for row in store.every("template"):
+        for part in ("subject", "body"):
+            try:
+                environment.parse(row[part] or "")
+            except TemplateSyntaxError as error:
+                yield f"template {row['name']}: line {error.lineno} of its {part}: {error.message}"
+
+
+# Around it
+
+
+def _config(store: Store) -> Config | None:
+    return store.config if isinstance(store.config, Config) else None
+
+
+def _settings(store: Store) -> list[str]:
+    config = _config(store)
+    return settings.check(Config(config.environ)) if config else []  # anew: a broken file is passed over elsewhere
+
+
+def _profiles(store: Store) -> Iterator[str]:
+    config = _config(store)
+    folder = config.imports if config else None
+    for path in sorted(folder.glob("*.toml")) if folder and folder.is_dir() else ():
+        try:
+            settings.read_file(path)
+        except LeadError as error:
+            yield error.message
+
+
+def _mail(store: Store) -> Iterator[str]:
+    from leadcli.domain.mail import transport
+
+    try:
+        transport.chosen(store.config).check()
+    except LeadError as error:
+        yield " ".join(filter(None, (error.message, error.hint)))
+
+
+def _cron(store: Store) -> Iterator[str]:
+    """What works at a terminal and not under cron: relative paths, programs off its short PATH, prompts."""
+    config = _config(store)
+    if config is None:
+        return
+    for key in ("db", "mail.command", "mail.password_command"):
+        yield from _unlike_cron(key, *config.value(key))
+    if config.environ.get("LEADCLI_CONFIG", "/")[:1] != "/":
+        yield "LEADCLI_CONFIG is a relative path; cron starts in the home directory"
+    yield from _password(config)
+
+
+def _unlike_cron(key: str, text: str, origin: str) -> Iterator[str]:
+    if key == "db":
+        if text and not text.startswith(("/", "~")):
+            yield f"the database is named by a relative path, '{text}' ({origin}); cron starts in the home directory"
+        return
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        yield f"{key} '{text}': {error}"
+        return
+    if words and origin != "default" and not words[0].startswith("/") and not shutil.which(words[0], path=_CRON_PATH):
+        yield f"{key} '{text}': cron looks for programs in {_CRON_PATH} only; write the whole path of {words[0]}"
+
+
+def _password(config: Mapping[str, object]) -> Iterator[str]:
+    from leadcli.domain.mail.transport import password
+
+    if config["mail.transport"] != "smtp" or not config["mail.user"]:
+        return
+    try:
+        password(config, {})  # cron has neither this terminal nor its environment
+    except LeadError as error:
+        yield f"without this terminal: {error.message}"
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("integrity", ERROR, _integrity),
+    Check("links", ERROR, health.dangling),
+    Check("schema", ERROR, health.lacking),
+    Check("search index", ERROR, _search, derived_repair.reindex),
+    Check("orphans", ERROR, _ownerless, derived_repair.drop_ownerless),
+    Check("journal mode", ERROR, _journal_mode),
+    Check("file modes", WARNING, _file_modes, _close_files),
+    Check("no owner", WARNING, _lacking("is:open no:owner", "no owner")),
+    Check("no close date", WARNING, _lacking("is:open no:close", "no expected close")),
+    Check("no contact", WARNING, _lacking("is:open no:email,phone", "neither e-mail nor phone")),
+    Check("e-mails", WARNING, _emails),
+    Check("phones", WARNING, _phones),
+    Check("views", WARNING, _views),
+    Check("templates", WARNING, _templates),
+    Check("settings", WARNING, _settings),
+    Check("import profiles", WARNING, _profiles),
+    Check("mail", ERROR, _mail, asked="mail"),
+    Check("cron", WARNING, _cron, asked="cron"),
+)
