@@ -103,8 +103,8 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("attach_max", Size(), 25 * 1000**2, "largest file `attach` takes"),
         Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
         Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
-        Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER", "PAGER"),
-        Setting("theme", OneOf("auto", "dark", "light", "none"), "auto", "colours of the terminal"),
+        Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER"),
+        Setting("theme", OneOf("auto", "none"), "auto", "colours on a terminal: auto, or none"),
         Setting("mail.transport", OneOf("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"),
         Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes it, such as msmtp -t"),
         Setting("mail.from", WORDS, "", "your address, such as Ann <ann@example.com>"),
@@ -113,6 +113,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("mail.security", OneOf("starttls", "tls", "none"), "starttls", "how the connection is secured"),
         Setting("mail.user", WORDS, "", "user name at the mail server"),
         Setting("mail.password_command", WORDS, "", "program that prints the password, such as pass show smtp"),
+        Setting("mail.timeout", WHOLE, 30, "seconds to wait for each answer of a mail server"),
+        Setting("mail.pause", WHOLE, 5, "seconds before a mail server that said 'later' is asked again"),
+        Setting("mail.unsubscribe", WORDS, "", "mailto: or https: address for the header List-Unsubscribe of letters"),
     )
 }  # fmt: skip
 # Tables whose keys are the user's own.

@@ -17,9 +17,10 @@ from leadcli.errors import LeadError, Usage
 from leadcli.kinds import Context, Look, option_key
 
 if TYPE_CHECKING:
+    from leadcli.screen.mails import Body
     from leadcli.screen.output import Output
     from leadcli.store.store import Desk, Store
-    from leadcli.table import Shown
+    from leadcli.table import Card, Page, Shown, Table
 
 LOCK_TIMEOUT = 120.0
 # Options that say nothing of what was done: the history leaves them out.
@@ -260,6 +261,12 @@ class Run:
         from leadcli.screen import abandon
 
         abandon(sys.stdout)
+
+    def mailed(self, value: Table | Page | Sequence[Card]) -> Body:
+        """What a command returned, as the body of a mail."""
+        from leadcli.screen.mails import body
+
+        return body(value, self.output._replace(format="table"))
 
     # Questions
 

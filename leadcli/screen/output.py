@@ -23,6 +23,7 @@ class Output(NamedTuple):
 
     `format` '' is decided by `line`, then the suffix of `file`, then by whether standard output is a terminal.
     `guard` writes CSV and TSV cells so that a spreadsheet reads no formula; `excel` adds a byte order mark and CRLF.
+    `pager` is the program for what is taller than the screen, '' for the one the environment names, else less.
     `width` 0 asks the terminal. `out` and `err` are the streams, by default the program's own.
     """
 
@@ -34,6 +35,7 @@ class Output(NamedTuple):
     quiet: bool = False
     fields: Sequence[str] = ()
     no_pager: bool = False
+    pager: str = ""
     plain: bool = False
     guard: bool = False
     excel: bool = False

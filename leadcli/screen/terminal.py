@@ -43,7 +43,7 @@ def draw(output: Output, to: Console, *parts: RenderableType) -> None:
             to.print(part)
     text = "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))
     tall = output.on_terminal and text.count("\n") >= to.size.height
-    if not (tall and not output.no_pager and not output.plain and _paged(text)):
+    if not (tall and not output.no_pager and not output.plain and _paged(text, output.pager)):
         deliver([text], output)
 
 
@@ -55,12 +55,12 @@ def cut(text: str, width: int, *, ascii_only: bool = False) -> str:
     return set_cell_size(text, max(width - 1, 0)).rstrip() + mark if width > 0 else ""
 
 
-def _paged(text: str) -> bool:
-    """Show through LEADCLI_PAGER, PAGER or less; False when there is none to use."""
+def _paged(text: str, named: str) -> bool:
+    """Show through the pager named, LEADCLI_PAGER, PAGER or less; False when there is none to use."""
     import shlex
     import subprocess
 
-    pager = os.environ.get("LEADCLI_PAGER") or os.environ.get("PAGER") or "less -FIRX"
+    pager = named or os.environ.get("LEADCLI_PAGER") or os.environ.get("PAGER") or "less -FIRX"
     command = shlex.split(pager)
     if not command or command == ["cat"] or os.environ.get("TERM", "dumb") == "dumb":
         return False

@@ -127,3 +127,21 @@ def test_the_scripts_are_understood_by_their_shells(desk: Desk, shell: str) -> N
     script = desk.file("script", desk.run("completion", shell).stdout)
     result = desk.command([shell, "-n", str(script)])
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_pager_is_the_one_that_was_set(desk: Desk) -> None:
+    for number in range(20):
+        desk.ok("add", f"Lead {number}")
+    desk.ok("config", "pager", "sed s/Lead/Paged/")
+    line = "stty rows 10; leadcli list"
+    assert "Paged 7" in terminal(desk, line)
+    assert "Paged 7" not in terminal(desk, line, LEADCLI_PAGER="cat")
+    assert "Paged 7" not in terminal(desk, "stty rows 10; leadcli list --no-pager")
+
+
+def test_colour_can_be_switched_off_for_good(desk: Desk) -> None:
+    desk.ok("add", "Ada Lovelace", "--priority", "urgent")
+    assert "\x1b[" in terminal(desk, "leadcli list")
+    desk.ok("config", "theme", "none")
+    assert "\x1b[" not in terminal(desk, "leadcli list")
+    assert "\x1b[" in terminal(desk, "leadcli list --color always")
