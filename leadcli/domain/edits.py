@@ -180,9 +180,8 @@ def _said(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -
     if len(done) == 1:
         old, new = done[0]
         parts = [
-            f"{type_.fields[name].title} {_text(type_.fields[name], old)} -> {_text(type_.fields[name], {**old, **new})}"
-            for name in new
-            if name not in quiet
+            f"{field.title} {_text(field, old)} -> {_text(field, {**old, **new})}"
+            for field in (type_.fields[name] for name in new if name not in quiet)
         ]
         return f"{verb} {type_.name} {type_.letter}{old['id']}: {', '.join(parts)}."
     names = dict.fromkeys(name for _, new in done for name in new if name not in quiet)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 INSERT, DELETE, STAMP = "+", "-", "updated_at"
+RENAMED = "renamed"  # reason of a change that gives a value another name: no move through the pipeline
 BLOCK = 4096
 
 
@@ -141,7 +142,7 @@ class Operation:
             self._record(type_.name, change.id, STAMP, old=old, new=self.at)
         flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values}
         flat |= columns(type_.name, values)
-        if type_.name == "lead" and "status" in values:
+        if type_.name == "lead" and "status" in values and change.reason != RENAMED:
             flat["status_at"] = self.at
         if flat:
             sets = ", ".join(f"{schema.quoted(name)} = ?" for name in flat)

@@ -7,13 +7,13 @@ takes back the last undo, as long as nothing else was done since. Blocks of inse
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
 from leadcli.fields import Field
-from leadcli.store import blocks
-from leadcli.store.journal import DELETE, INSERT, STAMP, Operation, operation, restored
+from leadcli.store import blocks, engine, lookup, overtaken
+from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
 from leadcli.store.store import Store
 
 _LIVE = "o.undone_by IS NULL AND o.undoes IS NULL"
@@ -74,16 +74,31 @@ def _take_back(store: Store, number: int) -> Undone:
     with operation(store, undoes=number) as running:
         _number_to_undo(store, number)  # again, now that nobody else can write
         _refuse_if_overtaken(store, number)
-        fields = _reverse(store, running, number)
+        fields = _reversed(store, running, number)
         store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (running.id, number))
         # The undo of an undo makes the first operation live again.
         store.connection.execute(
             "UPDATE operations SET undone_by = NULL WHERE undone_by = ? AND id <> ?", (number, number)
         )
         _refuse_orphans(store, running)
+        overtaken.refuse_links(store, running)
+        overtaken.refuse_used(store, running)
+        overtaken.refuse_twins(store, running)
         _restamp(store, running)
         running.note = f"undo of {number}"
         return Undone(running.id, number, command, leads, fields, note)
+
+
+def _reversed(store: Store, running: Operation, number: int) -> list[str]:
+    try:
+        return _reverse(store, running, number)
+    except engine.Error as error:
+        if "UNIQUE" not in str(error):
+            raise
+        raise Refused(
+            f"operation {number} cannot be undone: a choice of the same name was added since.",
+            hint="take that one away first: leadcli field edit NAME --remove-choice A",
+        ) from error
 
 
 def _refuse_if_overtaken(store: Store, number: int) -> None:
@@ -135,6 +150,7 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     fields: dict[str, None] = {}
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
+    names = lookup.custom_names(store, number)
     rows = store.select(
         "SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ? ORDER BY id DESC", (number,)
     )
@@ -145,19 +161,20 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
         if field == INSERT:
             _remove(store, running, record, (id, last or id))
         elif field == DELETE:
-            _bring_back(store, running, record, id, old)
-        elif field != STAMP and (known := _field(store, record, field)):
+            _bring_back(running, record, id, {names.get(name, name): value for name, value in json.loads(old).items()})
+        elif field != STAMP and (known := _field(store, record, names, field)):
             pending = (record, id)
-            values[field] = restored(known, old)
-            fields[field] = None
+            values[known.name] = restored(known, old)
+            fields[known.name] = None
     if pending:
         _apply(running, pending, values)
     return list(fields)
 
 
-def _field(store: Store, record: str, name: str) -> Field | None:
-    """A custom field may have been removed since; its column, and what undo would set there, are out of sight."""
-    return store.type(record).fields.get(name)
+def _field(store: Store, record: str, names: Mapping[str, str], name: str) -> Field | None:
+    """A custom field may have another name since, or be removed: what undo would set there is then out of sight."""
+    field = store.type(record).fields.get(names.get(name, name))
+    return None if field and field.custom and name not in names else field
 
 
 def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
@@ -174,9 +191,8 @@ def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]
             running.delete(record, id)
 
 
-def _bring_back(store: Store, running: Operation, record: str, id: int, kept: str) -> None:
-    values = json.loads(kept)
-    known = store.type(record).fields
+def _bring_back(running: Operation, record: str, id: int, values: dict[str, Any]) -> None:
+    known = running.store.type(record).fields
     running.insert(record, {name: value for name, value in values.items() if name in known}, id=id)
 
 
@@ -206,4 +222,5 @@ def _stamp(record: str, table: str) -> str:
 def _moved() -> str:
     return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
                 WHERE c.record = 'lead' AND c.record_id = ?1
-                AND c.field = 'status' AND {_LIVE} ORDER BY c.operation DESC LIMIT 1)"""
+                AND c.field = 'status' AND coalesce(c.reason, '') <> '{RENAMED}' AND {_LIVE}
+                ORDER BY c.operation DESC LIMIT 1)"""
