@@ -19,7 +19,9 @@ def keep(store: Store, content: bytes) -> str:
     """Put a content into the file, inside a running operation; its SHA-256."""
     name = sha256(content).hexdigest()
     try:
-        store.connection.execute("INSERT OR IGNORE INTO attachment_contents (sha256, content) VALUES (?, ?)", (name, content))
+        store.connection.execute(
+            "INSERT OR IGNORE INTO attachment_contents (sha256, content) VALUES (?, ?)", (name, content)
+        )
     except Error as error:
         raise translate(error) from error
     return name

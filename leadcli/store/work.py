@@ -23,7 +23,9 @@ def activities(store: Store, own: Query, leads: Query | None, *, sort: str, limi
         parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {named})")
         parameters = {**parameters, **{f"of{name[1:]}": value for name, value in inner.params.items()}}
     by = order(sort, store.type("activity"), store.context)
-    sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (f" LIMIT {limit}" if limit else "")
+    sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (
+        f" LIMIT {limit}" if limit else ""
+    )
     return store.fetch("activity", [row[0] for row in store.select(sql, store.bound(parameters))])
 
 
@@ -35,7 +37,8 @@ def number_taken(store: Store, kind: str, number: str) -> int | None:
 
 def next_number(store: Store, kind: str) -> str:
     """One more than the highest whole number a document of this kind has."""
-    sql = "SELECT max(CAST(number AS INTEGER)) FROM documents WHERE kind = ? AND number <> '' AND number NOT GLOB '*[^0-9]*' AND length(number) < 16"
+    whole = "number <> '' AND number NOT GLOB '*[^0-9]*' AND length(number) < 16"
+    sql = f"SELECT max(CAST(number AS INTEGER)) FROM documents WHERE kind = ? AND {whole}"
     return str((store.select(sql, (kind,))[0][0] or 0) + 1)
 
 
@@ -44,3 +47,17 @@ def documents(store: Store, owners: Iterable[tuple[str, int]] | None) -> list[in
     if owners is None:
         return [row[0] for row in store.select("SELECT id FROM documents ORDER BY id DESC")]
     return sorted((id for owner in owners for id in store.children("document", *owner)), reverse=True)
+
+
+def product_counts(store: Store) -> dict[str, int]:
+    """How many leads want each product."""
+    sql = "SELECT product, count(DISTINCT record_id) FROM lead_products WHERE record = 'lead' GROUP BY product"
+    return dict(store.select(sql))
+
+
+def product_holders(store: Store, product: str) -> list[tuple[str, int]]:
+    """The records that want a product: ("lead", 12)."""
+    return [
+        (row[0], row[1])
+        for row in store.select("SELECT DISTINCT record, record_id FROM lead_products WHERE product = ?", (product,))
+    ]

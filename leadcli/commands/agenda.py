@@ -1,0 +1,81 @@
+"""Commands that look at all leads at once: next, board."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import QueryText, Reading
+from leadcli.domain import agenda, kanban
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+LEAST = 10
+
+
+def next_(run: Run, query: QueryText, reading: Reading) -> None:
+    """Whom to contact now, best first, each with its reason.
+
+    Overdue tasks, tasks due today, leads never contacted, idle longer than their status allows, without a next step,
+    an owner or an expected close, and those with a high score. 20 of them, or --limit.
+
+    Examples:
+    leadcli next
+    leadcli next owner:me value:5k.. --limit 5
+    leadcli next --json
+    """
+    store, output = run.store(), run.output
+    if reading.explain:
+        run.show(agenda.explain(store, query))
+        return
+    fields = ["id"] if output.chosen == "ids" else reading.columns
+    limit = agenda.LIMIT if reading.limit is None else reading.limit
+    run.show(agenda.table(store, agenda.Wanted(query, limit, fields, output.complete, output.drawn)))
+
+
+def board(
+    run: Run,
+    query: QueryText,
+    reading: Reading,
+    interactive: Annotated[
+        bool, typer.Option("-i", "--interactive", help="Move cards with keys and mouse.", show_default=False)
+    ] = False,
+    width: Annotated[int, typer.Option("--width", help="Draw it so wide.", metavar="N", show_default=False)] = 0,
+    ascii_: Annotated[
+        bool, typer.Option("--ascii", help="No other letters than ASCII for lines and marks.", show_default=False)
+    ] = False,
+) -> None:
+    """Show the pipeline as a kanban board: a lane for each status, or for each value of --by FIELD.
+
+    Counts and sums are of all leads in a lane; --limit says how many cards are shown of each (5 on a terminal).
+
+    Examples:
+    leadcli board owner:me --limit 3
+    leadcli board --by owner
+    leadcli board -i @hot
+    """
+    if width and width < LEAST:
+        raise Usage(f"--width {width} is too narrow for anything.", hint=f"{LEAST} or more")
+    store = run.store()
+    run.width, run.ascii = width, ascii_
+    limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
+    wanted = kanban.Wanted(query, reading.by, limit, reading.columns, run.output.complete)
+    if reading.explain:
+        run.show(kanban.explain(store, wanted))
+    elif interactive and _playable():
+        from leadcli.commands.board_app import play
+
+        play(run, wanted)
+    else:
+        run.show(kanban.board(store, wanted))
+        if interactive:
+            run.say("The interactive board needs a terminal; this is the printed one.")
+
+
+def _playable() -> bool:
+    """Standard input and output are a terminal that can be drawn on."""
+    streams = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    return streams and os.environ.get("TERM", "dumb") != "dumb"

@@ -1,0 +1,86 @@
+"""The command `attach`: files kept with a lead, listed, saved, removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.building import Family
+from leadcli.commands.leads import CARDS, careful, tell, words_of
+from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
+from leadcli.domain import edits, files, targets
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+
+def add(
+    run: Run,
+    target: OneTarget,
+    writing: Writing,
+    file: Annotated[
+        list[str], typer.Argument(metavar="FILE...", default_factory=list, help="Regular files.", show_default=False)
+    ],
+) -> None:
+    """Keep files with a lead or a customer, inside the database.
+
+    Examples:
+    leadcli attach 12 offer.pdf
+    leadcli attach list 12
+    leadcli attach save F5 -o ~/Downloads
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
+    tell(run, found)
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, files.keep, file):
+        run.show(files.keep(store, found, file))
+
+
+def list_(run: Run, target: TargetText, reading: Reading) -> None:
+    """List the files of a lead or a customer.
+
+    Examples:
+    leadcli attach list 12
+    leadcli attach list A4 --json
+    """
+    store = run.store()
+    found = targets.resolve(store, words_of(run, target), records=CARDS)
+    tell(run, found)
+    run.show(files.table(store, found))
+
+
+def save(
+    run: Run,
+    target: TargetText,
+    output: Annotated[str, typer.Option("--output", "-o", help="The folder; made if missing.", metavar="DIR")] = ".",
+) -> None:
+    """Write attached files into a folder. Nothing there is overwritten: a taken name gets a number.
+
+    Examples:
+    leadcli attach save F5
+    leadcli attach save 12 -o offers
+    """
+    store = run.store()
+    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
+    tell(run, found)
+    run.show(files.save(store, found, Path(output).expanduser()))
+
+
+def rm(run: Run, target: TargetText, writing: Writing) -> None:
+    """Remove attached files; undo brings them back.
+
+    Examples:
+    leadcli attach rm F5
+    leadcli attach rm F5 F6 --dry-run
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
+    if found.record != "attachment":
+        raise Usage("which file? Name it by its number, such as F5.", hint="list them: leadcli attach list ID")
+    run.show(files.remove(store, found))
+
+
+ATTACH = Family({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")

@@ -1,0 +1,106 @@
+"""The user's own editor: opens a text or a form, takes back what was saved, and comes again while it is wrong."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from leadcli.domain import edits, forms, leads, records
+from leadcli.domain.records import Typed
+from leadcli.domain.targets import Target
+from leadcli.errors import Failed, LeadError, Usage
+from leadcli.fields import RecordType
+from leadcli.run import Run
+from leadcli.store.store import Store
+from leadcli.table import Note
+
+T = TypeVar("T")
+_ERROR = "# Error: "
+
+
+def edit_text(run: Run, initial: str) -> str:
+    """What the editor ($VISUAL, $EDITOR, else vi) leaves of a text. Usage without a terminal, Failed when it fails."""
+    if not run.may_ask:
+        raise Usage("an editor needs a terminal.", hint="say what to change by options: leadcli edit --help")
+    editor = run.environ.get("VISUAL") or run.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    descriptor, name = tempfile.mkstemp(prefix="leadcli-", suffix=".txt")  # readable by its owner only
+    path = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(initial)
+        # In id=$(leadcli add --edit) standard output is a pipe; the editor draws where the questions go.
+        screen = None if sys.stdout.isatty() else sys.stderr
+        subprocess.run([*shlex.split(editor), name], check=True, stdout=screen)
+        return path.read_text("utf-8")
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def typed_text(run: Run, heading: str) -> str:
+    """A text typed into the editor, without the remarks. Usage when nothing was."""
+    lines = edit_text(run, f"\n# {heading}\n").split("\n")
+    text = "\n".join(line for line in lines if not line.startswith("#")).strip()
+    if not text:
+        raise Usage("nothing was typed; nothing was changed.")
+    return text
+
+
+def edited(run: Run, store: Store, target: Target) -> Note:
+    """One record as a form, saved if it was changed and is valid. Usage for several records."""
+    if len(target.ids) != 1:
+        raise Usage(
+            f"{len(target.ids)} {store.type(target.record).table} cannot be one form.",
+            hint="say what to change by options, such as --owner bob",
+        )
+    type_ = store.type(target.record)
+    row = store.get(target.record, target.ids[0])
+    before = forms.texts_of(type_, row)
+    named = f"{target.record.capitalize()} {type_.letter}{row['id']}: {row.get('name')}"
+    heading = f"{named}. Save to change it; leave it as it is to change nothing."
+
+    def save(texts: dict[str, str]) -> Note:
+        found = forms.changed(before, texts)
+        given = forms.typed(type_, {name: text for name, text in found.items() if text})
+        change = edits.Edit(given=given, cleared=[name for name, text in found.items() if not text])
+        return edits.edit(store, target, change) if found else Note("Nothing was changed.")
+
+    return _until_right(run, type_, forms.write(store, target.record, before, heading=heading), save)
+
+
+def new_lead(run: Run, store: Store, typed: Typed) -> Typed:
+    """A new lead as a form, with what was typed already; comes again until it can be added."""
+    type_ = store.type("lead")
+    before = {
+        name: text if isinstance(text, str) else ";".join(text) for name, text in leads.known(store, typed).items()
+    }
+
+    def check(texts: dict[str, str]) -> Typed:
+        given = forms.typed(type_, {name: text for name, text in texts.items() if text})
+        leads.complete(store, records.read(store, "lead", given).values)
+        return given
+
+    heading = "A new lead: a name, a person, a company, an e-mail or a phone is enough."
+    return _until_right(run, type_, forms.write(store, "lead", before, heading=heading), check)
+
+
+def _until_right(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
+    """Edit a form and use it; what is wrong is said on top of it. Left as it is the second time, the error stands."""
+    problem: LeadError | None = None
+    while True:
+        shown = f"{_ERROR}{problem.message}\n{form}" if problem else form
+        answer = edit_text(run, shown)
+        if problem and answer == shown:
+            raise problem
+        form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
+        try:
+            return use(forms.read(type_, form))
+        except LeadError as error:
+            problem = error

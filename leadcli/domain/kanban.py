@@ -1,0 +1,96 @@
+"""The kanban board: leads in lanes by status or any other choice field, each lane counted and summed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli import query
+from leadcli.domain import listing, views
+from leadcli.errors import Usage
+from leadcli.fields import Field
+from leadcli.kinds import Choice
+from leadcli.query import Query
+from leadcli.query.choices import spelling
+from leadcli.query.grammar import Term, Value
+from leadcli.store.lanes import lanes
+from leadcli.store.store import Store
+from leadcli.table import Board, Lane, Text
+
+CARDS = 5
+_SHOWN = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
+
+
+class Wanted(NamedTuple):
+    """What a board was asked for: `limit` cards a lane (0 is all), `complete` gives every field of a card."""
+
+    words: Sequence[str] = ()
+    by: str = "status"
+    limit: int = CARDS
+    fields: Sequence[str] = ()
+    complete: bool = False
+
+
+def board(store: Store, wanted: Wanted) -> Board:
+    """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
+
+    Raises Usage for a field that is no choice.
+    """
+    field = lane_field(store, wanted.by or "status")
+    found = views.parse(store, wanted.words)
+    type_ = store.type("lead")
+    names = [listing.named(type_, name).name for name in wanted.fields]
+    columns = (
+        listing.every_column(type_)
+        if wanted.complete
+        else [listing.as_column(type_.fields[name]) for name in dict.fromkeys((*_SHOWN, *names))]
+    )
+    asked = [column.name for column in columns]
+    counts = lanes(store, found, field)
+    made = []
+    for label, colour in _labels(store, field, list(counts)):
+        count, sums = counts.get(label, (0, {}))
+        inside = lane_query(found, field, label)
+        # The count is exact whatever the limit: cards are only looked for where there are some.
+        cards = store.find("lead", inside, fields=asked, limit=wanted.limit) if count else []
+        value = [(currency or store.context.currency, units) for currency, units in sums.items()]
+        made.append(Lane(label or "(none)", count, value, cards, inside.text, colour))
+    return Board(f"Leads by {field.title}" + (f": {found.text}" if found.text else ""), field.name, made, columns)
+
+
+def explain(store: Store, wanted: Wanted) -> Text:
+    """How the filter is read; nothing is run."""
+    lane_field(store, wanted.by or "status")
+    return Text("\n".join(query.explain(views.parse(store, wanted.words), store.context)) + "\n")
+
+
+def lane_field(store: Store, name: str) -> Field:
+    """The choice field a board is made by. Usage otherwise."""
+    field = listing.named(store.type("lead"), name)
+    if not isinstance(field.kind, Choice):
+        choices = [each.name for each in store.type("lead").fields.values() if isinstance(each.kind, Choice)]
+        raise Usage(
+            f"a board cannot be made by {field.title}: it is no list of choices.", hint=f"one of: {', '.join(choices)}"
+        )
+    return field
+
+
+def lane_query(found: Query, field: Field, label: str | None) -> Query:
+    """The filter of one lane."""
+    text = f"no:{field.name}" if label is None else f"{field.name}:{spelling(label)}"
+    term = (
+        Term("no", ":", Value(field.name, (field.name,)), text)
+        if label is None
+        else Term(field.name, "=", Value(label, (label,), quoted=True), text)
+    )
+    return query.both(found, Query(text, term, found.record))
+
+
+def _labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:
+    """(value, colour) of each lane: the vocabulary in order, what else leads have, and those without a value."""
+    assert isinstance(field.kind, Choice)
+    options = store.options(field.kind.vocabulary)
+    known = [(option.label, option.colour) for option in options if option.active or option.label in present]
+    labels = [label for label, _ in known]
+    others = sorted(value for value in present if value is not None and value not in labels)
+    return [*known, *((value, "") for value in others), *([(None, "")] if None in present else [])]

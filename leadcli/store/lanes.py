@@ -1,0 +1,26 @@
+"""Counts and sums of leads by one field: the heads of a board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadcli.fields import Field
+from leadcli.query import Query, where
+from leadcli.query.scope import expression
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+Sums = dict[str, int]
+
+
+def lanes(store: Store, found: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
+    """value of the field -> (leads, {currency: minor units}), over the leads that match."""
+    condition = where(found, store.context)
+    sql = f"""SELECT {expression(field)}, coalesce(r.currency, ''), count(*), sum(r.value)
+              FROM leads r WHERE {condition.sql} GROUP BY 1, 2"""
+    counted: dict[str | None, tuple[int, Sums]] = {}
+    for value, currency, count, units in store.select(sql, store.bound(condition.params)):
+        before, sums = counted.get(value, (0, {}))
+        counted[value] = (before + count, {**sums, currency: units} if units is not None else sums)
+    return counted
