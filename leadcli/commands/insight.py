@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.leads import writing_store
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import Mailing, QueryText, Reading
 from leadcli.domain import reports
 from leadcli.domain.reports.arranging import arranged
 from leadcli.errors import NotFound, Usage
@@ -21,6 +21,7 @@ def report(
     run: Run,
     words: QueryText,
     reading: Reading,
+    mailing: Mailing,
     measure: Annotated[str, typer.Option("--measure", help="count, value, weighted, average, rate or age; several with commas.", metavar="A,B", rich_help_panel=CUSTOM, show_default=False)] = "",
     period: Annotated[str, typer.Option("--period", help="day, week, month, quarter or year.", metavar="PERIOD", rich_help_panel=CUSTOM, show_default=False)] = "",
     since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", rich_help_panel=CUSTOM, show_default=False)] = "",
@@ -28,7 +29,7 @@ def report(
     compare: Annotated[bool, typer.Option("--compare", help="Beside the equal number of days before.", rich_help_panel=CUSTOM, show_default=False)] = False,
     save: Annotated[str, typer.Option("--save", help="Keep this report as NAME.", metavar="NAME", rich_help_panel=KEEP, show_default=False)] = "",
     delete: Annotated[str, typer.Option("--delete", help="Forget the saved report NAME.", metavar="NAME", rich_help_panel=KEEP, show_default=False)] = "",
-    if_any: Annotated[bool, typer.Option("--if-any", help="Print nothing when there is nothing to report.", show_default=False)] = False,
+    if_any: Annotated[bool, typer.Option("--if-any", help="Print and send nothing when there is nothing to report.", show_default=False)] = False,
     ascii: Annotated[bool, typer.Option("--ascii", help="Charts of plain ASCII characters.", show_default=False)] = False,  # noqa: A002
 ) -> None:
     """Show a report: NAME [QUERY]. Without a name the reports there are.
@@ -41,6 +42,7 @@ def report(
     leadcli report created --period week --since 2026-11
     leadcli report --by city,status --measure value,rate --save cities
     leadcli report dashboard -o desk.html
+    leadcli report daily --email ann@example.com --if-any
     """  # fmt: skip
     run.ascii = ascii
     if delete:
@@ -54,7 +56,7 @@ def report(
         run.show(reports.catalogue(run.store() if run.path.exists() else None))
         return
     measures = [each.strip() for each in measure.split(",") if each.strip()]
-    drawn = run.output.drawn
+    drawn = run.output.drawn or bool(mailing.email)
     asked = reports.Asked(name, query, by, measures, period, since, until, compare, reading.limit, drawn)
     if reading.explain:
         run.show(reports.explain(run.store(), asked))
@@ -63,7 +65,15 @@ def report(
         reports.run(store, asked)
         run.show(reports.save(store, save, asked))
     else:
-        _show(run, reports.run(run.store(), asked), reading, if_any=if_any)
+        made = reports.run(run.store(), asked)
+        if if_any and _empty(made):
+            run.code = NotFound.code if reading.fail_empty else 0
+        elif mailing.email:
+            from leadcli.commands.mailing import send_report
+
+            send_report(run, _arranged(made, reading), asked, mailing)
+        else:
+            run.show(_arranged(made, reading))
 
 
 def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
@@ -75,9 +85,9 @@ def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
     return (first, words[1:]) if plain or not custom else ("", words)
 
 
-def _show(run: Run, made: Table | Page, reading: Reading, *, if_any: bool) -> None:
-    table = made if isinstance(made, Table) else made.table
-    if not table.rows and if_any:
-        run.code = NotFound.code if reading.fail_empty else 0
-        return
-    run.show(arranged(made, reading.columns, reading.sort, reading.limit) if isinstance(made, Table) else made)
+def _empty(made: Table | Page) -> bool:
+    return not (made if isinstance(made, Table) else made.table).rows
+
+
+def _arranged(made: Table | Page, reading: Reading) -> Table | Page:
+    return arranged(made, reading.columns, reading.sort, reading.limit) if isinstance(made, Table) else made

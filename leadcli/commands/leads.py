@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import FieldOptions, FieldValues, Reading, TargetText, Writing
+from leadcli.commands.options import FieldOptions, FieldValues, Reading, Sharing, TargetText, Writing
 from leadcli.domain import cards, edits, leads, removal, setup, targets
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage
@@ -87,6 +87,7 @@ def show(
     run: Run,
     target: TargetText,
     reading: Reading,
+    sharing: Sharing,
     history: Annotated[
         bool, typer.Option("--history", help="Every change of every field too.", show_default=False)
     ] = False,
@@ -97,11 +98,17 @@ def show(
     leadcli show 12
     leadcli show ada@acme.com --history
     leadcli show A4 C9 --json
+    leadcli show 12 --email bob@example.com
     """
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
     shown = cards.cards(store, found, history=history)
+    if sharing.email:
+        from leadcli.commands.mailing import send_cards
+
+        send_cards(run, shown, sharing)
+        return
     run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]
 
 

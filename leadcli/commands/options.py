@@ -18,6 +18,7 @@ from leadcli.fields import RECORDS, Field
 from leadcli.run import Run
 
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
+MAIL = "Mail it"
 
 
 def _offer_query(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -72,6 +73,10 @@ def _flag(name: str, flags: str, panel: str, about: str) -> Declared:
 
 def _text(name: str, flags: str, panel: str, metavar: str, about: str) -> Declared:
     return Declared(name, flags, panel, about, metavar, default="")
+
+
+_EMAIL = Declared("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True)
+_PRINTED = _flag("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing.")
 
 
 class Group:
@@ -161,6 +166,33 @@ class Writing(Group):
         run.format = "json" if self.json else run.format
 
 
+class Sharing(Group):
+    """What a command understands whose findings may be mailed to colleagues."""
+
+    email: Sequence[str] = ()
+    dry_run: bool = False
+    force: bool = False
+    resend_unknown: bool = False
+
+    def tell(self, run: Run) -> None:
+        """A dry run prints the message."""
+        if self.dry_run and not self.email:
+            raise Usage("--dry-run shows a mail, and there is none.", hint="add --email ADDRESS")
+        run.dry_run = self.dry_run
+
+
+class Mailing(Sharing):
+    """The same for a report, which reaches an address once a day."""
+
+    attach: str = ""
+
+    def tell(self, run: Run) -> None:
+        """Also what may go along."""
+        super().tell(run)
+        if self.attach not in ("", "csv"):
+            raise Usage(f"--attach '{self.attach}' is not csv.", hint="--attach csv")
+
+
 GROUPS: Mapping[Any, tuple[Declared, ...]] = {
     Everywhere: (
         _text("db", "--db", EVERYWHERE, "FILE", "The database file."),
@@ -195,6 +227,14 @@ GROUPS: Mapping[Any, tuple[Declared, ...]] = {
         _flag("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
         _flag("no_hooks", "--no-hooks", CARE, "Run no hook programs."),
         _flag("json", "--json", HOW, "The changed records as JSON."),
+    ),
+    Sharing: (_EMAIL, _PRINTED),
+    Mailing: (
+        _EMAIL,
+        _text("attach", "--attach", MAIL, "csv", "The numbers as a file with it."),
+        _flag("force", "--force", MAIL, "Again to those who had it today."),
+        _flag("resend_unknown", "--resend-unknown", MAIL, "Again to those who may have got it already."),
+        _PRINTED,
     ),
 }
 # Options of every command that take a value: `leadcli --db FILE list` has its command after them.

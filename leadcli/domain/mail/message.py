@@ -1,0 +1,189 @@
+"""A message: plain text, perhaps HTML and files, with headers nobody can smuggle anything into.
+
+What a user typed or imported reaches a header only through `heading`, a recipient only through `address`, and the
+serialised message is read again and compared before it leaves: Python before 3.11.10 turns an encoded word in a subject
+into headers of its own (CVE-2024-6923).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from datetime import datetime
+from email import message_from_string, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import NamedTuple
+from unicodedata import category
+
+from leadcli.errors import Failed, Usage
+
+LONGEST_SUBJECT = 200
+# Turning text round or hiding it is nothing a subject needs; joiners stay, languages and emoji families use them.
+_JOINERS = "\u200c\u200d"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Attachment(NamedTuple):
+    """A file that goes along. `type` is a MIME type such as text/csv."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+class Letter(NamedTuple):
+    """What somebody is to read. `sender` is the setting mail.from, '' leaves it to the program that sends.
+
+    `list` names a regular message ("report daily"), `automatic` says that no person wrote it, `unsubscribe` is a
+    mailto: or https: address, `draft` a message to be sent by hand from a mail program.
+    """
+
+    recipient: str
+    subject: str
+    text: str
+    html: str = ""
+    sender: str = ""
+    list: str = ""
+    automatic: bool = False
+    unsubscribe: str = ""
+    draft: bool = False
+    attachments: Sequence[Attachment] = ()
+
+
+class Message(NamedTuple):
+    """A message ready to leave: its bytes with CRLF, and the envelope. `sender` '' when the letter names none."""
+
+    data: bytes
+    sender: str
+    recipient: str
+    id: str
+    subject: str
+
+    @property
+    def text(self) -> str:
+        """The message as text with plain line ends, as programs and files like it."""
+        return self.data.decode("utf-8").replace("\r\n", "\n")
+
+
+def compose(letter: Letter, *, now: datetime) -> Message:
+    """Make the message of a letter. Raises Usage for an address that is none, Failed when it does not survive reading.
+
+    Sources: RFC 5322 (headers), 2919 (List-Id), 3834 (Auto-Submitted), 2369 (List-Unsubscribe).
+    """
+    recipient = address(letter.recipient)
+    sender = author(letter.sender) if letter.sender else None
+    domain = sender.domain if sender else _host()
+    mail = EmailMessage(policy=policy.SMTP.clone(utf8=not recipient.isascii(), cte_type="7bit"))
+    subject = heading(letter.subject)
+    if sender:
+        mail["From"] = sender
+    mail["To"] = Address(addr_spec=recipient) if recipient.isascii() else recipient
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(now.replace(microsecond=0))
+    mail["Message-ID"] = make_msgid(domain=domain if domain.isascii() else "localhost")
+    for name, value in _further(letter):
+        mail[name] = value
+    _fill(mail, letter)
+    message = Message(mail.as_bytes(), sender.addr_spec if sender else "", recipient, str(mail["Message-ID"]), subject)
+    _verify(message, mail.keys())
+    return message
+
+
+def address(text: str, *, option: str = "") -> str:
+    """One valid address, its domain in ASCII. Usage for anything else, two addresses in one text included."""
+    from email_validator import EmailNotValidError, validate_email
+
+    called = f"{option} '{text}'" if option else f"'{text}'"
+    if re.search(r"[,;\s]", text.strip()):
+        raise Usage(f"{called} is not one e-mail address.", hint="one address at a time; the option may be repeated")
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Usage(f"{called}: {error}", hint="write it like ann@example.com") from error
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
+def author(text: str) -> Address:
+    """`Ann <ann@example.com>` or `ann@example.com`. Usage otherwise."""
+    match = re.fullmatch(r'\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*', text)
+    name, spec = (match[1], match[2]) if match else ("", text)
+    spec = address(spec, option="mail.from")
+    if not spec.isascii():
+        raise Usage(f"mail.from '{spec}' has letters before the @ that not every mail server can take.",
+                    hint="use an address in ASCII: leadcli config mail.from 'Ann <ann@example.com>'")  # fmt: skip
+    return Address(display_name=heading(name), addr_spec=spec)
+
+
+def heading(text: str) -> str:
+    """Text that is harmless in a header: one line, no encoded word, nothing that turns the line round.
+
+    >>> heading("Hi\\r\\nBcc: evil@x.org =?utf-8?q?hi?=")
+    'Hi Bcc: evil@x.org = ?utf-8?q?hi? ='
+    """
+    kept = "".join(_harmless(letter) for letter in text[: 4 * LONGEST_SUBJECT])
+    line = " ".join(kept.split())
+    line = line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
+    return line.replace("=?", "= ?").replace("?=", "? =")
+
+
+def _harmless(letter: str) -> str:
+    kind = category(letter)
+    if kind in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    return "" if kind == "Cs" or (kind == "Cf" and letter not in _JOINERS) else letter
+
+
+def _host() -> str:
+    """This machine's name, for a Message-ID; asking DNS for more could take half a minute."""
+    name = socket.gethostname()
+    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,200}", name) else "localhost"
+
+
+def _further(letter: Letter) -> list[tuple[str, str]]:
+    found = []
+    if letter.automatic:
+        found.append(("Auto-Submitted", "auto-generated"))
+    if letter.list:
+        words = re.sub(r"[^a-z0-9]+", "-", letter.list.casefold()).strip("-") or "list"
+        found.append(("List-Id", f"leadcli {heading(letter.list)} <{words}.leadcli.localhost>"))
+    if letter.unsubscribe:
+        found.append(("List-Unsubscribe", f"<{unsubscribing(letter.unsubscribe)}>"))
+    if letter.draft:
+        found.append(("X-Unsent", "1"))
+    return found
+
+
+def unsubscribing(text: str) -> str:
+    """The address of the setting mail.unsubscribe. Usage when it is neither mailto: nor a web address."""
+    if not re.fullmatch(r"(mailto:|https?://)[!-;=?-~]{3,500}", text):
+        raise Usage(f"mail.unsubscribe '{text}' is neither mailto: nor a web address.",
+                    hint="for example: leadcli config mail.unsubscribe mailto:stop@example.com")  # fmt: skip
+    return text
+
+
+def _fill(mail: EmailMessage, letter: Letter) -> None:
+    mail.set_content(_body(letter.text))
+    if letter.html:
+        mail.add_alternative(_body(letter.html), subtype="html")
+    for each in letter.attachments:
+        main, _, sub = each.type.partition("/")
+        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=heading(each.name))
+
+
+def _body(text: str) -> str:
+    """Text without control characters; it ends in one line end."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("", text).rstrip("\n") + "\n"
+
+
+def _verify(message: Message, names: Sequence[str]) -> None:
+    """What a reader makes of the bytes is what was meant: these headers, this one recipient, this subject."""
+    read = message_from_string(message.text, policy=policy.default)
+    told = [each.addr_spec for each in read["To"].addresses] if "To" in read else []
+    subject = "".join(str(read["Subject"] or "").split())
+    if list(read.keys()) != list(names) or told != [message.recipient] or subject != "".join(message.subject.split()):
+        raise Failed("the message does not read as it was written, so it was not sent.",
+                     hint="look at its subject and recipient: add --dry-run")  # fmt: skip
