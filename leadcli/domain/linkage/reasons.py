@@ -1,0 +1,95 @@
+"""What a score is made of, in the words of a salesperson."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from leadcli.domain.linkage.columns import Columns
+from leadcli.domain.linkage.likeness import FIELDS
+from leadcli.domain.linkage.linker import Scan
+from leadcli.domain.linkage.texts import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
+from leadcli.domain.linkage.weights import Learner, rarity_of
+
+_SHIFT = 2.5  # bits: as likely as not scores 85, so that the list begins where groups are more often right than wrong
+_PERCENT = {DIFFERENT: 0, SIMILAR: 70, PART: 80, CLOSE: 90, ALIAS: 95, SAME: 100}
+_WORDS = {
+    "email": {SAME: "same e-mail", CLOSE: "e-mail a slip apart", ALIAS: "same mailbox name", PART: "same mailbox name"},
+    "phone": {SAME: "same phone", CLOSE: "phone one digit apart", PART: "phone ends alike"},
+    "birthday": {SAME: "same birthday", CLOSE: "birthday a slip apart"},
+    "postcode": {SAME: "same postcode", CLOSE: "postcode a slip apart"},
+}
+_PLAIN = {"company": "company", "city": "city", "street": "street"}
+
+
+class Contribution(NamedTuple):
+    """One field's part of a pair's score: what was found and its bits (positive: for, negative: against)."""
+
+    field: str
+    found: str
+    bits: float
+
+
+def score(odds: float) -> int:
+    """Log-odds in bits -> 0-100: 85 where a pair is as likely one as two; 100 only above 99.5."""
+    return round(100 / (1 + math.exp2(-min(60.0, max(-60.0, odds + _SHIFT)))))
+
+
+def odds_of(points: float) -> float:
+    """The log-odds in bits at which a score begins; the inverse of score()."""
+    share = min(0.999999, max(0.000001, points / 100))
+    return float(np.log2(share / (1 - share))) - _SHIFT
+
+
+def name_percent(given: int, family: int) -> int | None:
+    """How alike two names are in percent; None when neither part could be compared."""
+    known = [_PERCENT[level] for level in (given, family) if level != MISSING]
+    return round(sum(known) / len(known)) if known else None
+
+
+def reasons(levels: dict[str, int], *, email: str = "") -> list[str]:
+    """What speaks for a pair, strongest first: ['same e-mail ada@acme.com', 'name 95, company equal']."""
+    found = []
+    for field in ("email", "phone", "birthday"):
+        words = _WORDS[field].get(levels[field])
+        if words:
+            found.append(f"{words} {email}".rstrip() if field == "email" and levels[field] == SAME else words)
+    alike = name_percent(levels["given"], levels["family"])
+    parts = [] if alike is None or alike < 40 else ["name equal" if alike == 100 else f"name {alike}"]
+    for field, word in _PLAIN.items():
+        if field == "company" and levels[field] == PART:
+            parts.append("same e-mail domain")
+        elif levels[field] >= CLOSE or (field == "company" and levels[field] >= SIMILAR):
+            parts.append(f"{word} equal" if levels[field] == SAME else f"{word} {_PERCENT[levels[field]]}")
+    return [*found, ", ".join(parts)] if parts else found
+
+
+def contributions(scanned: Scan, left: int, right: int) -> list[Contribution]:
+    """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
+    duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
+    one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
+    likeness = scanned.judge.likeness(one, other)
+    learner = Learner(likeness, len(scanned.judge.columns.ids), scanned.firms)
+    found = []
+    for field in FIELDS:
+        level = int(likeness.levels[field][0])
+        if level == MISSING:
+            continue
+        bits = float(scanned.model.tables[field][level] + rarity_of(field, likeness)[0])
+        word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
+        found.append(Contribution(field, word, round(bits, 1)))
+    found.sort(key=lambda part: -abs(part.bits))
+    found.append(Contribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
+    found.append(Contribution("start", "any two leads", round(scanned.model.prior, 1)))
+    return found
+
+
+def shared_email(columns: Columns, left: int, right: int) -> str:
+    """The address two places have in common, '' if none of their first two."""
+    for mine in (columns.email.first[left], columns.email.second[left]):
+        if mine >= 0 and mine in (columns.email.first[right], columns.email.second[right]):
+            box = int(columns.mailboxes[mine])
+            return f"{columns.locals[box >> 32]}@{columns.domains[box & 0xFFFFFFFF]}"
+    return ""
