@@ -19,6 +19,7 @@ from leadcli.kinds import Context, Look, option_key
 if TYPE_CHECKING:
     from leadcli.screen.mails import Body
     from leadcli.screen.output import Output
+    from leadcli.store.journal import Operation
     from leadcli.store.store import Desk, Store
     from leadcli.table import Card, Page, Shown, Table
 
@@ -63,6 +64,7 @@ class Run:
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.code = 0
         self.fill: Callable[[Store], None] | None = None  # writes the vocabulary into a new desk; commands know how
+        self.react: Callable[[Operation], None] | None = None  # rules and hooks; commands know what they are
         self._store: Store | None = None
 
     # Settings, person, place, time
@@ -170,6 +172,8 @@ class Run:
                 return self._store
             create_store(self.path, desk, self.fill)
         self._store = open_store(self.path, desk, write=write)
+        if self._store.upgraded:
+            self.say(f"Brought {self.path} up to date; a copy of how it was: {self._store.upgraded}")
         gc.freeze()  # __main__ switched collection off while modules were loaded; what they made stays for good
         gc.enable()
         return self._store
@@ -181,6 +185,7 @@ class Run:
         return Desk(
             actor=self.me, now=self.now, context=self.context(), command=self.command, config=self.config,
             lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
+            react=self.react, warn=self.warn,
         )  # fmt: skip
 
     def _waiting(self) -> None:
@@ -262,7 +267,7 @@ class Run:
 
         abandon(sys.stdout)
 
-    def mailed(self, value: Table | Page | Sequence[Card]) -> Body:
+    def mailed(self, value: Table | Page | list[Card]) -> Body:
         """What a command returned, as the body of a mail."""
         from leadcli.screen.mails import body
 

@@ -45,7 +45,9 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 
 
 def identify(path: Path, version: int) -> int:
-    """The schema version of the file at `path`, read from its first 100 bytes, which opens and changes nothing.
+    """The schema version of the file at `path`, read from its first 100 bytes, which changes nothing.
+
+    Only before a connection is open: closing a file drops the locks SQLite holds on it in the same process (POSIX).
 
     Raises NotFound for a missing file; BadDatabase for one that is foreign, newer than `version`, or damaged.
     """
