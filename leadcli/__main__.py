@@ -17,10 +17,10 @@ def script() -> None:
     from leadcli.cli import main
 
     code = main()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: whoever started this closed the descriptor
         try:
             stream.flush()
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError):
             code = code or 1
     os._exit(code)
 

@@ -108,7 +108,7 @@ def test_nobody_to_ask_is_a_wrong_use_that_names_the_flag() -> None:
     run.no_input = True
     with pytest.raises(Usage, match="--no-input forbids"):
         run.ask("Change 14 leads?")
-    with pytest.raises(Usage, match="--reason is needed. Known: No budget, Not a fit"):
+    with pytest.raises(Usage, match=r"--reason is needed\. Known: No budget, Not a fit"):
         run.choose("Reason", ["No budget", "Not a fit"], option="--reason")
     run.yes = True
     assert run.ask("Change 14 leads?")
@@ -131,7 +131,9 @@ def test_yes_means_yes(desk: Desk, answer: str, said: str) -> None:
     assert answered(desk, "print(run.ask('Change 14 leads?'))", answer).rstrip().endswith(said)
 
 
-@pytest.mark.parametrize(("answer", "said"), [("2\n", "Not a fit"), ("no-budget\n", "No budget"), ("9\n", "none of them")])
+@pytest.mark.parametrize(
+    ("answer", "said"), [("2\n", "Not a fit"), ("no-budget\n", "No budget"), ("9\n", "none of them")]
+)
 def test_a_choice_is_made_by_number_or_by_name(desk: Desk, answer: str, said: str) -> None:
     line = "print('->', run.choose('Reason', ['No budget', 'Not a fit'], option='--reason'))"
     shown = answered(desk, line, answer)
