@@ -175,9 +175,9 @@ LEAD = record_type(
     F("opportunity", Reference("opportunity", "O"), "opportunity", "Customer", writable=False, exported=False),
     F("score", k.SCORE, "chance to win from your own history", "Deal", writable=False, exported=False, merge="never"),
     *_primary("lead"),
-    F("age", k.INTEGER, "days since it was added, until it closed", "Pipeline", writable=False, exported=False,
+    F("age", k.DAYS, "days since it was added, until it closed", "Pipeline", writable=False, exported=False,
       sql=_DAYS.format("coalesce(r.closed_at, :now)", "r.created_at")),
-    F("days_in_status", k.INTEGER, "days in this status", "Pipeline", writable=False, exported=False,
+    F("days_in_status", k.DAYS, "days in this status", "Pipeline", writable=False, exported=False,
       sql=_DAYS.format(":now", "r.status_at")),
     F("last_contact", k.MOMENT, "last call, e-mail, meeting or visit", "Work", aliases=("contacted",), writable=False,
       exported=False, sql=_CONTACTED),
@@ -190,7 +190,8 @@ LEAD = record_type(
       exported=False, sql=f"({' + '.join(map(_yes, BANT))})"),
     F("weighted", k.MONEY, "value x probability", "Deal", writable=False, exported=False,
       sql="CAST(round(r.value * r.probability / 100.0) AS INTEGER)"),
-    indexes=("status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
+    # The first one holds all that the heads of a board are made of.
+    indexes=("status, currency, value", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
              "name_key", "due_at", "account", "contact",
              "opportunity", "closed_at", "expected_close"),
 )  # fmt: skip

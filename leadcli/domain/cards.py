@@ -29,6 +29,8 @@ _HIDDEN = {
     *BANT,
 }
 _TIMELINE = 15
+# What a seller looks for first stands first; the bookkeeping comes last.
+_ORDER = ("Person", "Contact", "Address", "Pipeline", "Deal", "Origin", "BANT", "Work", "Customer", "Notes", "Custom", "Record")
 
 
 def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
@@ -42,6 +44,7 @@ def card(store: Store, record: str, row: Record, *, history: bool = False) -> Ca
     sections = [
         part
         for part in (
+            *_linked(store, record, row),
             _tasks(store, record, row),
             _timeline(store, record, row),
             _files(store, record, row),
@@ -75,7 +78,11 @@ def _groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]
             groups.setdefault(field.group, []).append(listing.as_column(field))
     if type_.name == "lead" and any(row.get(name) for name in BANT):
         groups["BANT"] = [*_bant(type_, row), *groups.get("BANT", [])]
-    return [(name, columns) for name, columns in groups.items()]
+    return [(name, groups[name]) for name in sorted(groups, key=_place)]
+
+
+def _place(group: str) -> int:
+    return _ORDER.index(group) if group in _ORDER else len(_ORDER)
 
 
 def _bant(type_: RecordType, row: Record) -> list[Column]:
@@ -88,6 +95,26 @@ def _bant(type_: RecordType, row: Record) -> list[Column]:
     row["bant_summary"] = f"{row['bant']} of 4" + (f" (missing: {', '.join(missing)})" if missing else "")
     answered: list[Field] = [type_.fields[name] for name in BANT if row.get(name)]
     return [Column("bant_summary", "BANT", TEXT), *map(listing.as_column, answered)]
+
+
+_LINKED = {
+    "lead": ("id", "name", "status", "owner"),
+    "account": ("id", "name", "city"),
+    "contact": ("id", "name", "email", "phone"),
+    "opportunity": ("id", "name", "stage", "value"),
+}
+
+
+def _linked(store: Store, record: str, row: Record) -> list[Table]:
+    """The lead, account, contacts and opportunities that belong together by conversion."""
+    kin = timeline.family(store, record, row["id"])[1:]
+    found = []
+    for kind, names in _LINKED.items():
+        rows = store.fetch(kind, [id for each, id in kin if each == kind])
+        if rows:
+            type_ = store.type(kind)
+            found.append(Table(_columns(type_, names), rows, title=type_.table.capitalize()))
+    return found
 
 
 def _tasks(store: Store, record: str, row: Record) -> Table | None:

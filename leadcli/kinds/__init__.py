@@ -10,66 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadcli.kinds.base import Context, Kind, Look, Option, Record, clean, option_key
-from leadcli.kinds.dates import Day, Moment, local_time
+from leadcli.kinds.dates import Day, Days, Moment, local_time
 from leadcli.kinds.links import Choice, Id, Reference
 from leadcli.kinds.numbers import Flag, Integer, Money, Number, Percent, Score
 from leadcli.kinds.texts import Answer, Code, Currency, Email, Json, LongText, Phone, Url
 
 __all__ = [
-    "ANSWER",
-    "CODE",
-    "CURRENCY",
-    "CUSTOM",
-    "DUE",
-    "DUE_DAY",
-    "EMAIL",
-    "FLAG",
-    "INTEGER",
-    "JSON",
-    "LONG",
-    "MOMENT",
-    "MONEY",
-    "NUMBER",
-    "PAST_DAY",
-    "PERCENT",
-    "PHONE",
-    "PLAN_DAY",
-    "PLAN_MOMENT",
-    "SCORE",
-    "TEXT",
-    "URL",
-    "Answer",
-    "Choice",
-    "Code",
-    "Context",
-    "Currency",
-    "Day",
-    "Email",
-    "Flag",
-    "Id",
-    "Integer",
-    "Json",
-    "Kind",
-    "LongText",
-    "Look",
-    "Moment",
-    "Money",
-    "Number",
-    "Option",
-    "Percent",
-    "Phone",
-    "Record",
-    "Reference",
-    "Score",
-    "Url",
-    "clean",
-    "local_time",
-    "option_key",
-]
+    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "DUE_DAY", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
+    "MOMENT", "MONEY", "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL",
+    "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Email", "Flag", "Id", "Integer", "Json",
+    "Kind", "LongText", "Look", "Moment", "Money", "Number", "Option", "Percent", "Phone", "Record", "Reference",
+    "Score", "Url", "clean", "local_time", "option_key",
+]  # fmt: skip
 
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
-FLAG, EMAIL, PHONE, URL, JSON = Flag(), Email(), Phone(), Url(), Json()
+DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
 PAST_DAY, PLAN_DAY, DUE_DAY = Day(forward=False), Day(), Day(due=True)
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Moment(forward=True, due=True)
 CUSTOM: Mapping[str, Kind] = {

@@ -8,6 +8,7 @@ from typing import Any
 from leadcli import when
 from leadcli.errors import LeadError
 from leadcli.kinds.base import Context, Kind, Look, Record
+from leadcli.kinds.numbers import Integer
 
 
 class Day(Kind):
@@ -57,6 +58,15 @@ class Moment(Kind):
         if self.due:
             return when.relative(local.date(), look.today)
         return local.strftime("%Y-%m-%d %H:%M")
+
+
+class Days(Integer):
+    """How many days."""
+
+    name = "days"
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else when.age(value)
 
 
 def local_time(moment: str) -> datetime:
