@@ -193,7 +193,8 @@ class Mailing(Sharing):
             raise Usage(f"--attach '{self.attach}' is not csv.", hint="--attach csv")
 
 
-GROUPS: Mapping[Any, tuple[Declared, ...]] = {
+# A family of commands may add a group of its own.
+GROUPS: dict[Any, tuple[Declared, ...]] = {
     Everywhere: (
         _text("db", "--db", EVERYWHERE, "FILE", "The database file."),
         _flag("quiet", "--quiet -q", EVERYWHERE, "Data only, no sentences."),

@@ -63,7 +63,8 @@ def show_page(page: Page, output: Output) -> None:
     parts: list[RenderableType] = [Text(cut(title, width, ascii_only=output.ascii), style="bold")]
     room = max((len(figure.label) for figure in page.figures), default=0)
     for figure in page.figures:
-        line = f" {safe(figure.label):<{room}}  {safe(figure.text)}" + (f"  ({safe(figure.note)})" if figure.note else "")
+        note = f"  ({safe(figure.note)})" if figure.note else ""
+        line = f" {safe(figure.label):<{room}}  {safe(figure.text)}{note}"
         parts.append(Text(cut(sayable(line, output), width, ascii_only=output.ascii)))
     for part in page.parts:
         rows = list(part.rows)
@@ -85,7 +86,8 @@ def _drawn(table: Table, rows: Sequence[Record], width: int, output: Output) -> 
     shape = shaped(chart, rows, width)
     dated = [row for row in rows if row.get(chart.label) != NONE]
     if shape == "trend":
-        yield Text(" " + cut(sparkline(shares(dated, chart), ascii_only=output.ascii), width - 1, ascii_only=output.ascii))
+        line = sparkline(shares(dated, chart), ascii_only=output.ascii)
+        yield Text(" " + cut(line, width - 1, ascii_only=output.ascii))
     if shape == "months":
         yield from (Text(line) for line in months(dated, table, output))
     yield from (Text(line) for line in _bars(rows, table, width, output, shape=shape))
@@ -130,13 +132,14 @@ def _bars(rows: Sequence[Record], table: Table, width: int, output: Output, *, s
     marked = [*rows, totals_row(table)] if table.totals else rows
     texts = [[cell(column.kind, row.get(column.name), row, output) for column in table.columns] for row in marked]
     head = [label(column) for column in table.columns] if len(table.columns) > UNNAMED else []
-    natural = [max(cell_len(line[at]) for line in [*texts, *([head] if head else [])]) for at in range(len(table.columns))]
+    lines = [head, *texts] if head else texts
+    natural = [max(cell_len(line[at]) for line in lines) for at in range(len(table.columns))]
     widths = narrowed(natural, max(width - 2 * len(natural) - 1, len(natural)))
     room = min(width - sum(widths) - 2 * len(widths) - 1, WIDEST)
     drawn = shares(rows, table.chart) if room >= LEAST and shape in ("bars", "funnel") else []
     if head:
-        yield " " + "  ".join(_aligned(text, each, column.kind, output)
-                              for text, each, column in zip(head, widths, table.columns, strict=True)).rstrip()  # fmt: skip
+        named = zip(head, widths, table.columns, strict=True)
+        yield (" " + "  ".join(_aligned(text, each, column.kind, output) for text, each, column in named)).rstrip()
     for at, line in enumerate(texts):
         mark = bar(drawn[at], room, ascii_only=output.ascii) if at < len(drawn) else ""
         if shape == "funnel":

@@ -32,7 +32,13 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = Path(__file__).with_name("templates")
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def page(value: Table | Card | Page, output: Output) -> str:
@@ -43,13 +49,21 @@ def page(value: Table | Card | Page, output: Output) -> str:
         figures = [[safe(text) for text in figure] for figure in value.figures]
         return _page(value.title, value.subtitle, look, parts=parts, figures=figures)
     if isinstance(value, Card):
-        return _page(value.heading, value.badges, look, parts=[section(each, look) for each in value.sections], facts=list(_facts(value, look)))
+        return _page(
+            value.heading,
+            value.badges,
+            look,
+            parts=[section(each, look) for each in value.sections],
+            facts=list(_facts(value, look)),
+        )
     found = section(value, look)
     heading = value.title.partition(",")[0] or "Leads"
     return _page(heading, value.title.partition(",")[2].strip(), look, parts=[{**found, "title": "", "rest": ""}])
 
 
-def mail_html(tables: Sequence[Table], look: Look, *, title: str, subtitle: str = "", figures: Sequence[Sequence[str]] = ()) -> str:
+def mail_html(
+    tables: Sequence[Table], look: Look, *, title: str, subtitle: str = "", figures: Sequence[Sequence[str]] = ()
+) -> str:
     """The HTML body of a mail that carries one report or several.
 
     Rows of each table are read once, so give lists, not iterators, when the plain text is made of the same tables.
@@ -58,11 +72,15 @@ def mail_html(tables: Sequence[Table], look: Look, *, title: str, subtitle: str 
     """
     parts = [{**section(table, look), "shares": _shares(table)} for table in tables]
     shown = [[safe(text) for text in figure] for figure in figures]
-    return environment().get_template("mail.html").render(title=safe(title), subtitle=safe(subtitle), parts=parts, figures=shown)
+    return (
+        environment()
+        .get_template("mail.html")
+        .render(title=safe(title), subtitle=safe(subtitle), parts=parts, figures=shown)
+    )
 
 
 def plain_text(tables: Sequence[Table], look: Look, *, title: str = "", figures: Sequence[Sequence[str]] = ()) -> str:
-    """The same reports as text for the plain part of a mail: aligned columns, at most 78 letters a line where they fit."""
+    """The same reports as text for the plain part of a mail: aligned columns, no cell wider than 40 letters."""
     lines = [safe(title), ""] if title else []
     for label, text, note in figures:
         lines.append(f"{safe(label)}: {safe(text)}" + (f" ({safe(note)})" if note else ""))
@@ -94,10 +112,18 @@ def section(table: Table, look: Look, *, most: int = 30) -> dict[str, Any]:
 
 def _page(title: str, subtitle: str, look: Look, **more: Any) -> str:
     given = {"figures": [], "facts": [], **more}
-    return environment().get_template("page.html").render(title=safe(title), subtitle=safe(subtitle), today=look.today.isoformat(), plot=PLOT, small=SMALL, **given)
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            title=safe(title), subtitle=safe(subtitle), today=look.today.isoformat(), plot=PLOT, small=SMALL, **given
+        )
+    )
 
 
-def _groups(table: Table, columns: Sequence[Column], rows: Sequence[Record], look: Look) -> Iterator[tuple[str, list[list[tuple[str, bool]]]]]:
+def _groups(
+    table: Table, columns: Sequence[Column], rows: Sequence[Record], look: Look
+) -> Iterator[tuple[str, list[list[tuple[str, bool]]]]]:
     """(name of the group or '', its rows as cells)."""
     last: Any = object()
     cells: list[list[tuple[str, bool]]] = []
@@ -116,7 +142,10 @@ def _cells(columns: Sequence[Column], row: Record, look: Look) -> list[tuple[str
 
 def _facts(card: Card, look: Look) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for name, columns in card.groups:
-        found = [(safe(column.label), safe(column.kind.show(card.record.get(column.name), card.record, look), lines=True)) for column in columns]
+        found = [
+            (safe(column.label), safe(column.kind.show(card.record.get(column.name), card.record, look), lines=True))
+            for column in columns
+        ]
         if any(text for _, text in found):
             yield safe(name), [(label, text) for label, text in found if text]
 

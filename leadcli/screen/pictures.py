@@ -61,7 +61,9 @@ def pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[Picture
     currencies = list(dict.fromkeys(row.get("currency") for row in rows))
     if len(currencies) == 1 or chart.shape in ("bars", "funnel"):
         return [_picture(rows, chart, kinds, look, most)]
-    found = [_picture([row for row in rows if row.get("currency") == each], chart, kinds, look, most) for each in currencies]
+    found = [
+        _picture([row for row in rows if row.get("currency") == each], chart, kinds, look, most) for each in currencies
+    ]
     return [picture._replace(title=each or "") for picture, each in zip(found, currencies, strict=True)]
 
 
@@ -73,7 +75,9 @@ def _picture(rows: Sequence[Record], chart: Chart, kinds: dict[str, Column], loo
     apart = ""
     if shape in ("months", "trend") and rows[-1].get(chart.label) == NONE:
         rows, last = rows[:-1], rows[-1]
-        apart = "no date: " + ", ".join(f"{_said(kinds[name], last, look)} {kinds[name].label}" for name in kinds if name != chart.label)
+        apart = "no date: " + ", ".join(
+            f"{_said(kinds[name], last, look)} {kinds[name].label}" for name in kinds if name != chart.label
+        )
     marks = _marks(rows, chart, kinds, look, upright=shape in ("months", "trend"))
     legend = [kinds[name].label for name in (chart.measure, chart.other) if name] if chart.other else []
     if shape in ("bars", "funnel"):
@@ -97,8 +101,18 @@ def _marks(rows: Sequence[Record], chart: Chart, kinds: dict[str, Column], look:
         name = safe(str(row.get(chart.label)))
         name = f"{name} {row.get('currency')}" if several and chart.shape != "months" else name
         text = _short(kinds[chart.measure], row, look)
-        note = "" if upright else " · ".join(filter(None, (_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds))))
-        tip = f"{name}: " + ", ".join(f"{kinds[each].label} {_said(kinds[each], row, look)}" for each in kinds if each != chart.label and row.get(each) is not None)
+        note = (
+            ""
+            if upright
+            else " · ".join(
+                filter(None, (_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds)))
+            )
+        )
+        tip = f"{name}: " + ", ".join(
+            f"{kinds[each].label} {_said(kinds[each], row, look)}"
+            for each in kinds
+            if each != chart.label and row.get(each) is not None
+        )
         most = row.get(chart.measure)
         other = share * max(float(row.get(chart.other) or 0), 0.0) / float(most) if chart.other and most else 0.0
         found.append(Mark(period_label(name) if upright else _cut(name), text, note, tip, share, min(other, 1.0)))
@@ -108,7 +122,11 @@ def _marks(rows: Sequence[Record], chart: Chart, kinds: dict[str, Column], look:
 def _beside(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:
     """What is said next to a bar beside its measure: money, and the rates of a funnel."""
     kind = kinds[name].kind
-    return name not in (chart.label, chart.measure) and (isinstance(kind, Money) or kind.name == "percent") and name not in ("step", chart.other)
+    return (
+        name not in (chart.label, chart.measure)
+        and (isinstance(kind, Money) or kind.name == "percent")
+        and name not in ("step", chart.other)
+    )
 
 
 def _said(column: Column, row: Record, look: Look) -> str:

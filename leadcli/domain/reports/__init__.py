@@ -4,9 +4,9 @@
     run(store, Asked(by=["city"], measures=["average"]))    # one of your own
     catalogue(store), save(store, name, asked), delete(store, name)
 
-Ways in: `declared` says which reports there are, `groups` and `measures` what they are made of, `grouped` is the engine,
-`journal` reads funnel and velocity, `others` what is not about groups of leads, `digest` and `dashboard` put lists and
-reports together. Only here, in the store and in query may SQL be written.
+Ways in: `declared` says which reports there are, `groups` and `measures` what they are made of, `grouped` is the
+engine, `journal` reads funnel and velocity, `others` what is not about groups of leads, `digest` and `dashboard` put
+lists and reports together. Only here, in the store and in query may SQL be written.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from leadcli import when
 from leadcli.domain import listing, views
 from leadcli.domain.reports import compared, grouped, groups, measures, saved
 from leadcli.domain.reports.declared import CUSTOM, REPORTS, Asked, Report, checked_period, refuse_custom
-from leadcli.domain.reports.saved import catalogue, delete, save
+from leadcli.domain.reports.saved import catalogue, delete
 from leadcli.errors import Usage, unknown
 from leadcli.query import Query
 from leadcli.store.store import Store
-from leadcli.table import Chart, Column, Page, Table, Text
+from leadcli.table import Chart, Column, Note, Page, Table, Text
 from leadcli.when import Span
 
 __all__ = ["REPORTS", "Asked", "catalogue", "delete", "explain", "run", "save"]
@@ -52,6 +52,12 @@ def run(store: Store, asked: Asked) -> Table | Page:
 
         return dashboard.page(store, plan.asked, extra(store, plan, None, ()))
     return _special(store, plan)
+
+
+def save(store: Store, name: str, asked: Asked) -> Note:
+    """Keep a report under a name, once it was made: what cannot be made is not kept."""
+    run(store, asked)
+    return saved.save(store, name, asked)
 
 
 def explain(store: Store, asked: Asked) -> Text:
@@ -99,7 +105,7 @@ def _grouped(store: Store, plan: Plan) -> Table:
         dimensions = [group._replace(always=()) if group.name == "status" else group for group in dimensions]
     wanted = measures.chosen(asked.measures or report.measures)
     _refuse_clash(dimensions, wanted)
-    cube = grouped.cube(store, plan.query, dimensions, wanted)
+    cube = grouped.cube(store, plan.query, grouped.Frame(dimensions, wanted))
     columns, rows, totals = cube.columns(), cube.rows(), cube.totals
     if asked.compare:
         cube, (columns, rows, totals) = _compared(store, plan, cube)
@@ -108,8 +114,9 @@ def _grouped(store: Store, plan: Plan) -> Table:
                   report.other if report.other in drawn else "")  # fmt: skip
     if not any(cube.cells.values()) or not cube.overall:
         rows = []
-    return Table(columns, rows, title=_title(store, plan, dimensions, cube), footer=_footer(store, plan, cube), key=dimensions[0].name,
-                 totals=totals, extra=extra(store, plan, cube.currency, columns), chart=chart, empty=_empty(plan))  # fmt: skip
+    keys = extra(store, plan, cube.currency, columns)
+    return Table(columns, rows, _title(store, plan, dimensions, cube), _footer(store, plan, cube), dimensions[0].name,
+                 totals=totals, extra=keys, chart=chart, empty=_empty(plan))  # fmt: skip
 
 
 def _compared(store: Store, plan: Plan, cube: grouped.Cube) -> tuple[grouped.Cube, compared.Beside]:
@@ -118,8 +125,8 @@ def _compared(store: Store, plan: Plan, cube: grouped.Cube) -> tuple[grouped.Cub
     whole = planned(store, plan.asked._replace(since="", until="")).query
     again = _within(store, whole, plan.report.date, before)
     window = plan.window._replace(last=plan.window.last or store.context.today)
-    then = grouped.cube(store, again, cube.groups, cube.measures, window=before, also=cube.known)
-    now = grouped.cube(store, plan.query, cube.groups, cube.measures, window=window, also=then.known)
+    then = grouped.cube(store, again, grouped.Frame(cube.groups, cube.measures, before, cube.known))
+    now = grouped.cube(store, plan.query, grouped.Frame(cube.groups, cube.measures, window, then.known))
     return now, compared.beside(now, then)
 
 
@@ -135,7 +142,12 @@ def _special(store: Store, plan: Plan) -> Table:
     if plan.report.kind == "activity":
         columns, rows, totals = others.activity(store, plan.query, plan.window)
     else:
-        make = {"funnel": journal.funnel, "velocity": journal.velocity, "quality": others.quality, "duplicates": others.duplicates}
+        make = {
+            "funnel": journal.funnel,
+            "velocity": journal.velocity,
+            "quality": others.quality,
+            "duplicates": others.duplicates,
+        }
         columns, rows, totals = make[plan.report.kind](store, plan.query)
     title = f"{plan.report.title}{_days(plan.window)}"
     chart = Chart(plan.report.chart, columns[0].name, plan.report.measure)
@@ -155,15 +167,22 @@ def _digest(store: Store, plan: Plan) -> Table:
     shown = totals if not plan.asked.drawn else None
     if plan.asked.drawn:
         columns = [column for column in columns if column.name != "currency"]
-    return Table(columns, rows, title=title, footer=said, totals=shown, group="section",
-                 extra=extra(store, plan, store.context.currency, columns), empty="Nothing new, nothing due. Whom to call: leadcli next")  # fmt: skip
+    keys = extra(store, plan, store.context.currency, columns)
+    return Table(columns, rows, title=title, footer=said, totals=shown, group="section", extra=keys,
+                 empty="Nothing new, nothing due. Whom to call: leadcli next")  # fmt: skip
 
 
 def extra(store: Store, plan: Plan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
     """The keys a report's JSON has beside rows and totals."""
     text = plan.query.text or "is:any"
     name = plan.asked.name.casefold() or plan.report.name
-    return {"report": name, "filter": text, "generated": store.now, "currency": currency, "columns": [column.name for column in columns]}
+    return {
+        "report": name,
+        "filter": text,
+        "generated": store.now,
+        "currency": currency,
+        "columns": [column.name for column in columns],
+    }
 
 
 def _title(store: Store, plan: Plan, dimensions: Sequence[groups.Group], cube: grouped.Cube) -> str:
@@ -178,7 +197,7 @@ def _title(store: Store, plan: Plan, dimensions: Sequence[groups.Group], cube: g
 
 
 def _sums(store: Store, cube: grouped.Cube) -> list[str]:
-    """"120 leads", "€312,400.00": one amount a currency."""
+    """ "120 leads", "€312,400.00": one amount a currency."""
     names = [measure.name for measure in cube.measures]
     said = []
     if "count" in names:
@@ -191,7 +210,7 @@ def _sums(store: Store, cube: grouped.Cube) -> list[str]:
 
 
 def _days(window: Span) -> str:
-    """", 2026-11-01 … 2026-11-22", or which end is open."""
+    """ ", 2026-11-01 … 2026-11-22", or which end is open."""
     if window.first and window.last:
         return f", {window.first} … {window.last}"
     return f", since {window.first}" if window.first else f", until {window.last}" if window.last else ""
@@ -211,4 +230,8 @@ def _footer(store: Store, plan: Plan, cube: grouped.Cube) -> str:
 
 
 def _empty(plan: Plan) -> str:
-    return f"No leads to report: {plan.query.text}" if plan.query.text else 'No leads yet. Add one: leadcli add "Ada Lovelace"'
+    return (
+        f"No leads to report: {plan.query.text}"
+        if plan.query.text
+        else 'No leads yet. Add one: leadcli add "Ada Lovelace"'
+    )

@@ -23,7 +23,11 @@ def arranged(table: Table, fields: Sequence[str], sort: str, limit: int | None) 
         return table._replace(rows=rows)
     columns = [_column(table, name) for name in fields]
     extra = {**table.extra, "columns": [column.name for column in columns]} if table.extra else None
-    chart = table.chart if table.chart and {table.chart.label, table.chart.measure} <= {column.name for column in columns} else None
+    chart = (
+        table.chart
+        if table.chart and {table.chart.label, table.chart.measure} <= {column.name for column in columns}
+        else None
+    )
     return table._replace(rows=rows, columns=columns, extra=extra, chart=chart)
 
 
@@ -36,5 +40,3 @@ def _column(table: Table, name: str) -> Column:
 
 def _sortable(value: Any) -> tuple[bool, Any]:
     return isinstance(value, str), value.casefold() if isinstance(value, str) else value
-
-

@@ -31,7 +31,13 @@ def page(store: Store, asked: Asked, extra: Mapping[str, Any]) -> Page:
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
     figures = _figures(store, reports.planned(store, asked).query, parts)
     today = store.context.today
-    return Page("Lead desk", f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if asked.words else ""), table, parts, figures)
+    return Page(
+        "Lead desk",
+        f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if asked.words else ""),
+        table,
+        parts,
+        figures,
+    )
 
 
 def _wanted(store: Store, asked: Asked) -> list[Asked]:
@@ -43,7 +49,9 @@ def _wanted(store: Store, asked: Asked) -> list[Asked]:
 
 def _made(store: Store, asked: Asked, each: Asked) -> Table:
     """One part, over the filter and days the whole page was asked for."""
-    made = reports.run(store, each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until))
+    made = reports.run(
+        store, each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until)
+    )
     assert isinstance(made, Table)
     return made._replace(rows=list(made.rows))
 
@@ -56,8 +64,9 @@ def _long(part: Table) -> Iterator[Record]:
             value = row.get(column.name)
             if value is not None and column.name != "currency":
                 money = column.kind.filter == "money"
+                currency = row["currency"] if money else None
                 yield {"report": (part.extra or {})["report"], "row": str(row[first.name]), "measure": column.name,
-                       "value": column.kind.plain(value, row), "currency": row["currency"] if money else None}  # fmt: skip
+                       "value": column.kind.plain(value, row), "currency": currency}  # fmt: skip
 
 
 def _currency(parts: Sequence[Table]) -> str | None:

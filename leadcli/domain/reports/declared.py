@@ -13,9 +13,9 @@ PERIODS = ("day", "week", "month", "quarter", "year")
 class Report(NamedTuple):
     """One report.
 
-    `kind` says who makes it: groups (the engine, from `by`, `measures`, `period`), or one that reads the journal or other
-    records. `base` is the filter it always has (a state in it gives way to a state in the user's own filter). `date` is
-    the field --since and --until bound. `chart` is a shape of table.Chart, `measure` and `other` what it draws.
+    `kind` says who makes it: groups (the engine, from `by`, `measures`, `period`), or one that reads the journal or
+    other records. `base` is the filter it always has (is:open gives way to a state in the user's own filter). `date`
+    is the field --since and --until bound. `chart` is a shape of table.Chart, `measure` and `other` what it draws.
     """
 
     name: str
@@ -38,14 +38,17 @@ REPORTS: Mapping[str, Report] = {
     each.name: each
     for each in (
         Report("pipeline", "Pipeline by status", "how many leads stand where, and what they are worth", ("status",)),
-        Report("created", "Leads created", "new leads by day, or --period", ("created_at",), period="day", chart="months"),
+        Report("created", "Leads created", "new leads by day, or --period", ("created_at",), period="day",
+               chart="months"),
         Report("sources", "Leads by source", "where leads come from, and how many were won", ("source",), _DEAL),
         Report("owners", "Leads by owner", "who works on what, and wins how much", ("owner",), _DEAL),
         Report("campaigns", "Leads by campaign", "what each campaign brought", ("campaign",), _DEAL),
-        Report("conversion", "Conversion", "of the leads created, how many reached each status", kind="funnel", chart="funnel"),
+        Report("conversion", "Conversion", "of the leads created, how many reached each status", kind="funnel",
+               chart="funnel"),
         Report("velocity", "Days in each status", "how long leads stay in each status, and until they close",
                kind="velocity", measure="median"),
-        Report("lost", "Lost leads by reason", "why leads were lost", ("lost_reason",), base="is:lost", date="closed_at"),
+        Report("lost", "Lost leads by reason", "why leads were lost", ("lost_reason",), base="is:lost",
+               date="closed_at"),
         Report("aging", "Open leads by age", "how old the open leads are", ("age",), base="is:open"),
         Report("stale", "Stale leads by status", "open leads nobody touched for too long", ("status",),
                ("count", "value", "age"), base="is:stale"),
@@ -53,9 +56,11 @@ REPORTS: Mapping[str, Report] = {
                ("count", "value", "weighted"), base="is:open", date="expected_close", period="month", chart="months",
                measure="value", other="weighted"),
         Report("activity", "Activity by owner", "calls, e-mails, meetings, visits and tasks", kind="activity"),
-        Report("duplicates", "Certain duplicates", "leads that share an e-mail, a phone or an external id", kind="duplicates"),
+        Report("duplicates", "Certain duplicates", "leads that share an e-mail, a phone or an external id",
+               kind="duplicates"),
         Report("quality", "What is missing", "leads without owner, close date or contact", kind="quality"),
-        Report("daily", "Daily digest", "new, moved, won, lost, overdue and next: yesterday and today", kind="digest", chart=""),
+        Report("daily", "Daily digest", "new, moved, won, lost, overdue and next: yesterday and today", kind="digest",
+               chart=""),
         Report("weekly", "Weekly digest", "the same for the last seven days", kind="digest", chart=""),
         Report("dashboard", "Lead desk", "the important reports on one page", kind="dashboard", chart=""),
     )
@@ -87,8 +92,10 @@ def refuse_custom(report: Report, asked: Asked) -> None:
     """Reports that are not made of groups have columns of their own. Usage."""
     if asked.custom:
         option = "by" if asked.by else "measure" if asked.measures else "period" if asked.period else "compare"
-        raise Usage(f"report {report.name} cannot be changed by --{option}.",
-                    hint="it takes a filter, --since and --until; for your own columns: leadcli report --by FIELD")  # fmt: skip
+        raise Usage(
+            f"report {report.name} cannot be changed by --{option}.",
+            hint="it takes a filter, --since and --until; your own columns: leadcli report --by FIELD",
+        )
 
 
 def checked_period(period: str) -> str:

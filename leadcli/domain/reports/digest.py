@@ -22,7 +22,7 @@ SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
 
 
 class Section(NamedTuple):
-    """One part: its filter ({first} {last} are days of the digest, {ahead} how far to look), and what its detail tells."""
+    """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look) and what it tells besides."""
 
     name: str
     filter: str
@@ -47,20 +47,24 @@ def days(store: Store, name: str, window: Span) -> Span:
     return Span(first, window.last or today, "")
 
 
-def made(store: Store, query: Query, window: Span, *, limit: int | None, ahead: int) -> tuple[Sequence[Column], list[Record], Record]:
-    """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all of them."""
+def made(
+    store: Store, query: Query, window: Span, *, limit: int | None, ahead: int
+) -> tuple[Sequence[Column], list[Record], Record]:
+    """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all leads."""
     rows: list[Record] = []
     totals: Record = {}
     for name, found, count in _sections(store, query, window, LISTED if limit is None else limit, ahead):
         totals[name] = count
         rows += found
     fields = store.type("lead").fields
-    columns = [Column("section", "section", TEXT, 0), *(as_column(fields[name]) for name in SHOWN), Column("detail", "detail", TEXT, 4),
-               as_column(fields["currency"])._replace(priority=9)]  # fmt: skip
+    columns = [Column("section", "section", TEXT, 0), *(as_column(fields[name]) for name in SHOWN)]
+    columns += [Column("detail", "detail", TEXT, 4), as_column(fields["currency"])._replace(priority=9)]
     return columns, rows, {"count": sum(totals.values()), **totals}
 
 
-def _sections(store: Store, query: Query, window: Span, limit: int, ahead: int) -> Iterator[tuple[str, list[Record], int]]:
+def _sections(
+    store: Store, query: Query, window: Span, limit: int, ahead: int
+) -> Iterator[tuple[str, list[Record], int]]:
     today = store.context.today
     words = {"first": window.first, "last": window.last, "first_ahead": today, "ahead": today + timedelta(days=ahead)}
     for section in SECTIONS:
@@ -78,11 +82,14 @@ def _moved(store: Store, query: Query, window: Span, limit: int) -> tuple[list[R
     start, end = when.bounds(window.first, window.last, when.zone_of(store.context.now))
     condition = filters.where(filters.both(query, views.parse(store, ["not (is:won or is:lost)"])), store.context)
     sql = f"""SELECT c.record_id, c.old, r.status FROM changes c {LIVE} JOIN leads r ON r.id = c.record_id
-              WHERE c.operation IN (SELECT id FROM operations WHERE at >= :start AND at < :end) AND c.record = 'lead' AND c.field = 'status'
-              AND c.old <> r.status AND {condition.sql} ORDER BY c.operation, c.id"""
+              WHERE c.operation IN (SELECT id FROM operations WHERE at >= :start AND at < :end)
+              AND c.record = 'lead' AND c.field = 'status' AND c.old <> r.status AND {condition.sql}
+              ORDER BY c.operation, c.id"""
     was: dict[int, tuple[Any, Any]] = {}
     for id, old, new in store.select(sql, store.bound({**condition.params, "start": start, "end": end})):
         was.setdefault(id, (old, new))
     ids = list(was)[::-1][: limit or None]
     leads = store.fetch("lead", ids, fields=SHOWN)
-    return [{**lead, "section": MOVED, "detail": f"{was[lead['id']][0]} → {was[lead['id']][1]}"} for lead in leads], len(was)
+    return [
+        {**lead, "section": MOVED, "detail": f"{was[lead['id']][0]} → {was[lead['id']][1]}"} for lead in leads
+    ], len(was)

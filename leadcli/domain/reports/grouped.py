@@ -1,4 +1,4 @@
-"""The engine: leads that match, grouped and measured by one SELECT, folded into a table that reconciles with its list."""
+"""The engine: leads that match, grouped and measured by one SELECT, folded into rows that reconcile with their list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Key = tuple[Any, ...]
 
 
 class Cube(NamedTuple):
-    """Sums by group: {(labels..., currency): parts}. `currency` is the only one there is, None when there are several."""
+    """Sums by group: {(labels..., currency): parts}. `currency` is the only one there is, None where there are more."""
 
     groups: Sequence[Group]
     measures: Sequence[Measure]
@@ -40,7 +40,9 @@ class Cube(NamedTuple):
             money = [each.name for each in self.measures if each.money]
             found |= dict.fromkeys(money)
             if money:
-                found["by_currency"] = {code: self._major(code, parts, money[0]) for code, parts in sorted(self.overall.items())}
+                found["by_currency"] = {
+                    code: self._major(code, parts, money[0]) for code, parts in sorted(self.overall.items())
+                }
         return found
 
     def _major(self, code: str, parts: Sequence[Any], name: str) -> float:
@@ -52,7 +54,10 @@ class Cube(NamedTuple):
         rank = grouping.rank(self.groups, sizes)
         keys = sorted(self.cells, key=lambda key: (rank(key[:-1]), key[-1]))
         names = [group.name for group in self.groups]
-        return [{**dict(zip(names, key[:-1], strict=True)), **self._values(self.cells[key]), "currency": key[-1]} for key in keys]
+        return [
+            {**dict(zip(names, key[:-1], strict=True)), **self._values(self.cells[key]), "currency": key[-1]}
+            for key in keys
+        ]
 
     def _sizes(self, at: int) -> dict[Any, float]:
         found: dict[Any, float] = {}
@@ -74,19 +79,28 @@ class Cube(NamedTuple):
         return found if self.currency else [*found, Column("currency", "currency", CURRENCY, 1)]
 
 
-def cube(
-    store: Store, query: Query, groups: Sequence[Group], measures: Sequence[Measure], *, window: Span | None = None,
-    also: frozenset[str] = frozenset(),
-) -> Cube:
-    """Count and measure the leads that match.
+class Frame(NamedTuple):
+    """What leads are put into: groups and measures.
 
-    Periods have rows from the first with a lead to the last, or over all of `window`. `also` are currencies that must be
-    told apart though no lead here has them.
-    """  # fmt: skip
+    Periods have rows from the first with a lead to the last, or over all of `window`. `also` are currencies that must
+    be told apart though no lead here has them.
+    """
+
+    groups: Sequence[Group]
+    measures: Sequence[Measure]
+    window: Span | None = None
+    also: frozenset[str] = frozenset()
+
+
+def cube(store: Store, query: Query, frame: Frame) -> Cube:
+    """Count and measure the leads that match."""
+    groups, measures, window, also = frame
     money = any(each.money for each in measures)
     raw = _select(store, query, groups, measures, money=money)
     main = store.context.currency
-    known = also | {row[len(groups)] for row in raw if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])}
+    known = also | {
+        row[len(groups)] for row in raw if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])
+    }
     single = next(iter(known), main) if len(known) < 2 else None
     cells: dict[Key, list[Any]] = {}
     overall: dict[str, list[Any]] = {}
@@ -96,7 +110,7 @@ def cube(
         _add(cells, (*labels, currency), row[len(groups) + 1 :])
         _add(overall, currency, row[len(groups) + 1 :])
     if any(group.many for group in groups):
-        overall = cube(store, query, [], measures).overall
+        overall = cube(store, query, Frame([], measures)).overall
     made = Cube(groups, measures, cells, single, overall, known)
     _fill(made, single or main, window)
     return made
@@ -133,7 +147,9 @@ def added(rows: Any, width: int) -> list[Any]:
     return found
 
 
-def _select(store: Store, query: Query, groups: Sequence[Group], measures: Sequence[Measure], *, money: bool) -> list[Any]:
+def _select(
+    store: Store, query: Query, groups: Sequence[Group], measures: Sequence[Measure], *, money: bool
+) -> list[Any]:
     """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told."""
     condition = filters.where(query, store.context)
     aggregates, bound = measuring.parts(store, measures)
@@ -171,5 +187,3 @@ def _fill(made: Cube, currency: str, window: Span | None) -> None:
     for label in wanted:
         if label not in there:
             made.cells[(label, currency)] = [None] * width
-
-

@@ -42,7 +42,10 @@ class Group(NamedTuple):
 def of_field(store: Store, field: Field, period: str) -> Group:
     """The group a field makes. Usage for money, which no group can have."""
     if isinstance(field.kind, Money):
-        raise Usage(f"leads cannot be grouped by {field.name}.", hint=f"measure it: --measure value, or filter: {field.name}:1000..5000")
+        raise Usage(
+            f"leads cannot be grouped by {field.name}.",
+            hint=f"measure it: --measure value, or filter: {field.name}:1000..5000",
+        )
     if isinstance(field.kind, Moment):
         return _moment(store, field, period)
     if isinstance(field.kind, Day):
@@ -74,7 +77,9 @@ def _choice(store: Store, field: Field) -> Group:
 def _listed(field: Field) -> Group:
     table = field.kind.many
     if field.name not in LISTED:
-        raise Usage(f"leads cannot be grouped by {field.name}.", hint="group by a field with one value, such as --by city")
+        raise Usage(
+            f"leads cannot be grouped by {field.name}.", hint="group by a field with one value, such as --by city"
+        )
     join = f"LEFT JOIN {table} s ON s.record = 'lead' AND s.record_id = r.id"
     return Group(field.name, field.title, f"s.{LISTED[field.name]}", lambda value: value or None, join=join, many=True)
 
@@ -120,7 +125,7 @@ def is_date(store: Store, name: str) -> bool:
 
 
 def rank(groups: Sequence[Group], sizes: Sequence[Mapping[Any, float]]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """How rows are ordered: periods by time, known vocabularies in their order, the rest by size; (none) is last of those."""
+    """How rows are ordered: periods by time, known vocabularies in their order ((none) last), the rest by size."""
     places = [{label: at for at, label in enumerate(group.known)} for group in groups]
 
     def key(labels: Sequence[Any]) -> tuple[Any, ...]:

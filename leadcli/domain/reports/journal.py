@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leadcli import query as filters
+from leadcli.domain.reports.groups import NONE
 from leadcli.domain.reports.measures import COUNT, FIGURE, percent
 from leadcli.kinds import PERCENT, TEXT, Option, Record
 from leadcli.query import Query
@@ -18,15 +19,15 @@ from leadcli.table import Column
 
 LIVE = "JOIN operations o ON o.id = c.operation AND o.undone_by IS NULL AND o.undoes IS NULL"
 MOVES = f"FROM changes c {LIVE} WHERE c.record = 'lead' AND c.field = 'status'"
-TENTHS = "CAST(10 * max(julianday({}) - julianday({}), 0) AS INTEGER)"
+TENTHS = "max({} - {}, 0) / 8640"  # of a day, from seconds
 TO_CLOSE = "to close"
 
 
 def funnel(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
     """Of the leads that match, how many reached each status.
 
-    Who is further on has passed the statuses before: a lead imported as Qualified counts for New and Contacted too. Lost
-    and recycled count when a lead was ever there. `rate` is the share of all, `step` of the status before.
+    Who is further on has passed the statuses before: a lead imported as Qualified counts for New and Contacted too.
+    Lost and recycled count when a lead was ever there. `rate` is the share of all, `step` of the status before.
     """
     way, ends = _stages(store)
     condition = filters.where(query, store.context)
@@ -36,28 +37,34 @@ def funnel(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], 
     flags = [f":s{at + len(way)}" for at in range(len(ends))]
     been = "".join(f", max(c.new = {flag} OR c.old = {flag}) AS e{at}" for at, flag in enumerate(flags))
     ever = "".join(f", max(r.status = {flag}, coalesce(m.e{at}, 0))" for at, flag in enumerate(flags))
-    sql = f"""WITH m AS MATERIALIZED (SELECT c.record_id AS id, max({far}) AS far{been} {MOVES} GROUP BY c.record_id)
-              SELECT max(coalesce(CASE r.status {place} END, 0), coalesce(m.far, 0)){ever}, count(*)
-              FROM leads r LEFT JOIN m ON m.id = r.id WHERE {condition.sql} GROUP BY {', '.join(str(at + 1) for at in range(len(ends) + 1))}"""
+    keys = ", ".join(str(at + 1) for at in range(len(ends) + 1))
+    sql = f"""
+        WITH m AS MATERIALIZED (SELECT c.record_id AS id, max({far}) AS far{been} {MOVES} GROUP BY c.record_id)
+        SELECT max(coalesce(CASE r.status {place} END, 0), coalesce(m.far, 0)){ever}, count(*)
+        FROM leads r LEFT JOIN m ON m.id = r.id WHERE {condition.sql} GROUP BY {keys}"""
     found = store.select(sql, store.bound({**condition.params, **bound}))
     total = sum(row[-1] for row in found)
     rows, before = [], total
     for at, option in enumerate(way):
         count = sum(row[-1] for row in found if row[0] >= at)
-        rows.append({"status": option.label, "count": count, "rate": percent(count, total), "step": percent(count, before)})
+        rows.append(
+            {"status": option.label, "count": count, "rate": percent(count, total), "step": percent(count, before)}
+        )
         before = count
     for at, option in enumerate(ends):
         count = sum(row[-1] for row in found if row[1 + at])
         rows.append({"status": option.label, "count": count, "rate": percent(count, total), "step": None})
-    columns = (Column("status", "status", TEXT, 0), Column("count", "leads", COUNT, 0), Column("rate", "of all", PERCENT, 1),
-               Column("step", "of the step before", PERCENT, 2))  # fmt: skip
+    columns = (Column("status", "status", TEXT, 0), Column("count", "leads", COUNT, 0),
+               Column("rate", "of all", PERCENT, 1), Column("step", "of the step before", PERCENT, 2))  # fmt: skip
     return columns, rows if total else [], {"count": total}
 
 
 def _stages(store: Store) -> tuple[list[Option], list[Option]]:
     """(open statuses in order, then one for all won ones' first), (lost and recycled statuses)."""
     active = [option for option in store.options("status") if option.active]
-    way = [option for option in active if option.state == "open"] + [option for option in active if option.state == "won"]
+    way = [option for option in active if option.state == "open"] + [
+        option for option in active if option.state == "won"
+    ]
     return way, [option for option in active if option.state in ("lost", "recycled")]
 
 
@@ -65,23 +72,33 @@ def velocity(store: Store, query: Query) -> tuple[Sequence[Column], list[Record]
     """Median and mean days of every stay that ended, by status, and from creation to the close."""
     condition = filters.where(query, store.context)
     parameters = store.bound(condition.params)
-    days = TENTHS.format("m.ended", "coalesce(m.began, r.created_at)")
-    stays = f"""WITH m AS (SELECT c.record_id AS id, c.old AS status, o.at AS ended,
-                  lag(o.at) OVER (PARTITION BY c.record_id ORDER BY c.operation, c.id) AS began {MOVES})
-                SELECT m.status, {days} AS tenths, count(*) FROM m JOIN leads r ON r.id = m.id
-                WHERE {condition.sql} GROUP BY 1, 2 ORDER BY 1, 2"""
-    closes = f"""SELECT NULL, {TENTHS.format('r.closed_at', 'r.created_at')} AS tenths, count(*) FROM leads r
-                 WHERE r.closed_at IS NOT NULL AND {condition.sql} GROUP BY 2 ORDER BY 2"""
+    days = TENTHS.format("m.ended", "coalesce(m.began, unixepoch(r.created_at))")
+    # An operation may have moved a million leads: its moment is read once.
+    stays = f"""
+        WITH o AS MATERIALIZED (
+            SELECT id, unixepoch(at) AS at FROM operations WHERE undone_by IS NULL AND undoes IS NULL),
+        m AS (SELECT c.record_id AS id, c.old AS status, o.at AS ended,
+              lag(o.at) OVER (PARTITION BY c.record_id ORDER BY c.operation, c.id) AS began
+              FROM changes c JOIN o ON o.id = c.operation WHERE c.record = 'lead' AND c.field = 'status')
+        SELECT m.status, {days} AS tenths, count(*) FROM m JOIN leads r ON r.id = m.id
+        WHERE {condition.sql} GROUP BY 1, 2 ORDER BY 1, 2"""
+    days = TENTHS.format("unixepoch(r.closed_at)", "unixepoch(r.created_at)")
+    closes = f"""
+        SELECT NULL, {days} AS tenths, count(*) FROM leads r
+        WHERE r.closed_at IS NOT NULL AND {condition.sql} GROUP BY 2 ORDER BY 2"""
     by_status: dict[str, list[tuple[int, int]]] = {}
     for status, tenths, count in store.select(stays, parameters):
-        by_status.setdefault(status, []).append((tenths, count))
+        by_status.setdefault(status or NONE, []).append((tenths, count))
     order = {option.label: at for at, option in enumerate(store.options("status"))}
-    rows = [_spread(status, by_status[status]) for status in sorted(by_status, key=lambda each: (order.get(each, 999), each))]
+    rows = [
+        _spread(status, by_status[status])
+        for status in sorted(by_status, key=lambda each: (order.get(each, 999), each))
+    ]
     closed = [(tenths, count) for _, tenths, count in store.select(closes, parameters)]
     if closed:
         rows.append(_spread(TO_CLOSE, closed))
-    columns = (Column("status", "status", TEXT, 0), Column("median", "median days", FIGURE, 0), Column("mean", "mean days", FIGURE, 1),
-               Column("count", "stays", COUNT, 1))  # fmt: skip
+    columns = (Column("status", "status", TEXT, 0), Column("median", "median days", FIGURE, 0),
+               Column("mean", "mean days", FIGURE, 1), Column("count", "stays", COUNT, 1))  # fmt: skip
     return columns, rows, {"count": sum(row["count"] for row in rows if row["status"] != TO_CLOSE)}
 
 

@@ -33,11 +33,16 @@ def activity(store: Store, query: Query, window: Span) -> Made:
     """Per owner (else who wrote it down): how many of each kind, up to now, within the days asked for."""
     condition = filters.where(query, store.context)
     start, end = when.bounds(window.first, window.last, when.zone_of(store.context.now))
-    mine = "" if condition.sql == "1" else f"AND a.record = 'lead' AND a.record_id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
+    mine = (
+        ""
+        if condition.sql == "1"
+        else f"AND a.record = 'lead' AND a.record_id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
+    )
     counts = [f"sum(a.kind = '{kind}')" for kind in KINDS.values()]
-    sql = f"""SELECT coalesce(a.owner, a.created_by), {', '.join(counts)}, sum(a.kind = 'task' AND a.done_at IS NOT NULL), count(*)
-              FROM activities a WHERE a.at <= :now AND (:start IS NULL OR a.at >= :start) AND (:end IS NULL OR a.at < :end) {mine}
-              GROUP BY 1 ORDER BY count(*) DESC, 1"""
+    done = "sum(a.kind = 'task' AND a.done_at IS NOT NULL)"
+    within = "(:start IS NULL OR a.at >= :start) AND (:end IS NULL OR a.at < :end)"
+    sql = f"""SELECT coalesce(a.owner, a.created_by), {", ".join(counts)}, {done}, count(*)
+              FROM activities a WHERE a.at <= :now AND {within} {mine} GROUP BY 1 ORDER BY count(*) DESC, 1"""
     names = [*KINDS, "done", "count"]
     found = store.select(sql, store.bound({**condition.params, "start": start, "end": end}))
     rows = [{"owner": row[0] or NONE, **dict(zip(names, row[1:], strict=True))} for row in found]
@@ -58,12 +63,14 @@ def quality(store: Store, query: Query) -> Made:
             sql = sql.replace(f":{name}", f":c{at}_{name}")
             parameters[f"c{at}_{name}"] = found.params[name]
         sums.append(f"sum({sql})")
-    row = store.select(f"SELECT {', '.join(sums)}, count(*) FROM leads r WHERE {condition.sql}", store.bound(parameters))[0]
+    row = store.select(
+        f"SELECT {', '.join(sums)}, count(*) FROM leads r WHERE {condition.sql}", store.bound(parameters)
+    )[0]
     total = row[-1]
     rows = [{"check": check, "count": count or 0, "rate": percent(count, total), "query": text}
             for (check, text), count in zip(CHECKS, row, strict=False)] if total else []  # fmt: skip
-    columns = (Column("check", "what is missing", TEXT, 0), Column("count", "leads", COUNT, 0), Column("rate", "of all", PERCENT, 1),
-               Column("query", "list them", TEXT, 3))  # fmt: skip
+    columns = (Column("check", "what is missing", TEXT, 0), Column("count", "leads", COUNT, 0),
+               Column("rate", "of all", PERCENT, 1), Column("query", "list them", TEXT, 3))  # fmt: skip
     return columns, rows, {"count": total}
 
 
@@ -80,7 +87,11 @@ def duplicates(store: Store, query: Query) -> Made:
         groups, leads = _shared(store, sql, condition)
         rows.append({"match": match, "groups": groups, "count": len(leads)})
         everyone |= _bits(leads)
-    columns = (Column("match", "match", TEXT, 0), Column("groups", "groups", COUNT, 1), Column("count", "leads", COUNT, 0))
+    columns = (
+        Column("match", "match", TEXT, 0),
+        Column("groups", "groups", COUNT, 1),
+        Column("count", "leads", COUNT, 0),
+    )
     rows = [row for row in rows if row["count"]]
     return columns, rows, {"groups": sum(row["groups"] for row in rows), "count": everyone.bit_count()}
 
@@ -96,11 +107,15 @@ def _bits(ids: Sequence[int]) -> int:
 def _shared(store: Store, keys: str, condition: filters.Condition) -> tuple[int, list[int]]:
     """(groups, leads in them) of one kind of key."""
     only = "" if condition.sql == "1" else f"WHERE k.id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
-    sql = f"""WITH k AS ({keys}),
-              shared AS (SELECT k.key, min(k.id) AS low, max(k.id) AS high, count(DISTINCT k.id) AS n FROM k {only} GROUP BY k.key HAVING min(k.id) <> max(k.id)),
-              kept AS (SELECT s.key FROM shared s WHERE s.n > 2 OR NOT EXISTS (
-                SELECT 1 FROM not_duplicates a, leads one, leads other WHERE one.id = s.low AND other.id = s.high
-                AND ((a.first_uid = one.uid AND a.other_uid = other.uid) OR (a.first_uid = other.uid AND a.other_uid = one.uid))))
-              SELECT DISTINCT k.id, (SELECT count(*) FROM kept) FROM k JOIN kept ON kept.key = k.key {only}"""
+    sql = f"""
+        WITH k AS ({keys}),
+        shared AS (SELECT k.key, min(k.id) AS low, max(k.id) AS high FROM k {only}
+                   GROUP BY k.key HAVING min(k.id) <> max(k.id)),
+        kept AS MATERIALIZED (SELECT s.key FROM shared s WHERE NOT (
+            EXISTS (SELECT 1 FROM not_duplicates a, leads one, leads other WHERE one.id = s.low AND other.id = s.high
+                    AND ((a.first_uid = one.uid AND a.other_uid = other.uid)
+                      OR (a.first_uid = other.uid AND a.other_uid = one.uid)))
+            AND NOT EXISTS (SELECT 1 FROM k WHERE k.key = s.key AND k.id NOT IN (s.low, s.high))))
+        SELECT DISTINCT k.id, (SELECT count(*) FROM kept) FROM kept JOIN k ON k.key = kept.key {only}"""
     found = store.select(sql, store.bound(condition.params))
     return (found[0][1] if found else 0), [row[0] for row in found]

@@ -1,8 +1,8 @@
 """Local days out of UTC moments, and the names of the periods they fall in.
 
-A moment is grouped in SQL by the start of its text (an hour; half an hour or a minute where the zone's offset is no whole
-hour), and only these few groups become local days here, each with the offset that held then. So a day of 23 or 25 hours
-is right, no row costs a function call, and SQL needs no function of ours.
+A moment is grouped in SQL by the start of its text (an hour; half an hour or a minute where the zone's offset is no
+whole hour), and only these few groups become local days here, each with the offset that held then. So a day of 23 or
+25 hours is right, no row costs a function call, and SQL needs no function of ours.
 """
 
 from __future__ import annotations
@@ -72,13 +72,18 @@ def of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, 
     return of_expression(store, f"r.{column}", _reach(store, column, table), period)
 
 
-def of_expression(store: Store, sql: str, reach: tuple[str, str] | None, period: str) -> tuple[str, Callable[[Any], str | None]]:
+def of_expression(
+    store: Store, sql: str, reach: tuple[str, str] | None, period: str
+) -> tuple[str, Callable[[Any], str | None]]:
     """The same for any expression; `reach` are its earliest and latest moment, None when they are unknown."""
     zone = when.zone_of(store.context.now)
     step = _step(reach, zone)
     if step == 0:
         return f"substr({sql}, 1, 10)", of_day(period)
-    key = {HOUR: f"substr({sql}, 1, 13)", HALF: f"substr({sql}, 1, 14) || CASE WHEN substr({sql}, 15, 1) < '3' THEN '00' ELSE '30' END"}
+    key = {
+        HOUR: f"substr({sql}, 1, 13)",
+        HALF: f"substr({sql}, 1, 14) || CASE WHEN substr({sql}, 15, 1) < '3' THEN '00' ELSE '30' END",
+    }
     return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _local(text, zone, period)
 
 
@@ -92,7 +97,9 @@ def _local(text: Any, zone: tzinfo | None, period: str) -> str | None:
 
 def _reach(store: Store, column: str, table: str) -> tuple[str, str] | None:
     """Earliest and latest moment of a column, by its index."""
-    ends = [store.select(f"SELECT {end}({column}) FROM {table} WHERE {column} IS NOT NULL")[0][0] for end in ("min", "max")]
+    ends = [
+        store.select(f"SELECT {end}({column}) FROM {table} WHERE {column} IS NOT NULL")[0][0] for end in ("min", "max")
+    ]
     return (ends[0], ends[1]) if ends[0] else None
 
 

@@ -17,7 +17,7 @@ def counted(store: Store, query: Query, text: str) -> int:
 
 
 def pipeline(store: Store, query: Query) -> str:
-    """"Conversion 58.6 % of closed (17 of 29) · median age of open leads 23 days"."""
+    """ "Conversion 58.6 % of closed (17 of 29) · median age of open leads 23 days"."""
     said = []
     won, closed = counted(store, query, "is:won"), counted(store, query, "is:closed")
     if closed:
@@ -42,4 +42,5 @@ def unweighted(store: Store, query: Query) -> str:
     count = counted(store, query, "has:value no:probability")
     if not count:
         return ""
-    return f"{count:,} lead{' has' if count == 1 else 's have'} no probability and {'is' if count == 1 else 'are'} left out of weighted"
+    said = "1 lead has no probability and is" if count == 1 else f"{count:,} leads have no probability and are"
+    return f"{said} left out of weighted"

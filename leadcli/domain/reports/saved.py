@@ -30,14 +30,19 @@ def save(store: Store, name: str, asked: Asked) -> Note:
     name = views.checked(name)
     if name in REPORTS:
         raise Refused(f"{name} is a ready-made report.", hint="choose another name")
-    values = {"query": filters.join(asked.words), "plan": json.dumps({"report": asked.name, **{key: getattr(asked, key) for key in _PLAN}})}
+    values = {
+        "query": filters.join(asked.words),
+        "plan": json.dumps({"report": asked.name, **{key: getattr(asked, key) for key in _PLAN}}),
+    }
     old = find_row(store, "view", name, kind=views.REPORT)
     with store.operation() as operation:
         if old:
             operation.update("view", old["id"], values)
         else:
             operation.insert("view", {"name": name, "kind": views.REPORT, **values})
-    return Note(f"Saved report {name} ({command(asked)}). Run it: leadcli report {name}", json={"name": name, "title": name})
+    return Note(
+        f"Saved report {name} ({command(asked)}). Run it: leadcli report {name}", json={"name": name, "title": name}
+    )
 
 
 def delete(store: Store, name: str) -> Note:
@@ -70,11 +75,12 @@ def names(store: Store) -> list[str]:
 
 def command(asked: Asked) -> str:
     """How one would type it: `sources status:won --by source,owner`."""
-    query = filters.join(asked.words)
-    said = [asked.name, query, *(f"--{option} {text}" for option, text in (
-        ("by", ",".join(asked.by)), ("measure", ",".join(asked.measures)), ("period", asked.period), ("since", asked.since),
-        ("until", asked.until)) if text)]  # fmt: skip
-    return " ".join(filter(None, [*said, "--compare" if asked.compare else ""]))
+    given = {
+        "by": ",".join(asked.by), "measure": ",".join(asked.measures), "period": asked.period, "since": asked.since,
+        "until": asked.until,
+    }  # fmt: skip
+    options = [f"--{option} {text}" for option, text in given.items() if text] + ["--compare"] * asked.compare
+    return " ".join(filter(None, [asked.name, filters.join(asked.words), *options]))
 
 
 def _rows(store: Store) -> list[Record]:
@@ -87,4 +93,6 @@ def _asked(row: Record) -> Asked:
         kept = {key: plan[key] for key in _PLAN if key in plan}
         return Asked(plan.get("report", ""), [row["query"]] if row["query"] else [], **kept)
     except (TypeError, ValueError) as error:
-        raise Usage(f"the saved report {row['name']} cannot be read.", hint=f"forget it: leadcli report {row['name']} --delete") from error
+        raise Usage(
+            f"the saved report {row['name']} cannot be read.", hint=f"forget it: leadcli report {row['name']} --delete"
+        ) from error
