@@ -51,7 +51,9 @@ class Field(NamedTuple):
 
     @property
     def flag(self) -> str:
-        """Its option on the command line: --close, --email."""
+        """Its option on the command line: --close, --email; a field of one's own has none but --set."""
+        if self.custom:
+            return f"--set {self.name}"
         return "--" + (self.option or self.name).replace("_", "-")
 
     @property

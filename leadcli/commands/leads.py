@@ -112,12 +112,19 @@ def show(
     run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]
 
 
+Stage = Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)]
+LostReason = Annotated[str, typer.Option("--lost-reason", help="With a lost --status: why.", show_default=False)]
+LostNote = Annotated[str, typer.Option("--lost-note", help="With a lost --status: more.", show_default=False)]
+
+
 def edit(
     run: Run,
     target: TargetText,
     values: Annotated[FieldValues, FieldOptions("lead", edit=True)],
     writing: Writing,
-    stage: Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)] = "",
+    stage: Stage = "",
+    lost_reason: LostReason = "",
+    lost_note: LostNote = "",
 ) -> None:
     """Change one record or many.
 
@@ -133,8 +140,8 @@ def edit(
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
     change = edits.Edit(values.given, values.added, values.removed, values.first, values.cleared)
-    if stage:
-        change = change._replace(given={**change.given, "stage": stage})
+    more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
+    change = change._replace(given={**change.given, **{name: text for name, text in more.items() if text}})
     if not any(change):
         from leadcli.commands import editor
 

@@ -30,7 +30,20 @@ _HIDDEN = {
 }
 _TIMELINE = 15
 # What a seller looks for first stands first; the bookkeeping comes last.
-_ORDER = ("Person", "Contact", "Address", "Pipeline", "Deal", "Origin", "BANT", "Work", "Customer", "Notes", "Custom", "Record")
+_ORDER = (
+    "Person",
+    "Contact",
+    "Address",
+    "Pipeline",
+    "Deal",
+    "Origin",
+    "BANT",
+    "Work",
+    "Customer",
+    "Notes",
+    "Custom",
+    "Record",
+)
 
 
 def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:

@@ -108,14 +108,14 @@ def _code_in(text: str) -> str:
 
 def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:
     """Amounts typed become minor units of the record's currency; a new currency keeps the major units there were."""
-    if "currency" not in type_.fields:
-        return
     for name, value in values.items():
         if isinstance(value, amounts.Amount):
             try:
                 values[name] = amounts.minor(value, context.currency)
             except ValueError as error:
                 raise Usage(complaint(type_.fields[name].flag, str(value.major), error)) from error
+    if "currency" not in type_.fields:
+        return
     money = [field.name for field in type_.stored() if field.kind.filter == "money"]
     if any(values.get(name) is not None for name in money) and context.currency != old.get("currency"):
         values.setdefault("currency", context.currency)

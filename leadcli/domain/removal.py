@@ -22,7 +22,7 @@ def remove(store: Store, target: Target) -> Note:
         else f"{len(gone)} {store.type(target.record).table}"
     )
     verb = "Deleted" if store.desk.keep else "Would delete"
-    warnings = [said for lead in gone if (said := _hanging(lead))]
+    warnings = [said for row in gone if (said := _hanging(store, target.record, row))]
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     return Note(
         f"{verb} {names}.{undo}",
@@ -32,11 +32,15 @@ def remove(store: Store, target: Target) -> Note:
     )
 
 
-def _hanging(lead: Record) -> str:
-    hanging = [f"{count} {what}" for what, count in lead["hanging"].items() if count]
-    if lead.get("converted_at"):
+def _hanging(store: Store, record: str, row: Record) -> str:
+    """What went with it; an open lead is better lost than deleted."""
+    hanging = [f"{count} {what}" for what, count in row["hanging"].items() if count]
+    if row.get("converted_at"):
         hanging.append("a customer made from it")
-    return f"lead {lead['id']} had {', '.join(hanging)}; better: leadcli lost {lead['id']}" if hanging else ""
+    if not hanging:
+        return ""
+    said = f"{record} {store.type(record).letter}{row['id']} had {', '.join(hanging)}"
+    return said if record != "lead" or row["closed_at"] else f"{said}; better: leadcli lost {row['id']}"
 
 
 def delete(operation: Operation, record: str, id: int) -> Record:
