@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Entry] = {
     "redo": ("Upkeep", "Do again what was undone.", "leadcli.commands.desk:redo"),
     "template": ("Upkeep", "Mail templates.", "leadcli.commands.mailing:TEMPLATE"),
     "config": ("Upkeep", "Show and change your personal settings.", "leadcli.commands.upkeep:CONFIG"),
+    "rule": ("Upkeep", "Rules: what the desk does by itself.", "leadcli.commands.rules:RULE"),
     "doctor": ("Upkeep", "Check the database and all around it.", "leadcli.commands.care:doctor"),
     "backup": ("Upkeep", "Copy the database, consistent and checked.", "leadcli.commands.care:backup"),
     "completion": ("Upkeep", "Print the completion script of a shell.", "leadcli.commands.upkeep:completion"),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, Signature
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -17,6 +17,9 @@ from typer.main import get_command
 from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
 from leadcli.errors import Interrupted, unknown
 from leadcli.run import Run
+
+if TYPE_CHECKING:
+    from leadcli.store.journal import Operation
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 Function = Callable[..., Any]
@@ -128,12 +131,19 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
                 value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
                 value.tell(run)
         del filled[_ALWAYS]
+        run.react = lambda operation: _react(operation, hooks=run.hooks)
         try:
             function(**filled, **typed)
         except KeyboardInterrupt:
             raise Interrupted("interrupted; nothing was changed.") from None
 
     return called
+
+
+def _react(operation: Operation, *, hooks: bool) -> None:
+    from leadcli.domain import automation
+
+    automation.react(operation, hooks=hooks)
 
 
 def _documented(function: Function) -> tuple[str, list[str]]:

@@ -130,17 +130,20 @@ def _views(store: Store) -> Iterator[str]:
             yield f"view @{name} ({text}): {error.message}"
 
 
-def _templates(store: Store) -> Iterator[str]:
-    from jinja2 import TemplateSyntaxError
-    from jinja2.sandbox import SandboxedEnvironment
+def _rules(store: Store) -> list[str]:
+    from leadcli.domain import rules
 
-    environment = SandboxedEnvironment()
+    return rules.broken(store)
+
+
+def _templates(store: Store) -> Iterator[str]:
+    from leadcli.domain.mail import templates
+
     for row in store.every("template"):
-        for part in ("subject", "body"):
-            try:
-                environment.parse(row[part] or "")
-            except TemplateSyntaxError as error:
-                yield f"template {row['name']}: line {error.lineno} of its {part}: {error.message}"
+        try:
+            templates.filler(store, templates.named(store, row["name"]))
+        except LeadError as error:
+            yield error.message
 
 
 # Around it
@@ -163,6 +166,13 @@ def _profiles(store: Store) -> Iterator[str]:
             settings.read_file(path)
         except LeadError as error:
             yield error.message
+
+
+def _hooks(store: Store) -> list[str]:
+    from leadcli.domain import hooks
+
+    config = _config(store)
+    return hooks.unusable(config.hooks) if config else []
 
 
 def _mail(store: Store) -> Iterator[str]:
@@ -225,9 +235,11 @@ CHECKS: tuple[Check, ...] = (
     Check("e-mails", WARNING, _emails),
     Check("phones", WARNING, _phones),
     Check("views", WARNING, _views),
+    Check("rules", WARNING, _rules),
     Check("templates", WARNING, _templates),
     Check("settings", WARNING, _settings),
     Check("import profiles", WARNING, _profiles),
+    Check("hooks", WARNING, _hooks),
     Check("mail", ERROR, _mail, asked="mail"),
     Check("cron", WARNING, _cron, asked="cron"),
 )

@@ -66,6 +66,7 @@ def convert(
         _refuse(store, found, wish)
         made = [_convert(operation, lead, wish) for lead in found]
         lines = [line for each in made for line in _lines(store, each, wish, done=keep)]
+        operation.react()
         changed = leads.shown(store, store.fetch("lead", target.ids))
         if hand_over and keep:
             hand_over(made)

@@ -51,6 +51,7 @@ def edit(
             changed = records.update(operation, target.record, old["id"], values, reason=values.pop("forced", ""))
             if changed.fields:
                 done.append((old, {name: new for name, (_, new) in changed.fields.items()}))
+        operation.react()
         fresh = store.fetch(target.record, [old["id"] for old, _ in done])
     return Note(
         _said(store, target, done),

@@ -40,6 +40,7 @@ def create(store: Store, typed: records.Typed, *, extra: Extra = Extra()) -> Not
             refuse_duplicate(store, values)
         id = records.insert(operation, "lead", values)
         _first_work(operation, id, extra)
+        operation.react()
         lead = store.get("lead", id)
     return Note(
         f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {summary(store, lead)}.",

@@ -32,6 +32,7 @@ def move(store: Store, target: Target, wanted: Move) -> Note:
     with store.operation() as operation:
         moved = pipeline.move(operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force)
         _noted(operation, moved, wanted.note)
+        operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
     return Note(
         _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], leads.shown(store, fresh)
@@ -68,6 +69,7 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
         for status, those in moving.items():
             pipeline.move(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
         lost = [lead for those in moving.values() for lead in those]
+        operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
     return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], leads.shown(store, fresh))
 

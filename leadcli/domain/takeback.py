@@ -20,7 +20,7 @@ def redo(store: Store) -> Note:
 
 def _note(store: Store, done: Undone, did: str, would: str, back: str) -> Note:
     leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
-    fields = [name.replace("_", " ") for name in done.fields]
+    fields = [name.replace("_", " ") for name in done.fields if name != "turn"]
     went = (
         f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} "
         f"back to what {'it was' if len(fields) == 1 else 'they were'}"

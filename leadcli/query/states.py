@@ -14,7 +14,7 @@ from leadcli.query.scope import Reading, Scope, among, either, find, title
 KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
 CLOSED = ("won", "lost", "recycled")
 
-_LAST_SIGN = "max(coalesce(r.status_at, ''), coalesce(r.activity_at, ''), coalesce(r.updated_at, ''))"
+LAST_SIGN = "max(coalesce(r.status_at, ''), coalesce(r.activity_at, ''), coalesce(r.updated_at, ''))"
 # What hangs on a record and is no field of it: table and condition.
 _HANGING: Mapping[str, tuple[str, str]] = {
     "task": ("activities", "due_at IS NOT NULL AND done_at IS NULL"),
@@ -191,7 +191,7 @@ def _stale(scope: Scope) -> str:
     groups = []
     for days, names in by_days.items():
         before = scope.bind(_utc(scope.context.now - timedelta(days=days)))
-        groups.append(f"({among(scope, 'r.status', names)} AND {_LAST_SIGN} < {before})")
+        groups.append(f"({among(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
     return either(groups) if groups else "0"
 
 

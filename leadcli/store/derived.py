@@ -98,6 +98,7 @@ class Derived:
                 if now:
                     write(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", (lead, now))
         self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
+        self.fresh, self.before, self.worked = set(), {}, set()
 
 
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again

@@ -9,7 +9,7 @@ record is found by looking at BLOCK rows at most); a delete keeps the whole reco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,14 +39,18 @@ class Change(NamedTuple):
 class Operation:
     """A running operation. `touched` are the ids written so far by record."""
 
-    def __init__(self, store: Store, id: int, *, undoes: int | None = None) -> None:
-        self.store, self.id, self.undoes = store, id, undoes
+    def __init__(self, store: Store, id: int, *, undoes: int | None = None, keep: bool = True) -> None:
+        self.store, self.id, self.undoes, self.keep = store, id, undoes, keep
         self.at = store.now
         self.derived = Derived(store)
         self.touched: dict[str, dict[int, None]] = {}
         self.changes = 0
         self.leads = 0
         self.note = ""
+        self.spans: list[tuple[str, int, int]] = []
+        self.afterwards: list[Callable[[], None]] = []
+        self._react = store.desk.react if undoes is None else None
+        self.ruled = False  # a rule is what does this: it must not set off others
 
     def insert(self, record: str, values: Mapping[str, Any], *, id: int | None = None, reason: str = "") -> int:
         """Add a record (with its old `id` when it comes back from the dead). Returns its id."""
@@ -190,16 +194,25 @@ class Operation:
             (self.id, record, id, field, old, new, id if field == INSERT else None, reason or None),
         )
 
-    def block(self, record: str, first: int, last: int) -> None:
+    def react(self) -> None:
+        """Let the desk react to what was done so far: rules, hooks. At the end at the latest, and once."""
+        self.derived.settle()
+        react, self._react = self._react, None
+        if react:
+            react(self)
+            self.derived.settle()
+
+    def block(self, record: str, first: int, last: int, *, reason: str = "") -> None:
         """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows."""
+        self.spans.append((record, first, last))
         start = first
         rows = []
         while start <= last:
             end = min(last, start // BLOCK * BLOCK + BLOCK - 1)
-            rows.append((self.id, record, start, INSERT, end))
+            rows.append((self.id, record, start, INSERT, end, reason or None))
             start = end + 1
         self.store.connection.executemany(
-            "INSERT INTO changes (operation, record, record_id, field, last_id) VALUES (?, ?, ?, ?, ?)", rows
+            "INSERT INTO changes (operation, record, record_id, field, last_id, reason) VALUES (?, ?, ?, ?, ?, ?)", rows
         )
         self.changes += len(rows)
         self.leads += last - first + 1 if record == "lead" else 0
@@ -235,15 +248,17 @@ def operation(
     with engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False):
         sql = "INSERT INTO operations (at, actor, command, undoes) VALUES (?, ?, ?, ?)"
         id = connection.execute(sql, (store.now, store.actor, command or store.desk.command, undoes)).lastrowid
-        running = Operation(store, int(id or 0), undoes=undoes)
+        running = Operation(store, int(id or 0), undoes=undoes, keep=keep)
         running.note = note
         yield running
         if not running.changes:
             return
-        running.derived.settle()
+        running.react()
         leads = running.leads + len(running.touched.get("lead", ()))
         connection.execute(
             "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
         )
         if keep:
             engine.commit(connection, store.desk.lock_timeout)
+    for act in running.afterwards if keep else ():
+        act()

@@ -6,7 +6,7 @@ Reads are plain SELECTs that give dicts; every write goes through `operation()`,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -38,6 +38,8 @@ class Desk(NamedTuple):
     lock_timeout: float | None = engine.LOCK_TIMEOUT
     waiting: Any = None
     keep: bool = True
+    react: Callable[[Operation], None] | None = None  # what the desk does by itself after a change
+    warn: Callable[[str], None] = lambda sentence: None  # says what went not quite as asked
 
 
 class Store:

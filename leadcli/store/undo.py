@@ -7,7 +7,7 @@ takes back the last undo, as long as nothing else was done since. Blocks of inse
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
@@ -108,7 +108,9 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
         JOIN changes n ON n.record = c.record AND n.record_id BETWEEN c.record_id AND coalesce(c.last_id, c.record_id)
          AND n.operation > c.operation AND (n.field = c.field OR c.field IN ('+', '-') OR n.field IN ('+', '-'))
         JOIN operations o ON o.id = n.operation AND {_LIVE}
-        WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}' ORDER BY n.operation LIMIT 6""",
+        WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}'
+          AND c.field NOT LIKE 'rule %' AND NOT (c.record = 'rule' AND c.field = 'turn')
+        ORDER BY n.operation LIMIT 6""",
         (number,),
     )
     if not rows:
@@ -151,10 +153,7 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
     names = lookup.custom_names(store, number)
-    rows = store.select(
-        "SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ? ORDER BY id DESC", (number,)
-    )
-    for record, id, field, old, last in rows:
+    for record, id, field, old, last in _to_reverse(store, number):
         if pending and (pending != (record, id) or field in (INSERT, DELETE)):
             _apply(running, pending, values)
             pending, values = None, {}
@@ -169,6 +168,24 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     if pending:
         _apply(running, pending, values)
     return list(fields)
+
+
+def _to_reverse(store: Store, number: int) -> Iterator[tuple[str, int, str, Any, int | None]]:
+    """The changes of an operation, last first. What it changed on records it had added goes with them; whose turn it is
+    goes back only when nobody had one since.
+    """
+    sql = """SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ?
+              AND NOT (record = 'rule' AND field = 'turn'
+                       AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
+    rows = store.select(sql, (number,))
+    added: list[tuple[str, range]] = []
+    for record, first, last in sorted((row[0], row[1], row[4] or row[1]) for row in rows if row[2] == INSERT):
+        if added and added[-1][0] == record and added[-1][1].stop == first:
+            first = added.pop()[1].start
+        added.append((record, range(first, last + 1)))
+    for row in rows:
+        if row[2] in (INSERT, DELETE) or not any(record == row[0] and row[1] in span for record, span in added):
+            yield row
 
 
 def _field(store: Store, record: str, names: Mapping[str, str], name: str) -> Field | None:

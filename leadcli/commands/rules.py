@@ -1,0 +1,149 @@
+"""The command rule: add, list, show, test, on, off, rm, run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.building import Family
+from leadcli.commands.leads import writing_store
+from leadcli.commands.options import QueryText, Reading, Writing
+from leadcli.domain import automation, listing, rules
+from leadcli.domain.actions import Actions
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+WHEN, DOES = "When", "What it does"
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The rule.")]
+Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The rules.")]
+
+
+def _option(flag: str, panel: str, about: str, metavar: str) -> typer.models.OptionInfo:
+    found: typer.models.OptionInfo = typer.Option(
+        flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False
+    )
+    return found
+
+
+def _many(flag: str, about: str, metavar: str) -> typer.models.OptionInfo:
+    found: typer.models.OptionInfo = typer.Option(
+        flag, help=about, metavar=metavar, rich_help_panel=DOES, show_default=False, default_factory=list
+    )
+    return found
+
+
+def add(
+    run: Run,
+    writing: Writing,
+    name: Name,
+    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.HAPPENINGS)}.", "EVENT")],
+    set_: Annotated[list[str], _many("--set", "Set a field, repeatable.", "FIELD=VALUE")],
+    tag: Annotated[list[str], _many("--tag", "Give a tag, repeatable.", "TAG")],
+    untag: Annotated[list[str], _many("--untag", "Take a tag away, repeatable.", "TAG")],
+    if_: Annotated[str, _option("--if", WHEN, "Only leads that match this filter.", "QUERY")] = "",
+    task: Annotated[str, _option("--task", DOES, "Plan a task for the lead's owner.", "TEXT")] = "",
+    due: Annotated[str, _option("--due", DOES, "When it is due, counted from then: +1d, fri.", "DATE")] = "",
+    assign: Annotated[str, _option("--assign", DOES, "round-robin:ann,bob or least-busy:ann,bob.", "WAY")] = "",
+    mail: Annotated[str, _option("--mail", DOES, "Write to the lead.", "TEMPLATE")] = "",
+    command: Annotated[str, _option("--run", DOES, "Run this; it reads the leads as JSON lines.", "COMMAND")] = "",
+) -> None:
+    """Add a rule: when something happens to leads that match a filter, do something with them.
+
+    Rules act in the order they were added, inside the operation that set them off: one undo takes back both. They set
+    off no other rules. stale and overdue wait for `leadcli rule run`.
+
+    Examples:
+    leadcli rule add web-to-ann --on added --if "source:web value:5k.." --set owner=ann --task "call back" --due +1d
+    leadcli rule add spread --on added --if no:owner --assign round-robin:ann,bob,eva
+    leadcli rule add rotten --on stale --tag rotten --task "revive or lose" --due today
+    """
+    pairs = dict(map(_pair, set_))
+    run.show(rules.add(writing_store(run), rules.Rule(
+        name, on, if_, Actions(pairs, tag, untag, task, due, assign, mail, command)), force=writing.force))  # fmt: skip
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
+    return key.strip(), value
+
+
+def list_(run: Run, reading: Reading) -> None:
+    """List the rules in the order in which they act.
+
+    Examples:
+    leadcli rule list
+    leadcli rule list --json
+    """
+    run.show(rules.table(run.store()))
+
+
+def show(run: Run, name: Name, reading: Reading) -> None:
+    """Show one rule in full.
+
+    Examples:
+    leadcli rule show web-to-ann
+    """
+    run.show(rules.card(run.store(), name))
+
+
+def test(run: Run, name: Name, query: QueryText, reading: Reading) -> None:
+    """Show the leads a rule fits now, and do nothing.
+
+    Examples:
+    leadcli rule test web-to-ann
+    leadcli rule test rotten owner:me
+    """
+    wanted = listing.Wanted((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
+                            complete=run.output.complete)  # fmt: skip
+    run.show(rules.test(run.store(), name, query, wanted=wanted))
+
+
+def on_(run: Run, writing: Writing, names: Names) -> None:
+    """Let rules act again.
+
+    Examples:
+    leadcli rule on web-to-ann
+    """
+    run.show(rules.switch(run.store(write=True), names, on=True))
+
+
+def off(run: Run, writing: Writing, names: Names) -> None:
+    """Let rules rest; they are kept.
+
+    Examples:
+    leadcli rule off web-to-ann spread
+    """
+    run.show(rules.switch(run.store(write=True), names, on=False))
+
+
+def rm(run: Run, writing: Writing, names: Names) -> None:
+    """Delete rules; undo brings them back.
+
+    Examples:
+    leadcli rule rm web-to-ann
+    """
+    run.show(rules.remove(run.store(write=True), names))
+
+
+def run_(
+    run: Run,
+    writing: Writing,
+    names: Annotated[
+        list[str], typer.Argument(metavar="[NAME]...", help="These only.", default_factory=list, show_default=False)
+    ],
+) -> None:
+    """Run the rules of time, stale and overdue: from cron. Each acts once per lead and period.
+
+    Examples:
+    leadcli -q rule run
+    leadcli rule run rotten --dry-run
+    """
+    run.show(automation.run(run.store(write=True), names))
+
+
+RULE = Family(
+    {"add": add, "list": list_, "show": show, "test": test, "on": on_, "off": off, "rm": rm, "run": run_}, alone="list"
+)

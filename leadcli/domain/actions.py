@@ -1,0 +1,242 @@
+"""What a rule does: its actions, checked when they are kept, then done to many leads at once."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain import pipeline, records
+from leadcli.domain.leads import known
+from leadcli.errors import LeadError, Usage, unknown
+from leadcli.kinds import Record, option_key
+from leadcli.store import happened, journal_sets
+from leadcli.store.journal import Operation
+from leadcli.store.store import Store
+
+ROUND_ROBIN, LEAST_BUSY = "round-robin", "least-busy"
+WAYS = (ROUND_ROBIN, LEAST_BUSY)
+
+
+class Actions(NamedTuple):
+    """The options after --if: fields set, tags, a task, who gets the lead, a mail template, a command."""
+
+    set: Mapping[str, str] = {}
+    tag: Sequence[str] = ()
+    untag: Sequence[str] = ()
+    task: str = ""
+    due: str = ""
+    assign: str = ""
+    mail: str = ""
+    run: str = ""
+
+    def text(self) -> str:
+        """As it is kept: JSON without what is empty."""
+        return json.dumps({name: value for name, value in self._asdict().items() if value}, ensure_ascii=False)
+
+    def words(self) -> str:
+        """As it is typed: --set owner=ann --task 'call back'."""
+        parts: list[str] = []
+        for name, value in self._asdict().items():
+            many = [f"{key}={text}" for key, text in value.items()] if isinstance(value, Mapping) else value
+            for each in [many] if isinstance(many, str) else many:
+                parts += [f"--{name}", each] if each else []
+        return shlex.join(parts)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields it sets."""
+        return frozenset((*self.set, *(["owner"] if self.assign else [])))
+
+
+def kept(text: str) -> Actions:
+    """The reverse of `Actions.text`."""
+    return Actions(**json.loads(text or "{}"))
+
+
+# Checked
+
+
+def checked(store: Store, actions: Actions) -> Actions:
+    """The same actions with every field by its own name. Raises Usage for what could not be done."""
+    if not any(actions):
+        raise Usage(
+            "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
+        )
+    values = known(store, actions.set)
+    found = actions._replace(set={name: str(text) for name, text in values.items()})
+    read = records.read(store, "lead", found.set).values
+    if actions.assign:
+        assigned(actions.assign)
+        if "owner" in found.set:
+            raise Usage("--assign and --set owner would both name an owner.", hint="give one of them")
+    status = read.get("status")
+    if "status" in read and (status is None or pipeline.state_of(store, status) == "lost"):
+        raise Usage("a rule cannot close leads as lost.", hint="a person does: leadcli lost ID --reason R")
+    if actions.due and not actions.task:
+        raise Usage("--due needs a task: --task TEXT.")
+    if actions.task:
+        due_at(store, actions)
+    if actions.mail:
+        from leadcli.domain.mail import templates
+
+        templates.filler(store, templates.named(store, actions.mail))
+    return found
+
+
+def assigned(text: str) -> tuple[str, list[str]]:
+    """`round-robin:ann,bob` -> the way, the owners in order. Raises Usage."""
+    way, _, names = text.partition(":")
+    owners = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if way not in WAYS:
+        raise unknown("way to assign", way, WAYS, title="Ways", hint="write --assign round-robin:ann,bob")
+    if not owners:
+        raise Usage(f"--assign {text} names nobody.", hint=f"write --assign {way}:ann,bob")
+    return way, owners
+
+
+def due_at(store: Store, actions: Actions) -> str:
+    """When the task is due, counted from now."""
+    found: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
+    return found
+
+
+# Done
+
+
+class Doing(NamedTuple):
+    """One rule at work inside an operation: its reason in the history, and whose turn it is."""
+
+    operation: Operation
+    reason: str
+    turn: int = 0
+
+
+def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
+    """Do everything but mail and command to these leads; how many turns a round robin went on."""
+    turns = 0
+    if actions.set:
+        _set(doing, ids, actions.set)
+    if actions.assign:
+        turns = _assign(doing, ids, actions.assign)
+    for text in actions.tag:
+        for tag in doing.operation.store.type("lead").fields["tags"].parse(text, doing.operation.store.context):
+            journal_sets.add_tag(doing.operation, ids, tag, reason=doing.reason)
+    if actions.untag:
+        _untag(doing, ids, actions.untag)
+    if actions.task:
+        store = doing.operation.store
+        journal_sets.add_tasks(doing.operation, ids, actions.task, due_at(store, actions), reason=doing.reason)
+    return turns
+
+
+def _assign(doing: Doing, ids: Sequence[int], text: str) -> int:
+    way, owners = assigned(text)
+    store = doing.operation.store
+    spelt = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
+    given: dict[str, list[int]] = {owner: [] for owner in spelt}
+    busy = happened.open_leads(store, spelt, without=ids) if way == LEAST_BUSY else {}
+    for number, id in enumerate(ids):
+        # min takes the first of equals: ties go by order
+        owner = min(spelt, key=busy.__getitem__) if busy else spelt[(doing.turn + number) % len(spelt)]
+        given[owner].append(id)
+        if busy:
+            busy[owner] += 1
+    for owner, those in given.items():
+        if those:
+            _write(doing, those, {"owner": owner})
+    return len(ids) if way == ROUND_ROBIN else 0
+
+
+_WANTED = ("id", "status", "type", "closed_at", "probability", "lost_reason", "value", "currency", "country")
+
+
+def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
+    """Set fields; leads whose outcome is the same together. One that a rule of the pipeline protects is left out."""
+    store = doing.operation.store
+    groups: dict[str, tuple[Record, list[int]]] = {}
+    read: dict[tuple[Any, Any], Record] = {}
+    refused: list[str] = []
+    needs_lead = {"status", "type"} & set(typed) or any(_depends(store, name) for name in typed)
+    found: Iterable[Record] = store.fetch("lead", ids, fields=_WANTED) if needs_lead else [{"id": id} for id in ids]
+    for lead in found:
+        place = (lead.get("currency"), lead.get("country"))
+        if place not in read:
+            read[place] = records.read(store, "lead", typed, old=lead).values
+        values, why = _with_consequences(doing.operation, lead, read[place])
+        if why:
+            refused.append(why)
+            continue
+        groups.setdefault(repr(sorted(values.items())), (values, []))[1].append(lead["id"])
+    for values, those in groups.values():
+        _write(doing, those, values)
+    if refused:
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        store.desk.warn(f"{doing.reason} left out: {refused[0]}{more}.")
+
+
+def _depends(store: Store, name: str) -> bool:
+    return store.type("lead").fields[name].kind.filter == "money" or name in ("currency", "phones")
+
+
+def _with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
+    """What status and type bring with them, or why the pipeline forbids it."""
+    store = operation.store
+    if "type" in values and "status" not in values:
+        reset = pipeline.type_changed(store, lead, values)
+        if reset is None:
+            return values, ""
+        return {**values, "status": reset, **pipeline.consequences(store, lead, reset, at=operation.at)}, ""
+    status = values.get("status")
+    if status is None or status == lead["status"]:
+        return values, ""
+    why = pipeline.refuse_type(store, {**lead, **values}, status) or pipeline.refuse_next(store, lead, status)
+    return {**values, **pipeline.consequences(store, lead, status, at=operation.at)}, why
+
+
+def _write(doing: Doing, ids: Sequence[int], values: Record) -> None:
+    operation = doing.operation
+    type_ = operation.store.type("lead")
+    records.learn(operation, type_, values)
+    together = {
+        name: value for name, value in values.items() if type_.fields[name].stored and journal_sets.settable(name)
+    }
+    if together:
+        journal_sets.set_fields(operation, ids, together, reason=doing.reason)
+    alone = {name: value for name, value in values.items() if name not in together}
+    for id in ids if alone else ():
+        operation.update("lead", id, alone, reason=doing.reason)
+    operation.derived.settle()
+
+
+def _untag(doing: Doing, ids: Sequence[int], tags: Sequence[str]) -> None:
+    gone = {option_key(tag) for text in tags for tag in text.split(",")}
+    for lead in doing.operation.store.fetch("lead", ids, fields=("tags",)):
+        left = [tag for tag in lead["tags"] if option_key(tag) not in gone]
+        if left != lead["tags"]:
+            doing.operation.update("lead", lead["id"], {"tags": left}, reason=doing.reason)
+    doing.operation.derived.settle()
+
+
+# After the operation is kept
+
+
+def afterwards(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
+    """Send the mail. What goes wrong is said; the change stands."""
+    from leadcli.domain.mail import letters, templates, transport
+    from leadcli.domain.targets import Target
+
+    try:
+        how = letters.Sending()
+        batch = letters.prepare(store, Target("lead", ids, True), templates.named(store, actions.mail), how=how)
+        way = transport.chosen(store.config)
+        try:
+            note = letters.send(store, batch, way, how=how)
+        finally:
+            way.close()
+    except LeadError as error:
+        store.desk.warn(f"{reason}: the mail {actions.mail} was not sent: {error.message}")
+        return
+    for sentence in (*note.warnings, *([note.sentence] if note.code else [])):
+        store.desk.warn(f"{reason}: {sentence}")

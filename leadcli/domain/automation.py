@@ -1,0 +1,122 @@
+"""What the desk does by itself when something was written, or when time went by: its rules, then the hooks.
+
+`react` is called once for every operation, before it is kept: what rules change belongs to the operation and is undone
+with it. Rules act in their order, each on what the ones before left; what they change sets off no other rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from leadcli.errors import LeadError
+from leadcli.store.journal import Operation
+from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.domain.rules import Rule
+    from leadcli.table import Note
+
+
+def react(operation: Operation, *, hooks: bool = True) -> None:
+    """Run the rules and hooks of what this operation did. Refused (5) or Failed (1) when a hook forbids it."""
+    store = operation.store
+    changed = operation.touched.get("lead") or any(record == "lead" for record, _, _ in operation.spans)
+    if not changed:
+        return
+    if not operation.ruled and any(row["active"] for row in store.every("rule")):
+        _run_rules(operation)
+    folder = getattr(store.config, "hooks", None) if hooks else None
+    if folder and folder.is_dir():
+        from leadcli.domain.hooks import call_hooks
+
+        call_hooks(operation, folder)
+
+
+def _run_rules(operation: Operation) -> None:
+    from leadcli.domain import rules
+    from leadcli.store import happened
+
+    store = operation.store
+    upto = happened.last_change(store)
+    for rule in rules.every(store):
+        if rule.active and rule.event in happened.EVENTS:
+            _guarded(store, rule, lambda rule=rule: _act(operation, rule, happened.leads(
+                store, rule.event, rules.condition(store, rule), operation=operation.id, upto=upto)))  # type: ignore[misc]  # fmt: skip
+
+
+def _guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
+    """A rule that cannot act is skipped and named; the command goes on."""
+    try:
+        return act()
+    except LeadError as error:
+        store.desk.warn(f"rule {rule.name} was skipped: {error.message}")
+        return 0
+
+
+def _act(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
+    """Do a rule's actions to these leads; how many they are."""
+    from leadcli.domain import actions
+
+    if not ids:
+        return 0
+    store = operation.store
+    actions.checked(store, rule.actions)  # all or nothing
+    turns = actions.apply(actions.Doing(operation, rule.reason, rule.turn), rule.actions, ids)
+    if turns:
+        owners = len(actions.assigned(rule.actions.assign)[1])
+        operation.update("rule", rule.id, {"turn": (rule.turn + turns) % owners}, reason=rule.reason)
+    operation.derived.settle()
+    if rule.actions.mail:
+        operation.afterwards.append(
+            lambda: _alone(store, lambda: actions.afterwards(store, rule.actions, ids, rule.reason))
+        )
+    if rule.actions.run:
+        from leadcli.domain.hooks import run_command
+
+        operation.afterwards.append(lambda: run_command(store, rule, ids, operation.id))
+    return len(ids)
+
+
+def _alone(store: Store, act: Callable[[], None]) -> None:
+    """What a rule sets off sets off nothing itself."""
+    desk = store.desk
+    store.desk = desk._replace(react=None)
+    try:
+        act()
+    finally:
+        store.desk = desk
+
+
+def run(store: Store, names: Sequence[str]) -> Note:
+    """Run the rules of time (stale, overdue), or the named ones: each once per lead and period, in one operation."""
+    from leadcli.domain import rules
+    from leadcli.errors import Usage
+    from leadcli.store import happened, journal_sets
+    from leadcli.table import Note
+
+    wanted = [rules.named(store, name) for name in names] or [rule for rule in rules.every(store) if rule.active]
+    for rule in wanted if names else ():
+        if rule.event not in happened.PERIODS:
+            raise Usage(f"rule {rule.name} acts when a lead is {rule.event}, not by time.",
+                        hint=f"see whom it fits: leadcli rule test {rule.name}")  # fmt: skip
+    done: list[tuple[Rule, int]] = []
+    with store.operation() as operation:
+        operation.ruled = True
+        for rule in (rule for rule in wanted if rule.event in happened.PERIODS):
+
+            def act(rule: Rule = rule) -> int:
+                ids = happened.due(store, rule.event, rules.condition(store, rule), rule.reason)
+                if ids:
+                    period = happened.PERIODS[rule.event]
+                    journal_sets.remember(operation, ids, rule.reason, period, reason=rule.reason)
+                return _act(operation, rule, ids)
+
+            done.append((rule, _guarded(store, rule, act)))
+    return Note(_said(store, done), json=[{"name": rule.name, "leads": count} for rule, count in done])
+
+
+def _said(store: Store, done: Sequence[tuple[Rule, int]]) -> str:
+    acted = [f"{rule.name} on {count:,} lead{'' if count == 1 else 's'}" for rule, count in done if count]
+    verb = "Ran" if store.desk.keep else "Would run"
+    return f"{verb} {', '.join(acted)}. Undo: leadcli undo" if acted else "Nothing to do for the rules."

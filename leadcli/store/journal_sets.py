@@ -1,0 +1,135 @@
+"""The same change to many leads in a few statements, journaled like single ones: what rules do to an import.
+
+Every function takes ids of leads that exist and whose search words are settled, and leaves out those that have the
+value already.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadcli import matching
+from leadcli.store.derived import SEARCHED, columns
+from leadcli.store.journal import STAMP, Operation
+from leadcli.store.schema import quoted
+
+_IDS = "r.id IN (SELECT value FROM json_each(:ids))"
+_TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"
+
+
+def settable(name: str) -> bool:
+    """A flat field whose text is in no search index and behind no match key: one UPDATE sets it for all."""
+    return name not in SEARCHED and not columns("lead", {name: None})
+
+
+def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, Any], *, reason: str) -> None:
+    """Set `settable` fields of leads."""
+    write, type_ = operation.store.connection.execute, operation.store.type("lead")
+    named = {name: quoted(type_.fields[name].sql_column) for name in values}
+    bound = {"ids": json.dumps(list(ids)), "at": operation.at, "operation": operation.id, "reason": reason}
+    bound |= {f"v{number}": value for number, value in enumerate(values.values())}
+    differs = {name: f"r.{column} IS NOT :v{number}" for number, (name, column) in enumerate(named.items())}
+    _stamp(operation, f"{_IDS} AND ({' OR '.join(differs.values())})", bound)
+    for number, (name, column) in enumerate(named.items()):
+        write(
+            f"""INSERT INTO changes (operation, record, record_id, field, old, new, reason)
+                SELECT :operation, 'lead', r.id, '{name}', r.{column}, :v{number}, :reason FROM leads r
+                WHERE {_IDS} AND {differs[name]} ORDER BY r.id""",
+            bound,
+        )
+    sets = [f"{column} = :v{number}" for number, column in enumerate(named.values())]
+    sets += [f"{STAMP} = :at", *(["status_at = :at"] if "status" in values else [])]
+    write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {_IDS} AND ({' OR '.join(differs.values())})", bound)
+    _touched(operation, ids)
+
+
+def _stamp(operation: Operation, condition: str, bound: Mapping[str, Any]) -> None:
+    """Journal the new updated_at of those that are about to change."""
+    operation.store.connection.execute(
+        f"""INSERT INTO changes (operation, record, record_id, field, old, new)
+            SELECT :operation, 'lead', r.id, '{STAMP}', r.{STAMP}, :at FROM leads r
+            WHERE {condition} AND r.{STAMP} IS NOT :at ORDER BY r.id""",
+        bound,
+    )
+
+
+def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) -> None:
+    """Give leads a tag, after those they have."""
+    write = operation.store.connection.execute
+    bound = {
+        "ids": json.dumps(list(ids)), "at": operation.at, "operation": operation.id, "reason": reason, "tag": tag,
+        "key": tag.casefold(),
+    }  # fmt: skip
+    without = f"{_IDS} AND NOT EXISTS (SELECT 1 FROM {_TAGS} AND t.key = :key)"
+    _stamp(operation, without, bound)
+    had = f"SELECT t.value, t.position FROM {_TAGS}"
+    mark = write("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]
+    write(
+        f"""INSERT INTO changes (operation, record, record_id, field, old, new, reason)
+            SELECT :operation, 'lead', r.id, 'tags',
+            (SELECT json_group_array(value) FROM ({had} ORDER BY 2)),
+            (SELECT json_group_array(value) FROM ({had} UNION ALL SELECT :tag, 1 << 30 ORDER BY 2)), :reason
+            FROM leads r WHERE {without} ORDER BY r.id""",
+        bound,
+    )
+    bound |= {"mark": mark}
+    fresh = "SELECT c.record_id FROM changes c WHERE c.operation = :operation AND c.id > :mark"
+    write(
+        f"""INSERT INTO tags (record, record_id, position, value, key)
+            SELECT 'lead', r.id, coalesce((SELECT max(t.position) + 1 FROM {_TAGS}), 0), :tag, :key
+            FROM leads r WHERE r.id IN ({fresh}) ORDER BY r.id""",
+        bound,
+    )
+    write(f"UPDATE leads SET {STAMP} = :at WHERE id IN ({fresh})", bound)
+    _found_by(operation, f"SELECT record_id AS id FROM ({fresh})", bound, tag)
+    _touched(operation, ids)
+
+
+def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
+    """One task for each lead; it belongs to the lead's owner."""
+    write = operation.store.connection.execute
+    bound = {
+        "ids": json.dumps(list(ids)), "at": operation.at, "text": text, "due": due_at,
+        "actor": operation.store.actor or None,
+    }  # fmt: skip
+    last = write(
+        f"""INSERT INTO activities (record, record_id, kind, text, at, due_at, owner, created_at, created_by)
+            SELECT 'lead', r.id, 'task', :text, :at, :due, coalesce(r.owner, :actor), :at, :actor FROM leads r
+            WHERE {_IDS} ORDER BY r.id""",
+        bound,
+    ).lastrowid
+    assert last
+    operation.block("activity", last - len(ids) + 1, last, reason=reason)
+    write(
+        f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
+            activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {_IDS}""",
+        bound,
+    )
+    _found_by(operation, "SELECT value AS id FROM json_each(:ids)", bound, text)
+
+
+def _found_by(operation: Operation, ids: str, bound: Mapping[str, Any], text: str) -> None:
+    """Leads are found by these words too. An index without positions takes further words of a row as they come."""
+    words = matching.fold(text)
+    if words:
+        sql = f"INSERT INTO search(rowid, words) SELECT i.id, :words FROM ({ids}) i"
+        operation.store.connection.execute(sql, {**bound, "words": words})
+
+
+def remember(operation: Operation, ids: Sequence[int], field: str, period: str, *, reason: str) -> None:
+    """Note in the journal that something happened to these leads; `period` is SQL over `r` that says in which time."""
+    operation.store.connection.execute(
+        f"""INSERT INTO changes (operation, record, record_id, field, new, reason)
+            SELECT :operation, 'lead', r.id, :field, {period}, :reason FROM leads r WHERE {_IDS} ORDER BY r.id""",
+        {"ids": json.dumps(list(ids)), "operation": operation.id, "field": field, "reason": reason},
+    )
+    _touched(operation, ids)
+
+
+def _touched(operation: Operation, ids: Sequence[int]) -> None:
+    inserted = [range(first, last + 1) for record, first, last in operation.spans if record == "lead"]
+    others = ids if not inserted else [id for id in ids if not any(id in span for span in inserted)]
+    operation.touched.setdefault("lead", {}).update(dict.fromkeys(others))
+    operation.changes += 1
