@@ -54,6 +54,7 @@ def send(
     sent: list[str] = []
     before: list[str] = []
     unsure: list[str] = []
+    leaving: list[str] = []
     errors: list[LeadError] = []
     try:
         for message in messages:
@@ -62,8 +63,8 @@ def send(
             if outcome.error:
                 errors.append(outcome.error)
             else:
-                group = sent if outcome.now else unsure if outcome.state == outbox.UNKNOWN else before
-                group.append(message.recipient)
+                groups = {outbox.UNKNOWN: unsure, outbox.SENDING: leaving}
+                (sent if outcome.now else groups.get(outcome.state, before)).append(message.recipient)
     finally:
         transport.close()
     if unsure:
@@ -71,10 +72,11 @@ def send(
                              hint="look whether it came; to send it again: --resend-unknown"))  # fmt: skip
     said = [f"Sent {bulletin.name} to {', '.join(sent)}."] if sent else []
     said += [f"{', '.join(before)} had {bulletin.name} today already; --force sends it again."] if before else []
+    said += [f"Another run is sending {bulletin.name} to {', '.join(leaving)}."] if leaving else []
     sentence = " ".join(said)
     if errors:
         raise _worst(errors, sentence)
-    return Note(sentence, json={"sent": sent, "already": before})
+    return Note(sentence, json={"sent": sent, "already": [*before, *leaving]})
 
 
 def _key(store: Store, bulletin: Bulletin, recipient: str) -> str:
@@ -87,5 +89,4 @@ def _worst(errors: Sequence[LeadError], sentence: str) -> LeadError:
     """One error for all: "try again" wins, since a second run sends only what is still missing."""
     first = next((each for each in errors if isinstance(each, Busy)), errors[0])
     others = list(dict.fromkeys(each.message for each in errors if each.message != first.message))
-    kind = Busy if isinstance(first, Busy) else Failed
-    return kind(" ".join([first.message, *others, *([sentence] if sentence else [])]), hint=first.hint)
+    return type(first)(" ".join([first.message, *others, *([sentence] if sentence else [])]), hint=first.hint)

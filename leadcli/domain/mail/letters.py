@@ -13,9 +13,9 @@ from leadcli.domain import activities, leads
 from leadcli.domain.mail import outbox, templates
 from leadcli.domain.mail.message import Letter, Message, compose
 from leadcli.domain.mail.templates import Template
-from leadcli.domain.mail.transport import Transport
+from leadcli.domain.mail.transport import Rejected, Transport, Unknown
 from leadcli.domain.targets import Target
-from leadcli.errors import Busy, Failed, LeadError, Refused
+from leadcli.errors import LeadError, Refused
 from leadcli.kinds import Record
 from leadcli.store import outbox as kept
 from leadcli.store.store import Store
@@ -165,7 +165,7 @@ def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> N
     """Send the letters one by one and put what left on the timeline, whatever happens on the way.
 
     Exit code 4 when somebody was missed. Raises Busy (75) where the server said "later" or is not there: what left
-    stays sent, and a second run goes on; Failed when none left.
+    stays sent, and a second run goes on; Failed when none left. What no other letter would survive either stops all.
     """
     sent: list[Prepared] = []
     refused: list[tuple[Prepared, LeadError]] = []
@@ -181,20 +181,22 @@ def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> N
                 skipped.append(Skipped(each.lead, each.name, *(reason or ("another run has it", False))))
             elif outcome.error is None:
                 sent.append(each)
-            elif isinstance(outcome.error, Busy):
-                raise Busy(_stopped(batch, sent, outcome.error), hint=outcome.error.hint)
-            else:
+            elif isinstance(outcome.error, (Rejected, Unknown)):
                 refused.append((each, outcome.error))
+            else:  # no other letter will fare better
+                raise _stopped(batch, sent, outcome.error)
     finally:
         transport.close()
         _log(store, batch, sent)
     if refused and not sent:
-        raise Failed(_stopped(batch, sent, refused[0][1]), hint=refused[0][1].hint)
+        raise _stopped(batch, sent, refused[0][1])
     return _said(store, batch._replace(skipped=skipped), sent, refused)
 
 
-def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> str:
-    return f"{error.message} Sent {batch.what} to {len(sent)} of {_leads(len(batch.letters))}."
+def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> LeadError:
+    """The same error, with how far it went."""
+    said = f"{error.message} Sent {batch.what} to {len(sent)} of {_leads(len(batch.letters))}."
+    return type(error)(said, hint=error.hint)
 
 
 def _log(store: Store, batch: Batch, sent: Sequence[Prepared]) -> None:

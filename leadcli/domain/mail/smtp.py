@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from leadcli.domain.mail.message import Message
-from leadcli.domain.mail.transport import Unknown
+from leadcli.domain.mail.transport import Rejected, Unknown
 from leadcli.errors import Busy, Failed, LeadError, Usage
 
 TRIES = 3
@@ -95,7 +95,7 @@ class MailServer:
         options = ["body=8bitmime"] if not message.recipient.isascii() else []
         if not message.recipient.isascii():
             if not client.has_extn("smtputf8"):
-                raise Failed(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
+                raise Rejected(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
                              hint="use an address in ASCII, or another mail server")  # fmt: skip
             options.append("smtputf8")
         with self._certain():
@@ -123,7 +123,8 @@ class MailServer:
         code, text = reply
         if code == wanted or (wanted == 250 and code == 251):
             return
-        raise self._refusal(code, text, f"did not take the message to {message.recipient}")
+        refusal = self._refusal(code, text, f"did not take the message to {message.recipient}")
+        raise refusal if isinstance(refusal, Busy) else Rejected(refusal.message, hint=refusal.hint)
 
     def _refusal(self, code: int, text: Any, what: str) -> LeadError:
         said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

@@ -16,6 +16,10 @@ from leadcli.errors import Busy, Failed, Usage
 _QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h: sendmail and msmtp say it
 
 
+class Rejected(Failed):
+    """This one message was not taken; the next one may be."""
+
+
 class Unknown(Failed):
     """The message was handed over and no answer came: whether it arrived, nobody here can know."""
 
@@ -90,7 +94,7 @@ class Program:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             reason = f": {said[-1][:300]}" if said else f" (exit code {done.returncode})"
-            kind = Busy if done.returncode == _QUEUED_LATER else Failed
+            kind = Busy if done.returncode == _QUEUED_LATER else Rejected
             raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
 
     def check(self) -> None:
