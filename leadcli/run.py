@@ -147,7 +147,8 @@ class Run:
             if not skip:
                 kept.append(word)
             skip = max(skip - 1, 0)
-        return shlex.join(kept)
+        # Bytes that are no text reach Python as lone surrogates, which no database keeps.
+        return shlex.join(kept).encode("utf-8", "backslashreplace").decode()
 
     def context(self) -> Context:
         """Here and now for reading values; a store's own context adds its vocabularies."""

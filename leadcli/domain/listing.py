@@ -65,7 +65,7 @@ def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
     by = named(type_, wanted.by) if wanted.by else None
     sort = ",".join(part for part in (by.name if by else "", wanted.sort or ("-id" if by else "")) if part)
     limit = (
-        wanted.limit if wanted.limit is not None else int(store.config.get("list_limit") or 50) if wanted.drawn else 0
+        wanted.limit if wanted.limit is not None else int(store.config["list_limit"]) if wanted.drawn else 0
     )
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
