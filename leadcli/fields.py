@@ -190,8 +190,8 @@ LEAD = record_type(
       exported=False, sql=f"({' + '.join(map(_yes, BANT))})"),
     F("weighted", k.MONEY, "value x probability", "Deal", writable=False, exported=False,
       sql="CAST(round(r.value * r.probability / 100.0) AS INTEGER)"),
-    # The first one holds all that the heads of a board are made of.
-    indexes=("status, currency, value", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
+    # The first one holds all that the heads of a board are made of; status alone keeps the leads of one in order.
+    indexes=("currency, status, value", "status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
              "name_key", "due_at", "account", "contact",
              "opportunity", "closed_at", "expected_close"),
 )  # fmt: skip

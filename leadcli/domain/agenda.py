@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from leadcli import query
 from leadcli.domain import listing, views
-from leadcli.kinds import MOMENT, TEXT, Record
+from leadcli.kinds import MOMENT, TEXT
 from leadcli.query import Query
+from leadcli.store import agenda
 from leadcli.store.store import Store
 from leadcli.table import Column, Table, Text
 
@@ -18,30 +19,36 @@ _PIPED = ("id", "name", "company", "reason", "since", "status", "owner", "due", 
 
 
 class Reason(NamedTuple):
-    """Why to contact a lead: the open leads a filter finds, in this order, `since` when that is so."""
+    """Why to contact a lead: the filter it holds for, how such leads follow each other, which field says since when."""
 
     text: str
     filter: str
-    sort: str
-    since: Callable[[Record], str | None]
+    order: str
+    since: str
 
 
-def _field(name: str) -> Callable[[Record], str | None]:
-    return lambda row: row[name]
+class Walk(NamedTuple):
+    """A way through the leads: which of them, by which index, for which reasons."""
+
+    among: str
+    by: str
+    reasons: Sequence[Reason]
 
 
-# Best first. Those who must not be contacted are only here for what was promised: their tasks.
-_MAY = "not do_not_contact:yes"
+TASKS = (Reason("overdue task", "is:overdue", "due", "due"), Reason("due today", "due:today", "due", "due"))
+FRESH = (Reason("never contacted", "no:last_contact", "newest", "created_at"),)
 REASONS = (
-    Reason("overdue task", "is:overdue", "due", _field("due")),
-    Reason("due today", "due:today", "due", _field("due")),
-    Reason("never contacted", f"no:last_contact {_MAY}", "-id", _field("created_at")),
-    Reason("idle too long", f"is:stale {_MAY}", "updated", _field("touched")),
-    Reason("no next step", f"no:due {_MAY}", "-id", _field("touched")),
-    Reason("no owner", f"no:owner {_MAY}", "-id", _field("created_at")),
-    Reason("no expected close", f"no:expected_close {_MAY}", "-id", _field("created_at")),
-    Reason("high score", f"score:70.. {_MAY}", "-score", _field("updated_at")),
-)  # fmt: skip
+    *TASKS,
+    *FRESH,
+    Reason("idle too long", "is:stale", "longest", "touched"),
+    Reason("no next step", "no:due", "longest", "touched"),
+    Reason("no owner", "no:owner", "longest", "created_at"),
+    Reason("no expected close", "no:expected_close", "longest", "created_at"),
+    Reason("high score", "score:70..", "highest", "updated_at"),
+)
+# Those who must not be contacted are only here for what was promised: their tasks.
+_MAY = "not do_not_contact:yes"
+_NEWEST = 1000  # so many leads are looked through before all of them are
 
 
 class Wanted(NamedTuple):
@@ -55,27 +62,41 @@ class Wanted(NamedTuple):
 
 
 def table(store: Store, wanted: Wanted) -> Table:
-    """Open leads that need something.
-
-    Each reason is one walk through an index that stops when the list is full: as quick at a million leads.
-    """
+    """Open leads that need something, each for its best reason."""
     columns = _columns(store, wanted)
     known = store.type("lead").fields
-    shown = [column.name for column in columns if column.name in known]
-    needed = list(dict.fromkeys([*shown, "due", "created_at", "updated_at", "touched"]))
+    since = [reason.since for reason in REASONS]
+    needed = dict.fromkeys([*(column.name for column in columns if column.name in known), *since])
+    found = _found(store, wanted)
+    rows = store.fetch("lead", list(found), fields=needed)
+    listed = [{**row, "reason": found[row["id"]].text, "since": row[found[row["id"]].since]} for row in rows]
+    return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), wanted.limit))
+
+
+def _found(store: Store, wanted: Wanted) -> dict[int, Reason]:
+    """Lead -> its best reason, best first. A walk that fills the list is the last: a million leads take no longer."""
     asked, most = views.parse(store, wanted.words), wanted.limit
-    found: dict[int, Record] = {}
-    for reason in REASONS:
-        # Those found for a better reason may come again.
+    newest = agenda.newest_id(store)
+    walks = [Walk("is:open due:..today", "due", TASKS)]
+    if most:
+        walks.append(Walk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
+    walks.append(Walk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
+    found: dict[int, Reason] = {}
+    for walk in walks:
+        among = query.both(_read(store, walk.among), asked)
+        reasons = [agenda.Asked(_read(store, reason.filter), reason.order) for reason in walk.reasons]
+        # Those found for a better reason come again.
         limit = most + len(found) if most else 0
-        query_ = query.both(_open(store, reason.filter), asked)
-        for row in store.rows("lead", query_, fields=needed, sort=reason.sort, limit=limit):
+        for id, place in agenda.first_reasons(store, among, reasons, walk=walk.by, limit=limit):
             if not most or len(found) < most:
-                found.setdefault(row["id"], {**row, "reason": reason.text, "since": reason.since(row)})
+                found.setdefault(id, walk.reasons[place])
         if most and len(found) >= most:
             break
-    listed = list(found.values())
-    return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), most))
+    return found
+
+
+def _read(store: Store, text: str) -> Query:
+    return query.parse(text, store.type("lead"), store.context)
 
 
 def explain(store: Store, words: Sequence[str]) -> Text:
@@ -83,13 +104,9 @@ def explain(store: Store, words: Sequence[str]) -> Text:
     asked = views.parse(store, words)
     lines = []
     for reason in REASONS:
-        *said, _ = query.explain(query.both(_open(store, reason.filter), asked), store.context)
+        *said, _ = query.explain(query.both(_read(store, f"is:open {reason.filter}"), asked), store.context)
         lines.append(f"{reason.text}: {' '.join(said)}\n")
     return Text("".join(lines))
-
-
-def _open(store: Store, text: str) -> Query:
-    return query.parse(f"is:open {text}", store.type("lead"), store.context)
 
 
 def _columns(store: Store, wanted: Wanted) -> list[Column]:

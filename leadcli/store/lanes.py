@@ -17,10 +17,12 @@ Sums = dict[str, int]
 def lanes(store: Store, found: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
     """value of the field -> (leads, {currency: minor units}), over the leads that match."""
     condition = where(found, store.context)
-    sql = f"""SELECT {expression(field)}, coalesce(r.currency, ''), count(*), sum(r.value)
-              FROM leads r WHERE {condition.sql} GROUP BY 1, 2"""
+    # In the order of the index that has all three columns, so that nothing is sorted and no row is read.
+    sql = f"""SELECT {expression(field)}, r.currency, count(*), sum(r.value)
+              FROM leads r WHERE {condition.sql} GROUP BY r.currency, 1"""
     counted: dict[str | None, tuple[int, Sums]] = {}
     for value, currency, count, units in store.select(sql, store.bound(condition.params)):
         before, sums = counted.get(value, (0, {}))
-        counted[value] = (before + count, {**sums, currency: units} if units is not None else sums)
+        code = currency or ""
+        counted[value] = (before + count, {**sums, code: sums.get(code, 0) + units} if units is not None else sums)
     return counted

@@ -103,7 +103,8 @@ def index(record: RecordType, name: str) -> str:
     """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
     unique = "UNIQUE " if name == "uid" else ""
     partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
-    return f"CREATE {unique}INDEX {record.table}_{name} ON {record.table}({name}){partial}"
+    called = f"{record.table}_{name.replace(', ', '_')}"
+    return f"CREATE {unique}INDEX {called} ON {record.table}({name}){partial}"
 
 
 def build(connection: engine.Connection) -> None:

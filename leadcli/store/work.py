@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Record
-from leadcli.query import Query, order, where
+from leadcli.query import Condition, Query, order, where
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -18,15 +18,20 @@ def activities(store: Store, own: Query, leads: Query | None, *, sort: str, limi
     condition = where(own, store.context)
     parts, parameters = [condition.sql], condition.params
     if leads is not None:
-        inner = where(leads, store.context)
-        named = re.sub(r":p(\d+)\b", r":of\1", inner.sql)  # both filters number their values from 0
-        parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {named})")
-        parameters = {**parameters, **{f"of{name[1:]}": value for name, value in inner.params.items()}}
+        sql, named = apart(where(leads, store.context), "of")
+        parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {sql})")
+        parameters = {**parameters, **named}
     by = order(sort, store.type("activity"), store.context)
     sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (
         f" LIMIT {limit}" if limit else ""
     )
     return store.fetch("activity", [row[0] for row in store.select(sql, store.bound(parameters))])
+
+
+def apart(condition: Condition, mark: str) -> tuple[str, dict[str, Any]]:
+    """A condition's SQL and values under names of their own: every filter numbers its values from 0."""
+    values = {f"{mark}{name[1:]}": value for name, value in condition.params.items()}
+    return re.sub(r":p(\d+)\b", rf":{mark}\1", condition.sql), values
 
 
 def number_taken(store: Store, kind: str, number: str) -> int | None:
