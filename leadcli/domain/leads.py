@@ -37,7 +37,7 @@ def create(store: Store, typed: records.Typed, *, extra: Extra = Extra()) -> Not
     warnings = [*found.warnings, *complete(store, values, force=extra.force)]
     with store.operation() as operation:
         if not extra.force:
-            refuse_duplicate(store, values)
+            refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
         id = records.insert(operation, "lead", values)
         _first_work(operation, id, extra)
         operation.react()
@@ -171,6 +171,8 @@ def copied(store: Store, id: int) -> Record:
         for field in store.type("lead").fields.values()
         if field.copied and lead.get(field.name) not in (None, [])
     ]
+    if pipeline.state_of(store, lead["status"]) == "lost":
+        names = [name for name in names if name != "probability"]  # a new try starts without the old verdict
     return {name: lead[name] for name in names}
 
 

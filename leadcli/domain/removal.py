@@ -51,7 +51,7 @@ def delete(operation: Operation, record: str, id: int) -> Record:
     if pointing:
         letter = store.type(record).letter
         raise Refused(
-            f"{record} {letter}{id} is the {record} of {', '.join([*pointing[:5], *(['and more'] if pointing[5:] else [])])}.",
+            f"{record} {letter}{id} is the {record} of {', '.join(pointing[:5])}{' and more' if pointing[5:] else ''}.",
             hint="delete or unlink those first; undo of the conversion takes all of them back",
         )
     counts = {}
