@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from leadcli.domain.mail import outbox
 from leadcli.domain.mail.message import Attachment, Letter, Message, address, compose
-from leadcli.domain.mail.transport import Transport
+from leadcli.domain.mail.transport import Rejected, Transport, Unknown
 from leadcli.errors import Busy, Failed, LeadError
 from leadcli.store.outbox import Entry
 from leadcli.store.store import Store
@@ -62,6 +62,8 @@ def send(
             outcome = outbox.send(store, transport, message, entry, over=over)
             if outcome.error:
                 errors.append(outcome.error)
+                if not isinstance(outcome.error, (Rejected, Unknown)):
+                    break  # no other address will fare better
             else:
                 groups = {outbox.UNKNOWN: unsure, outbox.SENDING: leaving}
                 (sent if outcome.now else groups.get(outcome.state, before)).append(message.recipient)

@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Attachment(NamedTuple):
-    """A file that goes along. `type` is a MIME type such as text/csv."""
+    """A file that goes along. `type` is a MIME type such as text/csv; text is UTF-8."""
 
     name: str
     type: str
@@ -170,7 +170,8 @@ def _fill(mail: EmailMessage, letter: Letter) -> None:
         mail.add_alternative(_body(letter.html), subtype="html")
     for each in letter.attachments:
         main, _, sub = each.type.partition("/")
-        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=heading(each.name))
+        more = {"charset": "utf-8"} if main == "text" else {}
+        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=heading(each.name), params=more)
 
 
 def _body(text: str) -> str:

@@ -167,6 +167,8 @@ def _part(template: Template, part: str, source: str, known: Iterable[str]) -> C
         unheard = meta.find_undeclared_variables(tree) - set(known) - set(environment.globals)
     except TemplateSyntaxError as error:
         raise Usage(f"{where(error.lineno)}: {_sentence(error)}", hint=_HOW) from error
+    for stranger in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        raise Usage(f"{where(stranger.lineno)}: include, import and extends find nothing here.", hint=_HOW)
     for node in tree.find_all(nodes.Name):
         if node.name in unheard:
             raise _unknown(where(node.lineno), node.name, known)

@@ -1,0 +1,104 @@
+"""How mail leaves through a program, and where a password comes from."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+from desk import Desk
+from postoffice import configure, read
+
+from leadcli.domain.mail import transport
+from leadcli.errors import Failed, Usage
+
+REPORT = ("report", "pipeline", "--email", "bob@example.com")
+SETTINGS = {"mail.user": "ann", "mail.password_command": ""}
+
+
+@pytest.fixture
+def leads(desk: Desk) -> Desk:
+    desk.ok("add", "Ada Lovelace", "--email", "ada@acme.com")
+    return desk
+
+
+def program(desk: Desk, script: str, **more: object) -> None:
+    """Let mail leave through a shell script of this content."""
+    configure(desk, command=f"sh {desk.file('sendmail.sh', script)}", **more)
+
+
+def test_a_program_takes_the_message(leads: Desk) -> None:
+    program(leads, "cat > taken.eml")
+    assert leads.ok(*REPORT, "-q") == ""
+    content = (leads.home / "taken.eml").read_bytes()
+    assert b"\r" not in content
+    assert read(content)["To"] == "bob@example.com"
+
+
+def test_a_program_that_says_later(leads: Desk) -> None:
+    program(leads, "cat > /dev/null; echo queue is full >&2; exit 75")
+    said = leads.fails(75, *REPORT, says="queue is full")
+    assert not said.stdout
+
+
+def test_a_program_that_fails(leads: Desk) -> None:
+    program(leads, "exit 67")
+    leads.fails(1, *REPORT, says=("bob@example.com", "exit code 67"))
+    program(leads, "cat > taken.eml")
+    leads.ok(*REPORT)
+
+
+def test_a_program_that_is_not_there(leads: Desk) -> None:
+    configure(leads, command="/nowhere/sendmail -t")
+    leads.fails(1, *REPORT, says=("/nowhere/sendmail", "mail.command"))
+    configure(leads, command=" ")
+    leads.fails(2, *REPORT, says="mail.command is empty")
+
+
+def test_a_program_that_never_ends_leaves_the_end_unknown(leads: Desk) -> None:
+    configure(leads, command="sleep 30", timeout=1)
+    leads.fails(1, *REPORT, says=("within 1 s", "--resend-unknown"))
+    leads.fails(1, *REPORT, says="--resend-unknown")
+
+
+def test_settings_that_others_may_read_are_told_of(leads: Desk) -> None:
+    path = configure(leads, command=f"sh {leads.file('sendmail.sh', 'cat > taken.eml')}", user="ann")
+    assert leads.run(*REPORT, "-q").stderr == ""
+    path.chmod(0o644)
+    assert "chmod 600" in leads.run(*REPORT, "-q", "--force").stderr
+
+
+def test_a_password_command_beats_the_environment() -> None:
+    command = f'{sys.executable} -c \'print("first"); print("second")\''
+    found = {**SETTINGS, "mail.password_command": command}
+    assert transport.password(found, {"LEADCLI_SMTP_PASSWORD": "other"}) == "first"
+    assert transport.password(SETTINGS, {"LEADCLI_SMTP_PASSWORD": "other"}) == "other"
+
+
+def test_a_password_command_that_fails_says_why_and_not_what() -> None:
+    command = "sh -c 'echo s3cret; echo no key >&2; exit 2'"
+    with pytest.raises(Failed) as error:
+        transport.password({**SETTINGS, "mail.password_command": command}, {})
+    assert "no key" in error.value.message
+    with pytest.raises(Failed):
+        transport.password({**SETTINGS, "mail.password_command": "/nowhere/pass"}, {})
+    with pytest.raises(Usage):
+        transport.password({**SETTINGS, "mail.password_command": "true"}, {})
+
+
+def test_a_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = types.ModuleType("keyring")
+    ring.get_password = lambda service, user: f"{service} {user}"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    assert transport.password(SETTINGS, {}) == "leadcli ann"
+
+    def locked(service: str, user: str) -> str:
+        raise RuntimeError("no D-Bus")
+
+    ring.get_password = locked  # type: ignore[attr-defined]
+    with pytest.raises(Failed) as error:
+        transport.password(SETTINGS, {})
+    assert "no D-Bus" in error.value.message
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(Usage):
+        transport.password(SETTINGS, {})
