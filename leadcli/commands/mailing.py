@@ -25,8 +25,8 @@ from leadcli.run import Run
 from leadcli.table import Card, Note, Page, Table, Text
 
 
-def _option(flag: str, about: str, metavar: str | None = None) -> Any:
-    return typer.Option(flag, help=about, metavar=metavar, rich_help_panel="The letter", show_default=False)
+def _option(flags: str, about: str, metavar: str | None = None) -> Any:
+    return typer.Option(*flags.split(), help=about, metavar=metavar, rich_help_panel="The letter", show_default=False)
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a template, such as intro.", show_default=False)]
@@ -40,7 +40,7 @@ def mail(
     subject: Annotated[str, _option("--subject", "Instead of a template: the subject.", "TEXT")] = "",
     body: Annotated[str, _option("--body", "Instead of a template: the text, from FILE or -.", "FILE")] = "",
     draft: Annotated[str, _option("--draft", "Send nothing; write .eml files there.", "DIR")] = "",
-    limit: Annotated[int, _option("--limit", "At most so many letters; 0 is all.", "N")] = 0,
+    limit: Annotated[int, _option("--limit -l", "At most so many letters; 0 is all.", "N")] = 0,
     delay: Annotated[str, _option("--delay", "Wait between two letters: 2s, 500ms, 1m.", "TIME")] = "",
     resend_unknown: Annotated[bool, _option("--resend-unknown", "Again to those who may have got it already.")] = False,
 ) -> None:
@@ -100,7 +100,7 @@ def _agreed(run: Run, found: Target, batch: Batch) -> bool:
     if found.explicit or count < 2 or run.yes:
         return True
     if run.may_ask:
-        run.say(f"{batch.letters[0].message.text}\n{letters.left_out(batch)}")
+        run.say(letters.preview(batch))
     return run.ask(f"Send {batch.what} to {count} leads?", would=f"this would send {batch.what} to {count} leads")
 
 

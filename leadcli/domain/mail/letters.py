@@ -15,7 +15,7 @@ from leadcli.domain.mail.message import Letter, Message, compose
 from leadcli.domain.mail.templates import Template
 from leadcli.domain.mail.transport import Rejected, Transport, Unknown
 from leadcli.domain.targets import Target
-from leadcli.errors import LeadError, Refused
+from leadcli.errors import Interrupted, LeadError, Refused
 from leadcli.kinds import Record
 from leadcli.store import outbox as kept
 from leadcli.store.store import Store
@@ -158,6 +158,13 @@ def messages(batch: Batch) -> str:
     return "".join(found)
 
 
+def preview(batch: Batch) -> str:
+    """The first letter as its reader sees it, and who gets none."""
+    first = batch.letters[0]
+    head = f"To: {first.message.recipient}\nSubject: {first.message.subject}\n\n{first.text.strip()}\n"
+    return "\n".join(part for part in (head, left_out(batch)) if part)
+
+
 # Sent
 
 
@@ -185,6 +192,8 @@ def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> N
                 refused.append((each, outcome.error))
             else:  # no other letter will fare better
                 raise _stopped(batch, sent, outcome.error)
+    except KeyboardInterrupt:
+        raise _stopped(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
     finally:
         transport.close()
         _log(store, batch, sent)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import mailbox
 import sqlite3
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 from desk import Desk
 from postoffice import configure, read
@@ -183,3 +185,29 @@ def test_one_refused_letter_does_not_stop_the_others(leads: Desk) -> None:
     assert "no such user" in result.stderr
     assert "1 refused" in result.stderr
     assert Path(leads.home / "m").exists()
+
+
+def test_an_interruption_says_how_far_it_went(leads: Desk) -> None:
+    script = "cat > m; test -f once || { touch once; exit 0; }; kill -INT $PPID; sleep 5"
+    configure(leads, command=f"sh {leads.file('slow.sh', script)}")
+    result = leads.process("mail", "1-3", "--template", "intro")
+    assert result.returncode == 130
+    assert "Sent intro to 1 of 3 leads" in result.stderr
+    assert [each["lead"] for each in leads.json("activities")] == [1]
+    configure(leads, command=f"sh {leads.file('sendmail.sh', 'cat > m')}")
+    again = leads.run("mail", "1-3", "--template", "intro")
+    assert (again.returncode, again.lines) == (4, ["3"])
+    assert "--resend-unknown: 2 Bob" in again.stderr
+
+
+def test_a_terminal_shows_the_first_letter_and_asks(leads: Desk) -> None:
+    command = [sys.executable, "-m", "leadcli", "mail", "tag:hot", "--template", "intro"]
+    shell = pexpect.spawn(command[0], command[1:], env=leads.env, cwd=str(leads.home), encoding="utf-8", timeout=20)
+    shell.expect_exact("To: bob@acme.com")
+    shell.expect_exact("Dear Bob,")
+    shell.expect_exact("Send intro to 2 leads? [y/N]: ")
+    shell.sendline("n")
+    shell.expect(pexpect.EOF)
+    shell.close()
+    assert shell.exitstatus == 0
+    assert not (leads.home / "out").exists()

@@ -7,10 +7,11 @@ import types
 
 import pytest
 from desk import Desk
-from postoffice import configure, read
+from postoffice import HOST, Rude, configure, free_port, read
 
 from leadcli.domain.mail import transport
-from leadcli.errors import Failed, Usage
+from leadcli.domain.mail.smtp import MailServer, Place
+from leadcli.errors import Busy, Failed, Usage
 
 REPORT = ("report", "pipeline", "--email", "bob@example.com")
 SETTINGS = {"mail.user": "ann", "mail.password_command": ""}
@@ -102,3 +103,15 @@ def test_a_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(Usage):
         transport.password(SETTINGS, {})
+
+
+def test_a_check_sends_nothing() -> None:
+    transport.Program("sh -c 'exit 1'", timeout=1).check()
+    with pytest.raises(Failed):
+        transport.Program("/nowhere/sendmail -t", timeout=1).check()
+    with Rude({}) as rude:
+        MailServer(Place(HOST, rude.port, "none", ""), str, timeout=1, pause=0).check()
+        assert not rude.messages
+    with pytest.raises(Busy) as error:
+        MailServer(Place(HOST, free_port(), "none", ""), str, timeout=1, pause=0).check()
+    assert HOST in error.value.message
