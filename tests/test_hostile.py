@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from desk import Desk
+
 from leadcli.fields import LEAD
 from leadcli.kinds import Choice
 
@@ -34,7 +34,7 @@ TEXTS = [
 READS = [
     ["list"], ["list", "--format", "table"], ["list", "--format", "md"], ["list", "--line", "{{ name }} {{ company }}"],
     ["filter", "is:any", "--sort", "name"], ["show", "1"], ["show", "1", "--history"], ["history"], ["history", "1"],
-    ["activities"], ["task", "list"], ["next"], ["board"], ["board", "--width", "60"], ["report", "pipeline"], ["report", "quality"],
+    desk.ok("add", *options, "--owner", evil, "--source", evil, "--tag", evil, "--note", evil, "--task", evil)
     ["report", "owners", "--format", "md"], ["history", "--operation", "1"], ["field", "list"],
 ]  # fmt: skip
 ALIVE = ("\x1b", "\x9b", "\x07", "\u202e", "\u2066", "\u200b", "\ufeff")
