@@ -52,7 +52,9 @@ def lost(
     run: Run,
     target: TargetText,
     writing: Writing,
-    reason: Annotated[str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)
+    ] = "",
     note: Annotated[str, typer.Option("--note", help="More about it; reason Other needs it.", show_default=False)] = "",
     status: Annotated[
         str, typer.Option("--status", help="Which lost status, if there are several.", show_default=False)
@@ -81,26 +83,33 @@ def lost(
         run.show(moves.lose(store, found, move))
 
 
+Account = Annotated[
+    str, typer.Option("--account", help="This account: its id, or a name.", metavar="NAME|A4", show_default=False)
+]
+ContactName = Annotated[str, typer.Option("--contact-name", help="Name of the contact.", show_default=False)]
+OpportunityName = Annotated[str, typer.Option("--opportunity", help="Name of the opportunity.", show_default=False)]
+Amount = Annotated[str, typer.Option("--amount", help="Its amount, instead of the value.", show_default=False)]
+Close = Annotated[str, typer.Option("--close", help="When it should close.", metavar="DATE", show_default=False)]
+CustomerOnly = Annotated[
+    bool, typer.Option("--customer-only", help="Account and contact only; the lead stays open, linked to them.")
+]
+HandOver = Annotated[
+    str, typer.Option("--output", "-o", help="Hand over as FILE.json or FILE.vcf.", metavar="FILE", show_default=False)
+]
+
+
 def convert(
     run: Run,
     target: TargetText,
     writing: Writing,
-    account: Annotated[
-        str, typer.Option("--account", help="This account: its id, or a name.", metavar="NAME|A4", show_default=False)
-    ] = "",
-    contact_name: Annotated[str, typer.Option("--contact-name", help="Name of the contact.", show_default=False)] = "",
-    opportunity: Annotated[str, typer.Option("--opportunity", help="Name of the opportunity.", show_default=False)] = "",
+    account: Account = "",
+    contact_name: ContactName = "",
+    opportunity: OpportunityName = "",
     no_opportunity: Annotated[bool, typer.Option("--no-opportunity", help="Make no opportunity.")] = False,
-    amount: Annotated[str, typer.Option("--amount", help="Its amount, instead of the value.", show_default=False)] = "",
-    close: Annotated[
-        str, typer.Option("--close", help="When it should close.", metavar="DATE", show_default=False)
-    ] = "",
-    customer_only: Annotated[
-        bool, typer.Option("--customer-only", help="Account and contact only; the lead stays open, linked to them.")
-    ] = False,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="Hand over as FILE.json or FILE.vcf.", metavar="FILE", show_default=False)
-    ] = "",
+    amount: Amount = "",
+    close: Close = "",
+    customer_only: CustomerOnly = False,
+    output: HandOver = "",
 ) -> None:
     """Make customers of leads: an account, a contact and an opportunity. The history goes along; undo takes all back.
 
@@ -119,17 +128,14 @@ def convert(
         run.show(edits.nothing(store, found))
         return
     suffix = handover.suffix_of(output) if output else ""
-    wish = conversions.Wish(account, contact_name, opportunity, no_opportunity, amount, close, customer_only,
-                            force=writing.force)  # fmt: skip
-    if not run.yes and not run.dry_run:
-        reviewed = _reviewed(run, found, wish)
-        if reviewed is None:
-            return
-        wish = reviewed
-    run.show(conversions.convert(
-        store, found, wish,
-        hand_over=lambda made: run.save(output, handover.text(store, made, suffix)) if output else None,
-    ))  # fmt: skip
+    wish: conversions.Wish | None = conversions.Wish(
+        account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
+    )
+    if wish and not run.yes and not run.dry_run:
+        wish = _reviewed(run, found, wish)
+    if wish:
+        keep = (lambda made: run.save(output, handover.text(store, made, suffix))) if output else None
+        run.show(conversions.convert(store, found, wish, hand_over=keep))
 
 
 def _reviewed(run: Run, found: targets.Target, wish: conversions.Wish) -> conversions.Wish | None:

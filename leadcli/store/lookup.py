@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 def namesakes(store: Store, record: str, name: str) -> list[int]:
     """Ids of the accounts or contacts of this name, legal form and spelling aside, the oldest first."""
-    column, key = ("company_key", matching.company_key(name)) if record == "account" else ("name_key", matching.name_key(name))
-    return [row[0] for row in store.select(f"SELECT id FROM {store.type(record).table} WHERE {column} = ? ORDER BY id", (key,))]
+    column, key = (
+        ("company_key", matching.company_key(name)) if record == "account" else ("name_key", matching.name_key(name))
+    )
+    return [
+        row[0]
+        for row in store.select(f"SELECT id FROM {store.type(record).table} WHERE {column} = ? ORDER BY id", (key,))
+    ]
 
 
 def operation_that_set(store: Store, record: str, id: int, field: str) -> int | None:
@@ -29,8 +34,12 @@ def operation_that_set(store: Store, record: str, id: int, field: str) -> int | 
 
 def choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
     """The stored fields whose values come from a vocabulary."""
-    return [(type_, field) for type_ in store.records.values() for field in type_.stored()
-            if isinstance(field.kind, Choice) and field.kind.vocabulary == vocabulary]  # fmt: skip
+    return [
+        (type_, field)
+        for type_ in store.records.values()
+        for field in type_.stored()
+        if isinstance(field.kind, Choice) and field.kind.vocabulary == vocabulary
+    ]
 
 
 def users(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
@@ -51,6 +60,15 @@ def filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
             count = store.select(f"SELECT count({quoted(field.sql_column)}) FROM {type_.table}")[0][0]
             found += [(type_, int(count))] if count else []
     return found
+
+
+def custom_names(store: Store, operation: int) -> dict[str, str]:
+    """What custom fields were called at an operation -> what they are called now; those added later are left out."""
+    own = "FROM changes c WHERE c.record = 'custom_field' AND c.record_id = f.id"
+    then = f"(SELECT c.old {own} AND c.field = 'name' AND c.operation > ?1 ORDER BY c.id LIMIT 1)"
+    sql = f"""SELECT coalesce({then}, f.name), f.name FROM custom_fields f
+              WHERE (SELECT min(c.operation) {own} AND c.field = '+') <= ?1"""
+    return dict(store.select(sql, (operation,)))
 
 
 def free_column(store: Store, name: str) -> str:

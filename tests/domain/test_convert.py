@@ -43,8 +43,8 @@ def test_a_rich_lead_loses_nothing_on_the_way(desk: Desk) -> None:
     for name in ("salutation", "first_name", "middle_name", "last_name", "job_title", "birthday", "addresses"):
         assert contact[name] == lead[name], name
     assert (contact["name"], contact["account"], contact["do_not_contact"]) == ("Grace B Hopper", "A1", True)
-    for name in ("name", "value", "currency", "probability", "expected_close", "source", "campaign", "medium", "channel",
-                 "item", "owner", "description", "tags"):  # fmt: skip
+    for name in ("name", "value", "currency", "probability", "expected_close", "source", "campaign", "medium",
+                 "channel", "item", "owner", "description", "tags"):  # fmt: skip
         assert deal[name] == lead[name], name
     assert (deal["stage"], deal["account"], deal["contact"], deal["closed_at"]) == ("Open", "A1", "C1", None)
     assert lead["status"] == "Converted"

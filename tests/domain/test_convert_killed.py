@@ -24,9 +24,8 @@ def convert(desk: Desk, *trace: str) -> int:
 
 def state(desk: Desk) -> tuple[str, ...]:
     """Everything the conversion could have touched, once with the ids and moments that it makes."""
-    return tuple(desk.ok(what, "--json") for what in ("accounts", "contacts", "opportunities")) + (
-        desk.ok("show", "1", "--json"), desk.ok("history", "--json"),
-    )  # fmt: skip
+    customers = (desk.ok(what, "--json") for what in ("accounts", "contacts", "opportunities"))
+    return (*customers, desk.ok("show", "1", "--json"), desk.ok("history", "--json"))
 
 
 def calls(trace: Path, name: str, database: str) -> list[int]:

@@ -55,8 +55,8 @@ def test_a_choice_field_is_closed(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "says"),
     [("status", 5, "status"), ("stage", 5, "it means status"), ("zip", 5, "postcode"), ("product", 5, "product"),
-     ("kind", 5, "kind"), ("is", 5, "'is'"), ("lost_reason", 5, "lost_reason"), ("2nd", 2, "letters"), ("a:b", 2, "a:b"),
-     ("", 2, "name of a field")],
+     ("kind", 5, "kind"), ("is", 5, "'is'"), ("lost_reason", 5, "lost_reason"), ("2nd", 2, "letters"),
+     ("a:b", 2, "a:b"), ("", 2, "name of a field")],
 )  # fmt: skip
 def test_a_name_that_is_taken_or_cannot_be_typed_is_refused(desk: Desk, name: str, code: int, says: str) -> None:
     desk.fails(code, "field", "add", name, "--type", "text", says=says)

@@ -1,0 +1,72 @@
+"""What forbids to take an operation back: later operations on the same fields, and what came to depend on it since."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from leadcli.errors import Refused
+from leadcli.fields import CUSTOMERS
+from leadcli.kinds import Choice
+from leadcli.store import lookup
+from leadcli.store.journal import DELETE, Operation
+from leadcli.store.schema import quoted
+from leadcli.store.store import CUSTOMISED
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+def refuse_links(store: Store, running: Operation) -> None:
+    """A customer that goes must not be one that later records point to."""
+    for record in CUSTOMERS:
+        type_ = store.type(record)
+        for id in running.touched.get(record, ()):
+            if not store.fetch(record, [id], fields=("id",)) and (pointing := store.pointing_to(record, id)):
+                raise Refused(
+                    f"operation {running.undoes} cannot be undone: {record} {type_.letter}{id} "
+                    f"is the {record} of {', '.join(pointing[:5])} since.",
+                    hint="unlink or undo those first; see: leadcli history",
+                )
+
+
+def refuse_used(store: Store, running: Operation) -> None:
+    """A field or a choice that goes must not be one that records were given since (open lists just learn again)."""
+    undoes = store.select("SELECT undoes FROM operations WHERE id = ?", (running.undoes,))[0][0]
+    # The redo of a removed field leaves its values where they are, for the next undo.
+    for record in ("option",) if undoes else ("custom_field", "option"):
+        sql = "SELECT old FROM changes WHERE operation = ? AND record = ? AND field = ?"
+        for (kept,) in store.select(sql, (running.id, record, DELETE)):
+            gone = json.loads(kept)
+            what = _used_field(store, gone) if record == "custom_field" else _used_choice(store, gone)
+            if what:
+                raise Refused(
+                    f"operation {running.undoes} cannot be undone: {what} since.",
+                    hint="remove it instead: leadcli field rm NAME, or leadcli field edit NAME --remove-choice A",
+                )
+
+
+def _used_field(store: Store, gone: dict[str, str]) -> str:
+    for record in CUSTOMISED:
+        table = store.type(record).table
+        count = store.select(f"SELECT count({quoted(gone['column'])}) FROM {table}")[0][0]
+        if count:
+            return f"field {gone['name']} was filled in for {count} {table if count != 1 else record}"
+    return ""
+
+
+def _used_choice(store: Store, gone: dict[str, str]) -> str:
+    for type_, field, ids in lookup.users(store, gone["field"], gone["label"]):
+        if isinstance(field.kind, Choice) and not field.kind.open:
+            return f"{gone['field'].replace('_', ' ')} {gone['label']} was given to {type_.name} {type_.letter}{ids[0]}"
+    return ""
+
+
+def refuse_twins(store: Store, running: Operation) -> None:
+    """A field that comes back must not meet another that took its name."""
+    twins = store.select("SELECT name FROM custom_fields GROUP BY name HAVING count(*) > 1 LIMIT 1")
+    if twins:
+        raise Refused(
+            f"operation {running.undoes} cannot be undone: another field called {twins[0][0]} was added since.",
+            hint=f"rename that one first: leadcli field edit {twins[0][0]} --rename OTHER",
+        )
