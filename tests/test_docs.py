@@ -27,7 +27,8 @@ def field_table() -> str:
 def test_the_table_of_fields_is_the_registry(repository: Path) -> None:
     text = (repository / "README.md").read_text("utf-8")
     found = TABLE.search(text)
-    assert found and found[0] == field_table(), "put this between the marks in README.md:\n" + field_table()
+    assert found
+    assert found[0] == field_table(), "put this between the marks in README.md:\n" + field_table()
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])

@@ -34,8 +34,8 @@ TEXTS = [
 READS = [
     ["list"], ["list", "--format", "table"], ["list", "--format", "md"], ["list", "--line", "{{ name }} {{ company }}"],
     ["filter", "is:any", "--sort", "name"], ["show", "1"], ["show", "1", "--history"], ["history"], ["history", "1"],
-    desk.ok("add", *options, "--owner", evil, "--source", evil, "--tag", evil, "--note", evil, "--task", evil)
-    ["report", "owners", "--format", "md"], ["history", "--operation", "1"], ["field", "list"],
+    ["activities"], ["task", "list"], ["next"], ["board"], ["board", "--width", "60"], ["report", "pipeline"],
+    ["report", "quality"], ["report", "owners", "--format", "md"], ["history", "--operation", "1"], ["field", "list"],
 ]  # fmt: skip
 ALIVE = ("\x1b", "\x9b", "\x07", "\u202e", "\u2066", "\u200b", "\ufeff")
 

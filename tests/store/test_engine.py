@@ -1,4 +1,4 @@
-"""The file: who may use it, what is refused untouched, what reading leaves alone, what many writers at once lose: nothing."""
+"""The file: who may use it, what is refused untouched, what reading leaves alone, that many writers lose nothing."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 from desk import Desk
+
 from leadcli.store import engine
 
 PROGRAM = [sys.executable, "-m", "leadcli"]
@@ -23,7 +23,8 @@ import sys
 from leadcli.cli import main
 who, count = sys.argv[1], int(sys.argv[2])
 for number in range(count):
-    words = [["add", f"{who}-{number}"], ["edit", "1", "--tag", f"{who}-{number}"], ["log", "1", f"{who}-{number}"]][number % 3]
+    words = [["add", f"{who}-{number}"], ["edit", "1", "--tag", f"{who}-{number}"], ["log", "1", f"{who}-{number}"]]
+    words = words[number % 3]
     code = main([*words, "-q"])
     assert code == 0, (words, code)
 """
@@ -86,7 +87,8 @@ def test_what_is_not_ours_is_refused_and_left_alone(argv: list[str], desk: Desk,
         was = digest(path)
         refused = desk.run(*argv, "--db", str(path))
         assert refused.returncode == 6, (path, refused.both)
-        assert path.name in refused.stderr and "Traceback" not in refused.both
+        assert path.name in refused.stderr
+        assert "Traceback" not in refused.both
         assert digest(path) == was
 
 
@@ -162,10 +164,17 @@ def test_a_read_only_file_can_be_read(desk: Desk) -> None:
 def test_a_locked_file_is_said_to_be_busy(desk: Desk) -> None:
     desk.ok("add", "Ada")
     # Another process: SQLite's locks do not hold between two libraries in one.
-    hold = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1],isolation_level=None); c.execute('BEGIN IMMEDIATE'); print(1,flush=True); input()"
+    hold = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+input()
+"""
     argv = [sys.executable, "-c", hold, str(desk.db)]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout and holder.stdout.readline()
+        assert holder.stdout
+        assert holder.stdout.readline()
         busy = desk.fails(75, "add", "Bob", "--lock-timeout", "0.1", says=["in use", "--lock-timeout"])
         assert "locked" not in busy.stderr
         assert len(desk.json("list")) == 1
