@@ -191,8 +191,9 @@ LEAD = record_type(
     F("weighted", k.MONEY, "value x probability", "Deal", writable=False, exported=False,
       sql="CAST(round(r.value * r.probability / 100.0) AS INTEGER)"),
     # The first one holds all that the heads of a board are made of; status alone keeps the leads of one in order.
-    indexes=("currency, status, value", "status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
-             "name_key", "due_at", "account", "contact",
+    indexes=("currency, status, value",
+             "status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
+             "person_key", "name_key", "due_at", "account", "contact",
              "opportunity", "closed_at", "expected_close"),
 )  # fmt: skip
 
@@ -277,6 +278,7 @@ OPTION = record_type(
     F("state"), F("active", k.INTEGER),
     F("rot_days", k.INTEGER), F("allow", k.JSON, "statuses a type allows"),
     F("next", k.JSON, "statuses that may follow"), F("price", k.INTEGER), F("currency"),
+    F("also", k.JSON, "keys of other spellings"),
     indexes=("field",),
 )  # fmt: skip
 CUSTOM_FIELD = record_type(
@@ -295,12 +297,12 @@ SETTING = record_type("setting", "settings", "", F("id", Id()), F("name"), F("va
 APART = record_type("apart", "not_duplicates", "", F("id", Id()), F("kind"), F("first_uid"),
 F("other_uid"), indexes=("first_uid", "other_uid"))
 MERGED = record_type("merged", "merged", "", F("id", Id()), F("kind"), F("old_id", k.INTEGER),
-F("new_id", k.INTEGER), indexes=("old_id",))
+F("new_id", k.INTEGER), F("old_uid"), indexes=("old_id", "new_id", "old_uid"))
 
 RECORDS: Mapping[str, RecordType] = {
     each.name: each
     for each in (LEAD, ACCOUNT, CONTACT, OPPORTUNITY, ACTIVITY, ATTACHMENT, DOCUMENT, OPTION, CUSTOM_FIELD, VIEW,
-                 RULE, TEMPLATE, SETTING, APART, MERGED)  # fmt: skip
+                 RULE, TEMPLATE, SETTING, APART, MERGED)
 }
 BY_LETTER: Mapping[str, RecordType] = {each.letter: each for each in RECORDS.values() if each.letter}
 CUSTOMERS = ("account", "contact", "opportunity")
@@ -310,5 +312,5 @@ def custom(name: str, *, type: str, column: str, required: bool = False) -> Fiel
     """The Field of a custom field over its real column."""
     kind: Kind = Choice(name) if type == "choice" else k.CUSTOM[type]
     check = f'"{column}" IN (0, 1)' if type == "bool" else ""
-    return Field(name, kind, f"custom field ({type})", "Custom", copied=True, to="account contact opportunity", custom=True,
-                 required=required, column=column, check=check)  # fmt: skip
+    return Field(name, kind, f"custom field ({type})", "Custom", copied=True, to="account contact opportunity",
+                 custom=True, required=required, column=column, check=check)  # fmt: skip

@@ -61,7 +61,9 @@ def vocabulary(preset: Preset) -> Iterator[Record]:
     yield from _statuses("stage", STAGES)
     plain = {"source": preset.sources, "lost_reason": preset.lost_reasons or LOST_REASONS, "medium": preset.mediums}
     for field, labels in plain.items():
-        yield from (_row(field, label, position) for position, label in enumerate(labels))
+        for position, label in enumerate(labels):
+            also = [option_key(short) for short, meant in preset.also.items() if meant == label]
+            yield {**_row(field, label, position), "also": json.dumps(also) if also else None}
     yield from (_row("priority", label, position, colour=colour) for position, (label, colour) in enumerate(PRIORITIES))
 
 
@@ -80,6 +82,7 @@ def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
         "colour": colour or None,
         "state": None,
         "next": None,
+        "also": None,
     }
 
 

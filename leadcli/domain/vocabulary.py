@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from leadcli.domain import records, setup
 from leadcli.errors import Refused, Usage, unknown
@@ -157,13 +157,18 @@ def _attributes(operation: Operation, old: Option, wish: Choices, *, added: bool
     if "state" in changed:
         _restate(operation, old)
     for name in changed:
-        shown = ", ".join(json.loads(values[name])) if name in ("next", "allow") and values[name] else values[name]
-        done.append(
-            f"{old.label} is {'active' if values[name] else 'inactive'}"
-            if name == "active"
-            else f"{name.replace('_', ' ')} of {old.label} is {'none' if shown is None else shown}"
-        )
+        done.append(_said(old.label, name, values[name]))
     return done
+
+
+def _said(label: str, name: str, value: Any) -> str:
+    """One attribute of a choice in words."""
+    if name == "active":
+        return f"{label} is {'offered' if value else 'no longer offered'}"
+    if name in ("next", "allow"):
+        labels = ", ".join(json.loads(value)) if value else "any status"
+        return f"{label} {'may be followed by' if name == 'next' else 'allows'} {labels}"
+    return f"{name.replace('_', ' ')} of {label} is {'none' if value is None else value}"
 
 
 def _statuses(store: Store, text: str, old: Option, name: str) -> str | None:

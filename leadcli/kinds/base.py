@@ -26,6 +26,11 @@ class Option(NamedTuple):
     id: int = 0
     price: int | None = None  # of a product, in minor units of `currency`
     currency: str = ""
+    also: Sequence[str] = ()  # keys of other spellings
+
+    def answers(self, key: str) -> bool:
+        """It is called that, or spelt so elsewhere."""
+        return key == self.key or key in self.also
 
 
 class Context(NamedTuple):

@@ -27,7 +27,7 @@ class Choice(Kind):
         key = option_key(context.me if self.vocabulary == "owner" and text == "me" and context.me else text)
         options = context.options(self.vocabulary)
         for option in options:
-            if option.key == key:
+            if option.answers(key):
                 return option.label
         if self.open:
             return context.me if self.vocabulary == "owner" and text == "me" and context.me else text

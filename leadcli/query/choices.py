@@ -56,7 +56,7 @@ def _labels(scope: Scope, field: Field, word: str, options: Sequence[Option]) ->
         if not scope.context.me:
             raise Usage("leadcli does not know who 'me' is.", hint="say it once: leadcli config me NAME")
         word = scope.context.me
-    found = [option.label for option in options if option.key == option_key(word)]
+    found = [option.label for option in options if option.answers(option_key(word))]
     if found:
         return found
     vocabulary = field.kind.vocabulary.replace("_", " ")

@@ -114,8 +114,8 @@ def orphans(store: Store, operation: int, record: str, child: str) -> bool:
 def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
     """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
     store.connection.executemany(
-        """INSERT INTO options (field, key, label, position, colour, state, next, active)
-           VALUES (:field, :key, :label, :position, :colour, :state, :next, 1)""",
+        """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
+           VALUES (:field, :key, :label, :position, :colour, :state, :next, :also, 1)""",
         options,
     )
     store.connection.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", settings)

@@ -53,6 +53,11 @@ class Store:
         self.upgraded: Path | None = None
         self._options: dict[str, list[Option]] = {}
 
+    def renew(self, desk: Desk) -> None:
+        """Another deed of a program that goes on: its own moment and command."""
+        self.desk = desk
+        self.context = desk.context._replace(options=self.options)
+
     @property
     def config(self) -> Mapping[str, Any]:
         return self.desk.config
@@ -94,10 +99,10 @@ class Store:
         if not self._options:
             sql = """SELECT field, key, label, position, coalesce(colour, ''), coalesce(state, ''), active, rot_days,
                             allow, next, id,
-                     price, coalesce(currency, '') FROM options ORDER BY position, id"""
+                            price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
-                follow = (tuple(json.loads(text)) if text else () for text in row[8:10])
-                self._options.setdefault(row[0], []).append(Option(*row[:8], *follow, *row[10:]))
+                allow, follow, also = (tuple(json.loads(text)) if text else () for text in (*row[8:10], row[13]))
+                self._options.setdefault(row[0], []).append(Option(*row[:8], allow, follow, *row[10:13], also))
         return self._options.get(vocabulary, [])
 
     def select(self, sql: str, parameters: Any = ()) -> list[Any]:

@@ -96,6 +96,11 @@ def test_espo_spells_its_sources_shortly(desk: Desk) -> None:
     begun(desk, "espocrm")
     desk.ok("add", "Eve", "--source", "web-site")
     assert desk.json("show", 2)["source"] == "Web Site"
+    result = desk.run("add", "Tom", "--source", "PR")
+    assert "Warning" not in result.stderr
+    assert desk.json("show", 3)["source"] == "Public Relations"
+    desk.ok("add", "Tim", "--source", "web")
+    assert desk.ok("list", "source:web", "--ids").split() == ["4", "2"]
 
 
 def test_oro_leads_need_an_active_channel(desk: Desk) -> None:
