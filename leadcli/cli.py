@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Entry] = {
     "product": ("Customers", "The products leads can want.", "leadcli.commands.sales:PRODUCT"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
     "report": ("Insight", "Show charts and numbers, ready-made or your own.", "leadcli.commands.insight:report"),
+    "score": ("Insight", "The chance to win, from your own history.", "leadcli.commands.score:score"),
     "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),
     "init": ("Upkeep", "Make the database with a vocabulary.", "leadcli.commands.desk:init"),
     "field": ("Upkeep", "Custom fields and choice lists.", "leadcli.commands.fields:FIELD"),

@@ -17,6 +17,7 @@ from leadcli.errors import LeadError, Usage
 from leadcli.kinds import Context, Look, option_key
 
 if TYPE_CHECKING:
+    from leadcli.screen.interactive import Desk as BoardDesk
     from leadcli.screen.mails import Body
     from leadcli.screen.output import Output
     from leadcli.store.journal import Operation
@@ -230,6 +231,12 @@ class Run:
         from leadcli.screen import show
 
         self.code = max(self.code, show(value, self.output))
+
+    def play(self, desk: BoardDesk) -> None:
+        """Open the interactive board."""
+        from leadcli.screen.interactive import BoardApp
+
+        BoardApp(desk, self.output).run_through()
 
     def say(self, sentence: str) -> None:
         """A sentence for people, on standard error; silent with --quiet."""

@@ -66,9 +66,9 @@ def board(
     if reading.explain:
         run.show(kanban.explain(store, wanted))
     elif interactive and _playable():
-        from leadcli.commands.board_app import play
+        from leadcli.commands.playing import CARDS, Desk
 
-        play(run, wanted)
+        run.play(Desk(run, wanted._replace(limit=CARDS if reading.limit is None else reading.limit, complete=False)))
     else:
         run.show(kanban.board(store, wanted))
         if interactive:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from leadcli import query
-from leadcli.domain import listing, views
+from leadcli.domain import edits, listing, views
+from leadcli.domain.targets import Target
 from leadcli.errors import Usage
 from leadcli.fields import Field
 from leadcli.kinds import Choice
@@ -15,9 +16,10 @@ from leadcli.query.choices import spelling
 from leadcli.query.grammar import Term, Value
 from leadcli.store.lanes import lanes
 from leadcli.store.store import Store
-from leadcli.table import Board, Lane, Text
+from leadcli.table import Board, Lane, Note, Text
 
 CARDS = 5
+NOTHING = "(none)"
 _SHOWN = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
 
 
@@ -47,15 +49,23 @@ def board(store: Store, wanted: Wanted) -> Board:
     )
     asked = [column.name for column in columns]
     counts = lanes(store, found, field)
-    made = []
+    made, marks = [], _marks(store)
     for label, colour in _labels(store, field, list(counts)):
         count, sums = counts.get(label, (0, {}))
         inside = lane_query(found, field, label)
         # The count is exact whatever the limit: cards are only looked for where there are some.
         cards = store.find("lead", inside, fields=asked, limit=wanted.limit) if count else []
+        for card in cards:
+            card["mark"] = marks.get(card.get("priority") or "", "")
         value = [(currency or store.context.currency, units) for currency, units in sums.items()]
-        made.append(Lane(label or "(none)", count, value, cards, inside.text, colour))
+        made.append(Lane(label or NOTHING, count, value, cards, inside.text, colour))
     return Board(f"Leads by {field.title}" + (f": {found.text}" if found.text else ""), field.name, made, columns)
+
+
+def _marks(store: Store) -> dict[str, str]:
+    """The two highest priorities as signs: Urgent !!, High !."""
+    highest = [option.label for option in store.options("priority") if option.active][1:][-2:]
+    return dict(zip(reversed(highest), ("!!", "!"), strict=False))
 
 
 def explain(store: Store, wanted: Wanted) -> Text:
@@ -73,6 +83,13 @@ def lane_field(store: Store, name: str) -> Field:
             f"a board cannot be made by {field.title}: it is no list of choices.", hint=f"one of: {', '.join(choices)}"
         )
     return field
+
+
+def put(store: Store, by: str, lead: int, lane: str) -> Note:
+    """Give a lead the value of a lane; the lane without a value empties the field."""
+    field = lane_field(store, by)
+    change = edits.Edit(cleared=[field.name]) if lane == NOTHING else edits.Edit(given={field.name: lane})
+    return edits.edit(store, Target("lead", [lead], True), change)
 
 
 def lane_query(found: Query, field: Field, label: str | None) -> Query:

@@ -61,7 +61,7 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     from rich.text import Text
 
     between = " " * GAP
-    heads = [_head(lane, output) for lane in board.lanes]
+    heads = [board_head(lane, output) for lane in board.lanes]
     fits = all(cell_len(" ".join(head)) <= room for head in heads)
     heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
@@ -86,7 +86,7 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
     from leadcli.screen.terminal import cut
 
     for lane in board.lanes:
-        yield Text(cut(" ".join(filter(None, _head(lane, output))), width, ascii_only=output.ascii), style="bold")
+        yield Text(cut(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="bold")
         for card in lane.cards:
             first, *rest = card_lines(card, output)
             yield Text(cut(f"  {first}", width, ascii_only=output.ascii))
@@ -97,7 +97,10 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
 
 
 def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
-    """`12 Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue)."""
+    """`12 !! Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue).
+
+    The marks stand for an urgent or high priority, so that nobody needs to see colours.
+    """
     from leadcli.screen.tables import sayable
 
     dash = "-" if output.ascii else "–"
@@ -111,7 +114,8 @@ def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
         facts.append(when.age(card["age"]))
     name, company = safe(card.get("name") or ""), safe(card.get("company") or dash)
     facts_line = sayable(_between(output).join(facts), output)
-    return f"{card['id']} {sayable(name, output)}", sayable(company, output), facts_line
+    first = " ".join(filter(None, (str(card["id"]), card.get("mark"), sayable(name, output))))
+    return first, sayable(company, output), facts_line
 
 
 def _late(card: Record, output: Output) -> str:
@@ -129,7 +133,8 @@ def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
     return [*lines, (f"+ {hidden} more", "dim")] if hidden > 0 else lines
 
 
-def _head(lane: Lane, output: Output) -> tuple[str, str]:
+def board_head(lane: Lane, output: Output) -> tuple[str, str]:
+    """`New (3)` and `€15.3k`."""
     from leadcli.screen.tables import sayable
 
     money = " + ".join(amounts.short(units, currency) for currency, units in lane.value if units)

@@ -1,0 +1,87 @@
+"""What the keys of the interactive board do: the same domain calls as the commands of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadcli import query
+from leadcli.commands import editor
+from leadcli.domain import activities, cards, convert, kanban, moves, pipeline, takeback, targets
+from leadcli.domain.kanban import Wanted
+from leadcli.domain.targets import Target
+from leadcli.errors import Usage
+from leadcli.run import Run
+from leadcli.store.store import Store
+from leadcli.table import Board, Card
+
+CARDS = 50
+
+
+class Desk:
+    """The desk as the board sees it. Each deed is one operation, named in the history as the command it stands for."""
+
+    def __init__(self, run: Run, wanted: Wanted) -> None:
+        self.run, self.wanted = run, wanted
+        self.words = query.join(wanted.words)
+        self._by_status = wanted.by in ("", "status")
+
+    def store(self, command: str) -> Store:
+        """The desk for a deed; the moment is that of the deed, not of the board's opening."""
+        vars(self.run).pop("now", None)  # the board may have been open for hours
+        store = self.run.store(write=True)
+        store.renew(self.run.desk()._replace(command=command))
+        return store
+
+    def board(self, words: str) -> Board:
+        """The board with a filter."""
+        return kanban.board(self.run.store(), self.wanted._replace(words=[words] if words.strip() else []))
+
+    def reasons(self, lane: str) -> Sequence[str]:
+        """Lost reasons, one of which a move to this lane needs; none for other lanes."""
+        store = self.run.store()
+        lost = self._by_status and pipeline.state_of(store, lane) == "lost"
+        return pipeline.lost_reasons(store) if lost and pipeline.reason_required(store) else ()
+
+    def lost_lane(self) -> str:
+        """Where a lost lead goes: the first lost status."""
+        statuses = pipeline.statuses(self.run.store())
+        return next(option.label for option in statuses if option.state == "lost")
+
+    def move(self, lead: int, lane: str, *, reason: str = "", note: str = "") -> str:
+        """Move a lead to a status, or give it the lane's value."""
+        if not self._by_status and not reason:
+            store = self.store(f"edit {lead} --{self.wanted.by} '{lane}'")
+            return kanban.put(store, self.wanted.by, lead, lane).sentence
+        more = {"reason": reason, "note": note}
+        said = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in more.items() if text)]
+        return moves.move(self.store(" ".join(said)), self._one(lead), moves.Move(lane, note, reason)).sentence
+
+    def card(self, lead: int) -> Card:
+        """A lead in full."""
+        return cards.cards(self.run.store(), self._one(lead))[0]
+
+    def note(self, lead: int, text: str) -> str:
+        """A note on the timeline."""
+        return activities.log(self.store(f"note {lead}"), self._one(lead), activities.Entry(text)).sentence
+
+    def review(self, lead: int) -> str:
+        """What a conversion would make; nothing stays."""
+        return convert.convert(self.store(f"convert {lead}"), self._one(lead), convert.Wish(), keep=False).sentence
+
+    def convert(self, lead: int) -> str:
+        """Make a customer."""
+        return convert.convert(self.store(f"convert {lead}"), self._one(lead), convert.Wish()).sentence
+
+    def edit(self, lead: int) -> str:
+        """The lead as a form in the editor."""
+        return editor.edited(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence
+
+    def undo(self) -> str:
+        """Take back the last operation."""
+        return takeback.undo(self.store("undo")).sentence
+
+    def _one(self, lead: int) -> Target:
+        found = targets.resolve(self.run.store(), [str(lead)])
+        if not found.ids:
+            raise Usage(f"lead {lead} is gone.")
+        return found
