@@ -98,7 +98,7 @@ def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
     """The report's name and the filter after it; with --by the first word may be a filter already."""
     if not words:
         return "", []
-    first = words[0].casefold()
+    first = words[0]
     plain = first.replace("-", "").replace("_", "").isalnum() and not first[0].isdigit()
     return (first, words[1:]) if plain or not custom else ("", words)
 

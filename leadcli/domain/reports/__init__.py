@@ -175,7 +175,7 @@ def _digest(store: Store, plan: Plan) -> Table:
 def extra(store: Store, plan: Plan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
     """The keys a report's JSON has beside rows and totals."""
     text = plan.query.text or "is:any"
-    name = plan.asked.name.casefold() or plan.report.name
+    name = plan.asked.called or plan.report.name
     return {
         "report": name,
         "filter": text,

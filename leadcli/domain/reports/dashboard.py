@@ -90,7 +90,7 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
         Figure("Open leads", f"{count('is:open'):,}", _money(store, query, "is:open")),
         Figure("Weighted", _short(weighted), "open value × probability"),
         Figure("Won this month", f"{count('is:won closed:month'):,}", _money(store, query, "is:won closed:month")),
-        Figure("Win rate", f"{percent(won, closed)} %" if closed else "–", f"{won:,} of {closed:,} closed"),
+        Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
         Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
         Figure("Due today", f"{due:,}", "leadcli next"),
     ]

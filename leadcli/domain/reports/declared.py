@@ -81,6 +81,7 @@ class Asked(NamedTuple):
     compare: bool = False
     limit: int | None = None
     drawn: bool = False
+    called: str = ""  # the name it was saved under
 
     @property
     def custom(self) -> bool:

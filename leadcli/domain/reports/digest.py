@@ -22,7 +22,7 @@ SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
 
 
 class Section(NamedTuple):
-    """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look) and what it tells besides."""
+    """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look), and what else it tells."""
 
     name: str
     filter: str

@@ -136,7 +136,7 @@ def rank(groups: Sequence[Group], sizes: Sequence[Mapping[Any, float]]) -> Calla
             elif group.known:
                 found.append((label == NONE, place.get(label, len(place)), str(label)))
             else:
-                found.append((False, -size.get(label, 0), str(label).casefold()))
+                found.append((-size.get(label, 0), label == NONE, str(label).casefold()))
         return tuple(found)
 
     return key

@@ -21,7 +21,7 @@ def pipeline(store: Store, query: Query) -> str:
     said = []
     won, closed = counted(store, query, "is:won"), counted(store, query, "is:closed")
     if closed:
-        said.append(f"Conversion {percent(won, closed)} % of closed ({won:,} of {closed:,})")
+        said.append(f"Conversion {percent(won, closed):g} % of closed ({won:,} of {closed:,})")
     age = median_age(store, query)
     if age is not None:
         said.append(f"median age of open leads {age:g} day{'' if age == 1 else 's'}")

@@ -65,7 +65,7 @@ def opened(store: Store, asked: Asked) -> Asked:
     words = [*kept.words, *asked.words]
     if kept.words and asked.words:
         words = [f"({filters.join(kept.words)})", f"({filters.join(asked.words)})"]
-    return asked._replace(name=kept.name, words=words, **typed)
+    return asked._replace(name=kept.name, called=row["name"], words=words, **typed)
 
 
 def names(store: Store) -> list[str]:
