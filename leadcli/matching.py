@@ -140,9 +140,10 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
     counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
     """
     text = name or f"{first} {last}"
-    if not last and text.isascii():
+    if text.isascii():
         plain = text.lower().split()
-        if len(plain) == 2 and plain[0].isalpha() and plain[1].isalpha() and not _ODD.intersection(plain):
+        usual = len(plain) == 2 and plain[0].isalpha() and plain[1].isalpha() and not _ODD.intersection(plain)
+        if usual and (not last or last.lower() == plain[1]):
             return f"{plain[0]}|{plain[1]}|"
     given, family, generation = _given_and_family(text, last)
     if not given and not family:
@@ -197,6 +198,14 @@ def company_key(text: str) -> str:
     return " ".join(kept or words)
 
 
+_CLOSED = str.maketrans(dict.fromkeys("".join(map(chr, _COMPANY)) + " \t\r\n"))
+
+
+def _may_be(name: str, firm: str) -> bool:
+    """False where a name clearly lacks the first word of a company_key: so that most names need no company_key."""
+    return not name.isascii() or firm.partition(" ")[0] in name.lower().translate(_CLOSED)
+
+
 def person_and_company(name: str, company: str, *, first: str = "", last: str = "") -> tuple[str, str]:
     """The person_key and company_key of a lead, told apart as people write them: either may be ''.
 
@@ -213,7 +222,7 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
         return "", firm
     if first or last:
         return person, firm
-    if firm and (name == company or company_key(name) == firm):
+    if firm and (name == company or (_may_be(name, firm) and company_key(name) == firm)):
         return "", firm
     if not firm and family.rpartition(" ")[2] in COMPANY_WORDS:
         return "", company_key(name)

@@ -5,7 +5,7 @@ They are written with every change and recorded by none, so that `undo` restores
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
@@ -15,20 +15,42 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
-_KEYS: Mapping[str, tuple[str, Callable[[str], str]]] = {"name": ("name_key", matching.name_key), "company": ("company_key", matching.company_key)}
-_KEYED_BY = {"lead": ("name", "company"), "account": ("name",), "contact": ("name",)}
+# The fields behind the match keys: when one of them changes, all keys of the record are computed again.
+_PLACE = ("street", "city", "postcode")
+KEYED_BY: Mapping[str, tuple[str, ...]] = {
+    "lead": ("name", "company", "first_name", "last_name", *_PLACE),
+    "account": ("name", *_PLACE),
+    "contact": ("name", "first_name", "last_name", *_PLACE),
+}
 
 
-def columns(record: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The key columns that follow from `values` (a whole record or the changed part of one)."""
-    found: dict[str, Any] = {}
-    for name in _KEYED_BY.get(record, ()):
-        if name in values:
-            column, key = _KEYS[name]
-            found[column] = key(values[name]) if values[name] else None
-    if record == "account" and "name" in values:
-        found["company_key"] = matching.company_key(values["name"] or "")
-    return found
+def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The match keys of a whole record, by column (see matching.py); None for an empty one."""
+    if record not in KEYED_BY:
+        return {}
+    get = values.get
+    name, first, last = get("name") or "", get("first_name") or "", get("last_name") or ""
+    found = {"name_key": matching.name_key(name), "address_key": matching.address_key(*_place(values))}
+    if record == "lead":
+        person, company = matching.person_and_company(name, get("company") or "", first=first, last=last)
+        found |= {"person_key": person, "company_key": company}
+    elif record == "account":
+        found["company_key"] = matching.company_key(name)
+    else:
+        found["person_key"] = matching.person_key(name, first=first, last=last)
+    return {column: key or None for column, key in found.items()}
+
+
+def _place(values: Mapping[str, Any]) -> tuple[str, str, str]:
+    return values.get("street") or "", values.get("city") or "", values.get("postcode") or ""
+
+
+def recomputed(store: Store, record: str, id: int, values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The match keys of a record of which `values` change; {} when no key depends on them."""
+    sources = KEYED_BY.get(record, ())
+    if not any(name in values for name in sources):
+        return {}
+    return columns(record, {**store.get(record, id, fields=sources), **values})
 
 
 def side_key(table: str, item: Any) -> str | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Record
 from leadcli.store import engine, schema
-from leadcli.store.derived import SEARCHED, Derived, columns, side_key, whole
+from leadcli.store.derived import SEARCHED, Derived, columns, recomputed, side_key, whole
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -143,9 +143,9 @@ class Operation:
         if STAMP in type_.fields and STAMP not in values and self.undoes is None:
             old = self.store.get(type_.name, change.id, fields=(STAMP,))[STAMP]
             values[STAMP] = self.at
-            self._record(type_.name, change.id, STAMP, old=old, new=self.at)
+            self._record(type_.name, change.id, STAMP, values=(old, self.at))
         flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values}
-        flat |= columns(type_.name, values)
+        flat |= recomputed(self.store, type_.name, change.id, values)
         if type_.name == "lead" and "status" in values and change.reason != RENAMED:
             flat["status_at"] = self.at
         if flat:
@@ -155,19 +155,14 @@ class Operation:
             if field.name in change.fields:
                 self._set_list(type_.name, change.id, field, values[field.name])
         for name, (was, now) in change.fields.items():
-            self._record(
-                type_.name,
-                change.id,
-                name,
-                old=stored(type_.fields[name], was),
-                new=stored(type_.fields[name], now),
-                reason=change.reason,
-            )
+            pair = stored(type_.fields[name], was), stored(type_.fields[name], now)
+            self._record(type_.name, change.id, name, values=pair, reason=change.reason)
         return change.id
 
     def _delete(self, type_: RecordType, change: Change) -> int:
         kept = {name: old for name, (old, _) in change.fields.items() if name != "id"}
-        self._record(type_.name, change.id, DELETE, old=json.dumps(kept, ensure_ascii=False), reason=change.reason)
+        text = json.dumps(kept, ensure_ascii=False)
+        self._record(type_.name, change.id, DELETE, values=(text, None), reason=change.reason)
         for field in type_.many():
             self._set_list(type_.name, change.id, field, ())
         self.store.connection.execute(f"DELETE FROM {type_.table} WHERE id = ?", (change.id,))
@@ -187,11 +182,13 @@ class Operation:
         sql = f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})"
         self.store.connection.executemany(sql, rows)
 
-    def _record(self, record: str, id: int, field: str, *, old: Any = None, new: Any = None, reason: str = "") -> None:
+    def _record(
+        self, record: str, id: int, field: str, *, values: tuple[Any, Any] = (None, None), reason: str = ""
+    ) -> None:
         self.store.connection.execute(
             """INSERT INTO changes (operation, record, record_id, field, old, new, last_id, reason)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            (self.id, record, id, field, old, new, id if field == INSERT else None, reason or None),
+            (self.id, record, id, field, *values, id if field == INSERT else None, reason or None),
         )
 
     def react(self) -> None:

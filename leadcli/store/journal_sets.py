@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadcli import matching
-from leadcli.store.derived import SEARCHED, columns
+from leadcli.store.derived import KEYED_BY, SEARCHED
 from leadcli.store.journal import STAMP, Operation
 from leadcli.store.schema import quoted
 
@@ -21,7 +21,7 @@ _TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"
 
 def settable(name: str) -> bool:
     """A flat field whose text is in no search index and behind no match key: one UPDATE sets it for all."""
-    return name not in SEARCHED and not columns("lead", {name: None})
+    return name not in SEARCHED and name not in KEYED_BY["lead"]
 
 
 def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, Any], *, reason: str) -> None:

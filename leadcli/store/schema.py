@@ -20,9 +20,9 @@ VERSION = 1
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
-    "lead": ("name_key", "company_key", "status_at", "contacted_at", "activity_at", "due_at"),
-    "account": ("name_key", "company_key"),
-    "contact": ("name_key",),
+    "lead": ("name_key", "person_key", "company_key", "address_key", "status_at", "contacted_at", "activity_at", "due_at"),
+    "account": ("name_key", "company_key", "address_key"),
+    "contact": ("name_key", "person_key", "address_key"),
 }
 _PARTIAL = {
     "external_id",
@@ -35,6 +35,7 @@ _PARTIAL = {
     "message_id",
     "priority",
     "company_key",
+    "person_key",
 }
 _SIDE = {
     "emails": "value TEXT NOT NULL, label TEXT, key TEXT",
@@ -53,15 +54,16 @@ _SYSTEM = (
        command TEXT NOT NULL, note TEXT, leads INTEGER NOT NULL DEFAULT 0, undoes INTEGER REFERENCES operations(id),
        undone_by INTEGER REFERENCES operations(id)) STRICT""",
     """CREATE TABLE changes (id INTEGER PRIMARY KEY, operation INTEGER NOT NULL REFERENCES operations(id),
-       record TEXT NOT NULL, record_id INTEGER NOT NULL, field TEXT NOT NULL, old ANY, new ANY, last_id INTEGER, reason TEXT) STRICT""",
+       record TEXT NOT NULL, record_id INTEGER NOT NULL, field TEXT NOT NULL, old ANY, new ANY, last_id INTEGER,
+       reason TEXT) STRICT""",
     "CREATE INDEX changes_record ON changes(record, record_id, field)",
     "CREATE INDEX changes_operation ON changes(operation)",
     "CREATE INDEX changes_status ON changes(record_id, operation) WHERE record = 'lead' AND field = 'status'",
     "CREATE TABLE attachment_contents (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT",
-    """CREATE TABLE import_rows (profile TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, record_id INTEGER,
-       operation INTEGER NOT NULL,
-       PRIMARY KEY (profile, key)) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX import_rows_operation ON import_rows(operation)",
+    # What an import brought: a row is known again by 64 bits of its key, unchanged by 64 bits of its cells.
+    """CREATE TABLE import_rows (key INTEGER PRIMARY KEY, hash INTEGER NOT NULL, record_id INTEGER NOT NULL,
+       operation INTEGER NOT NULL) STRICT""",
+    "CREATE TABLE import_files (digest TEXT PRIMARY KEY, operation INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
