@@ -1,0 +1,46 @@
+"""The command score: the chance to win, from the desk's own history."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.leads import tell, words_of
+from leadcli.commands.options import Reading, TargetText
+from leadcli.domain import score as chances
+from leadcli.domain import targets, views
+from leadcli.run import Run
+
+
+def score(
+    run: Run,
+    target: TargetText,
+    reading: Reading,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Work out the scores of all leads.", show_default=False)
+    ] = False,
+) -> None:
+    """Show the probability to win leads, learned from those you won and lost; without TARGET open leads, best first.
+
+    Naive Bayes over status, source, medium, campaign, country, region, type, channel, tags, and whether there is an
+    e-mail and a phone. --explain names what helps and what hurts most. Scores are kept: list score:70.. --sort -score
+
+    Examples:
+    leadcli score 12 --explain
+    leadcli score --refresh
+    leadcli score --limit 10
+    """
+    store = run.store(write=True)
+    if refresh:
+        run.show(chances.refresh(store))
+        return
+    if target:
+        found = targets.resolve(store, words_of(run, target))
+        tell(run, found)
+        ids, ordered = found.ids, found.explicit
+    else:
+        ids, ordered = store.ids("lead", views.parse(store, ["is:open"])), False
+    run.show(
+        chances.table(store, ids, chances.Wanted(reading.explain, ordered, reading.limit or 0, run.output.complete))
+    )
