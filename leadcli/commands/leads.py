@@ -24,29 +24,30 @@ def writing_store(run: Run):  # type: ignore[no-untyped-def]
     return run.store(write=True)
 
 
+Called = Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)]
+FirstNote = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
+FirstTask = Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)]
+Due = Annotated[str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)]
+Copy = Annotated[
+    int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
+]
+JsonIn = Annotated[
+    str, typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False)
+]
+
+
 def add(
     run: Run,
     values: Annotated[FieldValues, FieldOptions("lead", skip=("name",))],
     writing: Writing,
     name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
-    called: Annotated[
-        str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)
-    ] = "",
-    note: Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)] = "",
-    task: Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)] = "",
-    due: Annotated[
-        str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)
-    ] = "",
-    copy: Annotated[
-        int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
-    ] = None,
-    form: Annotated[
-        bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.", show_default=False)
-    ] = False,
-    json_in: Annotated[
-        str,
-        typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False),
-    ] = "",
+    called: Called = "",
+    note: FirstNote = "",
+    task: FirstTask = "",
+    due: Due = "",
+    copy: Copy = None,
+    form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.")] = False,
+    json_in: JsonIn = "",
 ) -> None:
     """Add one lead.
 
@@ -60,7 +61,7 @@ def add(
     """
     if name and called and name != called:
         raise Usage(f"two names: '{name}' and '{called}'.", hint="give one of them")
-    typed = dict(values.given)
+    typed: dict[str, str | Sequence[str]] = dict(values.given)
     if name or called:
         typed["name"] = name or called
     if json_in:
@@ -71,7 +72,7 @@ def add(
     if form:
         from leadcli.commands import editor
 
-        typed = editor.new_lead(run, store, typed)
+        typed = dict(editor.new_lead(run, store, typed))
     extra = leads.Extra(note, task, due, copy, writing.force)
     run.show(leads.create(store, typed, extra=extra))
 
