@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from decimal import Decimal
 
-PRECISION = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
-PRECISION |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+_WHOLE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF")
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+PRECISION = dict.fromkeys((*_WHOLE, "XOF", "XPF"), 0)
+PRECISION |= dict.fromkeys(_THREE, 3)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 SYMBOLS |= {"UAH": "₴", "VND": "₫", "ILS": "₪"}
 SUFFIXES = {"": 1, "k": 1000, "m": 1000000}
@@ -35,7 +37,7 @@ def precision(currency: str | None) -> int:
 
 def scale(currency: str | None) -> int:
     """Minor units in one major unit."""
-    return 10 ** precision(currency)
+    return (1, 10, 100, 1000)[precision(currency)]
 
 
 def amount(text: str) -> Amount:

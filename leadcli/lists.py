@@ -125,8 +125,7 @@ class Tags(ManyKind):
         return self.merge([], [self.item(part, context) for part in split_cell(text, ";|\n,")])
 
     def item(self, text: str, context: Context) -> Any:
-        value = clean(text.replace("\\:", ":"))
-        return value
+        return clean(text.replace("\\:", ":"))
 
     def identity(self, item: Any) -> Any:
         return item.casefold()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leadcli.screen.interactive import Desk as BoardDesk
     from leadcli.screen.mails import Body
     from leadcli.screen.output import Output
+    from leadcli.screen.progress import Progress
     from leadcli.store.journal import Operation
     from leadcli.store.store import Desk, Store
     from leadcli.table import Card, Page, Shown, Table
@@ -231,6 +232,12 @@ class Run:
         from leadcli.screen import show
 
         self.code = max(self.code, show(value, self.output))
+
+    def progress(self, what: str, total: int | None = None) -> Progress:
+        """A bar for long work, on a terminal only: `with run.progress("Importing") as bar: bar.reach(done, total)`."""
+        from leadcli.screen import progress
+
+        return progress(what, total, self.output)
 
     def play(self, desk: BoardDesk) -> None:
         """Open the interactive board."""

@@ -107,7 +107,7 @@ class Figure(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Several reports on one page. `table` holds all their numbers in one long list, for formats that show one table."""
+    """Several reports on one page. `table` has all their numbers in one long list, for formats that show one table."""
 
     title: str
     subtitle: str

@@ -45,9 +45,8 @@ def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
     """Operations, newest first; `complete` adds each one's changes (JSON)."""
     day = when.window(span.since or None, span.until or None, store.context.today) if span.since or span.until else None
     start, end = when.bounds(day.first, day.last, None) if day else (None, None)
-    rows = [
-        _operation(row) for row in history.operations(store, actor=span.actor, start=start, end=end, limit=span.limit)
-    ]
+    which = history.Which(None, span.actor, start, end, span.limit)
+    rows = [_operation(row) for row in history.operations(store, which)]
     if complete:
         for row in rows:
             row["changes"] = _changes(store, history.changes(store, row["operation"]))
@@ -57,7 +56,7 @@ def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
 
 def one(store: Store, number: int) -> Table:
     """One operation in full: a row a change."""
-    rows = history.operations(store, number=number)
+    rows = history.operations(store, history.Which(number))
     if not rows:
         raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
     head = _operation(rows[0])

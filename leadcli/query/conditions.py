@@ -13,8 +13,18 @@ from leadcli.lists import ADDRESS_PARTS, ManyKind
 from leadcli.phones import digits
 from leadcli.query import choices, numbers, texts
 from leadcli.query.grammar import Term, Value, ids
-from leadcli.query.scope import MOST_PARAMETERS, Family, Reading, Scope, among, either, expression, is_address, listed, title
-
+from leadcli.query.scope import (
+    MOST_PARAMETERS,
+    Family,
+    Reading,
+    Scope,
+    among,
+    either,
+    expression,
+    is_address,
+    listed,
+    title,
+)
 
 
 def read(scope: Scope, field: Field, term: Term) -> Reading:

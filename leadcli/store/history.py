@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.kinds import Record
 from leadcli.store.journal import BLOCK, INSERT
@@ -17,27 +17,28 @@ _CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id",
 _LISTED = 1000
 
 
-def operations(
-    store: Store,
-    *,
-    number: int | None = None,
-    actor: str = "",
-    start: str | None = None,
-    end: str | None = None,
-    limit: int = 0,
-) -> list[Record]:
+class Which(NamedTuple):
+    """Which operations: one by its number; by whom; between two UTC moments, the first one in; at most so many."""
+
+    number: int | None = None
+    actor: str = ""
+    start: str | None = None
+    end: str | None = None
+    limit: int = 0
+
+
+def operations(store: Store, which: Which) -> list[Record]:
     """Operations, newest first."""
     conditions: dict[str, tuple[str, Any]] = {
-        "number": ("id = :number", number),
-        "actor": ("actor = :actor", actor or None),
-        "start": ("at >= :start", start),
-        "end": ("at < :end", end),
+        "number": ("id = :number", which.number),
+        "actor": ("actor = :actor", which.actor or None),
+        "start": ("at >= :start", which.start),
+        "end": ("at < :end", which.end),
     }
     used = {name: pair for name, pair in conditions.items() if pair[1] is not None}
     where = " AND ".join(sql for sql, _ in used.values()) or "1"
-    sql = f"SELECT {', '.join(_OPERATION)} FROM operations WHERE {where} ORDER BY id DESC" + (
-        f" LIMIT {limit}" if limit else ""
-    )
+    most = f" LIMIT {which.limit}" if which.limit else ""
+    sql = f"SELECT {', '.join(_OPERATION)} FROM operations WHERE {where} ORDER BY id DESC{most}"
     rows = store.select(sql, {name: value for name, (_, value) in used.items()})
     return [{**dict(zip(_OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
 
@@ -59,7 +60,7 @@ def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list
                 for row in _changes_of(store, child, each):
                     found.setdefault(row["operation"], []).append(row)
     for number in sorted(found, reverse=True):
-        yield operations(store, number=number)[0], found[number]
+        yield operations(store, Which(number))[0], found[number]
 
 
 def _changes_of(store: Store, record: str, id: int) -> list[Record]:

@@ -20,7 +20,8 @@ VERSION = 1
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
-    "lead": ("name_key", "person_key", "company_key", "address_key", "status_at", "contacted_at", "activity_at", "due_at"),
+    "lead": ("name_key", "person_key", "company_key", "address_key",
+             "status_at", "contacted_at", "activity_at", "due_at"),
     "account": ("name_key", "company_key", "address_key"),
     "contact": ("name_key", "person_key", "address_key"),
 }

@@ -102,7 +102,7 @@ class Store:
                             price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
                 allow, follow, also = (tuple(json.loads(text)) if text else () for text in (*row[8:10], row[13]))
-                self._options.setdefault(row[0], []).append(Option(*row[:8], allow, follow, *row[10:13], also))
+                self._options.setdefault(row[0], []).append(Option._make([*row[:8], allow, follow, *row[10:13], also]))
         return self._options.get(vocabulary, [])
 
     def select(self, sql: str, parameters: Any = ()) -> list[Any]:
