@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,12 +97,12 @@ def _letter(run: Run, template: str, subject: str, body: str) -> Template:
 
 def _agreed(run: Run, found: Target, batch: Batch) -> bool:
     """Letters to a filter show the first one and ask; those to ids that were named go."""
-    count = len(batch.letters)
-    if found.explicit or count < 2 or run.yes:
+    if found.explicit or len(found.ids) < 2 or run.yes:
         return True
     if run.may_ask:
         run.say(letters.preview(batch))
-    return run.ask(f"Send {batch.what} to {count} leads?", would=f"this would send {batch.what} to {count} leads")
+    letter = f"{batch.what} to {letters.counted(len(batch.letters))}"
+    return run.ask(f"Send {letter}?", would=f"this would send {letter}")
 
 
 def _seconds(text: str) -> float:
@@ -210,7 +211,8 @@ def send_report(run: Run, made: Table | Page, asked: Asked, mailing: Mailing) ->
     key = " ".join(filter(None, ["report", name, *asked.words, *asked.by, *asked.measures, *said]))
     body = run.mailed(made)
     attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
-    _send(run, Bulletin(f"report {name}", subject, body.text, body.html, key, attached), mailing)
+    bulletin = Bulletin(f"report {name}", subject, body.text, body.html, key, attached)
+    _send(run, bulletin, mailing, outbox.over(force=mailing.force, resend_unknown=mailing.resend_unknown))
 
 
 def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
@@ -220,10 +222,15 @@ def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
         return
     body = run.mailed(cards)
     more = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
-    _send(run, Bulletin(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html), sharing)
+    _send(
+        run,
+        Bulletin(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
+        sharing,
+        outbox.over(),
+    )
 
 
-def _send(run: Run, bulletin: Bulletin, how: Sharing) -> None:
+def _send(run: Run, bulletin: Bulletin, how: Sharing, over: Collection[str]) -> None:
     messages = bulletins.compose_all(run.store(), bulletin, how.email)
     if how.dry_run:
         run.show(Text(bulletins.messages(messages)))
@@ -231,5 +238,4 @@ def _send(run: Run, bulletin: Bulletin, how: Sharing) -> None:
     _warn_if_open(run)
     leaving = transport.chosen(run.config, run.environ)
     store = run.store(write=True)
-    over = outbox.over(force=how.force, resend_unknown=how.resend_unknown)
     run.show(bulletins.send(store, bulletin, messages, leaving, over=over))

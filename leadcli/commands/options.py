@@ -75,8 +75,10 @@ def _text(name: str, flags: str, panel: str, metavar: str, about: str) -> Declar
     return Declared(name, flags, panel, about, metavar, default="")
 
 
-_EMAIL = Declared("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True)
-_PRINTED = _flag("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing.")
+_SHARING = (
+    Declared("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True, default=()),
+    _flag("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing."),
+)
 
 
 class Group:
@@ -171,8 +173,6 @@ class Sharing(Group):
 
     email: Sequence[str] = ()
     dry_run: bool = False
-    force: bool = False
-    resend_unknown: bool = False
 
     def tell(self, run: Run) -> None:
         """A dry run prints the message."""
@@ -185,6 +185,8 @@ class Mailing(Sharing):
     """The same for a report, which reaches an address once a day."""
 
     attach: str = ""
+    force: bool = False
+    resend_unknown: bool = False
 
     def tell(self, run: Run) -> None:
         """Also what may go along."""
@@ -193,7 +195,6 @@ class Mailing(Sharing):
             raise Usage(f"--attach '{self.attach}' is not csv.", hint="--attach csv")
 
 
-# A family of commands may add a group of its own.
 GROUPS: dict[Any, tuple[Declared, ...]] = {
     Everywhere: (
         _text("db", "--db", EVERYWHERE, "FILE", "The database file."),
@@ -229,13 +230,12 @@ GROUPS: dict[Any, tuple[Declared, ...]] = {
         _flag("no_hooks", "--no-hooks", CARE, "Run no hook programs."),
         _flag("json", "--json", HOW, "The changed records as JSON."),
     ),
-    Sharing: (_EMAIL, _PRINTED),
+    Sharing: _SHARING,
     Mailing: (
-        _EMAIL,
+        *_SHARING,
         _text("attach", "--attach", MAIL, "csv", "The numbers as a file with it."),
         _flag("force", "--force", MAIL, "Again to those who had it today."),
         _flag("resend_unknown", "--resend-unknown", MAIL, "Again to those who may have got it already."),
-        _PRINTED,
     ),
 }
 # Options of every command that take a value: `leadcli --db FILE list` has its command after them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import pytest
 import typer
@@ -63,7 +63,7 @@ def called(function: Any, *words: str) -> dict[str, Any]:
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_option_of_a_group_has_its_place_and_default(group: Any) -> None:
     declared = {each.name: each.default for each in GROUPS[group]}
-    assert declared == {name: getattr(group, name) for name in group.__annotations__}
+    assert declared == {name: getattr(group, name) for name in get_type_hints(group)}
 
 
 def test_the_options_of_every_command_do_not_clash() -> None:

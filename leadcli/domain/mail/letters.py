@@ -204,7 +204,7 @@ def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> N
 
 def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> LeadError:
     """The same error, with how far it went."""
-    said = f"{error.message} Sent {batch.what} to {len(sent)} of {_leads(len(batch.letters))}."
+    said = f"{error.message} Sent {batch.what} to {len(sent)} of {counted(len(batch.letters))}."
     return type(error)(said, hint=error.hint)
 
 
@@ -222,7 +222,7 @@ def _log(store: Store, batch: Batch, sent: Sequence[Prepared]) -> None:
 
 
 def _said(store: Store, batch: Batch, sent: Sequence[Prepared], refused: Sequence[tuple[Prepared, LeadError]]) -> Note:
-    verdict = f"Sent {batch.what} to {_leads(len(sent))}"
+    verdict = f"Sent {batch.what} to {counted(len(sent))}"
     parts = [verdict, f"{len(refused)} refused" if refused else "", left_out(batch)]
     ids = [each.lead for each in sent]
     return Note(
@@ -246,7 +246,8 @@ def left_out(batch: Batch) -> str:
     return f"skipped {len(batch.skipped)} ({'; '.join(named)})" if named else ""
 
 
-def _leads(count: int) -> str:
+def counted(count: int) -> str:
+    """ "1 lead", "3 leads"."""
     return "1 lead" if count == 1 else f"{count} leads"
 
 
