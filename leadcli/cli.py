@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "document": ("Customers", "Orders and invoices.", "leadcli.commands.sales:DOCUMENT"),
     "product": ("Customers", "The products leads can want.", "leadcli.commands.sales:PRODUCT"),
     "import": ("Data", "Import leads from CSV, JSON, vCard or Excel files.", "leadcli.commands.data:import_"),
+    "inbox": ("Data", "Turn mail that came in into leads and activities.", "leadcli.commands.inbox:inbox"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
     "report": ("Insight", "Show charts and numbers, ready-made or your own.", "leadcli.commands.insight:report"),
     "score": ("Insight", "The chance to win, from your own history.", "leadcli.commands.score:score"),

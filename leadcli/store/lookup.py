@@ -79,3 +79,8 @@ def free_column(store: Store, name: str) -> str:
         number += 1
         column = f"x_{name}_{number}"
     return column
+
+
+def has_message(store: Store, message_id: str) -> bool:
+    """A mail with this Message-ID stands on some timeline."""
+    return bool(store.select("SELECT 1 FROM activities WHERE message_id = ? LIMIT 1", (message_id,)))

@@ -1,0 +1,42 @@
+"""The command inbox: mail that came in becomes leads and activities."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.leads import writing_store
+from leadcli.commands.options import Writing
+from leadcli.domain import inbox as incoming
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+
+def inbox(
+    run: Run,
+    writing: Writing,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .eml file, a mailbox (mbox), or - for a pipe.")],
+) -> None:
+    """Take mail that came in: a stranger becomes a lead, a known sender's mail stands on the timeline of their lead.
+
+    The same message is never taken twice. Attached files are kept.
+
+    Examples:
+    leadcli inbox message.eml
+    leadcli inbox ~/mail/sales.mbox --dry-run
+    leadcli -q inbox - < message.eml
+    """
+    if file != "-":
+        with open(file, "rb") as stream:
+            run.show(incoming.take(writing_store(run), stream))
+        return
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Usage("- reads a message from standard input, and that is a terminal.", hint="leadcli inbox message.eml")
+    with tempfile.TemporaryFile() as staged:  # nobody else waits for this pipe
+        shutil.copyfileobj(sys.stdin.buffer, staged)
+        staged.seek(0)
+        run.show(incoming.take(writing_store(run), staged))
