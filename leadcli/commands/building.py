@@ -166,10 +166,7 @@ class Helped:
     def prepare(self: Any, context: typer.Context) -> None:
         """Choose the look, and keep square brackets from being read as markup."""
         for option in self.params:
-            if option.param_type_name == "argument":
-                option.metavar = option.metavar or option.name.upper()
-            elif not option.metavar and not option.is_flag:
-                option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
+            name_value(option)
         run = context.find_object(Run)
         if run:
             run.survive_settings()
@@ -195,6 +192,14 @@ class Helped:
         for panel in sorted(panels, key=lambda name: PANELS.get(name, 2)):
             with formatter.section(panel):
                 formatter.write_dl(panels[panel])
+
+
+def name_value(option: Any) -> None:
+    """What help calls the value of an argument or option that names none itself."""
+    if option.param_type_name == "argument":
+        option.metavar = option.metavar or option.name.upper()
+    elif not option.metavar and not option.is_flag:
+        option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
 
 
 def _literal(text: str) -> str:

@@ -214,17 +214,23 @@ def help_(
             autocompletion=_offer_help,
         ),
     ],
+    man: Annotated[bool, typer.Option("--man", help="Print the manual page.", show_default=False)] = False,
 ) -> None:
     """Explain a command or a topic.
 
     Topics: filter, dates, formats, exit-codes, environment, cron, scripting, accessibility.
 
     Examples:
-    leadcli help
     leadcli help edit
     leadcli help filter
+    leadcli help --man > leadcli.1
     """
     run.survive_settings()
+    if man:
+        from leadcli.commands import manual
+
+        run.show(Text(manual.page(context.find_root())))
+        return
     topic = " ".join(words).casefold()
     if topic in TOPICS:
         run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))

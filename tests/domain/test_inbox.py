@@ -14,7 +14,8 @@ def letter(sender: str = "Ada Lovelace <ada@acme.com>", **more: str) -> EmailMes
     mail = EmailMessage()
     headers = {"From": sender, "To": "ann@example.com", "Subject": "Engines",
                "Date": "Fri, 20 Nov 2026 10:00:00 +0100",
-               "Message-ID": "<1@acme.com>"} | {name.replace("_", "-"): value for name, value in more.items()}  # fmt: skip
+               "Message-ID": "<1@acme.com>"}  # fmt: skip
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     for name, value in headers.items():
         mail[name] = value
     mail.set_content("Please send a quote.\n")
