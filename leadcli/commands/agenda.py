@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import agenda, kanban
+from leadcli.domain import agenda, kanban, listing
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -32,6 +32,7 @@ def next_(run: Run, query: QueryText, reading: Reading) -> None:
         run.show(agenda.explain(store, query))
         return
     fields = ["id"] if output.chosen == "ids" else reading.columns
+    run.fields = listing.own_names(run.store().type("lead"), reading.columns)
     limit = agenda.LIMIT if reading.limit is None else reading.limit
     run.show(agenda.table(store, agenda.Wanted(query, limit, fields, output.complete, output.drawn)))
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import FieldOptions, FieldValues, Reading, Sharing, TargetText, Writing
-from leadcli.domain import cards, edits, leads, removal, setup, targets
+from leadcli.domain import cards, edits, leads, listing, removal, setup, targets
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage
 from leadcli.fields import BY_LETTER
@@ -104,6 +104,7 @@ def show(
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
+    run.fields = listing.own_names(store.type(found.record), reading.columns)
     shown = cards.cards(store, found, history=history)
     if sharing.email:
         from leadcli.commands.mailing import send_cards

@@ -28,6 +28,7 @@ def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str =
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _lost_redirect(words)
     store = run.store()
+    run.fields = listing.own_names(store.type(record), reading.columns)
     asked = wanted(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
         run.show(listing.field_names(store.type(record)))

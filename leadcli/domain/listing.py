@@ -114,6 +114,12 @@ def named(type_: RecordType, word: str) -> Field:
     return field
 
 
+def own_names(type_: RecordType, words: Sequence[str]) -> list[str]:
+    """Field names for the words of --fields: aliases become the name, what is no field of the record stays as it is."""
+    found = [(type_.find(word), word) for word in words]
+    return [field.name if field else word for field, word in found]
+
+
 def field_names(type_: RecordType) -> Text:
     """The fields a list can show, one a line."""
     width = max(map(len, type_.fields))

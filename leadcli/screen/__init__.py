@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from itertools import chain
 
-from leadcli.errors import LeadError, NotFound
+from leadcli.errors import LeadError, NotFound, unknown
 from leadcli.screen import plain, sentences
 from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
 from leadcli.screen.files import abandon, deliver, put, say_line, write_file
 from leadcli.screen.output import FORMATS, Output
 from leadcli.screen.progress import Progress, progress
 from leadcli.screen.safe import safe
-from leadcli.table import Board, Card, Note, Page, Shown, Table, Text
+from leadcli.table import Board, Card, Column, Note, Page, Shown, Table, Text
 
 __all__ = [
     "FORMATS", "Output", "Progress", "abandon", "deliver", "fail", "progress", "put", "safe", "say", "show", "warn",
@@ -75,6 +75,8 @@ def _show_table(table: Table, output: Output) -> int:
     rows = iter(table.rows)
     first = next(rows, None)
     rows = rows if first is None else chain([first], rows)
+    if output.fields:
+        table = table._replace(columns=_chosen(table.columns, output.fields, table.group))
     _write_table(table._replace(rows=rows), output)
     if output.chosen == "screen":
         say(table.footer if first is not None else table.empty or table.footer, output)
@@ -164,9 +166,19 @@ def _narrowed(card: Card, fields: Sequence[str]) -> Card:
     """The card with only the fields asked for."""
     if not fields:
         return card
-    by_name = {column.name: column for column in card.columns}
-    columns = [by_name[name] for name in fields if name in by_name]
+    columns = _chosen(card.columns, fields)
     return card._replace(groups=[("", columns)], columns=columns, sections=(), extra=None)
+
+
+def _chosen(columns: Sequence[Column], fields: Sequence[str], group: str = "") -> list[Column]:
+    """The columns named, by name or heading, and the one that makes groups. Usage with a suggestion for another."""
+    by_name = {column.label: column for column in columns} | {column.name: column for column in columns}
+    names = [field.casefold().replace("-", "_") for field in fields]
+    for name, word in zip(names, fields, strict=True):
+        if name not in by_name:
+            hint = "fields: " + ", ".join(column.name for column in columns)
+            raise unknown("field", word, [column.name for column in columns], hint=hint)
+    return [by_name[name] for name in dict.fromkeys([*names, *([group] if group else [])])]
 
 
 def _show_board(board: Board, output: Output) -> int:
