@@ -50,16 +50,13 @@ class Run:
     fields: Sequence[str] = ()
     no_pager = False
     fail_empty = False
-    guard = False
-    excel = False
-    ascii = False
+    guard = excel = ascii = False
     width = 0
     # On every writing command
     yes = False
     dry_run = False
     hooks = True
-    # What an import may do: wait for the database as long as it takes
-    patient = False
+    patient = False  # an import waits for the database as long as it takes
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
         self.words = list(words)
@@ -211,7 +208,7 @@ class Run:
         return Output(
             format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
             quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self.config["pager"],
-            fail_empty=self.fail_empty, look=self.look, width=self.width,
+            fail_empty=self.fail_empty, look=self.look, width=self.width, guard=self.guard, excel=self.excel,
         )  # fmt: skip
 
     @cached_property

@@ -31,6 +31,7 @@ class Feed:
         self._ahead = b""
         self._hash = hashlib.sha256()
         self._state = _state(file)
+        self.reached = 0  # bytes given so far
 
     def head(self) -> bytes:
         while len(self._ahead) < HEAD and (block := self._read()):
@@ -42,6 +43,7 @@ class Feed:
         block = block or self._read()
         while block:
             self._hash.update(block)
+            self.reached += len(block)
             yield block
             block = self._read()
         if _state(self._file) != self._state:
@@ -54,6 +56,7 @@ class Feed:
         self._file.seek(self._start)
         self._ahead = b""
         self._hash = hashlib.sha256()
+        self.reached = 0
 
     def whole(self) -> io.FileIO | io.BytesIO:
         """The same bytes as a seekable file, for formats that are read from their end (.xlsx)."""
@@ -62,6 +65,11 @@ class Feed:
             pass
         self._file.seek(self._start)
         return self._file
+
+    @property
+    def size(self) -> int:
+        """Bytes of a regular file; 0 where nobody knows."""
+        return self._state[0] - self._start if self._state else 0
 
     def digest(self) -> str:
         """SHA-256 of the bytes read so far, in hexadecimal: of the whole input once its rows are exhausted."""

@@ -1,0 +1,188 @@
+"""Imports files of leads: staged and checked first, then written in one short operation - or, in a dry run, not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from leadcli.domain import records
+from leadcli.domain.transfer import learning, profiles, rejects
+from leadcli.domain.transfer.amountforms import COMMA, NAMES, PLAIN, POINT, verdict
+from leadcli.domain.transfer.conversion import Batch
+from leadcli.domain.transfer.inputs import Input, Inputs, open_inputs
+from leadcli.domain.transfer.newcomers import BITS
+from leadcli.domain.transfer.outcome import Counts, Outcome, note
+from leadcli.domain.transfer.parallel import converted
+from leadcli.domain.transfer.policy import Policy
+from leadcli.domain.transfer.terms import Terms
+from leadcli.errors import Interrupted, LeadError
+from leadcli.store import bulk
+from leadcli.store.journal import Operation
+from leadcli.store.staging import Stage
+from leadcli.store.store import Store
+from leadcli.table import Note, Text
+
+Watch = Callable[[int, int | None], None]  # rows done, rows expected
+
+
+class Wish(NamedTuple):
+    """What else the command wants: a profile to use or to save, every reject in the answer, somebody to tell."""
+
+    profile: str = ""
+    save: str = ""
+    watch: Watch = lambda done, expected: None
+
+
+def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = Wish()) -> Note:  # noqa: B008
+    """Import files as one operation. The note has exit code 4 when rows were rejected.
+
+    A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
+    """
+    terms = (profiles.load(store, wish.profile, terms) if wish.profile else terms).checked()
+    if terms.rejects:
+        rejects.check(terms.rejects)
+    inputs = open_inputs(store, paths, terms)
+    try:
+        return _Import(store, inputs, wish).run()
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; nothing was imported.") from None
+    finally:
+        inputs.close()
+
+
+def template(store: Store) -> Text:
+    """The header of an empty CSV: every column an import takes, custom fields last."""
+    import csv
+    import io
+
+    line = io.StringIO()
+    names = [field.name for field in store.type("lead").fields.values() if field.exported and not field.sql]
+    csv.writer(line, lineterminator="\n").writerow(names)
+    return Text(line.getvalue())
+
+
+class _Stop(LeadError):
+    """Not kept because a row was rejected and --strict was given."""
+
+
+class _Import:
+    """One import on its way."""
+
+    def __init__(self, store: Store, inputs: Inputs, wish: Wish) -> None:
+        self.store, self.inputs, self.wish, self.terms = store, inputs, wish, inputs.terms
+        self.stage = Stage(store, made_uid=BITS["uid"])
+        self.learned = learning.Learned(inputs.type)
+        self.outcome = Outcome(store, inputs, self.learned)
+        self.done = 0
+
+    def run(self) -> Note:
+        self.stage.open(self.inputs.columns)
+        self.stage.fed = self.inputs.fed
+        for file in self.inputs.files:
+            self.stage.begin()
+            self._read(file)
+            self._decide(file)
+            self.stage.end()
+        self.learned.spell(self.stage)
+        self.outcome.digests = [file.source.digest() for file in self.inputs.files]
+        self.outcome.seen = [bulk.seen(self.store, digest) for digest in self.outcome.digests]
+        try:
+            if self.terms.strict and self.stage.count_rejects():
+                raise _Stop("")
+            with self.store.operation() as operation:
+                self._write(operation)
+                self._rejected()
+        except _Stop:
+            self.outcome.stopped = True
+            self.outcome.counts = self._strict_counts()
+            self._rejected()
+        if self.wish.save:
+            self.outcome.saved = profiles.save(self.store, self.wish.save, self.terms, self.outcome.mapped())
+        return note(self.outcome, self.stage)
+
+    def _read(self, file: Input) -> None:
+        """Stage one file, no lock held."""
+        converter, start = file.converter, self.done
+        for batch in converted(converter, iter(file.rows), first=self.done + 1):
+            self._keep(file, batch)
+            self.done += batch.read
+            self.wish.watch(self.done, file.expected(self.done - start, start))
+        self.outcome.read[file.number] = self.done - start
+
+    def _keep(self, file: Input, batch: Batch) -> None:
+        stage = self.stage
+        stage.add(file.converter.columns, batch.rows)
+        for side, rows in batch.lists.items():
+            stage.add_side(side, rows)
+        if batch.rejects:
+            stage.add_rejects(file.number, batch.rejects)
+        if batch.originals:
+            stage.add_originals(batch.originals)
+        self.learned.met(batch.options)
+        self.outcome.heed(file.number, batch)
+
+    def _decide(self, file: Input) -> None:
+        """What a column's amounts have in common decides those that can be read in two ways."""
+        for name in file.converter.money:
+            points, commas = self.outcome.forms.get((file.number, name), (0, 0))
+            form = verdict(points, commas) or (POINT if file.pointed and points == commas == 0 else PLAIN)
+            column = self.inputs.type.fields[name].sql_column
+            self.stage.decide(file.number, column, form)
+            for n, _, said, found in self.stage.misfits(file.number, column, form):
+                self.stage.reject(n, name, _misfit(said, found, form))
+            self.outcome.verdicts[file.number, name] = form
+
+    def _write(self, operation: Operation) -> None:
+        """The one transaction: learn, match, insert, merge, remember."""
+        stage, terms = self.stage, self.terms
+        if self.inputs.extra:
+            learning.add_fields(operation, self.inputs.extra)
+        brought = self.inputs.fed
+        keys = [key for key in terms.match if key not in ("external_id", "uid") or key in brought]
+        policy = Policy(operation, stage, terms, keys)
+        policy.settle()
+        self.learned.teach(operation, stage)
+        bulk.new_uids(self.store, stage, iter(lambda: records.new_uid(self.store), None))
+        fields = [field.sql_column for field in self.inputs.type.stored() if field.sql_column in stage.columns]
+        bulk.insert(operation, stage, fields)
+        updated, refused = policy.merge()
+        for n, error in refused:
+            stage.reject(n, "status", error)
+        bulk.remember(operation, self.outcome.digests)
+        self.outcome.counts = self._counts(policy, updated)
+        self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
+        self.outcome.gone = policy.meeting.gone()
+        self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
+        operation.note = self.outcome.counted()
+        if terms.strict and stage.count_rejects():
+            raise _Stop("")
+
+    def _counts(self, policy: Policy, updated: dict[int, int]) -> list[Counts]:
+        fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
+        found = []
+        for file in self.inputs.files:
+            number = file.number
+            told = {fate: fates.get((number, fate), 0) for fate in ("new", "unchanged", "same", "skipped", "gone")}
+            found.append(Counts(
+                self.outcome.read[number], told["new"], updated.get(number, 0), told["unchanged"] + told["same"],
+                told["skipped"] + told["gone"], rejected.get(number, 0),
+            ))  # fmt: skip
+        return found
+
+    def _strict_counts(self) -> list[Counts]:
+        rejected = self.stage.count_rejects()
+        rows = [(self.outcome.read[file.number], rejected.get(file.number, 0)) for file in self.inputs.files]
+        return [Counts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
+
+    def _rejected(self) -> None:
+        if self.terms.rejects and self.store.desk.keep:
+            rejects.write(self.terms.rejects, self.stage, [file.source.headers for file in self.inputs.files])
+
+
+def _misfit(said: str, found: int, form: int) -> str:
+    if form == PLAIN:
+        return f"'{said}' can be read in two ways, and no other amount of its column decides; --decimal . or --decimal ,"
+    other = NAMES[COMMA if form == POINT else POINT]
+    if found == 3:
+        return f"'{said}' has more decimals than its currency, read with the {NAMES[form]} of its column"
+    return f"'{said}' has a {other}, unlike most amounts of its column"

@@ -1,0 +1,160 @@
+"""The files of an import, opened and understood: their columns, what these feed, and how their rows are converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from leadcli.domain import leads
+from leadcli.domain.transfer.conversion import Converter, World
+from leadcli.domain.transfer.gathering import gatherer
+from leadcli.domain.transfer.headings import PERSON
+from leadcli.domain.transfer.learning import extra_fields
+from leadcli.domain.transfer.mapping import PRIMARY, Mapping, mapping
+from leadcli.domain.transfer.newcomers import newcomers
+from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.transfer.rows import Row, Source
+from leadcli.domain.transfer.terms import Terms
+from leadcli.errors import Usage
+from leadcli.fields import Field, RecordType
+from leadcli.store.store import Store
+
+SAMPLED = 100
+NAMES = ("salutation", "first_name", "middle_name", "last_name")
+
+
+class Input(NamedTuple):
+    """One file: its columns, and its rows through `converter`. `rows` are iterated once."""
+
+    number: int
+    source: Source
+    mapping: Mapping
+    fed: tuple[str, ...]
+    rows: Iterator[Row]
+    converter: Converter
+    pointed: bool  # its amounts have a decimal point unless they say otherwise: JSON, and leadcli's own exports
+
+    def expected(self, done: int, before: int) -> int | None:
+        """How many rows it will have been in all, by the share of the file's bytes that was read."""
+        size, reached = self.source.feed.size, self.source.feed.reached
+        return before + max(done, done * size // reached) if size and reached else None
+
+
+class Inputs(NamedTuple):
+    """All files of one import. `extra` are the custom fields it adds."""
+
+    files: Sequence[Input]
+    type: RecordType
+    terms: Terms
+    extra: Sequence[Field]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the stage that holds all of them."""
+        return tuple(dict.fromkeys(column for file in self.files for column in file.converter.columns))
+
+    @property
+    def fed(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for file in self.files for name in file.fed))
+
+    def close(self) -> None:
+        for file in self.files:
+            file.source.close()
+
+
+def open_inputs(store: Store, paths: Sequence[str], terms: Terms) -> Inputs:
+    """Open the files and work out their mappings.
+
+    NotFound (3), Usage (2), Failed (1) as reading.open_source; Usage for orders no file can obey.
+    """
+    if not paths:
+        raise Usage("no file to import.", hint="leadcli import FILE, or - for standard input")
+    if list(paths).count("-") > 1:
+        raise Usage("standard input can be read only once.", hint="give - once")
+    sources: list[Source] = []
+    try:
+        for path in paths:
+            sources.append(open_source(path, delimiter=terms.delimiter or None, encoding=terms.encoding or None))
+        return _understood(store, sources, terms)
+    except BaseException:
+        for source in sources:
+            source.close()
+        raise
+
+
+def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs:
+    type_ = store.type("lead")
+    terms = terms._replace(set=_fixed(type_, terms))
+    samples = [list(islice(source.rows, SAMPLED)) for source in sources]
+    extra: dict[str, Field] = {}
+    if terms.extra:
+        unmapped = dict.fromkeys(
+            column.header
+            for source, sample in zip(sources, samples, strict=True)
+            for column in _mapping(source, sample, _told(terms, source, sources), type_).unmapped()
+            if column.how == "unmapped" or column.how == "likely"
+        )
+        extra = extra_fields(store, list(unmapped))
+        type_ = type_.with_fields(extra.values())
+    files = []
+    for number, (source, sample) in enumerate(zip(sources, samples, strict=True)):
+        told = _told(terms, source, sources)
+        told.update({header: field.name for header, field in extra.items()
+                     if header in source.headers and header not in told})  # fmt: skip
+        found = _mapping(source, sample, told, type_)
+        files.append(_input(store, (number, source, chain(sample, source.rows)), found, (type_, terms)))
+    return Inputs(files, type_, terms, list(extra.values()))
+
+
+def _mapping(source: Source, sample: Sequence[Row], told: dict[str, str], type_: RecordType) -> Mapping:
+    return mapping(source.headers, [row.cells for row in sample if not row.error], told=told, record=type_)
+
+
+def _told(terms: Terms, source: Source, sources: Sequence[Source]) -> dict[str, str]:
+    """The orders for this file. A column that only other files or the profile know is no mistake here."""
+    elsewhere = {header for other in sources if other is not source for header in other.headers}
+    lenient = terms.profile != ""
+    return {column: field for column, field in terms.map.items()
+            if column in source.headers or not (lenient or column in elsewhere)}  # fmt: skip
+
+
+def _input(
+    store: Store, opened: tuple[int, Source, Iterator[Row]], found: Mapping, read: tuple[RecordType, Terms]
+) -> Input:
+    number, source, rows = opened
+    type_, terms = read
+    fields: dict[str, None] = {}
+    for name in found.fed():
+        fields.update(dict.fromkeys(NAMES if name == PERSON else (name,)))
+    fed = tuple(name for name in fields if name in type_.fields)
+    if terms.tags:
+        fields["tags"] = None
+    fields.update(dict.fromkeys(terms.set))
+    used = tuple(name for name in (*fields, "addresses") if name in type_.fields)
+    world = World(
+        type_, store.context, terms, newcomers(store, used), tuple(dict.fromkeys(used)), file=number,
+        keep=bool(terms.rejects) and (terms.on_duplicate == "error" or (_has_money(type_, used) and not terms.decimal)),
+    )  # fmt: skip
+    guarded = source.format in ("csv", "xlsx")
+    converter = Converter(world, gatherer(found, guarded=guarded, record=type_), int(store.desk.now.timestamp() * 1000))
+    own = source.format in ("json", "jsonl") or "uid" in source.headers
+    return Input(number, source, found, fed, rows, converter, own)
+
+
+def _has_money(type_: RecordType, names: Sequence[str]) -> bool:
+    return any(type_.fields[name].kind.filter == "money" for name in names)
+
+
+def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:
+    """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
+    from leadcli.domain.records import field_named
+
+    found = {}
+    for word, text in terms.set.items():
+        field = type_.fields.get(PRIMARY.get(word, word)) or field_named(type_, word)
+        name = PRIMARY.get(field.name, field.name)
+        if not type_.fields[name].exported or type_.fields[name].sql:
+            raise Usage(f"'{word}' cannot be set by an import.", hint=leads.way(field))
+        found[name] = text
+    return found

@@ -1,0 +1,116 @@
+"""What an import teaches the desk: new values of vocabularies, one spelling each, and custom fields for extra columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from leadcli.domain import customs, records
+from leadcli.errors import Refused, nearest
+from leadcli.fields import Field, RecordType, custom
+from leadcli.kinds import Choice, option_key
+from leadcli.store import lookup
+from leadcli.store.journal import Operation
+from leadcli.store.staging import Stage
+from leadcli.store.store import Store
+
+
+class Learned:
+    """The labels met in the files, by vocabulary, first met first; `new` are those the desk did not know."""
+
+    def __init__(self, type_: RecordType) -> None:
+        self.columns = {field.kind.vocabulary: field.sql_column for field in type_.fields.values()
+                        if isinstance(field.kind, Choice) and not field.sql}  # fmt: skip
+        self.labels: dict[str, dict[str, str]] = {}
+        self.variants: list[tuple[str, str, str]] = []
+        self.new: dict[str, list[str]] = {}
+
+    def met(self, options: Mapping[str, Iterable[str]]) -> None:
+        """Labels of one more batch of rows. The first spelling of a value is its spelling."""
+        for vocabulary, labels in options.items():
+            known = self.labels.setdefault(vocabulary, {})
+            for label in labels:
+                first = known.setdefault(option_key(label), label)
+                if first != label and (vocabulary, first, label) not in self.variants:
+                    self.variants.append((vocabulary, first, label))
+
+    def spell(self, stage: Stage) -> None:
+        """One spelling for each value of the stage."""
+        for vocabulary, first, label in self.variants:
+            stage.respell(self.columns[vocabulary], first, label)
+
+    def teach(self, operation: Operation, stage: Stage) -> None:
+        """Add what the desk lacks, now that nobody else can; a spelling it has by now is taken over.
+
+        Only what rows bring that are taken, not what skipped ones say.
+        """
+        store = operation.store
+        store.forget()
+        for vocabulary, labels in self.labels.items():
+            known = {option.key: option.label for option in store.options(vocabulary)}
+            new = []
+            for key, label in labels.items():
+                if key in known:
+                    if known[key] != label:
+                        stage.respell(self.columns[vocabulary], known[key], label)
+                elif not (vocabulary == "owner" and label == store.context.me):
+                    new.append(label)
+            taken = stage.values(self.columns[vocabulary]) if new else ()
+            if new := [label for label in new if label in taken]:
+                self.new[vocabulary] = new
+                _add(operation, vocabulary, new)
+
+    def sentences(self, store: Store) -> list[str]:
+        """"new source: Evnt (did you mean Event?), Fair"."""
+        found = []
+        for vocabulary, labels in self.new.items():
+            older = [option.label for option in store.options(vocabulary) if option.label not in labels]
+            said = []
+            for label in labels[:20]:
+                close = nearest(label, older)
+                said.append(f"{label} (did you mean '{close}'?)" if close else label)
+            more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+            found.append(f"new {vocabulary.replace('_', ' ')}: {', '.join(said)}{more}")
+        return found
+
+
+def _add(operation: Operation, vocabulary: str, labels: Sequence[str]) -> None:
+    if vocabulary == "status":
+        for label in labels:
+            records.add_option(operation, vocabulary, label, state="open")
+        return
+    # Not add_option, which reads the vocabulary anew for each: a file may bring a thousand campaigns.
+    position = max((option.position for option in operation.store.options(vocabulary)), default=-1)
+    for number, label in enumerate(labels, start=1):
+        operation.insert("option", {
+            "field": vocabulary, "key": option_key(label), "label": label, "position": position + number, "active": 1,
+        })  # fmt: skip
+
+
+def extra_fields(store: Store, headers: Sequence[str]) -> dict[str, Field]:
+    """Custom text fields for columns that feed nothing: header -> field, not yet in the desk."""
+    found: dict[str, Field] = {}
+    for header in headers:
+        name = re.sub(r"\W+", "_", header.strip().casefold()).strip("_")[:36] or "column"
+        name = name if not name[0].isdigit() else f"column_{name}"
+        taken = {field.name for field in found.values()}
+        for candidate in (name, f"my_{name}", *(f"my_{name}_{number}" for number in range(2, 1000))):
+            if candidate not in taken and _free(store, candidate):
+                found[header] = custom(candidate, type="text", column=lookup.free_column(store, candidate))
+                break
+    return found
+
+
+def _free(store: Store, name: str) -> bool:
+    try:
+        return customs.free_name(store, name) == name
+    except Refused:
+        return False
+
+
+def add_fields(operation: Operation, fields: Iterable[Field]) -> None:
+    """The custom fields join the desk in the import's own operation."""
+    last = max((row["position"] or 0 for row in operation.store.every("custom_field")), default=0)
+    for number, field in enumerate(fields, start=1):
+        row = {"name": field.name, "column": field.sql_column, "type": "text", "position": last + number, "required": 0}
+        operation.insert("custom_field", row)

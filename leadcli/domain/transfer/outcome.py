@@ -1,0 +1,198 @@
+"""What an import did or would do, in words: mapping, counts, rejected rows, warnings; and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.domain.transfer.amountforms import NAMES
+from leadcli.domain.transfer.conversion import Batch
+from leadcli.domain.transfer.headings import PERSON
+from leadcli.domain.transfer.learning import Learned
+from leadcli.domain.transfer.policy import Conflict
+from leadcli.errors import Partial
+from leadcli.store.staging import Stage
+from leadcli.store.store import Store
+from leadcli.table import Note
+
+if TYPE_CHECKING:
+    from leadcli.domain.transfer.inputs import Input, Inputs
+
+SHOWN = 10  # rejected rows and warnings a summary names
+SAMPLE = 28
+
+
+class Counts(NamedTuple):
+    """Of one file; `rows` is the sum of the others."""
+
+    rows: int
+    new: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+
+
+class Outcome:
+    """Gathers what is to be told, while the import goes on."""
+
+    def __init__(self, store: Store, inputs: Inputs, learned: Learned) -> None:
+        self.store, self.inputs, self.learned = store, inputs, learned
+        self.read: dict[int, int] = {}
+        self.forms: dict[tuple[int, str], tuple[int, int]] = {}
+        self.verdicts: dict[tuple[int, str], int] = {}
+        self.warnings: list[tuple[int, int, str, str, str]] = []
+        self.warned = 0
+        self.counts: list[Counts] = []
+        self.conflicts: list[Conflict] = []
+        self.conflicting = 0
+        self.gone: list[tuple[int, int, int]] = []
+        self.digests: list[str] = []
+        self.seen: list[str] = []
+        self.operation: int | None = None
+        self.stopped = False
+        self.saved: Any = None
+
+    def heed(self, file: int, batch: Batch) -> None:
+        """Warnings and what amounts told, of one more batch."""
+        self.warned += len(batch.warnings)
+        room = SHOWN - len(self.warnings)
+        self.warnings += [(file, *warning) for warning in batch.warnings[: max(room, 0)]]
+        for name, (points, commas) in batch.forms.items():
+            before = self.forms.get((file, name), (0, 0))
+            self.forms[file, name] = (before[0] + points, before[1] + commas)
+
+    def total(self) -> Counts:
+        return Counts(*map(sum, zip(*self.counts, strict=True)))
+
+    def counted(self) -> str:
+        """"119 new, 7 updated, 13 skipped, 2 rejected"."""
+        return _counted(self.total())
+
+    def mapped(self) -> dict[str, str]:
+        """Column -> field or '-', of all files, as a profile keeps it."""
+        columns = [column for file in self.inputs.files for column in file.mapping.columns]
+        return {column.header: column.field or "-" for column in columns}
+
+
+def note(outcome: Outcome, stage: Stage) -> Note:
+    """The summary for people, the object for --json, and exit code 4 when rows were rejected."""
+    total = outcome.total()
+    listed = [{"row": number, "field": field, "error": error} for _, number, field, error, _ in stage.rejects()]
+    files = [
+        {"name": file.source.name, **counts._asdict()}
+        for file, counts in zip(outcome.inputs.files, outcome.counts, strict=True)
+    ]
+    return Note(
+        "\n".join(_lines(outcome, stage, total)),
+        json={"files": files, "operation": outcome.operation, "rejects": listed},
+        code=Partial.code if total.rejected else 0,
+    )
+
+
+def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+    keep, terms = outcome.store.desk.keep, outcome.inputs.terms
+    files = outcome.inputs.files
+    for file in files:
+        if not keep:
+            yield from _described(outcome, file)
+        elif left := [column for column in file.mapping.unmapped() if column.how in ("unmapped", "likely")]:
+            yield _left_out([f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
+                             for column in left])  # fmt: skip
+        if outcome.seen[file.number]:
+            yield f"{file.source.name}: same file as on {outcome.seen[file.number][:10]}"
+        yield from (f"{file.source.name}: {said}" for said in file.source.notes if said.startswith(("left out", "skipped")))
+    yield from outcome.learned.sentences(outcome.store)
+    if outcome.inputs.extra:
+        yield f"new custom fields: {', '.join(field.name for field in outcome.inputs.extra)}"
+    yield from _problems(outcome, stage, total)
+    if outcome.saved:
+        yield f"Saved the mapping: {outcome.saved}"
+    names = ", ".join(file.source.name for file in files)
+    if outcome.stopped:
+        yield f"Nothing was imported: --strict, and {_rows(total.rejected)} of {names} rejected."
+    elif not keep:
+        yield f"{names}: {_counted(total, would=terms.on_duplicate)}"
+        yield "Nothing was imported. Run again without --dry-run."
+    else:
+        undo = " Undo: leadcli undo" if outcome.operation else ""
+        where = f" (see {terms.rejects})" if terms.rejects and total.rejected else ""
+        yield f"Imported {names}: {_counted(total)}{where}.{undo}"
+
+
+def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+    name = _namer(outcome)
+    shown = list(islice(stage.rejects(), SHOWN))
+    yield from (f"  {name(file)}row {number}  {field}  {error}" for file, number, field, error, _ in shown)
+    if total.rejected > len(shown):
+        yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
+    yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
+                for file, number, field, text, reason in outcome.warnings)  # fmt: skip
+    if outcome.warned > len(outcome.warnings):
+        yield f"  … {outcome.warned - len(outcome.warnings):,} more warnings"
+    yield from (f"  {name(file)}row {number}  skipped: its lead {lead} was deleted"
+                for file, number, lead in outcome.gone)  # fmt: skip
+    if outcome.conflicting:
+        yield f"{_rows(outcome.conflicting)} with keys of two leads; the first key decided, for example:"
+        yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
+
+
+def _described(outcome: Outcome, file: Input) -> Iterable[str]:
+    """How a file was understood: a line for each column."""
+    source = file.source
+    yield f"{source.name}: {outcome.read[file.number]:,} rows, {', '.join(source.notes)}"
+    yield ""
+    rows = [("Column", "→ Field", "Sample", "")]
+    for column in file.mapping.columns:
+        target, remark = f"→ {column.field}", ""
+        if column.field == PERSON:
+            target = "→ first_name, last_name"
+        if not column.field:
+            target = "? " + column.suggestion if column.suggestion else "  ignored"
+        if column.suggestion:
+            remark = f"({column.likeness} % sure; use --map \"{column.header}={column.suggestion}\")"
+        if form := outcome.verdicts.get((file.number, column.field)):
+            points, commas = outcome.forms.get((file.number, column.field), (0, 0))
+            remark = f"({NAMES[form]}, {(points, commas)[form - 1]} of {points + commas} fit)"
+        sample = " ".join(column.sample.split())
+        sample = sample if len(sample) <= SAMPLE else sample[: SAMPLE - 1] + "…"
+        if column.field == "phones" and column.sample:
+            remark = _number(file, column.sample) or remark
+        rows.append((column.header, target, sample, remark))
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    for row in rows:
+        yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, (*widths, 0), strict=True)).rstrip()
+    yield ""
+
+
+def _number(file: Input, text: str) -> str:
+    """How the first phone was read, where its country was not in it."""
+    contacts = file.converter.contacts
+    region = contacts.terms.phone_region or contacts.context.region
+    read = contacts.numbers.read(text.strip(), region)
+    return f"(read as {region}: {read})" if read and region and not text.strip().startswith("+") else ""
+
+
+def _left_out(headers: Sequence[str]) -> str:
+    more = f" and {len(headers) - 20} more" if len(headers) > 20 else ""
+    names = ", ".join(headers[:20])
+    return f"not imported: {names}{more}  (--map COLUMN=FIELD, or --extra custom)"
+
+
+def _counted(counts: Counts, *, would: str = "") -> str:
+    said = [f"{counts.new:,} new", f"{counts.updated:,} {f'would change ({would})' if would and counts.updated else 'updated'}"]
+    for name in ("unchanged", "skipped", "rejected"):
+        if number := getattr(counts, name):
+            said.append(f"{number:,} {name}")
+    return ", ".join(said)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _namer(outcome: Outcome) -> Any:
+    """The file's name before a row, where there are several."""
+    files = outcome.inputs.files
+    return (lambda number: f"{files[number].source.name} ") if len(files) > 1 else (lambda number: "")

@@ -1,0 +1,149 @@
+"""Converts batches of rows on all cores, in order: worker processes behind pipes, or right here for small files.
+
+Workers are forked once the first rows have shown that the file is worth it; they know the converter by that, never touch
+the database, and end when their pipe does.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
+
+from leadcli.domain.transfer.conversion import Batch, Converter, Plain
+from leadcli.errors import Failed
+
+ROWS = 1000  # in a batch
+WORTH_IT = 8  # batches that are converted right here before anybody is called to help
+AHEAD = 2  # batches a worker has waiting
+_SIZE = 8
+
+
+def converted(converter: Converter, rows: Iterator[Plain], *, first: int = 1) -> Iterator[Batch]:
+    """The batches of all rows, in order; `first` is the number of the first row."""
+    for _ in range(WORTH_IT):
+        batch = list(islice(rows, ROWS))
+        if not batch:
+            return
+        yield converter.convert(first, batch)
+        first += len(batch)
+    if _cores() < 2 or not hasattr(os, "fork"):
+        while batch := list(islice(rows, ROWS)):
+            yield converter.convert(first, batch)
+            first += len(batch)
+        return
+    yield from _by_workers(converter, rows, first)
+
+
+def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iterator[Batch]:
+    workers: list[_Worker] = []
+    try:
+        for _ in range(_cores()):
+            workers.append(_Worker(converter))
+        waiting: deque[_Worker] = deque()
+        for number, batch in enumerate(iter(lambda: list(islice(rows, ROWS)), [])):
+            worker = workers[number % len(workers)]
+            if len(waiting) >= AHEAD * len(workers):
+                yield waiting.popleft().result()
+            worker.give((first, [tuple(row) for row in batch]))
+            waiting.append(worker)
+            first += len(batch)
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def _cores() -> int:
+    try:
+        return min(len(os.sched_getaffinity(0)), 4)
+    except AttributeError:  # not Linux
+        return min(os.cpu_count() or 1, 4)
+
+
+class _Worker:
+    """One process that converts what it is given, in order."""
+
+    def __init__(self, converter: Converter) -> None:
+        theirs, ours = os.pipe()
+        results, answers = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.id = os.fork()
+        if not self.id:
+            os.close(ours)
+            os.close(results)
+            _work(converter, os.fdopen(theirs, "rb"), os.fdopen(answers, "wb"))
+        os.close(theirs)
+        os.close(answers)
+        self._to, self._from = os.fdopen(ours, "wb"), os.fdopen(results, "rb")
+
+    def give(self, task: tuple[int, Sequence[Any]]) -> None:
+        try:
+            _put(self._to, task)
+        except BrokenPipeError:
+            raise Failed("a helper process of the import ended; nothing was imported.") from None
+
+    def result(self) -> Batch:
+        found = _get(self._from)
+        if found is None:
+            raise Failed("a helper process of the import ended; nothing was imported.", hint="is there memory left?")
+        if isinstance(found, str):
+            raise RuntimeError(found)
+        return Batch(*found)
+
+    def end(self) -> None:
+        for pipe in (self._to, self._from):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+        os.kill(self.id, signal.SIGKILL)
+        os.waitpid(self.id, 0)
+
+
+def _work(converter: Converter, tasks: BinaryIO, answers: BinaryIO) -> None:
+    """The life of a worker; never returns. Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    queue: SimpleQueue[Any] = SimpleQueue()
+
+    def receive() -> None:
+        # A thread of its own: were this process to write while the parent writes, both would wait for ever.
+        while task := _get(tasks):
+            queue.put(task)
+        queue.put(None)
+
+    code = 1
+    try:
+        Thread(target=receive, daemon=True).start()
+        while task := queue.get():
+            try:
+                found: Any = tuple(converter.convert(*task))
+            except Exception:
+                import traceback
+
+                found = traceback.format_exc()
+            _put(answers, found)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _put(pipe: BinaryIO, value: Any) -> None:
+    data = marshal.dumps(value)
+    pipe.write(len(data).to_bytes(_SIZE, "big"))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _get(pipe: BinaryIO) -> Any:
+    size = pipe.read(_SIZE)
+    return marshal.loads(pipe.read(int.from_bytes(size, "big"))) if len(size) == _SIZE else None

@@ -1,0 +1,213 @@
+"""Which lead a row is, and what becomes of it: matched by keys in order, then skipped, filled, updated, created, refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain import pipeline, records
+from leadcli.domain.transfer.newcomers import BITS
+from leadcli.domain.transfer.terms import Terms
+from leadcli.fields import RecordType
+from leadcli.kinds import Record
+from leadcli.lists import ManyKind
+from leadcli.store.journal import Operation
+from leadcli.store.meeting import Meeting
+from leadcli.store.staging import Stage, Staged
+
+# A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
+KEPT = ("uid", "created_by", "updated_at")
+KEEPS_ONE = ("status", "name")  # what a lead is never without
+
+
+class Conflict(NamedTuple):
+    """Two keys of a row belong to two leads; the first key won."""
+
+    file: int
+    number: int
+    won: str
+    other: str
+
+
+class Policy:
+    """Settles the doubtful rows of a stage, then merges those that are to be merged."""
+
+    def __init__(self, operation: Operation, stage: Stage, terms: Terms, keys: Sequence[str]) -> None:
+        self.operation, self.stage, self.terms, self.keys = operation, stage, terms, keys
+        self.meeting = Meeting(operation.store, stage)
+        self.conflicts: list[Conflict] = []
+        self.counted = 0  # conflicts
+
+    def settle(self) -> None:
+        """A fate for every row that is not simply new."""
+        self.meeting.find_known()
+        if self.terms.on_duplicate == "create":
+            return
+        self.stage.find_repeated(self.keys)
+        self.meeting.find_hits(self.keys)
+        for row in self.meeting.doubtful():
+            self._settle(row)
+
+    def _settle(self, row: Staged) -> None:
+        target = self._target(row)
+        policy = self.terms.on_duplicate
+        if target is not None and policy == "error":
+            who = f"lead {target}" if target > 0 else "an earlier row"
+            self.stage.reject(row.n, "", f"is {who} already")
+            return
+        if target is not None:
+            self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target)
+        if row.inside and (target is None or policy in ("fill", "update")):
+            own = row.uid if target is None else None
+            self.meeting.answers_to(-row.n if target is None else target, own, list(_kept_keys(row)))
+
+    def _target(self, row: Staged) -> int | None:
+        """The lead (or minus the earlier row) that the first hitting key leads to."""
+        found: dict[int, str] = {}
+        for key in self.keys:
+            for target in _ASK[key](self.meeting, row):
+                found.setdefault(target, key)
+        if len(found) > 1:
+            self.counted += 1
+            if len(self.conflicts) < 5:
+                (first, key), (second, other) = list(found.items())[:2]
+                self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_called(first)}",
+                                               f"{other} is {_called(second)}"))  # fmt: skip
+        return next(iter(found), None)
+
+    def merge(self) -> tuple[dict[int, int], list[tuple[int, str]]]:
+        """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
+        updated: dict[int, int] = {}
+        refused: list[tuple[int, str]] = []
+        for n, lead in self.meeting.merges():
+            row = self.stage.whole(n)
+            error = self._merge(row, lead)
+            if error:
+                refused.append((n, error))
+            elif error is None:
+                updated[row["file"]] = updated.get(row["file"], 0) + 1
+            else:
+                self.meeting.settle(n, "same", lead)
+        return updated, refused
+
+    def _merge(self, row: Record, id: int) -> str | None:
+        """None: changed, '': nothing to change, else why it must not be."""
+        operation = self.operation
+        store, type_ = operation.store, operation.store.type("lead")
+        given = said(type_, row, self.stage.fed)
+        old = store.get("lead", store.merged_into("lead", id))
+        values = self._filled(type_, old, given) if self.terms.on_duplicate == "fill" else self._won(type_, old, given)
+        values = {name: value for name, value in values.items() if value != old[name]}
+        if "status" in values or "type" in values:
+            status = str(values.get("status", old["status"]))
+            if blocked := pipeline.refuse_type(store, {**old, **values}, status):
+                return f"{blocked}, not {status}"
+            if "status" in values:
+                follows = pipeline.consequences(store, old, status, at=operation.at)
+                values = {**{name: value for name, value in follows.items() if value != old[name]}, **values}
+        if not values:
+            return ""
+        return None if records.update(operation, "lead", old["id"], values).fields else ""
+
+    def _filled(self, type_: RecordType, old: Record, given: Record) -> Record:
+        """Only what is empty; lists are united."""
+        found: Record = {}
+        for name, value in given.items():
+            kind = type_.fields[name].kind
+            if isinstance(kind, ManyKind):
+                found[name] = kind.merge(old[name] or [], value)
+            elif old[name] is None and not (name == "currency" and old.get("value") is not None):
+                found[name] = value
+        return found
+
+    def _won(self, type_: RecordType, old: Record, given: Record) -> Record:
+        """What the file says, where it says something; with --blank-clears nothing too."""
+        found = dict(given)
+        if "tags" in found and "tags" not in self.stage.fed:  # only --tag gave them
+            found["tags"] = type_.fields["tags"].kind.merge(old["tags"] or [], found["tags"])  # type: ignore[attr-defined]
+        if self.terms.blank_clears:
+            for name in self.stage.fed:
+                if name not in found and name not in KEPT and name not in KEEPS_ONE:
+                    found[name] = [] if type_.fields[name].kind.many else None
+        return found
+
+
+def said(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
+    """What a row of the stage says about a lead that is there: nothing that was made up for it."""
+    found: Record = {}
+    for field in type_.stored():
+        value = row.get(field.sql_column)
+        if value is not None and field.name not in KEPT and not row["made"] & BITS.get(field.name, 0):
+            found[field.name] = value
+    for field in type_.many():
+        columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
+        rows = row.get(field.name)
+        if rows:
+            found[field.name] = [
+                each[0] if len(columns) == 1 else dict(zip(columns, each, strict=False)) for each in rows
+            ]
+    return found
+
+
+def _called(target: int) -> str:
+    return f"lead {target}" if target > 0 else "an earlier row's"
+
+
+def _kept_keys(row: Staged) -> Any:
+    for kind, key in (("external_id", row.external_id), ("uid", row.uid)):
+        if key:
+            yield kind, key
+    yield from (("email", key) for key in row.emails)
+    if row.name_key:
+        yield from (("phone", f"{key}\0{row.name_key}") for key in row.phones)
+    if row.name_key and row.company_key:
+        yield f"company{row.reachable}", f"{row.name_key}\0{row.company_key}"
+
+
+def _by_text(kind: str) -> Callable[[Meeting, Staged], Any]:
+    def ask(meeting: Meeting, row: Staged) -> Any:
+        key = row.external_id if kind == "external_id" else row.uid
+        if key:
+            yield from _asked(meeting, row, (kind, key), (kind, key, None))
+
+    return ask
+
+
+def _by_email(meeting: Meeting, row: Staged) -> Any:
+    for key in row.emails:
+        yield from _asked(meeting, row, ("email", key), ("email", key, None))
+
+
+def _by_phone(meeting: Meeting, row: Staged) -> Any:
+    for key in row.phones if row.name_key else ():
+        yield from _asked(meeting, row, ("phone", f"{key}\0{row.name_key}"), ("phone", key, row.name_key))
+
+
+def _by_company(meeting: Meeting, row: Staged) -> Any:
+    """Counts only when the row or the lead has neither e-mail nor phone."""
+    if row.name_key and row.company_key:
+        lead = meeting.lead_of("company", row.name_key, row.company_key, row.reachable)
+        if lead is not None:
+            yield lead
+        for reachable in (0,) if row.reachable else (0, 1):
+            yield from _earlier(meeting, row, f"company{reachable}", f"{row.name_key}\0{row.company_key}")
+
+
+def _asked(meeting: Meeting, row: Staged, inside: tuple[str, str], there: tuple[str, str, str | None]) -> Any:
+    lead = meeting.lead_of(*there)
+    if lead is not None:
+        yield lead
+    yield from _earlier(meeting, row, *inside)
+
+
+def _earlier(meeting: Meeting, row: Staged, kind: str, key: str) -> Any:
+    """An earlier row with this key. Two rows that each bring a uid of their own are two leads."""
+    found = meeting.answer(kind, key) if row.inside else None
+    if found and not (kind != "uid" and found.uid and row.uid and found.uid != row.uid):
+        yield found.target
+
+
+_ASK: dict[str, Callable[[Meeting, Staged], Any]] = {
+    "external_id": _by_text("external_id"), "uid": _by_text("uid"), "email": _by_email, "phone+name": _by_phone,
+    "name+company": _by_company,
+}  # fmt: skip

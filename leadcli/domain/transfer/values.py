@@ -1,0 +1,184 @@
+"""Texts of one field -> stored values, a column at a time; what cannot be read is a Wrong in its place.
+
+A column of a million cells has few different texts in most fields: each is read once and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from leadcli import amounts, isodates
+from leadcli.domain.transfer import amountforms
+from leadcli.domain.transfer.terms import Terms
+from leadcli.errors import Usage
+from leadcli.fields import Field
+from leadcli.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean, option_key
+from leadcli.kinds.texts import Answer, LongText
+
+REMEMBERED = 20_000  # texts a column remembers before it starts anew
+Read = Callable[[Sequence[str | None]], list[Any]]
+NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
+
+
+class Wrong(NamedTuple):
+    """Why a cell cannot be taken: the field, the text, and the rest of the sentence."""
+
+    field: str
+    error: str
+
+
+class Memory(dict[Any, Any]):
+    """text -> value by `read`; `wrong` once any text could not be read."""
+
+    def __init__(self, field: Field, read: Callable[[str], Any]) -> None:
+        super().__init__({None: None})
+        self.field, self.read, self.wrong = field, read, False
+
+    def __missing__(self, text: str) -> Any:
+        if len(self) > REMEMBERED:
+            self.clear()
+            self[None] = None
+        self[text] = value = self.judged(text)
+        return value
+
+    def judged(self, text: str) -> Any:
+        """The value, or a Wrong."""
+        try:
+            return self.read(text)
+        except (ValueError, Usage) as error:
+            self.wrong = True
+            return wrong(self.field, text, error)
+
+    def column(self, texts: Sequence[str | None]) -> list[Any]:
+        return list(map(self.__getitem__, texts))
+
+
+class TextColumn(Memory):
+    """Free texts: nothing to remember, nearly all of them clean as they are."""
+
+    def column(self, texts: Sequence[str | None]) -> list[Any]:
+        return [
+            text
+            if text is None or (text.isascii() and text.isprintable() and text[0] != " " != text[-1])
+            else self.judged(text)
+            for text in texts
+        ]
+
+
+def wrong(field: Field, text: str, error: Exception) -> Wrong:
+    """`email 'foo@foo': The part after the @-sign ...`, without the field."""
+    said = error.message if isinstance(error, Usage) else str(error)
+    if isinstance(error, Usage):
+        return Wrong(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
+    joint = ": " if said[:1].isupper() else " "
+    return Wrong(NAMED.get(field.name, field.name), f"'{isodates.short(text)}'{joint}{said}")
+
+
+def memory(field: Field, terms: Terms, context: Context) -> Memory:
+    """How the texts of a single-valued field are read in this import."""
+    kind = field.kind
+    plain = type(kind) in (Kind, LongText, Answer, Code)
+    translated = terms.values.get(field.name)
+    if isinstance(kind, Choice):
+        return Memory(field, _choice(field, terms, context))
+    if isinstance(kind, Day | Moment):
+        return Memory(field, _date(kind, terms.date_format))
+    if isinstance(kind, Number | Percent) and terms.decimal == ",":
+        return Memory(field, lambda text: kind.parse(_pointed(text), context))
+    if plain and not translated:
+        return TextColumn(field, lambda text: kind.parse(text, context))
+    return Memory(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
+
+
+
+
+
+def _pointed(text: str) -> str:
+    return text.replace(".", "").replace(",", ".")
+
+
+def _translated(table: Mapping[str, str], read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The profile's [values.FIELD]: what stands in the file -> what is meant."""
+    meant = {option_key(text): value for text, value in table.items()}
+    return (lambda text: read(meant.get(option_key(text.strip()), text))) if meant else read
+
+
+def _choice(field: Field, terms: Terms, context: Context) -> Callable[[str], Any]:
+    kind = field.kind
+    assert isinstance(kind, Choice)
+
+    def read(text: str) -> Any:
+        try:
+            return kind.parse(text, context)
+        except ValueError:
+            if terms.create_options and field.name != "products":
+                return clean(text)
+            raise
+
+    return _translated(terms.values.get(field.name, {}), read)
+
+
+def _date(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
+    day = isinstance(kind, Day)
+
+    def read(text: str) -> Any:
+        if not text.strip():
+            return None
+        if pattern:
+            return isodates.by_format(text, pattern) if day else isodates.moment_by_format(text, pattern)
+        return isodates.iso_day(text) if day else isodates.iso_moment(text)
+
+    return read
+
+
+class Sum(NamedTuple):
+    """An amount in minor units of `currency`; `other` is what the other reading makes of an EITHER, which decides late."""
+
+    units: int | None
+    currency: str
+    form: int = amountforms.PLAIN
+    other: int | None = None
+
+
+class MoneyColumn(dict[tuple[str, str], Any]):
+    """(text, currency of the row or '') -> Sum or Wrong."""
+
+    def __init__(self, field: Field, terms: Terms, currency: str) -> None:
+        self.field, self.decimal, self.currency = field, terms.decimal, currency
+
+    def __missing__(self, asked: tuple[str, str]) -> Any:
+        if len(self) > REMEMBERED:
+            self.clear()
+        try:
+            found: Any = self._read(*asked)
+        except ValueError as error:
+            found = wrong(self.field, asked[0], error)
+        self[asked] = found
+        return found
+
+    def _read(self, text: str, currency: str) -> Sum | None:
+        if not text.strip():
+            return None
+        read = amountforms.read(text)
+        if self.decimal:
+            value = read.pointed if self.decimal == "." else read.commaed
+            if value is None:
+                raise ValueError(f"is no amount with a decimal {'point' if self.decimal == '.' else 'comma'}")
+            read = amountforms.Reading(value, value, amountforms.PLAIN)
+        own = (read.pointed or read.commaed or _NOTHING).currency
+        code = currency or own or self.currency
+        if read.form == amountforms.EITHER:
+            return Sum(_minor(read.pointed, code), code, read.form, _minor(read.commaed, code))
+        return Sum(amounts.minor(read.pointed or read.commaed or _NOTHING, code), code, read.form)
+
+
+_NOTHING = amounts.Amount(Decimal(0))
+
+
+def _minor(value: amounts.Amount | None, currency: str) -> int | None:
+    try:
+        return None if value is None else amounts.minor(value, currency)
+    except ValueError:
+        return None

@@ -1,0 +1,136 @@
+"""Writes a stage's new rows into the desk in a few statements, as one block of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadcli.fields import RecordType
+from leadcli.store import derived, engine, schema
+from leadcli.store.journal import Operation
+from leadcli.store.schema import quoted
+from leadcli.store.staging import SIDES, Stage
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+class Block(NamedTuple):
+    """The ids of the new leads, first to last; empty when last is below first."""
+
+    first: int
+    last: int
+
+
+def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
+    """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
+
+    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`.
+    """
+    store = operation.store
+    block = _number(store, stage)
+    if block.last < block.first:
+        return block
+    with _indexes_last(store, block):
+        _leads(operation, stage, fields)
+        for side, names in SIDES.items():
+            table = store.type("lead").fields[side].kind.many
+            listed = ", ".join(names)
+            _run(store, f"""INSERT INTO {table} (record, record_id, position, {listed})
+                            SELECT 'lead', b.id, s.position, {", ".join(f"s.{name}" for name in names)}
+                            FROM stage_{side} s CROSS JOIN born b ON b.n = s.n ORDER BY s.n, s.position""")  # fmt: skip
+    _search(store)
+    operation.block("lead", block.first, block.last)
+    return block
+
+
+def remember(operation: Operation, digests: Sequence[str]) -> None:
+    """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
+    store = operation.store
+    own = "CASE WHEN f.lead > 0 THEN f.lead ELSE (SELECT b.id FROM born b WHERE b.n = -f.lead) END"
+    _run(store, f"""INSERT OR REPLACE INTO import_rows SELECT s.key, s.hash, b.id, {operation.id}
+                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.key""")  # fmt: skip
+    _run(store, f"""INSERT OR REPLACE INTO import_rows SELECT s.key, s.hash, {own}, {operation.id}
+                    FROM fates f CROSS JOIN stage s ON s.n = f.n
+                    WHERE f.fate IN ('merge', 'same', 'skipped')""")  # fmt: skip
+    rows = [(digest, operation.id) for digest in digests]
+    store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
+
+
+def seen(store: Store, digest: str) -> str:
+    """The moment when a file of these bytes was imported, '' if it never was or that was undone."""
+    sql = "SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation WHERE f.digest = ? AND o.undone_by IS NULL"
+    rows = store.select(sql, (digest,))
+    return str(rows[0][0]) if rows else ""
+
+
+def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
+    """Rows that become leads of their own although their uid is taken get another one."""
+    taken = store.select("""SELECT n FROM stage s WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n) AND (
+        EXISTS (SELECT 1 FROM leads l WHERE l.uid = s.uid)
+        OR EXISTS (SELECT 1 FROM stage t WHERE t.uid = s.uid AND t.n < s.n))""")
+    for (n,) in taken:
+        store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
+
+
+def _number(store: Store, stage: Stage) -> Block:
+    """Give the new rows ids in their order. Without gaps that is arithmetic, which `born` does as a view."""
+    low, high, count = store.select("SELECT min(n), max(n), count(*) FROM stage")[0]
+    settled = store.select("SELECT count(*) FROM fates")[0][0]
+    used = store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0] if count else 0
+    if count and not settled and high - low + 1 == count:
+        _run(store, "DROP TABLE temp.born")
+        _run(store, f"CREATE TEMP VIEW born AS SELECT n, n + {used + 1 - low} AS id FROM stage")
+        return Block(used + 1, used + count)
+    _run(store, f"""INSERT INTO temp.born SELECT n, {used} + row_number() OVER (ORDER BY n) FROM stage s
+                    WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)""")  # fmt: skip
+    born = store.select("SELECT count(*) FROM born")[0][0]
+    return Block(used + 1, used + born)
+
+
+def _leads(operation: Operation, stage: Stage, fields: Sequence[str]) -> None:
+    store = operation.store
+    now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
+    values = {name: f"s.{quoted(name)}" for name in (*fields, *derived.columns("lead", {}))}
+    for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
+        told = values.get(stamp, "NULL")
+        # A lead that brings its uid was a lead before: it has no other author than the one it names.
+        own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
+        values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
+    values["status_at"] = values["created_at"]
+    columns = ", ".join(map(quoted, values))
+    _run(store, f"""INSERT INTO leads (id, {columns}) SELECT b.id, {", ".join(values.values())}
+                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.n""")  # fmt: skip
+
+
+def _search(store: Store) -> None:
+    _run(store, """INSERT INTO search (rowid, words) SELECT b.id, s.words FROM stage s CROSS JOIN born b ON b.n = s.n
+                   WHERE s.words <> '' ORDER BY s.n""")  # fmt: skip
+    _run(store, """INSERT INTO name_search (rowid, name) SELECT b.id, s.name_key FROM stage s
+                   CROSS JOIN born b ON b.n = s.n WHERE s.name_key <> '' ORDER BY s.n""")  # fmt: skip
+
+
+@contextmanager
+def _indexes_last(store: Store, block: Block) -> Iterator[None]:
+    """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
+    rebuilt = _indexes(store.type("lead")) if block.last - block.first + 1 > block.first else {}
+    for name in rebuilt:
+        _run(store, f"DROP INDEX {name}")
+    yield
+    for statement in rebuilt.values():
+        _run(store, statement)
+
+
+def _indexes(type_: RecordType) -> dict[str, str]:
+    """The statements that make them, by the name they give."""
+    statements = [schema.index(type_, name) for name in type_.indexes]
+    statements += [f"CREATE INDEX {table}_key ON {table}(key)" for table in schema.KEYED]
+    return {statement.partition(" INDEX ")[2].partition(" ON ")[0]: statement for statement in statements}
+
+
+def _run(store: Store, sql: str) -> None:
+    try:
+        store.connection.execute(sql)
+    except engine.Error as error:
+        raise engine.translate(error) from error

@@ -1,0 +1,145 @@
+"""Where the rows of a stage meet the leads that are there: which row is which lead, known rows, rows that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.store import engine
+from leadcli.store.staging import Stage, Staged
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+PAGE = 500
+
+
+class Hit(NamedTuple):
+    """What a key of a row leads to: a lead's id, or minus the number of an earlier row; `uid` is that row's own."""
+
+    target: int
+    uid: str | None
+
+
+class Meeting:
+    """Questions about staged rows, asked while the desk is locked. Leads answer to the keys they had before."""
+
+    def __init__(self, store: Store, stage: Stage) -> None:
+        self.store, self.stage, self.connection = store, stage, store.connection
+
+    def find_known(self) -> None:
+        """Settle the rows an earlier import brought: the same again (unchanged), or of a lead deleted since (gone).
+
+        What an undone operation brought does not count. A lead that was merged away lives on in another.
+        """
+        for sql in (_GONE, _UNCHANGED):
+            self._run(sql)
+
+    def find_hits(self, keys: Sequence[str]) -> None:
+        """Mark the rows that share a key with a lead (a few too many do no harm)."""
+        if not self.store.select("SELECT 1 FROM leads LIMIT 1"):
+            return
+        for key in keys:
+            if key not in ("external_id", "uid") or key in self.stage.columns:
+                self._run(_HITS[key])
+
+    def doubtful(self) -> Iterator[Staged]:
+        """The marked rows without a fate, in order. A page is read before its rows are settled."""
+        last = 0
+        external, company = (name if name in self.stage.columns else "NULL" for name in ("external_id", "company"))
+        pair = f"CASE WHEN {company} IS NOT NULL THEN company_key END"  # a lead's company_key may come from its name
+        uid = f"CASE WHEN made & {self.stage.made_uid} THEN NULL ELSE uid END"
+        sql = f"""SELECT s.n, s.file, s.number, {uid}, {external}, name_key, {pair}, reachable, m.inside
+                  FROM special m CROSS JOIN stage s ON s.n = m.n
+                  WHERE m.n > ? AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = m.n) ORDER BY m.n LIMIT {PAGE}"""
+        while page := self.store.select(sql, (last,)):
+            last = page[-1][0]
+            emails, phones = self._keys("emails", page), self._keys("phones", page)
+            for row in page:
+                yield Staged(*(*row, emails.get(row[0], []), phones.get(row[0], [])))
+
+    def _keys(self, side: str, page: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        sql = f"SELECT n, key FROM stage_{side} WHERE n BETWEEN ? AND ? ORDER BY n, position"
+        if page[-1][0] - page[0][0] > 20 * PAGE:
+            sql = sql.replace("BETWEEN ? AND ?", "IN (SELECT n FROM special WHERE n BETWEEN ? AND ?)")
+        for n, key in self.store.select(sql, (page[0][0], page[-1][0])):
+            found.setdefault(n, []).append(key)
+        return found
+
+    def lead_of(self, kind: str, key: str, more: str | None = None, reachable: int = 0) -> int | None:
+        """The oldest lead that has this key."""
+        rows = self.store.select(_LEADS[kind], {"key": key, "more": more, "reachable": reachable})
+        return rows[0][0] if rows else None
+
+    def answer(self, kind: str, key: str) -> Hit | None:
+        """The earlier row of the stage that has this key, or the lead it went into."""
+        rows = self.store.select("SELECT target, uid FROM answers WHERE kind = ? AND key = ?", (kind, key))
+        return Hit(*rows[0]) if rows else None
+
+    def answers_to(self, target: int, uid: str | None, keys: Sequence[tuple[str, str]]) -> None:
+        """From now on these keys mean `target`."""
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", [(kind, key, target, uid) for kind, key in keys]
+        )
+
+    def settle(self, n: int, fate: str, lead: int | None) -> None:
+        """A row's fate: unchanged, skipped, gone, merge (into a lead or an earlier row), rejected. None: it is new."""
+        self.connection.execute("INSERT OR REPLACE INTO fates VALUES (?, ?, ?)", (n, fate, lead))
+
+    def merges(self) -> list[tuple[int, int]]:
+        """(n, lead) of the rows to be merged, in order; an earlier row that was new is a lead by now."""
+        return self.store.select("""
+            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE b.id END FROM fates f LEFT JOIN born b ON b.n = -f.lead
+            WHERE f.fate = 'merge' ORDER BY f.n""")
+
+    def gone(self) -> list[tuple[int, int, int]]:
+        """(file, row number, lead) of rows whose lead was deleted."""
+        return self.store.select("""SELECT s.file, s.number, f.lead FROM fates f JOIN stage s ON s.n = f.n
+                                    WHERE f.fate = 'gone' ORDER BY f.n LIMIT 20""")  # fmt: skip
+
+    def counts(self) -> Mapping[tuple[int, str], int]:
+        """(file, fate) -> rows; 'new' are those without one."""
+        sql = """SELECT s.file, f.fate, count(*) FROM fates f JOIN stage s ON s.n = f.n GROUP BY 1, 2
+                 UNION ALL SELECT s.file, 'all', count(*) FROM stage s GROUP BY 1"""
+        found: dict[tuple[int, str], int] = {(file, fate): count for file, fate, count in self.store.select(sql)}
+        for file in {file for file, _ in found}:
+            settled = sum(count for (each, fate), count in found.items() if each == file and fate not in ("all", "new"))
+            found[file, "new"] = found.pop((file, "all"), 0) - settled
+        return found
+
+    def _run(self, sql: str) -> None:
+        try:
+            self.connection.execute(sql)
+        except engine.Error as error:
+            raise engine.translate(error) from error
+
+
+_KNOWN = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation
+            LEFT JOIN leads l ON l.id = i.record_id WHERE o.undone_by IS NULL"""
+_LIVES = "(l.id IS NOT NULL OR EXISTS (SELECT 1 FROM merged m WHERE m.kind = 'lead' AND m.old_id = i.record_id))"
+_GONE = f"INSERT OR IGNORE INTO fates SELECT s.n, 'gone', i.record_id {_KNOWN} AND NOT {_LIVES}"
+_UNCHANGED = f"""INSERT OR IGNORE INTO fates SELECT s.n, 'unchanged', i.record_id {_KNOWN}
+                 AND i.hash = s.hash AND {_LIVES}"""
+_MARK = "INSERT OR IGNORE INTO special SELECT s.n, 0 FROM"
+_HITS = {
+    "external_id": f"{_MARK} stage s CROSS JOIN leads l ON l.external_id = s.external_id",
+    "uid": f"{_MARK} stage s CROSS JOIN leads l ON l.uid = s.uid",
+    "email": f"{_MARK} stage_emails s CROSS JOIN emails e ON e.key = s.key AND e.record = 'lead'",
+    "phone+name": f"{_MARK} stage_phones s CROSS JOIN phones e ON e.key = s.key AND e.record = 'lead'",
+    "name+company": f"""{_MARK} stage s CROSS JOIN leads l INDEXED BY leads_name_key
+                        ON l.name_key = s.name_key AND l.company_key = s.company_key""",
+}
+_LEADS = {
+    "external_id": "SELECT id FROM leads WHERE external_id = :key ORDER BY id LIMIT 1",
+    "uid": "SELECT id FROM leads WHERE uid = :key ORDER BY id LIMIT 1",
+    "email": "SELECT min(record_id) FROM emails WHERE key = :key AND record = 'lead' HAVING count(*)",
+    "phone": """SELECT l.id FROM phones p CROSS JOIN leads l ON l.id = p.record_id
+                WHERE p.key = :key AND p.record = 'lead' AND l.name_key = :more ORDER BY l.id LIMIT 1""",
+    "company": """SELECT l.id FROM leads l INDEXED BY leads_name_key WHERE l.name_key = :key AND l.company_key = :more
+                  AND l.company IS NOT NULL
+                  AND (:reachable = 0 OR NOT (
+                    EXISTS (SELECT 1 FROM emails e WHERE e.record = 'lead' AND e.record_id = l.id)
+                    OR EXISTS (SELECT 1 FROM phones e WHERE e.record = 'lead' AND e.record_id = l.id)))
+                  ORDER BY l.id LIMIT 1""",
+}
