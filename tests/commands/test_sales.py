@@ -1,0 +1,99 @@
+"""product and document: a closed list with prices, orders and invoices with lines."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Desk:
+    desk.ok("add", "Ada Lovelace", "--item", "Engine", "--value", "12.5k")
+    return desk
+
+
+def test_products_have_prices_that_leads_take_over(ada: Desk) -> None:
+    assert ada.run("product", "add", "Pump", "--price", "120").stderr == "Added product Pump, €120.00.\n"
+    ada.ok("edit", "1", "--product", "Pump x2 @99.5")
+    assert ada.json("show", "1")["products"] == [{"product": "Pump", "quantity": 2, "price": 99.5}]
+    ada.ok("edit", "1", "--product", "pump x3")
+    assert ada.json("show", "1")["products"] == [{"product": "Pump", "quantity": 3, "price": 120.0}]
+    assert ada.json("product") == [{"name": "Pump", "price": 120.0, "currency": "EUR", "active": True, "leads": 1}]
+    assert ada.json("filter", "product:pump")[0]["id"] == 1
+
+
+def test_the_list_of_products_is_closed(ada: Desk) -> None:
+    ada.fails(2, "edit", "1", "--product", "Pump", says="none yet")
+    ada.ok("product", "add", "Pump")
+    ada.fails(2, "edit", "1", "--product", "Pumpe x3", says="Did you mean 'Pump'?")
+    ada.fails(2, "add", "X", "--product", "Valve", says="Products: Pump")
+    ada.fails(5, "product", "add", "PUMP", says="exists already")
+    ada.fails(2, "product", "edit", "Valve", "--price", "1", says="Products: Pump")
+    ada.fails(2, "product", "add", "Valve", "--price", "1,234", says="two ways")
+    ada.fails(2, "product", "edit", "Pump", says="nothing to change")
+
+
+def test_a_new_name_follows_to_the_leads_and_back_with_undo(ada: Desk) -> None:
+    ada.ok("product", "add", "Pump", "--price", "120 USD")
+    ada.ok("edit", "1", "--product", "Pump x3")
+    before = ada.ok("export")
+    ada.fails(5, "product", "rm", "Pump", says="--inactive")
+    ada.ok("product", "edit", "Pump", "--name", "Big pump", "--inactive")
+    assert ada.json("show", "1")["products"][0]["product"] == "Big pump"
+    ada.ok("undo")
+    assert ada.ok("export") == before
+    ada.ok("edit", "1", "--unset", "products")
+    ada.ok("product", "rm", "Pump")
+    assert ada.json("product") == []
+
+
+def test_a_document_without_lines_has_the_leads_own(ada: Desk) -> None:
+    done = ada.run("document", "add", "1")
+    assert (done.stdout, done.stderr) == ("D1\n", "Added order 1 (D1): €12,500.00.\n")
+    assert ada.json("document", "show", "D1") == {
+        "id": "D1", "lead": 1, "kind": "order", "number": "1", "date": "2026-11-22", "status": None, "currency": "EUR",
+        "lines": [{"text": "Engine", "quantity": "1", "price": 12500.0}], "total": 12500.0,
+    }  # fmt: skip
+    assert "Engine" in ada.ok("show", "1")
+
+
+def test_lines_numbers_and_totals(ada: Desk) -> None:
+    lines = ("--line", "Pump;2;120.50", "--line", "Delivery;1.5;10")
+    ada.ok("document", "add", "1", "--kind", "invoice", "--number", "41", "--date", "2026-11-01", *lines)
+    assert ada.json("document", "show", "D1")["total"] == 256.0
+    ada.ok("document", "add", "1", "--kind", "invoice")
+    assert [(row["id"], row["number"]) for row in ada.json("document", "list", "1")] == [("D2", "42"), ("D1", "41")]
+    ada.fails(5, "document", "add", "1", "--kind", "invoice", "--number", "42", says="exists already (D2)")
+    assert ada.ok("document", "add", "1", "--kind", "invoice", "--number", "42", "--force") == "D3"
+
+
+def test_documents_change_and_go_and_come_back(ada: Desk) -> None:
+    ada.ok("document", "add", "1")
+    ada.ok("document", "edit", "D1", "--status", "paid", "--line", "Pump;3;120", "--kind", "invoice")
+    shown = ada.json("document", "show", "D1")
+    assert (shown["kind"], shown["status"], shown["total"]) == ("invoice", "paid", 360.0)
+    ada.ok("document", "edit", "D1", "--currency", "JPY")
+    assert ada.json("document", "show", "D1")["total"] == 360.0
+    ada.ok("document", "rm", "D1")
+    assert ada.json("document") == []
+    ada.ok("undo")
+    assert ada.json("document", "show", "D1")["currency"] == "JPY"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "says"),
+    [
+        (2, ["document", "add", "1", "--kind", "ordr"], "Did you mean 'order'?"),
+        (2, ["document", "add", "1", "--line", "Pump;two;1"], "quantity"),
+        (2, ["document", "add", "1", "--line", "Pump;1;1,234"], "two ways"),
+        (2, ["document", "add", "2"], "neither an item nor a value"),
+        (2, ["document", "edit", "D1"], "nothing to change"),
+        (3, ["document", "show", "D9"], "D9"),
+        (3, ["document", "add", "9"], "no lead 9"),
+    ],
+)
+def test_what_is_wrong_with_a_document_is_said(ada: Desk, code: int, words: list[str], says: str) -> None:
+    ada.ok("add", "Nothing known")
+    ada.ok("document", "add", "1")
+    ada.fails(code, *words, says=says)
+    assert len(ada.json("document")) == 1

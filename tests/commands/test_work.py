@@ -1,0 +1,195 @@
+"""log, note, activities, task: what was said and done, and what is to be done next."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Desk:
+    desk.ok("add", "Ada Lovelace", "--company", "Analytical Engines")
+    desk.ok("add", "Bob Noyce")
+    return desk
+
+
+def test_a_call_with_its_next_step_is_one_operation(ada: Desk) -> None:
+    done = ada.run("log", "1", "left voicemail", "--kind", "call", "--direction", "out", "--outcome", "no answer",
+                   "--duration", "1h30m", "--next", "call back", "--due", "+2d")  # fmt: skip
+    assert (done.stdout, done.stderr) == ("1\n", "Logged call on lead 1. Task T2: call back, due tue 24 Nov.\n")
+    call, task = ada.json("activities")[1], ada.json("task", "list")[0]
+    assert call == {"id": "T1", "lead": 1, "kind": "call", "at": call["at"], "text": "left voicemail", "actor": "ann"}
+    assert task == {"id": "T2", "lead": 1, "text": "call back", "due": "2026-11-24T00:00:00Z", "owner": "ann", "done_at": None}
+    assert ada.json("show", "1")["last_contact"] == call["at"]
+    ada.ok("undo")
+    assert ada.json("activities") == []
+    assert ada.json("task") == []
+
+
+def test_note_is_log_of_a_note_and_every_word_counts(ada: Desk) -> None:
+    ada.ok("note", "1", "prefers", "e-mail")
+    assert [(row["kind"], row["text"]) for row in ada.json("activities")] == [("note", "prefers e-mail")]
+    assert ada.json("filter", "note:prefers")[0]["id"] == 1
+    assert ada.json("filter", "prefers")[0]["id"] == 1
+
+
+def test_the_text_may_be_piped(ada: Desk) -> None:
+    ada.ok("log", "1", "--kind", "meeting", stdin="first line\nsecond line\n")
+    assert ada.json("activities")[0]["text"] == "first line\nsecond line"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--kind", "cal", "x"], "Did you mean 'call'?"),
+        (["--kind", "task", "x"], "leadcli task add"),
+        (["--direction", "up", "--kind", "call", "x"], "Directions: in, out"),
+        (["--direction", "in", "x"], "a note has no direction"),
+        (["--duration", "soon", "x"], "write 15m"),
+        (["--duration", "0m", "x"], "nothing"),
+        (["--duration", "400h", "x"], "more than a week"),
+        (["--at", "03/04/2026", "x"], "2026-04-03"),
+        (["--due", "fri", "x"], "--next TEXT"),
+        (["--next", "call", "--due", "someday", "x"], "someday"),
+        ([], "nothing to log"),
+    ],
+)
+def test_what_means_nothing_is_refused_and_nothing_is_written(ada: Desk, words: list[str], says: str) -> None:
+    ada.fails(2, "log", "1", *words, says=says)
+    assert ada.json("activities") == []
+
+
+@pytest.mark.parametrize(("typed", "minutes"), [("15m", 15), ("1h", 60), ("1h30m", 90), ("1.5h", 90), ("90", 90), ("2 h 5 min", 125)])
+def test_durations_are_minutes(typed: str, minutes: int) -> None:
+    from leadcli.domain import activities
+
+    assert activities.minutes(typed) == minutes
+
+
+def test_a_plan_is_in_the_future_and_no_contact_yet(ada: Desk) -> None:
+    done = ada.run("log", "1", "demo", "--kind", "meeting", "--at", "2026-12-01 10:00")
+    assert done.stderr == "Planned meeting on lead 1.\n"
+    assert ada.json("show", "1")["last_contact"] is None
+    assert ada.json("show", "1", LEADCLI_TODAY="2026-12-02")["last_contact"] == "2026-12-01T10:00:00Z"
+
+
+def test_a_quoted_filter_logs_on_all_it_finds_after_a_question(ada: Desk) -> None:
+    ada.fails(2, "log", "is:open", "season's greetings", says="--yes")
+    assert ada.ok("log", "is:open", "season's greetings", "--yes").split() == ["2", "1"]
+    ada.fails(3, "log", "99", "x", says="no lead 99")
+    ada.fails(2, "log", "ada", "x", says="name:ada")
+
+
+def test_a_dry_run_writes_nothing(ada: Desk) -> None:
+    for words in (["log", "1", "x"], ["task", "add", "1", "x"]):
+        assert "Would" in ada.run(*words, "--dry-run").stderr
+    assert ada.json("activities") == []
+
+
+def test_json_of_a_log_is_the_lead(ada: Desk) -> None:
+    assert [lead["name"] for lead in ada.json("log", "1", "x")] == ["Ada Lovelace"]
+
+
+def test_activities_of_all_leads_newest_first(ada: Desk) -> None:
+    ada.ok("log", "1", "old", "--kind", "call", "--at", "2026-11-01 09:00")
+    ada.ok("log", "2", "new", "--kind", "email", "--at", "2026-11-20 09:00")
+    ada.ok("note", "2", "now", LEADCLI_ME="bob")
+
+    def texts(*words: str) -> list[str]:
+        return [row["text"] for row in ada.json("activities", *words)]
+
+    assert texts() == ["now", "new", "old"]
+    assert texts("--kind", "call,email") == ["new", "old"]
+    assert texts("--since", "2026-11-20", "--until", "2026-11-21") == ["new"]
+    assert texts("--actor", "bob") == ["now"]
+    assert texts("name:ada") == ["old"]
+    assert texts("status:lost") == []
+    assert texts("--limit", "1") == ["now"]
+    ada.fails(2, "activities", "--kind", "cal", says="call")
+    assert ada.ok("activities", "--count") == "3"
+    assert "lead" in ada.ok("activities", "name:ada", "--kind", "call", "--explain")
+
+
+def test_tasks_are_listed_by_due_date_and_filtered_by_task_and_lead(ada: Desk) -> None:
+    ada.ok("task", "add", "1", "send quote", "--due", "fri")
+    ada.ok("task", "add", "2", "call", "--due", "-3d", "--owner", "bob")
+    ada.ok("status", "2", "contacted")
+
+    def texts(*words: str) -> list[str]:
+        return [row["text"] for row in ada.json("task", "list", *words)]
+
+    assert texts() == ["call", "send quote"]
+    assert texts("due:..today") == ["call"]
+    assert texts("owner:bob") == ["call"]
+    assert texts("owner:me") == ["send quote"]
+    assert texts("text:quote") == ["send quote"]
+    assert texts("status:contacted") == ["call"]
+    assert texts("due:..today", "status:new") == []
+    assert texts("not status:contacted") == ["send quote"]
+    assert ada.ok("task", "list", "due:..today", "--count") == "1"
+    assert ada.ok("task", "--ids").split() == ["T2", "T1"]
+    ada.fails(2, "task", "list", "statsu:new", says="status")
+
+
+def test_done_tasks_leave_the_list_and_the_next_step(ada: Desk) -> None:
+    ada.ok("task", "add", "1", "send quote", "--due", "fri")
+    ada.ok("task", "add", "1", "call", "--due", "mon")
+    assert ada.json("show", "1")["next_task"] == "call"
+    done = ada.run("task", "done", "2")
+    assert (done.stdout, done.stderr) == ("1\n", "Done: T2 call (Ada Lovelace).\n")
+    assert ada.json("show", "1")["next_task"] == "send quote"
+    assert [row["id"] for row in ada.json("task")] == ["T1"]
+    assert [row["id"] for row in ada.json("task", "list", "is:done")] == ["T2"]
+    assert len(ada.json("task", "list", "--all")) == 2
+    assert "done already" in ada.run("task", "done", "T2").stderr
+    ada.ok("undo")
+    assert ada.json("show", "1")["next_task"] == "call"
+    ada.ok("task", "rm", "T1-T2")
+    assert ada.json("task", "list", "--all") == []
+    assert ada.json("show", "1")["due"] is None
+
+
+def test_only_tasks_can_be_done(ada: Desk) -> None:
+    ada.ok("note", "1", "hello")
+    ada.fails(3, "task", "done", "T1", says="no task T1")
+    ada.fails(3, "task", "rm", "7", says="no task T7")
+    ada.fails(2, "task", "done", "quote", says="such as T8")
+    ada.fails(2, "task", "done", says="which task")
+    ada.fails(2, "task", "add", "1", says="needs a text")
+
+
+def test_a_task_has_a_time_when_one_is_said(ada: Desk) -> None:
+    done = ada.run("task", "add", "1", "call", "--due", "2026-11-27 14:00")
+    assert done.stderr == "Added task T1: call, due fri 27 Nov 14:00.\n"
+    assert ada.json("task")[0]["due"] == "2026-11-27T14:00:00Z"
+
+
+def test_tasks_become_a_calendar(ada: Desk) -> None:
+    ada.ok("task", "add", "1", "send; quote, now", "--due", "2026-11-27")
+    ada.ok("task", "add", "2", "call\nBEGIN:VEVENT", "--due", "2026-11-27 14:00")
+    text = ada.run("task", "list", "--format", "ics").stdout
+    lines = text.splitlines()
+    assert lines.count("BEGIN:VTODO") == 2
+    assert "BEGIN:VEVENT" not in lines
+    assert "DUE;VALUE=DATE:20261127" in lines
+    assert "DUE:20261127T140000Z" in lines
+    assert "SUMMARY:send\\; quote\\, now - Ada Lovelace (1)" in lines
+    ada.ok("task", "list", "-o", "tasks.ics")
+    assert (ada.home / "tasks.ics").read_text("utf-8").splitlines() == lines
+
+
+def test_a_customer_has_a_timeline_of_its_own(ada: Desk) -> None:
+    ada.ok("convert", "1", "--yes")
+    assert ada.ok("log", "C1", "met", "--kind", "visit", "--next", "send card") == "C1"
+    assert ada.json("task")[0]["lead"] == "C1"
+    assert "met" in ada.ok("show", "A1")
+
+
+@pytest.mark.parametrize("spelling", ["+442079460000", "+44 20 7946 0000", "020 7946 0000", "0044 20 7946 0000"])
+def test_a_caller_is_found_by_any_spelling_of_the_number(desk: Desk, spelling: str) -> None:
+    desk.ok("add", "Ada", "--phone", "020 7946 0000", "--country", "GB")
+    desk.ok("add", "Old Ada", "--phone", "+44 20 7946 0000", "--force")
+    desk.ok("lost", "2", "--reason", "duplicate")
+    found = desk.json("list", f"phone:{spelling}", LEADCLI_PHONE_REGION="GB")
+    assert {lead["name"] for lead in found} == {"Ada", "Old Ada"}
+    assert desk.json("show", "+442079460000")["name"] == "Ada"
