@@ -30,12 +30,13 @@ class Section(NamedTuple):
     detail: str = ""
 
 
+# States are said by what they are not: few leads have a date of these days, many have a status.
 SECTIONS = (
     Section("new", "created:{first}..{last}", "", "source"),
-    Section("won", "is:won closed:{first}..{last}", "-value"),
-    Section("lost", "is:lost closed:{first}..{last}", "-value", "lost_reason"),
+    Section("won", "closed:{first}..{last} not (is:open or is:lost or is:recycled)", "-value"),
+    Section("lost", "closed:{first}..{last} not (is:open or is:won or is:recycled)", "-value", "lost_reason"),
     Section("overdue", "is:overdue", "due", "next_task"),
-    Section("next", "is:open due:{first_ahead}..{ahead} not is:overdue", "due", "next_task"),
+    Section("next", "due:{first_ahead}..{ahead} not (is:closed or is:overdue)", "due", "next_task"),
 )
 MOVED = "moved"
 
