@@ -88,8 +88,7 @@ def column(field: Field) -> str:
 def statements(records: Iterable[RecordType]) -> Iterable[str]:
     """Everything a new file needs, as SQL."""
     for record in records:
-        columns = [column(field) for field in record.stored() if field.name != "id"]
-        columns += [f"{name} TEXT" for name in DERIVED.get(record.name, ())]
+        columns = columns_of(record).values()
         yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
         yield from (index(record, name) for name in record.indexes)
     for table, columns_ in _SIDE.items():
@@ -107,7 +106,7 @@ def index(record: RecordType, name: str) -> str:
     unique = "UNIQUE " if name == "uid" else ""
     partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"
-    return f"CREATE {unique}INDEX {called} ON {record.table}({name}){partial}"
+    return f"CREATE {unique}INDEX IF NOT EXISTS {called} ON {record.table}({name}){partial}"
 
 
 def build(connection: engine.Connection) -> None:
@@ -124,10 +123,8 @@ def build(connection: engine.Connection) -> None:
 
 
 def fingerprint() -> str:
-    """A short text that changes when the registry's columns do."""
-    names = ";".join(
-        f"{record.table}:{','.join(field.sql_column for field in record.stored())}" for record in RECORDS.values()
-    )
+    """A short text that changes when the columns or indexes of a new file do."""
+    names = ";".join(f"{record.table}:{','.join(columns_of(record))}:{record.indexes}" for record in RECORDS.values())
     return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
 
 
@@ -148,8 +145,11 @@ def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
     steps = [name for name in MIGRATIONS if name not in done]
     copied = _copy_first(connection, path) if path and (lacking or steps) else None
     with engine.transaction(connection):
-        for record, field in missing(connection):
-            connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column(field)}")
+        for table, definition in missing(connection):
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
+        for record in RECORDS.values():
+            for name in record.indexes:
+                connection.execute(index(record, name))
         for name in steps:
             MIGRATIONS[name](connection)
             connection.execute("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", (name,))
@@ -164,13 +164,19 @@ def _copy_first(connection: engine.Connection, path: Path) -> Path:
     return copied
 
 
-def missing(connection: engine.Connection) -> list[tuple[RecordType, Field]]:
-    """Registry fields without a column."""
+def missing(connection: engine.Connection) -> list[tuple[str, str]]:
+    """(table, column definition) of what a new file would have and this one lacks."""
     found = []
     for record in RECORDS.values():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
-        found += [(record, field) for field in record.stored() if field.sql_column not in there]
+        found += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
     return found
+
+
+def columns_of(record: RecordType) -> dict[str, str]:
+    """Column -> its definition, for the stored fields and what the journal derives; the id aside."""
+    own = {field.sql_column: column(field) for field in record.stored() if field.name != "id"}
+    return own | {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
 
 
 def add_column(connection: engine.Connection, record: RecordType, field: Field) -> None:
