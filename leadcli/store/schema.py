@@ -106,7 +106,7 @@ def index(record: RecordType, name: str) -> str:
     unique = "UNIQUE " if name == "uid" else ""
     partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"
-    return f"CREATE {unique}INDEX IF NOT EXISTS {called} ON {record.table}({name}){partial}"
+    return f"CREATE {unique}INDEX {called} ON {record.table}({name}){partial}"
 
 
 def build(connection: engine.Connection) -> None:
@@ -147,9 +147,11 @@ def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
     with engine.transaction(connection):
         for table, definition in missing(connection):
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
-        for record in RECORDS.values():
-            for name in record.indexes:
-                connection.execute(index(record, name))
+        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
+        wanted = [index(record, name) for record in RECORDS.values() for name in record.indexes]
+        for statement in wanted:
+            if statement.partition(" INDEX ")[2].partition(" ON ")[0] not in there:
+                connection.execute(statement)
         for name in steps:
             MIGRATIONS[name](connection)
             connection.execute("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", (name,))
