@@ -32,9 +32,10 @@ def next_(run: Run, query: QueryText, reading: Reading) -> None:
         run.show(agenda.explain(store, query))
         return
     fields = ["id"] if output.chosen == "ids" else reading.columns
-    run.fields = listing.own_names(run.store().type("lead"), reading.columns)
     limit = agenda.LIMIT if reading.limit is None else reading.limit
-    run.show(agenda.table(store, agenda.Wanted(query, limit, fields, output.complete, output.drawn)))
+    found = agenda.table(store, agenda.Wanted(query, limit, fields, output.complete, output.drawn))
+    run.fields = [column.name for column in found.columns] if reading.columns else ()
+    run.show(found)
 
 
 def board(
@@ -62,6 +63,7 @@ def board(
         raise Usage(f"--width {width} is too narrow for anything.", hint=f"{LEAST} or more")
     store = run.store()
     run.width, run.ascii = width, ascii_
+    run.fields = listing.own_names(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
     wanted = kanban.Wanted(query, reading.by, limit, reading.columns, run.output.complete)
     if reading.explain:

@@ -121,6 +121,12 @@ ROWS = [
     flat("name contains, common", 1.5, "list", "name:ovela", "--limit", "25"),
     flat("name contains, rare", 1.5, "list", "name:{name}", "--limit", "25"),
     flat("next", 1.5, "next", "--limit", "10"),
+    Row(
+        "next on 100,000 leads, against list",
+        seconds("leadcli", "--db", "{db_100000}", "next"),
+        seconds("leadcli", "--db", "{db_100000}", "list", "--limit", "25"),
+        1.5,
+    ),
     flat("count", 1.5, "list", "--count"),
     flat("board", 2, "board", "--limit", "5"),
     Row(

@@ -82,7 +82,20 @@ def test_more_than_the_newest_are_looked_through(desk: Desk) -> None:
 @pytest.fixture
 def lanes(desk: Desk) -> Desk:
     desk.ok("add", "Ada Lovelace", "--company", "Analytical Engines", "--value", "12.5k", "--priority", "urgent")
-    desk.ok("add", "Grace Hopper", "--value", "4000", "--status", "contacted", "--owner", "bob", "--task", "call", "--due", "-2d")
+    desk.ok(
+        "add",
+        "Grace Hopper",
+        "--value",
+        "4000",
+        "--status",
+        "contacted",
+        "--owner",
+        "bob",
+        "--task",
+        "call",
+        "--due",
+        "-2d",
+    )
     desk.ok("add", "Yen", "--value", "1000 JPY")
     desk.ok("add", "Foo GmbH", "--source", "Event")
     desk.ok("lost", "4", "--reason", "no budget")
@@ -91,7 +104,13 @@ def lanes(desk: Desk) -> Desk:
 
 def test_a_board_has_every_status_closed_ones_too(lanes: Desk) -> None:
     columns = lanes.json("board")["columns"]
-    assert [(lane["name"], lane["count"]) for lane in columns] == [("New", 2), ("Contacted", 1), ("Qualified", 0), ("Converted", 0), ("Lost", 1)]
+    assert [(lane["name"], lane["count"]) for lane in columns] == [
+        ("New", 2),
+        ("Contacted", 1),
+        ("Qualified", 0),
+        ("Converted", 0),
+        ("Lost", 1),
+    ]
     assert columns[0]["value"] is None
     assert columns[0]["by_currency"] == {"EUR": 12500.0, "JPY": 1000.0}
     assert columns[1]["value"] == 4000.0
@@ -109,7 +128,8 @@ def test_board_report_and_status_agree(lanes: Desk) -> None:
 def test_a_piped_board_is_a_line_a_lead(lanes: Desk) -> None:
     lines = lanes.ok("board").splitlines()
     assert [line.split("\t")[:3] for line in lines] == [
-        ["New", "3", "Yen"], ["New", "1", "Ada Lovelace"], ["Contacted", "2", "Grace Hopper"], ["Lost", "4", "Foo GmbH"],
+        ["New", "3", "Yen"], ["New", "1", "Ada Lovelace"], ["Contacted", "2", "Grace Hopper"],
+        ["Lost", "4", "Foo GmbH"],
     ]  # fmt: skip
     assert len(lanes.ok("board", "--limit", "1").splitlines()) == 3
     assert len(lanes.ok("board", "owner:bob").splitlines()) == 1

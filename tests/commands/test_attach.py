@@ -26,7 +26,8 @@ def test_a_file_comes_back_byte_for_byte(ada: Desk) -> None:
     done = ada.run("attach", "1", "offer.pdf")
     assert (done.stdout, done.stderr) == ("F1\n", "Attached offer.pdf to lead 1 as F1.\n")
     assert ada.json("attach", "list", "1") == [
-        {"id": "F1", "name": "offer.pdf", "type": "application/pdf", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        {"id": "F1", "name": "offer.pdf", "type": "application/pdf", "size": len(content),
+         "sha256": hashlib.sha256(content).hexdigest()}
     ]  # fmt: skip
     assert ada.ok("attach", "save", "F1", "-o", "new/folder") == "new/folder/offer.pdf"
     assert (ada.home / "new/folder/offer.pdf").read_bytes() == content
@@ -95,7 +96,15 @@ def test_a_damaged_content_is_said(ada: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("../../x", "x"), ("..\\..\\evil.exe", "evil.exe"), ("a/b/", "b"), ("..", "file"), ("a\nb", "a_b"), ("", "file"), (".bashrc", ".bashrc")],
+    [
+        ("../../x", "x"),
+        ("..\\..\\evil.exe", "evil.exe"),
+        ("a/b/", "b"),
+        ("..", "file"),
+        ("a\nb", "a_b"),
+        ("", "file"),
+        (".bashrc", ".bashrc"),
+    ],
 )
 def test_a_name_is_the_last_part(path: str, name: str) -> None:
     assert files.last_part(path) == name

@@ -19,7 +19,14 @@ def test_a_call_with_its_next_step_is_one_operation(ada: Desk) -> None:
     assert (done.stdout, done.stderr) == ("1\n", "Logged call on lead 1. Task T2: call back, due tue 24 Nov.\n")
     call, task = ada.json("activities")[1], ada.json("task", "list")[0]
     assert call == {"id": "T1", "lead": 1, "kind": "call", "at": call["at"], "text": "left voicemail", "actor": "ann"}
-    assert task == {"id": "T2", "lead": 1, "text": "call back", "due": "2026-11-24T00:00:00Z", "owner": "ann", "done_at": None}
+    assert task == {
+        "id": "T2",
+        "lead": 1,
+        "text": "call back",
+        "due": "2026-11-24T00:00:00Z",
+        "owner": "ann",
+        "done_at": None,
+    }
     assert ada.json("show", "1")["last_contact"] == call["at"]
     ada.ok("undo")
     assert ada.json("activities") == []
@@ -59,7 +66,9 @@ def test_what_means_nothing_is_refused_and_nothing_is_written(ada: Desk, words: 
     assert ada.json("activities") == []
 
 
-@pytest.mark.parametrize(("typed", "minutes"), [("15m", 15), ("1h", 60), ("1h30m", 90), ("1.5h", 90), ("90", 90), ("2 h 5 min", 125)])
+@pytest.mark.parametrize(
+    ("typed", "minutes"), [("15m", 15), ("1h", 60), ("1h30m", 90), ("1.5h", 90), ("90", 90), ("2 h 5 min", 125)]
+)
 def test_durations_are_minutes(typed: str, minutes: int) -> None:
     from leadcli.domain import activities
 

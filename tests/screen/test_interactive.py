@@ -1,0 +1,203 @@
+"""The interactive board, played by Textual's pilot over a real desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk
+
+from leadcli.commands.playing import Desk as Hand
+from leadcli.domain.kanban import Wanted
+from leadcli.run import Run
+from leadcli.screen.interactive import BoardApp, CardView, LaneView
+
+Play = Callable[[BoardApp, Any], Awaitable[None]]
+
+
+@pytest.fixture
+def lanes(desk: Desk) -> Desk:
+    desk.ok("add", "Ada [bold]x[/] \x1b[31m", "--value", "12.5k")
+    desk.ok("add", "Bob")
+    return desk
+
+
+@pytest.fixture
+def played(lanes: Desk) -> Iterator[Callable[..., None]]:
+    """Plays a scene on the board of the desk."""
+    run = Run(["board", "-i"], lanes.env)
+
+    def scene(play: Play, *, size: tuple[int, int] = (120, 40), by: str = "status") -> None:
+        async def run_scene() -> None:
+            app = BoardApp(Hand(run, Wanted(by=by, limit=50)), run.output)
+            async with app.run_test(size=size) as pilot:
+                await pilot.pause()
+                await play(app, pilot)
+
+        asyncio.run(run_scene())
+
+    yield scene
+    run.close()
+
+
+async def settled(app: BoardApp, pilot: Any) -> None:
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def test_a_key_moves_a_card_and_u_takes_it_back(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        assert app.chosen["id"] == 2
+        await pilot.press("L")
+        await settled(app, pilot)
+        assert (app.lane, app.chosen["id"]) == (1, 2)
+        assert lanes.json("show", "2")["status"] == "Contacted"
+        await pilot.press("shift+right")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["status"] == "Qualified"
+        await pilot.press("u", "u")
+        await settled(app, pilot)
+        assert (app.lane, lanes.json("show", "2")["status"]) == (0, "New")
+
+    played(play)
+    commands = [row["command"] for row in lanes.json("history")]
+    assert commands[:4] == ["undo", "undo", "status 2 'Qualified'", "status 2 'Contacted'"]
+
+
+def test_the_mouse_drags_a_card_to_a_lane(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        card = next(view for view in app.query(CardView) if view.lead == 1)
+        target = list(app.query(LaneView))[2]
+        await pilot.mouse_down(card)
+        assert app.chosen["id"] == 1
+        await pilot.hover(target)
+        assert target.has_class("over")
+        await pilot.mouse_up(target)
+        await settled(app, pilot)
+        assert lanes.json("show", "1")["status"] == "Qualified"
+        assert (app.lane, app.chosen["id"]) == (2, 1)
+
+    played(play)
+
+
+def test_arrows_and_letters_choose_cards(played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        for keys, lane, lead in (("j", 0, 1), ("down", 0, 1), ("k", 0, 2), ("l", 1, None), ("left", 0, 2), ("h", 0, 2)):
+            await pilot.press(keys)
+            assert (app.lane, app.chosen and app.chosen["id"]) == (lane, lead)
+
+    played(play)
+
+
+def test_a_lost_lead_needs_a_reason(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press("escape")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["status"] == "New"
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await settled(app, pilot)
+        lead = lanes.json("show", "2")
+        assert (lead["status"], lead["lost_reason"]) == ("Lost", "Chose a competitor")
+
+    played(play)
+
+
+def test_notes_details_filter_and_help(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.press(*"hello", "enter")
+        await settled(app, pilot)
+        assert lanes.json("activities")[0]["text"] == "hello"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "hello" in str(app.screen.query("Static").last().render())
+        await pilot.press("escape")
+        await pilot.press("slash")
+        await pilot.pause()
+        await pilot.press(*"value:1k..", "enter")
+        await settled(app, pilot)
+        assert [view.lead for view in app.query(CardView)] == [1]
+        await pilot.press("slash")
+        await pilot.pause()
+        await pilot.press(*" statsu:new", "enter")
+        await settled(app, pilot)
+        assert app.words == "value:1k.."
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "drags it anywhere" in str(app.screen.query("Static").last().render())
+
+    played(play)
+
+
+def test_convert_is_reviewed_first(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await settled(app, pilot)
+        assert lanes.json("accounts") == []
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("enter")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["account"] == "A1"
+        await pilot.press("u")
+        await settled(app, pilot)
+        assert lanes.json("accounts") == []
+
+    played(play)
+
+
+def test_a_refused_move_is_said_and_changes_nothing(desk: Desk) -> None:
+    desk.ok("init", "--preset", "espocrm")
+    desk.ok("add", "Ada")
+    run = Run(["board", "-i"], desk.env)
+
+    async def run_scene() -> None:
+        app = BoardApp(Hand(run, Wanted(limit=50)), run.output)
+        async with app.run_test(size=(140, 40)) as pilot:
+            app.carry(1, "Converted")
+            await settled(app, pilot)
+            assert "Assigned" in next(note.message for note in app._notifications)
+
+    asyncio.run(run_scene())
+    run.close()
+    assert desk.json("show", "1")["status"] == "New"
+
+
+def test_other_lanes_set_their_field(lanes: Desk, played: Callable[..., None]) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        names = [lane.name for lane in app.now.lanes]
+        app.carry(2, "High")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["priority"] == "High"
+        app.carry(2, names[-1])
+        await settled(app, pilot)
+        assert (names[-1], lanes.json("show", "2")["priority"]) == ("(none)", None)
+
+    played(play, by="priority")
+
+
+@pytest.mark.parametrize(("width", "shown"), [(160, 5), (80, 1), (40, 1)])
+def test_a_narrow_board_is_one_lane_at_a_time(played: Callable[..., None], width: int, shown: int) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        assert sum(lane.display for lane in app.query(LaneView)) == shown
+        assert app.query_one("#strip").display == (shown == 1)
+
+    played(play, size=(width, 30))
+
+
+def test_markup_and_escapes_are_only_text(played: Callable[..., None], tmp_path: Path) -> None:
+    async def play(app: BoardApp, pilot: Any) -> None:
+        view = next(view for view in app.query(CardView) if view.lead == 1)
+        assert "[bold]x[/] ^[[31m" in str(view.render())
+
+    played(play)
