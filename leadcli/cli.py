@@ -43,6 +43,8 @@ COMMANDS: Mapping[str, Entry] = {
     "import": ("Data", "Import leads from CSV, JSON, vCard or Excel files.", "leadcli.commands.data:import_"),
     "inbox": ("Data", "Turn mail that came in into leads and activities.", "leadcli.commands.inbox:inbox"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.data:export"),
+    "dedupe": ("Data", "Find duplicates, and merge them.", "leadcli.commands.duplicates:dedupe"),
+    "merge": ("Data", "Merge leads that are the same one.", "leadcli.commands.duplicates:merge"),
     "report": ("Insight", "Show charts and numbers, ready-made or your own.", "leadcli.commands.insight:report"),
     "score": ("Insight", "The chance to win, from your own history.", "leadcli.commands.score:score"),
     "history": ("Insight", "Show who changed what and when.", "leadcli.commands.desk:history"),

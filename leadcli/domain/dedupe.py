@@ -49,6 +49,18 @@ def scan(
         return linker.scan(columns.columns(rows, emails, phones), told)
 
 
+def with_twins(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> Scan:
+    """The scan with pairs of leads that have one external id."""
+    import numpy as np
+
+    from leadcli.domain.linkage import linker
+
+    known = sorted(_places(scanned, pairs))
+    if not known:
+        return scanned
+    return linker.with_twins(scanned, *np.array(known, np.int32).T)
+
+
 def groups(scanned: Scan, *, least: float = LEAST, apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
     """Groups that score `least` or more, best first; `apart` are pairs of lead ids that are known to be two."""
     from leadcli.domain.linkage import linker, reasons
@@ -68,6 +80,17 @@ def groups(scanned: Scan, *, least: float = LEAST, apart: Iterable[tuple[int, in
         return listed
 
 
+def weighing(scanned: Scan) -> Callable[[int, int], list[tuple[str, str, float]]]:
+    """(lead, lead) -> [(field, what was found, bits)]: what each field says for or against their being one."""
+    from leadcli.domain.linkage import reasons
+
+    def weighed(one: int, other: int) -> list[tuple[str, str, float]]:
+        pair = next(iter(_places(scanned, [(one, other)])), None)
+        return [tuple(part) for part in reasons.contributions(scanned, *pair)] if pair else []  # type: ignore[misc]
+
+    return weighed
+
+
 def certain(scanned: Scan, *, apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
     """What may be merged without asking: groups of leads with equal e-mail or phone whose names agree."""
     from leadcli.domain.linkage import linker
@@ -84,8 +107,15 @@ def certain(scanned: Scan, *, apart: Iterable[tuple[int, int]] = ()) -> list[Gro
 
 def _places(scanned: Scan, apart: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
     """Pairs of ids as pairs of places; those of leads that are gone are left out."""
-    place = {int(lead): at for at, lead in enumerate(scanned.judge.columns.ids.tolist())} if apart else {}
-    known = ((place[one], place[other]) for one, other in apart if one in place and other in place)
+    import numpy as np
+
+    ids, pairs = scanned.judge.columns.ids, list(apart)
+    if not pairs or not len(ids):
+        return frozenset()
+    asked = np.array(pairs, np.int64)
+    found = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
+    there = (ids[found] == asked).all(axis=1)
+    known = (tuple(pair) for pair in found[there].tolist())
     return frozenset((min(pair), max(pair)) for pair in known)
 
 
@@ -108,4 +138,5 @@ def _why(scanned: Scan, pair: int) -> list[str]:
 
     levels = {field: int(found[pair]) for field, found in scanned.likeness.levels.items()}
     email = reasons.shared_email(scanned.judge.columns, int(scanned.left[pair]), int(scanned.right[pair]))
-    return reasons.reasons(levels, email=email)
+    found = reasons.reasons(levels, email=email)
+    return ["same external id", *found] if pair >= len(scanned.left) - scanned.twins else found

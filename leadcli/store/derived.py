@@ -5,7 +5,8 @@ They are written with every change and recorded by none, so that `undo` restores
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
@@ -14,6 +15,8 @@ from leadcli.kinds import Record
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
+_PAGE = 500  # leads read at a time
+_NONE = ("", "")
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 # The fields behind the match keys: when one of them changes, all keys of the record are computed again.
 _PLACE = ("street", "city", "postcode")
@@ -94,33 +97,44 @@ class Derived:
         if lead not in self.fresh and lead not in self.before:
             self.before[lead] = self._indexed(lead)
 
+    def know(self, leads: Iterable[Mapping[str, Any]]) -> None:
+        """The same for many leads, which were just read."""
+        rows = [row for row in leads if row["id"] not in self.fresh and row["id"] not in self.before]
+        self.before |= self._texts(rows)
+
     def _indexed(self, lead: int) -> tuple[str, str]:
-        found = self.store.fetch("lead", [lead], fields=SEARCHED)
-        if not found:
-            return "", ""
-        notes = self.store.select(
-            "SELECT text FROM activities WHERE record = 'lead' AND record_id = ? AND text IS NOT NULL ORDER BY id",
-            (lead,),
-        )
-        return words(found[0], (row[0] for row in notes)), matching.name_key(found[0]["name"] or "")
+        return self._texts(self.store.fetch("lead", [lead], fields=SEARCHED)).get(lead, ("", ""))
+
+    def _texts(self, leads: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
+        """What the indexes hold of these leads: words, name."""
+        notes: dict[int, list[str]] = {}
+        sql = """SELECT record_id, text FROM activities WHERE record = 'lead' AND text IS NOT NULL
+                 AND record_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+        for lead, text in self.store.select(sql, (json.dumps([row["id"] for row in leads]),)):
+            notes.setdefault(lead, []).append(text)
+        return {
+            row["id"]: (words(row, notes.get(row["id"], ())), matching.name_key(row["name"] or "")) for row in leads
+        }
 
     def settle(self) -> None:
         """Bring the search indexes and the dates of touched leads up to date."""
-        write = self.store.connection.execute
-        for lead in self.fresh | self.before.keys():
-            old, new = self.before.get(lead, ("", "")), self._indexed(lead)
-            for table, column, was, now in (
-                ("search", "words", old[0], new[0]),
-                ("name_search", "name", old[1], new[1]),
-            ):
-                if was == now:
-                    continue
-                if was:
-                    write(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", (lead, was))
-                if now:
-                    write(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", (lead, now))
+        touched = list(self.fresh | self.before.keys())
+        for start in range(0, len(touched), _PAGE):
+            ids = touched[start : start + _PAGE]
+            now = self._texts(self.store.fetch("lead", ids, fields=SEARCHED))
+            for place, (table, column) in enumerate((("search", "words"), ("name_search", "name"))):
+                texts = [(id, self.before.get(id, _NONE)[place], now.get(id, _NONE)[place]) for id in ids]
+                self._reindex(table, column, texts)
         self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
         self.fresh, self.before, self.worked = set(), {}, set()
+
+    def _reindex(self, table: str, column: str, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Replace (id, old text, new text) where they differ."""
+        write = self.store.connection.executemany
+        gone = [(id, old) for id, old, new in rows if old and old != new]
+        come = [(id, new) for id, old, new in rows if new and old != new]
+        write(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", gone)
+        write(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", come)
 
 
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
-    """The record itself, then the records it was made from or became."""
+    """The record itself, those that were merged into it, then the records it was made from or became."""
     found: dict[tuple[str, int], None] = {(record, id): None}
+    found |= {(record, old): None for old in merged_into(store, record, id)}
     if record == "lead":
         for link in ("account", "contact", "opportunity"):
             found |= {
@@ -33,6 +34,19 @@ def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
                 (child, row[0]): None
                 for row in store.select(f"SELECT id FROM {table} WHERE account = ? ORDER BY id", (id,))
             }
+    return list(found)
+
+
+def merged_into(store: Store, record: str, id: int) -> list[int]:
+    """Ids of the records that live on in this one, also those that were merged into them before."""
+    found: dict[int, None] = {}
+    asked = [id]
+    while asked:
+        sql = "SELECT old_id FROM merged WHERE kind = ? AND new_id = ? ORDER BY id"
+        rows = store.select(sql, (record, asked.pop()))
+        new = [row[0] for row in rows if row[0] not in found]
+        found |= dict.fromkeys(new)
+        asked += new
     return list(found)
 
 

@@ -20,6 +20,7 @@ _BATCH = 500_000
 _HOPELESS = -14.0  # bits; pairs below it are forgotten
 _WORTH = -8.0  # bits; pairs below it take no part in any group
 _SURE = 3.0  # bits that equal keys and names must have besides to be certain
+_KNOWN = 30.0  # bits of one external id
 _DOUBTFUL = -9.0  # bits; pairs below it teach nothing
 
 
@@ -35,6 +36,7 @@ class Scan(NamedTuple):
     judge: Judge
     firms: float
     pairs: int
+    twins: int = 0  # so many of the last pairs are known by an external id
 
 
 def halves(keys: Longs) -> tuple[Codes, Codes]:
@@ -85,6 +87,23 @@ def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -
     left, right, odds, likeness = left[likely], right[likely], odds[likely], likeness.only(likely)
     sure_pairs = judge.equal_keys(left, right) & names_agree(likeness) & (odds > _SURE)
     return Scan(left, right, odds, sure_pairs, likeness, model, judge, firms, total)
+
+
+def with_twins(scanned: Scan, left: Codes, right: Codes) -> Scan:
+    """The scan with further pairs (places left < right) of one external id: certain, unless the names contradict."""
+    likeness = scanned.judge.likeness(left, right)
+    agree = names_agree(likeness)
+    left, right, likeness = left[agree], right[agree], likeness.only(agree)
+    if not len(left):
+        return scanned
+    return scanned._replace(
+        left=np.concatenate([scanned.left, left]),
+        right=np.concatenate([scanned.right, right]),
+        odds=np.concatenate([scanned.odds, np.full(len(left), _KNOWN, scanned.odds.dtype)]),
+        certain=np.concatenate([scanned.certain, np.ones(len(left), bool)]),
+        likeness=joined([scanned.likeness, likeness]),
+        twins=len(left),
+    )
 
 
 def names_agree(likeness: Likeness) -> NDArray[np.bool_]:

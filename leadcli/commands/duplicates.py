@@ -1,0 +1,204 @@
+"""Commands about duplicates: dedupe, merge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from leadcli.commands.leads import tell, words_of
+from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, QueryText, Reading, TargetText, Writing
+from leadcli.domain import deciding, duplicates, targets
+from leadcli.domain import merge as merging
+from leadcli.domain.dedupe import Group
+from leadcli.domain.targets import Target
+from leadcli.errors import NotFound, Refused, Usage
+from leadcli.run import Run
+
+MERGING = "Merge them"
+_SHOWN = 50  # groups on a terminal
+_ASKED = "[m]erge [k]eep apart [n]ext [q]uit: "
+
+
+class Finding(Reading):
+    """What a list understands, but that --by and --explain speak of duplicates."""
+
+
+_ABOUT = {
+    "by": ("Every group equal on email, phone, name or company instead.", "A,B"),
+    "explain": ("What each field said for or against.", None),
+}
+GROUPS[Finding] = tuple(
+    Declared(option.name, option.flags, option.panel, *_ABOUT[option.name], type=option.type, default=option.default)
+    if option.name in _ABOUT
+    else option
+    for option in GROUPS[Reading]
+    if option.name not in ("sort", "all", "fields", "line")
+)
+
+
+def _option(flags: str, panel: str, about: str, metavar: str | None = None) -> Any:
+    return typer.Option(*flags.split(), help=about, metavar=metavar, rich_help_panel=panel, show_default=False)
+
+
+def dedupe(
+    run: Run,
+    query: QueryText,
+    reading: Finding,
+    least: Annotated[float | None, _option("--min", WHAT, "List from this score on (85).", "SCORE")] = None,
+    of: Annotated[str, _option("--of", WHAT, "leads (as usual), accounts or contacts.", "RECORDS")] = "leads",
+    full: Annotated[bool, _option("--full", WHAT, "Compare all records anew.")] = False,
+    merge: Annotated[bool, _option("--merge", MERGING, "Merge groups; asks about each one.")] = False,
+    yes: Annotated[bool, _option("--yes -y", MERGING, "Ask nothing: merge certain ones, or those of --min.")] = False,
+    keep: Annotated[str, _option("--keep", MERGING, "Who stays: oldest, newest, fullest or an id.", "WHO")] = "best",
+    keep_apart: Annotated[bool, _option("--keep-apart", MERGING, "These ids are different ones, for good.")] = False,
+    dry_run: Annotated[bool, _option("--dry-run -n", CARE, "Show what would change; change nothing.")] = False,
+    no_hooks: Annotated[bool, _option("--no-hooks", CARE, "Run no hook programs.")] = False,
+) -> None:
+    """Find records that are the same one, with the reasons; merge them, or remember that they are different.
+
+    With a filter only groups that touch it. Certain duplicates have the same e-mail, phone or external id and names
+    that do not contradict it. One undo takes a merge back.
+
+    Examples:
+    leadcli dedupe
+    leadcli dedupe --merge
+    leadcli dedupe --by email,phone --merge --yes
+    leadcli dedupe --keep-apart 12 47
+    """
+    run.yes, run.dry_run, run.hooks = yes, dry_run, not no_hooks
+    record = duplicates.record_named(of)
+    if keep_apart:
+        target = targets.resolve(run.store(write=True), words_of(run, query), records=merging.MERGEABLE)
+        tell(run, target)
+        run.show(deciding.keep_apart(run.store(write=True), target))
+        return
+    wanted = duplicates.Wanted(query, record, duplicates.values_named(reading.by), least)
+    if merge or yes:
+        _merge(run, wanted, _keeping(run, keep, record))
+    else:
+        _list(run, wanted, reading)
+
+
+def _list(run: Run, wanted: duplicates.Wanted, reading: Reading) -> None:
+    found = _found(run, wanted)
+    store, output = run.store(), run.output
+    limit = reading.limit if reading.limit is not None else _SHOWN if output.drawn else 0
+    if output.json or output.chosen == "count":
+        found = found._replace(groups=found.groups[:limit] if limit else found.groups)
+        run.show(duplicates.as_json(store, found, wanted.record, explain=reading.explain))
+    elif reading.explain:
+        run.show(duplicates.explained(store, found, wanted.record, limit=limit))
+    else:
+        run.show(duplicates.table(store, wanted.record, found.groups, limit=limit))
+
+
+def _found(run: Run, wanted: duplicates.Wanted, *, certain: bool = False) -> duplicates.Found:
+    with run.progress("Comparing") as bar:
+        return duplicates.find(run.store(), wanted, bar.reach, certain=certain)
+
+
+def _keeping(run: Run, keep: str, record: str) -> str:
+    """`--keep` as merging takes it. Usage for anything else than a word it knows or an id."""
+    if keep in ("best", *merging.KEEPING):
+        return keep
+    named = targets.named_ids([keep])
+    if len(named) != 1 or named[0][1] != named[0][2]:
+        raise Usage(f"--keep '{keep}' is none of oldest, newest, fullest or an id.")
+    store = run.store()
+    if not store.fetch(record, [named[0][1]], fields=("id",)):
+        raise NotFound(f"no {record} {keep}.")
+    return str(named[0][1])
+
+
+def _merge(run: Run, wanted: duplicates.Wanted, keep: str) -> None:
+    """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
+    if not run.yes and not run.dry_run and not run.may_ask:
+        raise Usage("this would merge duplicates and there is no terminal to ask on.",
+                    hint="add --yes to merge the certain ones, or --dry-run to look first.")  # fmt: skip
+    asking = not run.yes and run.may_ask
+    found = _found(run, wanted, certain=not asking)
+    if asking:
+        decided = _asked(run, wanted.record, found.groups, keep)
+    else:
+        decided = deciding.Decided([merging.Group(group.leads, keep) for group in found.groups])
+    del found  # a scan is large, and merging needs room too
+    with run.progress("Merging") as bar:
+        note = deciding.carry_out(run.store(write=True), wanted.record, decided, bar.reach)
+    run.show(note)
+
+
+def _asked(run: Run, record: str, groups: Sequence[Group], keep: str) -> deciding.Decided:
+    """Group by group: `m` merges (`m 47` keeps 47), `k` keeps apart, anything else goes on, `q` stops asking."""
+    store = run.store()
+    merges, apart = [], []
+    for number, group in enumerate(groups, 1):
+        run.say(f"Group {number} of {len(groups)}  {group.score}  {', '.join(group.reasons)}")
+        run.say(duplicates.side_by_side(store, record, group.leads))
+        word, _, who = run.answer(_ASKED).casefold().partition(" ")
+        if word in ("q", "quit"):
+            break
+        if word in ("k", "keep"):
+            apart.append(group.leads)
+        elif word in ("m", "merge"):
+            kept = who.strip().lstrip("ac") or keep
+            if kept.isdecimal() and int(kept) not in group.leads and who:
+                run.say(f"{kept} is not in this group; it is skipped.")
+                continue
+            merges.append(_settled(run, record, merging.Group(group.leads, kept)))
+    return deciding.Decided(merges, apart)
+
+
+def _settled(run: Run, record: str, group: merging.Group) -> merging.Group:
+    """The group with what was decided about values that differ; Enter takes the first."""
+    chosen: dict[str, Any] = {}
+    for conflict in deciding.conflicts(run.store(), record, group):
+        offered = "  ".join(f"[{at}] {text} ({id})" for at, (text, _, id) in enumerate(conflict.values, 1))
+        answer = run.answer(f"  {conflict.title}: {offered}  [1]: ")
+        if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):
+            chosen[conflict.field] = conflict.values[int(answer) - 1][1]
+    return group._replace(chosen=chosen)
+
+
+def merge(run: Run, target: TargetText, writing: Writing) -> None:
+    """Merge records that are the same one into the first of them.
+
+    Nothing is lost: what is missing is filled in, lists are united, activities, files and orders move, and the other
+    ids keep answering. One undo takes all of it back. Accounts and contacts are merged like leads.
+
+    Examples:
+    leadcli merge 12 47
+    leadcli merge 12 47 --dry-run
+    leadcli merge A4 A9
+    """
+    store = run.store(write=True)
+    found = _named(run, words_of(run, target))
+    if not run.dry_run:
+        note = merging.merge(store, found)
+        run.show(merging.survivor(store, found) if run.output.json else note)
+    elif run.output.json:
+        run.show(merging.card(store, found))
+    else:
+        run.show(merging.preview(store, found))
+
+
+def _named(run: Run, words: list[str]) -> Target:
+    """The records named, in order, each named once; a filter is no name."""
+    store = run.store(write=True)
+    parts = [targets.resolve(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
+    if not parts:
+        raise Usage("which ones? Name the one to keep, then the others.", hint="leadcli merge KEEP OTHER")
+    for part, word in zip(parts, words, strict=False):
+        if not part.explicit:
+            raise Usage(f"'{word}' is a filter; merge takes ids.", hint="find duplicates with: leadcli dedupe")
+    ids = [id for part in parts for id in part.ids]
+    notes = [note for part in parts for note in part.notes]
+    record = parts[0].record
+    if any(part.record != record for part in parts):
+        raise Usage("records of different kinds cannot be merged.", hint="name leads, or accounts, or contacts")
+    if notes and len(set(ids)) < len(ids):
+        raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
+    found = Target(record, ids, True, tuple(notes))
+    tell(run, found)
+    return found
