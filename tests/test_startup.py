@@ -32,7 +32,19 @@ def loaded(desk: Desk, *argv: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "argv", ["list", "list --json", "list name:ada --count", "filter ada", "show 1", "status", "next", "board"]
+    "argv",
+    [
+        "list",
+        "list --json",
+        "list name:ada --count",
+        "filter ada",
+        "show 1",
+        "status",
+        "next",
+        "board",
+        "report pipeline",
+        "report sources --json",
+    ],
 )
 def test_a_piped_reading_command_loads_no_library_it_does_not_need(desk: Desk, argv: str) -> None:
     desk.ok("add", "Ada Lovelace", "--company", "Analytical Engines", "--value", "12500")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from leadcli.kinds import Kind, Record
+from leadcli.kinds import Kind, Money, Record
 from leadcli.screen.output import Output
 from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
@@ -86,7 +86,7 @@ def _drawn(table: Table, rows: Sequence[Record], width: int, output: Output) -> 
     shape = shaped(chart, rows, width)
     dated = [row for row in rows if row.get(chart.label) != NONE]
     if shape == "trend":
-        line = sparkline(shares(dated, chart), ascii_only=output.ascii)
+        line = sparkline(shares(dated, table), ascii_only=output.ascii)
         yield Text(" " + cut(line, width - 1, ascii_only=output.ascii))
     if shape == "months":
         yield from (Text(line) for line in months(dated, table, output))
@@ -100,19 +100,28 @@ def shaped(chart: Chart, rows: Sequence[Record], width: int) -> str:
     return "months" if len(rows) * 4 <= width else "trend"
 
 
-def shares(rows: Sequence[Record], chart: Chart) -> list[float]:
-    """Each row's measure as a share of the largest; different currencies are never compared."""
+def shares(rows: Sequence[Record], table: Table) -> list[float]:
+    """Each row's measure as a share of the largest; amounts of different currencies are never compared."""
+    assert table.chart
+    measure = table.chart.measure
+    apart = measured_in_money(table)
     largest: dict[Any, float] = {}
     for row in rows:
-        currency = row.get("currency")
-        largest[currency] = max(largest.get(currency, 0.0), _number(row.get(chart.measure)))
-    return [_number(row.get(chart.measure)) / (largest[row.get("currency")] or 1.0) for row in rows]
+        currency = row.get("currency") if apart else None
+        largest[currency] = max(largest.get(currency, 0.0), _number(row.get(measure)))
+    return [_number(row.get(measure)) / (largest[row.get("currency") if apart else None] or 1.0) for row in rows]
+
+
+def measured_in_money(table: Table) -> bool:
+    """The chart draws amounts, not numbers of leads."""
+    measure = table.chart.measure if table.chart else ""
+    return any(column.name == measure and isinstance(column.kind, Money) for column in table.columns)
 
 
 def months(rows: Sequence[Record], table: Table, output: Output) -> list[str]:
     """Upright columns, one a period, the last letters of its name below."""
     assert table.chart
-    heights = [share * HEIGHT * 8 for share in shares(rows, table.chart)]
+    heights = [share * HEIGHT * 8 for share in shares(rows, table)]
     lines = []
     for level in reversed(range(HEIGHT)):
         parts = [min(max(round(height) - level * 8, 0), 8) for height in heights]
@@ -136,7 +145,7 @@ def _bars(rows: Sequence[Record], table: Table, width: int, output: Output, *, s
     natural = [max(cell_len(line[at]) for line in lines) for at in range(len(table.columns))]
     widths = narrowed(natural, max(width - 2 * len(natural) - 1, len(natural)))
     room = min(width - sum(widths) - 2 * len(widths) - 1, WIDEST)
-    drawn = shares(rows, table.chart) if room >= LEAST and shape in ("bars", "funnel") else []
+    drawn = shares(rows, table) if room >= LEAST and shape in ("bars", "funnel") else []
     if head:
         named = zip(head, widths, table.columns, strict=True)
         yield (" " + "  ".join(_aligned(text, each, column.kind, output) for text, each, column in named)).rstrip()

@@ -154,7 +154,7 @@ def _shares(table: Table) -> list[int]:
     """Each row's bar in percent; none for a table without a picture."""
     if not table.chart or not table.chart.shape:
         return []
-    return [round(100 * share) for share in shares(list(table.rows), table.chart)]
+    return [round(100 * share) for share in shares(list(table.rows), table)]
 
 
 def _text_table(table: Table, look: Look) -> Iterator[str]:

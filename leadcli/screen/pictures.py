@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from leadcli import amounts
 from leadcli.kinds import Look, Money, Record
-from leadcli.screen.charts import shares
+from leadcli.screen.charts import measured_in_money, shares
 from leadcli.screen.safe import safe
 from leadcli.table import Chart, Column, Table
 
 ROW, PLOT, SMALL = 46, 150, 20  # pixels: a bar with its words; the height of upright columns; room for their words
 MOST_COLUMNS, MOST_LABELS, MOST_BARS = 40, 6, 30
+WIDE_LABELS = 14  # up to so many columns each has its words where there is room
 LABEL = 26
 NONE = "(none)"
 
@@ -53,70 +54,80 @@ class Picture(NamedTuple):
 
 
 def pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[Picture]:
-    """The picture of a report; one a currency where amounts of several would stand side by side."""
+    """The picture of a report; one a currency where amounts of several would stand side by side.
+
+    Numbers of leads may be added up over currencies, so they make one picture.
+    """
     rows, chart = list(table.rows), table.chart
     if not chart or not chart.shape or not rows:
         return []
-    kinds = {column.name: column for column in table.columns}
+    table = table._replace(rows=rows)
     currencies = list(dict.fromkeys(row.get("currency") for row in rows))
-    if len(currencies) == 1 or chart.shape in ("bars", "funnel"):
-        return [_picture(rows, chart, kinds, look, most)]
-    found = [
-        _picture([row for row in rows if row.get("currency") == each], chart, kinds, look, most) for each in currencies
-    ]
-    return [picture._replace(title=each or "") for picture, each in zip(found, currencies, strict=True)]
+    if len(currencies) > 1 and not measured_in_money(table):
+        return [_picture(_together(table, rows, chart), chart, look, most)]
+    found = [table._replace(rows=[row for row in rows if row.get("currency") == each]) for each in currencies]
+    titles = [each or "" for each in currencies] if len(currencies) > 1 else [""]
+    return [_picture(each, chart, look, most)._replace(title=title) for each, title in zip(found, titles, strict=True)]
 
 
-def _picture(rows: Sequence[Record], chart: Chart, kinds: dict[str, Column], look: Look, most: int) -> Picture:
-    shape = chart.shape
-    dated = len(rows) - (rows[-1].get(chart.label) == NONE)
+def _together(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
+    """One row a group: its numbers over all currencies, without amounts."""
+    columns = [column for column in table.columns if column.name == chart.measure or _names_row(column)]
+    found: dict[tuple[object, ...], Record] = {}
+    for row in rows:
+        key = tuple(row.get(column.name) for column in columns if column.name != chart.measure)
+        before = found.get(key, {}).get(chart.measure, 0)
+        found[key] = {**row, "currency": None, chart.measure: before + (row.get(chart.measure) or 0)}
+    return table._replace(columns=columns, rows=list(found.values()))
+
+
+def _names_row(column: Column) -> bool:
+    """A group: it says what a row is about."""
+    return column.priority == 0 and not column.kind.right
+
+
+def _picture(table: Table, chart: Chart, look: Look, most: int) -> Picture:
+    rows, kinds = list(table.rows), {column.name: column for column in table.columns}
+    undated = rows[-1].get(chart.label) == NONE
+    shape, dated = chart.shape, len(rows) - undated
     if shape == "months":
         shape = "bars" if dated < 3 else "trend" if dated > MOST_COLUMNS else "months"
-    apart = ""
-    if shape in ("months", "trend") and rows[-1].get(chart.label) == NONE:
-        rows, last = rows[:-1], rows[-1]
-        apart = "no date: " + ", ".join(
-            f"{_said(kinds[name], last, look)} {kinds[name].label}" for name in kinds if name != chart.label
-        )
-    marks = _marks(rows, chart, kinds, look, upright=shape in ("months", "trend"))
-    legend = [kinds[name].label for name in (chart.measure, chart.other) if name] if chart.other else []
-    if shape in ("bars", "funnel"):
+    apart, upright = "", shape in ("months", "trend")
+    if upright and undated:
+        apart = "no date: " + _told(rows.pop(), kinds, look)
+    marks = _marks(table._replace(rows=rows), chart, look, upright=upright)
+    legend = [kinds[name].label for name in (chart.measure, chart.other)] if chart.other in kinds else []
+    if not upright:
         shown = [mark._replace(at=at * ROW) for at, mark in enumerate(marks[:most])]
         return Picture(shape, "", ROW * len(shown), shown, legend=legend, hidden=len(marks) - len(shown))
-    step = 100 / len(marks)
-    every = -(-len(marks) // MOST_LABELS)
+    step, every = 100 / len(marks), -(-len(marks) // MOST_LABELS)
     spaced = [mark._replace(at=at * step, wide=(len(marks) - 1 - at) % every > 0) for at, mark in enumerate(marks)]
-    if len(marks) > 14:
-        spaced = [mark if not mark.wide else mark._replace(label="", text="") for mark in spaced]
+    if len(marks) > WIDE_LABELS:
+        spaced = [mark._replace(label="", text="") if mark.wide else mark for mark in spaced]
     highest = max(marks, key=lambda mark: mark.share)
     points = " ".join(f"{at},{100 - 100 * mark.share:.2f}" for at, mark in enumerate(marks)) if shape == "trend" else ""
     return Picture(shape, "", PLOT + 2 * SMALL, spaced, step, highest.text, legend, 0, points, apart)
 
 
-def _marks(rows: Sequence[Record], chart: Chart, kinds: dict[str, Column], look: Look, *, upright: bool) -> list[Mark]:
-    sizes = shares(rows, chart)
-    several = len({row.get("currency") for row in rows}) > 1
-    found = []
-    for row, share in zip(rows, sizes, strict=True):
-        name = safe(str(row.get(chart.label)))
-        name = f"{name} {row.get('currency')}" if several and chart.shape != "months" else name
+def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Mark]:
+    kinds = {column.name: column for column in table.columns}
+    rows, found = list(table.rows), []
+    for row, share in zip(rows, shares(rows, table), strict=True):
+        name = " · ".join(safe(str(row.get(column.name))) for column in table.columns if _names_row(column))
         text = _short(kinds[chart.measure], row, look)
-        note = (
-            ""
-            if upright
-            else " · ".join(
-                filter(None, (_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds)))
-            )
-        )
-        tip = f"{name}: " + ", ".join(
-            f"{kinds[each].label} {_said(kinds[each], row, look)}"
-            for each in kinds
-            if each != chart.label and row.get(each) is not None
-        )
-        most = row.get(chart.measure)
-        other = share * max(float(row.get(chart.other) or 0), 0.0) / float(most) if chart.other and most else 0.0
-        found.append(Mark(period_label(name) if upright else _cut(name), text, note, tip, share, min(other, 1.0)))
+        beside = [_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds)]
+        note = "" if upright else " · ".join(filter(None, beside))
+        size = row.get(chart.measure)
+        other = share * max(float(row.get(chart.other) or 0), 0.0) / float(size) if chart.other and size else 0.0
+        label = period_label(name) if upright else _cut(name)
+        found.append(Mark(label, text, note, f"{name}: {_told(row, kinds, look)}", share, min(other, 1.0)))
     return found
+
+
+def _told(row: Record, kinds: dict[str, Column], look: Look) -> str:
+    """Every number of a row with its name: `leads 42, value €86,300.00`."""
+    said = [column for column in kinds.values() if not _names_row(column) and row.get(column.name) is not None]
+    return ", ".join(f"{safe(column.label)} {_said(column, row, look)}" for column in said)
 
 
 def _beside(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:

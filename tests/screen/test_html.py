@@ -110,6 +110,16 @@ def test_pictures_fit_their_frame() -> None:
     assert pictures(report(), LOOK, most=2)[0].hidden == 1
 
 
+def test_amounts_of_two_currencies_never_share_a_picture() -> None:
+    columns = [Column("owner", "owner", TEXT, 0), Column("count", "leads", INTEGER), Column("value", "value", MONEY)]
+    rows = [{"owner": "ann", "count": 3, "value": 100, "currency": "EUR"},
+            {"owner": "ann", "count": 1, "value": 90, "currency": "JPY"}]  # fmt: skip
+    by_value = Table(columns, rows, chart=Chart("bars", "owner", "value"))
+    assert [(picture.title, len(picture.marks)) for picture in pictures(by_value, LOOK)] == [("EUR", 1), ("JPY", 1)]
+    by_count = pictures(by_value._replace(chart=Chart("bars", "owner", "count")), LOOK)
+    assert [(mark.label, mark.text, mark.note) for picture in by_count for mark in picture.marks] == [("ann", "4", "")]
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [("2026-11-22", "22 Nov"), ("2026-W47", "W47"), ("2026-11", "Nov"), ("2027-01", "Jan 27"), ("2026-Q4", "Q4 26"),
