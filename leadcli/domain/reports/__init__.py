@@ -230,6 +230,8 @@ def _footer(store: Store, plan: Plan, cube: grouped.Cube) -> str:
 
 
 def _empty(plan: Plan) -> str:
+    if plan.report.kind != "groups":
+        return "Nothing to report yet."
     return (
         f"No leads to report: {plan.query.text}"
         if plan.query.text
