@@ -27,7 +27,7 @@ ENTERS_AT = 0.1
 TAG_FROM = 50  # closed leads a tag must have been on
 LEAST, MOST = 0.01, 99.99  # of a lead that is not closed
 NAMED = 3  # values an explanation names on either side
-_TAG = "tag"
+TAG = "tag"
 
 
 class Factor(NamedTuple):
@@ -50,7 +50,7 @@ class Model(NamedTuple):
 
     def of(self, values: Values, tags: Iterable[str]) -> list[Factor]:
         """The factors of a lead; values that no closed lead had are left out."""
-        named = [*zip(VARIABLES, values, strict=True), *((_TAG, key) for key in tags)]
+        named = [*zip(VARIABLES, values, strict=True), *((TAG, key) for key in tags)]
         return [Factor(name, value, known[value]) for name, value in named
                 if value is not None and value in (known := self.factors.get(name, {}))]  # fmt: skip
 
@@ -95,7 +95,7 @@ def learned(store: Store, leads: Mapping[Leads, Sequence[int]] | None = None) ->
                 outcomes[value] = Outcome(old.won + count * won, old.lost + count * (not won))
         factors[name] = _factors(_entered(outcomes))
     tags = derived_score.tag_outcomes(store, labels["won"], labels["lost"], least=TAG_FROM)
-    factors[_TAG] = _factors(_entered(tags))
+    factors[TAG] = _factors(_entered(tags))
     ends = dict.fromkeys(labels["won"], 100.0) | dict.fromkeys(labels["lost"], 0.0)
     return Model(first[0] / first[1], factors, ends)
 
@@ -137,7 +137,7 @@ def refresh(store: Store) -> Note:
     """Work out and keep the score of every lead."""
     leads = derived_score.grouped(store)
     model = learned(store, leads)
-    tagged = derived_score.tags(store, model.factors[_TAG]) if model else {}
+    tagged = derived_score.tags(store, model.factors[TAG]) if model else {}
     scores: list[tuple[float | None, int]] = []
     for (old, values), ids in leads.items():
         usual = model.score(values) if model else None
@@ -174,7 +174,7 @@ def table(store: Store, ids: Sequence[int], wanted: Wanted) -> Table:
     model = learned(store)
     if model is None:
         return Table([*_COLUMNS, *_WHY], [], empty=_NOTHING)
-    tagged = derived_score.tags(store, model.factors[_TAG], ids)
+    tagged = derived_score.tags(store, model.factors[TAG], ids)
     found = {id: values for (_, values), those in derived_score.grouped(store, ids=ids).items() for id in those}
     rows = [_row(model, id, model.of(found[id], tagged.get(id, ()))) for id in ids]
     for row in rows:

@@ -102,3 +102,13 @@ def test_open_leads_stay_between_certain_and_impossible(desk: Desk) -> None:
 def test_a_dry_run_of_targets_that_do_not_exist(desk: Desk) -> None:
     desk.ok("init")
     desk.fails(3, "score", "99", says="no lead 99")
+
+
+def test_calibration_reconciles_with_the_closed_leads(history: Desk) -> None:
+    report = history.json("report", "calibration")
+    assert [(row["score"], row["count"], row["rate"]) for row in report["rows"]] == [
+        ("0-10 %", 2, 0),
+        ("70-80 %", 4, 75),
+    ]
+    assert report["totals"]["count"] == 6
+    assert history.json("report", "calibration", "source:event")["totals"]["count"] == 2

@@ -82,7 +82,7 @@ def planned(store: Store, asked: Asked) -> Plan:
     if base == "is:open" and typed.text and filters.names_state(typed):
         base = ""
     found = filters.both(views.parse(store, [base]), typed) if base else typed
-    if report.kind in ("groups", "funnel", "velocity", "quality", "duplicates"):
+    if report.kind in ("groups", "funnel", "velocity", "quality", "duplicates", "calibration"):
         found = _within(store, found, report.date, window)
     return Plan(report, asked, found, window)
 
@@ -137,7 +137,7 @@ def _refuse_clash(dimensions: Sequence[groups.Group], wanted: Sequence[measures.
 
 
 def _special(store: Store, plan: Plan) -> Table:
-    from leadcli.domain.reports import journal, others
+    from leadcli.domain.reports import calibration, journal, others
 
     if plan.report.kind == "activity":
         columns, rows, totals = others.activity(store, plan.query, plan.window)
@@ -147,6 +147,7 @@ def _special(store: Store, plan: Plan) -> Table:
             "velocity": journal.velocity,
             "quality": others.quality,
             "duplicates": others.duplicates,
+            "calibration": calibration.calibration,
         }
         columns, rows, totals = make[plan.report.kind](store, plan.query)
     title = f"{plan.report.title}{_days(plan.window)}"

@@ -59,6 +59,8 @@ REPORTS: Mapping[str, Report] = {
         Report("duplicates", "Certain duplicates", "leads that share an e-mail, a phone or an external id",
                kind="duplicates"),
         Report("quality", "What is missing", "leads without owner, close date or contact", kind="quality"),
+        Report("calibration", "Scores that came true", "closed leads by their score when new, and how many were won",
+               kind="calibration", measure="rate", other="predicted"),
         Report("daily", "Daily digest", "new, moved, won, lost, overdue and next: yesterday and today", kind="digest",
                chart=""),
         Report("weekly", "Weekly digest", "the same for the last seven days", kind="digest", chart=""),
