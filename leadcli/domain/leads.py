@@ -9,6 +9,7 @@ from leadcli.domain import listing, pipeline, records
 from leadcli.errors import Refused, Usage
 from leadcli.fields import Field
 from leadcli.kinds import Record
+from leadcli.store import lookup
 from leadcli.store.journal import Operation
 from leadcli.store.store import Store
 from leadcli.table import Note, Table
@@ -38,6 +39,7 @@ def create(store: Store, typed: records.Typed, *, extra: Extra = Extra()) -> Not
     with store.operation() as operation:
         if not extra.force:
             refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
+            warnings += [] if base else _resembling(store, values)
         id = records.insert(operation, "lead", values)
         _first_work(operation, id, extra)
         operation.react()
@@ -48,6 +50,12 @@ def create(store: Store, typed: records.Typed, *, extra: Extra = Extra()) -> Not
         shown(store, [lead]),
         warnings=warnings,
     )
+
+
+def _resembling(store: Store, values: Mapping[str, Any]) -> list[str]:
+    from leadcli.domain.likely import likely
+
+    return likely(store, values)
 
 
 def _first_work(operation: Operation, lead: int, extra: Extra) -> None:
@@ -177,17 +185,23 @@ def copied(store: Store, id: int) -> Record:
 
 
 def refuse_duplicate(store: Store, values: Mapping[str, Any]) -> None:
-    """Refused when a lead has one of these e-mails or phones already (equal keys: a certain duplicate)."""
+    """Refused when a lead has one of these e-mails, phones, or this external id (equal keys: a certain duplicate)."""
     for table, what in (("emails", "e-mail"), ("phones", "phone")):
         for item in values.get(table) or ():
-            if table == "phones" and not item["e164"]:
-                continue
-            for id in store.holders(table, item):
-                lead = store.get("lead", id, fields=("name", "status"))
-                raise Refused(
-                    f"lead {id} ({lead['name']}, {lead['status']}) already has the {what} {item['value']}.",
-                    hint=f"use --force to add it anyway, or change that lead: leadcli edit {id}",
-                )
+            if table == "emails" or item["e164"]:
+                _refuse_held(store, store.holders(table, item), f"{what} {item['value']}")
+    if values.get("external_id"):
+        _refuse_held(store, lookup.leads_with(store, "external_id", values["external_id"]),
+                     f"external id {values['external_id']}")  # fmt: skip
+
+
+def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
+    for id in ids:
+        lead = store.get("lead", id, fields=("name", "status"))
+        raise Refused(
+            f"lead {id} ({lead['name']}, {lead['status']}) already has the {what}.",
+            hint=f"use --force to add it anyway, or change that lead: leadcli edit {id}",
+        )
 
 
 def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:

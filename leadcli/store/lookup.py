@@ -24,6 +24,12 @@ def namesakes(store: Store, record: str, name: str) -> list[int]:
     ]
 
 
+def leads_with(store: Store, field: str, value: str) -> list[int]:
+    """Ids of the leads of which an indexed field is exactly this, the newest first."""
+    sql = f"SELECT id FROM leads WHERE {field} = ? ORDER BY id DESC LIMIT 20"
+    return [row[0] for row in store.select(sql, (value,))]
+
+
 def operation_that_set(store: Store, record: str, id: int, field: str) -> int | None:
     """The number of the last operation, not undone, that changed this field of a record."""
     sql = """SELECT max(o.id) FROM changes c JOIN operations o ON o.id = c.operation
