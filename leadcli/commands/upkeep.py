@@ -235,16 +235,20 @@ def help_(
     if topic in TOPICS:
         run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
         return
-    at: Any = context.find_root()
+    text = _explained(context.find_root(), words)
+    if text:  # on a terminal Typer has drawn it already
+        run.show(Text(text))
+
+
+def _explained(at: Any, words: list[str]) -> str:
+    """The help of a command named by its words. Usage with a suggestion for a name nobody knows."""
     for number, word in enumerate(words):
         name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
         if not isinstance(at.command, Group) or name not in at.command.entries:
             known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
             raise unknown("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
-    text = at.get_help()
-    if text:  # on a terminal Typer has drawn it already
-        run.show(Text(text))
+    return str(at.get_help())
 
 
 def doctor_findings(run: Run) -> list[str]:
