@@ -218,7 +218,7 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     person = person_key(name, first=first, last=last)
     given, _, rest = person.partition("|")
     family = rest.partition("|")[0]
-    if not family and (given in ROLE_NAMES or not any(map(str.isalpha, given))):
+    if (not family and given in ROLE_NAMES) or not any(map(str.isalpha, person)):
         return "", firm
     if first or last:
         return person, firm

@@ -54,7 +54,7 @@ def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -
     """All likely pairs of the leads; `told` hears the share of the work done (0 to 1)."""
     found = features(columns)
     judge = Judge(columns, found)
-    size, firms = len(columns.ids), colleagues(found)
+    size, firms = max(2, len(columns.ids)), colleagues(found)
     sure, rest = candidates(columns, found)
     total = len(sure) + len(rest)
     start = usual(size)
