@@ -14,7 +14,7 @@ from leadcli.commands.building import Group, name_value
 TOPICS = ("filter", "exit-codes", "environment", "cron")
 
 
-def page(root: typer.Context) -> str:
+def page(root: Any) -> str:
     """The whole page as roff, for man(1)."""
     group = root.command
     assert isinstance(group, Group)

@@ -44,7 +44,8 @@ def messages(stream: BinaryIO) -> Iterator[bytes]:
 
     A message of more than LARGEST bytes comes cut, one byte longer than that.
     """
-    lines, size, boxed, blank = [], 0, False, True
+    lines: list[bytes] = []
+    size, boxed, blank = 0, False, True
     for line in stream:
         if blank and _SEPARATOR.match(line) and (boxed or not lines):
             if lines:
@@ -205,7 +206,10 @@ def _file(part: EmailMessage, number: int) -> Kept:
         name = ""
     inner = part.get_payload()
     if isinstance(inner, list):  # a forwarded message
-        return Kept(last_part(name or f"message-{number}.eml"), inner[0].as_bytes() if inner else b"")
+        return Kept(
+            last_part(name or f"message-{number}.eml"),
+            inner[0].as_bytes() if inner and isinstance(inner[0], EmailMessage) else b"",
+        )
     content = part.get_payload(decode=True)
     suffix = "" if name else f".{re.sub('[^a-z0-9]', '', part.get_content_subtype())[:10]}"
     return Kept(last_part(name or f"part-{number}{suffix}"), content if isinstance(content, bytes) else b"")
