@@ -10,7 +10,7 @@ from desk import Desk
 
 @pytest.fixture
 def history(desk: Desk) -> Desk:
-    """Three won from Web (2, 4, 6); lost: 1 and 3 from Event left at New, 8 from Web left at Contacted; 5 7 9 10 open."""
+    """Won from Web: 2 4 6. Lost: 1 and 3 from Event left at New, 8 from Web left at Contacted. Open: 5 7 9 10."""
     for number in range(1, 11):
         desk.ok("add", f"Lead {number}", "--source", "Event" if number % 2 else "Web", "--email", f"a{number}@acme.com")
     desk.ok("status", "2,4,6", "converted")
