@@ -19,7 +19,7 @@ from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
 from leadcli.run import Run
 
 COMMANDS: Mapping[str, Entry] = {
-    "add": ("Leads", "Add a lead.", "leadcli.commands.leads:add"),
+    "add": ("Leads", "Add a lead.", "leadcli.commands.adding:add"),
     "list": ("Leads", "List open leads, newest first.", "leadcli.commands.lists:list_"),
     "filter": ("Leads", "Search all leads; keep filters as views.", "leadcli.commands.lists:filter_"),
     "show": ("Leads", "Show leads and customers in full.", "leadcli.commands.leads:show"),

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
-from leadcli.commands.leads import writing_store
 from leadcli.commands.options import Reading, Writing
 from leadcli.domain import customs
 from leadcli.domain.customs import Wanted

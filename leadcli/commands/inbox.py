@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.leads import writing_store
+from leadcli.commands.adding import writing_store
 from leadcli.commands.options import Writing
 from leadcli.domain import inbox as incoming
 from leadcli.errors import Usage

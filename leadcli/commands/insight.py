@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadcli.commands.leads import writing_store
+from leadcli.commands.adding import writing_store
 from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, QueryText, Reading
 from leadcli.domain import reports
 from leadcli.domain.reports.arranging import arranged

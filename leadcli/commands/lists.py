@@ -101,7 +101,7 @@ def filter_(
     from leadcli.domain import views
 
     if save:
-        from leadcli.commands.leads import writing_store
+        from leadcli.commands.adding import writing_store
 
         run.show(views.save(writing_store(run), save, query))
     elif delete:

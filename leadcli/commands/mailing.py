@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
-from leadcli.commands.leads import tell, words_of, writing_store
+from leadcli.commands.leads import tell, words_of
 from leadcli.commands.options import Mailing, Reading, Sharing, TargetText, Writing
 from leadcli.domain import edits, targets
 from leadcli.domain.mail import bulletins, letters, outbox, templates, transport

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
-from leadcli.commands.leads import CARDS, careful, tell, words_of, writing_store
+from leadcli.commands.leads import CARDS, careful, tell, words_of
 from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
 from leadcli.domain import edits, orders, products, targets
 from leadcli.domain.orders import Wish

@@ -59,6 +59,8 @@ def _resembling(store: Store, values: Mapping[str, Any]) -> list[str]:
 
 
 def _first_work(operation: Operation, lead: int, extra: Extra) -> None:
+    if not (extra.note or extra.task or extra.due):
+        return
     from leadcli.domain import activities
 
     if extra.note:

@@ -13,7 +13,6 @@ from desk import Desk
 WRITES = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "openat")
 MOST = 8  # points tried per call, spread over all there are
 
-pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 
 
 def convert(desk: Desk, *trace: str) -> int:

@@ -1,0 +1,87 @@
+"""The command add, and the desk of any command that may be the first one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import FieldOptions, FieldValues, Writing
+from leadcli.domain import leads
+from leadcli.errors import Usage
+from leadcli.run import Run
+from leadcli.store.store import Store
+
+
+def writing_store(run: Run) -> Store:
+    """The desk for a command that may be the first one: a missing file is made with the default preset."""
+    run.fill = _new_desk
+    return run.store(write=True)
+
+
+def _new_desk(store: Store) -> None:
+    from leadcli.domain import setup  # only the first command of a desk needs the presets
+
+    setup.filler("default")(store)
+
+
+Called = Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)]
+FirstNote = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
+FirstTask = Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)]
+Due = Annotated[str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)]
+Copy = Annotated[
+    int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
+]
+JsonIn = Annotated[
+    str, typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False)
+]
+
+
+def add(
+    run: Run,
+    values: Annotated[FieldValues, FieldOptions("lead", skip=("name",))],
+    writing: Writing,
+    name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
+    called: Called = "",
+    note: FirstNote = "",
+    task: FirstTask = "",
+    due: Due = "",
+    copy: Copy = None,
+    form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.")] = False,
+    json_in: JsonIn = "",
+) -> None:
+    """Add one lead.
+
+    One of NAME, a person's name, --company, --email or --phone is enough. In a pipe the new id is printed, nothing
+    else.
+
+    Examples:
+    leadcli add "Ada Lovelace" --company "Analytical Engines" --email ada@acme.com --value 12.5k --tag expo26
+    id=$(leadcli add --company "Foo GmbH")
+    leadcli add "Bob Noyce" --phone "work:+1 202 555 0143" --task "call back" --due tomorrow
+    """
+    if name and called and name != called:
+        raise Usage(f"two names: '{name}' and '{called}'.", hint="give one of them")
+    typed: dict[str, str | Sequence[str]] = dict(values.given)
+    if name or called:
+        typed["name"] = name or called
+    if json_in:
+        from leadcli.domain import forms
+
+        typed = {**forms.from_json(_read(json_in), "lead"), **typed}
+    store = writing_store(run)
+    if form:
+        from leadcli.commands import editor
+
+        typed = dict(editor.new_lead(run, store, typed))
+    extra = leads.Extra(note, task, due, copy, writing.force)
+    run.show(leads.create(store, typed, extra=extra))
+
+
+def _read(path: str) -> str:
+    if path == "-":
+        return sys.stdin.read()
+    with open(path, encoding="utf-8") as file:
+        return file.read()
