@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from leadcli.commands.leads import writing_store
-from leadcli.commands.options import QueryText, Reading, Writing
+from leadcli.commands.adding import writing_store
+from leadcli.commands.options import GROUPS, Declared, Group, QueryText, Reading, Writing
 from leadcli.domain import listing, setup, views
 from leadcli.domain.transfer import exporting, importing
 from leadcli.domain.transfer.terms import Terms
@@ -17,53 +18,94 @@ from leadcli.run import Run
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
 
 
-def _option(flags: str, panel: str, about: str, metavar: str | None = None) -> Any:
-    return typer.Option(*flags.split(), help=about, metavar=metavar, rich_help_panel=panel, show_default=False)
+class Importing(Group):
+    """How files are read, what their columns mean, what becomes of their rows."""
+
+    map: Sequence[str] = ()
+    set: Sequence[str] = ()
+    tag: Sequence[str] = ()
+    profile: str = ""
+    save_profile: str = ""
+    extra: str = ""
+    template: bool = False
+    on_duplicate: str = "skip"
+    match: str = ""
+    blank_clears: bool = False
+    create_options: bool = False
+    strict: bool = False
+    rejects: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+    date_format: str = ""
+    decimal: str = ""
+    phone_region: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """The same as the import takes it. Usage for a --map or --set without =."""
+        keys = [word.strip() for word in self.match.split(",") if word.strip()]
+        return Terms(
+            map=dict(_pair(text, "--map") for text in self.map),
+            set=dict(_pair(text, "--set") for text in self.set),
+            tags=self.tag,
+            match=keys or Terms().match,
+            **{name: getattr(self, name) for name in _ALIKE},
+        )
+
+
+_ALIKE = (
+    "on_duplicate", "strict", "create_options", "blank_clears", "extra", "delimiter", "encoding", "date_format",
+    "decimal", "phone_region", "rejects",
+)  # fmt: skip
+
+
+def _many(name: str, metavar: str, about: str) -> Declared:
+    return Declared(name, f"--{name}", MAPPING, f"{about} Repeatable.", metavar, many=True, default=())
+
+
+def _word(name: str, panel: str, metavar: str, about: str, default: str = "") -> Declared:
+    return Declared(name, f"--{name.replace('_', '-')}", panel, about, metavar, default=default)
+
+
+def _yes(name: str, panel: str, about: str) -> Declared:
+    return Declared(name, f"--{name.replace('_', '-')}", panel, about, type=bool, default=False)
+
+
+GROUPS[Importing] = (
+    _many("map", "COLUMN=FIELD", "What a column means; COLUMN=- ignores it."),
+    _many("set", "FIELD=VALUE", "The same value in every row."),
+    _many("tag", "TAG", "A tag for every row."),
+    _word("profile", MAPPING, "NAME", "Use a saved mapping."),
+    _word("save_profile", MAPPING, "NAME", "Save this mapping."),
+    _word("extra", MAPPING, "custom", "'custom': unknown columns become text fields."),
+    _yes("template", MAPPING, "Print an empty CSV with the right headers; import nothing."),
+    _word("on_duplicate", POLICY, "POLICY", "A lead that is there: skip, fill, update, create or error.", "skip"),
+    _word("match", POLICY, "KEYS", "Known by: external_id,uid,email,phone+name,name+company."),
+    _yes("blank_clears", POLICY, "With update: an empty cell erases."),
+    _yes("create_options", POLICY, "Unknown statuses, types and priorities become new ones."),
+    _yes("strict", POLICY, "Any bad row: nothing is imported."),
+    _word("rejects", POLICY, "FILE", "Write bad rows and their errors here."),
+    _word("delimiter", READING, "CHARACTER", "Between cells: , ; tab |"),
+    _word("encoding", READING, "NAME", "Such as cp1252; auto guesses."),
+    _word("date_format", READING, "FORMAT", "Such as %d.%m.%Y."),
+    _word("decimal", READING, "MARK", "Of amounts: . or ,"),
+    _word("phone_region", READING, "CODE", "Country of numbers without +."),
+)
 
 
 def import_(
     run: Run,
     writing: Writing,
+    wanted: Importing,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", default_factory=list, show_default=False,
-                                  help="CSV, TSV, JSON, JSON lines, vCard or .xlsx; - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            default_factory=list,
+            show_default=False,
+            help="CSV, TSV, JSON, JSON lines, vCard or .xlsx; - is standard input.",
+        ),
     ],
-    map_: Annotated[
-        list[str], typer.Option("--map", metavar="COLUMN=FIELD", default_factory=list, rich_help_panel=MAPPING,
-                                help="What a column means; COLUMN=- ignores it. Repeatable.")
-    ],
-    set_: Annotated[
-        list[str], typer.Option("--set", metavar="FIELD=VALUE", default_factory=list, rich_help_panel=MAPPING,
-                                help="The same value in every row. Repeatable.")
-    ],
-    tag: Annotated[
-        list[str], typer.Option("--tag", metavar="TAG", default_factory=list, rich_help_panel=MAPPING,
-                                help="A tag for every row. Repeatable.")
-    ],
-    profile: Annotated[str, _option("--profile", MAPPING, "Use a saved mapping.", "NAME")] = "",
-    save_profile: Annotated[str, _option("--save-profile", MAPPING, "Save this mapping.", "NAME")] = "",
-    extra: Annotated[str, _option("--extra", MAPPING, "'custom': unknown columns become text fields.", "custom")] = "",
-    template: Annotated[
-        bool, _option("--template", MAPPING, "Print an empty CSV with the right headers; import nothing.")
-    ] = False,
-    on_duplicate: Annotated[
-        str, _option("--on-duplicate", POLICY, "A lead that is there: skip (default), fill, update, create or error.",
-                     "POLICY")
-    ] = "skip",
-    match: Annotated[
-        str, _option("--match", POLICY, "Known by: external_id,uid,email,phone+name,name+company.", "KEYS")
-    ] = "",
-    blank_clears: Annotated[bool, _option("--blank-clears", POLICY, "With update: an empty cell erases.")] = False,
-    create_options: Annotated[
-        bool, _option("--create-options", POLICY, "Unknown statuses, types and priorities become new ones.")
-    ] = False,
-    strict: Annotated[bool, _option("--strict", POLICY, "Any bad row: nothing is imported.")] = False,
-    rejects: Annotated[str, _option("--rejects", POLICY, "Write bad rows and their errors here.", "FILE")] = "",
-    delimiter: Annotated[str, _option("--delimiter", READING, "Between cells: , ; tab |", "CHARACTER")] = "",
-    encoding: Annotated[str, _option("--encoding", READING, "Such as cp1252; auto guesses.", "NAME")] = "",
-    date_format: Annotated[str, _option("--date-format", READING, "Such as %d.%m.%Y.", "FORMAT")] = "",
-    decimal: Annotated[str, _option("--decimal", READING, "Of amounts: . or ,", "MARK")] = "",
-    phone_region: Annotated[str, _option("--phone-region", READING, "Country of numbers without +.", "CODE")] = "",
 ) -> None:
     """Import leads from files, as one operation that one undo takes back.
 
@@ -76,17 +118,12 @@ def import_(
     leadcli import --template > leads.csv
     """
     run.patient = True
-    if template:
+    if wanted.template:
         run.show(importing.template(run.store() if run.path.exists() else setup.in_memory(run.desk())))
         return
-    terms = Terms(
-        map=dict(_pair(text, "--map") for text in map_), set=dict(_pair(text, "--set") for text in set_), tags=tag,
-        match=[word.strip() for word in match.split(",") if word.strip()] or Terms().match, on_duplicate=on_duplicate,
-        strict=strict, create_options=create_options, blank_clears=blank_clears, extra=extra, delimiter=delimiter,
-        encoding=encoding, date_format=date_format, decimal=decimal, phone_region=phone_region, rejects=rejects,
-    )  # fmt: skip
+    terms = wanted.terms
     with run.progress("Importing") as bar:
-        wish = importing.Wish(profile, save_profile, bar.reach)
+        wish = importing.Wish(wanted.profile, wanted.save_profile, bar.reach)
         note = importing.import_files(writing_store(run), files, terms, wish)
     run.show(note)
 
@@ -95,7 +132,8 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     """COLUMN=FIELD; a column's name may have an equals sign in it, a field's never has."""
     left, equals, right = text.rpartition("=") if option == "--map" else text.partition("=")
     if not equals or not left.strip():
-        raise Usage(f"{option} '{text}' has no =.", hint=f"write {option} \"{'COLUMN=FIELD' if option == '--map' else 'FIELD=VALUE'}\"")
+        shape = "COLUMN=FIELD" if option == "--map" else "FIELD=VALUE"
+        raise Usage(f"{option} '{text}' has no =.", hint=f'write {option} "{shape}"')
     return left.strip(), right.strip()
 
 
