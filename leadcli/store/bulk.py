@@ -66,10 +66,12 @@ def seen(store: Store, digest: str) -> str:
 
 
 def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
-    """Rows that become leads of their own although their uid is taken get another one."""
-    taken = store.select("""SELECT n FROM stage s WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n) AND (
-        EXISTS (SELECT 1 FROM leads l WHERE l.uid = s.uid)
-        OR EXISTS (SELECT 1 FROM stage t WHERE t.uid = s.uid AND t.n < s.n))""")
+    """Rows that become leads of their own although the uid they bring is taken get another one."""
+    told = f"s.made & {stage.made_uid} = 0"
+    taken = store.select(f"""
+        SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
+                       WHERE {told} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
+        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE l.uid = s.uid)""")
     for (n,) in taken:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 

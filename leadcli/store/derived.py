@@ -33,15 +33,24 @@ def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
         return {}
     get = values.get
     name, first, last = get("name") or "", get("first_name") or "", get("last_name") or ""
-    found = {"name_key": matching.name_key(name), "address_key": matching.address_key(*_place(values))}
     if record == "lead":
-        person, company = matching.person_and_company(name, get("company") or "", first=first, last=last)
-        found |= {"person_key": person, "company_key": company}
-    elif record == "account":
+        keys = lead_keys(name, get("company") or "", (first, last), matching.address_key(*_place(values)))
+        return dict(zip(LEAD_KEYS, keys, strict=True))
+    found = {"name_key": matching.name_key(name), "address_key": matching.address_key(*_place(values))}
+    if record == "account":
         found["company_key"] = matching.company_key(name)
     else:
         found["person_key"] = matching.person_key(name, first=first, last=last)
     return {column: key or None for column, key in found.items()}
+
+
+LEAD_KEYS = ("name_key", "address_key", "person_key", "company_key")
+
+
+def lead_keys(name: str, company: str, person: tuple[str, str], address: str) -> tuple[str | None, ...]:
+    """The match keys of a lead in the order of LEAD_KEYS; `person` is first and last name, `address` an address_key."""
+    someone, firm = matching.person_and_company(name, company, first=person[0], last=person[1])
+    return matching.name_key(name) or None, address or None, someone or None, firm or None
 
 
 def _place(values: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -1,13 +1,13 @@
-"""The many-valued fields of a row: e-mails, phones, tags, addresses, products, as items and as rows of their tables."""
+"""The many-valued fields of rows: e-mails, phones, tags, addresses, products, as rows of their tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from leadcli.domain.transfer.checks import Mailboxes, Numbers
 from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import Wrong, wrong
+from leadcli.domain.transfer.values import wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
 from leadcli.lists import ManyKind, label_of, split_cell
@@ -15,123 +15,156 @@ from leadcli.matching import email_key
 from leadcli.phones import numbers, region_of
 from leadcli.store.derived import phone_key
 
+if TYPE_CHECKING:
+    from leadcli.domain.transfer.conversion import Work
+    from leadcli.domain.transfer.transposing import Columns
+
 Item = dict[str, Any]
 UNREAD = "cannot be read as a number with its country; kept as typed (--phone-region helps)"
-_PARTS = (";", "|", "\n", "\\", ":")
-TAGS_REMEMBERED = 20_000
+REMEMBERED = 20_000
+_MARKS = frozenset(";|\n\\:")
 
 
-class Lists(NamedTuple):
-    """The lists of one row: items by field; the match keys of its addresses and numbers; (field, text, reason)."""
+class Lists:
+    """The lists of a batch of rows.
 
-    items: dict[str, list[Any]]
-    email_keys: list[str]
-    phone_keys: list[str]
-    warnings: list[tuple[str, str, str]]
+    `rows` are those of the side tables (n, position, ...), by field; `items` the values by field and place; `keys` the
+    match keys of e-mails and phones; `words` what a lead is found by; `warnings` (place, (field, text, reason)).
+    """
 
-    def rows(self, n: int) -> dict[str, list[tuple[Any, ...]]]:
-        """The rows of the side tables, by field."""
-        found: dict[str, list[tuple[Any, ...]]] = {}
-        for field, items in self.items.items():
-            if field == "emails":
-                pairs = zip(items, self.email_keys, strict=True)
-                found[field] = [(n, at, x["value"], x["label"], key) for at, (x, key) in enumerate(pairs)]
-            elif field == "phones":
-                triples = zip(items, self.phone_keys, strict=True)
-                found[field] = [(n, at, x["value"], x["e164"], x["label"], key) for at, (x, key) in enumerate(triples)]
-            elif field == "tags":
-                found[field] = [(n, at, tag, tag.casefold()) for at, tag in enumerate(items)]
-            else:
-                found[field] = [(n, at, *item.values()) for at, item in enumerate(items)]
-        return found
+    def __init__(self, count: int) -> None:
+        nothing: list[Any] = []
+        self.rows: dict[str, list[tuple[Any, ...]]] = {}
+        self.items: dict[str, list[list[Any]]] = {}
+        self.keys: dict[str, list[list[str]]] = {"emails": [nothing] * count, "phones": [nothing] * count}
+        self.words: list[list[str]] = [[] for _ in range(count)]
+        self.warnings: list[tuple[int, tuple[str, str, str]]] = []
 
 
 class Contacts:
-    """`contacts.read(texts, country, currency)` -> Lists or Wrong."""
+    """`contacts.read(work, texts)` -> Lists; what is wrong goes to the work."""
 
     def __init__(self, type_: RecordType, terms: Terms, context: Context, fed: Sequence[str]) -> None:
         self.type, self.context, self.terms = type_, context, terms
         self.fed = [name for name in fed if type_.fields[name].kind.many]
-        self.others = [name for name in self.fed if name not in ("emails", "phones", "tags")]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
-        self.tags: dict[str | None, list[str]] = {None: self._parsed_tags("")}
+        self.tags: dict[str, list[tuple[str, str]]] = {}
 
-    def read(self, texts: dict[str, str], country: str | None, currency: str | None) -> Lists | Wrong:
-        found = Lists({}, [], [], [])
-        name = "emails"
-        try:
-            if text := texts.get("emails"):
-                self._emails(text, found)
-            name = "phones"
-            if text := texts.get("phones"):
-                self._phones(text, country, found)
-            name = "tags"
-            if tags := self._tagged(texts.get("tags")):
-                found.items["tags"] = tags
-            for name in self.others:
-                if (text := texts.get(name)) and text.strip():
-                    local = self.context._replace(currency=currency or self.context.currency)
-                    found.items[name] = self._ordered(name, self.type.fields[name].kind.parse(text, local))
-        except ValueError as error:
-            return wrong(self.type.fields[name], str(getattr(error, "text", texts.get(name, ""))), error)
-        return found
+    def read(self, work: Work, texts: Columns) -> Lists:
+        lists = Lists(work.count)
+        blank = [""] * work.count
+        # In the order in which derived.words has them.
+        for name in ("emails", "phones", "tags"):
+            if name in self.fed:
+                getattr(self, f"_{name}")(work, texts.get(name) or blank, lists)
+        for name in self.fed:
+            if name not in ("emails", "phones", "tags"):
+                self._others(name, work, texts.get(name) or blank, lists)
+        return lists
 
-    def _emails(self, text: str, found: Lists) -> None:
-        items: list[Item] = []
-        for label, value in _labelled(text):
+    def _emails(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        check, kind = self.mailboxes.check, _many(self.type, "emails")
+        rows: list[tuple[Any, ...]] = []
+        items: list[list[Item]] = [[]] * work.count
+        keys, words = lists.keys["emails"], lists.words
+        for place, text in enumerate(texts):
+            if not text:
+                continue
+            value = text
             try:
-                address = self.mailboxes.check(value.removeprefix("mailto:"))
+                found: list[Item] = []
+                for label, value in _labelled(text):
+                    address = check(value.removeprefix("mailto:"))
+                    if address:
+                        found.append({"value": address, "label": label})
             except ValueError as error:
-                error.text = value  # type: ignore[attr-defined]
-                raise
-            if address:
-                items.append({"value": address, "label": label})
-        if len(items) > 1:
-            items = _many(self.type, "emails").merge([], items)
-        if items:
-            found.items["emails"] = items
-            found.email_keys.extend(email_key(item["value"]) for item in items)
+                work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
+                continue
+            found = kind.merge([], found) if len(found) > 1 else found
+            items[place] = found
+            keys[place] = [email_key(item["value"]) for item in found]
+            words[place] += [item["value"] for item in found]
+            n = work.n[place]
+            rows += [(n, at, item["value"], item["label"], keys[place][at]) for at, item in enumerate(found)]
+        lists.rows["emails"], lists.items["emails"] = rows, items
 
-    def _phones(self, text: str, country: str | None, found: Lists) -> None:
-        region = self.terms.phone_region or (region_of(country) if country else "") or self.context.region
-        items: list[Item] = []
+    def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        kind, countries = _many(self.type, "phones"), work.columns.get("country")
+        usual = self.terms.phone_region or self.context.region
+        rows: list[tuple[Any, ...]] = []
+        items: list[list[Item]] = [[]] * work.count
+        keys, words = lists.keys["phones"], lists.words
+        for place, text in enumerate(texts):
+            if not text:
+                continue
+            country = countries[place] if countries else None
+            region = self.terms.phone_region or (type(country) is str and region_of(country)) or usual
+            found = self._numbers(place, text, region, lists)
+            found = kind.merge([], found) if len(found) > 1 else found
+            items[place] = found
+            keys[place] = list(map(phone_key, found))
+            n = work.n[place]
+            for at, (item, key) in enumerate(zip(found, keys[place], strict=True)):
+                typed = "".join(filter(str.isdigit, item["value"]))
+                words[place] += [typed, key] if typed != key else [key]
+                rows.append((n, at, item["value"], item["e164"], item["label"], key))
+        lists.rows["phones"], lists.items["phones"] = rows, items
+
+    def _numbers(self, place: int, text: str, region: str, lists: Lists) -> list[Item]:
+        found: list[Item] = []
         for label, said in _labelled(text):
             value = said.removeprefix("tel:").strip()
             for part in numbers(value, region) if "/" in value or "," in value else (value,):
                 known = self.numbers.read(part, region)
-                items.append({"value": part, "e164": known, "label": label})
+                found.append({"value": part, "e164": known, "label": label})
                 if not known:
-                    found.warnings.append(("phone", part, UNREAD))
-        if len(items) > 1:
-            items = _many(self.type, "phones").merge([], items)
-        if items:
-            found.items["phones"] = items
-            found.phone_keys.extend(map(phone_key, items))
+                    lists.warnings.append((place, ("phone", part, UNREAD)))
+        return found
 
-    def _tagged(self, text: str | None) -> list[str]:
-        tags = self.tags.get(text)
-        if tags is None:
-            if len(self.tags) > TAGS_REMEMBERED:
-                self.tags = {None: self.tags[None]}
-            self.tags[text] = tags = self._parsed_tags(text or "")
-        return tags
+    def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        known, rows, items = self.tags, [], []
+        for place, text in enumerate(texts):
+            tags = known.get(text)
+            if tags is None:
+                tags = self._parsed_tags(text)
+            if tags:
+                n = work.n[place]
+                lists.words[place] += [tag for tag, _ in tags]
+                rows += [(n, at, tag, key) for at, (tag, key) in enumerate(tags)]
+            items.append([tag for tag, _ in tags])
+        lists.rows["tags"], lists.items["tags"] = rows, items
 
-    def _parsed_tags(self, text: str) -> list[str]:
+    def _parsed_tags(self, text: str) -> list[tuple[str, str]]:
         kind = _many(self.type, "tags")
-        return kind.merge(kind.parse(text, self.context), [clean(tag) for tag in self.terms.tags])
+        tags = kind.merge(kind.parse(text, self.context), [clean(tag) for tag in self.terms.tags])
+        if len(self.tags) > REMEMBERED:
+            self.tags.clear()
+        self.tags[text] = found = [(tag, tag.casefold()) for tag in tags]
+        return found
 
-    def _ordered(self, name: str, items: list[Item]) -> list[Item]:
-        """Items with their keys in the order of the side table's columns."""
-        columns = _many(self.type, name).columns
-        return [{column: item.get(column) for column in columns} for item in items]
+    def _others(self, name: str, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        """Addresses and products, whose prices are in the row's currency."""
+        kind, codes = _many(self.type, name), work.columns.get("currency")
+        rows: list[tuple[Any, ...]] = []
+        items: list[list[Any]] = [[]] * work.count
+        for place, text in enumerate(texts):
+            if not text.strip():
+                continue
+            code = codes[place] if codes else None
+            local = self.context._replace(currency=code) if type(code) is str else self.context
+            try:
+                items[place] = kind.parse(text, local)
+            except ValueError as error:
+                work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
+                continue
+            n = work.n[place]
+            rows += [(n, at, *map(item.get, kind.columns)) for at, item in enumerate(items[place])]
+        lists.rows[name], lists.items[name] = rows, items
 
 
 def _labelled(text: str) -> list[tuple[str | None, str]]:
     """The values of a cell, each with its label."""
-    for mark in _PARTS:
-        if mark in text:
-            break
-    else:
+    if _MARKS.isdisjoint(text):
         value = clean(text)
         return [(None, value)] if value else []
     pairs = map(label_of, split_cell(text))

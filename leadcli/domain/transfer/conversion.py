@@ -1,25 +1,28 @@
-"""Rows of cells -> rows of a stage: every value read, checked and keyed, every problem named. Knows no database."""
+"""Rows of cells -> rows of a stage: every value read, checked and keyed, every problem named. Knows no database.
+
+It works a column at a time: a million rows pass through here, and what is done once a column costs nothing.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
+from itertools import repeat
 from typing import Any, NamedTuple
 
-from leadcli.domain.records import uid_of
 from leadcli.domain.transfer.contacts import Contacts, Lists
-from leadcli.domain.transfer.newcomers import BITS, Newcomers
+from leadcli.domain.transfer.identity import Identity
+from leadcli.domain.transfer.newcomers import Newcomers
 from leadcli.domain.transfer.terms import Terms
+from leadcli.domain.transfer.transposing import Columns
 from leadcli.domain.transfer.values import Memory, MoneyColumn, Sum, Wrong, memory
 from leadcli.fields import RecordType
 from leadcli.kinds import Choice, Context, Money
-from leadcli.store import derived
+from leadcli.store.derived import LEAD_KEYS
 
-
-Texts = dict[str, str]
 Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
+# The stage's own columns, before those of the fields.
+OWN = ("n", "file", "number", "key", "hash", "made", "reachable", "words", *LEAD_KEYS)
 
 
 class Batch(NamedTuple):
@@ -27,7 +30,7 @@ class Batch(NamedTuple):
 
     `rows` are tuples in the order of Converter.columns; `lists` table -> rows (n, position, ...). `rejects` are (number,
     field, error, cells as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary;
-    `forms` what amounts told, field -> [points, commas].
+    `forms` what amounts told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
     """
 
     read: int
@@ -35,7 +38,7 @@ class Batch(NamedTuple):
     lists: dict[str, list[tuple[Any, ...]]]
     rejects: list[tuple[int, str, str, str]]
     warnings: list[tuple[int, str, str, str]]
-    options: dict[str, dict[str, int]]
+    options: dict[str, list[str]]
     forms: dict[str, list[int]]
     originals: list[tuple[int, str]]
 
@@ -47,21 +50,36 @@ class World(NamedTuple):
     context: Context
     terms: Terms
     newcomers: Newcomers
-    fed: Sequence[str]  # fields the file or --set brings
+    fed: Sequence[str]  # fields the file, --set or --tag bring
+    milliseconds: int  # since 1970, for new uids
     file: int = 0
     keep: bool = False  # the original cells of good rows too, since they may be rejected later
 
 
-# The stage's own columns, before those of the fields.
-KEYS = tuple(derived.columns("lead", {}))
-OWN = ("n", "file", "number", "key", "hash", "made", "reachable", "words", *KEYS)
+class Work:
+    """A batch on its way: values by field in columns, the lists, and what is wrong, by the row's place."""
+
+    def __init__(self, rows: Sequence[Plain], first: int) -> None:
+        self.good = [(n, row) for n, row in enumerate(rows, first) if not row[2]]
+        self.n = [n for n, _ in self.good]
+        self.numbers = [row[0] for _, row in self.good]
+        self.cells = [row[1] for _, row in self.good]
+        self.count = len(self.good)
+        self.columns: dict[str, list[Any]] = {}
+        self.more: list[list[Any]] = []
+        self.wrong: dict[int, Wrong] = {}
+        self.forms: dict[str, list[int]] = {}
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a field, None where it has none."""
+        return self.columns.get(name) or [None] * self.count
 
 
 class Converter:
     """`converter.convert(first n, rows)` -> Batch."""
 
-    def __init__(self, world: World, gather: Callable[[Sequence[str]], Texts], now: int) -> None:
-        self.world, self.gather, self.now = world, gather, now
+    def __init__(self, world: World, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
+        self.world, self.gather = world, gather
         fields, terms, context = world.type.fields, world.terms, world.context
         scalar = [name for name in world.fed if not fields[name].kind.many]
         self.money = {name: MoneyColumn(fields[name], terms, context.currency)
@@ -70,135 +88,94 @@ class Converter:
             name: memory(fields[name], terms, context) for name in scalar if name not in self.money
         }
         self.contacts = Contacts(world.type, terms, context, world.fed)
+        self.identity = Identity(terms, world.fed, world.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
         self.fields = tuple(dict.fromkeys([*scalar, *world.newcomers.fields, "uid"]))
-        self.place = {name: place for place, name in enumerate(self.fields)}
         self.columns = (*OWN, *(fields[name].sql_column for name in self.fields),
                         *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
-        self._salted = blake2b(terms.reading().encode(), digest_size=8)
-        self.required = [field for field in fields.values() if field.required]
+        self.required = [field.name for field in fields.values() if field.required]
 
     def convert(self, first: int, rows: Sequence[Plain]) -> Batch:
         """`first` numbers the first of these rows among all rows of the import."""
-        batch = Batch(len(rows), [], {}, [], [], {}, {}, [])
-        good = []
-        for n, row in enumerate(rows, first):
-            if row[2]:
-                self._reject(batch, row, Wrong("", row[2]))
-            else:
-                good.append((n, row))
-        texts = [self.gather(row[1]) for _, row in good]
-        if told := self.world.terms.set:
-            for each in texts:
-                each.update(told)
-        columns = {name: read.column([each.get(name) for each in texts]) for name, read in self.read.items()}
-        tainted = [self.place[name] for name, read in self.read.items() if read.wrong]
-        ordered = [columns.get(name, [None] * len(good)) for name in self.fields]
-        noise = os.urandom(8 * len(good))
-        for place, ((n, row), text) in enumerate(zip(good, texts, strict=True)):
-            values = [column[place] for column in ordered]
-            wrong = next((values[at] for at in tainted if type(values[at]) is Wrong), None)
-            staged = wrong or self._row(batch, (n, row), text, values, noise[8 * place : 8 * place + 8])
-            if staged:
-                self._reject(batch, row, staged)
-        self._met(batch)
-        return batch
+        work = Work(rows, first)
+        texts = self.gather(work.cells)
+        for name, text in self.world.terms.set.items():
+            texts[name] = [text] * work.count
+        for name, read in self.read.items():
+            work.columns[name] = self._read(work, read, texts.get(name) or [""] * work.count)
+        self._amounts(work, texts)
+        lists = self.contacts.read(work, texts)
+        self._require(work, lists)
+        made = self.world.newcomers.complete(work, lists)
+        made = self.identity.name(work, made)
+        return self._batch(work, lists, made, rows)
 
-    def _row(self, batch: Batch, at: tuple[int, Plain], text: Texts, values: list[Any], noise: bytes) -> Wrong | None:
-        """Stage one row, or say what is wrong with it."""
-        n, row = at
-        place = self.place
-        more = self._amounts(batch, text, values)
-        if isinstance(more, Wrong):
-            return more
-        country = values[place["country"]] if "country" in place else None
-        currency = values[place["currency"]] if "currency" in place else None
-        lists = self.contacts.read(text, country, currency)
-        if isinstance(lists, Wrong):
-            return lists
-        known = {name: value for name, value in zip(self.fields, values, strict=True) if value is not None}
-        known.update(lists.items)
-        if self.required and (lacking := next((f for f in self.required if not known.get(f.name)), None)):
-            return Wrong(lacking.name, "is empty and required")
-        made = self.world.newcomers.complete(known)
-        if isinstance(made, Wrong):
-            return made
-        if "uid" not in known:
-            known["uid"] = uid_of(self.now, _counted(n, noise))
-            made |= BITS["uid"]
-        batch.warnings.extend((row[0], *warning) for warning in lists.warnings)
-        for table, rows in lists.rows(n).items():
-            batch.lists.setdefault(table, []).extend(rows)
-        keys = derived.columns("lead", known)
-        reachable = 1 if known.get("emails") or known.get("phones") else 0
-        batch.rows.append((
-            n, self.world.file, row[0], _number(self._key(known, lists, keys)), self._hash(row[1]), made,
-            reachable, derived.words(known), *keys.values(), *map(known.get, self.fields), *more,
-        ))  # fmt: skip
-        if self.world.keep:
-            batch.originals.append((n, json.dumps(list(row[1]), ensure_ascii=False)))
-        return None
+    def _read(self, work: Work, read: Memory, texts: Sequence[str]) -> list[Any]:
+        values = read.column(texts)
+        if read.wrong:
+            for place, value in enumerate(values):
+                if type(value) is Wrong:
+                    work.wrong.setdefault(place, value)
+        return values
 
-    def _amounts(self, batch: Batch, text: Texts, values: list[Any]) -> list[Any] | Wrong:
-        """Amounts become minor units of the row's currency; what decides late goes along."""
-        more: list[Any] = []
-        place = self.place
+    def _amounts(self, work: Work, texts: Columns) -> None:
+        """Amounts become minor units of the row's currency; what only the whole column decides goes along."""
         for name, column in self.money.items():
-            said = text.get(name)
-            found = column[said, values[place["currency"]] or ""] if said else None
-            if type(found) is Wrong:
-                return found
-            if found is None:
-                more += (0, None, None)
-                continue
-            assert isinstance(found, Sum)
-            values[place[name]] = found.units
-            values[place["currency"]] = values[place["currency"]] or found.currency
-            more += (found.form, found.other, said if found.form else None)
-            if found.form in (1, 2):
-                batch.forms.setdefault(name, [0, 0])[found.form - 1] += 1
-        return more
+            said = texts.get(name) or [""] * work.count
+            codes = work.columns.get("currency") or [None] * work.count
+            found = [column[text, code or ""] if text else None for text, code in zip(said, codes, strict=True)]
+            for place, value in enumerate(found):
+                if type(value) is Wrong:
+                    work.wrong.setdefault(place, value)
+                    found[place] = None
+            work.columns[name] = [value and value.units for value in found]
+            work.columns["currency"] = [
+                code or (value.currency if value else None) for code, value in zip(codes, found, strict=True)
+            ]
+            work.more += self._forms(work, name, found, said)
 
-    def _key(self, known: Mapping[str, Any], lists: Lists, keys: Mapping[str, str | None]) -> str:
-        """By what this row is known again: its first match key, else its name."""
-        name = keys["name_key"]
-        for key in self.world.terms.match:
-            if key in ("external_id", "uid") and key in self.read and known.get(key):
-                return f"{key}\0{known[key]}"
-            if key == "email" and lists.email_keys:
-                return f"email\0{lists.email_keys[0]}"
-            if key == "phone+name" and lists.phone_keys and name:
-                return f"phone\0{lists.phone_keys[0]}\0{name}"
-            if key == "name+company" and name and known.get("company"):
-                return f"company\0{name}\0{keys['company_key']}"
-        return f"name\0{name}"
+    def _forms(self, work: Work, name: str, found: list[Sum | None], said: Sequence[str]) -> list[list[Any]]:
+        forms = [value.form if value else 0 for value in found]
+        if not any(forms):
+            return [forms, *([[None] * work.count] * 2)]
+        work.forms[name] = [forms.count(1), forms.count(2)]
+        others = [value and value.other for value in found]
+        return [forms, others, [text if form else None for text, form in zip(said, forms, strict=True)]]
 
-    def _hash(self, cells: Sequence[str]) -> int:
-        hashed = self._salted.copy()
-        hashed.update("\0".join(cells).encode())  # no cell has a NUL in it
-        return _signed(hashed.digest())
+    def _require(self, work: Work, lists: Lists) -> None:
+        for name in self.required:
+            values = lists.items.get(name) or work.column(name)
+            for place, value in enumerate(values):
+                if value is None or value == []:
+                    work.wrong.setdefault(place, Wrong(name, "is empty and required"))
 
-    def _reject(self, batch: Batch, row: Plain, found: Wrong) -> None:
-        batch.rejects.append((row[0], found.field, found.error, json.dumps(list(row[1]), ensure_ascii=False)))
+    def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
+        wrong, place_of = work.wrong, {n: place for place, n in enumerate(work.n)}
+        staged = list(zip(
+            work.n, repeat(self.world.file), work.numbers, *self.identity.keys(work, lists, made),
+            *map(work.column, self.fields), *work.more, strict=False,
+        ))  # fmt: skip
+        sides = lists.rows
+        if wrong:
+            staged = [row for place, row in enumerate(staged) if place not in wrong]
+            gone = {work.n[place] for place in wrong}
+            sides = {side: [row for row in those if row[0] not in gone] for side, those in sides.items()}
+        rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
+        rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
+        warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
+        originals = [(n, _cells(work.cells[place_of[n]])) for n in work.n] if self.world.keep else []
+        return Batch(len(rows), staged, sides, rejects, warnings, self._met(staged), work.forms, originals)
 
-    def _met(self, batch: Batch) -> None:
+    def _met(self, staged: Sequence[Sequence[Any]]) -> dict[str, list[str]]:
         """The labels of vocabularies in these rows, first met first."""
+        found = {}
         for name, vocabulary in self.choices.items():
-            at = len(OWN) + self.place[name]
-            labels = batch.options.setdefault(vocabulary, {})
-            labels.update(dict.fromkeys((row[at] for row in batch.rows if row[at] is not None), 1))
+            at = len(OWN) + self.fields.index(name)
+            found[vocabulary] = [label for label in dict.fromkeys([row[at] for row in staged]) if label is not None]
+        return found
 
 
-def _counted(n: int, noise: bytes) -> bytes:
-    """80 bits for a uid: they grow with the row's number, so that its index grows at its end only."""
-    number = (n >> 20 & 0xFFF) << 64 | (n & 0xFFFFF) << 42 | int.from_bytes(noise, "big") >> 22
-    return number.to_bytes(10, "big")
+def _cells(cells: Sequence[str]) -> str:
+    return json.dumps(list(cells), ensure_ascii=False)
 
-
-def _number(text: str) -> int:
-    return _signed(blake2b(text.encode(), digest_size=8).digest())
-
-
-def _signed(digest: bytes) -> int:
-    return int.from_bytes(digest, "big", signed=True)
 

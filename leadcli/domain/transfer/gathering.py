@@ -111,7 +111,7 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
                 continue
             said = cells[labels[column.group]] if column.group in labels else ""
             starred, named = _label(said)
-            for part in split_cell(_bare(cells[column.place])):
+            for part in split_cell(bare(cells[column.place])):
                 own, value = label_of(part)
                 if not NO_PHONE & set(named.split()):
                     pairs.append((not starred, own or named or column.label, value))
@@ -125,7 +125,7 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
 def _plain(field: str, place: int) -> Rule:
     def rule(cells: Cells, found: Texts) -> None:
         if cells[place]:
-            found[field] = _bare(cells[place])
+            found[field] = bare(cells[place])
 
     return rule
 
@@ -136,13 +136,16 @@ def _tags(columns: list[Column]) -> Rule:
     def rule(cells: Cells, found: Texts) -> None:
         text = ";".join(filter(None, map(cells.__getitem__, places)))
         if text:
-            found["tags"] = (
-                ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
-                if ":::" in text or text[:1] == "*"
-                else text
-            )
+            found["tags"] = tag_cell(text)
 
     return rule
+
+
+def tag_cell(text: str) -> str:
+    """Tags parted as leadcli parts them, without Google's stars."""
+    if ":::" in text or text[:1] == "*":
+        return ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
+    return text
 
 
 def _addresses(columns: list[Column]) -> Rule:
@@ -202,7 +205,7 @@ def _label(text: str) -> tuple[bool, str]:
     return first.startswith("* "), first.removeprefix("* ").strip().casefold()
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Several values parted as leadcli parts them, without the prefixes of other programs (`tel:` `mailto:` `p:`)."""
     if ":" in text or text[:1] == "'":
         text = _PREFIX.sub(r"\1", _BETWEEN.sub(";", text))

@@ -8,20 +8,18 @@ from typing import NamedTuple
 
 from leadcli.domain import leads
 from leadcli.domain.transfer.conversion import Converter, World
-from leadcli.domain.transfer.gathering import gatherer
-from leadcli.domain.transfer.headings import PERSON
 from leadcli.domain.transfer.learning import extra_fields
 from leadcli.domain.transfer.mapping import PRIMARY, Mapping, mapping
 from leadcli.domain.transfer.newcomers import newcomers
 from leadcli.domain.transfer.reading import open_source
 from leadcli.domain.transfer.rows import Row, Source
 from leadcli.domain.transfer.terms import Terms
+from leadcli.domain.transfer.transposing import fed, transposer
 from leadcli.errors import Usage
 from leadcli.fields import Field, RecordType
 from leadcli.store.store import Store
 
 SAMPLED = 100
-NAMES = ("salutation", "first_name", "middle_name", "last_name")
 
 
 class Input(NamedTuple):
@@ -124,22 +122,18 @@ def _input(
 ) -> Input:
     number, source, rows = opened
     type_, terms = read
-    fields: dict[str, None] = {}
-    for name in found.fed():
-        fields.update(dict.fromkeys(NAMES if name == PERSON else (name,)))
-    fed = tuple(name for name in fields if name in type_.fields)
+    fields = dict.fromkeys(brought := fed(found))
     if terms.tags:
         fields["tags"] = None
     fields.update(dict.fromkeys(terms.set))
-    used = tuple(name for name in (*fields, "addresses") if name in type_.fields)
+    used = tuple(name for name in fields if name in type_.fields)
     world = World(
-        type_, store.context, terms, newcomers(store, used), tuple(dict.fromkeys(used)), file=number,
+        type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
         keep=bool(terms.rejects) and (terms.on_duplicate == "error" or (_has_money(type_, used) and not terms.decimal)),
     )  # fmt: skip
-    guarded = source.format in ("csv", "xlsx")
-    converter = Converter(world, gatherer(found, guarded=guarded, record=type_), int(store.desk.now.timestamp() * 1000))
+    converter = Converter(world, transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_))
     own = source.format in ("json", "jsonl") or "uid" in source.headers
-    return Input(number, source, found, fed, rows, converter, own)
+    return Input(number, source, found, brought, rows, converter, own)
 
 
 def _has_money(type_: RecordType, names: Sequence[str]) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from leadcli.domain import leads, pipeline
 from leadcli.domain.transfer.values import Wrong
-from leadcli.kinds import Record
 from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.domain.transfer.contacts import Lists
+    from leadcli.domain.transfer.conversion import Work
 
 # What may be filled in. A stage remembers it a bit each: a lead that is there already takes only what the file said.
 MADE = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
 BITS = {name: 1 << place for place, name in enumerate(MADE)}
+_NAMING = ("item", *leads.PERSON, "company")
 NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone or an item)"
 
 
@@ -33,62 +37,88 @@ class Newcomers(NamedTuple):
     states: dict[str, str]
     fields: tuple[str, ...]
 
-    def complete(self, values: Record) -> int | Wrong:
-        """Fill in what is missing; the bits of what was. A row with a uid is a lead already and stays as it is.
+    def complete(self, work: Work, lists: Lists) -> list[int]:
+        """Fill in what is missing, in every row; the bits of what was. A row with a uid is a lead and stays as it is.
 
         A type's list of statuses binds, the lists of next statuses do not; a lost lead needs no reason here.
         """
-        made = 0
-        own = "uid" in values
-        if not values.get("name"):
-            values["name"] = leads.built_name(values)
-            if not values["name"]:
-                return Wrong("name", NEEDED)
-            made |= BITS["name"]
-        if not own:
-            made |= self._usual(values)
-        type_ = values.get("type")
-        status = values.get("status")
-        if not status:
-            if type_ not in self.first:
-                type_ = None
-            values["status"] = self.first[type_]
-            return made | BITS["status"]
-        allowed = self.allowed.get(type_)
-        if allowed and status not in allowed:
-            return Wrong("status", f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}.")
-        if self.states.get(status) and not own:
-            made |= self._closed(values, self.states[status])
-        if self.needs_channel and not values.get("channel"):
-            if len(self.channels) != 1:
-                return Wrong("channel", f"is empty, and this desk's leads need one: {', '.join(self.channels)}.")
-            values["channel"] = self.channels[0]
-            made |= BITS["channel"]
+        made = [0] * work.count
+        own = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
+        self._name(work, lists, made)
+        usual = {"owner": self.owner, "type": self.only_type}
+        for name, value in usual.items():
+            if value:
+                self._fill(work, name, value, [not each for each in own], made)
+        if "value" in work.columns:
+            self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], made)
+        self._status(work, made)
+        self._closed(work, own, made)
+        if self.needs_channel:
+            self._channel(work, made)
         return made
 
-    def _usual(self, values: Record) -> int:
-        made = 0
-        if self.owner and not values.get("owner"):
-            values["owner"] = self.owner
-            made |= BITS["owner"]
-        if self.only_type and not values.get("type"):
-            values["type"] = self.only_type
-            made |= BITS["type"]
-        if not values.get("currency") and values.get("value") is not None:
-            values["currency"] = self.currency
-            made |= BITS["currency"]
-        return made
+    def _fill(self, work: Work, name: str, value: str, where: list[bool], made: list[int]) -> None:
+        bit, values = BITS[name], work.column(name)
+        for place, (here, wanted) in enumerate(zip(values, where, strict=True)):
+            if here is None and wanted:
+                values[place] = value
+                made[place] |= bit
+        work.columns[name] = values
 
-    def _closed(self, values: Record, state: str) -> int:
+    def _name(self, work: Work, lists: Lists, made: list[int]) -> None:
+        names = work.column("name")
+        sources = [(name, work.columns[name]) for name in _NAMING if name in work.columns]
+        for place, name in enumerate(names):
+            if name:
+                continue
+            told = {source: column[place] for source, column in sources if type(column[place]) is str}
+            for field in ("emails", "phones"):
+                if field in lists.items and lists.items[field][place]:
+                    told[field] = lists.items[field][place]
+            names[place] = leads.built_name(told)
+            made[place] |= BITS["name"]
+            if not names[place]:
+                work.wrong.setdefault(place, Wrong("name", NEEDED))
+        work.columns["name"] = names
+
+    def _status(self, work: Work, made: list[int]) -> None:
+        statuses = work.column("status")
+        types = work.column("type") if "type" in work.columns else None
+        first = self.first[None]
+        for place, status in enumerate(statuses):
+            type_ = types[place] if types else None
+            if not status:
+                statuses[place] = first if type_ is None else self.first.get(type_, first)
+                made[place] |= BITS["status"]
+            elif type_ is not None and (allowed := self.allowed.get(type_)) and status not in allowed:
+                said = f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}."
+                work.wrong.setdefault(place, Wrong("status", said))
+        work.columns["status"] = statuses
+
+    def _closed(self, work: Work, own: list[bool], made: list[int]) -> None:
         """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
-        made = 0
-        if not values.get("closed_at"):
-            values["closed_at"] = values.get("updated_at") or self.now
-            made |= BITS["closed_at"]
-        if state == "lost" and values.get("probability") is None:
-            values["probability"] = 0.0
-            made |= BITS["probability"]
-        return made
+        closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
+        for place, status in enumerate(work.columns["status"]):
+            state = self.states.get(status)
+            if not state or own[place]:
+                continue
+            if closed[place] is None:
+                closed[place] = changed[place] or self.now
+                made[place] |= BITS["closed_at"]
+            if state == "lost" and chances[place] is None:
+                chances[place] = 0.0
+                made[place] |= BITS["probability"]
+        work.columns["closed_at"], work.columns["probability"] = closed, chances
+
+    def _channel(self, work: Work, made: list[int]) -> None:
+        """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
+        if len(self.channels) == 1:
+            self._fill(work, "channel", self.channels[0], [True] * work.count, made)
+            return
+        for place, channel in enumerate(work.column("channel")):
+            if channel is None:
+                said = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
+                work.wrong.setdefault(place, Wrong("channel", said))
 
 
 def newcomers(store: Store, fed: Sequence[str]) -> Newcomers:

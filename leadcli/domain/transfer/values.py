@@ -18,7 +18,6 @@ from leadcli.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Perc
 from leadcli.kinds.texts import Answer, LongText
 
 REMEMBERED = 20_000  # texts a column remembers before it starts anew
-Read = Callable[[Sequence[str | None]], list[Any]]
 NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
 
 
@@ -33,13 +32,13 @@ class Memory(dict[Any, Any]):
     """text -> value by `read`; `wrong` once any text could not be read."""
 
     def __init__(self, field: Field, read: Callable[[str], Any]) -> None:
-        super().__init__({None: None})
+        super().__init__({"": None})
         self.field, self.read, self.wrong = field, read, False
 
     def __missing__(self, text: str) -> Any:
         if len(self) > REMEMBERED:
             self.clear()
-            self[None] = None
+            self[""] = None
         self[text] = value = self.judged(text)
         return value
 
@@ -51,18 +50,18 @@ class Memory(dict[Any, Any]):
             self.wrong = True
             return wrong(self.field, text, error)
 
-    def column(self, texts: Sequence[str | None]) -> list[Any]:
+    def column(self, texts: Sequence[str]) -> list[Any]:
         return list(map(self.__getitem__, texts))
 
 
 class TextColumn(Memory):
     """Free texts: nothing to remember, nearly all of them clean as they are."""
 
-    def column(self, texts: Sequence[str | None]) -> list[Any]:
+    def column(self, texts: Sequence[str]) -> list[Any]:
         return [
-            text
-            if text is None or (text.isascii() and text.isprintable() and text[0] != " " != text[-1])
-            else self.judged(text)
+            (text if text.isascii() and text.isprintable() and text[0] != " " != text[-1] else self.judged(text))
+            if text
+            else None
             for text in texts
         ]
 
