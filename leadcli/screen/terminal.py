@@ -42,7 +42,7 @@ def draw(output: Output, to: Console, *parts: RenderableType) -> None:
         for part in parts:
             to.print(part)
     text = "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))
-    tall = output.on_terminal and text.count("\n") >= to.size.height
+    tall = output.on_terminal and text.count("\n") >= to.size.height and _attended(output)
     if not (tall and not output.no_pager and not output.plain and _paged(text, output.pager)):
         deliver([text], output)
 
@@ -53,6 +53,14 @@ def cut(text: str, width: int, *, ascii_only: bool = False) -> str:
         return text
     mark = "~" if ascii_only else "…"
     return set_cell_size(text, max(width - 1, 0)).rstrip() + mark if width > 0 else ""
+
+
+def _attended(output: Output) -> bool:
+    """Somebody can turn the pages: a terminal without a size belongs to a program, and a pager there waits for ever."""
+    try:
+        return os.get_terminal_size(output.stdout.fileno()).lines > 0
+    except OSError:
+        return True
 
 
 def _paged(text: str, named: str) -> bool:

@@ -208,5 +208,13 @@ def test_a_real_terminal_and_its_pager(
     assert out.count("Ada Lovelace") == (100 if paged is False else 0)
 
 
+def test_a_terminal_without_a_size_is_not_paged(repository: object) -> None:
+    env = {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PYTHONPATH": str(repository), "PAGER": "sh -c 'cat; echo paged'"}
+    argv = ["-c", LONG_LIST, f"{repository}/tests"]
+    out = pexpect.spawn(sys.executable, argv, env=env, dimensions=(0, 0), encoding="utf-8", timeout=30).read()
+    assert out.count("Ada Lovelace") == 100
+    assert "paged" not in out
+
+
 def test_a_table_that_fits_needs_no_pager() -> None:
     assert seen(Table(COLUMNS, [ADA]), terminal=True).out.count("\n") == 3
