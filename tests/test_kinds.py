@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli import amounts, kinds, lists, phones
-from leadcli.kinds import Context, Option
+from leadcli.kinds import Context, Option, texts
 
 OPTIONS = {"status": [Option("status", "new", "New"), Option("status", "inprocess", "In Process")]}
 CONTEXT = Context(
@@ -89,6 +89,22 @@ def test_addresses_come_back(found: list[dict[str, Any]]) -> None:
     again = lists.ADDRESSES.parse(lists.ADDRESSES.plain(addresses, {}), CONTEXT)
     assert again == addresses
     json.dumps(lists.ADDRESSES.json(addresses, {}))
+
+
+@given(st.from_regex("".join(texts._PLAIN.split()), fullmatch=True) | st.emails())
+def test_a_plain_address_is_one_the_library_takes_as_it_is(text: str) -> None:
+    from email_validator import validate_email
+
+    if texts.plain_address(text):
+        assert validate_email(text, check_deliverability=False).normalized == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a@b.test", "a..b@x.com", ".a@x.com", "a@-x.com", "a@x-.com", "a@xn--x.com", "a@x", "a@@x.com", "a b@x.com"],
+)
+def test_what_may_be_wrong_is_left_to_the_library(text: str) -> None:
+    assert not texts.plain_address(text)
 
 
 def test_choices_match_without_case_spaces_and_hyphens() -> None:
