@@ -60,7 +60,8 @@ def remember(operation: Operation, digests: Sequence[str]) -> None:
 
 def seen(store: Store, digest: str) -> str:
     """The moment when a file of these bytes was imported, '' if it never was or that was undone."""
-    sql = "SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation WHERE f.digest = ? AND o.undone_by IS NULL"
+    sql = """SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation
+             WHERE f.digest = ? AND o.undone_by IS NULL"""
     rows = store.select(sql, (digest,))
     return str(rows[0][0]) if rows else ""
 

@@ -1,7 +1,7 @@
 """The stage of an import: its rows in temporary tables, read and checked before the desk is locked.
 
-Everything here is private to the connection and gone with it. Rows are numbered 1, 2, 3 ... over all files of the import;
-a rejected row leaves a gap.
+Everything here is private to the connection and gone with it. Rows are numbered 1, 2, 3 ... over all files of the
+import; a rejected row leaves a gap.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Stage:
         self._run(f"CREATE TEMP TABLE stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
             keys = "n INTEGER, position INTEGER"
-            self._run(f"CREATE TEMP TABLE stage_{side} ({keys}, {', '.join(names)}, PRIMARY KEY (n, position)) WITHOUT ROWID")
+            columns = f"{keys}, {', '.join(names)}, PRIMARY KEY (n, position)"
+            self._run(f"CREATE TEMP TABLE stage_{side} ({columns}) WITHOUT ROWID")
             marks = ", ".join("?" * (len(names) + 2))
             self._inserts[side] = f"INSERT INTO stage_{side} VALUES ({marks})"
         for table in _TABLES:

@@ -29,7 +29,10 @@ class Reading(NamedTuple):
 
 
 def read(text: str) -> Reading:
-    """`12.500,00` -> (None, 12500.00, COMMA); `12500` -> twice the same, PLAIN. ValueError when it is no amount at all."""
+    """`12.500,00` -> (None, 12500.00, COMMA); `12500` -> twice the same, PLAIN.
+
+    ValueError when it is no amount at all.
+    """
     if text.isascii() and text.isdigit():
         value = amount(text)
         return Reading(value, value, PLAIN)

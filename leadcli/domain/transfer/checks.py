@@ -24,7 +24,9 @@ _LONGEST = 250
 
 
 class Mailboxes:
-    """`mailboxes.check(text)` is the address as email-validator normalises it; ValueError says what is wrong with it."""
+    """`mailboxes.check(text)` is the address as email-validator normalises it; ValueError says what is wrong
+    with it.
+    """
 
     def __init__(self) -> None:
         from email_validator import SPECIAL_USE_DOMAIN_NAMES

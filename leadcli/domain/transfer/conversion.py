@@ -6,7 +6,7 @@ It works a column at a time: a million rows pass through here, and what is done 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -28,9 +28,11 @@ OWN = ("n", "file", "number", "key", "hash", "made", "reachable", "words", *LEAD
 class Batch(NamedTuple):
     """Converted rows, in plain tuples that a pipe carries.
 
-    `rows` are tuples in the order of Converter.columns; `lists` table -> rows (n, position, ...). `rejects` are (number,
-    field, error, cells as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary;
-    `forms` what amounts told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
+    `rows` are tuples in the order of Converter.columns; `lists` table -> rows (n, position, ...). `rejects` are
+    (number, field, error, cells as JSON), `warnings` (number, field, text, reason); `options` the labels met by
+    vocabulary;
+    `forms` what amounts told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be
+    rejected.
     """
 
     read: int

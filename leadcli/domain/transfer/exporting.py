@@ -1,4 +1,6 @@
-"""Exports leads: the columns an import takes back, in id order, so that a file read by another desk comes out the same."""
+"""Exports leads: the columns an import takes back, in id order, so that a file read by another desk comes
+out the same.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Imports files of leads: staged and checked first, then written in one short operation - or, in a dry run, not kept."""
+"""Imports files of leads: staged and checked first, then written in one short operation - or, in a dry
+run, not kept.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,7 @@ def template(store: Store) -> Text:
     return Text(line.getvalue())
 
 
-class _Stop(LeadError):
+class _StopError(LeadError):
     """Not kept because a row was rejected and --strict was given."""
 
 
@@ -88,11 +90,11 @@ class _Import:
         self.outcome.seen = [bulk.seen(self.store, digest) for digest in self.outcome.digests]
         try:
             if self.terms.strict and self.stage.count_rejects():
-                raise _Stop("")
+                raise _StopError("")
             with self.store.operation() as operation:
                 self._write(operation)
                 self._rejected()
-        except _Stop:
+        except _StopError:
             self.outcome.stopped = True
             self.outcome.counts = self._strict_counts()
             self._rejected()
@@ -155,7 +157,7 @@ class _Import:
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
         if terms.strict and stage.count_rejects():
-            raise _Stop("")
+            raise _StopError("")
 
     def _counts(self, policy: Policy, updated: dict[int, int]) -> list[Counts]:
         fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
@@ -181,7 +183,7 @@ class _Import:
 
 def _misfit(said: str, found: int, form: int) -> str:
     if form == PLAIN:
-        return f"'{said}' can be read in two ways, and no other amount of its column decides; --decimal . or --decimal ,"
+        return f"'{said}' can be read in two ways, and no other amount of the column decides; --decimal . or --decimal ,"
     other = NAMES[COMMA if form == POINT else POINT]
     if found == 3:
         return f"'{said}' has more decimals than its currency, read with the {NAMES[form]} of its column"

@@ -1,4 +1,6 @@
-"""What an import teaches the desk: new values of vocabularies, one spelling each, and custom fields for extra columns."""
+"""What an import teaches the desk: new values of vocabularies, one spelling each, and custom fields for
+extra columns.
+"""
 
 from __future__ import annotations
 

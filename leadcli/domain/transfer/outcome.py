@@ -102,7 +102,8 @@ def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
                              for column in left])  # fmt: skip
         if outcome.seen[file.number]:
             yield f"{file.source.name}: same file as on {outcome.seen[file.number][:10]}"
-        yield from (f"{file.source.name}: {said}" for said in file.source.notes if said.startswith(("left out", "skipped")))
+        notes = [said for said in file.source.notes if said.startswith(("left out", "skipped"))]
+        yield from (f"{file.source.name}: {said}" for said in notes)
     yield from outcome.learned.sentences(outcome.store)
     if outcome.inputs.extra:
         yield f"new custom fields: {', '.join(field.name for field in outcome.inputs.extra)}"
@@ -181,7 +182,8 @@ def _left_out(headers: Sequence[str]) -> str:
 
 
 def _counted(counts: Counts, *, would: str = "") -> str:
-    said = [f"{counts.new:,} new", f"{counts.updated:,} {f'would change ({would})' if would and counts.updated else 'updated'}"]
+    changed = f"would change ({would})" if would and counts.updated else "updated"
+    said = [f"{counts.new:,} new", f"{counts.updated:,} {changed}"]
     for name in ("unchanged", "skipped", "rejected"):
         if number := getattr(counts, name):
             said.append(f"{number:,} {name}")

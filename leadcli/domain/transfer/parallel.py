@@ -1,7 +1,7 @@
 """Converts batches of rows on all cores, in order: worker processes behind pipes, or right here for small files.
 
-Workers are forked once the first rows have shown that the file is worth it; they know the converter by that, never touch
-the database, and end when their pipe does.
+Workers are forked once the first rows have shown that the file is worth it; they know the converter by that, never
+touch the database, and end when their pipe does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Which lead a row is, and what becomes of it: matched by keys in order, then skipped, filled, updated, created, refused."""
+"""Which lead a row is, and what becomes of it: matched by keys in order, then skipped, filled, updated,
+created, refused.
+"""
 
 from __future__ import annotations
 

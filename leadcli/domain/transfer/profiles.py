@@ -26,7 +26,8 @@ def load(store: Store, name: str, given: Terms) -> Terms:
     try:
         told = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise unknown("profile", name, _names(path.parent), title="Profiles", hint="save one: --save-profile NAME") from None
+        known, hint = _names(path.parent), "save one: --save-profile NAME"
+        raise unknown("profile", name, known, title="Profiles", hint=hint) from None
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -78,7 +79,8 @@ def _path(store: Store, name: str) -> Path:
         raise Usage(f"'{name}' cannot be the name of a profile.", hint="use letters, digits, - and _")
     folder: Path | None = getattr(store.config, "imports", None)
     if folder is None:
-        raise NotFound("there is no home directory to keep profiles in.", hint="name a settings file: LEADCLI_CONFIG=FILE")
+        hint = "name a settings file: LEADCLI_CONFIG=FILE"
+        raise NotFound("there is no home directory to keep profiles in.", hint=hint)
     return folder / f"{name}.toml"
 
 

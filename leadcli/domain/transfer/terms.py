@@ -15,7 +15,8 @@ KEYS = ("external_id", "uid", "email", "phone+name", "name+company")
 class Terms(NamedTuple):
     """The options of one import. Empty means: decide by looking at the file.
 
-    `map` is column -> field or '-'; `set` field -> text for every row; `values` field -> {text in the file: text meant}.
+    `map` is column -> field or '-'; `set` field -> text for every row; `values` field -> {text in the file: text
+    meant}.
     """
 
     map: Mapping[str, str] = {}
@@ -43,7 +44,7 @@ class Terms(NamedTuple):
         if self.extra not in ("", "custom"):
             raise unknown("--extra", self.extra, ("custom",), title="Known")
         if self.decimal not in ("", ".", ",", "point", "comma"):
-            raise Usage(f"--decimal '{self.decimal}' is neither a point nor a comma.", hint="--decimal , or --decimal .")
+            raise Usage(f"--decimal '{self.decimal}' is no point and no comma.", hint="--decimal , or --decimal .")
         if self.blank_clears and self.on_duplicate != "update":
             raise Usage("--blank-clears only means something with --on-duplicate update.", hint="add it")
         if self.date_format:

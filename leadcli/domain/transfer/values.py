@@ -133,7 +133,9 @@ def _date(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
 
 
 class Sum(NamedTuple):
-    """An amount in minor units of `currency`; `other` is what the other reading makes of an EITHER, which decides late."""
+    """An amount in minor units of `currency`; `other` is what the other reading makes of an EITHER, which
+    decides late.
+    """
 
     units: int | None
     currency: str
