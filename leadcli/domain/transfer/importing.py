@@ -183,7 +183,8 @@ class _Import:
 
 def _misfit(said: str, found: int, form: int) -> str:
     if form == PLAIN:
-        return f"'{said}' can be read in two ways, and no other amount of the column decides; --decimal . or --decimal ,"
+        why = "can be read in two ways, and no other amount of its column decides"
+        return f"'{said}' {why}; --decimal . or --decimal ,"
     other = NAMES[COMMA if form == POINT else POINT]
     if found == 3:
         return f"'{said}' has more decimals than its currency, read with the {NAMES[form]} of its column"
