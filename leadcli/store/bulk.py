@@ -38,7 +38,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
             table = store.type("lead").fields[side].kind.many
             listed = ", ".join(names)
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {listed})
-                            SELECT 'lead', b.id, s.position, {", ".join(f"s.{name}" for name in names)}
+                            SELECT 'lead', b.id, s.position, {", ".join(f"nullif(s.{name}, '')" for name in names)}
                             FROM stage_{side} s CROSS JOIN born b ON b.n = s.n ORDER BY s.n, s.position""")  # fmt: skip
     _search(store)
     operation.block("lead", block.first, block.last)
@@ -95,7 +95,7 @@ def _number(store: Store, stage: Stage) -> Block:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: f"s.{quoted(name)}" for name in (*fields, *derived.columns("lead", {}))}
+    values = {name: f"nullif(s.{quoted(name)}, '')" for name in (*fields, *derived.columns("lead", {}))}
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
         told = values.get(stamp, "NULL")
         # A lead that brings its uid was a lead before: it has no other author than the one it names.

@@ -46,10 +46,10 @@ class Meeting:
     def doubtful(self) -> Iterator[Staged]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""
         last = 0
-        external, company = (name if name in self.stage.columns else "NULL" for name in ("external_id", "company"))
-        pair = f"CASE WHEN {company} IS NOT NULL THEN company_key END"  # a lead's company_key may come from its name
-        uid = f"CASE WHEN made & {self.stage.made_uid} THEN NULL ELSE uid END"
-        sql = f"""SELECT s.n, s.file, s.number, {uid}, {external}, name_key, {pair}, reachable, m.inside
+        external, company = (name if name in self.stage.columns else "''" for name in ("external_id", "company"))
+        pair = f"CASE WHEN {company} <> '' THEN company_key END"  # a lead's company_key may come from its name
+        uid = f"CASE WHEN made & {self.stage.made_uid} = 0 THEN uid END"
+        sql = f"""SELECT s.n, s.file, s.number, {uid}, nullif({external}, ''), nullif(name_key, ''), {pair}, reachable, m.inside
                   FROM special m CROSS JOIN stage s ON s.n = m.n
                   WHERE m.n > ? AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = m.n) ORDER BY m.n LIMIT {PAGE}"""
         while page := self.store.select(sql, (last,)):

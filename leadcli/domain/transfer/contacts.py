@@ -85,7 +85,7 @@ class Contacts:
             keys[place] = [email_key(item["value"]) for item in found]
             words[place] += [item["value"] for item in found]
             n = work.n[place]
-            rows += [(n, at, item["value"], item["label"], keys[place][at]) for at, item in enumerate(found)]
+            rows += [(n, at, item["value"], item["label"] or "", keys[place][at]) for at, item in enumerate(found)]
         lists.rows["emails"], lists.items["emails"] = rows, items
 
     def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
@@ -107,7 +107,7 @@ class Contacts:
             for at, (item, key) in enumerate(zip(found, keys[place], strict=True)):
                 typed = "".join(filter(str.isdigit, item["value"]))
                 words[place] += [typed, key] if typed != key else [key]
-                rows.append((n, at, item["value"], item["e164"], item["label"], key))
+                rows.append((n, at, item["value"], item["e164"] or "", item["label"] or "", key))
         lists.rows["phones"], lists.items["phones"] = rows, items
 
     def _numbers(self, place: int, text: str, region: str, lists: Lists) -> list[Item]:
@@ -158,8 +158,12 @@ class Contacts:
                 work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
                 continue
             n = work.n[place]
-            rows += [(n, at, *map(item.get, kind.columns)) for at, item in enumerate(items[place])]
+            rows += [(n, at, *(_filled(item.get(part)) for part in kind.columns)) for at, item in enumerate(items[place])]
         lists.rows[name], lists.items[name] = rows, items
+
+
+def _filled(value: Any) -> Any:
+    return "" if value is None else value
 
 
 def _labelled(text: str) -> list[tuple[str | None, str]]:
