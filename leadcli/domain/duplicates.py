@@ -65,13 +65,13 @@ def values_named(text: str) -> list[str]:
 
 def find(store: Store, wanted: Wanted, told: Told = lambda done, total: None, *, certain: bool = False) -> Found:
     """The groups; with `certain` those that may be merged unasked, of the groups asked for."""
-    touching = set(store.ids(wanted.record, views.parse(store, wanted.words, record=wanted.record)))
+    touches = _touching(store, wanted)
     apart = alike.told_apart(store, wanted.record)
     if wanted.by and not certain:
         groups = _equal(store, wanted, apart)
         if wanted.least is not None:
             groups = [group for group in groups if group.score >= wanted.least]
-        return Found([each for each in groups if touching.intersection(each.leads)], lambda one, other: [])
+        return Found([each for each in groups if touches(each)], lambda one, other: [])
     scanned = scan(store, wanted.record, told)
     if certain and wanted.least is None:
         groups = dedupe.certain(scanned, apart=apart)
@@ -80,7 +80,15 @@ def find(store: Store, wanted: Wanted, told: Told = lambda done, total: None, *,
     if wanted.by:
         groups = list(_within(groups, _equal(store, wanted, apart)))
     weighed = dedupe.weighing(scanned)
-    return Found([each for each in groups if touching.intersection(each.leads)], weighed)
+    return Found([each for each in groups if touches(each)], weighed)
+
+
+def _touching(store: Store, wanted: Wanted) -> Callable[[Group], bool]:
+    """Whether a group has a record that the filter means; every group has, without a filter."""
+    if not wanted.words:
+        return lambda group: True
+    meant = set(store.ids(wanted.record, views.parse(store, wanted.words, record=wanted.record)))
+    return lambda group: not meant.isdisjoint(group.leads)
 
 
 def scan(store: Store, record: str, told: Told = lambda done, total: None) -> Scan:

@@ -18,7 +18,7 @@ from leadcli.table import Card, Column, Note, Table
 
 MERGEABLE = ("lead", "account", "contact")
 KEEPING = ("oldest", "newest", "fullest")
-_TOLD = 20  # conflicts an operation's note names
+_TOLD = 10  # conflicts an operation's note names
 _BATCH = 500  # groups read at a time
 
 
@@ -222,7 +222,7 @@ def _listed(type_: RecordType, ids: Sequence[int]) -> str:
 
 def noted(done: Sequence[Done]) -> str:
     """What the operation's note says of conflicts."""
-    losses = [f"{_told(loss)}" for each in done for loss in each.losses[:_TOLD]]
+    losses = [f"{_told(loss)}" for each in done for loss in each.losses]
     more = f"; and {len(losses) - _TOLD} more" if len(losses) > _TOLD else ""
     return f"not kept: {'; '.join(losses[:_TOLD])}{more}" if losses else ""
 

@@ -102,7 +102,7 @@ def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iter
     street, city, postcode = _spread(address, coders[2].values_, (streets, cities, postcodes))
     boxes, domains = Coder(), Coder()
     email, mailboxes = _many(keys, emails, lambda texts: _mailbox_codes(texts, boxes, domains))
-    phone, numbers = _many(keys, phones, lambda texts: [int(digits[-15:]) for digits in texts])
+    phone, numbers = _many(keys, phones, _phone_numbers)
     return Columns(
         keys, given, family, last, generation, words,
         Words(company, coders[1].values_), Words(city, cities.values_), Words(street, streets.values_),
@@ -117,13 +117,21 @@ def _split(texts: Iterable[str], bar: str, count: int) -> list[list[str]]:
     return [pieces[at::count] for at in range(count)]
 
 
-def _mailbox_codes(addresses: tuple[str, ...], boxes: Coder, domains: Coder) -> list[int]:
+def _phone_numbers(texts: tuple[str, ...]) -> Longs:
+    return np.fromiter((int(digits[-15:]) for digits in texts), np.int64, len(texts))
+
+
+def _mailbox_codes(addresses: tuple[str, ...], boxes: Coder, domains: Coder) -> Longs:
     if any(address.count("@") != 1 or "\n" in address for address in addresses):
         addresses = tuple(address.replace("\n", "") for address in addresses)
         addresses = tuple(address.replace("@", " ", address.count("@") - 1) for address in addresses)
         addresses = tuple(address if "@" in address else f"{address}@" for address in addresses)
     names, hosts = _split(addresses, "@", 2)
-    return [max(0, boxes[name]) << 32 | max(0, domains[host]) for name, host in zip(names, hosts, strict=True)]
+    local, domain = (
+        np.maximum(np.fromiter(map(coder.__getitem__, texts), np.int64, len(texts)), 0)
+        for coder, texts in ((boxes, names), (domains, hosts))
+    )
+    return local << 32 | domain
 
 
 def _spread(codes: Codes, keys: list[str], coders: tuple[Coder, ...]) -> list[Codes]:
@@ -150,14 +158,14 @@ def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, l
 
 
 def _many(
-    ids: Longs, rows: Iterable[tuple[int, str]], number: Callable[[tuple[str, ...]], list[int]]
+    ids: Longs, rows: Iterable[tuple[int, str]], number: Callable[[tuple[str, ...]], Longs]
 ) -> tuple[Many, Longs]:
     """Values of leads as codes of the distinct numbers that `number` makes of their texts."""
     leads: list[Any] = []
     found: list[Any] = []
     for batch in _batches(rows):
         leads.append(np.array(batch[0], np.int64))
-        found.append(np.array(number(batch[1]), np.int64))
+        found.append(number(batch[1]))
     asked = _array(leads, np.int64)
     values, codes = np.unique(_array(found, np.int64), return_inverse=True)
     place = np.searchsorted(ids, asked).astype(np.int32)

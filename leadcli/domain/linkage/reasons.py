@@ -13,7 +13,8 @@ from leadcli.domain.linkage.linker import Scan
 from leadcli.domain.linkage.texts import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
 from leadcli.domain.linkage.weights import Learner, rarity_of
 
-_SHIFT = 2.5  # bits: as likely as not scores 85, so that the list begins where groups are more often right than wrong
+# Bits: one chance in three scores 85, so that the list begins where one more group still helps more than it misleads.
+_SHIFT = 3.4
 _PERCENT = {DIFFERENT: 0, SIMILAR: 70, PART: 80, CLOSE: 90, ALIAS: 95, SAME: 100}
 _WORDS = {
     "email": {SAME: "same e-mail", CLOSE: "e-mail a slip apart", ALIAS: "same mailbox name", PART: "same mailbox name"},
@@ -33,7 +34,7 @@ class Contribution(NamedTuple):
 
 
 def score(odds: float) -> int:
-    """Log-odds in bits -> 0-100: 85 where a pair is as likely one as two; 100 only above 99.5."""
+    """Log-odds in bits -> 0-100: 85 where one pair in three is one; 100 only above 99.5."""
     return round(100 / (1 + math.exp2(-min(60.0, max(-60.0, odds + _SHIFT)))))
 
 
