@@ -215,6 +215,16 @@ def nicknames() -> dict[str, tuple[str, ...]]:
     return {form: tuple(dict.fromkeys(formals)) for form, formals in found.items()}
 
 
+def forms(given: str) -> list[str]:
+    """The other forms of a given name, folded: 'bob' -> ['robert', 'rob', ...]; [] for a name that has none."""
+    found: dict[str, None] = {}
+    for entry in _NICKNAMES.split():
+        if given in entry:
+            known = entry.replace(":", ",").split(",")
+            found |= dict.fromkeys(known if given in known else ())
+    return [form for form in found if form != given]
+
+
 def cities() -> dict[str, str]:
     """Folded city -> its own name, folded: 'munich' -> 'munchen'."""
     pairs = (entry.strip().partition(":") for entry in _CITIES.split(";"))

@@ -261,7 +261,7 @@ def address_key(street: str, city: str, postcode: str = "") -> str:
     """An address as 'street|city|postcode', each part folded in its own way; '' when all are empty."""
     if not (street or city or postcode):
         return ""
-    code = fold(postcode).replace(" ", "").replace("-", "") if postcode else ""
+    code = "".join(fold(postcode).translate(_PLACE).split()) if postcode else ""
     return f"{street_key(street) if street else ''}|{city_key(city) if city else ''}|{code}"
 
 

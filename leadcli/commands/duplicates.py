@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from leadcli.commands.leads import tell, words_of
-from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, QueryText, Reading, TargetText, Writing
+from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading, TargetText, Writing
 from leadcli.domain import deciding, duplicates, targets
 from leadcli.domain import merge as merging
-from leadcli.domain.dedupe import Group
+from leadcli.domain.dedupe import Group as Alike
 from leadcli.domain.targets import Target
 from leadcli.errors import NotFound, Refused, Usage
 from leadcli.run import Run
@@ -21,8 +21,25 @@ _SHOWN = 50  # groups on a terminal
 _ASKED = "[m]erge [k]eep apart [n]ext [q]uit: "
 
 
-class Finding(Reading):
-    """What a list understands, but that --by and --explain speak of duplicates."""
+class Finding(Group):
+    """What of a list makes sense for groups; --by and --explain speak of duplicates."""
+
+    limit: int | None = None
+    by: str = ""
+    explain: bool = False
+    fail_empty: bool = False
+    format: str = ""
+    json: bool = False
+    csv: bool = False
+    ids: bool = False
+    count: bool = False
+    header: bool = False
+    output: str = ""
+    no_pager: bool = False
+
+    def tell(self, run: Run) -> None:
+        """As for any list."""
+        Reading(**vars(self)).tell(run)
 
 
 _ABOUT = {
@@ -34,7 +51,7 @@ GROUPS[Finding] = tuple(
     if option.name in _ABOUT
     else option
     for option in GROUPS[Reading]
-    if option.name not in ("sort", "all", "fields", "line")
+    if hasattr(Finding, option.name)
 )
 
 
@@ -81,7 +98,7 @@ def dedupe(
         _list(run, wanted, reading)
 
 
-def _list(run: Run, wanted: duplicates.Wanted, reading: Reading) -> None:
+def _list(run: Run, wanted: duplicates.Wanted, reading: Finding) -> None:
     found = _found(run, wanted)
     store, output = run.store(), run.output
     limit = reading.limit if reading.limit is not None else _SHOWN if output.drawn else 0
@@ -129,7 +146,7 @@ def _merge(run: Run, wanted: duplicates.Wanted, keep: str) -> None:
     run.show(note)
 
 
-def _asked(run: Run, record: str, groups: Sequence[Group], keep: str) -> deciding.Decided:
+def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> deciding.Decided:
     """Group by group: `m` merges (`m 47` keeps 47), `k` keeps apart, anything else goes on, `q` stops asking."""
     store = run.store()
     merges, apart = [], []

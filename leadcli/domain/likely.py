@@ -7,12 +7,12 @@ from typing import Any
 
 from leadcli import matching
 from leadcli.kinds import Record
-from leadcli.lexicon import FREE_MAIL, nicknames
+from leadcli.lexicon import FREE_MAIL, forms
 from leadcli.store import alike
 from leadcli.store.derived import columns
 from leadcli.store.store import Store
 
-_MOST = 200  # namesakes looked at
+_MOST = 50  # namesakes looked at
 
 
 def likely(store: Store, values: Mapping[str, Any]) -> list[str]:
@@ -39,10 +39,7 @@ def namings(person_key: str) -> Sequence[str]:
     family, _, generation = rest.partition("|")
     if not given or not family:
         return ()
-    known = nicknames()
-    formal = set(known.get(given, ()))
-    forms = {form for form, names in known.items() if formal.intersection(names)}
-    every = [f"{form}|{family}|{generation}" for form in sorted({given, *forms})]
+    every = [f"{form}|{family}|{generation}" for form in (given, *forms(given))]
     return [*every, f"{family}|{given}|{generation}"]
 
 

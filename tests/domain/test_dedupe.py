@@ -290,7 +290,7 @@ def test_a_name_alone_is_never_enough(desk: Desk) -> None:
     ],
 )
 def test_odd_names_are_no_trouble(desk: Desk, names: list[str]) -> None:
-    desk_of(desk, [{"name": name} for name in names] * 2)
+    desk_of(desk, [{"name": name, "company": name, "postcode": name, "street": name} for name in names] * 2)
     assert isinstance(desk.json("dedupe"), list)
     assert isinstance(desk.json("dedupe", "--min", "1", "--explain"), list)
     desk.ok("dedupe", "--merge", "--yes")
