@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -18,16 +19,23 @@ OPERATORS = (":", "=", "!=", ">", ">=", "<", "<=", "~")
 # SQLite refuses expressions that are too large or too deep; nobody types a filter like that.
 MOST_TERMS, DEEPEST = 400, 20
 
-_HEAD = re.compile(r"([^\W\d][\w-]*)(!=|>=|<=|[:=<>~])")
-_KEYWORD = re.compile(r"(not|or|and|NOT|OR|AND)(?=[\s()]|$)")
-_NEGATED = re.compile(r"[-!]([^\W\d][\w-]*(?:!=|>=|<=|[:=<>~]))")
-_LONE = re.compile(r"!=|>=|<=|[:=<>~]")
-_VIEW = re.compile(r"@[\w-]+")
-_EXPRESSION = re.compile(
-    r"""["()] | (?:^|\s)(?:or|not|OR|NOT)(?=\s|$) | (?:^|\s)@[\w-]+(?=\s|$) | \s[^\W\d][\w-]*(?:!=|>=|<=|[:=<>~])""",
-    re.VERBOSE,
+_HEAD = r"([^\W\d][\w-]*)(!=|>=|<=|[:=<>~])"
+_KEYWORD = r"(not|or|and|NOT|OR|AND)(?=[\s()]|$)"
+_NEGATED = r"[-!]([^\W\d][\w-]*(?:!=|>=|<=|[:=<>~]))"
+_LONE = r"!=|>=|<=|[:=<>~]"
+_VIEW = r"@[\w-]+"
+# Verbose, so that its alternatives can be told apart.
+_EXPRESSION = (
+    r"""(?x) ["()] | (?:^|\s)(?:or|not|OR|NOT)(?=\s|$) | (?:^|\s)@[\w-]+(?=\s|$)"""
+    r""" | \s[^\W\d][\w-]*(?:!=|>=|<=|[:=<>~])"""
 )
 _TERM = "a term such as status:new, a word, not, or ("
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a filter first needs it: most commands start without."""
+    return re.compile(pattern)
 
 
 class Value(NamedTuple):
@@ -109,9 +117,9 @@ def join(argv: Iterable[str]) -> str:
 def _element(element: str) -> str:
     if not re.search(r"\s", element):
         return element
-    if _EXPRESSION.search(element):
+    if _compiled(_EXPRESSION).search(element):
         return element.strip()
-    head = _HEAD.match(element.strip())
+    head = _compiled(_HEAD).match(element.strip())
     rest = element.strip()[head.end() if head else 0 :].strip().replace("\\", "\\\\")
     return f'{head[0] if head else ""}"{rest}"'
 
@@ -160,7 +168,7 @@ def _tokens(text: str, letter: str) -> list[_Token]:
         elif text[at] in "()":
             found.append(_Token(text[at], at))
             at += 1
-        elif keyword := _KEYWORD.match(text, at):
+        elif keyword := _compiled(_KEYWORD).match(text, at):
             found.append(_Token(keyword[1].lower(), at))
             at = keyword.end()
         else:
@@ -171,13 +179,13 @@ def _tokens(text: str, letter: str) -> list[_Token]:
 
 
 def _term(text: str, at: int, letter: str) -> tuple[Node, int]:
-    head = _HEAD.match(text, at)
+    head = _compiled(_HEAD).match(text, at)
     if head:
         value, end = _value(text, head.end())
         return Term(head[1], head[2], value, text[at:end]), end
-    if negated := _NEGATED.match(text, at):
+    if negated := _compiled(_NEGATED).match(text, at):
         raise wrong(text, at, "a term cannot be negated with a sign", f"write not {negated[1]}...")
-    if lone := _LONE.match(text, at):
+    if lone := _compiled(_LONE).match(text, at):
         raise wrong(
             text,
             at,
@@ -187,7 +195,7 @@ def _term(text: str, at: int, letter: str) -> tuple[Node, int]:
     value, end = _value(text, at)
     if value.quoted:
         return Word(value.text, quoted=True), end
-    if _VIEW.fullmatch(value.text):
+    if _compiled(_VIEW).fullmatch(value.text):
         return View(value.text[1:]), end
     # Ten digits and more are part of a phone number, not the number of a lead.
     ranges = None if re.fullmatch(r"\d{10,}", value.text) else ids(value.text, letter)
