@@ -83,10 +83,10 @@ def _number(store: Store, stage: Stage) -> Block:
     settled = store.select("SELECT count(*) FROM fates")[0][0]
     used = store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0] if count else 0
     if count and not settled and high - low + 1 == count:
-        _run(store, "DROP TABLE temp.born")
-        _run(store, f"CREATE TEMP VIEW born AS SELECT n, n + {used + 1 - low} AS id FROM stage")
+        _run(store, "DROP TABLE scratch.born")
+        _run(store, f"CREATE VIEW scratch.born AS SELECT n, n + {used + 1 - low} AS id FROM stage")
         return Block(used + 1, used + count)
-    _run(store, f"""INSERT INTO temp.born SELECT n, {used} + row_number() OVER (ORDER BY n) FROM stage s
+    _run(store, f"""INSERT INTO scratch.born SELECT n, {used} + row_number() OVER (ORDER BY n) FROM stage s
                     WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)""")  # fmt: skip
     born = store.select("SELECT count(*) FROM born")[0][0]
     return Block(used + 1, used + born)

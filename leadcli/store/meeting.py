@@ -49,7 +49,8 @@ class Meeting:
         external, company = (name if name in self.stage.columns else "''" for name in ("external_id", "company"))
         pair = f"CASE WHEN {company} <> '' THEN company_key END"  # a lead's company_key may come from its name
         uid = f"CASE WHEN made & {self.stage.made_uid} = 0 THEN uid END"
-        sql = f"""SELECT s.n, s.file, s.number, {uid}, nullif({external}, ''), nullif(name_key, ''), {pair}, reachable, m.inside
+        sql = f"""SELECT s.n, s.file, s.number, {uid}, nullif({external}, ''), nullif(name_key, ''), {pair},
+                  reachable, m.inside
                   FROM special m CROSS JOIN stage s ON s.n = m.n
                   WHERE m.n > ? AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = m.n) ORDER BY m.n LIMIT {PAGE}"""
         while page := self.store.select(sql, (last,)):

@@ -1,4 +1,4 @@
-"""The stage of an import: its rows in temporary tables, read and checked before the desk is locked.
+"""The stage of an import: its rows in scratch tables, read and checked before the desk is locked.
 
 Everything here is private to the connection and gone with it. Rows are numbered 1, 2, 3 ... over all files of the
 import; a rejected row leaves a gap. What is missing is '' here, not NULL, which takes Python ten times as long to bind.
@@ -23,14 +23,14 @@ SIDES: Mapping[str, tuple[str, ...]] = {
     "products": ("product", "quantity", "price"),
 }
 _TABLES = (
-    "CREATE TEMP TABLE rejects (file INTEGER, number INTEGER, field TEXT, error TEXT, cells TEXT)",
-    "CREATE TEMP TABLE originals (n INTEGER PRIMARY KEY, cells TEXT)",
-    "CREATE TEMP TABLE repeated (kind TEXT, key TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID",
-    "CREATE TEMP TABLE special (n INTEGER PRIMARY KEY, inside INTEGER)",
-    """CREATE TEMP TABLE answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
+    "CREATE TABLE scratch.rejects (file INTEGER, number INTEGER, field TEXT, error TEXT, cells TEXT)",
+    "CREATE TABLE scratch.originals (n INTEGER PRIMARY KEY, cells TEXT)",
+    "CREATE TABLE scratch.repeated (kind TEXT, key TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    "CREATE TABLE scratch.special (n INTEGER PRIMARY KEY, inside INTEGER)",
+    """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
-    "CREATE TEMP TABLE fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
-    "CREATE TEMP TABLE born (n INTEGER PRIMARY KEY, id INTEGER)",
+    "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
+    "CREATE TABLE scratch.born (n INTEGER PRIMARY KEY, id INTEGER)",
 )
 
 
@@ -51,7 +51,7 @@ class Staged(NamedTuple):
 
 
 class Stage:
-    """The temporary tables; `columns` are those of the table `stage`, "n" first."""
+    """The scratch tables; `columns` are those of the table `stage`, "n" first."""
 
     def __init__(self, store: Store, *, made_uid: int = 0) -> None:
         self.connection, self.made_uid = store.connection, made_uid  # the bit of `made` that says: no uid of its own
@@ -63,11 +63,11 @@ class Stage:
         """Make the tables, with every column any of the files brings."""
         self.columns = tuple(columns)
         named = ", ".join(map(quoted, self.columns[1:]))
-        self._run(f"CREATE TEMP TABLE stage (n INTEGER PRIMARY KEY, {named})")
+        self._run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
             keys = "n INTEGER, position INTEGER"
             columns = f"{keys}, {', '.join(names)}, PRIMARY KEY (n, position)"
-            self._run(f"CREATE TEMP TABLE stage_{side} ({columns}) WITHOUT ROWID")
+            self._run(f"CREATE TABLE scratch.stage_{side} ({columns}) WITHOUT ROWID")
             marks = ", ".join("?" * (len(names) + 2))
             self._inserts[side] = f"INSERT INTO stage_{side} VALUES ({marks})"
         for table in _TABLES:
@@ -89,7 +89,7 @@ class Stage:
         self._many("INSERT INTO originals VALUES (?, ?)", rows)
 
     def begin(self) -> None:
-        """Many small inserts in one go; only temporary tables may be touched until `end`."""
+        """Many small inserts in one go; only scratch tables may be touched until `end`."""
         self._run("BEGIN")
 
     def end(self) -> None:
@@ -147,7 +147,7 @@ class Stage:
 
     def _name_repeated_keys(self) -> None:
         """Rows known again by one and the same key are told apart by their order."""
-        self._run("CREATE INDEX stage_known ON stage(key)")
+        self._run("CREATE INDEX scratch.stage_known ON stage(key)")
         twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage
                               WHERE key IN (SELECT key FROM stage GROUP BY key HAVING count(*) > 1)""")  # fmt: skip
         again = [(_another(key, number), n) for n, key, number in twice if number > 1]

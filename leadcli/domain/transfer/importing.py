@@ -13,13 +13,14 @@ from leadcli.domain.transfer.amountforms import COMMA, NAMES, PLAIN, POINT, verd
 from leadcli.domain.transfer.conversion import Batch
 from leadcli.domain.transfer.inputs import Input, Inputs, open_inputs
 from leadcli.domain.transfer.newcomers import BITS
-from leadcli.domain.transfer.outcome import Counts, Outcome, note
+from leadcli.domain.transfer.outcome import Counts, Outcome, note, saved
 from leadcli.domain.transfer.parallel import converted
 from leadcli.domain.transfer.policy import Policy
 from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Interrupted, LeadError
 from leadcli.store import bulk
 from leadcli.store.journal import Operation
+from leadcli.store.scratch import scratch
 from leadcli.store.staging import Stage
 from leadcli.store.store import Store
 from leadcli.table import Note, Text
@@ -45,7 +46,8 @@ def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = 
         rejects.check(terms.rejects)
     inputs = open_inputs(store, paths, terms)
     try:
-        return _Import(store, inputs, wish).run()
+        with scratch(store.connection):
+            return _Import(store, inputs, wish).run()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; nothing was imported.") from None
     finally:
@@ -93,13 +95,19 @@ class _Import:
                 raise _StopError("")
             with self.store.operation() as operation:
                 self._write(operation)
-                self._rejected()
+                told = self._finish()
         except _StopError:
-            self.outcome.stopped = True
+            self.outcome.stopped, self.outcome.operation = True, None
             self.outcome.counts = self._strict_counts()
-            self._rejected()
+            told = self._finish()
         if self.wish.save:
-            self.outcome.saved = profiles.save(self.store, self.wish.save, self.terms, self.outcome.mapped())
+            told = saved(told, profiles.save(self.store, self.wish.save, self.terms, self.outcome.mapped()))
+        return told
+
+    def _finish(self) -> Note:
+        """Write the rejects and find the words, before a dry run is taken back."""
+        if self.terms.rejects and self.store.desk.keep:
+            rejects.write(self.terms.rejects, self.stage, [file.source.headers for file in self.inputs.files])
         return note(self.outcome, self.stage)
 
     def _read(self, file: Input) -> None:
@@ -175,10 +183,6 @@ class _Import:
         rejected = self.stage.count_rejects()
         rows = [(self.outcome.read[file.number], rejected.get(file.number, 0)) for file in self.inputs.files]
         return [Counts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
-
-    def _rejected(self) -> None:
-        if self.terms.rejects and self.store.desk.keep:
-            rejects.write(self.terms.rejects, self.stage, [file.source.headers for file in self.inputs.files])
 
 
 def _misfit(said: str, found: int, form: int) -> str:

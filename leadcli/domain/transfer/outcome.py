@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.transfer.amountforms import NAMES
@@ -52,7 +53,6 @@ class Outcome:
         self.seen: list[str] = []
         self.operation: int | None = None
         self.stopped = False
-        self.saved: Any = None
 
     def heed(self, file: int, batch: Batch) -> None:
         """Warnings and what amounts told, of one more batch."""
@@ -91,6 +91,11 @@ def note(outcome: Outcome, stage: Stage) -> Note:
     )
 
 
+def saved(told: Note, path: Path) -> Note:
+    """The note of an import whose mapping was saved."""
+    return told._replace(sentence=f"{told.sentence}\nSaved the mapping: {path}")
+
+
 def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
     keep, terms = outcome.store.desk.keep, outcome.inputs.terms
     files = outcome.inputs.files
@@ -108,8 +113,6 @@ def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
     if outcome.inputs.extra:
         yield f"new custom fields: {', '.join(field.name for field in outcome.inputs.extra)}"
     yield from _problems(outcome, stage, total)
-    if outcome.saved:
-        yield f"Saved the mapping: {outcome.saved}"
     names = ", ".join(file.source.name for file in files)
     if outcome.stopped:
         yield f"Nothing was imported: --strict, and {_rows(total.rejected)} of {names} rejected."

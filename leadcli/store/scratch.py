@@ -1,0 +1,42 @@
+"""A scratch database beside the desk's, for work that does not fit in memory; part of the engine (see engine.py)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from leadcli.store.engine import Connection, Error, translate
+
+_SPARING = -24576  # KiB of cache for the desk meanwhile: sorting needs the memory
+_SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF", "cache_size = -8192")
+
+
+@contextmanager
+def scratch(connection: Connection) -> Iterator[None]:
+    """A second database, `scratch`, that belongs to this connection alone and is gone with it; never part of a commit.
+
+    Temporary tables would do, were they not kept in memory by libraries built with SQLITE_TEMP_STORE=3 (pysqlite3's).
+    The file has no name once it is open, so that a killed process leaves nobody's data behind.
+    """
+    handle, name = tempfile.mkstemp(prefix="leadcli-", suffix=".scratch")
+    os.close(handle)
+    usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
+    try:
+        connection.execute("ATTACH ? AS scratch", (name,))
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA scratch.{setting}")
+        connection.execute(f"PRAGMA main.cache_size = {_SPARING}")
+        connection.execute("CREATE TABLE scratch.opened (at)")  # opens the file while it still has its name
+        with suppress(OSError):
+            os.unlink(name)
+        yield
+    except Error as error:
+        raise translate(error) from error
+    finally:
+        with suppress(Error):  # an interrupted statement may still hold it; it goes with the connection
+            connection.execute("DETACH scratch")
+            connection.execute(f"PRAGMA main.cache_size = {usual}")
+        Path(name).unlink(missing_ok=True)
