@@ -33,7 +33,6 @@ APPLICATION_ID = 0x4C454144  # "LEAD"
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
 _SAID_AFTER = 2.0
-_CACHE, _SPARING = -65536, -24576  # KiB: usually, and where sorting needs the memory
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -112,7 +111,7 @@ def _durable(connection: Connection) -> None:
     if mode == "wal" and not wal_is_safe():
         mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
     connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
-    connection.execute(f"PRAGMA cache_size = {_CACHE}")
+    connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA temp_store = FILE")
 
 

@@ -158,7 +158,8 @@ class Contacts:
                 work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
                 continue
             n = work.n[place]
-            rows += [(n, at, *(_filled(item.get(part)) for part in kind.columns)) for at, item in enumerate(items[place])]
+            for at, item in enumerate(items[place]):
+                rows.append((n, at, *(_filled(item.get(part)) for part in kind.columns)))
         lists.rows[name], lists.items[name] = rows, items
 
 

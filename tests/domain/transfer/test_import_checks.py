@@ -1,0 +1,91 @@
+"""The quick checks of an import say what the libraries say, and its keys are those of a lead written one by one."""
+
+from __future__ import annotations
+
+import string
+
+import phonenumbers
+import pytest
+from desk import Desk
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from leadcli.domain.transfer.amountforms import COMMA, EITHER, PLAIN, POINT, read
+from leadcli.domain.transfer.checks import Mailboxes, Numbers
+from leadcli.kinds import EMAIL, Context
+from leadcli.phones import e164
+
+CONTEXT: Context = None  # type: ignore[assignment]  # an address needs none
+LOCAL = st.text(string.ascii_letters + string.digits + "._-+!'`~é\"( ", max_size=70)
+LABEL = st.text("aB-0xné", max_size=66)
+ENDING = st.sampled_from(["", ".com", ".test", ".c0", ".local", ".eXample.oRg", ".", "..de", ".a-", ".onion"])
+REGIONS = st.sampled_from([*sorted(phonenumbers.SUPPORTED_REGIONS), ""])
+NUMBER = st.one_of(
+    st.text("0123456789 +-().", max_size=16),
+    st.builds(
+        lambda front, region, back: front + str(phonenumbers.example_number(region).national_number)[back:],
+        st.sampled_from(["", "0", "00", "+49", "+1 ", "8", "1", "(0)"]),
+        st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS - {"AC"})),
+        st.integers(0, 2),
+    ),
+)
+BOXES, NUMBERS = Mailboxes(), Numbers()
+
+
+def verdict(address: str, by: object) -> str:
+    try:
+        found = by.check(address) if isinstance(by, Mailboxes) else EMAIL.parse(address, CONTEXT) or ""
+    except ValueError as error:
+        return f"no: {error}"
+    return f"yes: {found}"
+
+
+@given(
+    st.builds(
+        lambda a, at, b, c, d: f"{a}{at}{b}.{c}{d}", LOCAL, st.sampled_from(["@", "@@", ""]), LABEL, LABEL, ENDING
+    )
+)
+@example("Info@ACME.com")
+@example("a@xn--bcher-kva.de")
+def test_an_address_gets_the_librarys_verdict(address: str) -> None:
+    assert verdict(address, BOXES) == verdict(address, EMAIL)
+
+
+@given(NUMBER, REGIONS)
+@example("+44 (0)20 7946 0018", "")
+@example("020 7946 0018", "GB")
+@example("8 912 345-67-89", "RU")
+def test_a_number_is_read_as_the_library_reads_it(number: str, region: str) -> None:
+    assert NUMBERS.read(number, region) == e164(number, region)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("12500", PLAIN), ("12.5", POINT), ("12,50", COMMA), ("1.234", EITHER), ("1,234", EITHER), ("0.500", POINT),
+     ("1,234.50", POINT), ("1.234,50", COMMA), ("1 234,50", COMMA), ("1.234.567", COMMA), ("12.5k", POINT)],
+)  # fmt: skip
+def test_an_amount_tells_about_its_column(text: str, form: int) -> None:
+    assert read(text).form == form
+
+
+def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> None:
+    """Keys and search words of a bulk import are those the journal computes."""
+    desk.ok("import", desk.file("a.csv", "name,company,email,phone,street,city,tags,description\n"
+            "Žofia Nováková,Müller & Söhne GmbH,z@x.com,+44 20 7946 0018,12 North Main Street,Köln,vip,likes tea\n"
+            ",Analytical Engines Ltd.,,,,,,\n"))  # fmt: skip
+    from leadcli import query
+    from leadcli.run import Run
+    from leadcli.store import derived
+
+    store = Run(["--db", str(desk.db)], desk.env).store()
+    try:
+        keys = {row[0]: tuple(row[1:]) for row in store.select(f"SELECT id, {', '.join(derived.LEAD_KEYS)} FROM leads")}
+        for lead in store.rows("lead", query.EVERYTHING):
+            assert keys[lead["id"]] == tuple(derived.columns("lead", lead).values())
+            for word in derived.words(lead).split():
+                token = "".join(filter(str.isalnum, word.split("@")[0].split("-")[0].split(".")[0]))
+                assert not token or str(lead["id"]) in desk.ok("filter", token, "--ids").split()
+    finally:
+        store.close()
+    desk.ok("rm", "1", "--yes")
+    assert desk.ok("filter", "Nováková", "--ids") == ""
