@@ -313,11 +313,13 @@ def full(desk: Desk) -> None:
     desk.ok("field", "add", "segment", "--type", "choice", "--choice", "EMEA")
     desk.ok("field", "add", "size", "--type", "number")
     desk.ok("product", "add", "Pump", "--price", "120")
-    desk.ok("add", 'Ada, "the" countess', "--company", "=cmd|x", "--email", "work:ada@acme.com",
-            "--email", "b@acme.com", "--phone", "mobile:+44 20 7946 0000", "--phone", "ask; her",
-            "--street", "1 Main\nSuite 2", "--city", "York", "--address", "home:2 Side St;Leeds;;LS1;GB", "--tag", "a,b", "--value", "12.5k", "--close", "2027-01-01",
-            "--product", "Pump x3", "--set", "segment=EMEA", "--set", "size=12.25", "--description", "two\nlines",
-            "--do-not-contact", "--probability", "33.5", "--birthday", "1980-02-03")  # fmt: skip
+    desk.ok(
+        *("add", 'Ada, "the" countess', "--company", "=cmd|x", "--email", "work:ada@acme.com", "--email", "b@acme.com"),
+        *("--phone", "mobile:+44 20 7946 0000", "--phone", "ask; her", "--street", "1 Main\nSuite 2", "--city", "York"),
+        *("--address", "home:2 Side St;Leeds;;LS1;GB", "--tag", "a,b", "--value", "12.5k", "--close", "2027-01-01"),
+        *("--product", "Pump x3", "--set", "segment=EMEA", "--set", "size=12.25", "--description", "two\nlines"),
+        *("--do-not-contact", "--probability", "33.5", "--birthday", "1980-02-03"),
+    )
     desk.ok("add", "Bob", "--email", "b@acme.com", "--force")
     desk.ok("add", "'=quoted", "--value", "100 JPY")
     desk.ok("lost", "2", "--reason", "No budget", "--note", "later")
