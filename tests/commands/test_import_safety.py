@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from desk import Desk
 
 CALLS = "pwrite64,ftruncate,fsync,fdatasync,unlink"
