@@ -29,7 +29,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
     `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`.
     """
     store = operation.store
-    block = _number(store, stage)
+    block = _number(store)
     if block.last < block.first:
         return block
     with _indexes_last(store, block):
@@ -77,15 +77,9 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 
 
-def _number(store: Store, stage: Stage) -> Block:
-    """Give the new rows ids in their order. Without gaps that is arithmetic, which `born` does as a view."""
-    low, high, count = store.select("SELECT min(n), max(n), count(*) FROM stage")[0]
-    settled = store.select("SELECT count(*) FROM fates")[0][0]
-    used = store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0] if count else 0
-    if count and not settled and high - low + 1 == count:
-        _run(store, "DROP TABLE scratch.born")
-        _run(store, f"CREATE VIEW scratch.born AS SELECT n, n + {used + 1 - low} AS id FROM stage")
-        return Block(used + 1, used + count)
+def _number(store: Store) -> Block:
+    """Give the new rows ids in their order."""
+    used = store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0]
     _run(store, f"""INSERT INTO scratch.born SELECT n, {used} + row_number() OVER (ORDER BY n) FROM stage s
                     WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)""")  # fmt: skip
     born = store.select("SELECT count(*) FROM born")[0][0]

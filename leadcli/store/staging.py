@@ -147,7 +147,7 @@ class Stage:
 
     def _name_repeated_keys(self) -> None:
         """Rows known again by one and the same key are told apart by their order."""
-        self._run("CREATE INDEX scratch.stage_known ON stage(key)")
+        self._run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
         twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage
                               WHERE key IN (SELECT key FROM stage GROUP BY key HAVING count(*) > 1)""")  # fmt: skip
         again = [(_another(key, number), n) for n, key, number in twice if number > 1]
@@ -197,7 +197,17 @@ _REPEATED: Mapping[str, Sequence[str]] = {
     "external_id": _repeating("external_id", "stage", "external_id"),
     "uid": _repeating("uid", "stage", "uid"),
     "email": _repeating("email", "stage_emails", "key"),
-    "phone+name": _repeating("phone", "stage_phones", "key"),
+    "phone+name": (
+        """INSERT OR IGNORE INTO repeated SELECT 'tel', key FROM stage_phones WHERE key <> ''
+           GROUP BY key HAVING count(*) > 1""",
+        # A switchboard's number alone makes nobody doubtful: few share a number and a name.
+        """INSERT OR IGNORE INTO repeated SELECT 'phone', t.key || char(0) || s.name_key FROM stage_phones t
+           CROSS JOIN repeated r ON r.kind = 'tel' AND r.key = t.key CROSS JOIN stage s ON s.n = t.n
+           WHERE s.name_key <> '' GROUP BY 2 HAVING count(*) > 1""",
+        """INSERT OR IGNORE INTO special SELECT t.n, 1 FROM stage_phones t
+           CROSS JOIN repeated r ON r.kind = 'tel' AND r.key = t.key CROSS JOIN stage s ON s.n = t.n
+           WHERE EXISTS (SELECT 1 FROM repeated p WHERE p.kind = 'phone' AND p.key = t.key || char(0) || s.name_key)""",
+    ),
     "name+company": (
         """INSERT OR IGNORE INTO repeated SELECT 'company', name_key || char(0) || company_key FROM stage
            WHERE name_key <> '' AND company_key <> '' GROUP BY name_key, company_key
