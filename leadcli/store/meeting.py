@@ -35,13 +35,17 @@ class Meeting:
         for sql in (_GONE, _UNCHANGED):
             self._run(sql)
 
+    def all_known(self) -> bool:
+        """Nothing is left to find out: the usual end of importing a file again."""
+        return bool(self.store.select("SELECT (SELECT count(*) FROM fates) = (SELECT count(*) FROM stage)")[0][0])
+
     def find_hits(self, keys: Sequence[str]) -> None:
         """Mark the rows that share a key with a lead (a few too many do no harm)."""
         if not self.store.select("SELECT 1 FROM leads LIMIT 1"):
             return
         for key in keys:
             if key not in ("external_id", "uid") or key in self.stage.columns:
-                self._run(_HITS[key])
+                self._run(f"{_HITS[key]} WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)")
 
     def doubtful(self) -> Iterator[Staged]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""

@@ -143,9 +143,8 @@ class Stage:
             for statement in _REPEATED[key]:
                 if all(name in self.columns for name in _NEEDS.get(key, ())):
                     self._run(statement)
-        self._name_repeated_keys()
 
-    def _name_repeated_keys(self) -> None:
+    def number_keys(self) -> None:
         """Rows known again by one and the same key are told apart by their order."""
         self._run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
         twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage

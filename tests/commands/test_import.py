@@ -51,6 +51,14 @@ def test_the_same_file_again_changes_nothing(desk: Desk) -> None:
     assert (desk.ok("export"), len(desk.json("history"))) == (before, operations)
 
 
+def test_rows_that_repeat_one_another_are_known_again_too(desk: Desk) -> None:
+    twice = HEADER + ADA + "Ada L,Other,ADA@acme.com,,,,b,second\n" + BOB
+    assert imported(desk, twice)["skipped"] == 1
+    assert imported(desk, twice)["unchanged"] == 3
+    assert imported(desk, twice, "--on-duplicate", "create")["new"] == 3
+    assert imported(desk, twice, "--on-duplicate", "create")["unchanged"] == 3
+
+
 def test_skip_leaves_leads_alone(desk: Desk) -> None:
     desk.ok("add", "Ada", "--email", "ada@acme.com")
     before = desk.ok("export")

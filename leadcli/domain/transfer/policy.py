@@ -42,8 +42,9 @@ class Policy:
 
     def settle(self) -> None:
         """A fate for every row that is not simply new."""
+        self.stage.number_keys()
         self.meeting.find_known()
-        if self.terms.on_duplicate == "create":
+        if self.terms.on_duplicate == "create" or self.meeting.all_known():
             return
         self.stage.find_repeated(self.keys)
         self.meeting.find_hits(self.keys)
