@@ -183,7 +183,9 @@ def company_key(text: str) -> str:
     'Müller & Söhne GmbH & Co. KG' -> 'muller sohne', 'A.B.C. Media, s. r. o.' -> 'abc media'. A name that is nothing
     but a legal form keeps it.
     """
-    words = fold(text).translate(_COMPANY).split()
+    folded = fold(text).replace(".", " ").replace(",", " ")
+    # Most names have no other punctuation, and translate is slow.
+    words = (folded if folded.replace(" ", "").isalnum() else folded.translate(_COMPANY)).split()
     for word in words:
         if len(word) == 1:
             words = _joined_letters(words)

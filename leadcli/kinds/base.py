@@ -67,8 +67,10 @@ def clean(text: str, *, lines: bool = False) -> str:
     if not text.isascii() or not text.isprintable():
         if "\0" in text:
             raise ValueError("contains a NUL character, which text cannot hold; remove it")
-        if any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise ValueError("contains bytes that are not UTF-8; check the encoding")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("contains bytes that are not UTF-8; check the encoding") from None
         from unicodedata import normalize
 
         text = normalize("NFC", text)

@@ -15,11 +15,10 @@ from leadcli.phones import e164
 
 KEPT = 50_000  # verdicts a memory holds before it starts anew
 _PLAIN_NUMBER = re.compile(r"(?:\+[1-9]|[0-9(])[0-9 ().\-/]{1,34}[0-9]", re.ASCII)
-_MARKS = str.maketrans(dict.fromkeys("+ ().-/"))
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
-_LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # What every rule of the library lets through unchanged but for the case of the domain: no accents, no Punycode.
-_PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+{_LABEL}(?<=[A-Za-z]))", re.ASCII)
+_PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9-]*[A-Za-z])", re.ASCII)
+_HYPHENS = re.compile(r"--|(?:^|\.)-|-(?:\.|$)|[^.]{64}")
 _LONGEST = 250
 
 
@@ -41,7 +40,8 @@ class Mailboxes:
         if found:
             local, domain = found.groups()
             domain = domain.lower()
-            if not domain.endswith(self._reserved):
+            odd = ("-" in domain or len(domain) > 63) and _HYPHENS.search(domain)
+            if not odd and not domain.endswith(self._reserved):
                 return f"{local.lower() if local.lower() in self._roles else local}@{domain}"
         return EMAIL.parse(text, _NOWHERE) or ""
 
@@ -80,7 +80,7 @@ class Numbers(dict[tuple[str, str], str | None]):
     def read(self, text: str, region: str) -> str | None:
         """E.164, with `;ext=` where there is an extension; None when it cannot be read."""
         if _PLAIN_NUMBER.fullmatch(text):
-            digits = text.translate(_MARKS)
+            digits = digits_of(text)
             if text[0] == "+":
                 country = self._of_code(digits)
                 if country and country.prefix and not country.prefix(digits[len(country.code) :]):
@@ -125,6 +125,14 @@ class Numbers(dict[tuple[str, str], str | None]):
 
             self._by_region[region] = _country(PhoneMetadata.metadata_for_region(region, None))
         return self._by_region[region]
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number as typed."""
+    bare = text.replace(" ", "").replace("-", "").replace("+", "")
+    if not (bare.isascii() and bare.isdigit()):
+        bare = "".join(filter(str.isdigit, bare))
+    return bare
 
 
 def _of_code(code: str) -> Country | None:

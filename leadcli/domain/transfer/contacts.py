@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from leadcli.domain.transfer.checks import Mailboxes, Numbers
+from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of
 from leadcli.domain.transfer.terms import Terms
 from leadcli.domain.transfer.values import wrong
 from leadcli.fields import RecordType
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 UNREAD = "cannot be read as a number with its country; kept as typed (--phone-region helps)"
 REMEMBERED = 20_000
-_MARKS = frozenset(";|\n\\:")
+_MARK = re.compile(r"[;|\n\\:]")
 
 
 class Lists:
@@ -101,13 +102,15 @@ class Contacts:
             region = self.terms.phone_region or (type(country) is str and region_of(country)) or usual
             found = self._numbers(place, text, region, lists)
             found = kind.merge([], found) if len(found) > 1 else found
-            items[place] = found
-            keys[place] = list(map(phone_key, found))
+            items[place], keys[place] = found, []
             n = work.n[place]
-            for at, (item, key) in enumerate(zip(found, keys[place], strict=True)):
-                typed = "".join(filter(str.isdigit, item["value"]))
+            for at, item in enumerate(found):
+                value, known = item["value"], item["e164"]
+                typed = digits_of(value)
+                key = known[1:] if known and known[1:].isdigit() else phone_key(item)
+                keys[place].append(key)
                 words[place] += [typed, key] if typed != key else [key]
-                rows.append((n, at, item["value"], item["e164"] or "", item["label"] or "", key))
+                rows.append((n, at, value, known or "", item["label"] or "", key))
         lists.rows["phones"], lists.items["phones"] = rows, items
 
     def _numbers(self, place: int, text: str, region: str, lists: Lists) -> list[Item]:
@@ -169,7 +172,7 @@ def _filled(value: Any) -> Any:
 
 def _labelled(text: str) -> list[tuple[str | None, str]]:
     """The values of a cell, each with its label."""
-    if _MARKS.isdisjoint(text):
+    if not _MARK.search(text):
         value = clean(text)
         return [(None, value)] if value else []
     pairs = map(label_of, split_cell(text))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 REMEMBERED = 20_000
 NAME, COMPANY = LEAD_KEYS.index("name_key"), LEAD_KEYS.index("company_key")
 _TEXTS = ("name", "first_name", "middle_name", "last_name", "company", "description")
-_FIRST, _TWO = 0x7 << 12, 0x2 << 62
 
 
 class Identity:
@@ -34,19 +33,16 @@ class Identity:
         self.addresses: dict[tuple[str, str, str], str] = {}
 
     def name(self, work: Work, made: list[int]) -> list[int]:
-        """A uid (UUID of version 7) for every row without one; `made` with the bit that says so.
+        """A uid (UUID of version 7, RFC 9562) for every row without one; `made` with the bit that says so.
 
-        They grow with the row's number, so that their index grows at its end only: 32 bits of number, 42 of noise.
+        They grow with the row's number, so that their index grows at its end only: 24 bits of it, then 48 of noise.
         """
-        noise = os.urandom(6 * work.count)
-        told = work.columns.get("uid") or [None] * work.count
-        uids, bit = list(told), BITS["uid"]
+        noise, start, bit = os.urandom(6 * work.count).hex(), self.start, BITS["uid"]
+        uids = list(work.columns.get("uid") or [None] * work.count)
         for place, n in enumerate(work.n):
             if uids[place] is None:
-                at = 6 * place
-                low = _TWO | (n & 0xFFFFF) << 42 | int.from_bytes(noise[at : at + 6], "big") >> 6
-                text = f"{low:016x}"
-                uids[place] = f"{self.start}{_FIRST | n >> 20 & 0xFFF:04x}-{text[:4]}-{text[4:]}"
+                at = 12 * place
+                uids[place] = f"{start}7{n >> 12 & 0xFFF:03x}-8{n & 0xFFF:03x}-{noise[at : at + 12]}"
                 made[place] |= bit
         work.columns["uid"] = uids
         return made

@@ -6,6 +6,7 @@ touch the database, and end when their pipe does.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import signal
@@ -44,6 +45,9 @@ def converted(converter: Converter, rows: Iterator[Plain], *, first: int = 1) ->
 
 def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iterator[Batch]:
     workers: list[_Worker] = []
+    # Nothing here makes cycles, but a million rows make the collector look for them all the time.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         for _ in range(_cores()):
             workers.append(_Worker(converter))
@@ -60,6 +64,8 @@ def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iter
     finally:
         for worker in workers:
             worker.end()
+        if collecting:
+            gc.enable()
 
 
 def _cores() -> int:
