@@ -45,9 +45,10 @@ def converted(converter: Converter, rows: Iterator[Plain], *, first: int = 1) ->
 
 def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iterator[Batch]:
     workers: list[_Worker] = []
-    # Nothing here makes cycles, but a million rows make the collector look for them all the time.
-    collecting = gc.isenabled()
-    gc.disable()
+    # A million rows make the collector look at everything again and again, though hardly anything here makes cycles.
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 5, 5)
     try:
         for _ in range(_cores()):
             workers.append(_Worker(converter))
@@ -64,8 +65,8 @@ def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iter
     finally:
         for worker in workers:
             worker.end()
-        if collecting:
-            gc.enable()
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _cores() -> int:
