@@ -102,15 +102,6 @@ def notes_of(store: Store, ids: range) -> dict[int, list[str]]:
     return found
 
 
-def orphans(store: Store, operation: int, record: str, child: str) -> bool:
-    """True when rows of `child` belong to a record that this operation took away."""
-    sql = f"""SELECT 1 FROM {child} c WHERE c.record = ? AND EXISTS (
-              SELECT 1 FROM changes d WHERE d.operation = ? AND d.record = ?
-              AND d.record_id = c.record_id AND d.field = '{DELETE}')
-              AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = c.record_id) LIMIT 1"""
-    return bool(store.select(sql, (record, operation, record)))
-
-
 def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
     """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
     store.connection.executemany(

@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
+def refuse_orphans(store: Store, running: Operation) -> None:
+    """A record that goes must not leave later notes, files or orders without an owner."""
+    for child in ("activities", "attachments", "documents"):
+        for record in CUSTOMISED:
+            type_ = store.type(record)
+            # From the few records that went to what hangs on them, never through all there is: hence CROSS JOIN.
+            rows = store.select(
+                f"""SELECT c.record_id FROM changes d
+                    CROSS JOIN {child} c ON c.record_id = d.record_id AND c.record = d.record
+                    WHERE d.operation = ? AND d.record = ? AND d.field = '{DELETE}'
+                      AND NOT EXISTS (SELECT 1 FROM {type_.table} r WHERE r.id = d.record_id) LIMIT 1""",
+                (running.id, record),
+            )
+            if rows:
+                id = f"{type_.letter}{rows[0][0]}"
+                raise Refused(
+                    f"operation {running.undoes} cannot be undone: {record} {id} has {child} added since.",
+                    hint=f"see them: leadcli show {id}; delete them first, or keep the {record}",
+                )
+
+
 def refuse_links(store: Store, running: Operation) -> None:
     """A customer that goes must not be one that later records point to."""
     for record in CUSTOMERS:

@@ -80,7 +80,7 @@ def _take_back(store: Store, number: int) -> Undone:
         store.connection.execute(
             "UPDATE operations SET undone_by = NULL WHERE undone_by = ? AND id <> ?", (number, number)
         )
-        _refuse_orphans(store, running)
+        overtaken.refuse_orphans(store, running)
         overtaken.refuse_links(store, running)
         overtaken.refuse_used(store, running)
         overtaken.refuse_twins(store, running)
@@ -126,25 +126,6 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
 def _named(store: Store, record: str, id: int, field: str) -> str:
     what = {INSERT: "", DELETE: ""}.get(field, f"{field} of ")
     return f"{what}{record} {store.type(record).letter}{id}"
-
-
-def _refuse_orphans(store: Store, running: Operation) -> None:
-    """A record that comes back undone must not leave later notes, files or orders without an owner."""
-    for child in ("activities", "attachments", "documents"):
-        for record in ("lead", "account", "contact", "opportunity"):
-            gone = json.dumps(list(running.touched.get(record, ())))
-            rows = store.select(
-                f"""SELECT c.record_id FROM {child} c WHERE c.record = ?
-                    AND c.record_id IN (SELECT value FROM json_each(?))
-                    AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = c.record_id) LIMIT 1""",
-                (record, gone),
-            )
-            if rows or blocks.orphans(store, running.id, record, child):
-                id = f" {store.type(record).letter}{rows[0][0]}" if rows else ""
-                raise Refused(
-                    f"operation {running.undoes} cannot be undone: {record}{id} has {child} added since.",
-                    hint=f"see them: leadcli show{id or ' ID'}; delete them first, or keep the {record}",
-                )
 
 
 def _reverse(store: Store, running: Operation, number: int) -> list[str]:

@@ -152,3 +152,25 @@ def test_nothing_done_is_no_operation(desk: Desk) -> None:
     desk.ok("edit", "1", "--owner", "bob")
     desk.ok("status", "1", "new")
     assert len(desk.json("history")) == 1
+
+
+def test_a_record_with_notes_added_since_does_not_go(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("note", "1", "likes tea")
+    desk.fails(5, "undo", "1", says=["lead 1 has activities added since", "leadcli show 1"])
+    assert desk.json("show", "1")["name"] == "Ada"
+    desk.ok("undo")
+    desk.ok("undo")
+    assert desk.json("filter", "is:any") == []
+
+
+def test_an_import_with_a_file_attached_since_does_not_go(desk: Desk) -> None:
+    desk.file("many.csv", "name\n" + "".join(f"Lead {number}\n" for number in range(200)))
+    desk.ok("import", "many.csv")
+    desk.file("offer.txt", "offer")
+    desk.ok("attach", "150", "offer.txt")
+    desk.fails(5, "undo", "1", says=["lead 150 has attachments added since"])
+    assert int(desk.ok("filter", "is:any", "--count")) == 200
+    desk.ok("undo")
+    desk.ok("undo")
+    assert int(desk.ok("filter", "is:any", "--count")) == 0
