@@ -10,7 +10,7 @@ import typer
 from leadcli.commands.building import Family
 from leadcli.commands.leads import CARDS, careful, tell, words_of
 from leadcli.commands.options import OneTarget, QueryText, Reading, Writing
-from leadcli.domain import activities, edits, targets, tasks
+from leadcli.domain import activities, edits, listing, targets, tasks
 from leadcli.domain.activities import Entry, Span
 from leadcli.errors import Usage
 from leadcli.run import Run
@@ -110,7 +110,7 @@ def activities_(
         run.show(activities.explain(store, query, Span(kind, since, until, actor)))
         return
     drawn = run.output.drawn
-    limit = reading.limit if reading.limit is not None else int(store.config.get("list_limit") or 50) if drawn else 0
+    limit = listing.page(store, reading.limit, drawn=drawn)
     run.show(activities.timeline(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))
 
 

@@ -64,9 +64,7 @@ def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
     columns = chosen(type_, wanted)
     by = named(type_, wanted.by) if wanted.by else None
     sort = ",".join(part for part in (by.name if by else "", wanted.sort or ("-id" if by else "")) if part)
-    limit = (
-        wanted.limit if wanted.limit is not None else int(store.config["list_limit"]) if wanted.drawn else 0
-    )
+    limit = page(store, wanted.limit, drawn=wanted.drawn)
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
@@ -74,6 +72,13 @@ def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
     shown = list(rows) if wanted.drawn else rows
     footer = _footer(store, record, found, len(shown)) if isinstance(shown, list) else ""
     return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, found))
+
+
+def page(store: Store, limit: int | None, *, drawn: bool) -> int:
+    """How many rows: as many as were asked for, else what a screen holds; 0 is all, which a pipe gets."""
+    if limit is not None:
+        return limit
+    return int(store.config["list_limit"]) if drawn else 0
 
 
 def count(store: Store, wanted: Wanted, *, record: str = "lead") -> int:
