@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from desk import Desk
 
 CALLS = "pwrite64,ftruncate,fsync,fdatasync,unlink"
 ROWS = "".join(f"Lead {n},p{n}@x.com,{n}\n" for n in range(300))
-needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 
 
 def started(desk: Desk, *words: object) -> subprocess.Popen[bytes]:
@@ -31,7 +29,6 @@ def prepared(desk: Desk) -> Path:
     return desk.file("rows.csv", "name,email,value\n" + ROWS)
 
 
-@needs_strace
 def test_a_kill_at_any_write_leaves_the_old_or_the_new_state(desk: Desk) -> None:
     file = prepared(desk)
     words = ("import", file, "--on-duplicate", "update")
@@ -102,7 +99,6 @@ def test_two_imports_at_once_beside_adds(desk: Desk) -> None:
     assert desk.ok("filter", "is:any", "--count") == "8004"
 
 
-@needs_strace
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 def test_a_disk_that_says_no_changes_nothing(desk: Desk, error: str) -> None:
     file = prepared(desk)
