@@ -265,21 +265,3 @@ def address_key(street: str, city: str, postcode: str = "") -> str:
         return ""
     code = "".join(fold(postcode).translate(_PLACE).split()) if postcode else ""
     return f"{street_key(street) if street else ''}|{city_key(city) if city else ''}|{code}"
-
-
-_EXTENSION = re.compile(
-    r"[\s,;/]*(?:\b(?:ext|extn|extension|durchwahl|dw|kl|linka)|(?<![a-z])x|#)[\s.:]*\d{1,6}\s*$", re.I
-)
-_NOT_DIGITS = re.compile(r"\D+")
-_PHONE_MARKS = str.maketrans(dict.fromkeys(" ()-+./\u00a0"))
-
-
-def phone_digits(text: str) -> str:
-    """The digits that two ways of writing one number share: no extension, no (0), no country or trunk prefix zeros.
-
-    '+44 (0)20 7946 0018 ext. 12' -> '442079460018', '020 7946 0018' -> '2079460018': compare them from the end.
-    """
-    digits = text.replace("(0)", "").translate(_PHONE_MARKS)
-    if not (digits.isascii() and digits.isdigit()):
-        digits = _NOT_DIGITS.sub("", _EXTENSION.sub("", text).replace("(0)", ""))
-    return digits.lstrip("0")

@@ -29,7 +29,6 @@ def test_every_text_has_keys(text: str) -> None:
     assert matching.person_key(text).count("|") in (0, 2)
     assert matching.address_key(text, text, text).count("|") in (0, 2)
     matching.person_and_company(text, text, first=text, last=text)
-    assert matching.phone_digits(text) == "" or matching.phone_digits(text).isdigit()
 
 
 @given(TEXT, TEXT)
@@ -108,10 +107,3 @@ def test_a_city_has_one_name() -> None:
     assert matching.city_key("Munich") == matching.city_key("MÜNCHEN") == "munchen"
     assert matching.address_key("", "", "") == ""
     assert matching.address_key("1 Main St", "Rome", "E1 4-A") == "1 main st|roma|e14a"
-
-
-@pytest.mark.parametrize(
-    "text", ["+44 20 7946 0018", "0044 20 7946 0018", "+44 (0)20 7946 0018 ext. 12", "+44-20-7946-0018 x12"]
-)
-def test_a_number_is_one_however_it_is_written(text: str) -> None:
-    assert matching.phone_digits(text) == "442079460018"

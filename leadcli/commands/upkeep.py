@@ -12,7 +12,7 @@ from leadcli import config as settings
 from leadcli import configfile
 from leadcli.commands.building import COMPLETING, Family, Group
 from leadcli.commands.options import Reading
-from leadcli.errors import Failed, LeadError, NotFound, Usage, unknown
+from leadcli.errors import Failed, NotFound, Usage, unknown
 from leadcli.kinds import TEXT, Record
 from leadcli.run import Run
 from leadcli.table import Column, Note, Table, Text
@@ -249,11 +249,3 @@ def _explained(at: Any, words: list[str]) -> str:
             raise unknown("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
     return str(at.get_help())
-
-
-def doctor_findings(run: Run) -> list[str]:
-    """What is wrong with the settings, for `doctor`."""
-    try:
-        return settings.check(run.config)
-    except LeadError as error:
-        return [error.message]

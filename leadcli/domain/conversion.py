@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leadcli import matching
 from leadcli.fields import RecordType
 from leadcli.kinds import Record
 from leadcli.lists import ADDRESS_PARTS, ManyKind
@@ -56,11 +55,6 @@ def contact_of(store: Store, lead: Record, name: str = "") -> Record:
 def has_person(lead: Record) -> bool:
     """The lead names a person."""
     return any(lead.get(part) for part in NAMES)
-
-
-def same_name(first: str, second: str) -> bool:
-    """Two companies' names mean the same one: case, accents and legal form aside."""
-    return matching.company_key(first) == matching.company_key(second)
 
 
 def completed(type_: RecordType, there: Record, given: Mapping[str, Any]) -> Record:

@@ -54,7 +54,7 @@ def keep(store: Store, target: Target, paths: Sequence[str]) -> Note:
 
 def read(store: Store, path: str) -> Kept:
     """A regular file within the size cap, read whole."""
-    most = int(store.config.get("attach_max") or 25 * 1000**2)
+    most = int(store.config["attach_max"])
     try:
         # Opening a pipe would wait for its writer: look first, and never wait.
         _refuse_unless_regular(path, os.stat(path))

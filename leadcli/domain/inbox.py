@@ -120,7 +120,7 @@ def _new_lead(operation: Operation, mail: Received, address: str) -> int:
 
 
 def _keep_files(operation: Operation, lead: int, found: Iterable[files.Kept], warnings: list[str]) -> None:
-    most = int(operation.store.config.get("attach_max") or 25 * 1000**2)
+    most = int(operation.store.config["attach_max"])
     for file in found:
         if len(file.content) > most:
             warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")

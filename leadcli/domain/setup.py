@@ -36,12 +36,6 @@ def init(path: Path, desk: Desk, *, preset: str = "default", force: bool = False
     return Note(f"Made {path} with preset {preset}: statuses {statuses}.", json={"path": str(path), "preset": preset})
 
 
-def ensure(path: Path, desk: Desk) -> None:
-    """Make the file with the default preset if there is none; harmless when many processes do so at once."""
-    if not path.exists():
-        create_store(path, desk, filler("default"))
-
-
 def in_memory(desk: Desk) -> Store:
     """A desk with the default preset in memory: a dry run where there is no file leaves none."""
     return memory_store(desk, filler("default"))

@@ -16,7 +16,7 @@ from leadcli.kinds.numbers import Flag, Integer, Money, Number, Percent, Score
 from leadcli.kinds.texts import Answer, Code, Currency, Email, Json, LongText, Phone, Url
 
 __all__ = [
-    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "DUE_DAY", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
+    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
     "MOMENT", "MONEY", "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL",
     "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Email", "Flag", "Id", "Integer", "Json",
     "Kind", "LongText", "Look", "Moment", "Money", "Number", "Option", "Percent", "Phone", "Record", "Reference",
@@ -26,7 +26,7 @@ __all__ = [
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
-PAST_DAY, PLAN_DAY, DUE_DAY = Day(forward=False), Day(), Day(due=True)
+PAST_DAY, PLAN_DAY = Day(forward=False), Day()
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Moment(forward=True, due=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,

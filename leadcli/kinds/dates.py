@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from leadcli import when
@@ -17,8 +17,8 @@ class Day(Kind):
     name = "date"
     filter = "date"
 
-    def __init__(self, *, forward: bool = True, due: bool = False) -> None:
-        self.forward, self.due = forward, due
+    def __init__(self, *, forward: bool = True) -> None:
+        self.forward = forward
 
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
@@ -27,11 +27,6 @@ class Day(Kind):
             return when.day(text.strip(), context.today, forward=self.forward).isoformat()
         except LeadError as error:
             raise ValueError(error.message) from error
-
-    def show(self, value: Any, record: Record, look: Look) -> str:
-        if value is None or not self.due:
-            return value or ""
-        return when.relative(date.fromisoformat(value[:10]), look.today)
 
 
 class Moment(Kind):

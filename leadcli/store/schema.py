@@ -10,7 +10,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from leadcli.fields import RECORDS, Field, RecordType
 from leadcli.kinds import Reference
@@ -186,8 +185,3 @@ def add_column(connection: engine.Connection, record: RecordType, field: Field) 
     there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
     if field.sql_column not in there:
         connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column(field)}")
-
-
-def parameters(values: Mapping[str, Any]) -> tuple[str, str]:
-    """Column list and named placeholders for the keys of `values`."""
-    return ", ".join(quoted(name) for name in values), ", ".join(f":{name}" for name in values)
