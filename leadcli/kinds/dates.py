@@ -38,6 +38,16 @@ class Moment(Kind):
     def __init__(self, *, forward: bool = False, due: bool = False) -> None:
         self.forward, self.due = forward, due
 
+    def plain(self, value: Any, record: Record) -> str:
+        return self.json(value, record) or ""
+
+    def json(self, value: Any, record: Record) -> Any:
+        """What is due on a day, and at no time of it, is said as that day."""
+        if not self.due or value is None:
+            return value
+        local = local_time(value)
+        return local.date().isoformat() if (local.hour, local.minute, local.second) == (0, 0, 0) else value
+
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None

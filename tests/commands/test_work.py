@@ -23,7 +23,7 @@ def test_a_call_with_its_next_step_is_one_operation(ada: Desk) -> None:
         "id": "T2",
         "lead": 1,
         "text": "call back",
-        "due": "2026-11-24T00:00:00Z",
+        "due": "2026-11-24",
         "owner": "ann",
         "done_at": None,
     }
@@ -202,3 +202,19 @@ def test_a_caller_is_found_by_any_spelling_of_the_number(desk: Desk, spelling: s
     found = desk.json("list", f"phone:{spelling}", LEADCLI_PHONE_REGION="GB")
     assert {lead["name"] for lead in found} == {"Ada", "Old Ada"}
     assert desk.json("show", "+442079460000")["name"] == "Ada"
+
+
+def test_what_is_due_on_a_day_is_written_as_that_day_and_a_time_as_a_moment(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("task", "add", "1", "some time that day", "--due", "2026-11-27")
+    assert [each["due"] for each in desk.json("task", "list")] == ["2026-11-27"]
+    assert desk.ok("list", "--fields", "due") == desk.json("list", "--fields", "due")[0]["due"] == "2026-11-27"
+    desk.ok("task", "add", "1", "at nine", "--due", "2026-11-26 09:30")
+    due = desk.json("task", "list")[0]["due"]
+    assert due.startswith("2026-11-2")
+    assert due.endswith(":30:00Z")
+    for zone in ("Asia/Tokyo", "America/Los_Angeles"):
+        there = desk.process("task", "add", "1", zone, "--due", "2026-12-24", TZ=zone)
+        assert there.returncode == 0
+        listed = desk.process("task", "list", "text:" + zone, "--fields", "due", TZ=zone)
+        assert listed.stdout == "2026-12-24\n"
