@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 ON_DASHBOARD = 8
+# Columns a telephone shows side by side.
+_PHONE = 4
 
 
 @cache
@@ -70,13 +72,19 @@ def mail_html(
     `figures` are (label, text, note) triples, as Page.figures. Inline styles only; a bar is a <div> with a width; no
     picture, no link elsewhere. Safe for any record: everything is escaped.
     """
-    parts = [{**section(table, look), "shares": _shares(table)} for table in tables]
+    parts = [_mailed(section(table, look), _shares(table)) for table in tables]
     shown = [[safe(text) for text in figure] for figure in figures]
     return (
         environment()
         .get_template("mail.html")
         .render(title=safe(title), subtitle=safe(subtitle), parts=parts, figures=shown)
     )
+
+
+def _mailed(part: dict[str, Any], shares: Any) -> dict[str, Any]:
+    """A part of a mail. A list too wide for a telephone has two lines a row: mail programs know no media query."""
+    wide = len(part["header"]) > _PHONE and not shares and not part["totals"]
+    return {**part, "shares": shares, "stacked": wide}
 
 
 def plain_text(tables: Sequence[Table], look: Look, *, title: str = "", figures: Sequence[Sequence[str]] = ()) -> str:
