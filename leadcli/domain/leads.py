@@ -198,12 +198,13 @@ def refuse_duplicate(store: Store, values: Mapping[str, Any]) -> None:
 
 
 def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
-    for id in ids:
-        lead = store.get("lead", id, fields=("name", "status"))
-        raise Refused(
-            f"lead {id} ({lead['name']}, {lead['status']}) already has the {what}.",
-            hint=f"use --force to add it anyway, or change that lead: leadcli edit {id}",
-        )
+    if not ids:
+        return
+    lead = store.get("lead", ids[0], fields=("name", "status"))
+    raise Refused(
+        f"lead {ids[0]} ({lead['name']}, {lead['status']}) already has the {what}.",
+        hint=f"use --force to add it anyway, or change that lead: leadcli edit {ids[0]}",
+    )
 
 
 def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
