@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -68,9 +67,10 @@ def add(
     if name or called:
         typed["name"] = name or called
     if json_in:
+        from leadcli.commands.handed import text_of
         from leadcli.domain import forms
 
-        typed = {**forms.from_json(_read(json_in), "lead"), **typed}
+        typed = {**forms.from_json(text_of(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)
     if form:
         from leadcli.commands import editor
@@ -78,10 +78,3 @@ def add(
         typed = dict(editor.new_lead(run, store, typed))
     extra = leads.Extra(note, task, due, copy, writing.force)
     run.show(leads.create(store, typed, extra=extra))
-
-
-def _read(path: str) -> str:
-    if path == "-":
-        return sys.stdin.read()
-    with open(path, encoding="utf-8") as file:
-        return file.read()

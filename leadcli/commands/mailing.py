@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
+from leadcli.commands.handed import text_of
 from leadcli.commands.leads import tell, words_of
 from leadcli.commands.options import Mailing, Reading, Sharing, TargetText, Writing
 from leadcli.domain import edits, targets
@@ -93,7 +93,7 @@ def _letter(run: Run, template: str, subject: str, body: str) -> Template:
     if not subject or not body:
         raise Usage("which letter? --template NAME is needed, or --subject TEXT and --body FILE.",
                     hint="the templates there are: leadcli template")  # fmt: skip
-    return Template("", subject, _read(body))
+    return Template("", subject, text_of(body, option="--body"))
 
 
 def _agreed(run: Run, found: Target, batch: Batch) -> bool:
@@ -112,16 +112,6 @@ def _seconds(text: str) -> float:
     if text and not match:
         raise Usage(f"--delay '{text}' is not a time.", hint="write it like 2s, 500ms or 1m")
     return float(match[1]) * {"ms": 0.001, "s": 1, "m": 60, "": 1}[match[2]] if match else 0
-
-
-def _read(path: str) -> str:
-    """A text from a file, or from standard input for -."""
-    if path == "-":
-        return sys.stdin.read()
-    try:
-        return Path(path).read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Usage(f"{path} is not UTF-8 text.", hint="save it as UTF-8") from error
 
 
 def _warn_if_open(run: Run) -> None:
@@ -145,7 +135,7 @@ def template_add(run: Run, name: Name, writing: Writing, subject: Subject = None
     if subject is None or body is None:
         example = f"leadcli template add {name} --subject Hello --body FILE"
         raise Usage("a template needs --subject TEXT and --body FILE.", hint=example)
-    run.show(templates.add(writing_store(run), Template(name, subject, _read(body))))
+    run.show(templates.add(writing_store(run), Template(name, subject, text_of(body, option="--body"))))
 
 
 def template_list(run: Run, reading: Reading) -> None:
@@ -178,7 +168,7 @@ def template_edit(run: Run, name: Name, writing: Writing, subject: Subject = Non
     leadcli template edit intro --subject "Good morning {{ name }}"
     leadcli template edit intro --body intro.txt
     """
-    text = None if body is None else _read(body)
+    text = None if body is None else text_of(body, option="--body")
     run.show(templates.edit(run.store(write=True), name, subject=subject, body=text))
 
 
