@@ -32,7 +32,8 @@ Error = sqlite3.Error
 APPLICATION_ID = 0x4C454144  # "LEAD"
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
-_SAID_AFTER = 2.0
+_SAID_AFTER, _PASSING = 2.0, 0.15  # seconds
+_FOR_EVER = 2**31 - 1  # milliseconds
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -91,7 +92,7 @@ def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOU
 
 def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool) -> Connection:
     connection = _open(f"{path.absolute().as_uri()}?mode={mode}")
-    timeout = 2**31 - 1 if lock_timeout is None else int(lock_timeout * 1000)
+    timeout = _FOR_EVER if lock_timeout is None else int(lock_timeout * 1000)
     connection.execute(f"PRAGMA busy_timeout = {timeout}")
     connection.execute("PRAGMA foreign_keys = ON")
     if not write:
@@ -225,21 +226,31 @@ def transaction(
 
 def _begin(connection: Connection, waiting: Callable[[], None] | None, lock_timeout: float | None) -> None:
     patience = _SAID_AFTER if lock_timeout is None else min(_SAID_AFTER, lock_timeout)
+    began = time.monotonic()
     try:
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         try:
             connection.execute("BEGIN IMMEDIATE")
-            return
         except Error as error:
             if not is_busy(error):
                 raise
-        if waiting:
-            waiting()
-        rest = 2**31 - 1 if lock_timeout is None else max(0, int((lock_timeout - patience) * 1000))
-        connection.execute(f"PRAGMA busy_timeout = {rest}")
-        connection.execute("BEGIN IMMEDIATE")
+            if waiting:
+                waiting()
+            rest = _FOR_EVER if lock_timeout is None else int((lock_timeout - patience) * 1000)
+            connection.execute(f"PRAGMA busy_timeout = {rest}")
+            connection.execute("BEGIN IMMEDIATE")
+        if lock_timeout is None and time.monotonic() - began > _PASSING:
+            _let_pass(connection)
     except Error as error:
         raise translate(error) from error
+
+
+def _let_pass(connection: Connection) -> None:
+    """Who would wait for ever lets the others go first, once, so that nobody waits for two long transactions."""
+    connection.execute("ROLLBACK")
+    time.sleep(_PASSING)  # the others look every 100 ms at the latest
+    connection.execute(f"PRAGMA busy_timeout = {_FOR_EVER}")
+    connection.execute("BEGIN IMMEDIATE")
 
 
 def commit(connection: Connection, lock_timeout: float | None) -> None:

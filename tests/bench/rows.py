@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from crowd import last_transaction, slowest_add
 from measure import Sample, figure, peak, seconds, size, times, total
 
 from leadcli.fields import LEAD, Field
@@ -41,6 +42,15 @@ def report(name: str, sql: str) -> Row:
     start = seconds("leadcli", "--db", "{db_1000}", "report", name)
     bare = total(seconds("sqlite3", DB, sql), start)
     return Row(f"report: {name}", seconds("leadcli", "--db", DB, "report", name), bare, 1.5, runs=3)
+
+
+def crowded(name: str, *, same: bool) -> Row:
+    """The slowest of the adds that go on while two files are imported, against the longer import's transaction."""
+    rows = 200_000
+    return Row(
+        f"two imports of {rows:,} rows, {name}: slowest add, against transaction",
+        slowest_add(rows, same=same), last_transaction(rows, same=same), 1, runs=1,
+    )  # fmt: skip
 
 
 def exported(field: Field) -> str:
@@ -142,6 +152,8 @@ ROWS = [
     Row("import: the same rows again", seconds("leadcli", "--db", f"{{fresh_{MILLION}}}", "import", CSV), IMPORT, 1, 1),
     Row("import: database against CSV", size(DB), size(CSV), 5, 1, "B"),
     Row("import: undo", seconds("leadcli", "--db", f"{{fresh_{MILLION}}}", "undo"), IMPORT, 1, 1),
+    crowded("different rows", same=False),
+    crowded("the same rows", same=True),
     Row(
         "export: 1,000,000 rows as CSV, against sqlite3 -csv",
         seconds("leadcli", "--db", DB, "export"),

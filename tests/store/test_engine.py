@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -206,3 +208,28 @@ def test_a_full_disk_changes_nothing(desk: Desk) -> None:
 )
 def test_wal_only_where_it_is_safe(version: tuple[int, ...], safe: bool) -> None:
     assert engine.wal_is_safe(version) is safe
+
+
+def test_who_waits_without_limit_lets_the_others_go_first(desk: Desk) -> None:
+    desk.ok("init")
+    order: list[str] = []
+    holder, patient, other = (engine.connect(desk.db, write=True) for _ in range(3))
+    stood_back = threading.Event()
+    patient.set_trace_callback(lambda statement: stood_back.set() if statement == "ROLLBACK" else None)
+
+    def wait() -> None:
+        with engine.transaction(patient, lock_timeout=None):
+            order.append("patient")
+
+    holder.execute("BEGIN IMMEDIATE")
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.3)
+    holder.execute("ROLLBACK")
+    assert stood_back.wait(10)
+    with engine.transaction(other):
+        order.append("other")
+    waiting.join()
+    for connection in (holder, patient, other):
+        connection.close()
+    assert order == ["other", "patient"]
