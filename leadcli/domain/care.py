@@ -48,7 +48,8 @@ def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
     except BadDatabase as error:
         if path.stat().st_size and not force:
             raise Refused(
-                f"{path} exists and is no backup of leadcli.", hint="choose another name, or add --force"
+                f"{path} exists and is no backup of leadcli.",
+                hint=f"choose another name, or: leadcli backup {path} --force",
             ) from error
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from leadcli import when
@@ -30,6 +31,7 @@ _CHANGES = (
     Column("new", "is", TEXT, 0),
     Column("reason", "why", TEXT, 4),
 )
+_NAMES = ("name", "text", "label")  # where a record says what it is called
 
 
 class Span(NamedTuple):
@@ -82,11 +84,18 @@ def of_record(store: Store, record: str, id: int) -> Table:
 
 def grouped(store: Store, record: str, id: int) -> Table:
     """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
-    rows = [
-        {**_operation(operation), "changes": _changes(store, changes)}
-        for operation, changes in history.of_record(store, record, id)
+    return Table(_OPERATIONS, told(store, history.of_record(store, record, id)), key="operation")
+
+
+def told(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
+    """(operation, its changes) as rows of `grouped`."""
+    deeds = list(deeds)
+    changes = iter(_changes(store, [row for _, rows in deeds for row in rows]))
+    counts = [sum(row["field"] != STAMP for row in rows) for _, rows in deeds]
+    return [
+        {**_operation(operation), "changes": list(islice(changes, count))}
+        for (operation, _), count in zip(deeds, counts, strict=True)
     ]
-    return Table(_OPERATIONS, rows, key="operation")
 
 
 def _plain(changes: Sequence[Record]) -> list[Record]:
@@ -103,10 +112,25 @@ def _operation(row: Record) -> Record:
 
 def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
     """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
-    return [_change(store, row) for row in changes if row["field"] != STAMP]
+    told = [row for row in changes if row["field"] != STAMP]
+    known = _known(store, told)
+    return [_change(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
 
 
-def _change(store: Store, row: Record) -> Record:
+def _known(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
+    """The records that were changed, as far as they are still there: what they are called, and their currency."""
+    ids: dict[str, dict[int, None]] = {}
+    for row in changes:
+        ids.setdefault(row["record"], {})[row["record_id"]] = None
+    found = {}
+    for record, those in ids.items():
+        fields = [name for name in (*_NAMES, "currency") if name in store.type(record).fields]
+        found.update({(record, row["id"]): row for row in store.fetch(record, list(those), fields=fields)})
+    return found
+
+
+def _change(store: Store, row: Record, now: Record) -> Record:
+    """One change; `now` is its record as it is, {} when it is gone."""
     type_ = store.type(row["record"])
     found: Record = {
         "record": row["record"],
@@ -115,22 +139,15 @@ def _change(store: Store, row: Record) -> Record:
     }
     if row["field"] == INSERT:
         many = (row["last_id"] or row["record_id"]) - row["record_id"]
-        said = f"to {type_.letter}{row['last_id']}" if many else _called(store, row["record"], row["record_id"])
-        return {**found, "field": "added", "old": None, "new": said}
+        called = next((now[name] for name in _NAMES if now.get(name)), None)
+        return {**found, "field": "added", "old": None, "new": f"to {type_.letter}{row['last_id']}" if many else called}
     if row["field"] == DELETE:
         return {**found, "field": "deleted", "old": json.loads(row["old"]).get("name"), "new": None}
     field = type_.fields.get(row["field"])
     if field is None:
         return {**found, "field": row["field"], "old": row["old"], "new": row["new"]}
-    currency = history.currency_of(store, row["record"], row["record_id"])
+    currency = now.get("currency")
     return {**found, "field": field.name, **{side: _shown(field, row[side], currency) for side in ("old", "new")}}
-
-
-def _called(store: Store, record: str, id: int) -> str | None:
-    """What a record that was added is called, or says."""
-    names = [name for name in ("name", "text", "label") if name in store.type(record).fields]
-    rows = store.fetch(record, [id], fields=names)
-    return next((rows[0][name] for name in names if rows[0][name]), None) if rows else None
 
 
 def _shown(field: Any, value: Any, currency: str | None) -> str | None:

@@ -13,7 +13,7 @@ from itertools import chain
 from leadcli.errors import LeadError, NotFound, unknown
 from leadcli.screen import plain, sentences
 from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
-from leadcli.screen.files import abandon, deliver, put, say_line, write_file
+from leadcli.screen.files import abandon, deliver, deliver_bytes, put, say_line, write_file
 from leadcli.screen.output import FORMATS, Output
 from leadcli.screen.progress import Progress, progress
 from leadcli.screen.safe import safe
@@ -111,6 +111,14 @@ def _write_table(table: Table, output: Output) -> None:
         from leadcli.screen.lines import line_text
 
         deliver(line_text(table, output), output)
+    elif chosen == "vcf":
+        from leadcli.screen.vcards import vcards
+
+        deliver(vcards(table, output), output)
+    elif chosen == "xlsx":
+        from leadcli.screen.workbook import fill
+
+        deliver_bytes(lambda file: fill(table, file), output)
     else:
         deliver(plain.WRITERS[chosen](table, output), output)
 

@@ -6,13 +6,14 @@ temporary file.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TextIO
+from typing import IO, TextIO
 
-from leadcli.errors import Failed
+from leadcli.errors import Failed, Usage
 from leadcli.screen.output import Output
 
 HELD = 4_000_000  # characters kept in memory
@@ -61,20 +62,32 @@ def abandon(stream: TextIO) -> None:
 
 
 def write_file(path: str, chunks: Iterable[str]) -> None:
+    """The whole file of text, UTF-8, or nothing of it; see `write_bytes`."""
+
+    def fill(file: IO[bytes]) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", errors="backslashreplace")
+        text.writelines(chunks)
+        text.flush()
+        text.detach()
+
+    write_bytes(path, fill)
+
+
+def write_bytes(path: str, fill: Callable[[IO[bytes]], None]) -> None:
     """The whole file or nothing of it: a temporary file beside it, fsync, rename; readable by its owner only.
 
     A pipe or a device is written directly. Failed names the file and the reason.
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "w", encoding="utf-8", newline="", errors="backslashreplace") as device:
-                device.writelines(chunks)
+            with open(path, "wb") as device:
+                fill(device)
             return
         target = os.path.realpath(path)
         beside = f"{target}.{os.getpid()}.part"
         try:
-            with open(beside, "x", encoding="utf-8", newline="", errors="backslashreplace", opener=_private) as file:
-                file.writelines(chunks)
+            with open(beside, "xb", opener=_private) as file:
+                fill(file)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, target)
@@ -86,6 +99,30 @@ def write_file(path: str, chunks: Iterable[str]) -> None:
         raise
     except OSError as error:
         raise Failed(f"cannot write {path}: {error.strerror or error}.") from error
+
+
+def deliver_bytes(fill: Callable[[IO[bytes]], None], output: Output) -> None:
+    """Write what is no text to -o FILE or standard output, which must not be a terminal. Usage (2), Failed (1)."""
+    if output.path:
+        write_bytes(output.path, fill)
+        return
+    if output.terminal:
+        raise Usage(f"{output.chosen} is no text for a terminal.", hint=f"write a file: -o leads.{output.chosen}")
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
+    try:
+        with TemporaryFile() as spool:
+            fill(spool)
+            spool.seek(0)
+            output.stdout.flush()
+            copyfileobj(spool, output.stdout.buffer)
+        output.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon(output.stdout)
+        raise Failed(f"cannot write the output: {error.strerror or error}.") from error
 
 
 def _private(path: str, flags: int) -> int:

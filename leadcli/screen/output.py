@@ -11,10 +11,10 @@ from typing import NamedTuple, TextIO
 from leadcli.errors import Usage, unknown
 from leadcli.kinds import Look
 
-FORMATS = ("table", "chart", "tsv", "csv", "json", "jsonl", "md", "html", "ids", "count", "line")
+FORMATS = ("table", "chart", "tsv", "csv", "json", "jsonl", "xlsx", "vcf", "md", "html", "ids", "count", "line")
 SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".md": "md", ".html": "html", ".htm": "html",
-    ".txt": "table",
+    ".txt": "table", ".xlsx": "xlsx", ".vcf": "vcf",
 }  # fmt: skip
 
 
@@ -93,8 +93,8 @@ class Output(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Every field of a record is wanted: JSON without --fields, or a line template."""
-        return self.chosen == "line" or (self.json and not self.fields)
+        """Every field of a record is wanted: JSON or vCards without --fields, or a line template."""
+        return self.chosen == "line" or (self.chosen in ("json", "jsonl", "vcf") and not self.fields)
 
     @property
     def drawn(self) -> bool:

@@ -12,8 +12,8 @@ from leadcli.store.timeline import family
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-_OPERATION = ("id", "at", "actor", "command", "note", "leads", "undoes", "undone_by")
-_CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id", "reason")
+OPERATION = ("id", "at", "actor", "command", "note", "leads", "undoes", "undone_by")
+CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id", "reason")
 _LISTED = 1000
 
 
@@ -38,15 +38,15 @@ def operations(store: Store, which: Which) -> list[Record]:
     used = {name: pair for name, pair in conditions.items() if pair[1] is not None}
     where = " AND ".join(sql for sql, _ in used.values()) or "1"
     most = f" LIMIT {which.limit}" if which.limit else ""
-    sql = f"SELECT {', '.join(_OPERATION)} FROM operations WHERE {where} ORDER BY id DESC{most}"
+    sql = f"SELECT {', '.join(OPERATION)} FROM operations WHERE {where} ORDER BY id DESC{most}"
     rows = store.select(sql, {name: value for name, (_, value) in used.items()})
-    return [{**dict(zip(_OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
+    return [{**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
 
 
 def changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
     """The changes of one operation in order, the first thousand of them."""
-    sql = f"SELECT {', '.join(_CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
-    return [dict(zip(_CHANGE, row, strict=True)) for row in store.select(sql, (operation,))]
+    sql = f"SELECT {', '.join(CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
+    return [dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,))]
 
 
 def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
@@ -65,19 +65,10 @@ def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list
 
 def _changes_of(store: Store, record: str, id: int) -> list[Record]:
     """Its own changes, and the block of inserts it came in (which never crosses a multiple of BLOCK)."""
-    columns = ", ".join(_CHANGE)
+    columns = ", ".join(CHANGE)
     sql = f"""SELECT {columns}, id FROM changes WHERE record = ?1 AND record_id = ?2
               UNION SELECT {columns}, id FROM changes WHERE record = ?1 AND field = '{INSERT}'
                     AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
               ORDER BY 9"""
-    rows = [dict(zip(_CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
+    rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
     return [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
-
-
-def currency_of(store: Store, record: str, id: int) -> str | None:
-    """The currency a record's amounts are in; None where it has none or is gone."""
-    type_ = store.type(record)
-    if "currency" not in type_.fields:
-        return None
-    rows = store.select(f"SELECT currency FROM {type_.table} WHERE id = ?", (id,))
-    return rows[0][0] if rows else None

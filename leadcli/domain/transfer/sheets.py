@@ -15,6 +15,8 @@ from leadcli.errors import Failed, Usage
 
 STRINGS_LIMIT = 256 << 20  # bytes of shared text, which openpyxl holds in memory
 _ZEROS = re.compile(r"0{2,}")
+_DECIMALS = re.compile(r"0\.(0+)")
+_SAID = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes what XML cannot say
 
 
 def read(feed: Feed) -> Source:
@@ -73,19 +75,38 @@ def _text(cell: Any) -> str:
     if isinstance(value, int | float):
         return _number(value, str(cell.number_format or ""))
     if isinstance(value, datetime):
-        whole = value.time() == time() or not re.search("[hs]", str(cell.number_format or "h"), re.IGNORECASE)
-        return value.date().isoformat() if whole else value.isoformat(sep=" ", timespec="seconds")
+        return _moment(value, str(cell.number_format or "h"))
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
-    return str(value)
+    text = str(value)
+    return _SAID.sub(_letter, text) if "_x" in text else text
+
+
+def _letter(found: re.Match[str]) -> str:
+    number = int(found[1], 16)
+    return found[0] if 0xD800 <= number <= 0xDFFF else chr(number)
+
+
+def _moment(value: datetime, shape: str) -> str:
+    """A day, or a day and a time; in UTC where a Z is shown behind it, as leadcli writes it."""
+    value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)  # Excel counts in fractions of a day
+    if shape.endswith('"Z"'):
+        return value.isoformat() + "Z"
+    whole = value.time() == time() or not re.search("[hs]", shape, re.IGNORECASE)
+    return value.date().isoformat() if whole else value.isoformat(sep=" ", timespec="seconds")
 
 
 def _number(value: int | float, shape: str) -> str:
-    """As Excel shows it where that matters: a postcode's shape 00000 keeps its zeros, a whole number has no point."""
+    """As Excel shows it where that matters: a postcode's shape 00000 keeps its zeros, 0.00 the decimals it lacks, and
+    a whole number has no point.
+    """
     text = f"{Decimal(repr(value)):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
+    if decimals := _DECIMALS.fullmatch(shape):
+        whole, _, part = text.partition(".")
+        return f"{whole}.{part.ljust(len(decimals[1]), '0')}"
     return text.zfill(len(shape)) if _ZEROS.fullmatch(shape) and text.isdecimal() else text
 
 
