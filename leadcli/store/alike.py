@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Reference
+from leadcli.store import lookup
 from leadcli.store.schema import quoted
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _living(store: Store, record: str, uid: str) -> int:
     """The record with this identity, or the one it lives on in; 0 when it is gone."""
     if record != "lead":
         return store.merged_into(record, int(uid[1:]))
-    rows = store.select("SELECT id FROM leads WHERE uid = ?", (uid,))
+    rows = store.select(f"SELECT id FROM leads l WHERE {lookup.same_uid('l', ':uid')}", {"uid": uid})
     rows = rows or store.select("SELECT old_id FROM merged WHERE kind = 'lead' AND old_uid = ?", (uid,))
     return store.merged_into("lead", rows[0][0]) if rows else 0
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from leadcli.fields import RecordType
-from leadcli.store import derived, engine, schema
+from leadcli.store import derived, engine, lookup, schema
 from leadcli.store.journal import Operation
 from leadcli.store.schema import quoted
 from leadcli.store.staging import SIDES, Stage
@@ -32,13 +32,15 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
     block = _number(store)
     if block.last < block.first:
         return block
-    with _indexes_last(store, block):
+    with _indexes_last(store, block, fields):
         _leads(operation, stage, fields)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
-            listed = ", ".join(names)
-            _run(store, f"""INSERT INTO {table} (record, record_id, position, {listed})
-                            SELECT 'lead', b.id, s.position, {", ".join(f"nullif(s.{name}, '')" for name in names)}
+            told = {name: f"nullif(s.{name}, '')" for name in names}
+            if "key" in told:
+                told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
+            _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
+                            SELECT 'lead', b.id, s.position, {", ".join(told.values())}
                             FROM stage_{side} s CROSS JOIN born b ON b.n = s.n ORDER BY s.n, s.position""")  # fmt: skip
     _search(store)
     operation.block("lead", block.first, block.last)
@@ -49,11 +51,11 @@ def remember(operation: Operation, digests: Sequence[str]) -> None:
     """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
     store = operation.store
     own = "CASE WHEN f.lead > 0 THEN f.lead ELSE (SELECT b.id FROM born b WHERE b.n = -f.lead) END"
-    _run(store, f"""INSERT OR REPLACE INTO import_rows SELECT s.key, s.hash, b.id, {operation.id}
-                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.key""")  # fmt: skip
-    _run(store, f"""INSERT OR REPLACE INTO import_rows SELECT s.key, s.hash, {own}, {operation.id}
-                    FROM fates f CROSS JOIN stage s ON s.n = f.n
-                    WHERE f.fate IN ('merge', 'same', 'skipped')""")  # fmt: skip
+    # In the order of the keys, so that the pages are filled one after another.
+    _run(store, f"""INSERT OR REPLACE INTO import_rows
+                    SELECT s.key, s.hash, b.id, {operation.id} FROM stage s CROSS JOIN born b ON b.n = s.n
+                    UNION ALL SELECT s.key, s.hash, {own}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
+                    WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
     rows = [(digest, operation.id) for digest in digests]
     store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
 
@@ -72,7 +74,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
     taken = store.select(f"""
         SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
                        WHERE {told} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
-        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE l.uid = s.uid)""")
+        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {lookup.same_uid("l", "s.uid")})""")
     for (n,) in taken:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 
@@ -89,13 +91,14 @@ def _number(store: Store) -> Block:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: f"nullif(s.{quoted(name)}, '')" for name in (*fields, *derived.columns("lead", {}))}
+    values = {name: f"nullif(s.{quoted(name)}, '')" for name in (*fields, *derived.LEAD_KEYS)}
+    del values["name_key"]
+    values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
         told = values.get(stamp, "NULL")
         # A lead that brings its uid was a lead before: it has no other author than the one it names.
         own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
         values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
-    values["status_at"] = values["created_at"]
     columns = ", ".join(map(quoted, values))
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT b.id, {", ".join(values.values())}
                     FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.n""")  # fmt: skip
@@ -109,9 +112,9 @@ def _search(store: Store) -> None:
 
 
 @contextmanager
-def _indexes_last(store: Store, block: Block) -> Iterator[None]:
+def _indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
     """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
-    rebuilt = _indexes(store.type("lead")) if block.last - block.first + 1 > block.first else {}
+    rebuilt = _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else {}
     for name in rebuilt:
         _run(store, f"DROP INDEX {name}")
     yield
@@ -119,9 +122,10 @@ def _indexes_last(store: Store, block: Block) -> Iterator[None]:
         _run(store, statement)
 
 
-def _indexes(type_: RecordType) -> dict[str, str]:
-    """The statements that make them, by the name they give."""
-    statements = [schema.index(type_, name) for name in type_.indexes]
+def _indexes(type_: RecordType, fields: Sequence[str]) -> dict[str, str]:
+    """The statements that make those of columns the new rows fill, by the name they give."""
+    filled = {*fields, *derived.LEAD_KEYS, "created_at"}
+    statements = [schema.index(type_, name) for name in type_.indexes if filled & {*name.split(", ")}]
     statements += [f"CREATE INDEX {table}_key ON {table}(key)" for table in schema.KEYED]
     return {statement.partition(" INDEX ")[2].partition(" ON ")[0]: statement for statement in statements}
 

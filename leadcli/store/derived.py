@@ -35,13 +35,19 @@ def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     name, first, last = get("name") or "", get("first_name") or "", get("last_name") or ""
     if record == "lead":
         keys = lead_keys(name, get("company") or "", (first, last), matching.address_key(*_place(values)))
-        return dict(zip(LEAD_KEYS, keys, strict=True))
+        found = dict(zip(LEAD_KEYS, keys, strict=True))
+        return {"other_name_key": _unusual(found.pop("name_key"), values.get("name")), **found}
     found = {"name_key": matching.name_key(name), "address_key": matching.address_key(*_place(values))}
     if record == "account":
         found["company_key"] = matching.company_key(name)
     else:
         found["person_key"] = matching.person_key(name, first=first, last=last)
     return {column: key or None for column, key in found.items()}
+
+
+def _unusual(key: str | None, name: str | None) -> str | None:
+    """The key of a name as it is stored: None where it is the name in small letters (of ASCII: SQLite's lower())."""
+    return None if (key or "") == (name or "").encode().lower().decode() else key or ""
 
 
 LEAD_KEYS = ("name_key", "address_key", "person_key", "company_key")
@@ -65,7 +71,15 @@ def recomputed(store: Store, record: str, id: int, values: Mapping[str, Any]) ->
     return columns(record, {**store.get(record, id, fields=sources), **values})
 
 
-def side_key(table: str, item: Any) -> str | None:
+def other_key(table: str, item: Any) -> str | None:
+    """The match key as it is stored: None where it is the usual one of its table (see schema.KEYED)."""
+    key = side_key(table, item)
+    if table == "phones":
+        return None if item["e164"] and key == item["e164"][1:] else key
+    return None if key == (item if isinstance(item, str) else item["value"]) else key
+
+
+def side_key(table: str, item: Any) -> str:
     """The indexed match key of one e-mail, phone or tag."""
     if table == "emails":
         return matching.email_key(item["value"])

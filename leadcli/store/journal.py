@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Record
 from leadcli.store import engine, schema
-from leadcli.store.derived import SEARCHED, Derived, columns, recomputed, side_key, whole
+from leadcli.store.derived import SEARCHED, Derived, columns, other_key, recomputed, whole
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -119,8 +119,6 @@ class Operation:
             if field.name in values and field.name != "id"
         }
         flat |= columns(type_.name, values)
-        if type_.name == "lead":
-            flat["status_at"] = values.get("created_at", self.at)
         if change.id:
             flat["id"] = change.id
         names = ", ".join(map(schema.quoted, flat))
@@ -147,7 +145,7 @@ class Operation:
         flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values}
         flat |= recomputed(self.store, type_.name, change.id, values)
         if type_.name == "lead" and "status" in values and change.reason != RENAMED:
-            flat["status_at"] = self.at
+            flat["moved_at"] = self.at
         if flat:
             sets = ", ".join(f"{schema.quoted(name)} = ?" for name in flat)
             self.store.connection.execute(f"UPDATE {type_.table} SET {sets} WHERE id = ?", [*flat.values(), change.id])
@@ -176,8 +174,8 @@ class Operation:
         rows = []
         for position, item in enumerate(items or ()):
             values = [item] if len(names) == 1 else [item.get(name) for name in names]
-            rows.append((record, id, position, *values, *([side_key(table, item)] if table in schema.KEYED else [])))
-        keyed = ", key" if table in schema.KEYED else ""
+            rows.append((record, id, position, *values, *([other_key(table, item)] if table in schema.KEYED else [])))
+        keyed = ", other_key" if table in schema.KEYED else ""
         marks = ", ".join("?" * (len(names) + 3 + bool(keyed)))
         sql = f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})"
         self.store.connection.executemany(sql, rows)

@@ -40,7 +40,7 @@ def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, An
             bound,
         )
     sets = [f"{column} = :v{number}" for number, column in enumerate(named.values())]
-    sets += [f"{STAMP} = :at", *(["status_at = :at"] if "status" in values else [])]
+    sets += [f"{STAMP} = :at", *(["moved_at = :at"] if "status" in values else [])]
     write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {_IDS} AND ({' OR '.join(differs.values())})", bound)
     _touched(operation, ids)
 
@@ -77,8 +77,8 @@ def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) 
     bound |= {"mark": mark}
     fresh = "SELECT c.record_id FROM changes c WHERE c.operation = :operation AND c.id > :mark"
     write(
-        f"""INSERT INTO tags (record, record_id, position, value, key)
-            SELECT 'lead', r.id, coalesce((SELECT max(t.position) + 1 FROM {_TAGS}), 0), :tag, :key
+        f"""INSERT INTO tags (record, record_id, position, value, other_key)
+            SELECT 'lead', r.id, coalesce((SELECT max(t.position) + 1 FROM {_TAGS}), 0), :tag, nullif(:key, :tag)
             FROM leads r WHERE r.id IN ({fresh}) ORDER BY r.id""",
         bound,
     )

@@ -77,6 +77,13 @@ def custom_names(store: Store, operation: int) -> dict[str, str]:
     return dict(store.select(sql, (operation,)))
 
 
+def same_uid(table: str, uid: str) -> str:
+    """SQL for the leads of an identity: its end is indexed (schema.UID), all of it is compared (the plus keeps
+    SQLite from putting the value into the first half, where it would no longer meet the index).
+    """
+    return f"substr({table}.uid, -12) = substr({uid}, -12) AND +{table}.uid = {uid}"
+
+
 def free_column(store: Store, name: str) -> str:
     """A column for a new custom field: x_NAME, or with a number where a field that was removed left its data."""
     there = {row[1].casefold() for row in store.select("PRAGMA table_info(leads)")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.store import engine
+from leadcli.store import engine, lookup
 from leadcli.store.staging import Stage, Staged
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ _UNCHANGED = f"""INSERT OR IGNORE INTO fates SELECT s.n, 'unchanged', i.record_i
 _MARK = "INSERT OR IGNORE INTO special SELECT s.n, 0 FROM"
 _HITS = {
     "external_id": f"{_MARK} stage s CROSS JOIN leads l ON l.external_id = s.external_id",
-    "uid": f"{_MARK} stage s CROSS JOIN leads l ON l.uid = s.uid",
+    "uid": f"{_MARK} stage s CROSS JOIN leads l ON {lookup.same_uid('l', 's.uid')}",
     "email": f"{_MARK} stage_emails s CROSS JOIN emails e ON e.key = s.key AND e.record = 'lead'",
     "phone+name": f"{_MARK} stage_phones s CROSS JOIN phones e ON e.key = s.key AND e.record = 'lead'",
     "name+company": f"""{_MARK} stage s CROSS JOIN leads l INDEXED BY leads_name_key
@@ -137,7 +137,7 @@ _HITS = {
 }
 _LEADS = {
     "external_id": "SELECT id FROM leads WHERE external_id = :key ORDER BY id LIMIT 1",
-    "uid": "SELECT id FROM leads WHERE uid = :key ORDER BY id LIMIT 1",
+    "uid": f"SELECT id FROM leads l WHERE {lookup.same_uid('l', ':key')} ORDER BY id LIMIT 1",
     "email": "SELECT min(record_id) FROM emails WHERE key = :key AND record = 'lead' HAVING count(*)",
     "phone": """SELECT l.id FROM phones p CROSS JOIN leads l ON l.id = p.record_id
                 WHERE p.key = :key AND p.record = 'lead' AND l.name_key = :more ORDER BY l.id LIMIT 1""",

@@ -9,7 +9,7 @@ from leadcli.errors import Refused
 from leadcli.fields import CUSTOMERS
 from leadcli.kinds import Choice
 from leadcli.store import lookup
-from leadcli.store.journal import DELETE, Operation
+from leadcli.store.journal import DELETE, INSERT, Operation
 from leadcli.store.schema import quoted
 from leadcli.store.store import CUSTOMISED
 
@@ -84,10 +84,22 @@ def _used_choice(store: Store, gone: dict[str, str]) -> str:
 
 
 def refuse_twins(store: Store, running: Operation) -> None:
-    """A field that comes back must not meet another that took its name."""
+    """A field that comes back must not meet another that took its name, nor a lead one that has its identity."""
     twins = store.select("SELECT name FROM custom_fields GROUP BY name HAVING count(*) > 1 LIMIT 1")
     if twins:
         raise Refused(
             f"operation {running.undoes} cannot be undone: another field called {twins[0][0]} was added since.",
             hint=f"rename that one first: leadcli field edit {twins[0][0]} --rename OTHER",
+        )
+    same = store.select(
+        f"""SELECT l.id, t.id FROM changes c
+            CROSS JOIN leads l ON l.id BETWEEN c.record_id AND coalesce(c.last_id, c.record_id)
+            CROSS JOIN leads t ON {lookup.same_uid("t", "l.uid")} AND t.id <> l.id
+            WHERE c.operation = ? AND c.record = 'lead' AND c.field = '{INSERT}' LIMIT 1""",
+        (running.id,),
+    )
+    if same:
+        raise Refused(
+            f"operation {running.undoes} cannot be undone: lead {same[0][1]} was imported as lead {same[0][0]} since.",
+            hint=f"take that one away first: leadcli rm {same[0][1]}",
         )

@@ -15,14 +15,21 @@ from leadcli.fields import RECORDS, Field, RecordType
 from leadcli.kinds import Reference
 from leadcli.store import engine
 
-VERSION = 1
+VERSION = 2
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
-    "lead": ("name_key", "person_key", "company_key", "address_key",
-             "status_at", "contacted_at", "activity_at", "due_at"),
+    "lead": ("other_name_key", "person_key", "company_key", "address_key",
+             "moved_at", "contacted_at", "activity_at", "due_at"),
     "account": ("name_key", "company_key", "address_key"),
     "contact": ("name_key", "person_key", "address_key"),
+}
+# Computed when read: most keys are the name in small letters, and most leads are in their status since they were added.
+_VIRTUAL: Mapping[str, Mapping[str, str]] = {
+    "lead": {
+        "name_key": "nullif(coalesce(other_name_key, lower(name)), '')",
+        "status_at": "coalesce(moved_at, created_at)",
+    }
 }
 _PARTIAL = {
     "external_id",
@@ -38,14 +45,18 @@ _PARTIAL = {
     "person_key",
 }
 _SIDE = {
-    "emails": "value TEXT NOT NULL, label TEXT, key TEXT",
-    "phones": "value TEXT NOT NULL, e164 TEXT, label TEXT, key TEXT",
+    "emails": "value TEXT NOT NULL, label TEXT",
+    "phones": "value TEXT NOT NULL, e164 TEXT, label TEXT",
     "addresses": "label TEXT, street TEXT, city TEXT, region TEXT, postcode TEXT, country TEXT",
-    "tags": "value TEXT NOT NULL, key TEXT",
+    "tags": "value TEXT NOT NULL",
     "lead_products": "product TEXT NOT NULL, quantity TEXT NOT NULL, price INTEGER",
     "document_lines": "text TEXT NOT NULL, quantity TEXT NOT NULL, price INTEGER",
 }
-KEYED = ("emails", "phones", "tags")
+# What the match key of a side table's row usually is. Only another one is stored (`other_key`): the addresses of a
+# million leads would fill two thirds more of the file with their copies.
+KEYED = {"emails": "value", "phones": "substr(e164, 2)", "tags": "value"}
+# The end of a uid tells almost any two apart: an index of it is half as large. Whoever asks compares the whole as well.
+UID = "substr(uid, -12)"
 SEARCH = "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')"
 NAME_SEARCH = SEARCH.replace("search", "name_search").replace("words", "name").replace("unicode61", "trigram")
 
@@ -90,22 +101,28 @@ def statements(records: Iterable[RecordType]) -> Iterable[str]:
         columns = columns_of(record).values()
         yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
         yield from (index(record, name) for name in record.indexes)
-    for table, columns_ in _SIDE.items():
-        yield (
-            f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, "
-            f"{columns_}, PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID"
-        )
+    yield from map(side, _SIDE)
     yield from (f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED)
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
 
 
+def side(table: str) -> str:
+    """The table of a list that records have; its key is computed when read, unless it is an unusual one."""
+    usual = KEYED.get(table)
+    key = f"other_key TEXT, key TEXT AS (coalesce(other_key, {usual})), " if usual else ""
+    return (
+        f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, "
+        f"{_SIDE[table]}, {key}PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID"
+    )
+
+
 def index(record: RecordType, name: str) -> str:
     """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
-    unique = "UNIQUE " if name == "uid" else ""
+    by = UID if name == "uid" else name
     partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"
-    return f"CREATE {unique}INDEX {called} ON {record.table}({name}){partial}"
+    return f"CREATE INDEX {called} ON {record.table}({by}){partial}"
 
 
 def build(connection: engine.Connection) -> None:
@@ -127,8 +144,32 @@ def fingerprint() -> str:
     return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
 
 
+def _store_once(connection: engine.Connection) -> None:
+    """Keys that repeat their value, and moments of leads that never moved, are stored no more."""
+    for table, usual in KEYED.items():
+        names = ["record", "record_id", "position", *(text.split()[0] for text in _SIDE[table].split(", "))]
+        listed = ", ".join(names)
+        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
+        connection.execute(side(table))
+        connection.execute(
+            f"INSERT INTO {table} ({listed}, other_key) SELECT {listed}, nullif(key, {usual}) FROM {table}_before"
+        )
+        connection.execute(f"DROP TABLE {table}_before")
+        connection.execute(f"CREATE INDEX {table}_key ON {table}(key)")
+    lead = RECORDS["lead"]
+    for name in ("uid", "name_key"):
+        connection.execute(f"DROP INDEX leads_{name}")
+    connection.execute("""UPDATE leads SET moved_at = CASE WHEN status_at <> created_at THEN status_at END,
+                          other_name_key = nullif(coalesce(name_key, ''), coalesce(lower(name), ''))""")
+    for name, sql in _VIRTUAL["lead"].items():
+        connection.execute(f"ALTER TABLE leads DROP COLUMN {name}")
+        connection.execute(f"ALTER TABLE leads ADD COLUMN {name} TEXT AS ({sql})")
+    for name in ("uid", "name_key"):
+        connection.execute(index(lead, name))
+
+
 # Steps that change shape or data, in order; a released one is never edited.
-MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {}
+MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {"store-once": _store_once}
 
 
 def outdated(connection: engine.Connection) -> bool:
@@ -169,7 +210,7 @@ def missing(connection: engine.Connection) -> list[tuple[str, str]]:
     """(table, column definition) of what a new file would have and this one lacks."""
     found = []
     for record in RECORDS.values():
-        there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
+        there = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({record.table})")}
         found += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
     return found
 
@@ -177,7 +218,8 @@ def missing(connection: engine.Connection) -> list[tuple[str, str]]:
 def columns_of(record: RecordType) -> dict[str, str]:
     """Column -> its definition, for the stored fields and what the journal derives; the id aside."""
     own = {field.sql_column: column(field) for field in record.stored() if field.name != "id"}
-    return own | {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
+    own |= {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
+    return own | {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
 
 
 def add_column(connection: engine.Connection, record: RecordType, field: Field) -> None:

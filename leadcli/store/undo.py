@@ -195,7 +195,7 @@ def _bring_back(running: Operation, record: str, id: int, values: dict[str, Any]
 
 
 def _restamp(store: Store, running: Operation) -> None:
-    """updated_at and status_at as of the last live operation that set them."""
+    """updated_at and moved_at as of the last live operation that set them."""
     for record in ("lead", "account", "contact", "opportunity"):
         ids = [(id,) for id in running.touched.get(record, ())]
         if not ids:
@@ -205,9 +205,7 @@ def _restamp(store: Store, running: Operation) -> None:
             f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
         )
         if record == "lead":
-            store.connection.executemany(
-                f"UPDATE leads SET status_at = coalesce({_moved()}, created_at) WHERE id = ?1", ids
-            )
+            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved()} WHERE id = ?1", ids)
 
 
 def _stamp(record: str, table: str) -> str:

@@ -79,7 +79,8 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
 
     store = Run(["--db", str(desk.db)], desk.env).store()
     try:
-        keys = {row[0]: tuple(row[1:]) for row in store.select(f"SELECT id, {', '.join(derived.LEAD_KEYS)} FROM leads")}
+        stored = ", ".join(derived.columns("lead", {}))
+        keys = {row[0]: tuple(row[1:]) for row in store.select(f"SELECT id, {stored} FROM leads")}
         for lead in store.rows("lead", query.EVERYTHING):
             assert keys[lead["id"]] == tuple(derived.columns("lead", lead).values())
             for word in derived.words(lead).split():
