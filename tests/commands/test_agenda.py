@@ -169,3 +169,14 @@ def test_the_interactive_board_without_a_terminal_is_the_printed_one(lanes: Desk
     done = lanes.run("board", "-i")
     assert done.stdout == lanes.run("board").stdout
     assert "needs a terminal" in done.stderr
+
+
+def test_the_whole_board_counts_what_a_filtered_one_does(desk: Desk) -> None:
+    for number, value in enumerate(("100 EUR", "250 USD", "", "7 JPY", "0 EUR")):
+        desk.ok("add", f"P{number}", *(["--value", value] if value else []))
+    desk.ok("status", "2,3", "contacted")
+    whole, filtered = desk.json("board"), desk.json("board", "is:any")
+    assert whole == filtered
+    assert [(lane["count"], lane.get("by_currency", lane["value"])) for lane in whole["columns"][:2]] == [
+        (3, {"EUR": 100, "JPY": 7}), (2, 250),
+    ]  # fmt: skip
