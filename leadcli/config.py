@@ -126,14 +126,14 @@ OPEN: Mapping[str, Setting] = {
 
 
 def folder(name: str, environ: Mapping[str, str]) -> Path | None:
-    """leadcli's own folder for `config`, `data` or `state`; None where nobody has a home (cron, containers)."""
+    """leadcli's own folder for `config`, `data`, `state`, `cache`; None where nobody has a home (cron, containers)."""
     given = environ.get(f"XDG_{name.upper()}_HOME", "")
     if os.path.isabs(given):
         return Path(given, "leadcli")
     if sys.platform not in ("darwin", "win32"):
         # The XDG standard's own defaults: asking a library for them takes longer than reading the settings.
         home = environ["HOME"] if "HOME" in environ else os.path.expanduser("~")
-        usual = {"config": ".config", "data": ".local/share", "state": ".local/state"}[name]
+        usual = {"config": ".config", "data": ".local/share", "state": ".local/state", "cache": ".cache"}[name]
         return Path(home, usual, "leadcli") if os.path.isabs(home) else None
     import platformdirs
 

@@ -9,9 +9,11 @@ import typer
 
 from leadcli.commands.leads import tell, words_of
 from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading, TargetText, Writing
+from leadcli.config import folder
 from leadcli.domain import deciding, duplicates, targets
 from leadcli.domain import merge as merging
 from leadcli.domain.dedupe import Group as Alike
+from leadcli.domain.scanning import Memory
 from leadcli.domain.targets import Target
 from leadcli.errors import NotFound, Refused, Usage
 from leadcli.run import Run
@@ -93,13 +95,13 @@ def dedupe(
         return
     wanted = duplicates.Wanted(query, record, duplicates.values_named(reading.by), least)
     if merge or yes:
-        _merge(run, wanted, _keeping(run, keep, record))
+        _merge(run, wanted, _keeping(run, keep, record), full=full)
     else:
-        _list(run, wanted, reading)
+        _list(run, wanted, reading, full=full)
 
 
-def _list(run: Run, wanted: duplicates.Wanted, reading: Finding) -> None:
-    found = _found(run, wanted)
+def _list(run: Run, wanted: duplicates.Wanted, reading: Finding, *, full: bool) -> None:
+    found = _found(run, wanted, full=full)
     store, output = run.store(), run.output
     limit = reading.limit if reading.limit is not None else _SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
@@ -111,9 +113,10 @@ def _list(run: Run, wanted: duplicates.Wanted, reading: Finding) -> None:
         run.show(duplicates.table(store, wanted.record, found.groups, limit=limit))
 
 
-def _found(run: Run, wanted: duplicates.Wanted, *, certain: bool = False) -> duplicates.Found:
+def _found(run: Run, wanted: duplicates.Wanted, *, full: bool, certain: bool = False) -> duplicates.Found:
+    memory = Memory(folder("cache", run.environ), renew=full)
     with run.progress("Comparing") as bar:
-        return duplicates.find(run.store(), wanted, bar.reach, certain=certain)
+        return duplicates.find(run.store(), wanted, bar.reach, certain=certain, memory=memory)
 
 
 def _keeping(run: Run, keep: str, record: str) -> str:
@@ -129,13 +132,13 @@ def _keeping(run: Run, keep: str, record: str) -> str:
     return str(named[0][1])
 
 
-def _merge(run: Run, wanted: duplicates.Wanted, keep: str) -> None:
+def _merge(run: Run, wanted: duplicates.Wanted, keep: str, *, full: bool) -> None:
     """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
     if not run.yes and not run.dry_run and not run.may_ask:
         raise Usage("this would merge duplicates and there is no terminal to ask on.",
                     hint="add --yes to merge the certain ones, or --dry-run to look first.")  # fmt: skip
     asking = not run.yes and run.may_ask
-    found = _found(run, wanted, certain=not asking)
+    found = _found(run, wanted, full=full, certain=not asking)
     if asking:
         decided = _asked(run, wanted.record, found.groups, keep)
     else:

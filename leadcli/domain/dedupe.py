@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from leadcli.domain.linkage.clusters import Cluster
-    from leadcli.domain.linkage.columns import Row
     from leadcli.domain.linkage.linker import Scan
 
 LEAST = 85  # the score a listed group has at least
@@ -25,7 +24,7 @@ class Group(NamedTuple):
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Millions of small values and no cycles: the garbage collector would only walk them over and over."""
     was = gc.isenabled()
     gc.disable()
@@ -36,26 +35,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def scan(
-    rows: Iterable[Row],
-    emails: Iterable[tuple[int, str]],
-    phones: Iterable[tuple[int, str]],
-    told: Callable[[float], None] = lambda share: None,
-) -> Scan:
-    """Every likely pair of the leads; rows are (id, person_key, company_key, address_key, birthday) by ascending id."""
-    from leadcli.domain.linkage import columns, linker
-
-    with _no_collection():
-        return linker.scan(columns.columns(rows, emails, phones), told)
-
-
 def with_twins(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> Scan:
     """The scan with pairs of leads that have one external id."""
     import numpy as np
 
     from leadcli.domain.linkage import linker
 
-    known = sorted(_places(scanned, pairs))
+    known = sorted(places(scanned, pairs))
     if not known:
         return scanned
     return linker.with_twins(scanned, *np.array(known, np.int32).T)
@@ -65,19 +51,24 @@ def groups(scanned: Scan, *, least: float = LEAST, apart: Iterable[tuple[int, in
     """Groups that score `least` or more, best first; `apart` are pairs of lead ids that are known to be two."""
     from leadcli.domain.linkage import linker, reasons
 
-    with _no_collection():
-        places = _places(scanned, apart)
-        sure = {tuple(cluster.members) for cluster in linker.certain_groups(scanned, places)}
-        found = linker.groups(scanned, reasons.odds_of(least - 0.5), places)
-        best = _best_pairs(scanned, found)
-        ids = scanned.judge.columns.ids
+    with no_collection():
+        strangers = places(scanned, apart)
+        sure = {tuple(cluster.members) for cluster in linker.certain_groups(scanned, strangers)}
+        found = linker.groups(scanned, reasons.odds_of(least - 0.5), strangers)
+        why = reasons.reasons_of(scanned, _best_pairs(scanned, found))
+        ids = scanned.marks.ids
         listed = []
-        for cluster, pair in zip(found, best, strict=True):
+        for cluster, said in zip(found, why, strict=True):
             certain = tuple(cluster.members) in sure
             points = 100 if certain else min(99, reasons.score(cluster.odds))
-            listed.append(Group(points, _why(scanned, pair), ids[cluster.members].tolist(), certain))
-        listed.sort(key=lambda group: (-group.score, group.leads))
-        return listed
+            listed.append(Group(points, said, [int(ids[place]) for place in cluster.members], certain))
+        return in_order(listed)
+
+
+def in_order(found: list[Group]) -> list[Group]:
+    """Best first, then by the first lead."""
+    found.sort(key=lambda group: (-group.score, group.leads))
+    return found
 
 
 def weighing(scanned: Scan) -> Callable[[int, int], list[tuple[str, str, float]]]:
@@ -85,7 +76,7 @@ def weighing(scanned: Scan) -> Callable[[int, int], list[tuple[str, str, float]]
     from leadcli.domain.linkage import reasons
 
     def weighed(one: int, other: int) -> list[tuple[str, str, float]]:
-        pair = next(iter(_places(scanned, [(one, other)])), None)
+        pair = next(iter(places(scanned, [(one, other)])), None)
         return [tuple(part) for part in reasons.contributions(scanned, *pair)] if pair else []  # type: ignore[misc]
 
     return weighed
@@ -93,50 +84,40 @@ def weighing(scanned: Scan) -> Callable[[int, int], list[tuple[str, str, float]]
 
 def certain(scanned: Scan, *, apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
     """What may be merged without asking: groups of leads with equal e-mail or phone whose names agree."""
-    from leadcli.domain.linkage import linker
+    from leadcli.domain.linkage import linker, reasons
 
-    with _no_collection():
-        found = linker.certain_groups(scanned, _places(scanned, apart))
-        ids = scanned.judge.columns.ids
-        best = _best_pairs(scanned, found)
-        return [
-            Group(100, _why(scanned, pair), ids[cluster.members].tolist(), True)
-            for cluster, pair in zip(found, best, strict=True)
-        ]
+    with no_collection():
+        found = linker.certain_groups(scanned, places(scanned, apart))
+        ids = scanned.marks.ids
+        why = reasons.reasons_of(scanned, _best_pairs(scanned, found))
+        return [Group(100, said, ids[cluster.members].tolist(), True) for cluster, said in zip(found, why, strict=True)]
 
 
-def _places(scanned: Scan, apart: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+def places(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
     """Pairs of ids as pairs of places; those of leads that are gone are left out."""
     import numpy as np
 
-    ids, pairs = scanned.judge.columns.ids, list(apart)
-    if not pairs or not len(ids):
+    ids, named = scanned.marks.ids, list(pairs)
+    if not named or not len(ids):
         return frozenset()
-    asked = np.array(pairs, np.int64)
+    asked = np.array(named, np.int64)
     found = np.minimum(np.searchsorted(ids, asked), len(ids) - 1)
     there = (ids[found] == asked).all(axis=1)
     known = (tuple(pair) for pair in found[there].tolist())
     return frozenset((min(pair), max(pair)) for pair in known)
 
 
-def _best_pairs(scanned: Scan, found: list[Cluster]) -> list[int]:
+def _best_pairs(scanned: Scan, found: Sequence[Cluster]) -> list[int]:
     """For each cluster the number of its strongest pair among the scanned ones."""
     import numpy as np
 
-    home = np.full(len(scanned.judge.columns.ids), -1, np.int64)
-    for number, cluster in enumerate(found):
-        home[cluster.members] = number
-    inside = np.flatnonzero((home[scanned.left] >= 0) & (home[scanned.left] == home[scanned.right]))
+    left, right, odds = scanned.pairs[:3]
+    home = np.full(len(scanned.marks.ids), -1, np.int64)
+    sizes = np.fromiter((len(cluster.members) for cluster in found), np.int64, len(found))
+    members = [place for cluster in found for place in cluster.members]
+    home[members] = np.repeat(np.arange(len(found)), sizes)
+    inside = np.flatnonzero((home[left] >= 0) & (home[left] == home[right]))
     best = np.zeros(len(found), np.int64)
-    order = inside[np.argsort(scanned.odds[inside], kind="stable")]
-    best[home[scanned.left[order]]] = order
+    order = inside[np.argsort(odds[inside], kind="stable")]
+    best[home[left[order]]] = order
     return best.tolist()
-
-
-def _why(scanned: Scan, pair: int) -> list[str]:
-    from leadcli.domain.linkage import reasons
-
-    levels = {field: int(found[pair]) for field, found in scanned.likeness.levels.items()}
-    email = reasons.shared_email(scanned.judge.columns, int(scanned.left[pair]), int(scanned.right[pair]))
-    found = reasons.reasons(levels, email=email)
-    return ["same external id", *found] if pair >= len(scanned.left) - scanned.twins else found

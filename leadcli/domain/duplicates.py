@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from leadcli.domain import dedupe, listing, views
+from leadcli.domain import dedupe, listing, scanning, views
 from leadcli.domain.dedupe import LEAST, Group
+from leadcli.domain.scanning import NOWHERE, Memory, Told
 from leadcli.errors import unknown
 from leadcli.kinds import INTEGER, JSON, TEXT, Record
 from leadcli.lists import TAGS
@@ -14,10 +15,6 @@ from leadcli.store import alike
 from leadcli.store.store import Store
 from leadcli.table import Column, Table
 
-if TYPE_CHECKING:
-    from leadcli.domain.linkage.linker import Scan
-
-Told = Callable[[int, int], object]
 _PAGE = 500
 _POINTS = {"email": 100, "phone": 100, "name": 60, "company": 40}
 _SAID = {"email": "same e-mail {}", "phone": "same phone {}", "name": "same name", "company": "same company"}
@@ -63,24 +60,34 @@ def values_named(text: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def find(store: Store, wanted: Wanted, told: Told = lambda done, total: None, *, certain: bool = False) -> Found:
-    """The groups; with `certain` those that may be merged unasked, of the groups asked for."""
+def find(
+    store: Store,
+    wanted: Wanted,
+    told: Told = lambda done, total: None,
+    *,
+    certain: bool = False,
+    memory: Memory = NOWHERE,
+) -> Found:
+    """The groups; with `certain` those that may be merged unasked, of the groups asked for. `memory` says where what a
+    scan of a large desk learns is kept."""
     touches = _touching(store, wanted)
-    apart = alike.told_apart(store, wanted.record)
     if wanted.by and not certain:
-        groups = _equal(store, wanted, apart)
+        groups = _equal(store, wanted, alike.told_apart(store, wanted.record))
         if wanted.least is not None:
             groups = [group for group in groups if group.score >= wanted.least]
         return Found([each for each in groups if touches(each)], lambda one, other: [])
-    scanned = scan(store, wanted.record, told)
+    scanned = scanning.scan(store, wanted.record, told, memory=memory)
+    least = LEAST if wanted.least is None else wanted.least
     if certain and wanted.least is None:
-        groups = dedupe.certain(scanned, apart=apart)
+        groups = dedupe.certain(scanned.scan, apart=scanned.apart)
+    elif least == LEAST and scanned.groups is not None:
+        groups = scanned.groups
     else:
-        groups = dedupe.groups(scanned, least=LEAST if wanted.least is None else wanted.least, apart=apart)
+        groups = dedupe.groups(scanned.scan, least=least, apart=scanned.apart)
     if wanted.by:
-        groups = list(_within(groups, _equal(store, wanted, apart)))
-    weighed = dedupe.weighing(scanned)
-    return Found([each for each in groups if touches(each)], weighed)
+        groups = list(_within(groups, _equal(store, wanted, scanned.apart)))
+    found = [each for each in groups if touches(each)] if wanted.words else groups
+    return Found(found, dedupe.weighing(scanned.scan))
 
 
 def _touching(store: Store, wanted: Wanted) -> Callable[[Group], bool]:
@@ -89,20 +96,6 @@ def _touching(store: Store, wanted: Wanted) -> Callable[[Group], bool]:
         return lambda group: True
     meant = set(store.ids(wanted.record, views.parse(store, wanted.words, record=wanted.record)))
     return lambda group: not meant.isdisjoint(group.leads)
-
-
-def scan(store: Store, record: str, told: Told = lambda done, total: None) -> Scan:
-    """Every likely pair of the records; pairs with one external id among them."""
-    total = alike.count(store, record)
-
-    def share_told(share: float) -> None:
-        told(int(share * total), total)
-
-    scanned = dedupe.scan(
-        alike.keys(store, record), alike.emails(store, record), alike.phones(store, record),
-        share_told,
-    )  # fmt: skip
-    return dedupe.with_twins(scanned, alike.twins(store)) if record == "lead" else scanned
 
 
 def _equal(store: Store, wanted: Wanted, apart: Sequence[tuple[int, int]]) -> list[Group]:

@@ -9,44 +9,66 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Reference
 from leadcli.store import lookup
+from leadcli.store.derived import KEYED_BY
+from leadcli.store.journal import DELETE, INSERT
 from leadcli.store.schema import quoted
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-Key = tuple[int, str | None, str | None, str | None, str | None]
-_PAGE = 20_000
+Batch = tuple[str, ...]
+_SPAN = 20_000  # ids read at a time
 _KEYS = {
-    "lead": "r.person_key, r.company_key, r.address_key, r.birthday",
-    "account": "NULL, r.company_key, r.address_key, NULL",
-    "contact": """r.person_key, (SELECT a.company_key FROM accounts a WHERE a.id = r.account), r.address_key,
-                  r.birthday""",
-}
+    "lead": ("r.person_key", "r.company_key", "r.address_key", "r.birthday"),
+    "account": ("NULL", "r.company_key", "r.address_key", "NULL"),
+    "contact": (
+        "r.person_key", "(SELECT a.company_key FROM accounts a WHERE a.id = r.account)", "r.address_key", "r.birthday",
+    ),
+}  # fmt: skip
 _AMONG = "IN (SELECT value FROM json_each(?))"
 _SHARED = 5_000  # a value more records hold says nothing of who they are
 
 
-def keys(store: Store, record: str) -> Iterator[Key]:
-    """(id, person_key, company_key, address_key, birthday) of all records, by id."""
-    yield from _stream(store, f"SELECT r.id, {_KEYS[record]} FROM {store.type(record).table} r ORDER BY r.id")
+def keys(store: Store, record: str, ids: Sequence[int] | None = None) -> Iterator[Batch]:
+    """Ids between spaces, then person_key, company_key, address_key and birthday between line ends, '' for none: of all
+    records or these ids, some thousand at a time, by id. Few large texts are read far sooner than many small rows.
+    """
+    columns = ", ".join(f"{key} AS k{at}" for at, key in enumerate(_KEYS[record]))
+    sql = f"SELECT r.id, {columns} FROM {store.type(record).table} r WHERE r.id {{}} ORDER BY {{}}r.id"
+    yield from _batches(store, record, sql, [f"coalesce(k{at}, '')" for at in range(4)], ids)
 
 
-def emails(store: Store, record: str) -> Iterator[tuple[int, str]]:
-    """(id, e-mail key) of all records."""
-    yield from _stream(store, f"SELECT record_id, key FROM emails WHERE record = '{record}' ORDER BY record_id")
+def emails(store: Store, record: str, ids: Sequence[int] | None = None) -> Iterator[Batch]:
+    """Ids of records between spaces, their e-mail keys between line ends."""
+    sql = f"""SELECT record_id AS id, key FROM emails WHERE record = '{record}' AND record_id {{}}
+              ORDER BY {{}}record_id, position"""
+    yield from _batches(store, record, sql, [r"replace(key, char(10), '')"], ids)
 
 
-def phones(store: Store, record: str) -> Iterator[tuple[int, str]]:
-    """(id, digits) of all records: of the whole number, or as typed without the zeros in front."""
-    sql = f"""SELECT record_id, ltrim(key, '0') FROM phones WHERE record = '{record}' AND length(ltrim(key, '0')) > 4
-              AND key NOT GLOB '*[^0-9]*' ORDER BY record_id"""
-    yield from _stream(store, sql)
+def phones(store: Store, record: str, ids: Sequence[int] | None = None) -> Iterator[Batch]:
+    """Ids of records, and the last fifteen digits: of the whole number, or as typed without the zeros in front."""
+    sql = f"""SELECT record_id AS id, substr(ltrim(key, '0'), -15) AS key FROM phones
+              WHERE record = '{record}' AND record_id {{}}
+              AND length(ltrim(key, '0')) > 4 AND key NOT GLOB '*[^0-9]*'
+              ORDER BY {{}}record_id, position"""
+    yield from _batches(store, record, sql, ["key"], ids)
 
 
-def _stream(store: Store, sql: str) -> Iterator[Any]:
-    cursor = store.connection.execute(sql)
-    while page := cursor.fetchmany(_PAGE):
-        yield from page
+def _batches(store: Store, record: str, sql: str, columns: Sequence[str], ids: Sequence[int] | None) -> Iterator[Batch]:
+    joined = ", ".join(f"group_concat({column}, char(10))" for column in columns)
+    if ids is None:
+        table = store.type(record).table
+        bounds = f"SELECT coalesce((SELECT min(id) FROM {table}), 0), coalesce((SELECT max(id) FROM {table}), -1)"
+        least, most = store.select(bounds)[0]
+        spans: Iterator[tuple[object, ...]] = ((at, at + _SPAN - 1) for at in range(least, most + 1, _SPAN))
+    else:
+        spans = ((json.dumps(ids[at : at + _SPAN]),) for at in range(0, len(ids), _SPAN))
+    # the plus keeps a few ids from being looked for among all records, in the order asked for
+    among = ("BETWEEN ? AND ?", "") if ids is None else (_AMONG, "+")
+    for span in spans:
+        row = store.select(f"SELECT group_concat(id, ' '), {joined} FROM ({sql.format(*among)})", span)[0]
+        if row[0] is not None:
+            yield row
 
 
 def count(store: Store, record: str) -> int:
@@ -76,10 +98,40 @@ def equal(store: Store, record: str, by: str) -> list[tuple[str, list[int]]]:
     return [(str(value), sorted(json.loads(ids))) for value, ids in store.select(sql)]
 
 
-def twins(store: Store) -> list[tuple[int, int]]:
-    """Pairs of leads with one external id."""
-    shared = [ids for _, ids in equal(store, "lead", "external_id") if len(ids) < _SHARED]
-    return [(one, other) for ids in shared for one, other in pairwise(ids)]
+def twins(store: Store, ids: Sequence[int] | None = None) -> list[tuple[int, int]]:
+    """Pairs of leads with one external id; with `ids` those of the external ids that these have."""
+    among = "external_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1" if ids is None else f"id {_AMONG}"
+    sql = f"""SELECT json_group_array(id) FROM leads INDEXED BY leads_external_id WHERE external_id IN
+              (SELECT external_id FROM leads WHERE {among}) GROUP BY external_id HAVING count(*) > 1"""
+    found = (sorted(json.loads(row[0])) for row in store.select(sql, () if ids is None else (json.dumps(ids),)))
+    return [(one, other) for shared in found if len(shared) < _SHARED for one, other in pairwise(shared)]
+
+
+# What changed since
+
+
+def last_operation(store: Store) -> int:
+    """The number of the last operation, 0 before the first."""
+    return int(store.select("SELECT coalesce(max(id), 0) FROM operations")[0][0])
+
+
+def landmark(store: Store, operation: int) -> str:
+    """A text that no other desk, and no other past of this one, has for an operation of this number; '' for none."""
+    sql = "SELECT id, at, actor, command FROM operations WHERE id IN (?, (SELECT min(id) FROM operations)) ORDER BY id"
+    rows = [list(row) for row in store.select(sql, (operation,))]
+    return json.dumps(rows) if rows and rows[-1][0] == operation else ""
+
+
+def changed(store: Store, record: str, since: int, *, most: int) -> list[int] | None:
+    """Ids of records added, taken away, or changed in what they are compared by, after an operation; None if there are
+    more than `most`."""
+    fields = (*KEYED_BY[record], "emails", "phones", "birthday", "external_id", INSERT, DELETE)
+    sql = f"""SELECT DISTINCT record_id, coalesce(last_id, record_id) FROM changes INDEXED BY changes_operation
+              WHERE operation > ? AND record = ? AND field IN ({", ".join(map(repr, fields))}) LIMIT {most + 1}"""
+    rows = store.select(sql, (since, record))
+    if len(rows) > most or sum(last - first + 1 for first, last in rows) > 2 * most:
+        return None
+    return sorted({id for first, last in rows for id in range(first, last + 1)})
 
 
 # Told apart, and merged

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import json
 import os
 import pty
-import random
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from desk import Desk
-
-COLUMNS = ("name", "company", "emails", "phones", "street", "city", "postcode", "external_id")
-
-
-def desk_of(desk: Desk, rows: Sequence[dict[str, str]]) -> Desk:
-    """A desk with these leads, as they are."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    desk.run("import", desk.file("leads.csv", text.getvalue()), "--on-duplicate", "create")
-    return desk
+from people import desk_of, labelled, people
 
 
 def groups(desk: Desk, *words: str) -> list[list[int]]:
@@ -243,27 +227,6 @@ def test_quitting_does_what_was_decided_before(engines: Desk) -> None:
 
 # Files made to mislead
 
-FIRST = [
-    "Ada", "Boris", "Carla", "Dmitri", "Elena", "Felix", "Greta", "Hugo", "Ingrid", "Jonas", "Katrin", "Ludwig",
-    "Marta", "Nikolai", "Olivia", "Pavel", "Quentin", "Rosalie", "Stefan", "Tamara", "Ulrich", "Valentin", "Wanda",
-    "Xavier", "Yvonne", "Zoltan",
-]  # fmt: skip
-PARTS = [
-    "bar", "cel", "dom", "fur", "gan", "hol", "jek", "kas", "lim", "mor", "nav", "pol", "qui", "ros", "sten", "tav",
-    "ulm", "vik", "wen", "zor",
-]  # fmt: skip
-
-
-def people(count: int) -> list[dict[str, str]]:
-    """So many different persons of different firms, the same ones each time."""
-    chance = random.Random(11)
-    words = ["".join(each) for each in itertools.product(PARTS, PARTS, PARTS)]
-    families, firms = chance.sample(words, count), chance.sample(words, count)
-    return [
-        {"name": f"{chance.choice(FIRST)} {family.title()}", "company": firm.title()}
-        for family, firm in zip(families, firms, strict=True)
-    ]
-
 
 @pytest.mark.parametrize(
     "shared", [{"emails": "info@bigfirm.com"}, {"phones": "+442079460000"}, {"company": "Bigfirm Ltd"}]
@@ -313,34 +276,6 @@ def test_a_lead_that_goes_while_somebody_decides_is_left_alone(engines: Desk) ->
 
 
 # How good it is
-
-
-def messy(row: dict[str, str], chance: random.Random) -> dict[str, str]:
-    """The same person as somebody else would write it down."""
-    first, _, last = row["name"].partition(" ")
-    slip = chance.randrange(1, len(last) - 1)
-    name = chance.choice([f"{last}, {first}", f"{first[0]}. {last}", f"{first} {last[:slip]}{last[slip + 1 :]}",
-                          row["name"].upper(), f"Dr. {row['name']}"])  # fmt: skip
-    kept = {part: row[part] for part in ("emails", "phones", "street") if chance.random() < 0.6}
-    return {"name": name, "company": row["company"].replace(" Ltd", ""), "city": row["city"], **kept}
-
-
-def labelled(count: int) -> tuple[list[dict[str, str]], list[set[int]]]:
-    """Leads of `count` persons, every third of them twice, and which ids are one person."""
-    chance = random.Random(7)
-    rows, pairs = [], []
-    for number, person in enumerate(people(count)):
-        first, _, last = person["name"].casefold().partition(" ")
-        row = {
-            "name": person["name"], "company": f"{person['company']} Ltd", "city": f"{PARTS[number % 20]}ville",
-            "emails": f"{first}.{last}@{last}{number % 97}.com", "phones": f"+44207{9000000 + number * 37}",
-            "street": f"{number % 300 + 1} {FIRST[number % 19]} Street",
-        }  # fmt: skip
-        rows.append(row)
-        if number % 3 == 0:
-            rows.append(messy(row, chance))
-            pairs.append({len(rows) - 1, len(rows)})
-    return rows, pairs
 
 
 def test_most_are_found_and_little_else(desk: Desk) -> None:

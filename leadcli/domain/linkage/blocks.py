@@ -8,19 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.columns import Codes, Columns, Longs
-from leadcli.domain.linkage.features import Features
+from leadcli.domain.linkage.census import member
+from leadcli.domain.linkage.columns import Codes, Longs
+from leadcli.domain.linkage.marks import Marks, mixed
 
 _LARGEST = 120  # a value that more leads share says too little to pair them by it alone
 _FEW = 200_000  # pairs any block may bring however small the file
 
 
 class Block(NamedTuple):
-    """One way to meet: leads with equal keys become candidates. `owner` is the lead of each key; `share` how many
+    """One way to meet: leads equal in all `parts` become candidates. `owner` is the lead of each row; `share` how many
     pairs it may bring, in pairs a lead; `strong`: they are compared even if their names differ."""
 
     name: str
-    keys: Longs | Codes
+    parts: tuple[NDArray[Any], ...]
     owner: Codes
     share: float = 1.0
     strong: bool = False
@@ -30,86 +31,125 @@ class Block(NamedTuple):
         return max(_FEW, int(self.share * size))
 
 
-def mixed(*parts: NDArray[Any]) -> Longs:
-    """One 64-bit key of several codes; -1 (none) as soon as one part is missing (Fibonacci hashing, Knuth 1973)."""
-    key = np.zeros(len(parts[0]), np.uint64)
-    missing = np.zeros(len(parts[0]), bool)
-    for part in parts:
-        missing |= part < 0
-        key = (key ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    found = (key >> np.uint64(1)).astype(np.int64)
-    found[missing] = -1
-    return found
+class Candidates(NamedTuple):
+    """Pairs as left << 32 | right (left < right), each once: those to compare in any case, and those to compare if
+    their names agree; and by block how many leads at most may share a value."""
+
+    sure: Longs
+    rest: Longs
+    largest: dict[str, int]
 
 
-def at(values: NDArray[Any], codes: NDArray[Any]) -> Longs:
-    """values[codes], -1 where there is no code."""
-    return np.asarray(np.append(values, values.dtype.type(-1))[codes], np.int64)
-
-
-def blocks(columns: Columns, features: Features) -> Iterator[Block]:
+def blocks(marks: Marks) -> Iterator[Block]:
     """All the ways to meet, the surest first."""
-    every = np.arange(len(columns.ids), dtype=np.int32)
-    email, phone, mail = columns.email, columns.phone, features.mail
-    yield Block("email", at(mail.box, email.codes), email.owner, 2, strong=True)
-    yield Block("phone", at(features.tail, phone.codes), phone.owner, 2, strong=True)
-    local = np.where(mail.role, -1, np.arange(len(mail.role))) if len(mail.role) else np.zeros(0, np.int64)
-    yield Block("mailbox", at(at(local, mail.local), email.codes), email.owner, 0.5, strong=True)
-    given, family = at(features.root, columns.given), at(features.root, columns.last)
-    heard, sound = at(features.sound, columns.given), at(features.sound, columns.last)
-    firm, head, city = features.firm, features.firm_head, columns.city.codes
-    street, postcode, birthday = columns.street.codes, columns.postcode.codes, columns.birthday.codes
-    corner = at(features.corner, street)
-    nobody = np.where((given < 0) & (family < 0), 0, -1)
+    every = np.arange(len(marks.ids), dtype=np.int32)
+    yield Block("email", (marks.box,), marks.email_owner, 2, strong=True)
+    yield Block("phone", (marks.tail,), marks.phone_owner, 2, strong=True)
+    yield Block("mailbox", (marks.mailbox,), marks.email_owner, 0.5, strong=True)
+    given, family = marks.root_given, marks.root_family
+    heard, sound = marks.sound_given, marks.sound_last
+    firm, head, city = marks.firm, marks.head, marks.city
+    street, postcode, birthday, corner = marks.street, marks.postcode, marks.birthday, marks.corner
+    nobody = np.where((given < 0) & (family < 0), 0, -1).astype(np.int32)
     someone = np.where(family >= 0, family, given)
-    yield Block("name", mixed(np.minimum(given, family), np.maximum(given, family)), every)
-    yield Block("sound", mixed(np.minimum(heard, sound), np.maximum(heard, sound)), every, 0.5)
-    yield Block("company", mixed(nobody, firm), every, strong=True)
-    yield Block("company head, city", mixed(nobody, head, city), every, strong=True)
-    yield Block("company head, street", mixed(nobody, head, street), every, strong=True)
-    yield Block("given, company", mixed(given, firm), every)
-    yield Block("family, company", mixed(someone, firm), every)
-    yield Block("sounds, company head", mixed(heard, sound, head), every)
-    yield Block("sounds, city", mixed(heard, sound, city), every)
-    yield Block("birthday", birthday, every, strong=True)
-    yield Block("birthday, family", mixed(birthday, sound), every, strong=True)
-    yield Block("birthday, given", mixed(birthday, heard), every, strong=True)
-    yield Block("street, city", mixed(street, city), every, strong=True)
-    yield Block("corner, postcode", mixed(corner, postcode), every, strong=True)
-    yield Block("corner, city", mixed(corner, city), every, strong=True)
-    yield Block("street, family", mixed(street, sound), every, strong=True)
-    yield Block("given, postcode", mixed(given, postcode), every)
-    yield Block("family, postcode", mixed(family, postcode), every)
-    yield Block("given, city", mixed(heard, city), every, 0.5)
-    yield Block("family, city", mixed(sound, city), every, 0.5)
-    yield Block("street", street, every, 0.2, strong=True)
-    yield Block("family", family, every, 0.1)
+    yield Block("name", (np.minimum(given, family), np.maximum(given, family)), every)
+    yield Block("sound", (np.minimum(heard, sound), np.maximum(heard, sound)), every, 0.5)
+    yield Block("company", (nobody, firm), every, strong=True)
+    yield Block("company head, city", (nobody, head, city), every, strong=True)
+    yield Block("company head, street", (nobody, head, street), every, strong=True)
+    yield Block("given, company", (given, firm), every)
+    yield Block("family, company", (someone, firm), every)
+    yield Block("sounds, company head", (heard, sound, head), every)
+    yield Block("sounds, city", (heard, sound, city), every)
+    yield Block("birthday", (birthday,), every, strong=True)
+    yield Block("birthday, family", (birthday, sound), every, strong=True)
+    yield Block("birthday, given", (birthday, heard), every, strong=True)
+    yield Block("street, city", (street, city), every, strong=True)
+    yield Block("corner, postcode", (corner, postcode), every, strong=True)
+    yield Block("corner, city", (corner, city), every, strong=True)
+    yield Block("street, family", (street, sound), every, strong=True)
+    yield Block("given, postcode", (given, postcode), every)
+    yield Block("family, postcode", (family, postcode), every)
+    yield Block("given, city", (heard, city), every, 0.5)
+    yield Block("family, city", (sound, city), every, 0.5)
+    yield Block("street", (street,), every, 0.2, strong=True)
+    yield Block("family", (family,), every, 0.1)
 
 
-def pairs_of(block: Block, most: int) -> Longs:
-    """Pairs of leads with equal keys as left << 32 | right (left < right): the rarest values first, about `most`."""
-    known = block.keys >= 0
-    keys, owner = block.keys[known], block.owner[known]
+def candidates(marks: Marks) -> Candidates:
+    """All candidate pairs of a file."""
+    strong: list[Longs] = []
+    weak: list[Longs] = []
+    largest = {}
+    for block in blocks(marks):
+        keys, owner = _sorted(block.parts, block.owner)
+        sizes = _sizes(keys)
+        largest[block.name] = _reach(sizes, block.most(len(marks.ids)))
+        (strong if block.strong else weak).append(_pairs(keys, owner, sizes, largest[block.name]))
+    return _sides(strong, weak, largest)
+
+
+def meeting(marks: Marks, fresh: NDArray[np.bool_], largest: dict[str, int]) -> Candidates:
+    """The candidate pairs that have a fresh lead (marked by place), found as if all were looked for."""
+    strong: list[Longs] = []
+    weak: list[Longs] = []
+    near: dict[int, tuple[NDArray[Any], NDArray[np.bool_]]] = {}
+    for block in blocks(marks):
+        mine = fresh[block.owner]
+        inside = np.ones(len(mine), bool)
+        for part in block.parts:
+            if id(part) not in near:
+                wanted = part[mine]
+                near[id(part)] = part, member(part, wanted[wanted >= 0])  # the part is kept, so that its id stays its
+            inside &= near[id(part)][1]
+        rows = np.flatnonzero(inside)
+        keys, owner = _sorted(tuple(part[rows] for part in block.parts), block.owner[rows])
+        sizes = _sizes(keys)
+        touched = np.repeat(np.logical_or.reduceat(fresh[owner], _begins(keys)), sizes) if len(keys) else keys > 0
+        keys, owner = keys[touched], owner[touched]
+        found = _pairs(keys, owner, _sizes(keys), largest[block.name])
+        found = found[fresh[found >> 32] | fresh[found & 0xFFFFFFFF]]
+        (strong if block.strong else weak).append(found)
+    return _sides(strong, weak, largest)
+
+
+def _sorted(parts: tuple[NDArray[Any], ...], owner: Codes) -> tuple[Longs, Codes]:
+    """The keys of all rows that have one, ascending, and their owners."""
+    keys = mixed(*parts) if len(parts) > 1 else parts[0].astype(np.int64)
+    known = keys >= 0
+    keys, owner = keys[known], owner[known]
     order = np.argsort(keys)
-    keys, owner = keys[order], owner[order]
-    if not len(keys):
-        return np.zeros(0, np.int64)
-    begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    sizes = np.diff(np.append(begins, len(keys)))
+    return keys[order], owner[order]
+
+
+def _begins(keys: Longs) -> NDArray[np.intp]:
+    """Where each run of equal keys begins."""
+    return np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.intp)
+
+
+def _sizes(keys: Longs) -> NDArray[np.intp]:
+    return np.diff(np.append(_begins(keys), len(keys)))
+
+
+def _reach(sizes: NDArray[np.intp], most: int) -> int:
+    """How many leads may share a value for the rarest values to bring about `most` pairs."""
     counts = np.bincount(np.minimum(sizes, _LARGEST + 1), minlength=_LARGEST + 2)
     numbers = np.arange(_LARGEST + 2, dtype=np.int64)
     reached = np.cumsum(counts * numbers * (numbers - 1) // 2)[: _LARGEST + 1]
-    largest = max(2, int(np.searchsorted(reached, most, side="right")) - 1)
+    return max(2, int(np.searchsorted(reached, most, side="right")) - 1)
+
+
+def _pairs(keys: Longs, owner: Codes, sizes: NDArray[np.intp], largest: int) -> Longs:
+    """Pairs of rows with equal keys that at most `largest` rows share."""
     size_of = np.repeat(sizes, sizes)
     inside = (size_of >= 2) & (size_of <= largest)
-    keys, owner = keys[inside], owner[inside].astype(np.int64)
+    keys, owners = keys[inside], owner[inside].astype(np.int64)
     found = []
     for step in range(1, largest):
         same = keys[step:] == keys[:-step]
         if not same.any():
             break
-        one, other = owner[:-step][same], owner[step:][same]
+        one, other = owners[:-step][same], owners[step:][same]
         found.append(np.minimum(one, other) << 32 | np.maximum(one, other))
     pairs: Longs = np.concatenate(found) if found else np.zeros(0, np.int64)
     return np.asarray(pairs[pairs >> 32 != pairs & 0xFFFFFFFF], np.int64)
@@ -126,14 +166,8 @@ def merged(keys: list[Longs]) -> Longs:
     return np.asarray(joined[fresh], np.int64)
 
 
-def candidates(columns: Columns, features: Features) -> tuple[Longs, Longs]:
-    """Candidate pairs, each once: those to compare in any case, and those to compare if their names agree."""
-    size = len(columns.ids)
-    strong: list[Longs] = []
-    weak: list[Longs] = []
-    for block in blocks(columns, features):
-        (strong if block.strong else weak).append(pairs_of(block, block.most(size)))
+def _sides(strong: list[Longs], weak: list[Longs], largest: dict[str, int]) -> Candidates:
     sure, rest = merged(strong), merged(weak)
     place = np.searchsorted(sure, rest)
     known = np.append(sure, -1)[place] == rest
-    return sure, rest[~known]
+    return Candidates(sure, rest[~known], largest)

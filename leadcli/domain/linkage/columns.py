@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-# One lead as the store gives it: id, person_key, company_key, address_key, birthday.
-Row = tuple[int, str | None, str | None, str | None, str | None]
-_BATCH = 20_000
+# Some thousand leads as the store gives them, by id: ids between spaces, then values between line ends - person_key,
+# company_key, address_key and birthday of leads; the key alone of e-mails and phones.
+Batch = Sequence[str]
+_ODD_ADDRESS = re.compile(r"^[^@\n]*$|@[^@\n]*@", re.MULTILINE)  # with no @, or several
 
 
 class Words(NamedTuple):
@@ -59,120 +61,113 @@ class Columns(NamedTuple):
     numbers: Longs
 
 
-class Coder(dict[str | None, int]):
-    """Hands out the numbers: `coder[text]` is the same for the same text; '' and None get -1."""
+def coded(texts: list[str]) -> tuple[Codes, list[str]]:
+    """Each text's code, -1 for '', and the distinct texts in the order they come.
 
-    def __init__(self) -> None:
-        super().__init__({"": -1, None: -1})
-        self.values_: list[str] = []
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self.values_)
-        self.values_.append(text)
-        return number
-
-
-def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], ...]]:
-    """Rows turned into columns, some thousands at a time."""
-    walker = iter(rows)
-    while batch := list(islice(walker, _BATCH)):
-        yield tuple(zip(*batch, strict=True))
-
-
-def _array(parts: list[Any], kind: type[np.int32] | type[np.int64] = np.int32) -> NDArray[Any]:
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
-
-
-def columns(rows: Iterable[Row], emails: Iterable[tuple[int, str]], phones: Iterable[tuple[int, str]]) -> Columns:
-    """Columns of leads from their stored keys; emails and phones are (lead id, email_key) and (lead id, phone_digits).
-
-    Rows come in ascending order of id; e-mails and phones of leads that are not among them are left out.
+    Texts are told apart by their 64-bit hashes (SipHash): two of a million share one once in 40 million runs, and
+    numbers are sorted many times faster than a table of texts is filled.
     """
-    coders = [Coder() for _ in range(4)]
-    ids: list[Any] = []
-    coded: list[list[Any]] = [[], [], [], []]
-    for batch in _batches(rows):
-        ids.append(np.array(batch[0], np.int64))
-        for coder, parts, texts in zip(coders, coded, batch[1:], strict=True):
-            parts.append(np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts)))
-    keys = _array(ids, np.int64)
-    person, company, address, birthday = (_array(parts) for parts in coded)
-    given, family, last, generation, words = _names(person, coders[0].values_)
-    streets, cities, postcodes = Coder(), Coder(), Coder()
-    street, city, postcode = _spread(address, coders[2].values_, (streets, cities, postcodes))
-    boxes, domains = Coder(), Coder()
-    email, mailboxes = _many(keys, emails, lambda texts: _mailbox_codes(texts, boxes, domains))
-    phone, numbers = _many(keys, phones, _phone_numbers)
+    hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
+    known = np.flatnonzero(hashes)  # hash("") is 0
+    _, first, code = np.unique(hashes[known], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    codes = np.full(len(texts), -1, np.int32)
+    codes[known] = rank[code]
+    return codes, [texts[at] for at in known[first[order]].tolist()]
+
+
+def hashes_of(texts: Iterable[str]) -> Codes:
+    """31 bits of each text that are the same in every run, -1 for ''. Now and then two texts share theirs."""
+    found = np.fromiter(map(crc32, map(str.encode, texts)), np.int64) & 0x7FFFFFFF
+    found[found == 0] = -1
+    return found.astype(np.int32)
+
+
+def spread(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """values[codes], -1 where there is no code."""
+    found: NDArray[Any] = np.append(values, values.dtype.type(-1))[codes]
+    return found
+
+
+def columns(rows: Iterable[Batch], emails: Iterable[Batch], phones: Iterable[Batch]) -> Columns:
+    """Columns of leads from their stored keys.
+
+    Leads come in ascending order of id; e-mails and phones of leads that are not among them are left out.
+    """
+    numbers, *texts = _joined(rows, 5)
+    ids = _numbers(numbers)
+    person, company, address, birthday = (coded(_lines(text, len(ids))) for text in texts)
+    del texts
+    given, family, last, generation, words = _names(*person)
+    street, city, postcode = _parted(*address)
+    owners, boxes = _joined(emails, 2)
+    locals_, domains, mailboxes = _mailboxes(boxes)
+    email, known = _many(ids, _numbers(owners), mailboxes)
+    owners, digits = _joined(phones, 2)
+    phone, distinct = _many(ids, _numbers(owners), _numbers(digits))
     return Columns(
-        keys, given, family, last, generation, words,
-        Words(company, coders[1].values_), Words(city, cities.values_), Words(street, streets.values_),
-        Words(postcode, postcodes.values_), Words(birthday, coders[3].values_),
-        email, mailboxes, boxes.values_, domains.values_, phone, numbers,
+        ids, given, family, last, generation, words,
+        Words(*company), city, street, postcode, Words(*birthday),
+        email, known, locals_, domains, phone, distinct,
     )  # fmt: skip
 
 
-def _split(texts: Iterable[str], bar: str, count: int) -> list[list[str]]:
+def _joined(batches: Iterable[Batch], count: int) -> list[str]:
+    """Batches one after the other."""
+    return ["\n".join(column) for column in zip(*batches, strict=True)] or [""] * count
+
+
+def _numbers(text: str) -> Longs:
+    return np.fromstring(text, np.int64, sep=" ")
+
+
+def _lines(text: str, count: int) -> list[str]:
+    return text.split("\n") if count else []
+
+
+def _split(texts: list[str], bar: str, count: int) -> list[list[str]]:
     """'a|b|c' of every text as columns; all at once, which is many times faster than one by one."""
-    pieces = "\n".join(texts).replace(bar, "\n").split("\n")
+    pieces = "\n".join(texts).replace(bar, "\n").split("\n") if texts else []
     return [pieces[at::count] for at in range(count)]
 
 
-def _phone_numbers(texts: tuple[str, ...]) -> Longs:
-    return np.fromiter((int(digits[-15:]) for digits in texts), np.int64, len(texts))
+def _mailboxes(text: str) -> tuple[list[str], list[str], Longs]:
+    """The distinct names and domains of addresses between line ends, and name << 32 | domain of each (0 for none)."""
+    if _ODD_ADDRESS.search(text):
+        lines = (line.replace("@", " ", line.count("@") - 1) for line in text.split("\n"))
+        text = "\n".join(line if "@" in line else f"{line}@" for line in lines)
+    pieces = text.replace("@", "\n").split("\n") if text else []
+    (local, names), (domain, hosts) = coded(pieces[::2]), coded(pieces[1::2])
+    return names, hosts, np.maximum(local, 0).astype(np.int64) << 32 | np.maximum(domain, 0)
 
 
-def _mailbox_codes(addresses: tuple[str, ...], boxes: Coder, domains: Coder) -> Longs:
-    if any(address.count("@") != 1 or "\n" in address for address in addresses):
-        addresses = tuple(address.replace("\n", "") for address in addresses)
-        addresses = tuple(address.replace("@", " ", address.count("@") - 1) for address in addresses)
-        addresses = tuple(address if "@" in address else f"{address}@" for address in addresses)
-    names, hosts = _split(addresses, "@", 2)
-    local, domain = (
-        np.maximum(np.fromiter(map(coder.__getitem__, texts), np.int64, len(texts)), 0)
-        for coder, texts in ((boxes, names), (domains, hosts))
-    )
-    return local << 32 | domain
-
-
-def _spread(codes: Codes, keys: list[str], coders: tuple[Coder, ...]) -> list[Codes]:
-    """Several columns of codes out of one whose values are as many texts joined by bars."""
-    texts = _split(keys, "|", len(coders)) if keys else [[] for _ in coders]
-    found = [np.fromiter(map(coder.__getitem__, column), np.int32) for coder, column in zip(coders, texts, strict=True)]
-    return [np.append(column, np.int32(-1))[codes].astype(np.int32) for column in found]
+def _parted(codes: Codes, keys: list[str]) -> list[Words]:
+    """Streets, cities and postcodes out of the codes of address_keys."""
+    found = [coded(column) for column in _split(keys, "|", 3)]
+    return [Words(spread(column, codes), values) for column, values in found]
 
 
 def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, list[str]]:
     """Given, family (with what stands between), last, generation, and their words, out of the codes of person_keys."""
-    words, generations = Coder(), Coder()
-    firsts, lasts, nths = _split(keys, "|", 3) if keys else ([], [], [])
+    firsts, lasts, nths = _split(keys, "|", 3)
     families = list(lasts)
     for at in [at for at, first in enumerate(firsts) if " " in first]:
         firsts[at], _, middle = firsts[at].partition(" ")
         families[at] = f"{middle} {lasts[at]}".rstrip()
         lasts[at] = lasts[at] or middle
-    columns = [
-        np.append(np.fromiter(map(coder.__getitem__, texts), np.int32), np.int32(-1))[codes].astype(np.int32)
-        for coder, texts in ((words, firsts), (words, families), (words, lasts), (generations, nths))
-    ]
-    return columns[0], columns[1], columns[2], columns[3], words.values_
+    every, words = coded([*firsts, *families, *lasts])
+    given, family, last = (spread(every[at * len(keys) : (at + 1) * len(keys)], codes) for at in range(3))
+    return given, family, last, spread(coded(nths)[0], codes), words
 
 
-def _many(
-    ids: Longs, rows: Iterable[tuple[int, str]], number: Callable[[tuple[str, ...]], Longs]
-) -> tuple[Many, Longs]:
-    """Values of leads as codes of the distinct numbers that `number` makes of their texts."""
-    leads: list[Any] = []
-    found: list[Any] = []
-    for batch in _batches(rows):
-        leads.append(np.array(batch[0], np.int64))
-        found.append(number(batch[1]))
-    asked = _array(leads, np.int64)
-    values, codes = np.unique(_array(found, np.int64), return_inverse=True)
+def _many(ids: Longs, asked: Longs, numbers: Longs) -> tuple[Many, Longs]:
+    """The distinct numbers, and each lead's as their codes."""
+    values, codes = np.unique(numbers, return_inverse=True)
     place = np.searchsorted(ids, asked).astype(np.int32)
     known = ids[np.minimum(place, len(ids) - 1)] == asked if len(ids) else np.zeros(len(asked), bool)
     owner, codes = place[known], codes[known].astype(np.int32)
-    order = np.argsort(owner, kind="stable")
-    owner, codes = owner[order], codes[order]
     first = np.full(len(ids), -1, np.int32)
     second = first.copy()
     begins = np.ones(len(owner), bool)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.columns import Coder, Codes, Columns, Longs
+from leadcli.domain.linkage.columns import Codes, Columns, coded, hashes_of, spread
 from leadcli.lexicon import FREE_MAIL, ROLE_NAMES, nicknames
 
 _BIG_MAILS = ("gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "icloud.com", "aol.com", "gmx.de", "web.de")
@@ -37,13 +38,15 @@ class Mailboxes(NamedTuple):
 
 
 class Features(NamedTuple):
-    """Derived codes: per word its root, sound and formal names, per phone its tail, per lead its firm and street."""
+    """Per word its root, sound and formal names, per e-mail its box, per phone its tail, per lead its firm, per street
+    its corner. All but formal names and `mail` are numbers that mean the same in every run."""
 
     root: Codes
     sound: Codes
     formals: dict[int, list[int]]
     mail: Mailboxes
-    tail: Longs
+    mail_boxes: Codes
+    tail: Codes
     firm: Codes
     firm_head: Codes
     corner: Codes
@@ -80,53 +83,51 @@ def repaired(domains: list[str]) -> dict[str, str]:
 
 
 def features(columns: Columns) -> Features:
-    """The derived codes of all leads' values; one pass over the distinct ones."""
+    """What is derived from all leads' values; one pass over the distinct ones."""
     formals = nicknames()
-    roots, sounds = Coder(), Coder()
-    root = np.fromiter(map(roots.__getitem__, roots_of(columns.words, formals)), np.int32)
-    heard = np.fromiter(map(sounds.__getitem__, sounds_of(roots.values_)), np.int32)
-    heads = Coder()
+    roots = roots_of(columns.words, formals) if columns.words else []
+    heads = {name: number for number, name in enumerate(sorted(set(chain.from_iterable(formals.values()))))}
     nicks = {
         number: [heads[formal] for formal in formals[word]]
         for number, word in enumerate(columns.words)
         if word in formals
     }
-    mail, hosts = _mailboxes(columns)
-    tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1)
-    firm, head_codes = _firms(columns, mail, hosts)
-    corners = Coder()
-    corner = np.fromiter((corners[" ".join(s.split()[:2])] for s in columns.street.values), np.int32)
-    root = root[: len(columns.words)]
-    sound = np.append(heard, np.int32(-1))[root].astype(np.int32)
-    return Features(root, sound, nicks, mail, tail, firm, head_codes, corner)
+    mail, boxes, hosts = _mailboxes(columns)
+    tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1).astype(np.int32)
+    firm, head = _firms(columns, mail, hosts)
+    corner = hashes_of(" ".join(street.split(" ", 2)[:2]) for street in columns.street.values)
+    sound = hashes_of(sounds_of(roots)) if roots else np.zeros(0, np.int32)
+    return Features(hashes_of(roots), sound, nicks, mail, boxes, tail, firm, head, corner)
 
 
-def _mailboxes(columns: Columns) -> tuple[Mailboxes, list[str]]:
-    names, domains = Coder(), Coder()
+def _mailboxes(columns: Columns) -> tuple[Mailboxes, Codes, list[str]]:
     plain = [name.partition("+")[0] or name if "+" in name else name for name in columns.locals]
     stripped = "\n".join(plain).translate(_BARE).split("\n") if plain else []
-    bare = np.array([names[short or name] for short, name in zip(stripped, plain, strict=True)], np.int32)
+    bare, names = coded([short or name for short, name in zip(stripped, plain, strict=True)])
     fixes = repaired(columns.domains)
-    meant = np.array([domains[fixes.get(host, host)] for host in columns.domains], np.int32)
-    if not len(bare):
-        bare = meant = np.full(1, -1, np.int32)
-    local, domain = bare[columns.mailboxes >> 32], meant[columns.mailboxes & 0xFFFFFFFF]
-    _, box = np.unique(local.astype(np.int64) << 32 | domain, return_inverse=True)
-    role = np.array([name in ROLE_NAMES for name in names.values_], bool)
-    free = np.array([host in FREE_MAIL for host in domains.values_], bool)
-    return Mailboxes(box.astype(np.int32), local, domain, names.values_, role, free), domains.values_
+    meant, domains = coded([fixes.get(host, host) for host in columns.domains])
+    local, domain = spread(bare, columns.mailboxes >> 32), spread(meant, columns.mailboxes & 0xFFFFFFFF)
+    pairs = local.astype(np.int64) << 32 | (domain.astype(np.int64) & 0xFFFFFFFF)
+    _, box = np.unique(pairs, return_inverse=True)
+    role = np.array([name in ROLE_NAMES for name in names], bool)
+    free = np.array([host in FREE_MAIL for host in domains], bool)
+    spelt = hashes_of(names).astype(np.int64), hashes_of(domains).astype(np.int64)
+    boxes = (spread(spelt[0], local) * 0x9E3779B1 ^ spread(spelt[1], domain) * 0x85EBCA77) >> 16 & 0x7FFFFFFF
+    mail = Mailboxes(box.astype(np.int32), local, domain, names, role, free)
+    return mail, boxes.astype(np.int32), domains
 
 
 def _firms(columns: Columns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:
     """Per lead the firm it belongs to, squeezed: its company's name, else the first label of its own e-mail domain."""
-    firms, heads = Coder(), Coder()
-    of_company = np.array([*(firms[name.replace(" ", "")] for name in columns.company.values), -1], np.int32)
-    of_host = np.array([-1 if free else firms[_core(host)] for host, free in zip(hosts, mail.free, strict=True)] + [-1])
-    firm = of_company[columns.company.codes]
-    own = of_host[np.append(mail.domain, np.int32(len(hosts)))[columns.email.first]]
-    firm = np.where(firm >= 0, firm, own).astype(np.int32)
-    head = np.array([*(heads[name[:5]] for name in firms.values_), -1], np.int32)
-    return firm, head[firm]
+    count = len(columns.company.values)
+    told = [name.replace(" ", "") for name in columns.company.values]
+    told += ["" if free else _core(host) for host, free in zip(hosts, mail.free, strict=True)]
+    of, firms = coded(told)
+    firm = spread(of[:count], columns.company.codes)
+    own = spread(of[count:], spread(mail.domain, columns.email.first))
+    firm = np.where(firm >= 0, firm, own)
+    heads = hashes_of(name[:5] for name in firms)
+    return spread(hashes_of(firms), firm), spread(heads, firm)
 
 
 def _core(host: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from operator import eq
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.columns import Coder, Codes, Columns, Longs, Many
+from leadcli.domain.linkage.census import TEXTS, Census
+from leadcli.domain.linkage.columns import Codes, Columns, Longs, Many, spread
 from leadcli.domain.linkage.features import Features
 from leadcli.domain.linkage.texts import (
     ALIAS,
@@ -58,11 +60,11 @@ def joined(parts: list[Likeness]) -> Likeness:
 class Judge:
     """Compares pairs of leads; holds what all comparisons share."""
 
-    def __init__(self, columns: Columns, features: Features) -> None:
-        self.columns, self.features = columns, features
+    def __init__(self, columns: Columns, features: Features, census: Census) -> None:
+        self.columns, self.features, self.census = columns, features, census
         self.words = texts_of(columns.words)
-        self.share = rarity(np.concatenate([columns.given, columns.family]), len(self.words), _NAME)
-        self.count = np.bincount(np.concatenate([columns.given, columns.family]) + 1, minlength=len(self.words) + 1)[1:]
+        self.share = rarity(census.words, _NAME)
+        self.count = np.append(census.words.counts, 0)
         self.length = np.fromiter(map(len, self.words), np.int32, len(self.words))
         self.letter = np.fromiter((ord(word[0]) if word else 0 for word in self.words), np.int32, len(self.words))
         self.ending = np.fromiter((ord(word[-1]) if word else 0 for word in self.words), np.int32, len(self.words))
@@ -71,25 +73,16 @@ class Judge:
         for word, formals in features.formals.items():
             self.formal[word, : len(formals[:4])] = formals[:4]
         self.nick = self.formal[:, 0] >= 0
-        self.full_name, self.full_count = _together(columns.given, columns.family)
-        self.home, self.home_count = _together(columns.given, columns.city.codes)
         mail = features.mail
         self.locals = texts_of(mail.locals)
         self.local_length = np.fromiter(map(len, self.locals), np.int32, len(self.locals))
         self.local_letter = np.fromiter((ord(name[0]) if name else 0 for name in self.locals), np.int32)
         self.owner = np.zeros(len(mail.box), np.int32)
         self.owner[columns.email.codes] = columns.email.owner
-        self.box_share = rarity(mail.box[columns.email.codes] if len(mail.box) else mail.box, len(mail.box), _MAILBOX)
-        self.mail_holders = _holders(columns.email, features.root, columns)
-        self.phone_holders = _holders(columns.phone, features.root, columns)
-        numbers, tails = np.unique(features.tail, return_inverse=True)
-        self.tail = tails.astype(np.int32)
-        self.tail_share = rarity(self.tail[columns.phone.codes] if len(tails) else self.tail, len(numbers) + 1, _NUMBER)
-        self.digits = _codes_of(_LETTERS.sub("", "\n".join(mail.locals)).split("\n"))
-        self.fields = {
-            kind: Field(kind, getattr(columns, kind).codes, texts_of(getattr(columns, kind).values))
-            for kind in ("company", "city", "street", "postcode", "birthday")
-        }
+        self.box_share = rarity(census.boxes, _MAILBOX)
+        self.tail = np.unique(features.tail, return_inverse=True)[1].astype(np.int32)
+        self.tail_share = rarity(census.tails, _NUMBER)
+        self.fields = {kind: Field(kind, getattr(columns, kind), census.texts[kind]) for kind in TEXTS}
 
     def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
         """Levels and bits of given and family name, straight or swapped, whichever agrees better."""
@@ -108,14 +101,14 @@ class Judge:
             family_bits[swap] = np.minimum(share[fa[swap]], share[gb[swap]])
         full = np.flatnonzero((given == SAME) & (family >= CLOSE))
         one, other = left[full], right[full]
-        common = np.minimum(self.full_count[self.full_name[one]], self.full_count[self.full_name[other]])
+        common = np.minimum(self.census.full[one], self.census.full[other])
         family_bits[full] = self._beside(columns.given[one], common, family_bits[full])
         return given, family, given_bits, family_bits
 
     def _beside(self, given: Codes, common: Longs, bits: Reals) -> Reals:
         """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
         places (Hans with Nilsson, Bertrand with Lyon), so agreeing on both is less than the sum."""
-        people = np.exp2(-self.share[given]) * len(self.columns.ids)
+        people = np.exp2(-self.share[given]) * self.census.people
         together = _TOGETHER * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
         least = -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))
@@ -190,9 +183,10 @@ class Judge:
         level[namesake] = np.where(self._telling(a[namesake]) & self._telling(b[namesake]), ALIAS, PART)
         ask = np.flatnonzero((one != other) & (self.local_letter[one] == self.local_letter[other]))
         _, edits, short = graded(self.locals, one[ask], other[ask], at_least=0.8, lengths=self.local_length)
+        near = ask[((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9))]
         # ada9 and ada97 are two mailboxes, adda9 is a slip of ada9
-        same_number = self.digits[one[ask]] == self.digits[other[ask]]
-        near = ask[same_number & (((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9)))]
+        digits = (_LETTERS.sub("", "\n".join(self.locals[side[near]])).split("\n") for side in (one, other))
+        near = near[np.fromiter(map(eq, *digits), bool)[: len(near)]]
         level[near] = np.where(together[near], CLOSE, np.maximum(level[near], PART))
         level[mail.box[a] == mail.box[b]] = SAME
         return level, self.box_share[mail.box[a]]
@@ -227,11 +221,24 @@ class Judge:
     def equal_keys(self, left: Codes, right: Codes) -> NDArray[np.bool_]:
         """Do the pairs share a whole e-mail address or phone number, of the first two of each, that few others hold?"""
         found = np.zeros(len(left), bool)
-        for many, holders in ((self.columns.email, self.mail_holders), (self.columns.phone, self.phone_holders)):
+        for many, holders in (
+            (self.columns.email, self.census.mail_holders),
+            (self.columns.phone, self.census.phone_holders),
+        ):
             for mine in (many.first[left], many.second[left]):
                 for yours in (many.first[right], many.second[right]):
                     found |= (mine >= 0) & (mine == yours) & (np.append(holders, 0)[mine] <= _FEW_NAMES)
         return found
+
+    def shared_emails(self, left: Codes, right: Codes) -> list[str]:
+        """The address that the two of each pair have in common, '' if none of their first two."""
+        columns, many = self.columns, self.columns.email
+        code = np.full(len(left), -1, np.int32)
+        for mine in (many.second[left], many.first[left]):
+            for yours in (many.first[right], many.second[right]):
+                code = np.where((mine >= 0) & (mine == yours), mine, code)
+        boxes = spread(columns.mailboxes, code).tolist()
+        return [f"{columns.locals[box >> 32]}@{columns.domains[box & 0xFFFFFFFF]}" if box >= 0 else "" for box in boxes]
 
     def likeness(self, left: Codes, right: Codes) -> Likeness:
         """Levels and shared bits of every pair of places (left[i], right[i])."""
@@ -246,7 +253,7 @@ class Judge:
             found[kind] = grade_text(field, left, right)
         city, city_bits = found["city"]
         home = np.flatnonzero((given == SAME) & (city == SAME))
-        common = np.minimum(self.home_count[self.home[left[home]]], self.home_count[self.home[right[home]]])
+        common = np.minimum(self.census.home[left[home]], self.census.home[right[home]])
         city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home])
         a, b = self.columns.generation[left], self.columns.generation[right]
         nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
@@ -254,25 +261,11 @@ class Judge:
         # a firm known by its e-mail domain stands in for a missing company, unless the mailbox itself was compared
         company, firm, email = found["company"][0], self.features.firm, found["email"][0]
         company[(company == MISSING) & (email < CLOSE) & (firm[left] >= 0) & (firm[left] == firm[right])] = PART
-        city, city_bits = found["city"]
-        home = np.flatnonzero((given == SAME) & (city == SAME))
-        common = np.minimum(self.home_count[self.home[left[home]]], self.home_count[self.home[right[home]]])
-        city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home])
-        a, b = self.columns.generation[left], self.columns.generation[right]
-        nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
-        found["generation"] = nth, np.zeros(len(left), np.float32)
-        company, firm = found["company"][0], self.features.firm
-        company[(company == MISSING) & (firm[left] >= 0) & (firm[left] == firm[right])] = CLOSE
         return Likeness({k: v[0] for k, v in found.items()}, {k: v[1] for k, v in found.items()})
 
 
 def _made_of(name: str, first: str, last: str) -> bool:
     return bool((last and last[:5] in name) or (first and first[:4] in name))
-
-
-def _codes_of(texts: list[str]) -> Codes:
-    coder = Coder()
-    return np.fromiter(map(coder.__getitem__, texts), np.int32, len(texts))
 
 
 _POWERS = 10 ** np.arange(9, dtype=np.int64)
@@ -285,20 +278,6 @@ def _slipped(one: Longs, other: Longs) -> NDArray[np.bool_]:
     count = wrong.sum(1)
     turned = (wrong[:, 1:] & wrong[:, :-1] & (a[:, 1:] == b[:, :-1]) & (a[:, :-1] == b[:, 1:])).any(1)
     return np.asarray(((count == 1) | ((count == 2) & turned)) & (np.minimum(one, other) >= 1_000_000), bool)
-
-
-def _together(one: Codes, other: Codes) -> tuple[Longs, Longs]:
-    """Per lead the code of its two values, in either order, and how many leads have each."""
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
-    _, code, counts = np.unique(low << 32 | (high & 0xFFFFFFFF), return_inverse=True, return_counts=True)
-    return code, counts
-
-
-def _holders(many: Many, root: Codes, columns: Columns) -> Longs:
-    """How many different given names hold each value (none counts as one)."""
-    given = np.append(root, np.int32(-1))[columns.given[many.owner]].astype(np.int64)
-    held = np.unique(many.codes.astype(np.int64) << 32 | (given & 0xFFFFFFFF)) >> 32
-    return np.bincount(held, minlength=int(many.codes.max(initial=-1)) + 1)
 
 
 def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Levels, Reals]:
@@ -314,4 +293,3 @@ def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Level
             gain = level > best[ask]
             best[ask[gain]], bits[ask[gain]] = level[gain], share[gain]
     return best, bits
-

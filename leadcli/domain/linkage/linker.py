@@ -1,4 +1,4 @@
-"""One scan: columns -> candidate pairs -> likeness -> learnt weights -> odds of every pair worth a look."""
+"""One scan: marks -> candidate pairs -> likeness -> learnt weights -> odds of every pair worth a look."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.blocks import candidates
+from leadcli.domain.linkage.blocks import Candidates, candidates
+from leadcli.domain.linkage.census import census
 from leadcli.domain.linkage.clusters import Cluster, Edges, clusters
 from leadcli.domain.linkage.columns import Codes, Columns, Longs
-from leadcli.domain.linkage.features import Features, features
-from leadcli.domain.linkage.likeness import Judge, Likeness, joined
-from leadcli.domain.linkage.texts import CLOSE, DIFFERENT, MISSING, PART, Reals
+from leadcli.domain.linkage.distant import Distant
+from leadcli.domain.linkage.features import features
+from leadcli.domain.linkage.likeness import FIELDS, Judge, Likeness, joined
+from leadcli.domain.linkage.marks import Marks, marks
+from leadcli.domain.linkage.texts import CLOSE, DIFFERENT, MISSING, PART, Levels, Reals
 from leadcli.domain.linkage.weights import Learner, Model, usual
 
+Told = Callable[[float], object]
 _BATCH = 500_000
 _HOPELESS = -14.0  # bits; pairs below it are forgotten
 _WORTH = -8.0  # bits; pairs below it take no part in any group
@@ -24,19 +28,44 @@ _KNOWN = 30.0  # bits of one external id
 _DOUBTFUL = -9.0  # bits; pairs below it teach nothing
 
 
-class Scan(NamedTuple):
-    """Pairs worth a look: places left < right, odds in bits, levels; and what is needed to judge further ones."""
+class Learnt(NamedTuple):
+    """What a scan of a whole file learns: weights, how many leads and pairs of colleagues they are for, and by block
+    how many leads at most may share a value."""
+
+    model: Model
+    size: int
+    firms: float
+    largest: dict[str, int]
+
+
+class Pairs(NamedTuple):
+    """Pairs worth a look by ascending left, right (places, left < right): odds in bits, a row of levels (in the order
+    of FIELDS), whether they are certain, and whether they are so by an external id."""
 
     left: Codes
     right: Codes
     odds: Reals
+    levels: Levels
     certain: NDArray[np.bool_]
-    likeness: Likeness
-    model: Model
-    judge: Judge
-    firms: float
-    pairs: int
-    twins: int = 0  # so many of the last pairs are known by an external id
+    twin: NDArray[np.bool_]
+
+    @property
+    def keys(self) -> Longs:
+        """left << 32 | right."""
+        return self.left.astype(np.int64) << 32 | self.right
+
+    def only(self, wanted: NDArray[np.bool_]) -> Pairs:
+        """The pairs marked in `wanted`."""
+        return Pairs._make(column[wanted] for column in self)
+
+
+class Scan(NamedTuple):
+    """Pairs worth a look, and what is needed to judge further ones."""
+
+    marks: Marks
+    pairs: Pairs
+    learnt: Learnt
+    comparing: Judge | Distant
 
 
 def halves(keys: Longs) -> tuple[Codes, Codes]:
@@ -44,24 +73,43 @@ def halves(keys: Longs) -> tuple[Codes, Codes]:
     return (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
 
 
-def colleagues(found: Features) -> float:
+def colleagues(firm: Codes) -> float:
     """How many pairs of leads belong to one firm."""
-    counts = np.bincount(found.firm[found.firm >= 0]).astype(np.float64)
+    counts = np.unique(firm[firm >= 0], return_counts=True)[1].astype(np.float64)
     return float((counts * (counts - 1) / 2).sum())
 
 
-def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -> Scan:
-    """All likely pairs of the leads; `told` hears the share of the work done (0 to 1)."""
+def scan(columns: Columns, told: Told = lambda share: None, *, learnt: Learnt | None = None) -> Scan:
+    """All likely pairs of the leads; `told` hears the share of the work done (0 to 1). What was `learnt` before is
+    learnt anew unless given."""
     found = features(columns)
-    judge = Judge(columns, found)
-    size, firms = max(2, len(columns.ids)), colleagues(found)
-    sure, rest = candidates(columns, found)
-    total = len(sure) + len(rest)
-    start = usual(size)
+    marked = marks(columns, found)
+    judge = Judge(columns, found, census(columns, found))
+    asked = candidates(marked)
+    size = max(2, len(columns.ids))
+    given = learnt or Learnt(usual(size), size, colleagues(marked.firm), asked.largest)
+    left, right, likeness = _compared(judge, asked, given, least=_WORTH if learnt else _HOPELESS, told=told)
+    if not learnt:
+        learner = Learner(likeness, size, given.firms)
+        close = learner.odds(given.model) > _DOUBTFUL
+        given = given._replace(model=Learner(likeness.only(close), size, given.firms).learn())
+    return Scan(marked, weighed(judge, (left, right), likeness, given), given, judge)
+
+
+def met(judge: Judge | Distant, asked: Candidates, learnt: Learnt) -> Pairs:
+    """The likely ones of these candidates by what was learnt before."""
+    left, right, likeness = _compared(judge, asked, learnt, least=_WORTH)
+    return weighed(judge, (left, right), likeness, learnt)
+
+
+def _compared(
+    judge: Judge | Distant, asked: Candidates, learnt: Learnt, *, least: float, told: Told = lambda share: None
+) -> tuple[Codes, Codes, Likeness]:
+    """The candidates above `least` bits."""
+    total, done = len(asked.sure) + len(asked.rest), 0
     kept: list[tuple[Codes, Codes, Likeness]] = []
-    done = 0
-    for keys, strict in ((sure, False), (rest, True)):
-        for begin in range(0, len(keys), _BATCH):
+    for keys, strict in ((asked.sure, False), (asked.rest, True)):
+        for begin in range(0, max(1, len(keys)), _BATCH):
             left, right = halves(keys[begin : begin + _BATCH])
             done += len(left)
             names = judge.names(left, right)
@@ -70,43 +118,47 @@ def scan(columns: Columns, told: Callable[[float], None] = lambda share: None) -
                 left, right = left[like], right[like]
                 names = names[0][like], names[1][like], names[2][like], names[3][like]
             likeness = judge.completed(left, right, names)
-            near = Learner(likeness, size, firms).odds(start) > _HOPELESS
+            near = Learner(likeness, learnt.size, learnt.firms).odds(learnt.model) > least
             kept.append((left[near], right[near], likeness.only(near)))
             told(done / max(1, total))
-    if not kept:
-        none = np.zeros(0, np.int32)
-        kept.append((none, none, judge.likeness(none, none)))
     left, right = np.concatenate([part[0] for part in kept]), np.concatenate([part[1] for part in kept])
-    likeness = joined([part[2] for part in kept])
-    del kept
-    learner = Learner(likeness, size, firms)
-    close = learner.odds(start) > _DOUBTFUL
-    model = Learner(likeness.only(close), size, firms).learn()
-    odds = learner.odds(model)
-    likely = odds > _WORTH
-    left, right, odds, likeness = left[likely], right[likely], odds[likely], likeness.only(likely)
-    sure_pairs = judge.equal_keys(left, right) & names_agree(likeness) & (odds > _SURE)
-    return Scan(left, right, odds, sure_pairs, likeness, model, judge, firms, total)
+    return left, right, joined([part[2] for part in kept])
+
+
+def weighed(
+    judge: Judge | Distant, sides: tuple[Codes, Codes], likeness: Likeness, learnt: Learnt, *, twins: bool = False
+) -> Pairs:
+    """The pairs worth a look; of `twins` (of one external id) all whose names do not contradict it."""
+    odds = Learner(likeness, learnt.size, learnt.firms).odds(learnt.model)
+    likely = _names_agree(likeness) if twins else odds > _WORTH
+    left, right, odds, likeness = sides[0][likely], sides[1][likely], odds[likely], likeness.only(likely)
+    certain = np.full(len(left), twins)
+    if twins:
+        odds = np.full(len(left), _KNOWN, np.float32)
+    else:
+        certain = judge.equal_keys(left, right) & _names_agree(likeness) & (odds > _SURE)
+    levels = np.stack([likeness.levels[field] for field in FIELDS], axis=1)
+    return ordered(Pairs(left, right, odds, levels, certain, np.full(len(left), twins)))
+
+
+def ordered(*parts: Pairs) -> Pairs:
+    """All the pairs in order; of a pair that comes several times the one with the best odds."""
+    pairs = Pairs._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    keys = pairs.keys
+    order = np.lexsort((-pairs.odds, keys)) if len(parts) > 1 else np.argsort(keys)
+    first = np.ones(len(keys), bool)
+    first[1:] = keys[order][1:] != keys[order][:-1]
+    return Pairs._make(column[order[first]] for column in pairs)
 
 
 def with_twins(scanned: Scan, left: Codes, right: Codes) -> Scan:
     """The scan with further pairs (places left < right) of one external id: certain, unless the names contradict."""
-    likeness = scanned.judge.likeness(left, right)
-    agree = names_agree(likeness)
-    left, right, likeness = left[agree], right[agree], likeness.only(agree)
-    if not len(left):
-        return scanned
-    return scanned._replace(
-        left=np.concatenate([scanned.left, left]),
-        right=np.concatenate([scanned.right, right]),
-        odds=np.concatenate([scanned.odds, np.full(len(left), _KNOWN, scanned.odds.dtype)]),
-        certain=np.concatenate([scanned.certain, np.ones(len(left), bool)]),
-        likeness=joined([scanned.likeness, likeness]),
-        twins=len(left),
-    )
+    judge = scanned.comparing
+    pairs = weighed(judge, (left, right), judge.likeness(left, right), scanned.learnt, twins=True)
+    return scanned._replace(pairs=ordered(scanned.pairs, pairs)) if len(pairs.left) else scanned
 
 
-def names_agree(likeness: Likeness) -> NDArray[np.bool_]:
+def _names_agree(likeness: Likeness) -> NDArray[np.bool_]:
     """Neither name (of a firm without people: its own) contradicts: nicknames, initials, slips, or one left out."""
     given, family, company = (likeness.levels[field] for field in ("given", "family", "company"))
     nobody = (given == MISSING) & (family == MISSING)
@@ -119,25 +171,30 @@ def groups(scanned: Scan, least: float, apart: frozenset[tuple[int, int]] = froz
 
     `apart`: pairs of places (left < right) that never belong together.
     """
-    edges = Edges(scanned.left, scanned.right, scanned.odds, apart)
-    return clusters(edges, least=least, score=_scorer(scanned))
+    left, right, odds = scanned.pairs[:3]
+    return clusters(Edges(left, right, odds, apart), least=least, score=_scorer(scanned))
 
 
 def certain_groups(scanned: Scan, apart: frozenset[tuple[int, int]] = frozenset()) -> list[Cluster]:
     """Clusters of certain pairs alone: what may be merged without asking."""
-    sure = scanned.certain
-    left, right, odds = scanned.left[sure], scanned.right[sure], scanned.odds[sure]
+    left, right, odds = scanned.pairs.only(scanned.pairs.certain)[:3]
     return clusters(Edges(left, right, odds, apart), least=0.0, score=_scorer(scanned))
 
 
 def _scorer(scanned: Scan) -> Callable[[Codes, Codes], Reals]:
-    size, firms = len(scanned.judge.columns.ids), scanned.firms
+    """The odds of any pairs, judged where they are not known."""
+    keys, learnt = scanned.pairs.keys, scanned.learnt
 
     def score(left: Codes, right: Codes) -> Reals:
-        found = [np.zeros(0, np.float32)]
-        for begin in range(0, len(left), _BATCH):
-            likeness = scanned.judge.likeness(left[begin : begin + _BATCH], right[begin : begin + _BATCH])
-            found.append(Learner(likeness, size, firms).odds(scanned.model))
-        return np.concatenate(found)
+        asked = left.astype(np.int64) << 32 | right
+        place = np.searchsorted(keys, asked)
+        known = np.append(keys, -1)[place] == asked
+        found = np.append(scanned.pairs.odds, np.float32(0))[place]
+        strange = np.flatnonzero(~known)
+        for begin in range(0, len(strange), _BATCH):
+            part = strange[begin : begin + _BATCH]
+            likeness = scanned.comparing.likeness(left[part], right[part])
+            found[part] = Learner(likeness, learnt.size, learnt.firms).odds(learnt.model)
+        return found
 
     return score

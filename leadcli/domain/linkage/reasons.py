@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from leadcli.domain.linkage.columns import Columns
 from leadcli.domain.linkage.likeness import FIELDS
 from leadcli.domain.linkage.linker import Scan
 from leadcli.domain.linkage.texts import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
@@ -50,13 +50,9 @@ def name_percent(given: int, family: int) -> int | None:
     return round(sum(known) / len(known)) if known else None
 
 
-def reasons(levels: dict[str, int], *, email: str = "") -> list[str]:
-    """What speaks for a pair, strongest first: ['same e-mail ada@acme.com', 'name 95, company equal']."""
-    found = []
-    for field in ("email", "phone", "birthday"):
-        words = _WORDS[field].get(levels[field])
-        if words:
-            found.append(f"{words} {email}".rstrip() if field == "email" and levels[field] == SAME else words)
+def reasons(levels: Mapping[str, int]) -> list[str]:
+    """What speaks for a pair, strongest first: ['same e-mail', 'name 95, company equal']."""
+    found = [_WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]]
     alike = name_percent(levels["given"], levels["family"])
     parts = [] if alike is None or alike < 40 else ["name equal" if alike == 100 else f"name {alike}"]
     for field, word in _PLAIN.items():
@@ -67,30 +63,43 @@ def reasons(levels: dict[str, int], *, email: str = "") -> list[str]:
     return [*found, ", ".join(parts)] if parts else found
 
 
+def reasons_of(scanned: Scan, numbers: list[int]) -> list[list[str]]:
+    """The reasons of some of the scanned pairs, the shared address named: ['same e-mail ada@acme.com', 'name 95']."""
+    pairs, email = scanned.pairs, FIELDS.index("email")
+    shared = [at for at in numbers if pairs.levels[at, email] == SAME]
+    emails = dict(
+        zip(shared, scanned.comparing.shared_emails(pairs.left[shared], pairs.right[shared]), strict=True)
+        if shared
+        else ()
+    )
+    said: dict[bytes, list[str]] = {}
+    found = []
+    for at in numbers:
+        row = pairs.levels[at].tobytes()
+        if row not in said:
+            said[row] = reasons(dict(zip(FIELDS, row, strict=True)))
+        own = said[row]
+        if at in emails:
+            own = [f"{own[0]} {emails[at]}".rstrip(), *own[1:]]
+        found.append(["same external id", *own] if pairs.twin[at] else own)
+    return found
+
+
 def contributions(scanned: Scan, left: int, right: int) -> list[Contribution]:
     """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
     duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
     one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
-    likeness = scanned.judge.likeness(one, other)
-    learner = Learner(likeness, len(scanned.judge.columns.ids), scanned.firms)
+    likeness, model = scanned.comparing.likeness(one, other), scanned.learnt.model
+    learner = Learner(likeness, scanned.learnt.size, scanned.learnt.firms)
     found = []
     for field in FIELDS:
         level = int(likeness.levels[field][0])
         if level == MISSING:
             continue
-        bits = float(scanned.model.tables[field][level] + rarity_of(field, likeness)[0])
+        bits = float(model.tables[field][level] + rarity_of(field, likeness)[0])
         word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
         found.append(Contribution(field, word, round(bits, 1)))
     found.sort(key=lambda part: -abs(part.bits))
     found.append(Contribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
-    found.append(Contribution("start", "any two leads", round(scanned.model.prior, 1)))
+    found.append(Contribution("start", "any two leads", round(model.prior, 1)))
     return found
-
-
-def shared_email(columns: Columns, left: int, right: int) -> str:
-    """The address two places have in common, '' if none of their first two."""
-    for mine in (columns.email.first[left], columns.email.second[left]):
-        if mine >= 0 and mine in (columns.email.first[right], columns.email.second[right]):
-            box = int(columns.mailboxes[mine])
-            return f"{columns.locals[box >> 32]}@{columns.domains[box & 0xFFFFFFFF]}"
-    return ""

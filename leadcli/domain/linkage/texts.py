@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.columns import Codes, Longs
+from leadcli.domain.linkage.census import Tally
+from leadcli.domain.linkage.columns import Codes, Longs, Words
 
 Levels = NDArray[np.uint8]
 Reals = NDArray[np.float32]
@@ -28,17 +29,14 @@ def texts_of(values: list[str]) -> Texts:
     return found
 
 
-def rarity(codes: Codes, size: int, typical: float) -> Reals:
+def rarity(tally: Tally, typical: float) -> Reals:
     """-log2 of each value's share among people (term frequency); 0 for code -1, the last place.
 
     The file counts as a sample of more people, of whom any value is shared by `typical`: what two leads of a file of
     ten have in common is not common.
     """
-    known = codes[codes >= 0]
-    counts = np.bincount(known, minlength=size + 1)[: size + 1]
-    bits = np.log2(len(known) + _BEYOND) - np.log2(np.maximum(counts - 1, 0.5) + _BEYOND * typical)
-    bits[-1] = 0
-    return np.asarray(np.maximum(bits, 0), np.float32)
+    bits = np.log2(tally.total + _BEYOND) - np.log2(np.maximum(tally.counts - 1, 0.5) + _BEYOND * typical)
+    return np.append(np.maximum(bits, 0), 0).astype(np.float32)
 
 
 def graded(
@@ -62,13 +60,10 @@ def graded(
 class Field:
     """One text field of all leads: kind (company, city, street, postcode or birthday), codes, texts, rarity."""
 
-    def __init__(self, kind: str, codes: Codes, values: Texts) -> None:
-        self.kind, self.codes, self.values = kind, codes, values
-        self.lengths = np.fromiter(map(len, values), np.int32, len(values))
-        self.share = rarity(codes, len(values) - 1, _TYPICAL[kind])
-        if kind == "street":
-            numbers = [next((word for word in text.split() if word[0].isdigit()), "") for text in values]
-            self.number = texts_of(numbers)
+    def __init__(self, kind: str, words: Words, tally: Tally) -> None:
+        self.kind, self.codes, self.values = kind, words.codes, texts_of(words.values)
+        self.lengths = np.fromiter(map(len, self.values), np.int32, len(self.values))
+        self.share = rarity(tally, _TYPICAL[kind])
 
 
 def distinct_pairs(left: NDArray[Any], right: NDArray[Any]) -> tuple[Longs, Longs, NDArray[np.intp]]:
@@ -154,13 +149,22 @@ def _street(field: Field, one: Longs, other: Longs) -> Levels:
     sets, sorts = _ratios(field, one, other)
     grade = np.where((sets >= 80) | (sorts >= 75), SIMILAR, DIFFERENT).astype(np.uint8)
     grade[(sorts >= 82) | (sets >= 95)] = CLOSE
-    a, b = field.number[one], field.number[other]
-    clash = np.asarray((a != b) & (a != "") & (b != ""), bool)
-    grade[clash & (grade == SIMILAR) & (sorts < 80)] = DIFFERENT
-    grade[clash & (grade == CLOSE)] = SIMILAR
+    alike = np.flatnonzero(grade != DIFFERENT)
+    pairs = zip(field.values[one[alike]], field.values[other[alike]], strict=True)
+    clash = alike[np.fromiter((_clash(_house(a), _house(b)) for a, b in pairs), bool, len(alike))]
+    close, doubtful = clash[grade[clash] == CLOSE], clash[(grade[clash] == SIMILAR) & (sorts[clash] < 80)]
+    grade[close], grade[doubtful] = SIMILAR, DIFFERENT
     return grade
 
 
+def _house(street: str) -> str:
+    """The house number: the first word that begins with a digit."""
+    first = street.partition(" ")[0]
+    return first if first[:1].isdigit() else next((word for word in street.split() if word[0].isdigit()), "")
+
+
+def _clash(one: str, other: str) -> bool:
+    return bool(one and other and one != other)
+
+
 _GRADES = {"company": _company, "city": _city, "street": _street, "postcode": _postcode, "birthday": _birthday}
-
-

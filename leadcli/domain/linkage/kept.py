@@ -1,0 +1,145 @@
+"""What a scan of a large file learnt and found, in a file of the cache folder: mapped into memory, never trusted."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadcli import __version__
+from leadcli.domain.dedupe import Group
+from leadcli.domain.linkage.linker import Learnt, Pairs
+from leadcli.domain.linkage.marks import Marks
+from leadcli.domain.linkage.weights import Model
+
+_SHAPE = f"leadcli duplicates 1 {__version__}\n".encode()
+_ALIGNED = 64
+_BETWEEN, _AFTER = "\x1f", "\x1e"  # reasons of one group, groups
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Kept(NamedTuple):
+    """A scan as of one operation (`landmark` tells it from others of its number), and the groups listed by it, which
+    depend on the pairs of ids told `apart`."""
+
+    operation: int
+    landmark: str
+    marks: Marks
+    pairs: Pairs
+    learnt: Learnt
+    apart: list[tuple[int, int]]
+    groups: list[Group]
+
+
+def save(path: Path, kept: Kept) -> None:
+    """Put it into the file, whole or not at all, for its owner's eyes only. A folder that cannot be written is no
+    matter: the next scan takes longer."""
+    told = {
+        "operation": kept.operation, "landmark": kept.landmark, "apart": kept.apart,
+        "prior": kept.learnt.model.prior, "size": kept.learnt.size, "firms": kept.learnt.firms,
+        "largest": kept.learnt.largest,
+    }  # fmt: skip
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mkstemp makes it 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for part in _written(told, _arrays(kept)):
+                    file.write(part)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+
+def load(path: Path) -> Kept | None:
+    """What is in the file; None where there is none, or another version's, or a damaged one."""
+    try:
+        with path.open("rb") as file:
+            memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        told, arrays = _read(memory)
+        return _kept(told, arrays)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _arrays(kept: Kept) -> dict[str, NDArray[Any]]:
+    groups = kept.groups
+    reasons = _AFTER.join(_BETWEEN.join(group.reasons) for group in groups).encode()
+    return {
+        **{f"marks {name}": array for name, array in kept.marks._asdict().items()},
+        **{f"pairs {name}": array for name, array in kept.pairs._asdict().items()},
+        **{f"bits {field}": table for field, table in kept.learnt.model.tables.items()},
+        "scores": np.array([group.score for group in groups], np.int16),
+        "certain": np.array([group.certain for group in groups], bool),
+        "sizes": np.array([len(group.leads) for group in groups], np.int32),
+        "members": np.array([lead for group in groups for lead in group.leads], np.int64),
+        "reasons": np.frombuffer(reasons, np.uint8),
+    }
+
+
+def _written(told: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
+    """The first line, the length of the head, the head (JSON), the arrays."""
+    parts = [np.ascontiguousarray(array) for array in arrays.values()]
+    check = 0
+    for part in parts:
+        check = crc32(part.data if part.size else b"", check)
+    shapes = [[name, part.dtype.str, part.shape] for name, part in zip(arrays, parts, strict=True)]
+    head = json.dumps({**told, "arrays": shapes, "check": check}).encode()
+    yield _SHAPE
+    yield len(head).to_bytes(8, "little")
+    yield head
+    at = len(_SHAPE) + 8 + len(head)
+    for part in parts:
+        yield bytes(-at % _ALIGNED)
+        yield part.data.cast("B") if part.size else b""
+        at += -at % _ALIGNED + part.nbytes
+
+
+def _read(memory: mmap.mmap) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    if memory[: len(_SHAPE)] != _SHAPE:
+        raise ValueError("another shape")
+    at = len(_SHAPE) + 8
+    end = at + int.from_bytes(memory[len(_SHAPE) : at], "little")
+    told = json.loads(memory[at:end])
+    at, check = end, 0
+    arrays = {}
+    for name, kind, shape in told["arrays"]:
+        at += -at % _ALIGNED
+        array = np.frombuffer(memory, np.dtype(kind), int(np.prod(shape)), at).reshape(shape)
+        check = crc32(array.data if array.size else b"", check)
+        arrays[name] = array
+        at += array.nbytes
+    if check != told["check"]:
+        raise ValueError("damaged")
+    return told, arrays
+
+
+def _kept(told: Mapping[str, Any], arrays: Arrays) -> Kept:
+    def part(title: str) -> dict[str, NDArray[Any]]:
+        return {name.removeprefix(title): array for name, array in arrays.items() if name.startswith(title)}
+
+    model = Model(told["prior"], part("bits "))
+    return Kept(
+        told["operation"], told["landmark"], Marks(**part("marks ")), Pairs(**part("pairs ")),
+        Learnt(model, told["size"], told["firms"], told["largest"]),
+        [(one, other) for one, other in told["apart"]], list(_groups(arrays)),
+    )  # fmt: skip
+
+
+def _groups(arrays: Arrays) -> Iterator[Group]:
+    scores, certain, members = arrays["scores"].tolist(), arrays["certain"].tolist(), arrays["members"].tolist()
+    ends = np.cumsum(arrays["sizes"]).tolist()
+    reasons = arrays["reasons"].tobytes().decode().split(_AFTER) if ends else []
+    for score, sure, begin, end, why in zip(scores, certain, [0, *ends[:-1]], ends, reasons, strict=True):
+        yield Group(score, why.split(_BETWEEN) if why else [], members[begin:end], sure)

@@ -1,0 +1,118 @@
+"""A scan of a desk for duplicates: in full, or of what is new since the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadcli.domain import dedupe
+from leadcli.domain.dedupe import LEAST, Group
+from leadcli.store import alike
+from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.domain.linkage.columns import Columns
+    from leadcli.domain.linkage.kept import Kept
+    from leadcli.domain.linkage.linker import Learnt, Scan
+
+Told = Callable[[int, int], object]
+Pair = tuple[int, int]
+LARGE = 20_000  # leads; fewer are compared anew in about a second
+_NEWS = 20  # where more than one lead in so many changed, comparing all anew is as quick and learns anew
+
+
+class Scanned(NamedTuple):
+    """A scan, the pairs of ids told apart, and the groups it lists as usual where those are known already."""
+
+    scan: Scan
+    apart: Sequence[Pair]
+    groups: list[Group] | None = None
+
+
+class Memory(NamedTuple):
+    """Where what a scan learnt is kept, in a folder (None: nowhere); `renew`: all is compared anew all the same;
+    `large`: from how many leads on it is worth keeping."""
+
+    folder: Path | None = None
+    renew: bool = False
+    large: int = LARGE
+
+
+NOWHERE = Memory()
+
+
+def scan(store: Store, record: str, told: Told = lambda done, total: None, *, memory: Memory = NOWHERE) -> Scanned:
+    """Every likely pair of the records; of a large desk only what changed since the last scan is compared."""
+    apart, total = alike.told_apart(store, record), alike.count(store, record)
+    if record != "lead" or total < memory.large or not memory.folder or not store.path:
+        return Scanned(whole(store, record, told, total), apart)
+    from leadcli.domain.linkage import kept
+
+    file = memory.folder / f"duplicates-{sha256(str(store.path.resolve()).encode()).hexdigest()[:16]}"
+    operation = alike.last_operation(store)
+    with dedupe.no_collection():
+        before = None if memory.renew else kept.load(file)
+        found = before and _renewed(store, before, apart, total)
+        if not before or not found:
+            every = whole(store, record, told, total)
+            found = Scanned(every, apart, dedupe.groups(every, apart=apart))
+        if not before or found.groups is not before.groups or operation > before.operation + _NEWS:
+            landmark = alike.landmark(store, operation)
+            marks, pairs, learnt, _ = found.scan
+            kept.save(file, kept.Kept(operation, landmark, marks, pairs, learnt, list(apart), found.groups or []))
+    return found
+
+
+def whole(store: Store, record: str, told: Told, total: int, *, learnt: Learnt | None = None) -> Scan:
+    """All records compared; the weights are learnt from them unless given."""
+    from leadcli.domain.linkage import linker
+
+    with dedupe.no_collection():
+        scanned = linker.scan(
+            _columns(store, record), lambda share: told(int(share * total), total), learnt=learnt
+        )  # fmt: skip
+        return dedupe.with_twins(scanned, alike.twins(store)) if record == "lead" else scanned
+
+
+def _columns(store: Store, record: str, ids: Sequence[int] | None = None) -> Columns:
+    from leadcli.domain.linkage import columns
+
+    return columns.columns(
+        alike.keys(store, record, ids), alike.emails(store, record, ids), alike.phones(store, record, ids)
+    )
+
+
+def _renewed(store: Store, before: Kept, apart: Sequence[Pair], total: int) -> Scanned | None:
+    """The kept scan brought up to date; None where it is of another desk or another past, or too much has changed."""
+    if alike.landmark(store, before.operation) != before.landmark:
+        return None
+    changed = alike.changed(store, "lead", before.operation, most=total // _NEWS)
+    if changed is None:
+        return None
+    import numpy as np
+
+    from leadcli.domain.linkage import linker, reasons, renewal
+    from leadcli.domain.linkage.distant import Distant
+
+    if not changed and before.apart == list(apart) and len(before.marks.ids) == total:
+        judge = Distant(before.marks, lambda ids: _columns(store, "lead", ids))
+        return Scanned(linker.Scan(before.marks, before.pairs, before.learnt, judge), apart, before.groups)
+    scanned, touched = renewal.renewed(
+        (before.marks, before.pairs, before.learnt), changed, _columns(store, "lead", changed),
+        lambda ids: _columns(store, "lead", ids),
+    )  # fmt: skip
+    if len(scanned.marks.ids) != total:
+        return None
+    ids = scanned.marks.ids
+    scanned = dedupe.with_twins(scanned, alike.twins(store, ids[touched].tolist()))
+    for pair in dedupe.places(scanned, set(before.apart) ^ set(apart)):
+        touched[list(pair)] = True
+    near = renewal.around(scanned, touched, reasons.odds_of(LEAST - 0.5))
+    if isinstance(scanned.comparing, Distant):
+        scanned.comparing.meet(np.flatnonzero(near))
+    again = dedupe.groups(renewal.within(scanned, near), apart=apart)
+    moved = set(changed) | set(ids[np.flatnonzero(near)].tolist())
+    same = [group for group in before.groups if moved.isdisjoint(group.leads)]
+    return Scanned(scanned, apart, dedupe.in_order([*same, *again]))
