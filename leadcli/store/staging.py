@@ -208,8 +208,10 @@ _REPEATED: Mapping[str, Sequence[str]] = {
            WHERE EXISTS (SELECT 1 FROM repeated p WHERE p.kind = 'phone' AND p.key = t.key || char(0) || s.name_key)""",
     ),
     "name+company": (
+        # Counts only where somebody can neither be written to nor called: in most files nobody is such.
         """INSERT OR IGNORE INTO repeated SELECT 'company', name_key || char(0) || company_key FROM stage
-           WHERE name_key <> '' AND company_key <> '' GROUP BY name_key, company_key
+           WHERE name_key <> '' AND company_key <> '' AND EXISTS (SELECT 1 FROM stage WHERE reachable = 0)
+           GROUP BY name_key, company_key
            HAVING count(*) > 1 AND min(reachable) = 0""",
         """INSERT OR IGNORE INTO special SELECT s.n, 1 FROM stage s CROSS JOIN repeated r
            ON r.kind = 'company' AND r.key = s.name_key || char(0) || s.company_key
