@@ -105,10 +105,11 @@ def pretty(units: int, currency: str | None, locale: str = "") -> str:
 
 
 def short(units: int, currency: str | None) -> str:
-    """`€12.5k` `€4k` `€800` `€1.2M`: one glance on a board card."""
-    value = abs(major(units, currency))
-    size, unit = (value, "") if value < 1000 else (value / 1000, "k") if value < 1000000 else (value / 1000000, "M")
-    text = f"{size:.1f}".rstrip("0").rstrip(".") + unit
+    """`€12.5k` `€4k` `€800` `€1.2M` `€3.4B`: one glance on a board card."""
+    size, names = abs(major(units, currency)), ["", "k", "M", "B", "T"]
+    while (text := f"{size:.1f}".rstrip("0").rstrip(".")) and size * 20 >= 19999 and len(names) > 1:
+        size, names = size / 1000, names[1:]
+    text += names[0]
     sign = "-" if units < 0 else ""
     symbol = SYMBOLS.get(currency or "")
     return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()

@@ -38,6 +38,15 @@ def test_money_is_exact(units: int, currency: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("units", "text"),
+    [(0, "€0"), (80000, "€800"), (99994, "€999.9"), (99995, "€1k"), (1250000, "€12.5k"), (-99999999, "-€1M"),
+     (12345678901200, "€123.5B"), (500000000000000000, "€5000T")],
+)  # fmt: skip
+def test_amounts_at_a_glance(units: int, text: str) -> None:
+    assert amounts.short(units, "EUR") == text
+
+
+@pytest.mark.parametrize(
     ("text", "currency", "units"),
     [("12500", "EUR", 1250000), ("12.5k", "EUR", 1250000), ("1.2m", "JPY", 1200000), ("12500 USD", "USD", 1250000),
      ("0.001", "KWD", 1), ("-3", "EUR", -300), ("€99", "EUR", 9900)],

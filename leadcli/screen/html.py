@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.kinds import Look, Record
+from leadcli.kinds import Look, Money, Record
 from leadcli.screen.charts import shares
 from leadcli.screen.output import Output
 from leadcli.screen.pictures import PLOT, SMALL, pictures
@@ -101,7 +101,7 @@ def section(table: Table, look: Look, *, most: int = 30) -> dict[str, Any]:
     """A table ready for a template: title, header, rows of cells by group, totals, pictures."""
     rows = list(table.rows)
     table = table._replace(rows=rows)
-    columns = [column for column in table.columns if column.name != table.group]
+    columns = [column for column in table.columns if column.name != table.group and not _said(column, table)]
     totals = totals_row(table) if table.totals else None
     title, _, rest = table.title.partition(",")
     return {
@@ -116,6 +116,11 @@ def section(table: Table, look: Look, *, most: int = 30) -> dict[str, Any]:
         "empty": safe(table.empty or "Nothing to show."),
         "wide": bool(table.chart and table.chart.shape == "months") or len(columns) > 6,
     }
+
+
+def _said(column: Column, table: Table) -> bool:
+    """A currency is not said again beside amounts that already name it."""
+    return column.name == "currency" and any(isinstance(each.kind, Money) for each in table.columns)
 
 
 def _page(title: str, subtitle: str, look: Look, **more: Any) -> str:

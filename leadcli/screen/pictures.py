@@ -20,6 +20,7 @@ MOST_COLUMNS, MOST_LABELS, MOST_BARS = 40, 6, 30
 WIDE_LABELS = 14  # up to so many columns each has its words where there is room
 LABEL = 26
 NONE = "(none)"
+UPRIGHT = ("months", "trend")
 
 
 class Mark(NamedTuple):
@@ -65,9 +66,38 @@ def pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[Picture
     currencies = list(dict.fromkeys(row.get("currency") for row in rows))
     if len(currencies) > 1 and not measured_in_money(table):
         return [_picture(_together(table, rows, chart), chart, look, most)]
-    found = [table._replace(rows=[row for row in rows if row.get("currency") == each]) for each in currencies]
-    titles = [each or "" for each in currencies] if len(currencies) > 1 else [""]
-    return [_picture(each, chart, look, most)._replace(title=title) for each, title in zip(found, titles, strict=True)]
+    if len(currencies) == 1:
+        made = _picture(table, chart, look, most)
+        coded = made.shape in UPRIGHT and measured_in_money(table) and currencies[0] not in amounts.SYMBOLS
+        return [made._replace(title=currencies[0] or "") if coded else made]
+    axis = [row[chart.label] for row in rows] if chart.shape == "months" else []
+    found = []
+    for each in sorted(currencies, key=lambda code: (code != look.currency, -_leads(rows, code), code or "")):
+        own = [row for row in rows if row.get("currency") == each]
+        made = _picture(table._replace(rows=_on_axis(table, own, axis)), chart, look, most)
+        found.append(made._replace(title=each or ""))
+    return found
+
+
+def _leads(rows: Sequence[Record], currency: str | None) -> int:
+    """How much a currency matters: its leads, or the rows it has where leads are not counted."""
+    return sum(row.get("count") or 1 for row in rows if row.get("currency") == currency)
+
+
+def _on_axis(table: Table, rows: Sequence[Record], axis: Sequence[str]) -> list[Record]:
+    """The rows of one currency with an empty one for every period in which only others have something.
+
+    So pictures beside each other have the same months above each other.
+    """
+    assert table.chart
+    if len([column for column in table.columns if _names_row(column)]) > 1:
+        return list(rows)
+    label = table.chart.label
+    blank = {column.name: None for column in table.columns} | {"currency": rows[0].get("currency")}
+    own = {row[label]: row for row in rows}
+    empty = [each for each in dict.fromkeys(axis) if each not in own and each != NONE]
+    dated = sorted([*(each for each in own if each != NONE), *empty])
+    return [own.get(each) or {**blank, label: each} for each in dated] + [own[each] for each in own if each == NONE]
 
 
 def _together(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
@@ -90,9 +120,11 @@ def _picture(table: Table, chart: Chart, look: Look, most: int) -> Picture:
     rows, kinds = list(table.rows), {column.name: column for column in table.columns}
     undated = rows[-1].get(chart.label) == NONE
     shape, dated = chart.shape, len(rows) - undated
-    if shape == "months":
+    if shape == "months" and sum(map(_names_row, table.columns)) > 1:
+        shape, undated = "bars", False  # a month stands there once for each other group: its name needs the room
+    elif shape == "months":
         shape = "bars" if dated < 3 else "trend" if dated > MOST_COLUMNS else "months"
-    apart, upright = "", shape in ("months", "trend")
+    apart, upright = "", shape in UPRIGHT
     if upright and undated:
         apart = "no date: " + _told(rows.pop(), kinds, look)
     marks = _marks(table._replace(rows=rows), chart, look, upright=upright)
@@ -115,6 +147,8 @@ def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Mar
     for row, share in zip(rows, shares(rows, table), strict=True):
         name = " · ".join(safe(str(row.get(column.name))) for column in table.columns if _names_row(column))
         text = _short(kinds[chart.measure], row, look)
+        if upright:
+            text = text.removesuffix(f" {row.get('currency')}")  # it stands in the title: columns are narrow
         beside = [_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds)]
         note = "" if upright else " · ".join(filter(None, beside))
         size = row.get(chart.measure)
@@ -126,7 +160,8 @@ def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Mar
 
 def _told(row: Record, kinds: dict[str, Column], look: Look) -> str:
     """Every number of a row with its name: `leads 42, value €86,300.00`."""
-    said = [column for column in kinds.values() if not _names_row(column) and row.get(column.name) is not None]
+    said = [column for column in kinds.values()
+            if not _names_row(column) and column.name != "currency" and row.get(column.name) is not None]  # fmt: skip
     return ", ".join(f"{safe(column.label)} {_said(column, row, look)}" for column in said)
 
 

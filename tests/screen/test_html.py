@@ -120,6 +120,17 @@ def test_amounts_of_two_currencies_never_share_a_picture() -> None:
     assert [(mark.label, mark.text, mark.note) for picture in by_count for mark in picture.marks] == [("ann", "4", "")]
 
 
+def test_currencies_beside_each_other_have_the_same_months() -> None:
+    columns = [Column("period", "month", TEXT, 0), Column("count", "leads", INTEGER), Column("value", "value", MONEY)]
+    cells = [("2026-11", 5, "USD"), ("2026-12", 1, "EUR"), ("2027-01", 2, "USD"), ("(none)", 3, "SEK")]
+    rows = [{"period": name, "count": count, "value": 100, "currency": code} for name, count, code in cells]
+    found = pictures(Table(columns, rows, chart=Chart("months", "period", "value")), LOOK)
+    assert [picture.title for picture in found] == ["EUR", "USD", "SEK"]  # the desk's own, then by leads
+    assert [[mark.label for mark in picture.marks] for picture in found] == [["Nov", "Dec", "Jan 27"]] * 3
+    assert [[mark.share for mark in picture.marks] for picture in found[:2]] == [[0, 1, 0], [1, 0, 1]]
+    assert found[2].apart == "no date: leads 3, value 1.00 SEK"
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [("2026-11-22", "22 Nov"), ("2026-W47", "W47"), ("2026-11", "Nov"), ("2027-01", "Jan 27"), ("2026-Q4", "Q4 26"),

@@ -29,6 +29,9 @@ from leadcli.when import Span
 __all__ = ["REPORTS", "Asked", "catalogue", "delete", "explain", "run", "save"]
 
 
+MOST_SUMS = 2  # amounts in a title that has little room
+
+
 class Plan(NamedTuple):
     """A report with its filter and days worked out."""
 
@@ -193,12 +196,12 @@ def _title(store: Store, plan: Plan, dimensions: Sequence[groups.Group], cube: g
         title = f"Leads by {' and '.join(group.label for group in dimensions)}"
     elif period := next((group.period for group in dimensions if group.period), ""):
         title = f"{title.removesuffix(' by month')} per {period}"
-    said = [title, *_sums(store, cube)]
+    said = [title, *_sums(store, cube, most=MOST_SUMS if asked.beside else 0)]
     return ", ".join(said) + _days(plan.window)
 
 
-def _sums(store: Store, cube: grouped.Cube) -> list[str]:
-    """ "120 leads", "€312,400.00": one amount a currency."""
+def _sums(store: Store, cube: grouped.Cube, *, most: int) -> list[str]:
+    """ "120 leads", "€312,400.00": one amount a currency; "in 7 currencies" where they are more than `most`."""
     names = [measure.name for measure in cube.measures]
     said = []
     if "count" in names:
@@ -206,7 +209,8 @@ def _sums(store: Store, cube: grouped.Cube) -> list[str]:
         said.append(f"{count:,} lead{'' if count == 1 else 's'}")
     if "value" in names:
         at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
-        said += listing.money(store, sorted((code, parts[at]) for code, parts in cube.overall.items() if parts[at]))
+        sums = sorted((code, parts[at]) for code, parts in cube.overall.items() if parts[at])
+        said += [f"in {len(sums)} currencies"] if most and len(sums) > most else listing.money(store, sums)
     return said
 
 

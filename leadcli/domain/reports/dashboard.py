@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from leadcli import amounts
@@ -18,6 +19,7 @@ from leadcli.store.store import Store
 from leadcli.table import Column, Figure, Page, Table
 
 WEEKS = 12
+MOST_SUMS = 2
 COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), Column("measure", "measure", TEXT, 0),
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
 
@@ -50,7 +52,8 @@ def _wanted(store: Store, asked: Asked) -> list[Asked]:
 def _made(store: Store, asked: Asked, each: Asked) -> Table:
     """One part, over the filter and days the whole page was asked for."""
     made = reports.run(
-        store, each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until)
+        store,
+        each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True),
     )
     assert isinstance(made, Table)
     return made._replace(rows=list(made.rows))
@@ -88,7 +91,9 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
     late, due = count("is:overdue"), count("is:open due:today not is:overdue")
     return [
         Figure("Open leads", f"{count('is:open'):,}", _money(store, query, "is:open")),
-        Figure("Weighted", _short(weighted), "open value × probability"),
+        Figure(
+            "Weighted", _short(sorted(weighted.items(), key=itemgetter(1), reverse=True)), "open value × probability"
+        ),
         Figure("Won this month", f"{count('is:won closed:month'):,}", _money(store, query, "is:won closed:month")),
         Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
         Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
@@ -96,9 +101,16 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
     ]
 
 
-def _short(sums: Mapping[str, int]) -> str:
-    return " + ".join(amounts.short(units, currency) for currency, units in sums.items() if units) or "–"
+def _short(sums: Sequence[tuple[str, int]]) -> str:
+    """ "€12.5k + $3k + 5 more currencies": at a glance."""
+    said = [amounts.short(units, currency) for currency, units in sums if units]
+    more = len(said) - MOST_SUMS
+    if more > 1:
+        said[MOST_SUMS:] = [f"{more} more currencies"]
+    return " + ".join(said) or "–"
 
 
 def _money(store: Store, query: Query, text: str) -> str:
-    return " + ".join(listing.money(store, store.sums("lead", filters.both(query, views.parse(store, [text])))))
+    """The value of these leads: to the cent while there is room."""
+    sums = store.sums("lead", filters.both(query, views.parse(store, [text])))
+    return " + ".join(listing.money(store, sums)) if len(sums) <= MOST_SUMS else _short(sums)

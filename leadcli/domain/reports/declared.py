@@ -71,7 +71,10 @@ CUSTOM = Report("custom", "Leads", "grouped and measured as asked", chart="bars"
 
 
 class Asked(NamedTuple):
-    """A report as it was asked for. `since` and `until` are texts as typed; `drawn` wants a footer for eyes."""
+    """A report as it was asked for. `since` and `until` are texts as typed; `drawn` wants a footer for eyes.
+
+    `beside` is one of several on a page, whose title must be short.
+    """
 
     name: str = ""
     words: Sequence[str] = ()
@@ -83,6 +86,7 @@ class Asked(NamedTuple):
     compare: bool = False
     limit: int | None = None
     drawn: bool = False
+    beside: bool = False
     called: str = ""  # the name it was saved under
 
     @property
