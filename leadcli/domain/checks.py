@@ -224,6 +224,7 @@ def _password(config: Mapping[str, object]) -> Iterator[str]:
 CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
     Check("links", ERROR, health.dangling),
+    Check("identities", ERROR, health.twins),
     Check("schema", ERROR, health.lacking),
     Check("search index", ERROR, _search, derived_repair.reindex),
     Check("orphans", ERROR, _ownerless, derived_repair.drop_ownerless),

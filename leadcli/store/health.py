@@ -61,6 +61,16 @@ def dangling(store: Store) -> list[str]:
     return [f"{row[0]} row {row[1]} points to a row of {row[2]} that does not exist" for row in rows[:_SOME]]
 
 
+def twins(store: Store) -> list[str]:
+    """Leads with one and the same identity, which no index forbids (schema.UID)."""
+    rows = store.select(
+        f"""SELECT min(id), max(id), uid FROM leads
+            WHERE {schema.UID} IN (SELECT {schema.UID} FROM leads GROUP BY 1 HAVING count(*) > 1)
+            GROUP BY uid HAVING count(*) > 1 LIMIT {_SOME}"""
+    )
+    return [f"leads {first} and {last} have the same uid {uid}" for first, last, uid in rows]
+
+
 def lacking(store: Store) -> list[str]:
     """Tables, indexes and columns the registry has and the file has not."""
     there = {row[0] for row in store.select("SELECT name FROM sqlite_schema")}

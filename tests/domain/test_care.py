@@ -52,6 +52,7 @@ def test_a_sound_lead_is_no_finding_and_a_lost_one_is(desk: Desk) -> None:
         ("INSERT INTO tags VALUES ('lead', 99, 0, 'x', 'x')", "orphans", "belong to no record"),
         ("INSERT INTO activities (record, record_id, kind) VALUES ('contact', 7, 'note')", "orphans", "activities"),
         ("PRAGMA foreign_keys = OFF; UPDATE leads SET account = 5", "links", "does not exist"),
+        ("INSERT INTO leads (name, status, uid) SELECT 'B', status, uid FROM leads", "identities", "have the same uid"),
         ("DROP INDEX leads_owner", "schema", "index leads_owner is missing"),
         ("INSERT INTO views (name, kind, query) VALUES ('hot', 'filter', 'statsu:new')", "views", "@hot"),
         ("INSERT INTO templates (name, subject, body) VALUES ('t', 'Hi {{', 'x')", "templates", "subject"),
