@@ -34,7 +34,8 @@ _LETTERS = re.compile(r"[^\d\n]+")
 _NAME, _MAILBOX, _NUMBER = 0.001, 0.00001, 0.00002  # how many people share any one name, mailbox or number
 _FEW_NAMES = 3  # a mailbox or number that more given names hold is an office's
 _ONE_PERSON = 6  # so many leads of one full name may well be one person
-_PEOPLE, _TOGETHER = 20.0, 6.0  # how firmly, and how much more often than by chance, names go together
+_PEOPLE = 20.0  # how many namesakes must be met before what they share is believed
+_WITH_NAME, _WITH_PLACE = 6.0, 36.0  # how much more often than by chance a given name goes with a name, with a place
 _WORTH = np.array([0, -2, -1, 1, 2, 3, 4], np.int8)
 
 
@@ -102,14 +103,14 @@ class Judge:
         full = np.flatnonzero((given == SAME) & (family >= CLOSE))
         one, other = left[full], right[full]
         common = np.minimum(self.census.full[one], self.census.full[other])
-        family_bits[full] = self._beside(columns.given[one], common, family_bits[full])
+        family_bits[full] = self._beside(columns.given[one], common, family_bits[full], _WITH_NAME)
         return given, family, given_bits, family_bits
 
-    def _beside(self, given: Codes, common: Longs, bits: Reals) -> Reals:
+    def _beside(self, given: Codes, common: Longs, bits: Reals, more: float) -> Reals:
         """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
-        places (Hans with Nilsson, Bertrand with Lyon), so agreeing on both is less than the sum."""
+        places (Hans with Nilsson, Bertrand with Lyon) `more` often than by chance. Agreeing on both is less than the sum."""
         people = np.exp2(-self.share[given]) * self.census.people
-        together = _TOGETHER * np.exp2(-bits)
+        together = more * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
         least = -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))
         return np.asarray(np.minimum(bits, least), np.float32)
@@ -254,7 +255,7 @@ class Judge:
         city, city_bits = found["city"]
         home = np.flatnonzero((given == SAME) & (city == SAME))
         common = np.minimum(self.census.home[left[home]], self.census.home[right[home]])
-        city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home])
+        city_bits[home] = self._beside(self.columns.given[left[home]], common, city_bits[home], _WITH_PLACE)
         a, b = self.columns.generation[left], self.columns.generation[right]
         nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
         found["generation"] = nth, np.zeros(len(left), np.float32)
