@@ -108,7 +108,7 @@ class Judge:
 
     def _beside(self, given: Codes, common: Longs, bits: Reals, more: float) -> Reals:
         """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
-        places (Hans with Nilsson, Bertrand with Lyon) `more` often than by chance. Agreeing on both is less than the sum."""
+        places (Hans with Nilsson, Bertrand with Lyon), `more` often than by chance; both say less than the sum."""
         people = np.exp2(-self.share[given]) * self.census.people
         together = more * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
