@@ -113,7 +113,7 @@ class _Import:
     def _read(self, file: Input) -> None:
         """Stage one file, no lock held."""
         converter, start = file.converter, self.done
-        for batch in converted(converter, iter(file.rows), first=self.done + 1):
+        for batch in converted(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
             self._keep(file, batch)
             self.done += batch.read
             self.wish.watch(self.done, file.expected(self.done - start, start))

@@ -19,7 +19,7 @@ from leadcli.errors import Usage
 from leadcli.fields import Field, RecordType
 from leadcli.store.store import Store
 
-SAMPLED = 100
+SAMPLED, SAMPLED_BYTES = 100, 1 << 20  # rows that are looked at first, fewer where they are long
 
 
 class Input(NamedTuple):
@@ -84,7 +84,7 @@ def open_inputs(store: Store, paths: Sequence[str], terms: Terms) -> Inputs:
 def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs:
     type_ = store.type("lead")
     terms = terms._replace(set=_fixed(type_, terms))
-    samples = [list(islice(source.rows, SAMPLED)) for source in sources]
+    samples = [_sample(source) for source in sources]
     extra: dict[str, Field] = {}
     if terms.extra:
         unmapped = dict.fromkeys(
@@ -103,6 +103,13 @@ def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs
         found = _mapping(source, sample, told, type_)
         files.append(_input(store, (number, source, chain(sample, source.rows)), found, (type_, terms)))
     return Inputs(files, type_, terms, list(extra.values()))
+
+
+def _sample(source: Source) -> list[Row]:
+    found: list[Row] = []
+    while len(found) < SAMPLED and source.feed.reached <= SAMPLED_BYTES and (more := list(islice(source.rows, 1))):
+        found += more
+    return found
 
 
 def _mapping(source: Source, sample: Sequence[Row], told: dict[str, str], type_: RecordType) -> Mapping:

@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from leadcli.domain import customs, records
-from leadcli.errors import Refused, nearest
+from leadcli.errors import Refused, Usage, nearest
 from leadcli.fields import Field, RecordType, custom
 from leadcli.kinds import Choice, option_key
 from leadcli.store import lookup
 from leadcli.store.journal import Operation
 from leadcli.store.staging import Stage
 from leadcli.store.store import Store
+
+MOST_EXTRA = 500  # a table of SQLite has 2000 columns at most
 
 
 class Learned:
@@ -90,7 +92,12 @@ def _add(operation: Operation, vocabulary: str, labels: Sequence[str]) -> None:
 
 
 def extra_fields(store: Store, headers: Sequence[str]) -> dict[str, Field]:
-    """Custom text fields for columns that feed nothing: header -> field, not yet in the desk."""
+    """Custom text fields for columns that feed nothing: header -> field, not yet in the desk. Usage for too many."""
+    if len(headers) > MOST_EXTRA:
+        raise Usage(
+            f"{len(headers):,} columns have no field, and an import makes {MOST_EXTRA} custom ones at most.",
+            hint="name those you want: --map COLUMN=FIELD, without --extra custom",
+        )
     found: dict[str, Field] = {}
     for header in headers:
         name = re.sub(r"\W+", "_", header.strip().casefold()).strip("_")[:36] or "column"

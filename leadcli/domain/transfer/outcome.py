@@ -158,7 +158,8 @@ def _described(outcome: Outcome, file: Input) -> Iterable[str]:
             remark = f"({column.likeness} % sure; use --map \"{column.header}={column.suggestion}\")"
         if form := outcome.verdicts.get((file.number, column.field)):
             points, commas = outcome.forms.get((file.number, column.field), (0, 0))
-            remark = f"({NAMES[form]}, {(points, commas)[form - 1]} of {points + commas} fit)"
+            if points + commas:
+                remark = f"({NAMES[form]}, {(points, commas)[form - 1]} of {points + commas} fit)"
         sample = " ".join(column.sample.split())
         sample = sample if len(sample) <= SAMPLE else sample[: SAMPLE - 1] + "…"
         if column.field == "phones" and column.sample:

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from queue import SimpleQueue
 from threading import Thread
@@ -21,29 +21,42 @@ from typing import Any, BinaryIO
 from leadcli.domain.transfer.conversion import Batch, Converter, Plain
 from leadcli.errors import Failed
 
-ROWS = 1000  # in a batch
+ROWS, BYTES = 1000, 1 << 20  # in a batch, whichever comes first
+FEW = 4  # rows between two looks at the bytes
 WORTH_IT = 8  # batches that are converted right here before anybody is called to help
 AHEAD = 2  # batches a worker has waiting
 _SIZE = 8
 
 
-def converted(converter: Converter, rows: Iterator[Plain], *, first: int = 1) -> Iterator[Batch]:
-    """The batches of all rows, in order; `first` is the number of the first row."""
-    for _ in range(WORTH_IT):
-        batch = list(islice(rows, ROWS))
-        if not batch:
-            return
+def converted(
+    converter: Converter, rows: Iterator[Plain], reached: Callable[[], int], *, first: int = 1
+) -> Iterator[Batch]:
+    """The batches of all rows, in order. `reached` tells the bytes read so far, `first` is the first row's number."""
+    batches = _batches(rows, reached)
+    for batch in islice(batches, WORTH_IT):
         yield converter.convert(first, batch)
         first += len(batch)
     if _cores() < 2 or not hasattr(os, "fork"):
-        while batch := list(islice(rows, ROWS)):
+        for batch in batches:
             yield converter.convert(first, batch)
             first += len(batch)
         return
-    yield from _by_workers(converter, rows, first)
+    yield from _by_workers(converter, batches, first)
 
 
-def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iterator[Batch]:
+def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
+    """Rows in batches of ROWS, fewer where they are long: memory holds several batches at once."""
+    while True:
+        batch: list[Plain] = []
+        start = reached()
+        while len(batch) < ROWS and reached() - start < BYTES and (some := list(islice(rows, FEW))):
+            batch += some
+        if not batch:
+            return
+        yield batch
+
+
+def _by_workers(converter: Converter, batches: Iterator[list[Plain]], first: int) -> Iterator[Batch]:
     workers: list[_Worker] = []
     # A million rows make the collector look at everything again and again, though hardly anything here makes cycles.
     usual = gc.get_threshold()
@@ -53,7 +66,7 @@ def _by_workers(converter: Converter, rows: Iterator[Plain], first: int) -> Iter
         for _ in range(_cores()):
             workers.append(_Worker(converter))
         waiting: deque[_Worker] = deque()
-        for number, batch in enumerate(iter(lambda: list(islice(rows, ROWS)), [])):
+        for number, batch in enumerate(batches):
             worker = workers[number % len(workers)]
             if len(waiting) >= AHEAD * len(workers):
                 yield waiting.popleft().result()

@@ -18,6 +18,7 @@ from leadcli.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Perc
 from leadcli.kinds.texts import Answer, LongText
 
 REMEMBERED = 20_000  # texts a column remembers before it starts anew
+SHORT = 400  # characters of a text worth remembering
 NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
 
 
@@ -39,7 +40,9 @@ class Memory(dict[Any, Any]):
         if len(self) > REMEMBERED:
             self.clear()
             self[""] = None
-        self[text] = value = self.judged(text)
+        value = self.judged(text)
+        if len(text) <= SHORT:
+            self[text] = value
         return value
 
     def judged(self, text: str) -> Any:
