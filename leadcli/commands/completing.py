@@ -93,11 +93,65 @@ def target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
         store.close()
 
 
+def named(kind: str) -> Offering:
+    """What is offered where a name of this kind, a filter, a target or a report is typed."""
+    return NAMED[kind]
+
+
+@_quiet
+def _report(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+    """Its name first, then a filter."""
+    if ctx.params.get("words"):
+        return query(ctx, incomplete)
+    from leadcli.domain import reports
+    from leadcli.domain.reports.declared import REPORTS
+
+    ready = [(each.name, each.title) for each in REPORTS.values()]
+    run = _run(ctx)
+    if not run.path.exists():
+        return ready
+    return _read(ctx, lambda store: [(row["name"], row["title"]) for row in reports.catalogue(store).rows])
+
+
+def _read(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> list[Offer]:
+    store = _run(ctx).store()
+    try:
+        return list(offers(store))
+    finally:
+        store.close()
+
+
+def _rule_names(store: Store) -> Iterator[Offer]:
+    from leadcli.domain import rules
+
+    yield from ((rule.name, f"on {rule.event}") for rule in rules.every(store))
+
+
+def _events(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    from leadcli.domain.rules import HAPPENINGS
+
+    return [(event, "") for event in HAPPENINGS]
+
+
+NAMED: dict[str, Offering] = {
+    "query": query,
+    "target": target,
+    "report": _report,
+    "event": _quiet(_events),
+    "rule": _quiet(lambda ctx, _: _read(ctx, _rule_names)),
+    "template": _quiet(
+        lambda ctx, _: _read(ctx, lambda store: [(row["name"], row["subject"]) for row in store.every("template")])
+    ),
+    "view": _quiet(lambda ctx, _: ((name.removeprefix("@"), text) for name, text in _views(ctx))),
+}
+
+
 def of_option(declared: Declared) -> Callable[[typer.Context, list[str], str], list[Offer]] | None:
     """The offering for an option's value; None leaves it to the shell (files)."""
     name = declared.name.partition("__")[2] or declared.name
     fixed = {
-        "format": "table tsv csv json jsonl md ids count", "color": "auto always never",
+        "format": "table tsv csv json jsonl md ids count chart html", "color": "auto always never",
+        "measure": "count value weighted average rate age", "period": "day week month quarter year",
         "fields": " ".join(LEAD.fields), "sort": " ".join(LEAD.fields), "by": " ".join(LEAD.fields),
     }.get(declared.name)  # fmt: skip
     if fixed:
@@ -159,10 +213,6 @@ def _used(store: Store, name: str) -> list[str]:
 
 
 def _views(ctx: typer.Context) -> list[Offer]:
-    store = _run(ctx).store()
-    try:
-        from leadcli.domain import views
+    from leadcli.domain import views
 
-        return [(f"@{name}", text) for name, text in views.texts(store).items()]
-    finally:
-        store.close()
+    return _read(ctx, lambda store: [(f"@{name}", text) for name, text in views.texts(store).items()])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from leadcli.commands.adding import writing_store
-from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, QueryText, Reading
+from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, Reading, offering
 from leadcli.domain import reports
 from leadcli.domain.reports.arranging import arranged
 from leadcli.errors import NotFound, Usage
@@ -52,7 +56,16 @@ GROUPS[Reporting] = (
 )
 
 
-def report(run: Run, words: QueryText, reading: Reading, reporting: Reporting, mailing: Mailing) -> None:
+ReportText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[NAME] [QUERY]...", default_factory=list, show_default=False, autocompletion=offering("report"),
+        help="A report (see: leadcli report), then a filter such as owner:me (see: leadcli help filter).",
+    ),
+]  # fmt: skip
+
+
+def report(run: Run, words: ReportText, reading: Reading, reporting: Reporting, mailing: Mailing) -> None:
     """Show a report: NAME [QUERY]. Without a name the reports there are.
 
     Formats: chart, table, tsv, csv, json, jsonl, md, html; a file's suffix says which. All leads of all time count,

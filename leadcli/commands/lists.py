@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import QueryText, Reading, offering
 from leadcli.domain import listing
 from leadcli.errors import Usage
 from leadcli.run import Run
@@ -19,9 +19,7 @@ def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = F
     output = run.output
     fields = ["id"] if output.chosen == "ids" else reading.columns
     drawn, every = output.chosen == "screen", closed or reading.all
-    return listing.Wanted(
-        words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn
-    )
+    return listing.Wanted(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
 
 
 def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", closed: bool = False) -> None:
@@ -76,19 +74,21 @@ def list_(run: Run, query: QueryText, reading: Reading) -> None:
     show_list(run, query, reading)
 
 
+def _naming(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
+    offered = offering(offers) if offers else None
+    found: typer.models.OptionInfo = typer.Option(
+        flag, help=about, metavar=metavar, show_default=False, autocompletion=offered
+    )
+    return found
+
+
 def filter_(
     run: Run,
     query: QueryText,
     reading: Reading,
-    save: Annotated[
-        str, typer.Option("--save", help="Keep the filter as view @NAME.", metavar="NAME", show_default=False)
-    ] = "",
-    delete: Annotated[
-        str, typer.Option("--delete", help="Forget view @NAME.", metavar="NAME", show_default=False)
-    ] = "",
-    rename: Annotated[
-        str, typer.Option("--rename", help="Rename view @OLD; the new name follows.", metavar="OLD", show_default=False)
-    ] = "",
+    save: Annotated[str, _naming("--save", "Keep the filter as view @NAME.", "NAME")] = "",
+    delete: Annotated[str, _naming("--delete", "Forget view @NAME.", "NAME", offers="view")] = "",
+    rename: Annotated[str, _naming("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view")] = "",
 ) -> None:
     """Search all leads; save filters as views and list them.
 

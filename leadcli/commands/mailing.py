@@ -13,7 +13,7 @@ from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
 from leadcli.commands.handed import text_of
 from leadcli.commands.leads import tell, words_of
-from leadcli.commands.options import Mailing, Reading, Sharing, TargetText, Writing
+from leadcli.commands.options import Mailing, Reading, Sharing, TargetText, Writing, offering
 from leadcli.domain import edits, targets
 from leadcli.domain.mail import bulletins, letters, outbox, templates, transport
 from leadcli.domain.mail.bulletins import Bulletin
@@ -27,18 +27,22 @@ from leadcli.run import Run
 from leadcli.table import Card, Note, Page, Table, Text
 
 
-def _option(flags: str, about: str, metavar: str | None = None) -> Any:
-    return typer.Option(*flags.split(), help=about, metavar=metavar, rich_help_panel="The letter", show_default=False)
+def _option(flags: str, about: str, metavar: str | None = None, *, offers: str = "") -> Any:
+    return typer.Option(
+        *flags.split(), help=about, metavar=metavar, rich_help_panel="The letter", show_default=False,
+        autocompletion=offering(offers) if offers else None,
+    )  # fmt: skip
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a template, such as intro.", show_default=False)]
+_NAME = {"metavar": "NAME", "help": "Name of a template, such as intro.", "show_default": False}
+Name = Annotated[str, typer.Argument(**_NAME, autocompletion=offering("template"))]
 
 
 def mail(
     run: Run,
     target: TargetText,
     writing: Writing,
-    template: Annotated[str, _option("--template", "The template to fill in.", "NAME")] = "",
+    template: Annotated[str, _option("--template", "The template to fill in.", "NAME", offers="template")] = "",
     subject: Annotated[str, _option("--subject", "Instead of a template: the subject.", "TEXT")] = "",
     body: Annotated[str, _option("--body", "Instead of a template: the text, from FILE or -.", "FILE")] = "",
     draft: Annotated[str, _option("--draft", "Send nothing; write .eml files there.", "DIR")] = "",

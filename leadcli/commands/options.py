@@ -8,7 +8,7 @@ same reason the groups are plain classes: a NamedTuple costs half a millisecond 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,36 +21,35 @@ WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On
 MAIL = "Mail it"
 
 
-def _offer_query(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    from leadcli.commands import completing
+def offering(kind: str) -> Callable[..., list[tuple[str, str]]]:
+    """Offers what completing.NAMED has for a kind, looked up only while somebody types."""
 
-    return completing.query(ctx, incomplete)
+    def offered(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from leadcli.commands import completing
 
+        return completing.named(kind)(ctx, incomplete)
 
-def _offer_target(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    from leadcli.commands import completing
-
-    return completing.target(ctx, incomplete)
+    return offered
 
 
 QueryText = Annotated[
     list[str],
     typer.Argument(
-        metavar="[QUERY]...", default_factory=list, show_default=False, autocompletion=_offer_query,
+        metavar="[QUERY]...", default_factory=list, show_default=False, autocompletion=offering("query"),
         help="Filter such as status:new value:5k.. ada (see: leadcli help filter).",
     ),
 ]  # fmt: skip
 TargetText = Annotated[
     list[str],
     typer.Argument(
-        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=_offer_target,
+        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=offering("target"),
         help="Ids (12 14-16), a filter, @view, an e-mail or phone, or - to read ids from standard input.",
     ),
 ]  # fmt: skip
 OneTarget = Annotated[
     str,
     typer.Argument(
-        metavar="TARGET", autocompletion=_offer_target,
+        metavar="TARGET", autocompletion=offering("target"),
         help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, or -.",
     ),
 ]  # fmt: skip

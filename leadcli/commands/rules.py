@@ -8,21 +8,23 @@ import typer
 
 from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
-from leadcli.commands.options import QueryText, Reading, Writing
+from leadcli.commands.options import QueryText, Reading, Writing, offering
 from leadcli.domain import automation, listing, rules
 from leadcli.domain.actions import Actions
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 WHEN, DOES = "When", "What it does"
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The rule.")]
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The rules.")]
+NEW = typer.Argument(metavar="NAME", help="The rule.")
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The rule.", autocompletion=offering("rule"))]
+Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The rules.", autocompletion=offering("rule"))]
 
 
-def _option(flag: str, panel: str, about: str, metavar: str) -> typer.models.OptionInfo:
+def _option(flag: str, panel: str, about: str, metavar: str, offers: str = "") -> typer.models.OptionInfo:
     found: typer.models.OptionInfo = typer.Option(
-        flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False
-    )
+        flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False,
+        autocompletion=offering(offers) if offers else None,
+    )  # fmt: skip
     return found
 
 
@@ -36,8 +38,8 @@ def _many(flag: str, about: str, metavar: str) -> typer.models.OptionInfo:
 def add(
     run: Run,
     writing: Writing,
-    name: Name,
-    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.HAPPENINGS)}.", "EVENT")],
+    name: Annotated[str, NEW],
+    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.HAPPENINGS)}.", "EVENT", "event")],
     set_: Annotated[list[str], _many("--set", "Set a field, repeatable.", "FIELD=VALUE")],
     tag: Annotated[list[str], _many("--tag", "Give a tag, repeatable.", "TAG")],
     untag: Annotated[list[str], _many("--untag", "Take a tag away, repeatable.", "TAG")],
@@ -45,7 +47,7 @@ def add(
     task: Annotated[str, _option("--task", DOES, "Plan a task for the lead's owner.", "TEXT")] = "",
     due: Annotated[str, _option("--due", DOES, "When it is due, counted from then: +1d, fri.", "DATE")] = "",
     assign: Annotated[str, _option("--assign", DOES, "round-robin:ann,bob or least-busy:ann,bob.", "WAY")] = "",
-    mail: Annotated[str, _option("--mail", DOES, "Write to the lead.", "TEMPLATE")] = "",
+    mail: Annotated[str, _option("--mail", DOES, "Write to the lead.", "TEMPLATE", "template")] = "",
     command: Annotated[str, _option("--run", DOES, "Run this; it reads the leads as JSON lines.", "COMMAND")] = "",
 ) -> None:
     """Add a rule: when something happens to leads that match a filter, do something with them.
@@ -132,7 +134,14 @@ def run_(
     run: Run,
     writing: Writing,
     names: Annotated[
-        list[str], typer.Argument(metavar="[NAME]...", help="These only.", default_factory=list, show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="[NAME]...",
+            help="These only.",
+            default_factory=list,
+            show_default=False,
+            autocompletion=offering("rule"),
+        ),
     ],
 ) -> None:
     """Run the rules of time, stale and overdue: from cron. Each acts once per lead and period.

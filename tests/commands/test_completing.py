@@ -23,6 +23,10 @@ def stocked(desk: Desk) -> Desk:
     desk.ok("add", "Grace Hopper", "--tag", "$(touch${IFS}hacked)", "--tag", "two words", "--owner", "bob")
     desk.ok("add", "Linus `T`", "--status", "contacted")
     desk.ok("filter", "--save", "hot", "is:open", "tag:expo26")
+    desk.ok("rule", "add", "web-to-ann", "--on", "added", "--if", "source:web", "--tag", "web")
+    desk.ok("rule", "add", "weekly", "--on", "stale", "--tag", "old")
+    desk.ok("template", "add", "intro", "--subject", "Hello", "--body", desk.file("intro.txt", "Dear {{ name }}"))
+    desk.ok("report", "pipeline", "owner:ann", "--save", "mine")
     return desk
 
 
@@ -62,6 +66,23 @@ def offered(desk: Desk, line: str) -> list[str]:
         ("leadcli list --format j", ["json", "jsonl"]),
         ("leadcli list --js", ["--json"]),
         ("leadcli completion z", ["zsh"]),
+        ("leadcli rule show w", ["web-to-ann", "weekly"]),
+        ("leadcli rule off web-to-ann wee", ["weekly"]),
+        ("leadcli rule on we", ["web-to-ann", "weekly"]),
+        ("leadcli rule rm we", ["web-to-ann", "weekly"]),
+        ("leadcli rule test web", ["web-to-ann"]),
+        ("leadcli rule test web-to-ann stat", ["status:"]),
+        ("leadcli rule run wee", ["weekly"]),
+        ("leadcli rule add x --on st", ["status", "stale"]),
+        ("leadcli rule add x --on added --mail ", ["intro"]),
+        ("leadcli template show ", ["intro"]),
+        ("leadcli mail 1 --template in", ["intro"]),
+        ("leadcli report pi", ["pipeline"]),
+        ("leadcli report mi", ["mine"]),
+        ("leadcli report pipeline stat", ["status:"]),
+        ("leadcli report --period q", ["quarter"]),
+        ("leadcli report --measure count,w", ["count,weighted"]),
+        ("leadcli filter --delete ", ["hot"]),
         ("leadcli list value:5k", []),
         ("leadcli nonsense ", []),
     ],
