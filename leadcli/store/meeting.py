@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, lookup
+from leadcli.store.schema import quoted
 from leadcli.store.staging import Stage, Staged
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ class Meeting:
 
     def __init__(self, store: Store, stage: Stage) -> None:
         self.store, self.stage, self.connection = store, stage, store.connection
+        self.merged = False  # some lead was merged into another that is there
 
     def find_known(self) -> None:
         """Settle the rows an earlier import brought: the same again (unchanged), or of a lead deleted since (gone).
 
         What an undone operation brought does not count. A lead that was merged away lives on in another.
         """
-        for sql in (_GONE, _UNCHANGED):
+        for sql in (*_MERGED, _GONE, _UNCHANGED):
             self._run(sql)
+        self.merged = bool(self.store.select("SELECT 1 FROM away LIMIT 1"))
 
     def all_known(self) -> bool:
         """Nothing is left to find out: the usual end of importing a file again."""
@@ -45,7 +48,10 @@ class Meeting:
             return
         for key in keys:
             if key not in ("external_id", "uid") or key in self.stage.columns:
-                self._run(f"{_HITS[key]} WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)")
+                self._run(f"{_HITS[key]} WHERE {_OPEN}")
+        for marks in _MERGED_HITS if self.merged else ():
+            if "s.external_id" not in marks or "external_id" in self.stage.columns:
+                self._run(f"{marks} AND {_OPEN}")
 
     def doubtful(self) -> Iterator[Staged]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""
@@ -73,9 +79,22 @@ class Meeting:
         return found
 
     def lead_of(self, kind: str, key: str, more: str | None = None, reachable: int = 0) -> int | None:
-        """The oldest lead that has this key."""
+        """The oldest lead that has this key; for an identity of a merged lead the one it lives on in."""
         rows = self.store.select(_LEADS[kind], {"key": key, "more": more, "reachable": reachable})
+        if not rows and self.merged and kind in ("external_id", "uid"):
+            rows = self.store.select("SELECT lead FROM identities WHERE kind = ? AND key = ?", (kind, key))
         return rows[0][0] if rows else None
+
+    def survivor(self, n: int) -> int | None:
+        """Where the lead lives on that an earlier import made of this row, if it was merged away since."""
+        sql = f"SELECT a.lead {_BROUGHT} AND s.n = ?"
+        rows = self.store.select(sql, (n,)) if self.merged else ()
+        return rows[0][0] if rows else None
+
+    def rows_with(self, table: str, column: str, value: str) -> list[int]:
+        """The rows that have this value in a column of `stage` or of one of its side tables."""
+        sql = f"SELECT DISTINCT n FROM {table} WHERE {quoted(column)} = ? ORDER BY n"
+        return [row[0] for row in self.store.select(sql, (value,))]
 
     def answer(self, kind: str, key: str) -> Hit | None:
         """The earlier row of the stage that has this key, or the lead it went into."""
@@ -122,11 +141,34 @@ class Meeting:
 
 _KNOWN = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation
             LEFT JOIN leads l ON l.id = i.record_id WHERE o.undone_by IS NULL"""
-_LIVES = "(l.id IS NOT NULL OR EXISTS (SELECT 1 FROM merged m WHERE m.kind = 'lead' AND m.old_id = i.record_id))"
+_LIVES = "(l.id IS NOT NULL OR EXISTS (SELECT 1 FROM away a WHERE a.old = i.record_id))"
+# Merged leads: where each lives on, however often that one was merged again; and by what it was known.
+_MERGED = (
+    "CREATE TABLE scratch.away (old INTEGER PRIMARY KEY, lead INTEGER)",
+    "CREATE TABLE scratch.identities (kind TEXT, key TEXT, lead INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    """INSERT OR IGNORE INTO away WITH RECURSIVE f(old, new) AS (
+         SELECT old_id, new_id FROM merged WHERE kind = 'lead'
+         UNION SELECT f.old, m.new_id FROM f CROSS JOIN merged m ON m.old_id = f.new AND m.kind = 'lead')
+       SELECT f.old, l.id FROM f CROSS JOIN leads l ON l.id = f.new""",
+    """INSERT OR IGNORE INTO identities
+       SELECT 'uid', m.old_uid, a.lead FROM merged m CROSS JOIN away a ON a.old = m.old_id
+       WHERE m.kind = 'lead' AND m.old_uid IS NOT NULL ORDER BY m.id DESC""",
+    """INSERT OR IGNORE INTO identities SELECT 'external_id', json_extract(c.old, '$.external_id'), a.lead
+       FROM away a CROSS JOIN changes c ON c.record = 'lead' AND c.record_id = a.old AND c.field = '-'
+       WHERE json_extract(c.old, '$.external_id') <> '' ORDER BY c.id DESC""",
+)
+_BROUGHT = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation
+              CROSS JOIN away a ON a.old = i.record_id WHERE o.undone_by IS NULL"""
 _GONE = f"INSERT OR IGNORE INTO fates SELECT s.n, 'gone', i.record_id {_KNOWN} AND NOT {_LIVES}"
 _UNCHANGED = f"""INSERT OR IGNORE INTO fates SELECT s.n, 'unchanged', i.record_id {_KNOWN}
                  AND i.hash = s.hash AND {_LIVES}"""
+_OPEN = "NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)"
 _MARK = "INSERT OR IGNORE INTO special SELECT s.n, 0 FROM"
+_MERGED_HITS = (
+    f"INSERT OR IGNORE INTO special SELECT s.n, 0 {_BROUGHT}",
+    f"{_MARK} stage s CROSS JOIN identities i ON i.kind = 'uid' AND i.key = s.uid WHERE 1",
+    f"{_MARK} stage s CROSS JOIN identities i ON i.kind = 'external_id' AND i.key = s.external_id WHERE 1",
+)
 _HITS = {
     "external_id": f"{_MARK} stage s CROSS JOIN leads l ON l.external_id = s.external_id",
     "uid": f"{_MARK} stage s CROSS JOIN leads l ON {lookup.same_uid('l', 's.uid')}",

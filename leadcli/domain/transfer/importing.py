@@ -5,6 +5,7 @@ run, not kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from leadcli.domain import records
@@ -16,6 +17,7 @@ from leadcli.domain.transfer.newcomers import BITS
 from leadcli.domain.transfer.outcome import Counts, Outcome, note, saved
 from leadcli.domain.transfer.parallel import converted
 from leadcli.domain.transfer.policy import Policy
+from leadcli.domain.transfer.rechecking import Before
 from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Interrupted, LeadError
 from leadcli.store import bulk
@@ -77,6 +79,7 @@ class _Import:
         self.stage = Stage(store, made_uid=BITS["uid"])
         self.learned = learning.Learned(inputs.type)
         self.outcome = Outcome(store, inputs, self.learned)
+        self.before = Before(store, inputs.type, added=inputs.extra)
         self.done = 0
 
     def run(self) -> Note:
@@ -90,19 +93,27 @@ class _Import:
         self.learned.spell(self.stage)
         self.outcome.digests = [file.source.digest() for file in self.inputs.files]
         self.outcome.seen = [bulk.seen(self.store, digest) for digest in self.outcome.digests]
-        try:
-            if self.terms.strict and self.stage.count_rejects():
-                raise _StopError("")
-            with self.store.operation() as operation:
-                self._write(operation)
-                told = self._finish()
-        except _StopError:
-            self.outcome.stopped, self.outcome.operation = True, None
-            self.outcome.counts = self._strict_counts()
-            told = self._finish()
+        told = self._stopped() if self._refused() else self._kept()
         if self.wish.save:
             told = saved(told, profiles.save(self.store, self.wish.save, self.terms, self.outcome.mapped()))
         return told
+
+    def _refused(self) -> bool:
+        return self.terms.strict and bool(self.stage.count_rejects())
+
+    def _kept(self) -> Note:
+        """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
+        with suppress(_StopError), self.store.operation() as operation:
+            self._write(operation)
+            told = self._stopped() if self._refused() else self._finish()
+            if self.outcome.stopped:
+                raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
+        return told
+
+    def _stopped(self) -> Note:
+        self.outcome.stopped, self.outcome.operation = True, None
+        self.outcome.counts = self._strict_counts()
+        return self._finish()
 
     def _finish(self) -> Note:
         """Write the rejects and find the words, before a dry run is taken back."""
@@ -145,6 +156,7 @@ class _Import:
     def _write(self, operation: Operation) -> None:
         """The one transaction: learn, match, insert, merge, remember."""
         stage, terms = self.stage, self.terms
+        self.before.compare(self.store, stage, create=terms.create_options)
         if self.inputs.extra:
             learning.add_fields(operation, self.inputs.extra)
         brought = self.inputs.fed
@@ -164,8 +176,6 @@ class _Import:
         self.outcome.gone = policy.meeting.gone()
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
-        if terms.strict and stage.count_rejects():
-            raise _StopError("")
 
     def _counts(self, policy: Policy, updated: dict[int, int]) -> list[Counts]:
         fates, rejected = policy.meeting.counts(), self.stage.count_rejects()

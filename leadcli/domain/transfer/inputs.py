@@ -136,15 +136,11 @@ def _input(
     used = tuple(name for name in fields if name in type_.fields)
     world = World(
         type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
-        keep=bool(terms.rejects) and (terms.on_duplicate == "error" or (_has_money(type_, used) and not terms.decimal)),
+        keep=bool(terms.rejects),
     )  # fmt: skip
     converter = Converter(world, transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_))
     own = source.format in ("json", "jsonl") or "uid" in source.headers
     return Input(number, source, found, brought, rows, converter, own)
-
-
-def _has_money(type_: RecordType, names: Sequence[str]) -> bool:
-    return any(type_.fields[name].kind.filter == "money" for name in names)
 
 
 def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:

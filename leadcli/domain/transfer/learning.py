@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from leadcli.domain import customs, records
-from leadcli.errors import Refused, Usage, nearest
+from leadcli.errors import Busy, Refused, Usage, nearest
 from leadcli.fields import Field, RecordType, custom
 from leadcli.kinds import Choice, option_key
 from leadcli.store import lookup
@@ -118,8 +118,17 @@ def _free(store: Store, name: str) -> bool:
 
 
 def add_fields(operation: Operation, fields: Iterable[Field]) -> None:
-    """The custom fields join the desk in the import's own operation."""
-    last = max((row["position"] or 0 for row in operation.store.every("custom_field")), default=0)
+    """The custom fields join the desk in the import's own operation, but for those it has got meanwhile.
+
+    Busy for one that somebody made otherwise.
+    """
+    there = {row["name"]: row for row in operation.store.every("custom_field")}
+    last = max((row["position"] or 0 for row in there.values()), default=0)
     for number, field in enumerate(fields, start=1):
+        same = there.get(field.name)
+        if same and (same["column"], same["type"]) == (field.sql_column, "text"):
+            continue
+        if same:
+            raise Busy(f"a field {field.name} was made while files were read; nothing was imported.", hint="try again")
         row = {"name": field.name, "column": field.sql_column, "type": "text", "position": last + number, "required": 0}
         operation.insert("custom_field", row)

@@ -65,7 +65,9 @@ class Policy:
             self.meeting.answers_to(-row.n if target is None else target, own, list(_kept_keys(row)))
 
     def _target(self, row: Staged) -> int | None:
-        """The lead (or minus the earlier row) that the first hitting key leads to."""
+        """The lead (or minus the earlier row) that the first hitting key leads to; else the one that its own, made of
+        this row by an earlier import, was merged into.
+        """
         found: dict[int, str] = {}
         for key in self.keys:
             for target in _ASK[key](self.meeting, row):
@@ -76,7 +78,7 @@ class Policy:
                 (first, key), (second, other) = list(found.items())[:2]
                 self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_called(first)}",
                                                f"{other} is {_called(second)}"))  # fmt: skip
-        return next(iter(found), None)
+        return next(iter(found)) if found else self.meeting.survivor(row.n)
 
     def merge(self) -> tuple[dict[int, int], list[tuple[int, str]]]:
         """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
