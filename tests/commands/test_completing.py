@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
+import pexpect
 import pytest
 from desk import Desk
 
@@ -142,3 +144,46 @@ def test_zsh_gets_its_own_form_and_no_hostile_tag(stocked: Desk) -> None:
     assert "expo26" in result.stdout
     assert not (stocked.home / "hacked").exists()
     assert "touch" not in result.stdout
+
+
+# How each shell is started without anybody's own files, and what makes it ready.
+SHELLS = {
+    "bash": (
+        ["--norc", "--noprofile", "-i"],
+        'bind "set enable-bracketed-paste off"; eval "$(leadcli completion bash)"',
+    ),
+    "zsh": (
+        ["-f", "-i"],
+        'unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u -D; eval "$(leadcli completion zsh)"',
+    ),
+    "fish": (["--no-config", "-i"], "leadcli completion fish | source"),
+}
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request: pytest.FixtureRequest, stocked: Desk) -> Iterator[pexpect.spawn[str]]:
+    """A shell at a terminal, with completion."""
+    words, prepare = SHELLS[request.param]
+    environ = {**stocked.env, "TERM": "dumb" if request.param != "fish" else "xterm", "PS1": "$ "}
+    run = pexpect.spawn(request.param, words, env=environ, cwd=str(stocked.home), encoding="utf-8",
+                        timeout=30, dimensions=(50, 160))  # fmt: skip
+    run.sendline(f"{prepare}; echo rea''dy")
+    run.expect("ready")
+    yield run
+    run.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("status:ne", "status:new"),
+        ("@ho", "@hot"),
+        ("tag:", "tag:expo26"),  # the other tags are no text a shell could be trusted with
+    ],
+)
+def test_a_tab_at_a_real_terminal(shell: pexpect.spawn[str], stocked: Desk, typed: str, becomes: str) -> None:
+    """The shell finishes the word; echo before the line says what it became."""
+    shell.send(f"leadcli list {typed}\t")
+    shell.send("\x01echo is: \r")
+    shell.expect(rf"[\r\n]is: leadcli list {becomes} *[\r\n]")
+    assert not (stocked.home / "hacked").exists()
