@@ -113,8 +113,13 @@ def minutes(text: str) -> int:
 
 def add(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
     """Put an activity on a record's timeline inside an operation; it happened now unless `at` says otherwise."""
+    return operation.insert("activity", entry(operation, owner, values))
+
+
+def entry(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
+    """The whole record of such an activity."""
     stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
-    return operation.insert("activity", {**stamps, "record": owner[0], "record_id": owner[1], **values})
+    return {**stamps, "record": owner[0], "record_id": owner[1], **values}
 
 
 def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: str, person: str | None = None) -> int:

@@ -11,8 +11,8 @@ from leadcli.errors import Refused, Usage
 from leadcli.fields import RecordType
 from leadcli.kinds import TEXT, Record
 from leadcli.store import alike
-from leadcli.store.derived import whole
 from leadcli.store.journal import STAMP, Change, Operation, differs
+from leadcli.store.journal_lots import Lot
 from leadcli.store.store import Store
 from leadcli.table import Card, Column, Note, Table
 
@@ -164,7 +164,7 @@ def fold(
     `told` hears how many of how many groups are done.
     """
     store = operation.store
-    done = []
+    done: list[Done] = []
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         ids = [id for group in batch for id in group.ids]
@@ -172,42 +172,42 @@ def fold(
         if record == "lead":
             operation.derived.know(rows.values())
         belongings = alike.belongings(store, record, ids)
+        lot = Lot(operation)
         for group in batch:
-            there = [rows[id] for id in group.ids if id in rows]
+            there = [rows.pop(id) for id in group.ids if id in rows]  # a record is in one group only
             ordered = arranged(store, record, there, group.keep) if there else []
             if len(ordered) > 1:
-                done.append(_fold(operation, record, ordered, group.chosen, belongings))
+                done.append(_fold(lot, record, ordered, group.chosen, belongings))
+        lot.write()
         told(start + len(batch), len(groups))
     return done
 
 
 def _fold(
-    operation: Operation,
+    lot: Lot,
     record: str,
     rows: Sequence[Record],
     chosen: Mapping[str, Any],
     belongings: Mapping[int, Sequence[tuple[str, int, str]]],
 ) -> Done:
-    store, keep = operation.store, rows[0]
-    type_ = store.type(record)
+    operation, keep = lot.operation, rows[0]
+    store = operation.store
     found = survival.kept(store, record, rows, chosen=chosen)
     for row in rows[1:]:
         for child, id, link in belongings.get(row["id"], ()):
             operation.write(Change(child, id, "update", {link: (row["id"], keep["id"])}))
     changed = {name: (keep[name], new) for name, new in found.values.items() if differs(keep[name], new)}
     for row in rows[1:]:
-        own = whole({field.name: row[field.name] for field in type_.fields.values() if not field.sql})
-        operation.write(Change(record, row["id"], "delete", {name: (old, None) for name, old in own.items()}))
+        lot.delete(record, row)
         gone = {"kind": record, "old_id": row["id"], "new_id": keep["id"], "old_uid": row.get("uid")}
-        operation.insert("merged", gone)
+        lot.insert("merged", gone)
     if changed:
-        stamp = {STAMP: (keep[STAMP], operation.at)}
-        operation.write(Change(record, keep["id"], "update", {**changed, **stamp}))
+        lot.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
     done = Done(record, keep["id"], [row["id"] for row in rows[1:]], found.losses)
     if found.losses:
         lost = "; ".join(map(_told, found.losses))
-        text = f"Merged {_listed(type_, done.gone)} into this {record}. Not kept: {lost}."
-        activities.add(operation, (record, keep["id"]), {"kind": "note", "text": text})
+        text = f"Merged {_listed(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
+        lot.insert("activity", activities.entry(operation, (record, keep["id"]), {"kind": "note", "text": text}))
     return done
 
 

@@ -39,7 +39,9 @@ def kept(store: Store, record: str, rows: Rows, *, chosen: Mapping[str, Any] | N
     values: Record = {}
     for field in type_.fields.values():
         if field.name != "id" and not field.sql and field.merge in _RULES:
-            values[field.name] = _RULES[field.merge](store, field, rows)
+            first = rows[0][field.name]
+            same = all(row[field.name] == first for row in rows)  # most fields are empty in all of them
+            values[field.name] = first if same else _RULES[field.merge](store, field, rows)
     if record == "lead":
         values |= _pipeline(store, rows)
     values |= _money(type_, rows)

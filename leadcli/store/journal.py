@@ -169,16 +169,9 @@ class Operation:
         return change.id
 
     def _set_list(self, record: str, id: int, field: Field, items: Sequence[Any] | None) -> None:
-        table, names = field.kind.many, field.kind.columns  # type: ignore[attr-defined]
+        table = field.kind.many
         self.store.connection.execute(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", (record, id))
-        rows = []
-        for position, item in enumerate(items or ()):
-            values = [item] if len(names) == 1 else [item.get(name) for name in names]
-            rows.append((record, id, position, *values, *([other_key(table, item)] if table in schema.KEYED else [])))
-        keyed = ", other_key" if table in schema.KEYED else ""
-        marks = ", ".join("?" * (len(names) + 3 + bool(keyed)))
-        sql = f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})"
-        self.store.connection.executemany(sql, rows)
+        self.store.connection.executemany(*side_rows(record, id, field, items))
 
     def _record(
         self, record: str, id: int, field: str, *, values: tuple[Any, Any] = (None, None), reason: str = ""
@@ -218,6 +211,18 @@ class Operation:
             for name in ("lead", "account", "contact", "opportunity"):
                 type_ = self.store.type(name)
                 schema.add_column(self.store.connection, type_, type_.fields[change.fields["name"][1]])
+
+
+def side_rows(record: str, id: int, field: Field, items: Sequence[Any] | None) -> tuple[str, list[tuple[Any, ...]]]:
+    """The statement that writes items of a many-valued field, and its rows for this record."""
+    table, names = field.kind.many, field.kind.columns  # type: ignore[attr-defined]
+    rows = []
+    for position, item in enumerate(items or ()):
+        values = [item] if len(names) == 1 else [item.get(name) for name in names]
+        rows.append((record, id, position, *values, *([other_key(table, item)] if table in schema.KEYED else [])))
+    keyed = ", other_key" if table in schema.KEYED else ""
+    marks = ", ".join("?" * (len(names) + 3 + bool(keyed)))
+    return f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})", rows
 
 
 def stored(field: Field, value: Any) -> Any:
