@@ -200,10 +200,11 @@ def _no_product(name: str, context: Context) -> str:
 class Products(ManyKind):
     """Products of interest: `Pump`, `Pump x3`, `Pump x3 @120.00`; price in the record's currency, minor units.
 
-    The desk's products are a closed vocabulary; an item without a price of its own has the product's.
+    The desk's products are a closed vocabulary unless `open`; an item without a price of its own has the product's.
     """
 
     columns = ("product", "quantity", "price")
+    open = False
     _SHAPE = r"^(.*?)(?:\s+x(\d+(?:\.\d+)?))?(?:\s+@\s*(\S+))?$"
 
     def item(self, text: str, context: Context) -> Any:
@@ -212,7 +213,7 @@ class Products(ManyKind):
         text = clean(text.replace("\\:", ":"))
         found = None if _product(text, context) else re.match(self._SHAPE, text, re.DOTALL)
         name, quantity, price = found.groups() if found else (text, None, None)
-        product = _product(name, context)
+        product = _product(name, context) or (Option("product", option_key(name), name) if self.open else None)
         if product is None:
             raise ValueError(_no_product(name, context))
         units = product.price if product.currency == context.currency else None
@@ -246,6 +247,12 @@ class Products(ManyKind):
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return ", ".join(self._line(item, record).replace("\\", "") for item in value or ())
+
+
+class NewProducts(Products):
+    """The same where products the desk lacks become new ones."""
+
+    open = True
 
 
 class Lines(ManyKind):
@@ -286,3 +293,4 @@ class Lines(ManyKind):
 
 EMAILS, PHONES, ADDRESSES = Emails("emails"), Phones("phones"), Addresses("addresses")
 TAGS, PRODUCTS, LINES = Tags("tags"), Products("lead_products"), Lines("document_lines")
+NEW_PRODUCTS = NewProducts("lead_products")

@@ -83,7 +83,7 @@ GROUPS[Importing] = (
     _word("on_duplicate", POLICY, "POLICY", "A lead that is there: skip, fill, update, create or error.", "skip"),
     _word("match", POLICY, "KEYS", "Known by: external_id,uid,email,phone+name,name+company."),
     _yes("blank_clears", POLICY, "With update: an empty cell erases."),
-    _yes("create_options", POLICY, "Unknown statuses, types and priorities become new ones."),
+    _yes("create_options", POLICY, "Unknown statuses, types, priorities, lost reasons and products become new."),
     _yes("strict", POLICY, "Any bad row: nothing is imported."),
     _word("rejects", POLICY, "FILE", "Write bad rows and their errors here."),
     _word("delimiter", READING, "CHARACTER", "Between cells: , ; tab |"),

@@ -127,13 +127,13 @@ class Stage:
     def count_rejects(self) -> dict[int, int]:
         return dict(self._rows("SELECT file, count(*) FROM rejects GROUP BY file"))
 
-    def respell(self, column: str, label: str, written: str) -> None:
-        """One spelling for one value."""
-        self._run(f"UPDATE stage SET {quoted(column)} = ? WHERE {quoted(column)} = ?", (label, written))
+    def respell(self, column: str, label: str, written: str, *, side: str = "") -> None:
+        """One spelling for one value, in the stage or one of its SIDES."""
+        self._run(f"UPDATE {_of(side)} SET {quoted(column)} = ? WHERE {quoted(column)} = ?", (label, written))
 
-    def values(self, column: str) -> set[str]:
+    def values(self, column: str, *, side: str = "") -> set[str]:
         """The different values of a column in the rows that are taken."""
-        sql = f"""SELECT DISTINCT {quoted(column)} FROM stage s WHERE NOT EXISTS (
+        sql = f"""SELECT DISTINCT {quoted(column)} FROM {_of(side)} s WHERE NOT EXISTS (
                   SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
         return {row[0] for row in self._rows(sql)}
 
@@ -219,3 +219,7 @@ _REPEATED: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 _NEEDS = {"external_id": ("external_id",), "uid": ("uid",)}
+
+
+def _of(side: str) -> str:
+    return f"stage_{side}" if side else "stage"

@@ -11,7 +11,7 @@ from leadcli.domain.transfer.terms import Terms
 from leadcli.domain.transfer.values import wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
-from leadcli.lists import ManyKind, label_of, split_cell
+from leadcli.lists import NEW_PRODUCTS, ManyKind, label_of, split_cell
 from leadcli.matching import email_key
 from leadcli.phones import numbers, region_of
 from leadcli.store.derived import phone_key
@@ -45,8 +45,10 @@ class Lists:
 class Contacts:
     """`contacts.read(work, texts)` -> Lists; what is wrong goes to the work."""
 
-    def __init__(self, type_: RecordType, terms: Terms, context: Context, fed: Sequence[str]) -> None:
-        self.type, self.context, self.terms = type_, context, terms
+    def __init__(
+        self, type_: RecordType, terms: Terms, context: Context, fed: Sequence[str], *, own: bool = False
+    ) -> None:
+        self.type, self.context, self.terms, self.own = type_, context, terms, own
         self.fed = [name for name in fed if type_.fields[name].kind.many]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
         self.tags: dict[str, list[tuple[str, str]]] = {}
@@ -116,8 +118,8 @@ class Contacts:
     def _numbers(self, place: int, text: str, region: str, lists: Lists) -> list[Item]:
         found: list[Item] = []
         for label, said in _labelled(text):
-            value = said.removeprefix("tel:").strip()
-            for part in numbers(value, region) if "/" in value or "," in value else (value,):
+            value = said if self.own else said.removeprefix("tel:").strip()
+            for part in numbers(value, region) if ("/" in value or "," in value) and not self.own else (value,):
                 known = self.numbers.read(part, region)
                 found.append({"value": part, "e164": known, "label": label})
                 if not known:
@@ -147,7 +149,8 @@ class Contacts:
 
     def _others(self, name: str, work: Work, texts: Sequence[str], lists: Lists) -> None:
         """Addresses and products, whose prices are in the row's currency."""
-        kind, codes = _many(self.type, name), work.columns.get("currency")
+        kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many(self.type, name)
+        codes = work.columns.get("currency")
         rows: list[tuple[Any, ...]] = []
         items: list[list[Any]] = [[]] * work.count
         for place, text in enumerate(texts):

@@ -55,6 +55,7 @@ class World(NamedTuple):
     fed: Sequence[str]  # fields the file, --set or --tag bring
     milliseconds: int  # since 1970, for new uids
     file: int = 0
+    own: bool = False  # an export of leadcli's own: lists hold no more than one value where it wrote one
     keep: bool = False  # the original cells of good rows too, since they may be rejected later
 
 
@@ -89,7 +90,7 @@ class Converter:
         self.read: dict[str, Memory] = {
             name: memory(fields[name], terms, context) for name in scalar if name not in self.money
         }
-        self.contacts = Contacts(world.type, terms, context, world.fed)
+        self.contacts = Contacts(world.type, terms, context, world.fed, own=world.own)
         self.identity = Identity(terms, world.fed, world.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
         self.fields = tuple(dict.fromkeys([*scalar, *world.newcomers.fields, "uid"]))
@@ -165,14 +166,16 @@ class Converter:
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
         warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
         originals = [(n, _cells(work.cells[place_of[n]])) for n in work.n] if self.world.keep else []
-        return Batch(len(rows), staged, sides, rejects, warnings, self._met(staged), work.forms, originals)
+        return Batch(len(rows), staged, sides, rejects, warnings, self._met(staged, sides), work.forms, originals)
 
-    def _met(self, staged: Sequence[Sequence[Any]]) -> dict[str, list[str]]:
+    def _met(self, staged: Sequence[Sequence[Any]], sides: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[str]]:
         """The labels of vocabularies in these rows, first met first."""
         found = {}
         for name, vocabulary in self.choices.items():
             at = len(OWN) + self.fields.index(name)
             found[vocabulary] = [label for label in dict.fromkeys([row[at] for row in staged]) if label]
+        if sides.get("products"):
+            found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
         return found
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from leadcli.domain import leads
 from leadcli.domain.transfer.conversion import Converter, World
 from leadcli.domain.transfer.learning import extra_fields
-from leadcli.domain.transfer.mapping import PRIMARY, Mapping, mapping
+from leadcli.domain.transfer.mapping import PRIMARY, Mapping, mapping, own
 from leadcli.domain.transfer.newcomers import newcomers
 from leadcli.domain.transfer.reading import open_source
 from leadcli.domain.transfer.rows import Row, Source
@@ -137,10 +137,11 @@ def _input(
     world = World(
         type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
         keep=bool(terms.rejects),
+        own=own(source.headers),
     )  # fmt: skip
-    converter = Converter(world, transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_))
-    own = source.format in ("json", "jsonl") or "uid" in source.headers
-    return Input(number, source, found, brought, rows, converter, own)
+    gather = transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_, own=world.own)
+    pointed = source.format in ("json", "jsonl") or "uid" in source.headers
+    return Input(number, source, found, brought, rows, Converter(world, gather), pointed)
 
 
 def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:

@@ -23,8 +23,10 @@ class Learned:
     """The labels met in the files, by vocabulary, first met first; `new` are those the desk did not know."""
 
     def __init__(self, type_: RecordType) -> None:
-        self.columns = {field.kind.vocabulary: field.sql_column for field in type_.fields.values()
+        # Where the stage has their labels: a column, and the side table it is in.
+        self.columns = {field.kind.vocabulary: (field.sql_column, "") for field in type_.fields.values()
                         if isinstance(field.kind, Choice) and not field.sql}  # fmt: skip
+        self.columns["product"] = ("product", "products")
         self.labels: dict[str, dict[str, str]] = {}
         self.variants: list[tuple[str, str, str]] = []
         self.new: dict[str, list[str]] = {}
@@ -41,7 +43,8 @@ class Learned:
     def spell(self, stage: Stage) -> None:
         """One spelling for each value of the stage."""
         for vocabulary, first, label in self.variants:
-            stage.respell(self.columns[vocabulary], first, label)
+            column, side = self.columns[vocabulary]
+            stage.respell(column, first, label, side=side)
 
     def teach(self, operation: Operation, stage: Stage) -> None:
         """Add what the desk lacks, now that nobody else can; a spelling it has by now is taken over.
@@ -53,13 +56,14 @@ class Learned:
         for vocabulary, labels in self.labels.items():
             known = {option.key: option.label for option in store.options(vocabulary)}
             new = []
+            column, side = self.columns[vocabulary]
             for key, label in labels.items():
                 if key in known:
                     if known[key] != label:
-                        stage.respell(self.columns[vocabulary], known[key], label)
+                        stage.respell(column, known[key], label, side=side)
                 elif not (vocabulary == "owner" and label == store.context.me):
                     new.append(label)
-            taken = stage.values(self.columns[vocabulary]) if new else ()
+            taken = stage.values(column, side=side) if new else ()
             if new := [label for label in new if label in taken]:
                 self.new[vocabulary] = new
                 _add(operation, vocabulary, new)

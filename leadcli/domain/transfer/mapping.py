@@ -14,6 +14,7 @@ from leadcli.fields import LEAD, RecordType
 
 IGNORE = "-"
 BOOKKEEPING = ("_row", "_error")  # what `--rejects` adds to a file
+STAMPS = ("uid", "created_at", "updated_at")  # columns that together stand in leadcli's own exports only
 PRIMARY = {"email": "emails", "phone": "phones"}
 _TITLES = ("title", "titel")
 _TYPES_OF_ODOO = {"lead", "opportunity"}
@@ -44,21 +45,37 @@ def mapping(
     """The mapping of a file with these `headers`, of which `sample` holds some rows of cells.
 
     `told` says column -> field, `-` to ignore it; it wins over what is recognised. A file of leadcli's own is known by
-    its column `uid`: what it computes is ignored there. Usage (2) for a column the file does not have and a field that
+    its column `uid`: what it computes is ignored there, and with its stamps (see `own`) a column is what it is called
+    and nothing else. Usage (2) for a column the file does not have and a field that
     cannot be imported, each with the nearest one suggested.
     """
     recogniser = Recogniser(record)
     orders = _orders(headers, told or {}, recogniser, record)
     ignored = _bookkeeping(headers, recogniser, record)
     columns = []
+    exact = own(headers)
     for place, header in enumerate(headers):
         column = orders.get(place) or (
-            Column(place, header, how="ignored") if header in ignored else recogniser.column(place, header)
+            Column(place, header, how="ignored")
+            if header in ignored
+            else _exactly(place, header, recogniser)
+            if exact
+            else recogniser.column(place, header)
         )
         columns.append(column._replace(sample=_first(row[place] for row in sample if place < len(row))))
-    for rule in (_titles, _types, _weak):
+    for rule in () if exact else (_titles, _types, _weak):
         columns = rule(columns, sample)
     return Mapping(tuple(columns), _shared(columns, record))
+
+
+def own(headers: Sequence[str]) -> bool:
+    """The columns are those of an export of leadcli's own: its cells are to be read as they were written."""
+    return all(name in headers for name in STAMPS)
+
+
+def _exactly(place: int, header: str, recogniser: Recogniser) -> Column:
+    found = Column(place, header)
+    return found._replace(field=header, how="name") if header in recogniser.importable else found
 
 
 def _bookkeeping(headers: Sequence[str], recogniser: Recogniser, record: RecordType) -> set[str]:

@@ -25,14 +25,18 @@ def fed(mapping: Mapping) -> tuple[str, ...]:
     return tuple(found)
 
 
-def transposer(mapping: Mapping, *, guarded: bool, record: RecordType) -> Callable[[Sequence[Sequence[str]]], Columns]:
+def transposer(
+    mapping: Mapping, *, guarded: bool, record: RecordType, own: bool = False
+) -> Callable[[Sequence[Sequence[str]]], Columns]:
     """A function that takes rows of cells and gives, by field, the texts of all rows; '' is an empty one.
+
+    The cells of an `own` export have nothing in them that other programs put there.
 
     The same as gathering.gatherer row by row, which it leaves mappings to where several columns make one value.
     """
     places = _directly(mapping)
     if places is not None:
-        return lambda rows: _direct(places, rows, guarded=guarded)
+        return lambda rows: _direct(places, rows, guarded=guarded, own=own)
     texts = gatherer(mapping, guarded=guarded, record=record)
     fields = fed(mapping)
 
@@ -64,13 +68,13 @@ def _simple(column: Column) -> bool:
 _MENDED: dict[str, Callable[[str], str]] = {"emails": bare, "phones": bare, "tags": tag_cell}
 
 
-def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool) -> Columns:
+def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool) -> Columns:
     columns = list(zip(*rows, strict=True))
     found: Columns = {}
     for field, place in places.items():
         column: Sequence[str] = columns[place] if columns else ()
         if guarded and "'" in "".join(column):
             column = [unguard(cell) if cell[:1] == "'" else cell for cell in column]
-        mend = _MENDED.get(field)
+        mend = None if own else _MENDED.get(field)
         found[field] = [mend(cell) for cell in column] if mend else column
     return found
