@@ -177,10 +177,11 @@ def belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[
 
 def namesakes(store: Store, person_keys: Sequence[str], *, limit: int) -> list[Mapping[str, Any]]:
     """Leads of one of these person keys, the newest first: id, name, status, company_key, address_key, domains."""
-    sql = f"""SELECT id, name, status, company_key, address_key FROM leads
-              WHERE person_key {_AMONG} AND person_key IS NOT NULL ORDER BY id DESC LIMIT {limit}"""
     names = ("id", "name", "status", "company_key", "address_key")
-    found = [dict(zip(names, row, strict=True)) for row in store.select(sql, (json.dumps(list(person_keys)),))]
+    # Key by key, for the index has the newest of one key at hand: half the desk may be called John Smith.
+    sql = f"SELECT {', '.join(names)} FROM leads WHERE person_key = ? ORDER BY id DESC LIMIT {limit}"
+    rows = [row for key in dict.fromkeys(person_keys) for row in store.select(sql, (key,))]
+    found = [dict(zip(names, row, strict=True)) for row in sorted(rows, reverse=True)[:limit]]
     by_id: dict[int, set[str]] = {row["id"]: set() for row in found}
     mails = f"SELECT record_id, key FROM emails WHERE record = 'lead' AND record_id {_AMONG}"
     for id, key in store.select(mails, (json.dumps(list(by_id)),)) if found else ():
