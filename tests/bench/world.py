@@ -35,6 +35,7 @@ class World(dict[str, Any]):
     csv_N        a generated file of N leads          db_N     that file imported (never written to)
     copy_N       a copy for this run to write to      fresh_N  a new copy for every use
     plain_N      the listed columns in one bare table for the minimal programs
+    scanned_N    a copy that was searched for duplicates and has 1,000 leads more since
     new          a path that does not exist yet
     email, name, word   what a single lead of the first thousand, and nobody else, has
     """
@@ -89,6 +90,12 @@ class World(dict[str, Any]):
 
     def _copy(self, count: int) -> Path:
         return Path(shutil.copy(self[f"db_{count}"], self.scratch / f"copy{count}.db"))
+
+    def _scanned(self, count: int) -> Path:
+        path = Path(shutil.copy(self[f"db_{count}"], self.scratch / f"scanned{count}.db"))
+        self._must("leadcli", "--db", path, "dedupe", "--count")
+        self._must("leadcli", "--db", path, "import", self["csv_1000"], "--on-duplicate", "create")
+        return path
 
     def _copied(self, count: int) -> Path:
         return Path(shutil.copy(self[f"db_{count}"], self["new"]))
