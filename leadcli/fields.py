@@ -194,7 +194,7 @@ LEAD = record_type(
     indexes=("currency, status, value",
              "status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
              "person_key", "name_key", "due_at", "account", "contact",
-             "opportunity", "closed_at", "expected_close"),
+             "opportunity", "closed_at, status, currency, value", "expected_close"),
 )  # fmt: skip
 
 ACCOUNT = record_type(

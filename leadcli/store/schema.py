@@ -120,7 +120,8 @@ def side(table: str) -> str:
 def index(record: RecordType, name: str) -> str:
     """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
     by = UID if name == "uid" else name
-    partial = f" WHERE {name} IS NOT NULL" if name in _PARTIAL else ""
+    first = name.partition(",")[0]
+    partial = f" WHERE {first} IS NOT NULL" if first in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"
     return f"CREATE INDEX {called} ON {record.table}({by}){partial}"
 
@@ -168,8 +169,16 @@ def _store_once(connection: engine.Connection) -> None:
         connection.execute(index(lead, name))
 
 
+def _closed_together(connection: engine.Connection) -> None:
+    """What was won and lost lately is read from one index, which upgrade() has made already."""
+    connection.execute("DROP INDEX IF EXISTS leads_closed_at")
+
+
 # Steps that change shape or data, in order; a released one is never edited.
-MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {"store-once": _store_once}
+MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {
+    "store-once": _store_once,
+    "closed-together": _closed_together,
+}
 
 
 def outdated(connection: engine.Connection) -> bool:
