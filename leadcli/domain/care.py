@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leadcli.domain.checks import CHECKS, Check
+from leadcli.domain.checks import CHECKS, HINT, Check
 from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.kinds import TEXT
 from leadcli.store import engine, health, schema
@@ -54,7 +54,7 @@ def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
 
 
 class Finding(NamedTuple):
-    """What a check found; `severity` is error (data or work is at risk) or warning (worth a look)."""
+    """What a check found; `severity` is error (data is at risk), warning (something does not work) or hint."""
 
     check: str
     severity: str
@@ -118,7 +118,7 @@ class Report(NamedTuple):
 
     def table(self) -> Table:
         """A row a finding, for people and pipes."""
-        rows = [finding._asdict() for finding in self.findings]
+        rows = [finding._asdict() for finding in sorted(self.findings, key=lambda each: each.severity == HINT)]
         return Table(_COLUMNS, rows, key="check", footer=self._said(), empty="All is well.")
 
     def note(self) -> Note:
@@ -127,7 +127,13 @@ class Report(NamedTuple):
         return Note(self._said(), json={"ok": not findings, "findings": findings}, code=self.code)
 
     def _said(self) -> str:
-        count = len(self.findings)
+        hints = sum(each.severity == HINT for each in self.findings)
+        problems = len(self.findings) - hints
         mendable = any(check.mend and any(each.check == check.name for each in self.findings) for check in CHECKS)
         hint = "  Mend what is safe: leadcli doctor --fix" if mendable else ""
-        return f"{count} finding{'' if count == 1 else 's'}.{hint}" if count else "All is well."
+        if not self.findings:
+            return "All is well."
+        said = f"{problems} problem{'' if problems == 1 else 's'}" if problems else "The desk is sound"
+        if hints:
+            said += f", {hints} hint{'' if hints == 1 else 's'} about leads that may get lost"
+        return f"{said}.{hint}"

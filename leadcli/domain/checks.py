@@ -19,7 +19,8 @@ from leadcli.kinds import EMAIL
 from leadcli.store import derived_repair, engine, health
 from leadcli.store.store import Store
 
-ERROR, WARNING = "error", "warning"
+# What harms the desk, what may do so or does not work, and what a seller might like to know of sound data.
+ERROR, WARNING, HINT = "error", "warning", "hint"
 _PLAIN_ADDRESS = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9][a-z0-9-]{0,50}\.){1,4}[a-z]{2,}", re.IGNORECASE | re.ASCII
 )
@@ -83,7 +84,8 @@ def _lacking(query: str, what: str) -> Callable[[Store], Iterator[str]]:
     def look(store: Store) -> Iterator[str]:
         count = store.count("lead", views.parse(store, [query]))
         if count:
-            yield f"{count:,} open lead{' has' if count == 1 else 's have'} {what}: leadcli list {query}"
+            shown = query.removeprefix("is:open ") if store.config.get("default_view") == "is:open" else query
+            yield f"{count:,} open lead{' has' if count == 1 else 's have'} {what}: leadcli list {shown}"
 
     return look
 
@@ -230,11 +232,11 @@ CHECKS: tuple[Check, ...] = (
     Check("orphans", ERROR, _ownerless, derived_repair.drop_ownerless),
     Check("journal mode", ERROR, _journal_mode),
     Check("file modes", WARNING, _file_modes, _close_files),
-    Check("no owner", WARNING, _lacking("is:open no:owner", "no owner")),
-    Check("no close date", WARNING, _lacking("is:open no:close", "no expected close")),
-    Check("no contact", WARNING, _lacking("is:open no:email,phone", "neither e-mail nor phone")),
+    Check("no owner", HINT, _lacking("is:open no:owner", "no owner")),
+    Check("no close date", HINT, _lacking("is:open no:close", "no close date")),
+    Check("no contact", HINT, _lacking("is:open no:email,phone", "no contact")),
     Check("e-mails", WARNING, _emails),
-    Check("phones", WARNING, _phones),
+    Check("phones", HINT, _phones),
     Check("views", WARNING, _views),
     Check("rules", WARNING, _rules),
     Check("templates", WARNING, _templates),

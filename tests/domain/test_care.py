@@ -43,6 +43,21 @@ def test_a_sound_lead_is_no_finding_and_a_lost_one_is(desk: Desk) -> None:
     assert set(findings(desk)) == {"no owner", "no close date", "no contact"}
 
 
+def test_hints_about_leads_are_told_from_problems_of_the_desk(desk: Desk) -> None:
+    desk.ok("add", "--company", "Nowhere Ltd", "--owner", "", LEADCLI_ME="")
+    hints = desk.run("doctor")
+    assert hints.returncode == 4
+    assert {line.split("\t")[1] for line in hints.lines} == {"hint"}
+    said = desk.command(["script", "-qec", "leadcli doctor || true", "/dev/null"], LEADCLI_PLAIN="1").stdout
+    assert "The desk is sound, 3 hints about leads that may get lost." in said
+    assert "leadcli list no:owner" in said
+    desk.db.chmod(0o644)
+    said = desk.command(["script", "-qec", "leadcli doctor || true", "/dev/null"], LEADCLI_PLAIN="1").stdout
+    assert "1 problem, 3 hints about leads that may get lost. Mend what is safe: leadcli doctor --fix" in " ".join(
+        said.split()
+    )
+
+
 @pytest.mark.parametrize(
     ("harmed", "check", "says"),
     [
