@@ -37,7 +37,7 @@ PARTS = [
 def people(count: int) -> list[dict[str, str]]:
     """So many different persons of different firms, the same ones each time."""
     chance = random.Random(11)
-    words = ["".join(each) for each in itertools.product(PARTS, PARTS, PARTS)]
+    words = ["".join(each) for each in itertools.product(PARTS, repeat=3 if count < 8000 else 4)]
     families, firms = chance.sample(words, count), chance.sample(words, count)
     return [
         {"name": f"{chance.choice(FIRST)} {family.title()}", "company": firm.title()}

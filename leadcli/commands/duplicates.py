@@ -21,6 +21,7 @@ from leadcli.run import Run
 MERGING = "Merge them"
 _SHOWN = 50  # groups on a terminal
 _ASKED = "[m]erge [k]eep apart [n]ext [q]uit: "
+_ANSWERS = ("merge", "keep", "next", "quit")
 
 
 class Finding(Group):
@@ -150,24 +151,34 @@ def _merge(run: Run, wanted: duplicates.Wanted, keep: str, *, full: bool) -> Non
 
 
 def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> deciding.Decided:
-    """Group by group: `m` merges (`m 47` keeps 47), `k` keeps apart, anything else goes on, `q` stops asking."""
+    """Group by group: what is to be merged and who is to be kept apart, until somebody has had enough."""
     store = run.store()
     merges, apart = [], []
     for number, group in enumerate(groups, 1):
         run.say(f"Group {number} of {len(groups)}  {group.score}  {', '.join(group.reasons)}")
         run.say(duplicates.side_by_side(store, record, group.leads))
-        word, _, who = run.answer(_ASKED).casefold().partition(" ")
-        if word in ("q", "quit"):
+        meant, who = _answered(run, group.leads)
+        if meant == "quit":
             break
-        if word in ("k", "keep"):
+        if meant == "keep":
             apart.append(group.leads)
-        elif word in ("m", "merge"):
-            kept = who.strip().lstrip("ac") or keep
-            if kept.isdecimal() and int(kept) not in group.leads and who:
-                run.say(f"{kept} is not in this group; it is skipped.")
-                continue
-            merges.append(_settled(run, record, merging.Group(group.leads, kept)))
+        elif meant == "merge":
+            merges.append(_settled(run, record, merging.Group(group.leads, who or keep)))
     return deciding.Decided(merges, apart)
+
+
+def _answered(run: Run, leads: Sequence[int]) -> tuple[str, str]:
+    """(merge, keep, next or quit; the number that is to stay, '' for none named); `m`, `m 47`, Enter for next."""
+    while True:
+        word, _, who = run.answer(_ASKED).casefold().partition(" ")
+        meant = next(each for each in (*_ANSWERS, "") if each.startswith(word or "n") or not each)
+        number = who.strip().lstrip("ac")
+        if meant == "merge" and number and not (number.isdecimal() and int(number) in leads):
+            run.say(f"{who.strip()} is not in this group.")
+        elif meant:
+            return meant, number
+        else:
+            run.say("Answer m (or m 47, to keep 47), k, n or q.")
 
 
 def _settled(run: Run, record: str, group: merging.Group) -> merging.Group:

@@ -229,12 +229,24 @@ def test_quitting_does_what_was_decided_before(engines: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "shared", [{"emails": "info@bigfirm.com"}, {"phones": "+442079460000"}, {"company": "Bigfirm Ltd"}]
+    ("shared", "count"),
+    [
+        ({"emails": "info@bigfirm.com"}, 10_000),
+        ({"phones": "+442079460000"}, 10_000),
+        ({"company": "Bigfirm Ltd"}, 5_000),
+    ],
 )
-def test_thousands_that_share_one_value_are_not_one(desk: Desk, shared: dict[str, str]) -> None:
-    found = groups(desk_of(desk, [{**person, **shared} for person in people(2000)]))
+def test_thousands_that_share_one_value_are_not_one(desk: Desk, shared: dict[str, str], count: int) -> None:
+    found = groups(desk_of(desk, [{**person, **shared} for person in people(count)]))
     assert max(map(len, found), default=0) < 8
-    assert sum(map(len, found)) < 100
+    assert sum(map(len, found)) < count / 20
+    assert desk.run("dedupe", "--merge", "--yes").stdout == ""
+
+
+def test_thousands_with_nothing_but_one_name_are_not_merged(desk: Desk) -> None:
+    desk_of(desk, [{"name": "John Smith"}] * 3000 + [{"name": "J"}] * 500 + [{"company": "Acme"}] * 500)
+    assert isinstance(desk.json("dedupe"), list)
+    assert desk.run("dedupe", "--merge", "--yes").stdout == ""
 
 
 def test_a_name_alone_is_never_enough(desk: Desk) -> None:
