@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 import zipfile
 from pathlib import Path
 
@@ -135,3 +136,12 @@ def test_a_disk_that_fills_up_changes_nothing(desk: Desk, tmp_path: Path, room: 
     assert "disk" in told.stderr
     assert desk.ok("export") == before
     assert json.loads(desk.ok("import", file, "--json"))["files"][0]["new"] == 4000
+
+
+def test_a_small_file_needs_no_helper_process(desk: Desk) -> None:
+    file = desk.file("rows.csv", "name\n" + "".join(f"Lead {n}\n" for n in range(3000)))
+    log = desk.home / "calls"
+    done = desk.command(["strace", "-f", "-o", str(log), "-e", "trace=clone,fork,vfork,clone3", sys.executable, "-m",
+                         "leadcli", "import", str(file)])  # fmt: skip
+    assert done.returncode == 0
+    assert "(" not in log.read_text("utf-8", "replace")

@@ -5,7 +5,7 @@ run, not kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from leadcli.domain import records
@@ -18,6 +18,7 @@ from leadcli.domain.transfer.outcome import Counts, Outcome, note, saved
 from leadcli.domain.transfer.parallel import converted
 from leadcli.domain.transfer.policy import Policy
 from leadcli.domain.transfer.rechecking import Before
+from leadcli.domain.transfer.stopping import stoppable
 from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Interrupted, LeadError
 from leadcli.store import bulk
@@ -46,14 +47,11 @@ def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = 
     terms = (profiles.load(store, wish.profile, terms) if wish.profile else terms).checked()
     if terms.rejects:
         rejects.check(terms.rejects)
-    inputs = open_inputs(store, paths, terms)
     try:
-        with scratch(store.connection):
+        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, scratch(store.connection):
             return _Import(store, inputs, wish).run()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; nothing was imported.") from None
-    finally:
-        inputs.close()
 
 
 def template(store: Store) -> Text:

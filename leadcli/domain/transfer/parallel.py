@@ -13,12 +13,13 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
 
 from leadcli.domain.transfer.conversion import Batch, Converter, Plain
+from leadcli.domain.transfer.stopping import unstoppable
 from leadcli.errors import Failed
 
 ROWS, BYTES = 1000, 1 << 20  # in a batch, whichever comes first
@@ -40,8 +41,8 @@ def converted(
         for batch in batches:
             yield converter.convert(first, batch)
             first += len(batch)
-        return
-    yield from _by_workers(converter, batches, first)
+    elif more := next(batches, None):
+        yield from _by_workers(converter, chain([more], batches), first)
 
 
 def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
@@ -131,8 +132,8 @@ class _Worker:
 
 
 def _work(converter: Converter, tasks: BinaryIO, answers: BinaryIO) -> None:
-    """The life of a worker; never returns. Ctrl-C is the parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The life of a worker; never returns."""
+    unstoppable()
     queue: SimpleQueue[Any] = SimpleQueue()
 
     def receive() -> None:
