@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -237,6 +237,11 @@ class Config(Mapping[str, Any]):
     def hooks(self) -> Path | None:
         """Where hook programs are kept."""
         return self.path.parent / "hooks" if self.path else None
+
+
+def shadowed(keys: Iterable[str], commands: Collection[str]) -> list[str]:
+    """Those of the keys that are aliases named like one of leadcli's own commands, which wins."""
+    return [key for key in keys if key.startswith("aliases.") and key.partition(".")[2] in commands]
 
 
 def config_path(environ: Mapping[str, str]) -> Path | None:

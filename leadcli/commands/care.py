@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import Reading, Writing
+from leadcli.commands.upkeep import commands_of
 from leadcli.domain import care
 from leadcli.run import Run
 
@@ -33,6 +34,7 @@ def backup(
 
 def doctor(
     run: Run,
+    context: typer.Context,
     reading: Reading,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what is safe to mend, after a copy.", show_default=False)
@@ -54,7 +56,7 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix))
+    report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix, commands_of(context)))
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())

@@ -53,8 +53,15 @@ Key = Annotated[
 # Settings
 
 
+def commands_of(context: typer.Context) -> list[str]:
+    """leadcli's own commands, by all their names."""
+    root: Any = context.find_root().command
+    return [*root.entries, *root.aliases]
+
+
 def config_get(
     run: Run,
+    context: typer.Context,
     reading: Reading,
     key: Key = "",
     value: Annotated[str | None, typer.Argument(metavar="VALUE", help="Its new value.", show_default=False)] = None,
@@ -67,7 +74,7 @@ def config_get(
     leadcli config currency USD
     """
     if value is not None:
-        config_set(run, reading, key, value)
+        config_set(run, context, reading, key, value)
     elif not key:
         run.show(Table(COLUMNS, [_row(run, each) for each in run.config], key="key"))
     elif reading.json or reading.format:
@@ -77,7 +84,11 @@ def config_get(
 
 
 def config_set(
-    run: Run, reading: Reading, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")]
+    run: Run,
+    context: typer.Context,
+    reading: Reading,
+    key: Key,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")],
 ) -> None:
     """Set one setting; comments in the file stay.
 
@@ -85,6 +96,10 @@ def config_set(
     leadcli config set me ann
     leadcli config set mail.command "msmtp -t"
     """
+    if settings.shadowed([key], commands_of(context)):
+        name = key.partition(".")[2]
+        raise Usage(f"{key}: {name} is a command of leadcli, which an alias cannot replace.",
+                    hint=f"choose another name, such as aliases.my{name}")  # fmt: skip
     path = run.config.path
     configfile.set_setting(path, key, value)
     kept = _row(Run([], run.environ), key)

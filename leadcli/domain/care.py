@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leadcli.domain.checks import CHECKS, HINT, Check
+from leadcli import config as settings
+from leadcli.domain.checks import CHECKS, HINT, WARNING, Check
 from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.kinds import TEXT
 from leadcli.store import engine, health, schema
@@ -67,6 +69,7 @@ class Wish(NamedTuple):
     mail: bool = False
     cron: bool = False
     fix: bool = False
+    commands: Sequence[str] = ()  # whose names no alias can have
 
 
 def doctor(store: Store, wish: Wish) -> Report:
@@ -76,7 +79,7 @@ def doctor(store: Store, wish: Wish) -> Report:
         for check in CHECKS
         if check.asked in {"", *(["mail"] if wish.mail else []), *(["cron"] if wish.cron else [])}
     ]
-    found = [finding for check in asked for finding in _look(store, check)]
+    found = [*(finding for check in asked for finding in _look(store, check)), *_shadowed(store, wish.commands)]
     mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
     if not wish.fix or not mending:
         return Report(found)
@@ -84,7 +87,7 @@ def doctor(store: Store, wish: Wish) -> Report:
     for check in mending:
         assert check.mend
         check.mend(store)
-    after = [finding for check in asked for finding in _look(store, check)]
+    after = [*(finding for check in asked for finding in _look(store, check)), *_shadowed(store, wish.commands)]
     mended = [each for each in found if each not in after]
     return Report(after, [f"mended: {each.message}" for each in mended] + [f"the copy made before: {copied}"])
 
@@ -96,6 +99,15 @@ def _look(store: Store, check: Check) -> Iterator[Finding]:
         yield Finding(check.name, "error", error.message)
     except (OSError, ValueError) as error:  # a check that cannot look must not keep the others from looking
         yield Finding(check.name, "error", f"could not be checked: {error}")
+
+
+def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
+    """Aliases of the user that leadcli's own commands hide."""
+    if not isinstance(store.config, settings.Config):
+        return
+    with contextlib.suppress(LeadError):  # a file that cannot be read is a finding of its own
+        for key in settings.shadowed(store.config.file, commands):
+            yield Finding("settings", WARNING, f"{key} does nothing: {key.partition('.')[2]} is a command of leadcli")
 
 
 def _copy_first(store: Store) -> Path:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from leadcli.domain import records, setup
+from leadcli.domain import mentions, records, setup
 from leadcli.errors import Refused, Usage, unknown
 from leadcli.fields import Field
 from leadcli.kinds import Choice, Option, Record, clean, option_key
@@ -214,20 +214,21 @@ def _rename(operation: Operation, old: Option, new: str) -> str:
             f"{old.field.replace('_', ' ')} '{label}' exists already.",
             hint=f"unite them: --remove-choice '{old.label}' --replace-with '{label}'",
         )
-    count = _replace(operation, old, label)
+    said = _replace(operation, old, label)
     operation.update("option", old.id, {"label": label, "key": option_key(label)})
-    return f"{old.label} is now {label}" + (f" ({count} records)" if count else "")
+    return f"{old.label} is now {label}" + (f" ({said})" if said else "")
 
 
-def _replace(operation: Operation, old: Option, label: str) -> int:
-    """Write another label wherever this one is stored; how many records that were."""
+def _replace(operation: Operation, old: Option, label: str) -> str:
+    """Write another label wherever this one is stored or named; what that was, in words: 3 records, @hot, rule x."""
     count = 0
     for type_, field, ids in lookup.users(operation.store, old.field, old.label):
         for id in ids:
             operation.update(type_.name, id, {field.name: label}, reason=RENAMED)
         count += len(ids)
     _in_lists(operation, old, label)
-    return count
+    counted = [f"{count} record{'' if count == 1 else 's'}"] if count else []
+    return ", ".join([*counted, *mentions.follow(operation, old, label)])
 
 
 def _in_lists(operation: Operation, old: Option, label: str) -> None:
@@ -260,7 +261,7 @@ def _remove(operation: Operation, vocabulary: str, label: str, replacement: str)
             f"{vocabulary.replace('_', ' ')} {old.label} is used by {said}.",
             hint=f"name what comes in its place: --replace-with NAME; or retire it: --choice '{old.label}' --inactive",
         )
-    count, new = 0, option(store, vocabulary, replacement) if replacement else None
+    said, new = "", option(store, vocabulary, replacement) if replacement else None
     if new and new.id == old.id:
         raise Usage(f"{old.label} cannot take its own place.")
     if new and new.state != old.state and used:
@@ -269,11 +270,11 @@ def _remove(operation: Operation, vocabulary: str, label: str, replacement: str)
             hint="replace it by one of the same state, or move those leads first",
         )
     if new:
-        count = _replace(operation, old, new.label)
+        said = _replace(operation, old, new.label)
     else:
         _in_lists(operation, old, "")
     operation.delete("option", old.id)
-    return f"removed {old.label}" + (f" ({count} records have {new.label} now)" if new and count else "")
+    return f"removed {old.label}" + (f" ({new.label} takes its place: {said})" if new and said else "")
 
 
 def choices_of(store: Store, field: Field) -> list[str]:

@@ -149,6 +149,11 @@ def read(text: str, letter: str = "") -> Node:
     return _Parser(text, _tokens(text, letter)).whole()
 
 
+def placed(text: str, letter: str = "") -> list[tuple[int, Node]]:
+    """The terms, words, ids and views of a filter text with the column where each begins."""
+    return [(token.column, token.node) for token in _tokens(text, letter) if token.node is not None]
+
+
 def wrong(text: str, column: int, said: str, expected: str) -> Usage:
     """A Usage error with the text and a caret under `column`."""
     shown = "".join(" " if letter.isspace() or not letter.isprintable() else letter for letter in text)

@@ -64,6 +64,17 @@ def test_settings_work_at_once(desk: Desk) -> None:
     assert "USD" in desk.ok("list")
 
 
+def test_an_alias_cannot_hide_a_command(desk: Desk) -> None:
+    desk.fails(2, "config", "aliases.list", "list @hot", says="list is a command of leadcli")
+    desk.fails(2, "config", "set", "aliases.ls", "list", says="aliases.myls")
+    desk.ok("config", "aliases.mine", "list owner:me")
+    file = desk.home / "config" / "leadcli" / "config.toml"
+    file.write_text(file.read_text() + 'mv = "list"\n')
+    desk.ok("add", "Ada", "--email", "ada@acme.com", "--close", "+7d", "--owner", "ann")
+    assert "aliases.mv does nothing: mv is a command of leadcli" in desk.fails(4, "doctor").stdout
+    assert "aliases.mine" not in desk.run("doctor").both
+
+
 def test_the_editor_needs_a_terminal(desk: Desk) -> None:
     desk.fails(2, "config", "edit", says="an editor needs a terminal", EDITOR="true")
 

@@ -276,3 +276,32 @@ def test_the_list_names_every_field_of_a_lead(desk: Desk) -> None:
     assert {"name", "status", "tags", "age", "bant", "account"} <= {row["name"] for row in rows}
     assert all(list(row) == ["name", "label", "kind", "custom", "required", "choices"] for row in rows)
     assert field(desk, "priority")["choices"] == ["Low", "Normal", "High", "Urgent"]
+
+
+def test_views_reports_and_rules_follow_a_choice_that_is_renamed(desk: Desk) -> None:
+    desk.ok("add", "Ada", "--status", "contacted")
+    desk.ok("filter", "--save", "talking", "(status:new,contacted or status!=Lost) name:contacted")
+    desk.ok("filter", "--save", "other", "source:web not tag:contacted")
+    desk.ok("report", "sources", "status:contacted", "--save", "mine")
+    desk.ok("rule", "add", "warm", "--on", "changed", "--if", "status=contacted", "--tag", "warm")
+    desk.ok("rule", "add", "go", "--on", "added", "--if", "source:web", "--set", "status=contacted", "--tag", "x")
+    before = desk.ok("filter"), desk.ok("rule", "list"), desk.ok("export")
+    said = desk.run("field", "edit", "status", "--choice", "contacted", "--rename", "In touch").both
+    assert "1 record, @talking, report mine, rule warm, rule go" in said
+    assert "(status:new,in-touch or status!=Lost) name:contacted" in desk.ok("filter")
+    assert "source:web not tag:contacted" in desk.ok("filter")
+    rules = {rule["name"]: rule for rule in desk.json("rule", "list")}
+    assert rules["warm"]["if"] == "status=in-touch"
+    assert "status=In touch" in rules["go"]["do"]
+    assert desk.json("report", "mine")["totals"]["count"] == 1
+    assert desk.ok("list", "@talking", "--count") == "0"
+    assert "views" not in desk.run("doctor").stdout
+    desk.ok("undo")
+    assert (desk.ok("filter"), desk.ok("rule", "list"), desk.ok("export")) == before
+
+
+def test_views_follow_a_choice_that_another_replaces(desk: Desk) -> None:
+    desk.ok("field", "edit", "status", "--choice", "Talking, twice (or more)".replace(",", ""))
+    desk.ok("filter", "--save", "a", "status:contacted,qualified")
+    desk.ok("field", "edit", "status", "--remove-choice", "contacted", "--replace-with", "Talking twice (or more)")
+    assert desk.json("filter")[0]["query"] == 'status:"talking twice (or more)",qualified'
