@@ -32,7 +32,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
     block = _number(store)
     if block.last < block.first:
         return block
-    with _indexes_last(store, block, fields):
+    with indexes_last(store, block, fields):
         _leads(operation, stage, fields)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
@@ -112,7 +112,7 @@ def _search(store: Store) -> None:
 
 
 @contextmanager
-def _indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
+def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
     """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
     rebuilt = _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else {}
     for name in rebuilt:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
 from leadcli.fields import Field
-from leadcli.store import blocks, engine, lookup, overtaken
+from leadcli.store import blocks, blocks_back, engine, lookup, overtaken
 from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
 from leadcli.store.store import Store
 
@@ -134,7 +134,11 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
     names = lookup.custom_names(store, number)
-    for record, id, field, old, last in _to_reverse(store, number):
+    runs = blocks_back.runs(store, number)
+    waiting = list(runs)
+    for change, record, id, field, old, last in _to_reverse(store, number, runs):
+        while waiting and waiting[0].last > change:
+            blocks_back.bring_back(running, waiting.pop(0), names)
         if pending and (pending != (record, id) or field in (INSERT, DELETE)):
             _apply(running, pending, values)
             pending, values = None, {}
@@ -148,24 +152,30 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
             fields[known.name] = None
     if pending:
         _apply(running, pending, values)
+    for run in waiting:
+        blocks_back.bring_back(running, run, names)
     return list(fields)
 
 
-def _to_reverse(store: Store, number: int) -> Iterator[tuple[str, int, str, Any, int | None]]:
-    """The changes of an operation, last first. What it changed on records it had added goes with them; whose turn it is
-    goes back only when nobody had one since.
+def _to_reverse(
+    store: Store, number: int, runs: Sequence[blocks_back.Run]
+) -> Iterator[tuple[int, str, int, str, Any, int | None]]:
+    """The changes of an operation, last first, but for those of `runs`.
+
+    What it changed on records it had added goes with them; whose turn it is goes back only when nobody had one since.
     """
-    sql = """SELECT record, record_id, field, old, last_id FROM changes WHERE operation = ?
+    apart = " ".join(f"AND id NOT BETWEEN {run.first} AND {run.last}" for run in runs)
+    sql = f"""SELECT id, record, record_id, field, old, last_id FROM changes WHERE operation = ? {apart}
               AND NOT (record = 'rule' AND field = 'turn'
                        AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
     rows = store.select(sql, (number,))
     added: list[tuple[str, range]] = []
-    for record, first, last in sorted((row[0], row[1], row[4] or row[1]) for row in rows if row[2] == INSERT):
+    for record, first, last in sorted((row[1], row[2], row[5] or row[2]) for row in rows if row[3] == INSERT):
         if added and added[-1][0] == record and added[-1][1].stop == first:
             first = added.pop()[1].start
         added.append((record, range(first, last + 1)))
     for row in rows:
-        if row[2] in (INSERT, DELETE) or not any(record == row[0] and row[1] in span for record, span in added):
+        if row[3] in (INSERT, DELETE) or not any(record == row[1] and row[2] in span for record, span in added):
             yield row
 
 

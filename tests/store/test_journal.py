@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
 from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from leadcli.store import engine
 
 NAMES = st.sampled_from(["Ada", "Zoë", "张伟", "[bold]x[/]", "O'Brien", "=1+1", "Łukasz, Jr."])
 STEPS = st.one_of(
@@ -174,3 +177,37 @@ def test_an_import_with_a_file_attached_since_does_not_go(desk: Desk) -> None:
     desk.ok("undo")
     desk.ok("undo")
     assert int(desk.ok("filter", "is:any", "--count")) == 0
+
+
+def test_an_import_comes_back_by_redo_as_it_was(desk: Desk) -> None:
+    desk.ok("add", "First", "--email", "first@x.org")
+    rows = [
+        {"name": f"Lead {n}", "phones": [f"+44 20 7946 {n:04}"],
+         "street": "a\nb", "tags": ["all", f"t{n}"], "my own": f"=x{n}",
+         "emails": [{"value": f"l{n}@x.org", "label": "work"}, {"value": f"{n}@y.org", "label": None}],
+         "value": f"{n}.50", "addresses": [{"city": "Rome", "street": "1 Via"}]} if n % 3 else {"name": f"Bare {n}"}
+        for n in range(300)
+    ]  # fmt: skip
+    desk.file("in.json", json.dumps(rows))
+    desk.ok("import", "in.json", "--extra", "custom")
+    was, tables = desk.ok("export"), _tables(desk)
+    desk.ok("undo")
+    assert desk.ok("list", "--count") == "1"
+    desk.ok("redo")
+    assert desk.ok("export") == was
+    assert _tables(desk) == tables
+    assert desk.ok("list", "email:l7@x.org", "--ids") == desk.ok("list", "tag:t7", "--ids") == "9"
+    desk.ok("edit", 9, "--city", "Bern")
+    desk.fails(5, "undo", "2", says="changed")
+    for verb in ("undo", "undo", "redo", "undo", "redo"):
+        desk.ok(verb)
+    assert desk.ok("export") == was
+
+
+def _tables(desk: Desk) -> list[list[tuple[object, ...]]]:
+    """All that is stored of leads, derived columns too."""
+    file = engine.connect(desk.db, write=False)
+    names = ("leads", "emails", "phones", "tags", "addresses")
+    found = [file.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall() for name in names]
+    file.close()
+    return found

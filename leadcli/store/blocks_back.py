@@ -1,0 +1,103 @@
+"""Records that were taken away in long rows come back page by page: what the redo of an undone import needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.fields import RecordType
+from leadcli.kinds import Record
+from leadcli.store import bulk
+from leadcli.store.blocks import WORTH_IT
+from leadcli.store.derived import SEARCHED, columns
+from leadcli.store.journal import DELETE, STAMP, Operation, side_rows
+from leadcli.store.schema import quoted
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+_PAGE = 2000
+_MOST = 100  # runs that are told apart; what is left comes back one by one
+_BACK = ("lead", "activity")  # records that come and go by the thousand
+
+
+class Run(NamedTuple):
+    """Changes `first`..`last` of an undo that deleted neighbouring records, the highest id first."""
+
+    record: str
+    first: int
+    last: int
+
+
+def runs(store: Store, number: int) -> list[Run]:
+    """The long runs of deletes of an operation, the last first."""
+    listed = ", ".join(f"'{record}'" for record in _BACK)
+    # Within a run a change's number grows by one as the record's id falls by one.
+    sql = f"""SELECT record, min(id), max(id) FROM changes
+              WHERE operation = ? AND field = '{DELETE}' AND record IN ({listed})
+              GROUP BY record, id + record_id HAVING count(*) >= {WORTH_IT} AND max(id) - min(id) + 1 = count(*)
+              ORDER BY count(*) DESC LIMIT {_MOST}"""
+    return sorted((Run(*row) for row in store.select(sql, (number,))), key=lambda run: -run.last)
+
+
+def bring_back(running: Operation, run: Run, names: Mapping[str, str]) -> None:
+    """Insert the records of a run again, with their old ids, as blocks of the journal.
+
+    `names` are those of custom fields as they were -> as they are.
+    """
+    store, type_ = running.store, running.store.type(run.record)
+    sql = "SELECT min(record_id), max(record_id) FROM changes WHERE id IN (?, ?)"
+    block = bulk.Block(*store.select(sql, (run.first, run.last))[0])
+    fields = [field.sql_column for field in type_.stored()]
+    with bulk.indexes_last(store, block, fields) if run.record == "lead" else nullcontext():
+        for last in range(run.last, run.first - 1, -_PAGE):
+            sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
+            rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))
+            page = {id: {names.get(name, name): value for name, value in json.loads(kept).items()} for id, kept in rows}
+            _insert(running, type_, page)
+    running.block(run.record, block.first, block.last)
+    _stamped(running, run.record, block)
+
+
+def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -> None:
+    write = running.store.connection.executemany
+    if type_.name == "activity":
+        _remember(running, page.values())
+    flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
+    used = [name for name in flat if any(name in values for values in page.values())]
+    keys = {id: columns(type_.name, values) for id, values in page.items()}
+    named = [*(flat[name] for name in used), *next(iter(keys.values()))]
+    # Binding a None takes Python ten times as long as binding ''.
+    marks = ", ".join(["nullif(?, '')"] * len(named))
+    rows = ((id, *(_filled(values.get(name)) for name in used), *map(_filled, keys[id].values()))
+            for id, values in page.items())  # fmt: skip
+    write(f"INSERT INTO {type_.table} (id, {', '.join(map(quoted, named))}) VALUES (?, {marks})", rows)
+    for field in type_.many():
+        found = [side_rows(type_.name, id, field, values[field.name])
+                 for id, values in page.items() if field.name in values]  # fmt: skip
+        if found:
+            write(found[0][0], [row for _, those in found for row in those])
+    if type_.name == "lead":
+        running.derived.fresh.update(page)
+
+
+def _remember(running: Operation, activities: Iterable[Record]) -> None:
+    """Their leads will be found by their texts, and have other dates of work."""
+    leads = sorted({row["record_id"] for row in activities if row["record"] == "lead"})
+    running.derived.know(running.store.fetch("lead", leads, fields=SEARCHED))
+    running.derived.worked.update(leads)
+
+
+def _stamped(running: Operation, record: str, span: bulk.Block) -> None:
+    """Of those that were changed after they were added, the time of the last change is to be found again."""
+    sql = f"""SELECT DISTINCT record_id FROM changes WHERE record = ? AND record_id BETWEEN ? AND ?
+              AND field IN ('{STAMP}', 'status')"""
+    ids = [row[0] for row in running.store.select(sql, (record, *span))]
+    running.touched.setdefault(record, {}).update(dict.fromkeys(ids))
+    running.leads -= len(ids) if record == "lead" else 0  # they are counted among the touched ones
+
+
+def _filled(value: Any) -> Any:
+    return "" if value is None else value
