@@ -62,6 +62,7 @@ class ManyKind(Kind):
 
     filter = "many"
     columns: tuple[str, ...] = ("value", "label")
+    cell = ""  # SQL of one item as `plain` writes it, over the side table's columns; "" where SQL cannot say it
 
     def __init__(self, table: str) -> None:
         self.many = self.name = table
@@ -95,7 +96,22 @@ class ManyKind(Kind):
         )
 
 
+def _escaped(column: str, letters: str) -> str:
+    """`escape` in SQL, of these letters."""
+    sql = column
+    for letter in letters:
+        sql = f"replace({sql}, '{letter}', '\\{letter}')"
+    return f"replace({sql}, char(10), '\\n')"
+
+
+_SAID = _escaped("value", "\\;|:")
+_LABEL_SAID = _escaped("label", "\\;|:")
+_LABELLED = f"CASE WHEN coalesce(label, '') = '' THEN {_SAID} ELSE {_LABEL_SAID} || ':' || {_SAID} END"
+
+
 class Emails(ManyKind):
+    cell = _LABELLED
+
     def item(self, text: str, context: Context) -> Any:
         label, value = label_of(text)
         address = EMAIL.parse(value.removeprefix("mailto:"), context)
@@ -106,6 +122,7 @@ class Emails(ManyKind):
 
 class Phones(ManyKind):
     columns = ("value", "e164", "label")
+    cell = _LABELLED
 
     def item(self, text: str, context: Context) -> Any:
         from leadcli.phones import e164
@@ -120,6 +137,7 @@ class Phones(ManyKind):
 
 class Tags(ManyKind):
     columns = ("value",)
+    cell = _escaped("value", "\\;|,")
 
     def parse(self, text: str, context: Context) -> Any:
         return self.merge([], [self.item(part, context) for part in split_cell(text, ";|\n,")])

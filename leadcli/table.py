@@ -6,7 +6,7 @@ the kind that knows how to show it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.kinds import Kind, Record
@@ -21,6 +21,19 @@ class Column(NamedTuple):
     label: str
     kind: Kind
     priority: int = 5
+
+
+Cells = dict[str, Sequence[Any]]  # a page of rows by column: name -> values
+
+
+class Pages:
+    """Rows that can be had by the page too, lists as finished cells; whoever reads them takes one way or the other."""
+
+    def __init__(self, rows: Iterator[Record], pages: Iterator[Cells]) -> None:
+        self.rows, self.pages = rows, pages
+
+    def __iter__(self) -> Iterator[Record]:
+        return self.rows
 
 
 class Chart(NamedTuple):

@@ -6,18 +6,19 @@ to standard output, everything said about it to standard error. Only formats tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import chain
 
 from leadcli.errors import LeadError, NotFound, unknown
+from leadcli.kinds import Record
 from leadcli.screen import plain, sentences
 from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
 from leadcli.screen.files import abandon, deliver, deliver_bytes, put, say_line, write_file
 from leadcli.screen.output import FORMATS, Output
 from leadcli.screen.progress import Progress, progress
 from leadcli.screen.safe import safe
-from leadcli.table import Board, Card, Column, Note, Page, Shown, Table, Text
+from leadcli.table import Board, Card, Column, Note, Page, Pages, Shown, Table, Text
 
 __all__ = [
     "FORMATS", "Output", "Progress", "abandon", "deliver", "fail", "progress", "put", "safe", "say", "show", "warn",
@@ -72,15 +73,24 @@ def fail(error: LeadError, output: Output) -> int:
 
 
 def _show_table(table: Table, output: Output) -> int:
-    rows = iter(table.rows)
-    first = next(rows, None)
-    rows = rows if first is None else chain([first], rows)
+    first, rows = _peeked(table, output)
     if output.fields:
         table = table._replace(columns=_chosen(table.columns, output.fields, table.group))
     _write_table(table._replace(rows=rows), output)
     if output.chosen == "screen":
         say(table.footer if first is not None else table.empty or table.footer, output)
     return NotFound.code if first is None and output.fail_empty else 0
+
+
+def _peeked(table: Table, output: Output) -> tuple[object, Iterable[Record]]:
+    """The first row or page, None when there is none, and all rows again; a CSV takes them by the page."""
+    if isinstance(table.rows, Pages) and output.chosen == "csv":
+        page = next(table.rows.pages, None)
+        pages = table.rows.pages if page is None else chain([page], table.rows.pages)
+        return page, Pages(table.rows.rows, pages)
+    rows = iter(table.rows)
+    first = next(rows, None)
+    return first, rows if first is None else chain([first], rows)
 
 
 def _show_page(page: Page, output: Output) -> int:

@@ -16,11 +16,11 @@ from typing import Any
 from leadcli.kinds import Day, Flag, Kind, Moment, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
-from leadcli.table import Card, Column, Page, Table
+from leadcli.table import Card, Cells, Column, Page, Pages, Table
 
 BATCH = 2000
 _MARKS = re.compile(r"[\\`*_\[\]<>|~#]")
-Cells = Callable[[Record], list[Any]]
+Reader = Callable[[Record], list[Any]]
 Writer = Callable[[Table, Output], Iterator[str]]
 
 
@@ -51,12 +51,15 @@ def csv_text(table: Table, output: Output) -> Iterator[str]:
     shown: Callable[[str], str] = (lambda text: safe(text, lines=True)) if output.on_terminal else str
     writer.writerow([column.name for column in table.columns])
     yield ("\ufeff" if output.excel else "") + shown(_taken(buffer))
-    rows = iter(table.rows)
-    while True:
-        writer.writerows(cells(row) for row in islice(rows, BATCH))
-        if not (text := _taken(buffer)):
-            return
-        yield shown(text)
+    if isinstance(table.rows, Pages):
+        read = _by_column(table.columns, guarded=output.guard)
+        for page in table.rows.pages:
+            writer.writerows(zip(*read(page), strict=True))
+            yield shown(_taken(buffer))
+        return
+    for batch in batches(table.rows):
+        writer.writerows(map(cells, batch))
+        yield shown(_taken(buffer))
 
 
 def json_text(table: Table, output: Output) -> Iterator[str]:
@@ -154,14 +157,14 @@ def card_tsv(card: Card, output: Output) -> Iterator[str]:
 # ---- shared by the other modules of the screen
 
 
-def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
+def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
     """Row -> its raw cells: str, int or None. `guarded` disarms formulas in the columns that hold free text."""
     get = _reader(columns, "plain", str)
     if not guarded:
         return get
     from leadcli.cells import DANGER, guard
 
-    free = [not column.kind.right and not isinstance(column.kind, Day | Moment | Flag) for column in columns]
+    free = [_may_be_formula(column.kind) for column in columns]
 
     def cells(row: Record) -> list[Any]:
         found = get(row)
@@ -171,6 +174,42 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Cells:
         return found
 
     return cells
+
+
+def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells], list[Sequence[Any]]]:
+    """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
+    from leadcli.cells import DANGER, guard
+
+    own = {column.name for column in columns if _has_form(column.kind)}
+    free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
+
+    def read(page: Cells) -> list[Sequence[Any]]:
+        found = []
+        codes = page.get("currency") or [None] * len(page["id"])
+        records = {code: {"currency": code} for code in set(codes)}
+        for column in columns:
+            name, kind, values = column.name, column.kind, page[column.name]
+            if name in own and values.count(None) < len(values):
+                values = [
+                    None if value is None else kind.plain(value, records[code])
+                    for value, code in zip(values, codes, strict=True)
+                ]
+            if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
+                values = [guard(value) if value else value for value in values]
+            found.append(values)
+        return found
+
+    return read
+
+
+def _has_form(kind: Kind) -> bool:
+    """Its plain text is not what is stored. Lists come as cells already."""
+    written = type(kind).plain is not Kind.plain and not kind.many
+    return written and not (isinstance(kind, Moment) and not kind.due)
+
+
+def _may_be_formula(kind: Kind) -> bool:
+    return not kind.right and not isinstance(kind, Day | Moment | Flag)
 
 
 def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]:
@@ -217,7 +256,7 @@ def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
 # ---- below here only this module
 
 
-def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> Cells:
+def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> Reader:
     """Reads a row's cells in one form (plain or json); only filled cells of kinds with a form of their own cost a call.
 
     `empty` makes what an empty list is in that form.

@@ -123,7 +123,7 @@ class Store:
     def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:
         """The records with these ids that exist, in the order of `ids`."""
         wanted = self._wanted(record, fields)
-        sql = f"""SELECT {self._columns(wanted)} FROM {self.type(record).table} r
+        sql = f"""SELECT {self.columns(wanted)} FROM {self.type(record).table} r
                   WHERE r.id IN (SELECT value FROM json_each(:ids))"""
         rows = self.select(sql, self.bound({"ids": json.dumps(list(ids))}))
         by_id = {row["id"]: row for row in self._dressed(record, wanted, rows)}
@@ -154,7 +154,7 @@ class Store:
 
     def ids(self, record: str, query: Query, *, sort: str = "", limit: int = 0) -> list[int]:
         """The ids that match, in order."""
-        return [row[0] for row in self._cursor(record, query, "r.id", sort=sort, limit=limit)]
+        return [row[0] for row in self.cursor(record, query, "r.id", sort=sort, limit=limit)]
 
     def find(
         self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0
@@ -167,7 +167,7 @@ class Store:
     ) -> Iterator[Record]:
         """The records that match, a page in memory at a time; one consistent read while it is iterated."""
         wanted = self._wanted(record, fields)
-        cursor = self._cursor(record, query, self._columns(wanted), sort=sort, limit=limit)
+        cursor = self.cursor(record, query, self.columns(wanted), sort=sort, limit=limit)
         while page := cursor.fetchmany(PAGE):
             yield from self._dressed(record, wanted, page)
 
@@ -180,7 +180,8 @@ class Store:
             for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")
         ]
 
-    def _cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
+    def cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
+        """A running SELECT of these columns, of the records that match."""
         condition = where(query, self.context)
         parameters = self.bound(condition.params)
         type_, by = self.type(record), order(sort, self.type(record), self.context)
@@ -204,7 +205,8 @@ class Store:
             names["currency"] = None
         return [every[name] for name in names]
 
-    def _columns(self, wanted: Sequence[Field]) -> str:
+    def columns(self, wanted: Sequence[Field]) -> str:
+        """What to SELECT for fields that are no lists."""
         flat = (field for field in wanted if field.sql or not field.kind.many)
         return ", ".join(field.sql or f"r.{schema.quoted(field.sql_column)}" for field in flat)
 

@@ -14,9 +14,9 @@ from leadcli.domain import care, chronicle, listing, views
 from leadcli.errors import Usage, unknown
 from leadcli.fields import ACTIVITY, RecordType
 from leadcli.kinds import JSON, Record
-from leadcli.store import kin
+from leadcli.store import kin, pages
 from leadcli.store.store import Store
-from leadcli.table import Column, Note, Table
+from leadcli.table import Column, Note, Pages, Table
 
 PARTS = ("activities", "tasks", "history")
 PAGE = 500  # leads whose parts are read at once
@@ -58,9 +58,10 @@ def table(store: Store, wanted: Wanted) -> Table:
     found = views.parse(store, wanted.query) if wanted.query else query.EVERYTHING
     chosen = columns(store.type("lead"), wanted.fields)
     names = [column.name for column in chosen]
-    rows = store.rows("lead", found, fields=names, sort=wanted.sort or "id", limit=wanted.limit)
+    sort, limit = wanted.sort or "id", wanted.limit
+    rows = store.rows("lead", found, fields=names, sort=sort, limit=limit)
     if not wanted.parts:
-        return Table(chosen, rows)
+        return Table(chosen, Pages(rows, pages.leads(store, found, fields=names, sort=sort, limit=limit)))
     more = [Column(part, part, JSON) for part in wanted.parts]
     return Table([*chosen, *more], _with_parts(store, rows, wanted.parts))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -14,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadcli.cells import unguard
+from leadcli.domain.transfer import exporting
 from leadcli.fields import LEAD, Field
 from leadcli.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean
 from leadcli.kinds.texts import LongText, Url
+from leadcli.screen.plain import plain_cells
 from leadcli.store.store import Desk as Means
 from leadcli.store.store import open_store
 
@@ -91,12 +95,24 @@ def filled(desk: Desk, leads: list[Record], own: list[Record]) -> None:
     store.close()
 
 
+def _row_by_row(desk: Desk) -> list[list[str]]:
+    """The same cells, made of whole records instead of pages."""
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=False)
+    table = exporting.table(store, exporting.Wanted())
+    read = plain_cells(table.columns, guarded=True)
+    rows = [["" if cell is None else str(cell) for cell in read(row)] for row in table.rows]
+    store.close()
+    return [[column.name for column in table.columns], *rows]
+
+
 @settings(max_examples=25)
 @given(leads=LEADS, own=st.lists(OWN, min_size=4, max_size=4))
 def test_any_desk_comes_back(tmp_path_factory: pytest.TempPathFactory, leads: list[Record], own: list[Record]) -> None:
     desk = Desk(tmp_path_factory.mktemp("desk"))
     filled(desk, leads, own)
     desk.ok("export", "-o", "a.csv")
+    assert list(csv.reader(io.StringIO((desk.home / "a.csv").read_text("utf-8")))) == _row_by_row(desk)
     desk.ok("--db", "new.db", "import", "a.csv", *INTO)
     desk.ok("--db", "new.db", "export", "-o", "b.csv")
     assert (desk.home / "b.csv").read_bytes() == (desk.home / "a.csv").read_bytes()
