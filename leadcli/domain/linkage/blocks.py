@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -93,16 +94,17 @@ def meeting(marks: Marks, fresh: NDArray[np.bool_], largest: dict[str, int]) -> 
     """The candidate pairs that have a fresh lead (marked by place), found as if all were looked for."""
     strong: list[Longs] = []
     weak: list[Longs] = []
+    # By the identity of an array, which stays its own as long as the array is kept here.
     near: dict[int, tuple[NDArray[Any], NDArray[np.bool_]]] = {}
+    mine: dict[int, tuple[Codes, NDArray[np.intp]]] = {}
     for block in blocks(marks):
-        mine = fresh[block.owner]
-        inside = np.ones(len(mine), bool)
+        if id(block.owner) not in mine:
+            mine[id(block.owner)] = block.owner, np.flatnonzero(fresh[block.owner])
         for part in block.parts:
             if id(part) not in near:
-                wanted = part[mine]
-                near[id(part)] = part, member(part, wanted[wanted >= 0])  # the part is kept, so that its id stays its
-            inside &= near[id(part)][1]
-        rows = np.flatnonzero(inside)
+                wanted = part[mine[id(block.owner)][1]]
+                near[id(part)] = part, member(part, wanted[wanted >= 0])
+        rows = np.flatnonzero(reduce(np.logical_and, (near[id(part)][1] for part in block.parts)))
         keys, owner = _sorted(tuple(part[rows] for part in block.parts), block.owner[rows])
         sizes = _sizes(keys)
         touched = np.repeat(np.logical_or.reduceat(fresh[owner], _begins(keys)), sizes) if len(keys) else keys > 0

@@ -55,31 +55,36 @@ def census(columns: Columns, features: Features) -> Census:
     )
 
 
-def census_among(every: Marks, columns: Columns, features: Features, own: Marks) -> Census:
-    """Of a few leads, whose marks are `own`, as part of a file whose marks are `every`."""
-    boxes, tails = np.zeros(len(features.mail.box), np.int64), np.unique(features.tail)
-    boxes[features.mail.box] = occurrences(every.box, features.mail_boxes)
-    given = spread(every.root_given, every.email_owner), spread(every.root_given, every.phone_owner)
-    return Census(
-        people=len(every.ids),
-        words=Tally(
-            occurrences(every.given, words := hashes_of(columns.words)) + occurrences(every.family, words),
-            int((every.given >= 0).sum() + (every.family >= 0).sum()),
-        ),
-        boxes=Tally(boxes, len(every.box)),
-        tails=Tally(occurrences(every.tail, tails), len(every.tail)),
-        texts={
-            kind: Tally(
-                occurrences(getattr(every, kind), hashes_of(getattr(columns, kind).values)),
-                int((getattr(every, kind) >= 0).sum()),
-            )
-            for kind in TEXTS
-        },
-        full=occurrences(_unordered(every.given, every.family), _unordered(own.given, own.family)),
-        home=occurrences(_ordered(every.given, every.city), _ordered(own.given, own.city)),
-        mail_holders=_holders_among(every.address, given[0], addresses_of(columns)),
-        phone_holders=_holders_among(every.number, given[1], columns.numbers),
-    )
+class Whole:
+    """What is counted in a whole file by its marks, for a few leads at a time."""
+
+    def __init__(self, every: Marks) -> None:
+        self.every = every
+        self.full, self.home = _unordered(every.given, every.family), _ordered(every.given, every.city)
+        self.mail_given = spread(every.root_given, every.email_owner)
+        self.phone_given = spread(every.root_given, every.phone_owner)
+        self.texts = {kind: int((getattr(every, kind) >= 0).sum()) for kind in TEXTS}
+        self.words = int((every.given >= 0).sum() + (every.family >= 0).sum())
+
+    def census(self, columns: Columns, features: Features, own: Marks) -> Census:
+        """Of a few leads, whose marks are `own`, as part of the file."""
+        every, words = self.every, hashes_of(columns.words)
+        boxes, tails = np.zeros(len(features.mail.box), np.int64), np.unique(features.tail)
+        boxes[features.mail.box] = occurrences(every.box, features.mail_boxes)
+        return Census(
+            people=len(every.ids),
+            words=Tally(occurrences(every.given, words) + occurrences(every.family, words), self.words),
+            boxes=Tally(boxes, len(every.box)),
+            tails=Tally(occurrences(every.tail, tails), len(every.tail)),
+            texts={
+                kind: Tally(occurrences(getattr(every, kind), hashes_of(getattr(columns, kind).values)), total)
+                for kind, total in self.texts.items()
+            },
+            full=occurrences(self.full, _unordered(own.given, own.family)),
+            home=occurrences(self.home, _ordered(own.given, own.city)),
+            mail_holders=_holders_among(every.address, self.mail_given, addresses_of(columns)),
+            phone_holders=_holders_among(every.number, self.phone_given, columns.numbers),
+        )
 
 
 def occurrences(values: NDArray[Any], wanted: NDArray[Any]) -> Longs:
@@ -116,7 +121,7 @@ def _unordered(one: Codes, other: Codes) -> Longs:
 
 def _ordered(one: Codes, other: Codes) -> Longs:
     """A key whose low bits tell values apart too."""
-    return one.astype(np.int64) << 32 | ((other.astype(np.int64) ^ one.astype(np.int64) * 0x9E3779B1) & 0xFFFFFFFF)
+    return one.astype(np.int64) * 0x9E3779B1 ^ other
 
 
 def _alike(keys: Longs) -> Longs:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.linkage.census import census_among
+from leadcli.domain.linkage.census import Whole
 from leadcli.domain.linkage.columns import Codes, Columns, Longs
 from leadcli.domain.linkage.features import features
 from leadcli.domain.linkage.likeness import Judge, Likeness
@@ -57,6 +58,10 @@ class Distant:
         one, other = (np.searchsorted(places, side).astype(np.int32) for side in (left, right))
         return judge, one, other
 
+    @cached_property
+    def _whole(self) -> Whole:
+        return Whole(self.every)
+
     def meet(self, places: Longs) -> tuple[Longs, Judge]:
         """Read these leads (places, ascending) in one go, since they are going to be compared.
 
@@ -66,7 +71,7 @@ class Distant:
         if len(columns.ids) != len(places):
             raise Busy("leads were deleted while they were compared.", hint="run it again")
         found = features(columns)
-        judge = Judge(columns, found, census_among(self.every, columns, found, marks(columns, found)))
+        judge = Judge(columns, found, self._whole.census(columns, found, marks(columns, found)))
         self.judges.append((places, judge))
         return places, judge
 
