@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain import pipeline, records
@@ -159,8 +159,10 @@ def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
     read: dict[tuple[Any, Any], Record] = {}
     refused: list[str] = []
     needs_lead = {"status", "type"} & set(typed) or any(_depends(store, name) for name in typed)
-    found: Iterable[Record] = store.fetch("lead", ids, fields=_WANTED) if needs_lead else [{"id": id} for id in ids]
-    for lead in found:
+    if not needs_lead:
+        _write(doing, ids, records.read(store, "lead", typed).values)
+        return
+    for lead in store.fetch("lead", ids, fields=_WANTED):
         place = (lead.get("currency"), lead.get("country"))
         if place not in read:
             read[place] = records.read(store, "lead", typed, old=lead).values

@@ -7,7 +7,7 @@ value already.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadcli import matching
@@ -15,8 +15,15 @@ from leadcli.store.derived import KEYED_BY, SEARCHED
 from leadcli.store.journal import STAMP, Operation
 from leadcli.store.schema import quoted
 
-_IDS = "r.id IN (SELECT value FROM json_each(:ids))"
 _TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"
+
+
+def _among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """SQL over `r` for these ids, and its parameters; ids without a gap, as an import gives them, need no list."""
+    low, high = min(ids, default=0), max(ids, default=0)
+    if high - low + 1 == len(ids) == len(set(ids)):
+        return "r.id BETWEEN :low AND :high", {"low": low, "high": high}
+    return "r.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))}
 
 
 def settable(name: str) -> bool:
@@ -28,20 +35,21 @@ def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, An
     """Set `settable` fields of leads."""
     write, type_ = operation.store.connection.execute, operation.store.type("lead")
     named = {name: quoted(type_.fields[name].sql_column) for name in values}
-    bound = {"ids": json.dumps(list(ids)), "at": operation.at, "operation": operation.id, "reason": reason}
+    among, bound = _among(ids)
+    bound |= {"at": operation.at, "operation": operation.id, "reason": reason}
     bound |= {f"v{number}": value for number, value in enumerate(values.values())}
     differs = {name: f"r.{column} IS NOT :v{number}" for number, (name, column) in enumerate(named.items())}
-    _stamp(operation, f"{_IDS} AND ({' OR '.join(differs.values())})", bound)
+    _stamp(operation, f"{among} AND ({' OR '.join(differs.values())})", bound)
     for number, (name, column) in enumerate(named.items()):
         write(
             f"""INSERT INTO changes (operation, record, record_id, field, old, new, reason)
                 SELECT :operation, 'lead', r.id, '{name}', r.{column}, :v{number}, :reason FROM leads r
-                WHERE {_IDS} AND {differs[name]} ORDER BY r.id""",
+                WHERE {among} AND {differs[name]} ORDER BY r.id""",
             bound,
         )
     sets = [f"{column} = :v{number}" for number, column in enumerate(named.values())]
     sets += [f"{STAMP} = :at", *(["moved_at = :at"] if "status" in values else [])]
-    write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {_IDS} AND ({' OR '.join(differs.values())})", bound)
+    write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {among} AND ({' OR '.join(differs.values())})", bound)
     _touched(operation, ids)
 
 
@@ -58,19 +66,17 @@ def _stamp(operation: Operation, condition: str, bound: Mapping[str, Any]) -> No
 def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) -> None:
     """Give leads a tag, after those they have."""
     write = operation.store.connection.execute
-    bound = {
-        "ids": json.dumps(list(ids)), "at": operation.at, "operation": operation.id, "reason": reason, "tag": tag,
-        "key": tag.casefold(),
+    among, bound = _among(ids)
+    bound |= {
+        "at": operation.at, "operation": operation.id, "reason": reason, "tag": tag, "key": tag.casefold(),
     }  # fmt: skip
-    without = f"{_IDS} AND NOT EXISTS (SELECT 1 FROM {_TAGS} AND t.key = :key)"
+    without = f"{among} AND NOT EXISTS (SELECT 1 FROM {_TAGS} AND t.key = :key)"
     _stamp(operation, without, bound)
-    had = f"SELECT t.value, t.position FROM {_TAGS}"
+    had = f"(SELECT json_group_array(value) FROM (SELECT t.value FROM {_TAGS} ORDER BY t.position))"
     mark = write("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]
     write(
         f"""INSERT INTO changes (operation, record, record_id, field, old, new, reason)
-            SELECT :operation, 'lead', r.id, 'tags',
-            (SELECT json_group_array(value) FROM ({had} ORDER BY 2)),
-            (SELECT json_group_array(value) FROM ({had} UNION ALL SELECT :tag, 1 << 30 ORDER BY 2)), :reason
+            SELECT :operation, 'lead', r.id, 'tags', {had}, json_insert({had}, '$[#]', :tag), :reason
             FROM leads r WHERE {without} ORDER BY r.id""",
         bound,
     )
@@ -90,24 +96,25 @@ def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) 
 def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
     """One task for each lead; it belongs to the lead's owner."""
     write = operation.store.connection.execute
-    bound = {
-        "ids": json.dumps(list(ids)), "at": operation.at, "text": text, "due": due_at,
+    among, bound = _among(ids)
+    bound |= {
+        "at": operation.at, "text": text, "due": due_at,
         "actor": operation.store.actor or None,
     }  # fmt: skip
     last = write(
         f"""INSERT INTO activities (record, record_id, kind, text, at, due_at, owner, created_at, created_by)
             SELECT 'lead', r.id, 'task', :text, :at, :due, coalesce(r.owner, :actor), :at, :actor FROM leads r
-            WHERE {_IDS} ORDER BY r.id""",
+            WHERE {among} ORDER BY r.id""",
         bound,
     ).lastrowid
     assert last
     operation.block("activity", last - len(ids) + 1, last, reason=reason)
     write(
         f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
-            activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {_IDS}""",
+            activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {among}""",
         bound,
     )
-    _found_by(operation, "SELECT value AS id FROM json_each(:ids)", bound, text)
+    _found_by(operation, f"SELECT r.id FROM leads r WHERE {among}", bound, text)
 
 
 def _found_by(operation: Operation, ids: str, bound: Mapping[str, Any], text: str) -> None:
@@ -120,16 +127,19 @@ def _found_by(operation: Operation, ids: str, bound: Mapping[str, Any], text: st
 
 def remember(operation: Operation, ids: Sequence[int], field: str, period: str, *, reason: str) -> None:
     """Note in the journal that something happened to these leads; `period` is SQL over `r` that says in which time."""
+    among, bound = _among(ids)
     operation.store.connection.execute(
         f"""INSERT INTO changes (operation, record, record_id, field, new, reason)
-            SELECT :operation, 'lead', r.id, :field, {period}, :reason FROM leads r WHERE {_IDS} ORDER BY r.id""",
-        {"ids": json.dumps(list(ids)), "operation": operation.id, "field": field, "reason": reason},
+            SELECT :operation, 'lead', r.id, :field, {period}, :reason FROM leads r WHERE {among} ORDER BY r.id""",
+        {**bound, "operation": operation.id, "field": field, "reason": reason},
     )
     _touched(operation, ids)
 
 
 def _touched(operation: Operation, ids: Sequence[int]) -> None:
-    inserted = [range(first, last + 1) for record, first, last in operation.spans if record == "lead"]
-    others = ids if not inserted else [id for id in ids if not any(id in span for span in inserted)]
+    others: Iterable[int] = ids
+    for record, first, last in operation.spans:
+        if record == "lead":
+            others = [id for id in others if not first <= id <= last]
     operation.touched.setdefault("lead", {}).update(dict.fromkeys(others))
     operation.changes += 1
