@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desk import Desk
+from people import desk_of, labelled
 
 
 def lead(desk: Desk, *words: str) -> str:
@@ -176,6 +177,30 @@ def test_one_undo_brings_everything_back_byte_for_byte(desk: Desk) -> None:
     desk.ok("redo")
     assert desk.ok("export") == after
     assert desk.run("doctor").stdout.count("index") == 0
+
+
+def test_hundreds_of_groups_are_one_operation_and_one_undo(desk: Desk) -> None:
+    desk_of(desk, labelled(1200)[0])
+    pairs = [group["leads"] for group in desk.json("dedupe") if group["score"] == 100]
+    for one, other in pairs[:3]:
+        desk.ok("log", other, "asked for a brochure", "--kind", "call")
+        desk.ok("edit", other, "--tag", "expo", "--status", "qualified", "--job-title", "Boss")
+        desk.ok("edit", one, "--job-title", "Chief", "--city", "Oslo", "--force")
+    before, timeline = desk.ok("export"), desk.json("activities")
+    desk.ok("dedupe", "--merge", "--yes")
+    assert len(pairs) > 100
+    assert desk.json("show", pairs[0][0])["id"] == desk.json("show", pairs[0][1])["id"]
+    assert len(desk.ok("filter", "brochure", "--ids").split()) == 3
+    assert "Not kept" in str(desk.json("activities"))
+    desk.ok("undo")
+    assert desk.ok("export") == before
+    assert desk.json("activities") == timeline
+    assert sorted(map(int, desk.ok("filter", "brochure", "--ids").split())) == sorted(other for _, other in pairs[:3])
+    name = desk.json("show", pairs[5][1])["name"]
+    assert str(pairs[5][1]) in desk.ok("filter", f'"{name}"', "--ids").split()
+    desk.ok("redo")
+    desk.ok("undo")
+    assert desk.ok("export") == before
 
 
 def test_a_dry_run_shows_all_side_by_side_and_changes_nothing(desk: Desk) -> None:
