@@ -189,7 +189,10 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
         records = {code: {"currency": code} for code in set(codes)}
         for column in columns:
             name, kind, values = column.name, column.kind, page[column.name]
-            if name in own and values.count(None) < len(values):
+            if values.count(None) == len(values):
+                found.append(values)
+                continue
+            if name in own:
                 values = [
                     None if value is None else kind.plain(value, records[code])
                     for value, code in zip(values, codes, strict=True)
