@@ -144,7 +144,13 @@ def refresh(store: Store) -> Note:
         if usual != old:
             scores += ((usual, id) for id in ids if id not in tagged)
         if model and tagged:
-            scores += ((model.score(values, tagged[id]), id) for id in ids if id in tagged)
+            alike: dict[tuple[str, ...], float] = {}  # few leads have other tags than all those before them
+            for id in ids:
+                if id in tagged:
+                    keys = tuple(tagged[id])
+                    if keys not in alike:
+                        alike[keys] = model.score(values, keys)
+                    scores.append((alike[keys], id))
     scores.sort(key=itemgetter(1))  # neighbours in the file, one after the other
     derived_score.write(store, scores)
     if model is None:

@@ -152,6 +152,13 @@ ROWS = [
     Row("import: peak memory in MiB", peak("leadcli", "--db", "{new}", "import", CSV), figure(200), 1, 1, "MiB"),
     Row("import: the same rows again", seconds("leadcli", "--db", f"{{fresh_{MILLION}}}", "import", CSV), IMPORT, 1, 1),
     Row("import: database against CSV", size(DB), size(CSV), 5, 1, "B"),
+    Row(
+        "import: 100,000 rows with two rules on every lead, against none",
+        seconds("leadcli", "--db", "{ruled}", "import", "{csv_100000}"),
+        seconds("leadcli", "--db", "{new}", "import", "{csv_100000}"), 1.3, runs=3,
+    ),
+    Row("score: --refresh on 1,000,000 leads", seconds("leadcli", "--db", f"{{fresh_{MILLION}}}", "score", "--refresh"),
+        figure(20), 1, 1),
     Row("import: undo", seconds("leadcli", "--db", f"{{fresh_{MILLION}}}", "undo"), IMPORT, 1, 1),
     crowded("different rows", same=False),
     crowded("the same rows", same=True),

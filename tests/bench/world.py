@@ -36,6 +36,7 @@ class World(dict[str, Any]):
     copy_N       a copy for this run to write to      fresh_N  a new copy for every use
     plain_N      the listed columns in one bare table for the minimal programs
     scanned_N    a copy that was searched for duplicates and has 1,000 leads more since
+    ruled        a new database with two rules that fit every new lead
     new          a path that does not exist yet
     email, name, word   what a single lead of the first thousand, and nobody else, has
     """
@@ -53,6 +54,8 @@ class World(dict[str, Any]):
             return self.scratch / f"new{next(self.numbers)}.db"
         if kind == "fresh":
             return self._copied(int(count))
+        if kind == "ruled":
+            return self._ruled()
         if kind in ("email", "name", "word"):
             self.update(_somebody())
         else:
@@ -99,6 +102,15 @@ class World(dict[str, Any]):
 
     def _copied(self, count: int) -> Path:
         return Path(shutil.copy(self[f"db_{count}"], self["new"]))
+
+    def _ruled(self) -> Path:
+        path = Path(self["new"])
+        for name, *does in (
+            ("one", "--set", "priority=high", "--tag", "new26"),
+            ("two", "--task", "call", "--due", "+1d"),
+        ):
+            self._must("leadcli", "--db", path, "rule", "add", name, "--on", "added", *does)
+        return path
 
     def _kept(self, name: str, make: Any) -> Path:
         path = self.cache / name
