@@ -234,6 +234,7 @@ def test_quitting_does_what_was_decided_before(engines: Desk) -> None:
         ({"emails": "info@bigfirm.com"}, 10_000),
         ({"phones": "+442079460000"}, 10_000),
         ({"company": "Bigfirm Ltd"}, 5_000),
+        ({"company": "Bigfirm Ltd", "phones": "+442079460000", "emails": "info@bigfirm.com"}, 2_000),
     ],
 )
 def test_thousands_that_share_one_value_are_not_one(desk: Desk, shared: dict[str, str], count: int) -> None:

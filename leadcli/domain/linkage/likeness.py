@@ -190,6 +190,7 @@ class Judge:
         near = near[np.fromiter(map(eq, *digits), bool)[: len(near)]]
         level[near] = np.where(together[near], CLOSE, np.maximum(level[near], PART))
         level[mail.box[a] == mail.box[b]] = SAME
+        level[(a == b) & (self.census.mail_holders[a] > _FEW_NAMES)] = SIMILAR  # an office's says where, not who
         return level, self.box_share[mail.box[a]]
 
     def _telling(self, codes: Codes) -> NDArray[np.bool_]:
