@@ -205,7 +205,10 @@ _CLOSED = str.maketrans(dict.fromkeys("".join(map(chr, _COMPANY)) + " \t\r\n"))
 
 def _may_be(name: str, firm: str) -> bool:
     """False where a name clearly lacks the first word of a company_key: so that most names need no company_key."""
-    return not name.isascii() or firm.partition(" ")[0] in name.lower().translate(_CLOSED)
+    if not name.isascii():
+        return True
+    closed = name.lower().replace(" ", "")
+    return firm.partition(" ")[0] in (closed if closed.isalnum() else closed.translate(_CLOSED))
 
 
 def person_and_company(name: str, company: str, *, first: str = "", last: str = "") -> tuple[str, str]:

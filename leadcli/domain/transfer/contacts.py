@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of
 from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import wrong
+from leadcli.domain.transfer.values import is_clean, wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
 from leadcli.lists import NEW_PRODUCTS, ManyKind, label_of, split_cell
@@ -176,7 +176,7 @@ def _filled(value: Any) -> Any:
 def _labelled(text: str) -> list[tuple[str | None, str]]:
     """The values of a cell, each with its label."""
     if not _MARK.search(text):
-        value = clean(text)
+        value = text if is_clean(text) else clean(text)
         return [(None, value)] if value else []
     pairs = map(label_of, split_cell(text))
     return [(clean(label) or None, clean(value)) for label, value in pairs]

@@ -29,6 +29,11 @@ class Wrong(NamedTuple):
     error: str
 
 
+def is_clean(text: str) -> bool:
+    """Nothing of this text, which is not empty, has to be changed to store it; True is certain, False only likely."""
+    return text.isascii() and text.isprintable() and text[0] != " " != text[-1]
+
+
 class Memory(dict[Any, Any]):
     """text -> value by `read`; `wrong` once any text could not be read."""
 
@@ -61,12 +66,10 @@ class TextColumn(Memory):
     """Free texts: nothing to remember, nearly all of them clean as they are."""
 
     def column(self, texts: Sequence[str]) -> list[Any]:
-        return [
-            (text if text.isascii() and text.isprintable() and text[0] != " " != text[-1] else self.judged(text))
-            if text
-            else None
-            for text in texts
-        ]
+        whole = f"|{'|'.join(texts)}|"
+        if whole.isascii() and whole.isprintable() and "| " not in whole and " |" not in whole:
+            return [text or None for text in texts]
+        return [(text if is_clean(text) else self.judged(text)) if text else None for text in texts]
 
 
 def wrong(field: Field, text: str, error: Exception) -> Wrong:
