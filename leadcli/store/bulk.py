@@ -10,6 +10,7 @@ from leadcli.fields import RecordType
 from leadcli.store import derived, engine, lookup, schema
 from leadcli.store.journal import Operation
 from leadcli.store.schema import quoted
+from leadcli.store.scratch import give_back
 from leadcli.store.staging import SIDES, Stage
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[
     yield
     for statement in rebuilt.values():
         _run(store, statement)
+        give_back()
 
 
 def _indexes(type_: RecordType, fields: Sequence[str]) -> dict[str, str]:

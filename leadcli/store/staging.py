@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
 from leadcli.store.schema import quoted
+from leadcli.store.scratch import give_back
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -143,10 +144,12 @@ class Stage:
             for statement in _REPEATED[key]:
                 if all(name in self.columns for name in _NEEDS.get(key, ())):
                     self._run(statement)
+                    give_back()
 
     def number_keys(self) -> None:
         """Rows known again by one and the same key are told apart by their order."""
         self._run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
+        give_back()
         twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage
                               WHERE key IN (SELECT key FROM stage GROUP BY key HAVING count(*) > 1)""")  # fmt: skip
         again = [(_another(key, number), n) for n, key, number in twice if number > 1]
