@@ -13,6 +13,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from queue import SimpleQueue
 from threading import Thread
@@ -27,6 +28,7 @@ FEW = 4  # rows between two looks at the bytes
 WORTH_IT = 8  # batches that are converted right here before anybody is called to help
 AHEAD = 2  # batches a worker has waiting
 _SIZE = 8
+_PIPE = 1 << 20  # bytes; what anybody may ask for
 
 
 def converted(
@@ -94,8 +96,8 @@ class _Worker:
     """One process that converts what it is given, in order."""
 
     def __init__(self, converter: Converter) -> None:
-        theirs, ours = os.pipe()
-        results, answers = os.pipe()
+        theirs, ours = _pipe()
+        results, answers = _pipe()
         sys.stdout.flush()
         sys.stderr.flush()
         self.id = os.fork()
@@ -156,6 +158,16 @@ def _work(converter: Converter, tasks: BinaryIO, answers: BinaryIO) -> None:
         code = 0
     finally:
         os._exit(code)
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe that holds a whole batch, where the system has such: neither side waits for the other to look."""
+    ends = os.pipe()
+    with suppress(ImportError, AttributeError, OSError):  # Linux only
+        import fcntl
+
+        fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, _PIPE)
+    return ends
 
 
 def _put(pipe: BinaryIO, value: Any) -> None:
