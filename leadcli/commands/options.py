@@ -212,7 +212,7 @@ GROUPS: dict[Any, tuple[Declared, ...]] = {
         _flag("all", "--all -a", WHAT, "Closed ones too."),
         _flag("explain", "--explain", WHAT, "Say how the filter is read; run nothing."),
         _flag("fail_empty", "--fail-empty", WHAT, "Exit 3 when nothing matches."),
-        _text("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids or count."),
+        _text("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids, count, xlsx or vcf."),
         _flag("json", "--json", HOW, "Complete records as JSON."),
         _flag("csv", "--csv", HOW, "CSV with a header."),
         _flag("ids", "--ids", HOW, "Ids only, one a line."),

@@ -25,7 +25,9 @@ Tasks = Annotated[
 ]
 Files = Annotated[
     list[str],
-    typer.Option("--file", help="Keep this file with it, repeatable.", metavar="PATH", default_factory=list),
+    typer.Option(
+        "--file", help="Keep this file with it, repeatable.", metavar="PATH", default_factory=list, show_default=False
+    ),
 ]
 Kind = Annotated[str, typer.Option("--kind", help="note, call, email, meeting, visit, event or other.", metavar="KIND")]
 Direction = Annotated[
