@@ -70,9 +70,9 @@ def whole(store: Store, record: str, told: Told, total: int, *, learnt: Learnt |
     from leadcli.domain.linkage import linker
 
     with dedupe.no_collection():
-        scanned = linker.scan(
-            _columns(store, record), lambda share: told(int(share * total), total), learnt=learnt
-        )  # fmt: skip
+        columns = _columns(store, record)
+        alike.forget_pages(store)
+        scanned = linker.scan(columns, lambda share: told(int(share * total), total), learnt=learnt)
         return dedupe.with_twins(scanned, alike.twins(store)) if record == "lead" else scanned
 
 
