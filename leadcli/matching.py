@@ -132,6 +132,15 @@ def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
 _ODD = TITLES | DEGREES | GENERATIONS.keys()
 
 
+def _two_words(text: str) -> list[str]:
+    """The two words, folded, of the plainest of names: one given, one family name, nothing odd; [] for any other."""
+    if not text.isascii():
+        return []
+    words = text.lower().split()
+    usual = len(words) == 2 and words[0].isalpha() and words[1].isalpha() and _ODD.isdisjoint(words)
+    return words if usual else []
+
+
 def person_key(name: str, *, first: str = "", last: str = "") -> str:
     """A person's name as 'given|family|generation', folded; '' when there is none.
 
@@ -140,11 +149,9 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
     counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
     """
     text = name or f"{first} {last}"
-    if text.isascii():
-        plain = text.lower().split()
-        usual = len(plain) == 2 and plain[0].isalpha() and plain[1].isalpha() and not _ODD.intersection(plain)
-        if usual and (not last or last.lower() == plain[1]):
-            return f"{plain[0]}|{plain[1]}|"
+    plain = _two_words(text)
+    if plain and (not last or last.lower() == plain[1]):
+        return f"{plain[0]}|{plain[1]}|"
     given, family, generation = _given_and_family(text, last)
     if not given and not family:
         return ""
@@ -220,6 +227,8 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     firm = company_key(company) if company else ""
     if not name and not first and not last:
         return "", firm
+    if firm and not first and not last and (plain := _two_words(name)) and firm.partition(" ")[0] not in "".join(plain):
+        return f"{plain[0]}|{plain[1]}|", firm
     person = person_key(name, first=first, last=last)
     given, _, rest = person.partition("|")
     family = rest.partition("|")[0]

@@ -63,7 +63,7 @@ class Stage:
     def open(self, columns: Sequence[str]) -> None:
         """Make the tables, with every column any of the files brings."""
         self.columns = tuple(columns)
-        named = ", ".join(map(quoted, self.columns[1:]))
+        named = ", ".join(f"{quoted(name)} DEFAULT ''" for name in self.columns[1:])
         self._run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
             keys = "n INTEGER, position INTEGER"
@@ -75,7 +75,7 @@ class Stage:
             self._run(table)
 
     def add(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows, given as tuples in the order of `columns`."""
+        """Append rows, given as tuples in the order of `columns`; what other columns hold is missing in them."""
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
         self._many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
 

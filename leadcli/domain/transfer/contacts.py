@@ -84,11 +84,14 @@ class Contacts:
                 work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
                 continue
             found = kind.merge([], found) if len(found) > 1 else found
-            items[place] = found
-            keys[place] = [email_key(item["value"]) for item in found]
-            words[place] += [item["value"] for item in found]
+            items[place], keys[place] = found, []
             n = work.n[place]
-            rows += [(n, at, item["value"], item["label"] or "", keys[place][at]) for at, item in enumerate(found)]
+            for at, item in enumerate(found):
+                address = item["value"]
+                key = email_key(address)
+                keys[place].append(key)
+                words[place].append(address)
+                rows.append((n, at, address, item["label"] or "", key))
         lists.rows["emails"], lists.items["emails"] = rows, items
 
     def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:

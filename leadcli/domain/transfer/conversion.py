@@ -28,14 +28,14 @@ OWN = ("n", "file", "number", "key", "hash", "made", "reachable", "words", *LEAD
 class Batch(NamedTuple):
     """Converted rows, in plain tuples that a pipe carries.
 
-    `rows` are tuples in the order of Converter.columns; `lists` table -> rows (n, position, ...). `rejects` are
-    (number, field, error, cells as JSON), `warnings` (number, field, text, reason); `options` the labels met by
-    vocabulary;
-    `forms` what amounts told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be
-    rejected.
+    `rows` are tuples in the order of `columns`, those of the stage that hold anything in this batch; `lists` table ->
+    rows (n, position, ...). `rejects` are (number, field, error, cells as JSON), `warnings` (number, field, text,
+    reason); `options` the labels met by vocabulary; `forms` what amounts told, field -> [points, commas]; `originals`
+    (n, cells as JSON) of rows that may yet be rejected.
     """
 
     read: int
+    columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     lists: dict[str, list[tuple[Any, ...]]]
     rejects: list[tuple[int, str, str, str]]
@@ -155,8 +155,10 @@ class Converter:
     def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
         wrong, place_of = work.wrong, {n: place for place, n in enumerate(work.n)}
         own = self.identity.keys(work, lists, made)
-        values = [_filled(column) for column in (*own, *map(work.column, self.fields), *work.more)]
-        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *values, strict=False))
+        values = map(_filled, (*own, *map(work.column, self.fields), *work.more))
+        named = zip(self.columns[3:], values, strict=False)  # without a good row there are fewer of them, all empty
+        told = {name: column for name, column in named if column.count("") < work.count}
+        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
         sides = lists.rows
         if wrong:
             staged = [row for place, row in enumerate(staged) if place not in wrong]
@@ -166,14 +168,20 @@ class Converter:
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
         warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
         originals = [(n, _cells(work.cells[place_of[n]])) for n in work.n] if self.world.keep else []
-        return Batch(len(rows), staged, sides, rejects, warnings, self._met(staged, sides), work.forms, originals)
+        columns = (*OWN[:3], *told)
+        met = self._met(columns, staged, sides)
+        return Batch(len(rows), columns, staged, sides, rejects, warnings, met, work.forms, originals)
 
-    def _met(self, staged: Sequence[Sequence[Any]], sides: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[str]]:
+    def _met(
+        self, columns: Sequence[str], staged: Sequence[Sequence[Any]], sides: dict[str, list[tuple[Any, ...]]]
+    ) -> dict[str, list[str]]:
         """The labels of vocabularies in these rows, first met first."""
         found = {}
         for name, vocabulary in self.choices.items():
-            at = len(OWN) + self.fields.index(name)
-            found[vocabulary] = [label for label in dict.fromkeys([row[at] for row in staged]) if label]
+            column = self.world.type.fields[name].sql_column
+            if column in columns:
+                at = columns.index(column)
+                found[vocabulary] = [label for label in dict.fromkeys([row[at] for row in staged]) if label]
         if sides.get("products"):
             found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
         return found

@@ -130,7 +130,7 @@ class _Import:
 
     def _keep(self, file: Input, batch: Batch) -> None:
         stage = self.stage
-        stage.add(file.converter.columns, batch.rows)
+        stage.add(batch.columns, batch.rows)
         for side, rows in batch.lists.items():
             stage.add_side(side, rows)
         if batch.rejects:
