@@ -120,8 +120,9 @@ def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[
         _run(store, f"DROP INDEX {name}")
     yield
     for statement in rebuilt.values():
+        give_back(store.connection)
         _run(store, statement)
-        give_back()
+    give_back(store.connection)
 
 
 def _indexes(type_: RecordType, fields: Sequence[str]) -> dict[str, str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from leadcli.store.engine import Connection, Error, translate
 
-_SPARING = -24576  # KiB of cache for the desk meanwhile: sorting needs the memory
-_SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF", "cache_size = -8192")
+_SPARING = -4096  # KiB of cache for the desk meanwhile: sorting needs the memory
+_SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF", "cache_size = -4096")
 
 
 @contextmanager
@@ -43,7 +43,10 @@ def scratch(connection: Connection) -> Iterator[None]:
         Path(name).unlink(missing_ok=True)
 
 
-def give_back() -> None:
-    """Return what a great sort took to the system: those same libraries sort in memory, and glibc keeps it."""
+def give_back(connection: Connection) -> None:
+    """Return cached pages, and what a great sort took, to the system: those same libraries sort in memory, and glibc
+    keeps it.
+    """
+    connection.execute("PRAGMA shrink_memory")
     with suppress(OSError, AttributeError, TypeError):  # another C library, or none that can be named
         ctypes.CDLL(None).malloc_trim(0)

@@ -144,12 +144,12 @@ class Stage:
             for statement in _REPEATED[key]:
                 if all(name in self.columns for name in _NEEDS.get(key, ())):
                     self._run(statement)
-                    give_back()
+                    give_back(self.connection)
 
     def number_keys(self) -> None:
         """Rows known again by one and the same key are told apart by their order."""
         self._run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
-        give_back()
+        give_back(self.connection)
         twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage
                               WHERE key IN (SELECT key FROM stage GROUP BY key HAVING count(*) > 1)""")  # fmt: skip
         again = [(_another(key, number), n) for n, key, number in twice if number > 1]
