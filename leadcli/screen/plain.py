@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
@@ -19,6 +20,7 @@ from leadcli.screen.safe import escaped, safe
 from leadcli.table import Card, Cells, Column, Page, Pages, Table
 
 BATCH = 2000
+_FORMED = 20_000  # values whose form is remembered: amounts and days repeat
 _MARKS = re.compile(r"[\\`*_\[\]<>|~#]")
 Reader = Callable[[Record], list[Any]]
 Writer = Callable[[Table, Output], Iterator[str]]
@@ -180,21 +182,24 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
     """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
     from leadcli.cells import DANGER, guard
 
-    own = {column.name for column in columns if _has_form(column.kind)}
+    own = {column.name: column.kind for column in columns if _has_form(column.kind)}
     free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
+
+    @lru_cache(maxsize=_FORMED)
+    def formed(name: str, value: Any, code: str | None) -> Any:
+        return own[name].plain(value, {"currency": code})
 
     def read(page: Cells) -> list[Sequence[Any]]:
         found = []
         codes = page.get("currency") or [None] * len(page["id"])
-        records = {code: {"currency": code} for code in set(codes)}
         for column in columns:
-            name, kind, values = column.name, column.kind, page[column.name]
+            name, values = column.name, page[column.name]
             if values.count(None) == len(values):
                 found.append(values)
                 continue
             if name in own:
                 values = [
-                    None if value is None else kind.plain(value, records[code])
+                    None if value is None else formed(name, value, code)
                     for value, code in zip(values, codes, strict=True)
                 ]
             if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
