@@ -150,7 +150,7 @@ def of_option(declared: Declared) -> Callable[[typer.Context, list[str], str], l
     """The offering for an option's value; None leaves it to the shell (files)."""
     name = declared.name.partition("__")[2] or declared.name
     fixed = {
-        "format": "table tsv csv json jsonl md ids count chart html", "color": "auto always never",
+        "format": "table chart tsv csv json jsonl xlsx vcf md html ids count", "color": "auto always never",
         "measure": "count value weighted average rate age", "period": "day week month quarter year",
         "fields": " ".join(LEAD.fields), "sort": " ".join(LEAD.fields), "by": " ".join(LEAD.fields),
     }.get(declared.name)  # fmt: skip

@@ -187,3 +187,9 @@ def test_a_tab_at_a_real_terminal(shell: pexpect.spawn[str], stocked: Desk, type
     shell.send("\x01echo is: \r")
     shell.expect(rf"[\r\n]is: leadcli list {becomes} *[\r\n]")
     assert not (stocked.home / "hacked").exists()
+
+
+def test_every_format_there_is_can_be_completed(stocked: Desk) -> None:
+    from leadcli.screen import FORMATS
+
+    assert offered(stocked, "leadcli list --format ") == [name for name in FORMATS if name != "line"]
