@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadcli.domain import dedupe
 from leadcli.domain.dedupe import LEAST, Group
 from leadcli.store import alike
+from leadcli.store.scratch import give_back
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def whole(store: Store, record: str, told: Told, total: int, *, learnt: Learnt |
 
     with dedupe.no_collection():
         columns = _columns(store, record)
-        alike.forget_pages(store)
+        give_back(store.connection)  # comparing goes on without the file, and needs the room
         scanned = linker.scan(columns, lambda share: told(int(share * total), total), learnt=learnt)
         return dedupe.with_twins(scanned, alike.twins(store)) if record == "lead" else scanned
 

@@ -71,11 +71,6 @@ def _batches(store: Store, record: str, sql: str, columns: Sequence[str], ids: S
             yield row
 
 
-def forget_pages(store: Store) -> None:
-    """Free what SQLite keeps of the file: comparing goes on without it, and needs the room."""
-    store.connection.execute("PRAGMA shrink_memory")
-
-
 def count(store: Store, record: str) -> int:
     """How many records there are."""
     return int(store.select(f"SELECT count(*) FROM {store.type(record).table}")[0][0])

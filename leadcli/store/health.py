@@ -62,10 +62,11 @@ def dangling(store: Store) -> list[str]:
 
 
 def twins(store: Store) -> list[str]:
-    """Leads with one and the same identity, which no index forbids (schema.UID)."""
+    """Leads with one and the same identity, which no index forbids (schema.uid_end)."""
+    end = schema.uid_end("uid")
     rows = store.select(
         f"""SELECT min(id), max(id), uid FROM leads
-            WHERE {schema.UID} IN (SELECT {schema.UID} FROM leads GROUP BY 1 HAVING count(*) > 1)
+            WHERE {end} IN (SELECT {end} FROM leads GROUP BY 1 HAVING count(*) > 1)
             GROUP BY uid HAVING count(*) > 1 LIMIT {_SOME}"""
     )
     return [f"leads {first} and {last} have the same uid {uid}" for first, last, uid in rows]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from leadcli import matching
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Choice
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quoted, uid_end
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -78,10 +78,10 @@ def custom_names(store: Store, operation: int) -> dict[str, str]:
 
 
 def same_uid(table: str, uid: str) -> str:
-    """SQL for the leads of an identity: its end is indexed (schema.UID), all of it is compared (the plus keeps
+    """SQL for the leads of an identity: its end is indexed, all of it is compared (the plus keeps
     SQLite from putting the value into the first half, where it would no longer meet the index).
     """
-    return f"substr({table}.uid, -12) = substr({uid}, -12) AND +{table}.uid = {uid}"
+    return f"{uid_end(f'{table}.uid')} = {uid_end(uid)} AND +{table}.uid = {uid}"
 
 
 def free_column(store: Store, name: str) -> str:

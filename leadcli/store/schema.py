@@ -55,8 +55,6 @@ _SIDE = {
 # What the match key of a side table's row usually is. Only another one is stored (`other_key`): the addresses of a
 # million leads would fill two thirds more of the file with their copies.
 KEYED = {"emails": "value", "phones": "substr(e164, 2)", "tags": "value"}
-# The end of a uid tells almost any two apart: an index of it is half as large. Whoever asks compares the whole as well.
-UID = "substr(uid, -12)"
 SEARCH = "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')"
 NAME_SEARCH = SEARCH.replace("search", "name_search").replace("words", "name").replace("unicode61", "trigram")
 
@@ -117,9 +115,17 @@ def side(table: str) -> str:
     )
 
 
+def uid_end(uid: str) -> str:
+    """SQL for what is indexed of a uid: its end tells almost any two apart, and such an index is half as large.
+
+    Whoever asks compares the whole as well.
+    """
+    return f"substr({uid}, -12)"
+
+
 def index(record: RecordType, name: str) -> str:
     """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
-    by = UID if name == "uid" else name
+    by = uid_end(name) if name == "uid" else name
     first = name.partition(",")[0]
     partial = f" WHERE {first} IS NOT NULL" if first in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"

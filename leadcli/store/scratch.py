@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import tempfile
 from collections.abc import Iterator
@@ -47,6 +46,8 @@ def give_back(connection: Connection) -> None:
     """Return cached pages, and what a great sort took, to the system: those same libraries sort in memory, and glibc
     keeps it.
     """
+    import ctypes
+
     connection.execute("PRAGMA shrink_memory")
     with suppress(OSError, AttributeError, TypeError):  # another C library, or none that can be named
         ctypes.CDLL(None).malloc_trim(0)
