@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Record
-from leadcli.store.derived import SEARCHED, words
+from leadcli.store import bulk, schema
+from leadcli.store.derived import INDEXES, indexed
 from leadcli.store.journal import DELETE, Operation
 from leadcli.store.schema import quoted
 
@@ -15,32 +17,61 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 WORTH_IT = 64
-_PAGE = 2000
+RECORDS = ("lead", "activity")  # those that come and go by the thousand
+_PART = 32_768
 
 
-def remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
-    """Delete the records first..last, each kept whole in the journal by one INSERT ... SELECT.
+def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
+    """Delete the records first..last, each kept whole in the journal.
 
     The kept text has the same shape as that of a single delete (journal.py), so that they come back the same way.
     """
-    type_ = store.type(record)
-    if record == "lead":
-        _forget_words(store, span)
-    low_high = {"low": span[0], "high": span[1]}
-    sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
-              SELECT {running.id}, '{record}', r.id, '{DELETE}', {_kept(store, type_, low_high)} FROM {type_.table} r
-              WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
-    gone = store.connection.execute(sql, low_high).rowcount
-    for field in type_.many():
-        store.connection.execute(
-            f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high", low_high
-        )
-    store.connection.execute(f"DELETE FROM {type_.table} WHERE id BETWEEN :low AND :high", low_high)
+    store, type_ = running.store, running.store.type(record)
+    with _searches_told(running, span) if record == "lead" else nullcontext():
+        # In parts, the last first: what one frees the next one fills, and the file does not grow twice.
+        for start in reversed(range(span[0], span[1] + 1, _PART)):
+            part = {"low": start, "high": min(start + _PART - 1, span[1])}
+            if record == "activity":
+                _leads_stay(running, part)
+            gone = _keep(running, type_, part)
+            running.leads += gone if record == "lead" else 0
+            for field in type_.many():
+                sql = f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high"
+                store.connection.execute(sql, part)
+            store.connection.execute(f"DELETE FROM {type_.table} WHERE id BETWEEN :low AND :high", part)
     running.changes += 1
-    running.leads += gone if record == "lead" else 0
 
 
-def _kept(store: Store, type_: RecordType, span: dict[str, int]) -> str:
+def _keep(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
+    """Write the records into the journal by one INSERT ... SELECT; how many they are."""
+    sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
+              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept(running.store, type_, part)}
+              FROM {type_.table} r WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
+    return running.store.connection.execute(sql, part).rowcount
+
+
+@contextmanager
+def _searches_told(running: Operation, span: tuple[int, int]) -> Iterator[None]:
+    """Where more leads go than stay, all indexes are made anew for those that stay."""
+    store = running.store
+    sql = "SELECT coalesce(sum(id BETWEEN ? AND ?), 0) * 2 > count(*) FROM leads"
+    if not store.select(sql, span)[0][0]:
+        _forget_words(store, range(span[0], span[1] + 1))
+        yield
+        return
+    with bulk.made_anew(store, schema.indexes(store.type("lead"))):
+        yield
+    running.derived.anew = True
+
+
+def _leads_stay(running: Operation, part: Mapping[str, int]) -> None:
+    """Leads whose activities go are found by fewer words, and have other dates of work."""
+    sql = """SELECT DISTINCT a.record_id FROM activities a JOIN leads l ON l.id = a.record_id
+             WHERE a.id BETWEEN :low AND :high AND a.record = 'lead'"""
+    running.derived.rework([row[0] for row in running.store.select(sql, part)])
+
+
+def _kept(store: Store, type_: RecordType, span: Mapping[str, int]) -> str:
     """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
     dropped (RFC 7396).
     """
@@ -58,7 +89,7 @@ def _kept(store: Store, type_: RecordType, span: dict[str, int]) -> str:
     return f"json_patch('{{}}', json_object({', '.join(parts)}))"
 
 
-def _used(store: Store, record: str, field: Field, span: dict[str, int]) -> bool:
+def _used(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
     sql = f"SELECT 1 FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high LIMIT 1"
     return bool(store.select(sql, span))
 
@@ -73,33 +104,14 @@ def _listed(record: str, field: Field) -> str:
     return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
 
 
-def _forget_words(store: Store, span: tuple[int, int]) -> None:
-    """Take a block out of the search indexes, which must be told the old text."""
-    from leadcli.matching import name_key
-
-    for start in range(span[0], span[1] + 1, _PAGE):
-        ids = range(start, min(start + _PAGE, span[1] + 1))
-        found = store.fetch("lead", ids, fields=SEARCHED)
-        notes = notes_of(store, ids)
-        rows: list[tuple[Any, ...]] = [(row["id"], words(row, notes.get(row["id"], ()))) for row in found]
-        names = [(row["id"], name_key(row["name"] or "")) for row in found]
-        store.connection.executemany(
-            "INSERT INTO search(search, rowid, words) VALUES ('delete', ?, ?)", [row for row in rows if row[1]]
-        )
-        store.connection.executemany(
-            "INSERT INTO name_search(name_search, rowid, name) VALUES ('delete', ?, ?)",
-            [row for row in names if row[1]],
-        )
-
-
-def notes_of(store: Store, ids: range) -> dict[int, list[str]]:
-    """Texts of activities by lead."""
-    found: dict[int, list[str]] = {}
-    sql = """SELECT record_id, text FROM activities
-             WHERE record = 'lead' AND record_id BETWEEN ? AND ? AND text IS NOT NULL ORDER BY id"""
-    for id, text in store.select(sql, (ids[0], ids[-1])):
-        found.setdefault(id, []).append(text)
-    return found
+def _forget_words(store: Store, ids: range) -> None:
+    """Take leads out of the search indexes, which must be told the old text."""
+    for rows in indexed(store, ids):
+        for place, (table, column) in enumerate(INDEXES.items()):
+            store.connection.executemany(
+                f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)",
+                [(id, texts[place]) for id, texts in rows.items() if texts[place]],
+            )
 
 
 def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:

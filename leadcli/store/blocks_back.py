@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.fields import RecordType
 from leadcli.kinds import Record
 from leadcli.store import bulk
-from leadcli.store.blocks import WORTH_IT
-from leadcli.store.derived import SEARCHED, columns
+from leadcli.store.blocks import RECORDS, WORTH_IT
+from leadcli.store.derived import columns
 from leadcli.store.journal import DELETE, STAMP, Operation, side_rows
 from leadcli.store.schema import quoted
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _PAGE = 2000
 _MOST = 100  # runs that are told apart; what is left comes back one by one
-_BACK = ("lead", "activity")  # records that come and go by the thousand
 
 
 class Run(NamedTuple):
@@ -33,7 +32,7 @@ class Run(NamedTuple):
 
 def runs(store: Store, number: int) -> list[Run]:
     """The long runs of deletes of an operation, the last first."""
-    listed = ", ".join(f"'{record}'" for record in _BACK)
+    listed = ", ".join(f"'{record}'" for record in RECORDS)
     # Within a run a change's number grows by one as the record's id falls by one.
     sql = f"""SELECT record, min(id), max(id) FROM changes
               WHERE operation = ? AND field = '{DELETE}' AND record IN ({listed})
@@ -64,7 +63,8 @@ def bring_back(running: Operation, run: Run, names: Mapping[str, str]) -> None:
 def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -> None:
     write = running.store.connection.executemany
     if type_.name == "activity":
-        _remember(running, page.values())
+        # Their leads will be found by their texts, and have other dates of work.
+        running.derived.rework(row["record_id"] for row in page.values() if row["record"] == "lead")
     flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
     used = [name for name in flat if any(name in values for values in page.values())]
     keys = {id: columns(type_.name, values) for id, values in page.items()}
@@ -81,13 +81,6 @@ def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -
             write(found[0][0], [row for _, those in found for row in those])
     if type_.name == "lead":
         running.derived.fresh.update(page)
-
-
-def _remember(running: Operation, activities: Iterable[Record]) -> None:
-    """Their leads will be found by their texts, and have other dates of work."""
-    leads = sorted({row["record_id"] for row in activities if row["record"] == "lead"})
-    running.derived.know(running.store.fetch("lead", leads, fields=SEARCHED))
-    running.derived.worked.update(leads)
 
 
 def _stamped(running: Operation, record: str, span: bulk.Block) -> None:

@@ -115,22 +115,28 @@ def _search(store: Store) -> None:
 @contextmanager
 def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
     """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
-    rebuilt = _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else {}
-    for name in rebuilt:
-        _run(store, f"DROP INDEX {name}")
+    with made_anew(store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []):
+        yield
+
+
+def _indexes(type_: RecordType, fields: Sequence[str]) -> list[str]:
+    """The statements that make those of columns the new rows fill."""
+    filled = {*fields, *derived.LEAD_KEYS, "created_at"}
+    names = [name for name in type_.indexes if filled & {*name.split(", ")}]
+    return [*(schema.index(type_, name) for name in names), *schema.SIDE_INDEXES]
+
+
+@contextmanager
+def made_anew(store: Store, statements: Sequence[str]) -> Iterator[None]:
+    """Drop the indexes these statements make, and make them again at the end."""
+    for statement in statements:
+        _run(store, f"DROP INDEX IF EXISTS {schema.index_name(statement)}")
     yield
-    for statement in rebuilt.values():
+    for statement in statements:
         give_back(store.connection)
         _run(store, statement)
-    give_back(store.connection)
-
-
-def _indexes(type_: RecordType, fields: Sequence[str]) -> dict[str, str]:
-    """The statements that make those of columns the new rows fill, by the name they give."""
-    filled = {*fields, *derived.LEAD_KEYS, "created_at"}
-    statements = [schema.index(type_, name) for name in type_.indexes if filled & {*name.split(", ")}]
-    statements += [f"CREATE INDEX {table}_key ON {table}(key)" for table in schema.KEYED]
-    return {statement.partition(" INDEX ")[2].partition(" ON ")[0]: statement for statement in statements}
+    if statements:
+        give_back(store.connection)
 
 
 def _run(store: Store, sql: str) -> None:

@@ -6,17 +6,19 @@ They are written with every change and recorded by none, so that `undo` restores
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
 from leadcli.kinds import Record
 
 if TYPE_CHECKING:
+    from leadcli.store.engine import Connection
     from leadcli.store.store import Store
 
 _PAGE = 500  # leads read at a time
 _NONE = ("", "")
+INDEXES = {"search": "words", "name_search": "name"}  # the full-text tables and their columns, as `texts` gives them
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 # The fields behind the match keys: when one of them changes, all keys of the record are computed again.
 _PLACE = ("street", "city", "postcode")
@@ -106,6 +108,42 @@ def words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
     return matching.fold(" ".join(part for part in (*parts, *notes) if part))
 
 
+def texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
+    """What the search indexes hold of these leads (their SEARCHED fields are given), in the order of INDEXES."""
+    leads = list(leads)
+    notes: dict[int, list[str]] = {}
+    sql = """SELECT record_id, text FROM activities WHERE record = 'lead' AND text IS NOT NULL
+             AND record_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+    for lead, text in store.select(sql, (json.dumps([row["id"] for row in leads]),)):
+        notes.setdefault(lead, []).append(text)
+    return {row["id"]: (words(row, notes.get(row["id"], ())), matching.name_key(row["name"] or "")) for row in leads}
+
+
+def indexed(store: Store, ids: range | None = None) -> Iterator[dict[int, tuple[str, str]]]:
+    """The same for the leads among `ids`, or all, a page at a time."""
+    if ids is None:
+        low, high = store.select("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM leads")[0]
+        ids = range(low, high + 1)
+    for start in range(0, len(ids), _PAGE):
+        yield texts(store, store.fetch("lead", ids[start : start + _PAGE], fields=SEARCHED))
+
+
+def index_all(store: Store) -> None:
+    """Build both search indexes anew from the data."""
+    write = store.connection
+    for table in INDEXES:
+        write.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+    for rows in indexed(store):
+        index(write, rows)
+
+
+def index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
+    """Add leads to the search indexes, given what `texts` tells of them."""
+    for place, (table, column) in enumerate(INDEXES.items()):
+        filled = [(id, found[place]) for id, found in rows.items() if found[place]]
+        write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
+
+
 class Derived:
     """What one operation touched and has to settle before it commits."""
 
@@ -114,42 +152,38 @@ class Derived:
         self.fresh: set[int] = set()
         self.before: dict[int, tuple[str, str]] = {}
         self.worked: set[int] = set()
+        self.anew = False  # most leads go: the search indexes are built again for those that stay
 
     def remember(self, lead: int) -> None:
         """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
         if lead not in self.fresh and lead not in self.before:
-            self.before[lead] = self._indexed(lead)
+            found = texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
+            self.before[lead] = found.get(lead, _NONE)
 
     def know(self, leads: Iterable[Mapping[str, Any]]) -> None:
         """The same for many leads, which were just read."""
         rows = [row for row in leads if row["id"] not in self.fresh and row["id"] not in self.before]
-        self.before |= self._texts(rows)
+        self.before |= texts(self.store, rows)
 
-    def _indexed(self, lead: int) -> tuple[str, str]:
-        return self._texts(self.store.fetch("lead", [lead], fields=SEARCHED)).get(lead, ("", ""))
-
-    def _texts(self, leads: Sequence[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
-        """What the indexes hold of these leads: words, name."""
-        notes: dict[int, list[str]] = {}
-        sql = """SELECT record_id, text FROM activities WHERE record = 'lead' AND text IS NOT NULL
-                 AND record_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
-        for lead, text in self.store.select(sql, (json.dumps([row["id"] for row in leads]),)):
-            notes.setdefault(lead, []).append(text)
-        return {
-            row["id"]: (words(row, notes.get(row["id"], ())), matching.name_key(row["name"] or "")) for row in leads
-        }
+    def rework(self, leads: Iterable[int]) -> None:
+        """The same for many leads whose activities come or go: the dates of work are computed again as well."""
+        ids = sorted(set(leads))
+        self.know(self.store.fetch("lead", ids, fields=SEARCHED))
+        self.worked.update(ids)
 
     def settle(self) -> None:
         """Bring the search indexes and the dates of touched leads up to date."""
-        touched = list(self.fresh | self.before.keys())
+        touched = [] if self.anew else list(self.fresh | self.before.keys())
         for start in range(0, len(touched), _PAGE):
             ids = touched[start : start + _PAGE]
-            now = self._texts(self.store.fetch("lead", ids, fields=SEARCHED))
-            for place, (table, column) in enumerate((("search", "words"), ("name_search", "name"))):
-                texts = [(id, self.before.get(id, _NONE)[place], now.get(id, _NONE)[place]) for id in ids]
-                self._reindex(table, column, texts)
+            now = texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
+            for place, (table, column) in enumerate(INDEXES.items()):
+                changed = [(id, self.before.get(id, _NONE)[place], now.get(id, _NONE)[place]) for id in ids]
+                self._reindex(table, column, changed)
+        if self.anew:
+            index_all(self.store)
         self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
-        self.fresh, self.before, self.worked = set(), {}, set()
+        self.fresh, self.before, self.worked, self.anew = set(), {}, set(), False
 
     def _reindex(self, table: str, column: str, rows: Sequence[tuple[int, str, str]]) -> None:
         """Replace (id, old text, new text) where they differ."""

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from leadcli import matching
-from leadcli.store import engine, health, schema
-from leadcli.store.blocks import notes_of
-from leadcli.store.derived import SEARCHED, words
+from leadcli.store import derived, engine, health, schema
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
-
-_PAGE = 2000
 
 
 def unindexed(store: Store) -> list[str]:
@@ -23,14 +17,9 @@ def unindexed(store: Store) -> list[str]:
     try:
         for statement in (schema.SEARCH, schema.NAME_SEARCH):
             wanted.execute(statement)
-        for rows in indexed(store):
-            wanted.executemany(
-                "INSERT INTO search(rowid, words) VALUES (?, ?)", [(id, text) for id, text, _ in rows if text]
-            )
-            wanted.executemany(
-                "INSERT INTO name_search(rowid, name) VALUES (?, ?)", [(id, name) for id, _, name in rows if name]
-            )
-        return [said for table in ("search", "name_search") if (said := _difference(store, wanted, table))]
+        for rows in derived.indexed(store):
+            derived.index(wanted, rows)
+        return [said for table in derived.INDEXES if (said := _difference(store, wanted, table))]
     finally:
         wanted.close()
 
@@ -43,28 +32,10 @@ def _difference(store: Store, wanted: engine.Connection, table: str) -> str:
     return ""
 
 
-def indexed(store: Store) -> Iterator[list[tuple[int, str, str]]]:
-    """What the search indexes should hold, a page at a time: (id, words, name)."""
-    last = store.select("SELECT coalesce(max(id), 0) FROM leads")[0][0]
-    for start in range(1, last + 1, _PAGE):
-        ids = range(start, start + _PAGE)
-        notes = notes_of(store, ids)
-        yield [
-            (row["id"], words(row, notes.get(row["id"], ())), matching.name_key(row["name"] or ""))
-            for row in store.fetch("lead", ids, fields=SEARCHED)
-        ]
-
-
 def reindex(store: Store) -> None:
     """Build both search indexes again from the data."""
-    write = store.connection
-    with engine.transaction(write, lock_timeout=store.desk.lock_timeout):
-        for table in ("search", "name_search"):
-            write.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
-        for rows in indexed(store):
-            write.executemany("INSERT INTO search(rowid, words) VALUES (?, ?)", [row[:2] for row in rows if row[1]])
-            names = [(id, name) for id, _, name in rows if name]
-            write.executemany("INSERT INTO name_search(rowid, name) VALUES (?, ?)", names)
+    with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
+        derived.index_all(store)
 
 
 def drop_ownerless(store: Store) -> None:

@@ -20,22 +20,30 @@ if TYPE_CHECKING:
 def refuse_orphans(store: Store, running: Operation) -> None:
     """A record that goes must not leave later notes, files or orders without an owner."""
     for child in ("activities", "attachments", "documents"):
-        for record in CUSTOMISED:
-            type_ = store.type(record)
-            # From the few records that went to what hangs on them, never through all there is: hence CROSS JOIN.
-            rows = store.select(
-                f"""SELECT c.record_id FROM changes d
-                    CROSS JOIN {child} c ON c.record_id = d.record_id AND c.record = d.record
-                    WHERE d.operation = ? AND d.record = ? AND d.field = '{DELETE}'
-                      AND NOT EXISTS (SELECT 1 FROM {type_.table} r WHERE r.id = d.record_id) LIMIT 1""",
-                (running.id, record),
+        if not store.select(f"SELECT EXISTS (SELECT 1 FROM {child})")[0][0]:
+            continue
+        # From the records that went to what hangs on them, never through all there is: hence CROSS JOIN.
+        rows = store.select(
+            f"""SELECT c.record, c.record_id FROM changes d
+                CROSS JOIN {child} c ON c.record_id = d.record_id AND c.record = d.record
+                WHERE d.operation = ? AND d.field = '{DELETE}' AND ({_gone(store)}) LIMIT 1""",
+            (running.id,),
+        )
+        if rows:
+            record, number = rows[0]
+            id = f"{store.type(record).letter}{number}"
+            raise Refused(
+                f"operation {running.undoes} cannot be undone: {record} {id} has {child} added since.",
+                hint=f"see them: leadcli show {id}; delete them first, or keep the {record}",
             )
-            if rows:
-                id = f"{type_.letter}{rows[0][0]}"
-                raise Refused(
-                    f"operation {running.undoes} cannot be undone: {record} {id} has {child} added since.",
-                    hint=f"see them: leadcli show {id}; delete them first, or keep the {record}",
-                )
+
+
+def _gone(store: Store) -> str:
+    """SQL that is true for a change `d` of a record that is no more."""
+    return " OR ".join(
+        f"d.record = '{record}' AND NOT EXISTS (SELECT 1 FROM {store.type(record).table} r WHERE r.id = d.record_id)"
+        for record in CUSTOMISED
+    )
 
 
 def refuse_links(store: Store, running: Operation) -> None:
@@ -55,16 +63,15 @@ def refuse_used(store: Store, running: Operation) -> None:
     """A field or a choice that goes must not be one that records were given since (open lists just learn again)."""
     undoes = store.select("SELECT undoes FROM operations WHERE id = ?", (running.undoes,))[0][0]
     # The redo of a removed field leaves its values where they are, for the next undo.
-    for record in ("option",) if undoes else ("custom_field", "option"):
-        sql = "SELECT old FROM changes WHERE operation = ? AND record = ? AND field = ?"
-        for (kept,) in store.select(sql, (running.id, record, DELETE)):
-            gone = json.loads(kept)
-            what = _used_field(store, gone) if record == "custom_field" else _used_choice(store, gone)
-            if what:
-                raise Refused(
-                    f"operation {running.undoes} cannot be undone: {what} since.",
-                    hint="remove it instead: leadcli field rm NAME, or leadcli field edit NAME --remove-choice A",
-                )
+    sql = "SELECT record, old FROM changes WHERE operation = ? AND record IN (?, 'option') AND field = ?"
+    for record, kept in store.select(sql, (running.id, "option" if undoes else "custom_field", DELETE)):
+        gone = json.loads(kept)
+        what = _used_field(store, gone) if record == "custom_field" else _used_choice(store, gone)
+        if what:
+            raise Refused(
+                f"operation {running.undoes} cannot be undone: {what} since.",
+                hint="remove it instead: leadcli field rm NAME, or leadcli field edit NAME --remove-choice A",
+            )
 
 
 def _used_field(store: Store, gone: dict[str, str]) -> str:

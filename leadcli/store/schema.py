@@ -55,6 +55,7 @@ _SIDE = {
 # What the match key of a side table's row usually is. Only another one is stored (`other_key`): the addresses of a
 # million leads would fill two thirds more of the file with their copies.
 KEYED = {"emails": "value", "phones": "substr(e164, 2)", "tags": "value"}
+SIDE_INDEXES = [f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED]
 SEARCH = "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')"
 NAME_SEARCH = SEARCH.replace("search", "name_search").replace("words", "name").replace("unicode61", "trigram")
 
@@ -100,7 +101,7 @@ def statements(records: Iterable[RecordType]) -> Iterable[str]:
         yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
         yield from (index(record, name) for name in record.indexes)
     yield from map(side, _SIDE)
-    yield from (f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED)
+    yield from SIDE_INDEXES
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
 
@@ -130,6 +131,15 @@ def index(record: RecordType, name: str) -> str:
     partial = f" WHERE {first} IS NOT NULL" if first in _PARTIAL else ""
     called = f"{record.table}_{name.replace(', ', '_')}"
     return f"CREATE INDEX {called} ON {record.table}({by}){partial}"
+
+
+def indexes(record: RecordType) -> list[str]:
+    """The statements that make the indexes of a record and of its lists."""
+    return [*(index(record, name) for name in record.indexes), *SIDE_INDEXES]
+
+
+def index_name(statement: str) -> str:
+    return statement.partition(" INDEX ")[2].partition(" ON ")[0]
 
 
 def build(connection: engine.Connection) -> None:
@@ -205,7 +215,7 @@ def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
         there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
         wanted = [index(record, name) for record in RECORDS.values() for name in record.indexes]
         for statement in wanted:
-            if statement.partition(" INDEX ")[2].partition(" ON ")[0] not in there:
+            if index_name(statement) not in there:
                 connection.execute(statement)
         for name in steps:
             MIGRATIONS[name](connection)

@@ -7,7 +7,7 @@ takes back the last undo, as long as nothing else was done since. Blocks of inse
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
@@ -16,6 +16,7 @@ from leadcli.store import blocks, blocks_back, engine, lookup, overtaken
 from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
 from leadcli.store.store import Store
 
+_Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
 _LIVE = "o.undone_by IS NULL AND o.undoes IS NULL"
 
 
@@ -157,9 +158,7 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     return list(fields)
 
 
-def _to_reverse(
-    store: Store, number: int, runs: Sequence[blocks_back.Run]
-) -> Iterator[tuple[int, str, int, str, Any, int | None]]:
+def _to_reverse(store: Store, number: int, runs: Sequence[blocks_back.Run]) -> Iterator[_Row]:
     """The changes of an operation, last first, but for those of `runs`.
 
     What it changed on records it had added goes with them; whose turn it is goes back only when nobody had one since.
@@ -168,15 +167,30 @@ def _to_reverse(
     sql = f"""SELECT id, record, record_id, field, old, last_id FROM changes WHERE operation = ? {apart}
               AND NOT (record = 'rule' AND field = 'turn'
                        AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
-    rows = store.select(sql, (number,))
+    rows = _joined(store.select(sql, (number,)))
     added: list[tuple[str, range]] = []
     for record, first, last in sorted((row[1], row[2], row[5] or row[2]) for row in rows if row[3] == INSERT):
         if added and added[-1][0] == record and added[-1][1].stop == first:
             first = added.pop()[1].start
         added.append((record, range(first, last + 1)))
+    # Leads go before their activities: the search index must be told all their words.
+    rows.sort(key=lambda row: row[1:4:2] != ("lead", INSERT))
     for row in rows:
         if row[3] in (INSERT, DELETE) or not any(record == row[1] and row[2] in span for record, span in added):
             yield row
+
+
+def _joined(rows: Iterable[_Row]) -> list[_Row]:
+    """Inserts of neighbours that follow each other, as one."""
+    joined: list[_Row] = []
+    for row in rows:
+        change, record, id, field, old, last = row
+        before = joined[-1] if joined and field == INSERT else None
+        if before and before[1] == record and before[3] == INSERT and before[2] == (last or id) + 1:
+            joined[-1] = (change, record, id, field, old, before[5] or before[2])
+        else:
+            joined.append(row)
+    return joined
 
 
 def _field(store: Store, record: str, names: Mapping[str, str], name: str) -> Field | None:
@@ -191,8 +205,8 @@ def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) 
 
 def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
     first, last = span
-    if last - first >= blocks.WORTH_IT:
-        blocks.remove(store, running, record, span)
+    if last - first >= blocks.WORTH_IT and record in blocks.RECORDS:
+        blocks.remove(running, record, span)
         return
     for id in range(last, first - 1, -1):
         if store.select(f"SELECT 1 FROM {store.type(record).table} WHERE id = ?", (id,)):

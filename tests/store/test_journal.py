@@ -6,6 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
 from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -204,10 +205,41 @@ def test_an_import_comes_back_by_redo_as_it_was(desk: Desk) -> None:
     assert desk.ok("export") == was
 
 
+@pytest.mark.parametrize("staying", [1, 100, 700], ids=["few stay", "less than half", "most stay"])
+def test_an_import_that_is_undone_leaves_no_trace(desk: Desk, staying: int) -> None:
+    def leads(first: int, count: int, city: str) -> Path:
+        rows = [f"Lead {n},l{n}@x.org,{city}" for n in range(first, first + count)]
+        return desk.file(f"{city}{first}.csv", "name,email,city\n" + "\n".join(rows) + "\n")
+
+    desk.ok("import", leads(0, staying, "Bonn"))
+    desk.ok("rule", "add", "greet", "--on", "added", "--task", "zebra call", "--due", "+1d")
+    desk.ok("rule", "add", "visit", "--on", "changed", "--task", "yak visit", "--due", "+2d")
+    before = desk.ok("export"), _tables(desk), _shape(desk)
+    new = leads(staying, 300, "Rome")
+    moved = leads(0, min(staying, 80), "Kiel")
+    desk.ok("import", new, moved, "--on-duplicate", "update")
+    assert desk.ok("list", "zebra", "--count") == "300"
+    assert desk.ok("list", "yak", "--count") == str(min(staying, 80))
+    after = desk.ok("export"), _tables(desk), _shape(desk)
+    for verb, there in (("undo", before), ("redo", after), ("undo", before)):
+        desk.ok(verb)
+        assert (desk.ok("export"), _tables(desk), _shape(desk)) == there
+        assert "search index" not in desk.run("doctor").stdout
+    assert desk.ok("list", "zebra", "--count") == desk.ok("list", "yak", "--count") == "0"
+
+
 def _tables(desk: Desk) -> list[list[tuple[object, ...]]]:
     """All that is stored of leads, derived columns too."""
     file = engine.connect(desk.db, write=False)
     names = ("leads", "emails", "phones", "tags", "addresses")
     found = [file.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall() for name in names]
+    file.close()
+    return found
+
+
+def _shape(desk: Desk) -> list[tuple[object, ...]]:
+    """The tables and indexes of the file."""
+    file = engine.connect(desk.db, write=False)
+    found = file.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1").fetchall()
     file.close()
     return found
