@@ -73,7 +73,7 @@ KNOWN = {
     ),
     "lost_reason": "loss reason, closed lost reason, reason lost, lost reason id",
     "lost_note": "lost reason detail, loss note",
-    "closed_at": "closed date, date closed, closed on, won time, lost time",
+    "closed_at": "closed date, date closed, closed on, won time, lost time, converted date, converted at",
     "created_at": (
         "create date, created, created on, created date, created time, creation date, date created, create time, add "
         "time, erstellt am, angelegt am"
@@ -93,7 +93,7 @@ WEAK = {"company": "organization name, account"}
 # Seen in those files and no field of a lead; named as unmapped, and never mapped because they sound alike.
 FOREIGN = """
 is deleted, master record id, latitude, longitude, photo url, photo, rating, annual revenue, number of employees,
-owner id, is converted, converted date, converted at, converted account id, converted contact id, converted
+owner id, is converted, converted account id, converted contact id, converted
 opportunity id, is unread by owner, created by id, last modified by id, last modified by, modified by, system
 modstamp, last activity date, last viewed date, last referenced date, jigsaw, jigsaw contact id, clean status, company
 duns number, dandb company id, email bounced reason, email bounced date, sic code, primary, current generators, number

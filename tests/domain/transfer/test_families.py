@@ -20,7 +20,7 @@ UNMAPPED = {
         "Stage Description, Available to All, Returning Lead, Advertising System, Campaign Content, Campaign "
         "Search Term, Work Fax, Pager, Messenger"
     ),
-    "espocrm.csv": "phoneNumberFax, assignedUserId, campaignId, convertedAt",
+    "espocrm.csv": "phoneNumberFax, assignedUserId, campaignId",
     "google.csv": (
         "Phonetic First Name, Phonetic Middle Name, Phonetic Last Name, Name Suffix, Nickname, File As, "
         "Organization Department, Photo, Address 1 - Formatted, Website 1 - Label, Event 1 - Label, Event 1 - "
@@ -47,7 +47,7 @@ UNMAPPED = {
     "pipedrive.csv": "",
     "salesforce.csv": (
         "IsDeleted, MasterRecordId, Latitude, Longitude, Fax, PhotoUrl, Rating, AnnualRevenue, NumberOfEmployees, "
-        "OwnerId, IsConverted, ConvertedDate, ConvertedAccountId, ConvertedContactId, ConvertedOpportunityId, "
+        "OwnerId, IsConverted, ConvertedAccountId, ConvertedContactId, ConvertedOpportunityId, "
         "IsUnreadByOwner, CreatedById, LastModifiedById, SystemModstamp, LastActivityDate, LastViewedDate, "
         "LastReferencedDate, Jigsaw, JigsawContactId, CleanStatus, CompanyDunsNumber, DandbCompanyId, "
         "EmailBouncedReason, EmailBouncedDate, SICCode__c, Primary__c, CurrentGenerators__c, NumberofLocations__c"
