@@ -131,9 +131,12 @@ class Store:
 
     def count(self, record: str, query: Query, *, limit: int = 0) -> int:
         """How many match; counting stops at `limit` when one is given."""
-        condition = where(query, self.context)
-        inner = f"FROM {self.type(record).table} r WHERE {condition.sql}"
-        sql = f"SELECT count(*) FROM (SELECT 1 {inner} LIMIT {limit})" if limit else f"SELECT count(*) {inner}"
+        condition, table = where(query, self.context), self.type(record).table
+        if not limit:
+            from leadcli.store import counting
+
+            return counting.count(self, table, condition)
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} r WHERE {condition.sql} LIMIT {limit})"
         return int(self.select(sql, self.bound(condition.params))[0][0])
 
     def sums(self, record: str, query: Query) -> list[tuple[str, int]]:
