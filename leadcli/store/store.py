@@ -190,8 +190,10 @@ class Store:
         type_, by = self.type(record), order(sort, self.type(record), self.context)
         walk = ""
         if by in ("r.id", "r.id DESC") and condition.sql != "1":
+            # Where a list of ids comes first (free text, an e-mail), those are walked in any case.
+            many = condition.sql.startswith("r.id IN (SELECT ")
             probe = f"SELECT count(*) FROM (SELECT 1 FROM {type_.table} r WHERE {condition.sql} LIMIT {_MANY + 1})"
-            walk = "NOT INDEXED" if self.select(probe, parameters)[0][0] > _MANY else ""
+            walk = "NOT INDEXED" if many or self.select(probe, parameters)[0][0] > _MANY else ""
         sql = f"SELECT {columns} FROM {type_.table} r {walk} WHERE {condition.sql} ORDER BY {by}"
         try:
             return self.connection.execute(f"{sql} LIMIT {limit}" if limit else sql, parameters)

@@ -1,4 +1,4 @@
-"""Counts take the shorter way round and say what a plain count says."""
+"""Counts take the shorter way round, and lists by a word no detour; both say what a plain count says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import combinations
 
 import pytest
 from desk import Desk
+
+from leadcli.run import Run
 
 STATUSES = ("New", "Contacted", "Qualified", "Converted", "Lost")
 
@@ -49,3 +51,16 @@ def test_any_set_of_statuses_is_counted_whichever_most_leads_have(shares: dict[s
 def test_an_empty_desk_counts_nothing(desk: Desk) -> None:
     desk.ok("init")
     assert desk.ok("list", "--count") == "0"
+
+
+def test_a_list_by_a_word_looks_the_word_up_once(forty: Desk) -> None:
+    from leadcli.domain import listing
+
+    run = Run(["--db", str(forty.db)], forty.env)
+    run.db = str(forty.db)
+    store, asked = run.store(), list[str]()
+    store.connection.set_trace_callback(asked.append)
+    table = listing.table(store, listing.Wanted(["ada", "status:new"], limit=25))
+    assert [row["id"] for row in table.rows] == list(range(40, 15, -1))
+    assert len([sql for sql in asked if "search MATCH" in sql]) == 1
+    run.close()
