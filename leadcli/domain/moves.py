@@ -9,7 +9,9 @@ from leadcli.domain import activities, leads, listing, pipeline
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage
 from leadcli.kinds import INTEGER, MONEY, TEXT, Record
+from leadcli.query import EVERYTHING
 from leadcli.store.journal import Operation
+from leadcli.store.lanes import lanes
 from leadcli.store.store import Store
 from leadcli.table import Column, Note, Table
 
@@ -124,7 +126,7 @@ def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
 
 def pipeline_table(store: Store) -> Table:
     """Every status with its state, how many leads are in it and what they are worth."""
-    counts = store.by_status()
+    counts = lanes(store, EVERYTHING, store.type("lead").fields["status"])
     columns = (
         Column("status", "status", TEXT, 0),
         Column("state", "state", TEXT, 2),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from leadcli.fields import Field
 from leadcli.query import Query, where
 from leadcli.query.scope import expression
+from leadcli.store.abreast import Statement, abreast
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -37,11 +38,17 @@ def _grouped(store: Store, found: Query, field: Field) -> Iterable[Row]:
 
 def _by_index(store: Store) -> Iterator[Row]:
     """The usual board, all leads by status: a walk through each part of that index takes 3/4 of what GROUP BY does."""
-    among = "FROM leads WHERE currency IS :currency AND status IS :status"
-    for currency in _values(store, "currency", {}):
-        for status in _values(store, "status", {"currency": currency}):
-            bound = {"currency": currency, "status": status}
-            yield status, currency, *store.select(f"SELECT count(*), sum(value) {among}", bound)[0]
+    sql = "SELECT count(*), sum(value) FROM leads WHERE currency IS :currency AND status IS :status"
+
+    def parts() -> list[Statement]:
+        return [
+            (sql, {"currency": currency, "status": status})
+            for currency in _values(store, "currency", {})
+            for status in _values(store, "status", {"currency": currency})
+        ]
+
+    for (_, part), rows in abreast(store, parts):
+        yield part["status"], part["currency"], *rows[0]
 
 
 def _values(store: Store, column: str, given: dict[str, Any]) -> Iterator[str | None]:

@@ -146,15 +146,6 @@ class Store:
                   WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"""
         return [(row[0], row[1]) for row in self.select(sql, self.bound(condition.params))]
 
-    def by_status(self) -> dict[str, tuple[int, dict[str, int]]]:
-        """status -> (leads, {currency: minor units}), over all leads."""
-        found: dict[str, tuple[int, dict[str, int]]] = {}
-        sql = "SELECT status, coalesce(currency, ''), count(*), sum(value) FROM leads GROUP BY 1, 2"
-        for status, currency, count, units in self.select(sql):
-            before, sums = found.get(status, (0, {}))
-            found[status] = (before + count, {**sums, currency: units} if units is not None else sums)
-        return found
-
     def ids(self, record: str, query: Query, *, sort: str = "", limit: int = 0) -> list[int]:
         """The ids that match, in order."""
         return [row[0] for row in self.cursor(record, query, "r.id", sort=sort, limit=limit)]
