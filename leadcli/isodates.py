@@ -71,6 +71,9 @@ def moment_by_format(text: str, pattern: str) -> str:
 
 def iso(text: str) -> datetime | None:
     """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar."""
+    if len(text) == 10 and text[4] == "-" == text[7]:
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
     parts = re.fullmatch(ISO_MOMENT, text, re.IGNORECASE)
     if not parts:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -135,6 +134,7 @@ class Run:
     @cached_property
     def command(self) -> str:
         """The command line as the history keeps it."""
+        import shlex
 
         kept: list[str] = []
         skip = 0
@@ -165,7 +165,7 @@ class Run:
         from leadcli.store.store import create_store, memory_store, open_store
 
         self.close()
-        desk = self.desk()
+        desk = self.desk(write=write)
         if write and self.fill and not self.path.exists():
             if self.dry_run:
                 self._store = memory_store(desk, self.fill)
@@ -178,13 +178,13 @@ class Run:
         gc.enable()
         return self._store
 
-    def desk(self) -> Desk:
-        """What a store needs to know about this run."""
+    def desk(self, *, write: bool = True) -> Desk:
+        """What a store needs to know about this run; reading, nothing of its command."""
         from leadcli.store.store import Desk
 
         return Desk(
-            actor=self.me, now=self.now, context=self.context(), command=self.command, config=self.config,
-            lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
+            actor=self.me, now=self.now, context=self.context(), command=self.command if write else "",
+            config=self.config, lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
             react=self.react, warn=self.warn,
         )  # fmt: skip
 
@@ -232,7 +232,7 @@ class Run:
 
     def progress(self, what: str, total: int | None = None) -> Progress:
         """A bar for long work, on a terminal only: `with run.progress("Importing") as bar: bar.reach(done, total)`."""
-        from leadcli.screen import progress
+        from leadcli.screen.progress import progress
 
         return progress(what, total, self.output)
 

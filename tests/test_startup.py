@@ -54,3 +54,8 @@ def test_a_piped_reading_command_loads_no_library_it_does_not_need(desk: Desk, a
 @pytest.mark.parametrize("argv", ["--help", "list --help", "--version"])
 def test_help_loads_no_heavy_library(desk: Desk, argv: str) -> None:
     assert not loaded(desk, *argv.split()) & set(NEVER_IN_HELP.split())
+
+
+def test_a_plain_list_reads_and_writes_nothing_but_text(desk: Desk) -> None:
+    desk.ok("add", "Zoë Müller", "--company", "Analytical Engines", "--value", "12500")
+    assert not loaded(desk, "list") & {"json", "shlex", "unicodedata"}

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
 
 from leadcli.errors import Usage
 
@@ -156,6 +155,8 @@ def placed(text: str, letter: str = "") -> list[tuple[int, Node]]:
 
 def wrong(text: str, column: int, said: str, expected: str) -> Usage:
     """A Usage error with the text and a caret under `column`."""
+    from unicodedata import combining, east_asian_width
+
     shown = "".join(" " if letter.isspace() or not letter.isprintable() else letter for letter in text)
     start = max(0, column - 60)
     cut = "…" if start else ""
@@ -173,7 +174,7 @@ def _tokens(text: str, letter: str) -> list[_Token]:
         elif text[at] in "()":
             found.append(_Token(text[at], at))
             at += 1
-        elif keyword := _compiled(_KEYWORD).match(text, at):
+        elif text[at] in "noaNOA" and (keyword := _compiled(_KEYWORD).match(text, at)):
             found.append(_Token(keyword[1].lower(), at))
             at = keyword.end()
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -88,6 +87,8 @@ def among(scope: Scope, value: str, wanted: Sequence[str | int]) -> str:
     if len(wanted) == 1:
         return f"{value} = {scope.bind(wanted[0])}"
     if len(wanted) > MOST_PARAMETERS:
+        import json
+
         return f"{value} IN (SELECT value FROM json_each({scope.bind(json.dumps(wanted))}))"
     return f"{value} IN ({', '.join(scope.bind(each) for each in wanted)})"
 

@@ -13,16 +13,13 @@ from itertools import chain
 from leadcli.errors import LeadError, NotFound, unknown
 from leadcli.kinds import Record
 from leadcli.screen import plain, sentences
-from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
 from leadcli.screen.files import abandon, deliver, deliver_bytes, put, say_line, write_file
 from leadcli.screen.output import FORMATS, Output
-from leadcli.screen.progress import Progress, progress
 from leadcli.screen.safe import safe
 from leadcli.table import Board, Card, Column, Note, Page, Pages, Shown, Table, Text
 
 __all__ = [
-    "FORMATS", "Output", "Progress", "abandon", "deliver", "fail", "progress", "put", "safe", "say", "show", "warn",
-    "write_file",
+    "FORMATS", "Output", "abandon", "deliver", "fail", "put", "safe", "say", "show", "warn", "write_file",
 ]  # fmt: skip
 
 
@@ -200,6 +197,8 @@ def _chosen(columns: Sequence[Column], fields: Sequence[str], group: str = "") -
 
 
 def _show_board(board: Board, output: Output) -> int:
+    from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
+
     chosen = output.chosen
     if output.drawn:
         deliver(sentences.board_sentences(board, output), output) if output.plain else show_board(board, output)

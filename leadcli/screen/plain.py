@@ -21,7 +21,7 @@ from leadcli.table import Card, Cells, Column, Page, Pages, Table
 
 BATCH = 2000
 _FORMED = 20_000  # values whose form is remembered: amounts and days repeat
-_MARKS = re.compile(r"[\\`*_\[\]<>|~#]")
+_MARKS = r"[\\`*_\[\]<>|~#]"
 Reader = Callable[[Record], list[Any]]
 Writer = Callable[[Table, Output], Iterator[str]]
 
@@ -252,7 +252,7 @@ def encoder(output: Output, *, one_line: bool = False) -> Callable[[Any], str]:
 
 
 def markdown_cell(text: str) -> str:
-    return "<br>".join(_MARKS.sub(r"\\\g<0>", safe(line)) for line in text.split("\n"))
+    return "<br>".join(re.sub(_MARKS, r"\\\g<0>", safe(line)) for line in text.split("\n"))
 
 
 def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:

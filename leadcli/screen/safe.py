@@ -10,25 +10,31 @@ ZWJ and ZWNJ stay between letters or emoji, where languages and emoji families n
 from __future__ import annotations
 
 import re
-from unicodedata import category
+from functools import cache
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff"
     r"\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
+_FILLERS = frozenset("\u034f\u115f\u1160\u3164\uffa0")  # the unsafe ones that Python takes for printable
 _JOINERS = "\u200c\u200d"
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    return re.compile(_UNSAFE)  # when text first needs it: a millisecond that most lists can do without
 
 
 def safe(text: str, *, lines: bool = False) -> str:
     """Text a terminal can show. On one line (tab and newline become a space) unless `lines`."""
-    if (text.isascii() and text.isprintable()) or not _UNSAFE.search(text):
+    if text.isprintable() and (text.isascii() or _FILLERS.isdisjoint(text)):
         return text
-    return _UNSAFE.sub(_visible_in_lines if lines else _visible, text)
+    return _unsafe().sub(_visible_in_lines if lines else _visible, text)
 
 
 def escaped(json_text: str) -> str:
     """JSON text with the same characters as \\uXXXX: harmless on a terminal, and the same value."""
-    return _UNSAFE.sub(_json_escape, json_text)
+    return _unsafe().sub(_json_escape, json_text)
 
 
 def _visible_in_lines(found: re.Match[str]) -> str:
@@ -50,6 +56,8 @@ def _visible(found: re.Match[str]) -> str:
 
 
 def _joined(text: str, at: int) -> bool:
+    from unicodedata import category
+
     return 0 < at < len(text) - 1 and all(category(text[side])[0] in "LM" or category(text[side]) in ("So", "Sk")
                                           for side in (at - 1, at + 1))  # fmt: skip
 

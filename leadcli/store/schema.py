@@ -157,7 +157,7 @@ def build(connection: engine.Connection) -> None:
 
 def fingerprint() -> str:
     """A short text that changes when the columns or indexes of a new file do."""
-    names = ";".join(f"{record.table}:{','.join(columns_of(record))}:{record.indexes}" for record in RECORDS.values())
+    names = ";".join(f"{record.table}:{','.join(_names(record))}:{record.indexes}" for record in RECORDS.values())
     return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
 
 
@@ -238,6 +238,12 @@ def missing(connection: engine.Connection) -> list[tuple[str, str]]:
         there = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({record.table})")}
         found += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
     return found
+
+
+def _names(record: RecordType) -> Iterable[str]:
+    """The names alone: every start asks for them."""
+    own = [field.sql_column for field in record.stored() if field.name != "id"]
+    return dict.fromkeys((*own, *DERIVED.get(record.name, ()), *_VIRTUAL.get(record.name, ())))
 
 
 def columns_of(record: RecordType) -> dict[str, str]:

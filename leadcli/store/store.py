@@ -5,7 +5,6 @@ Reads are plain SELECTs that give dicts; every write goes through `operation()`,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -101,7 +100,7 @@ class Store:
                             allow, next, id,
                             price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
-                allow, follow, also = (tuple(json.loads(text)) if text else () for text in (*row[8:10], row[13]))
+                allow, follow, also = (_listed(text) if text else () for text in (*row[8:10], row[13]))
                 self._options.setdefault(row[0], []).append(Option._make([*row[:8], allow, follow, *row[10:13], also]))
         return self._options.get(vocabulary, [])
 
@@ -125,7 +124,7 @@ class Store:
         wanted = self._wanted(record, fields)
         sql = f"""SELECT {self.columns(wanted)} FROM {self.type(record).table} r
                   WHERE r.id IN (SELECT value FROM json_each(:ids))"""
-        rows = self.select(sql, self.bound({"ids": json.dumps(list(ids))}))
+        rows = self.select(sql, self.bound({"ids": str(list(ids))}))
         by_id = {row["id"]: row for row in self._dressed(record, wanted, rows)}
         return [by_id[id] for id in ids if id in by_id]
 
@@ -226,7 +225,7 @@ class Store:
         among = "BETWEEN :low AND :high" if close else "IN (SELECT value FROM json_each(:ids))"
         sql = f"""SELECT record_id, {", ".join(columns)} FROM {field.kind.many}
                   WHERE record = :record AND record_id {among} ORDER BY record_id, position"""
-        bound = {"low": min(ids), "high": max(ids)} if close else {"ids": json.dumps(list(ids))}
+        bound = {"low": min(ids), "high": max(ids)} if close else {"ids": str(list(ids))}
         found: dict[int, list[Any]] = {}
         for row in self.select(sql, {"record": record, **bound}) if ids else ():
             item = row[1] if len(columns) == 1 else dict(zip(columns, row[1:], strict=True))
@@ -289,6 +288,12 @@ class Store:
 
 
 CUSTOMISED = ("lead", "account", "contact", "opportunity")
+
+
+def _listed(text: str) -> tuple[Any, ...]:
+    import json  # most desks never set what is kept as JSON, and loading it takes as long as the list itself
+
+    return tuple(json.loads(text))
 
 
 def moment(now: datetime) -> str:

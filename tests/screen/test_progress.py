@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from screen.shown import Stream
 
-from leadcli.screen import Output, progress
-from leadcli.screen.progress import PATIENCE
+from leadcli.screen import Output
+from leadcli.screen.progress import PATIENCE, progress
 
 
 def watched(*, terminal: bool, seconds: float, quiet: bool = False) -> str:

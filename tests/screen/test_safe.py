@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from unicodedata import category
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.screen.safe import escaped, safe
+from leadcli.screen.safe import _FILLERS, _UNSAFE, escaped, safe
 
 ANY = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u200d\u200b\ud800"), max_size=20)
 
@@ -33,6 +34,15 @@ ANY = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u200d\u200b\ud80
 )
 def test_what_is_seen(text: str, shown: str) -> None:
     assert safe(text) == shown
+
+
+def test_what_python_takes_for_printable_is_harmless_but_for_the_fillers() -> None:
+    unsafe = re.compile(_UNSAFE)
+    letters = map(chr, range(sys.maxunicode + 1))
+    assert {letter for letter in letters if letter.isprintable() and unsafe.match(letter)} == _FILLERS
+    assert [safe(f"a{letter}é") for letter in sorted(_FILLERS)] == [
+        f"a<U+{ord(letter):04X}>é" for letter in sorted(_FILLERS)
+    ]
 
 
 def test_lines_keep_their_newlines_and_tabs() -> None:
