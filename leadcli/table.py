@@ -7,8 +7,9 @@ the kind that knows how to show it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from leadcli.carriers import NamedTuple
 from leadcli.kinds import Kind, Record
 
 

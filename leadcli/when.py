@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import NamedTuple
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage, unknown
 from leadcli.isodates import CLOCK, at, iso, short, utc, year_last
 from leadcli.isodates import by_format as by_format

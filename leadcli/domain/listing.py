@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from leadcli import amounts, query
+from leadcli.carriers import NamedTuple
 from leadcli.domain import views
 from leadcli.errors import unknown
 from leadcli.fields import Field, RecordType

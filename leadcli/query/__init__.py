@@ -11,8 +11,9 @@ how SQL finds text; `order` is the sorting.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
 from leadcli.fields import LEAD, RecordType
 from leadcli.kinds import Context, clean

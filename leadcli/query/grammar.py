@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
 
 OPERATORS = (":", "=", "!=", ">", ">=", "<", "<=", "~")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Context, Moment

@@ -6,8 +6,9 @@ import io
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage, unknown
 from leadcli.kinds import Look
 

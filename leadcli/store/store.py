@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from leadcli.carriers import NamedTuple
 from leadcli.errors import NotFound
 from leadcli.fields import RECORDS, Field, RecordType, custom
 from leadcli.kinds import Context, Option, Record, Reference
@@ -219,9 +220,8 @@ class Store:
     def lists(self, record: str, field: Field, ids: Sequence[int]) -> dict[int, list[Any]]:
         """A many-valued field of several records: id -> its items in order."""
         columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
-        close = ids and max(ids) - min(ids) < 2 * len(
-            ids
-        )  # neighbours: one walk through the table instead of many look-ups
+        # Neighbours: one walk through the table instead of many look-ups.
+        close = ids and max(ids) - min(ids) < 2 * len(ids)
         among = "BETWEEN :low AND :high" if close else "IN (SELECT value FROM json_each(:ids))"
         sql = f"""SELECT record_id, {", ".join(columns)} FROM {field.kind.many}
                   WHERE record = :record AND record_id {among} ORDER BY record_id, position"""
