@@ -11,7 +11,6 @@ from leadcli.errors import Usage
 from leadcli.kinds import INTEGER, MONEY, TEXT, Record
 from leadcli.query import EVERYTHING
 from leadcli.store.journal import Operation
-from leadcli.store.lanes import lanes
 from leadcli.store.store import Store
 from leadcli.table import Column, Note, Table
 
@@ -126,6 +125,8 @@ def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
 
 def pipeline_table(store: Store) -> Table:
     """Every status with its state, how many leads are in it and what they are worth."""
+    from leadcli.store.lanes import lanes
+
     counts = lanes(store, EVERYTHING, store.type("lead").fields["status"])
     columns = (
         Column("status", "status", TEXT, 0),
