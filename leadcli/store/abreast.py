@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 LARGE = 100 * 1024 * 1024  # bytes; in a smaller file a second connection costs more than it saves
+_PAGES = 50  # each page is read once: keeping few keeps them in the processor's own memory
 Statement = tuple[str, dict[str, Any]]
 
 
@@ -49,10 +50,13 @@ def _shared_out(store: Store, statements: Sequence[Statement]) -> list[tuple[Sta
     todo, found = list(range(len(statements))), {}
 
     def work(connection: engine.Connection) -> None:
+        usual = engine.select(connection, "PRAGMA cache_size")[0][0]
+        connection.execute(f"PRAGMA cache_size = {_PAGES}")
         with suppress(IndexError):
             while True:
                 number = todo.pop()  # atomic: each is taken once
                 found[number] = engine.select(connection, *statements[number])
+        connection.execute(f"PRAGMA cache_size = {usual}")
 
     def help_along() -> None:
         assert store.path
