@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from leadcli.domain import pipeline, records
 from leadcli.domain.leads import known
 from leadcli.errors import LeadError, Usage, unknown
+from leadcli.fields import RecordType
 from leadcli.kinds import Record, option_key
 from leadcli.store import happened, journal_sets
+from leadcli.store.gifts import Gift
 from leadcli.store.journal import Operation
 from leadcli.store.store import Store
 
@@ -131,6 +133,23 @@ def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
     return turns
 
 
+def gift(operation: Operation, actions: Actions, reason: str) -> Gift | None:
+    """The actions as what an import writes with its new leads; None when they cannot be, or ask for more than that."""
+    store, type_ = operation.store, operation.store.type("lead")
+    try:
+        checked(store, actions)
+    except LeadError:
+        return None  # whoever runs the rules says so
+    if actions.untag or actions.assign or actions.mail or actions.run or _needs_lead(store, actions.set):
+        return None
+    values = records.read(store, "lead", actions.set).values
+    if not all(value is not None and _together(type_, name) for name, value in values.items()):
+        return None
+    records.learn(operation, type_, values)
+    tags = [tag for text in actions.tag for tag in type_.fields["tags"].parse(text, store.context)]
+    return Gift(reason, values, tags, (actions.task, due_at(store, actions)) if actions.task else None)
+
+
 def _assign(doing: Doing, ids: Sequence[int], text: str) -> int:
     way, owners = assigned(text)
     store = doing.operation.store
@@ -158,8 +177,7 @@ def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
     groups: dict[str, tuple[Record, list[int]]] = {}
     read: dict[tuple[Any, Any], Record] = {}
     refused: list[str] = []
-    needs_lead = {"status", "type"} & set(typed) or any(_depends(store, name) for name in typed)
-    if not needs_lead:
+    if not _needs_lead(store, typed):
         _write(doing, ids, records.read(store, "lead", typed).values)
         return
     for lead in store.fetch("lead", ids, fields=_WANTED):
@@ -178,8 +196,17 @@ def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
         store.desk.warn(f"{doing.reason} left out: {refused[0]}{more}.")
 
 
-def _depends(store: Store, name: str) -> bool:
-    return store.type("lead").fields[name].kind.filter == "money" or name in ("currency", "phones")
+def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
+    """What is typed means different things for different leads."""
+    fields = store.type("lead").fields
+    return any(
+        name in ("status", "type", "currency", "phones") or fields[name].kind.filter == "money" for name in typed
+    )
+
+
+def _together(type_: RecordType, name: str) -> bool:
+    """A field that is set for all leads at once."""
+    return type_.fields[name].stored and journal_sets.settable(name)
 
 
 def _with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
@@ -201,9 +228,7 @@ def _write(doing: Doing, ids: Sequence[int], values: Record) -> None:
     operation = doing.operation
     type_ = operation.store.type("lead")
     records.learn(operation, type_, values)
-    together = {
-        name: value for name, value in values.items() if type_.fields[name].stored and journal_sets.settable(name)
-    }
+    together = {name: value for name, value in values.items() if _together(type_, name)}
     if together:
         journal_sets.set_fields(operation, ids, together, reason=doing.reason)
     alone = {name: value for name, value in values.items() if name not in together}

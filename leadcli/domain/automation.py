@@ -15,6 +15,7 @@ from leadcli.store.store import Store
 
 if TYPE_CHECKING:
     from leadcli.domain.rules import Rule
+    from leadcli.store.gifts import Gift
     from leadcli.table import Note
 
 
@@ -40,9 +41,30 @@ def _run_rules(operation: Operation) -> None:
     store = operation.store
     upto = happened.last_change(store)
     for rule in rules.every(store):
-        if rule.active and rule.event in happened.EVENTS:
+        if rule.active and rule.event in happened.EVENTS and rule.id not in operation.acted:
             _guarded(store, rule, lambda rule=rule: _act(operation, rule, happened.leads(
                 store, rule.event, rules.condition(store, rule), operation=operation.id, upto=upto)))  # type: ignore[misc]  # fmt: skip
+
+
+def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
+    """What rules give to every new lead of an import, whatever it is: those that come before the first that must look.
+
+    They have acted then. `columns` are those of `leads` that the import fills.
+    """
+    store = operation.store
+    if not store.desk.react or not any(row["active"] for row in store.every("rule")):
+        return []
+    from leadcli.domain import actions, rules
+    from leadcli.store.gifts import fits
+
+    found: list[Gift] = []
+    for rule in (rule for rule in rules.every(store) if rule.active and rule.event == "added"):
+        gift = None if rule.condition else actions.gift(operation, rule.actions, rule.reason)
+        if gift is None or not fits(store, columns, gift):
+            break
+        found.append(gift)
+        operation.acted.add(rule.id)
+    return found
 
 
 def _guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:

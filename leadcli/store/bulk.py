@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.fields import RecordType
-from leadcli.store import derived, engine, lookup, schema
+from leadcli.store import derived, engine, journal_sets, lookup, schema
+from leadcli.store import gifts as gifting
+from leadcli.store.gifts import Gift
 from leadcli.store.journal import Operation
 from leadcli.store.schema import quoted
 from leadcli.store.scratch import give_back
@@ -24,17 +26,20 @@ class Block(NamedTuple):
     last: int
 
 
-def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
+def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[Gift]]) -> Block:
     """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
 
-    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`.
+    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`. `gifts` is asked
+    when there is a new lead what each of them is given.
     """
     store = operation.store
     block = _number(store)
     if block.last < block.first:
         return block
-    with indexes_last(store, block, fields):
-        _leads(operation, stage, fields)
+    given = gifts()
+    alike = gifting.columns(store, given, operation.at)
+    with indexes_last(store, block, [*fields, *alike]):
+        _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
             told = {name: f"nullif(s.{name}, '')" for name in names}
@@ -43,8 +48,13 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str]) -> Block:
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
                             SELECT 'lead', b.id, s.position, {", ".join(told.values())}
                             FROM stage_{side} s CROSS JOIN born b ON b.n = s.n ORDER BY s.n, s.position""")  # fmt: skip
-    _search(store)
-    operation.block("lead", block.first, block.last)
+        for tag in gifting.tags(given):
+            _tag(store, tag)
+    _search(store, gifting.words(given))
+    operation.block("lead", block.first, block.last, gifts=gifting.note(given))
+    for gift in given:
+        if gift.task:
+            journal_sets.hang_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
     return block
 
 
@@ -89,7 +99,7 @@ def _number(store: Store) -> Block:
     return Block(used + 1, used + born)
 
 
-def _leads(operation: Operation, stage: Stage, fields: Sequence[str]) -> None:
+def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
     values = {name: f"nullif(s.{quoted(name)}, '')" for name in (*fields, *derived.LEAD_KEYS)}
@@ -100,14 +110,26 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str]) -> None:
         # A lead that brings its uid was a lead before: it has no other author than the one it names.
         own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
         values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
+    values |= {column: f":g{number}" for number, column in enumerate(alike)}
     columns = ", ".join(map(quoted, values))
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT b.id, {", ".join(values.values())}
-                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.n""")  # fmt: skip
+                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.n""",
+         {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
 
 
-def _search(store: Store) -> None:
-    _run(store, """INSERT INTO search (rowid, words) SELECT b.id, s.words FROM stage s CROSS JOIN born b ON b.n = s.n
-                   WHERE s.words <> '' ORDER BY s.n""")  # fmt: skip
+def _tag(store: Store, tag: str) -> None:
+    """Give all new leads a tag, after their own."""
+    after = "(SELECT max(t.position) + 1 FROM tags t WHERE t.record = 'lead' AND t.record_id = b.id)"
+    _run(store, f"""INSERT INTO tags (record, record_id, position, value, other_key)
+                    SELECT 'lead', b.id, coalesce({after}, 0), :tag, nullif(:key, :tag) FROM born b ORDER BY b.n""",
+         {"tag": tag, "key": tag.casefold()})  # fmt: skip
+
+
+def _search(store: Store, given: str) -> None:
+    """What each lead is found by, and `given`, by which all of them are."""
+    words = "s.words || :given"
+    _run(store, f"""INSERT INTO search (rowid, words) SELECT b.id, {words} FROM stage s CROSS JOIN born b ON b.n = s.n
+                    WHERE {words} <> '' ORDER BY s.n""", {"given": given and f" {given}"})  # fmt: skip
     _run(store, """INSERT INTO name_search (rowid, name) SELECT b.id, s.name_key FROM stage s
                    CROSS JOIN born b ON b.n = s.n WHERE s.name_key <> '' ORDER BY s.n""")  # fmt: skip
 
@@ -139,8 +161,8 @@ def made_anew(store: Store, statements: Sequence[str]) -> Iterator[None]:
         give_back(store.connection)
 
 
-def _run(store: Store, sql: str) -> None:
+def _run(store: Store, sql: str, bound: Mapping[str, Any] = {}) -> None:
     try:
-        store.connection.execute(sql)
+        store.connection.execute(sql, bound)
     except engine.Error as error:
         raise engine.translate(error) from error

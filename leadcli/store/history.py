@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.kinds import Record
+from leadcli.store import gifts
 from leadcli.store.journal import BLOCK, INSERT
 from leadcli.store.timeline import family
 
@@ -46,7 +47,7 @@ def operations(store: Store, which: Which) -> list[Record]:
 def changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
     """The changes of one operation in order, the first thousand of them."""
     sql = f"SELECT {', '.join(CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
-    return [dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,))]
+    return [*gifts.of_blocks(dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))]
 
 
 def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
@@ -63,7 +64,7 @@ def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list
         yield operations(store, Which(number))[0], found[number]
 
 
-def _changes_of(store: Store, record: str, id: int) -> list[Record]:
+def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
     """Its own changes, and the block of inserts it came in (which never crosses a multiple of BLOCK)."""
     columns = ", ".join(CHANGE)
     sql = f"""SELECT {columns}, id FROM changes WHERE record = ?1 AND record_id = ?2
@@ -71,4 +72,5 @@ def _changes_of(store: Store, record: str, id: int) -> list[Record]:
                     AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
               ORDER BY 9"""
     rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
-    return [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
+    own = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
+    return gifts.opened(store, own)

@@ -51,6 +51,7 @@ class Operation:
         self.afterwards: list[Callable[[], None]] = []
         self._react = store.desk.react if undoes is None else None
         self.ruled = False  # a rule is what does this: it must not set off others
+        self.acted: set[int] = set()  # rules that did their part before the operation was whole (see gifts.py)
 
     def insert(self, record: str, values: Mapping[str, Any], *, id: int | None = None, reason: str = "") -> int:
         """Add a record (with its old `id` when it comes back from the dead). Returns its id."""
@@ -190,17 +191,22 @@ class Operation:
             react(self)
             self.derived.settle()
 
-    def block(self, record: str, first: int, last: int, *, reason: str = "") -> None:
-        """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows."""
+    def block(self, record: str, first: int, last: int, *, reason: str = "", gifts: str | None = None) -> None:
+        """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows.
+
+        `gifts` is a note of what rules gave each of them (see gifts.py).
+        """
         self.spans.append((record, first, last))
         start = first
         rows = []
         while start <= last:
             end = min(last, start // BLOCK * BLOCK + BLOCK - 1)
-            rows.append((self.id, record, start, INSERT, end, reason or None))
+            rows.append((self.id, record, start, INSERT, gifts, end, reason or None))
             start = end + 1
         self.store.connection.executemany(
-            "INSERT INTO changes (operation, record, record_id, field, last_id, reason) VALUES (?, ?, ?, ?, ?, ?)", rows
+            """INSERT INTO changes (operation, record, record_id, field, new, last_id, reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            rows,
         )
         self.changes += len(rows)
         self.leads += last - first + 1 if record == "lead" else 0

@@ -20,6 +20,8 @@ _TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"
 
 def _among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
     """SQL over `r` for these ids, and its parameters; ids without a gap, as an import gives them, need no list."""
+    if isinstance(ids, range):
+        return "r.id BETWEEN :low AND :high", {"low": ids.start, "high": ids.stop - 1}
     low, high = min(ids, default=0), max(ids, default=0)
     if high - low + 1 == len(ids) == len(set(ids)):
         return "r.id BETWEEN :low AND :high", {"low": low, "high": high}
@@ -88,20 +90,32 @@ def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) 
             FROM leads r WHERE r.id IN ({fresh}) ORDER BY r.id""",
         bound,
     )
-    write(f"UPDATE leads SET {STAMP} = :at WHERE id IN ({fresh})", bound)
+    write(f"UPDATE leads SET {STAMP} = :at WHERE id IN ({fresh}) AND {STAMP} IS NOT :at", bound)
     _found_by(operation, f"SELECT record_id AS id FROM ({fresh})", bound, tag)
     _touched(operation, ids)
 
 
 def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
     """One task for each lead; it belongs to the lead's owner."""
-    write = operation.store.connection.execute
+    hang_tasks(operation, ids, text, due_at, reason=reason)
+    among, bound = _among(ids)
+    bound |= {"at": operation.at, "due": due_at}
+    operation.store.connection.execute(
+        f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
+            activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {among}""",
+        bound,
+    )
+    _found_by(operation, f"SELECT r.id FROM leads r WHERE {among}", bound, text)
+
+
+def hang_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
+    """The tasks alone, for leads that know of theirs already."""
     among, bound = _among(ids)
     bound |= {
         "at": operation.at, "text": text, "due": due_at,
         "actor": operation.store.actor or None,
     }  # fmt: skip
-    last = write(
+    last = operation.store.connection.execute(
         f"""INSERT INTO activities (record, record_id, kind, text, at, due_at, owner, created_at, created_by)
             SELECT 'lead', r.id, 'task', :text, :at, :due, coalesce(r.owner, :actor), :at, :actor FROM leads r
             WHERE {among} ORDER BY r.id""",
@@ -109,12 +123,6 @@ def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, 
     ).lastrowid
     assert last
     operation.block("activity", last - len(ids) + 1, last, reason=reason)
-    write(
-        f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
-            activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {among}""",
-        bound,
-    )
-    _found_by(operation, f"SELECT r.id FROM leads r WHERE {among}", bound, text)
 
 
 def _found_by(operation: Operation, ids: str, bound: Mapping[str, Any], text: str) -> None:

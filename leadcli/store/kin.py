@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Record
+from leadcli.store import gifts
 from leadcli.store.history import CHANGE, OPERATION
 from leadcli.store.journal import BLOCK, INSERT
 
@@ -75,9 +76,12 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
             for id in (id for id in owners if row["record_id"] <= id <= row["last_id"]):
                 own = tuple({**row, "record_id": id, "last_id": id}.values())
                 found |= {(lead, change, record, id): own for lead in owners[id]}
+    rows: dict[int, list[Record]] = {}
     for lead, change, record, id in sorted(found, key=lambda key: key[:2]):
         row = dict(zip(CHANGE, found[lead, change, record, id], strict=True))
-        yield lead, {**row, "last_id": id} if row["field"] == INSERT else row
+        rows.setdefault(lead, []).append({**row, "last_id": id} if row["field"] == INSERT else row)
+    for lead, those in rows.items():
+        yield from ((lead, row) for row in gifts.opened(store, those))
 
 
 def _blocks(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:

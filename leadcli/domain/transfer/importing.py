@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from typing import NamedTuple
 
-from leadcli.domain import records
+from leadcli.domain import automation, records
 from leadcli.domain.transfer import learning, profiles, rejects
 from leadcli.domain.transfer.amountforms import COMMA, NAMES, PLAIN, POINT, verdict
 from leadcli.domain.transfer.conversion import Batch
@@ -164,7 +164,7 @@ class _Import:
         self.learned.teach(operation, stage)
         bulk.new_uids(self.store, stage, iter(lambda: records.new_uid(self.store), None))
         fields = [field.sql_column for field in self.inputs.type.stored() if field.sql_column in stage.columns]
-        bulk.insert(operation, stage, fields)
+        bulk.insert(operation, stage, fields, gifts=lambda: automation.gifts(operation, fields))
         updated, refused = policy.merge()
         for n, error in refused:
             stage.reject(n, "status", error)
