@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from leadcli import amounts
@@ -14,6 +14,7 @@ from leadcli.domain.reports.groups import NONE, Group
 from leadcli.domain.reports.measures import Measure
 from leadcli.kinds import CURRENCY, TEXT, Record
 from leadcli.query import Query
+from leadcli.store import walking
 from leadcli.store.store import Store
 from leadcli.table import Column
 from leadcli.when import Span
@@ -150,25 +151,35 @@ def added(rows: Any, width: int) -> list[Any]:
 def _select(
     store: Store, query: Query, groups: Sequence[Group], measures: Sequence[Measure], *, money: bool
 ) -> list[Any]:
-    """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told."""
+    """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told.
+
+    Days and amounts stand in no index together: there are many groups, and all that is walked through must be sorted.
+    """
     condition = filters.where(query, store.context)
     aggregates, bound = measuring.parts(store, measures)
     keys = [group.sql for group in groups] + (["r.currency"] if money else [])
     columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
     by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
     joins = " ".join(group.join for group in groups)
-    sql = f"SELECT {', '.join(columns)} FROM leads r {_walk(store, condition)} {joins} WHERE {condition.sql} {by}"
-    found = store.select(sql, store.bound({**condition.params, **bound}))
+    most = walking.takes_most(store, condition.sql, condition.params)
+    # Without a filter an index may hold all that is asked.
+    walk = "NOT INDEXED" if most and condition.sql != "1" else ""
+    sql = f"SELECT {', '.join(columns)} FROM leads r {walk} {joins} WHERE "
+    asked = store.bound({**condition.params, **bound})
+    if most and money and any(group.period for group in groups):
+        sql += f"r.id BETWEEN :low AND :high AND ({condition.sql}) {by}"
+        return _together(walking.portions(store, sql, asked), len(keys))
+    found = store.select(f"{sql}{condition.sql} {by}", asked)
     return [] if not keys and not any(found[0]) else found
 
 
-def _walk(store: Store, condition: filters.Condition) -> str:
-    """NOT INDEXED when a filter takes more than a tenth of all leads: then rows are read one after another."""
-    if condition.sql == "1":
-        return ""
-    most = store.select("SELECT coalesce(max(id), 0) / 10 + 100 FROM leads")[0][0]
-    probe = f"SELECT count(*) FROM (SELECT 1 FROM leads r WHERE {condition.sql} LIMIT {most + 1})"
-    return "NOT INDEXED" if store.select(probe, store.bound(condition.params))[0][0] > most else ""
+def _together(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
+    """Rows of portions, of which the first `width` columns are the key, as rows of the whole."""
+    found: dict[Key, list[Any]] = {}
+    for rows in portions:
+        for row in rows:
+            _add(found, row[:width], row[width:])
+    return [(*key, *parts) for key, parts in found.items()]
 
 
 def _fill(made: Cube, currency: str, window: Span | None) -> None:

@@ -10,6 +10,8 @@ from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leadcli.store import walking
+
 FILTERS = ("is:any", "is:open", "owner:ann", "source:Event or tag:vip", "not is:lost", "value:1000..", "no:source",
            "created:2026-11", "name:a", "12,3,4,1", "campaign:nobody")  # fmt: skip
 GROUPS = ("status", "owner", "source", "campaign", "created", "closed", "expected_close", "age", "tags", "city", "bant",
@@ -53,6 +55,16 @@ def test_the_filter_of_the_json_lists_the_same_leads(small: Desk) -> None:
     for argv in (["created", "--since", "2026-11"], ["forecast", "--until", "2026-12"], ["lost", "--since", "2026-11"]):
         found = small.json("report", *argv)
         assert found["totals"]["count"] == int(small.ok("filter", found["filter"], "--count")), argv
+
+
+@pytest.mark.parametrize("portion", [1, 3])
+def test_what_is_read_in_portions_adds_up(small: Desk, monkeypatch: pytest.MonkeyPatch, portion: int) -> None:
+    asked = (["created"], ["is:any", "--by", "tags,created", "--measure", "count,average,rate,age,weighted"],
+             ["not is:lost", "--by", "closed", "--period", "month"], ["created", "--compare", "--since", "2026-11"],
+             ["forecast"])  # fmt: skip
+    whole = [small.json("report", *argv) for argv in asked]
+    monkeypatch.setattr(walking, "PORTION", portion)
+    assert [small.json("report", *argv) for argv in asked] == whole
 
 
 def test_board_status_and_report_count_alike(small: Desk) -> None:
