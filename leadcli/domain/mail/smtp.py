@@ -255,9 +255,11 @@ class _Punctual(smtplib.SMTP):
 
     def _hang_up(self) -> None:
         self.late = True
-        with suppress(OSError, AttributeError):
-            # Not the TLS socket's own shutdown: that would pull the rug from under the thread that reads.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
+        sock = self.sock  # None once the other thread, by its own clock, was first
+        if sock:
+            with suppress(OSError):
+                # Not the TLS socket's own shutdown: that would pull the rug from under the thread that reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class _PunctualTls(_Punctual, smtplib.SMTP_SSL):
