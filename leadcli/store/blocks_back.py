@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 from leadcli.fields import RecordType
 from leadcli.kinds import Record
 from leadcli.store import bulk
 from leadcli.store.blocks import RECORDS, WORTH_IT
-from leadcli.store.derived import columns
+from leadcli.store.derived import columns, index, texts
 from leadcli.store.journal import DELETE, STAMP, Operation, side_rows
 from leadcli.store.schema import quoted
 
@@ -54,7 +55,11 @@ def bring_back(running: Operation, run: Run, names: Mapping[str, str]) -> None:
         for last in range(run.last, run.first - 1, -_PAGE):
             sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
             rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))
-            page = {id: {names.get(name, name): value for name, value in json.loads(kept).items()} for id, kept in rows}
+            page = {id: json.loads(kept) for id, kept in rows}
+            if names:
+                page = {
+                    id: {names.get(name, name): value for name, value in values.items()} for id, values in page.items()
+                }
             _insert(running, type_, page)
     running.block(run.record, block.first, block.last)
     _stamped(running, run.record, block)
@@ -66,12 +71,14 @@ def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -
         # Their leads will be found by their texts, and have other dates of work.
         running.derived.rework(row["record_id"] for row in page.values() if row["record"] == "lead")
     flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
-    used = [name for name in flat if any(name in values for values in page.values())]
+    there = set[str]().union(*page.values())
+    used = [name for name in flat if name in there]
     keys = {id: columns(type_.name, values) for id, values in page.items()}
-    named = [*(flat[name] for name in used), *next(iter(keys.values()))]
-    # Binding a None takes Python ten times as long as binding ''.
-    marks = ", ".join(["nullif(?, '')"] * len(named))
-    rows = ((id, *(_filled(values.get(name)) for name in used), *map(_filled, keys[id].values()))
+    derived = next(iter(keys.values()))
+    named = [*(flat[name] for name in used), *derived]
+    # Binding a None takes Python ten times as long as binding what stands for it here: no value is '', no key is 0.
+    marks = ", ".join(["nullif(?, '')"] * len(used) + ["nullif(?, 0)"] * len(derived))
+    rows = ((id, *map(values.get, used, repeat("")), *(0 if key is None else key for key in keys[id].values()))
             for id, values in page.items())  # fmt: skip
     write(f"INSERT INTO {type_.table} (id, {', '.join(map(quoted, named))}) VALUES (?, {marks})", rows)
     for field in type_.many():
@@ -80,7 +87,7 @@ def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -
         if found:
             write(found[0][0], [row for _, those in found for row in those])
     if type_.name == "lead":
-        running.derived.fresh.update(page)
+        index(running.store.connection, texts(running.store, ({"id": id, **row} for id, row in page.items())))
 
 
 def _stamped(running: Operation, record: str, span: bulk.Block) -> None:
@@ -90,7 +97,3 @@ def _stamped(running: Operation, record: str, span: bulk.Block) -> None:
     ids = [row[0] for row in running.store.select(sql, (record, *span))]
     running.touched.setdefault(record, {}).update(dict.fromkeys(ids))
     running.leads -= len(ids) if record == "lead" else 0  # they are counted among the touched ones
-
-
-def _filled(value: Any) -> Any:
-    return "" if value is None else value

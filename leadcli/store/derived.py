@@ -109,14 +109,16 @@ def words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
 
 
 def texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
-    """What the search indexes hold of these leads (their SEARCHED fields are given), in the order of INDEXES."""
+    """What the search indexes hold of these leads, in the order of INDEXES; of SEARCHED fields empty ones may lack."""
     leads = list(leads)
     notes: dict[int, list[str]] = {}
     sql = """SELECT record_id, text FROM activities WHERE record = 'lead' AND text IS NOT NULL
              AND record_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
     for lead, text in store.select(sql, (json.dumps([row["id"] for row in leads]),)):
         notes.setdefault(lead, []).append(text)
-    return {row["id"]: (words(row, notes.get(row["id"], ())), matching.name_key(row["name"] or "")) for row in leads}
+    return {
+        row["id"]: (words(row, notes.get(row["id"], ())), matching.name_key(row.get("name") or "")) for row in leads
+    }
 
 
 def indexed(store: Store, ids: range | None = None) -> Iterator[dict[int, tuple[str, str]]]:
