@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 else:
 
     class NamedTuple(tuple):
-        """A tuple whose places have names, declared as typing.NamedTuple's are: `field: type = default`."""
+        """A tuple whose places have names, declared as typing.NamedTuple's are: `field: type = default`.
+
+        It has no slots: another attribute could be set, and nobody does.
+        """
 
         def __init_subclass__(cls) -> None:
             cls._fields = cls.__match_args__ = tuple(cls.__annotations__)
@@ -33,7 +36,9 @@ else:
 
         @classmethod
         def _make(cls, values):
-            return cls(*values)
+            if len(values := tuple(values)) != len(cls._fields):
+                raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
+            return tuple.__new__(cls, values)
 
         def _replace(self, **named):
             return type(self)(**{**self._asdict(), **named})

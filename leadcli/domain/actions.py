@@ -133,9 +133,9 @@ def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
     return turns
 
 
-def gift(operation: Operation, actions: Actions, reason: str) -> Gift | None:
+def gift(store: Store, actions: Actions, reason: str) -> Gift | None:
     """The actions as what an import writes with its new leads; None when they cannot be, or ask for more than that."""
-    store, type_ = operation.store, operation.store.type("lead")
+    type_ = store.type("lead")
     try:
         checked(store, actions)
     except LeadError:
@@ -145,7 +145,6 @@ def gift(operation: Operation, actions: Actions, reason: str) -> Gift | None:
     values = records.read(store, "lead", actions.set).values
     if not all(value is not None and _together(type_, name) for name, value in values.items()):
         return None
-    records.learn(operation, type_, values)
     tags = [tag for text in actions.tag for tag in type_.fields["tags"].parse(text, store.context)]
     return Gift(reason, values, tags, (actions.task, due_at(store, actions)) if actions.task else None)
 

@@ -54,14 +54,15 @@ def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
     store = operation.store
     if not store.desk.react or not any(row["active"] for row in store.every("rule")):
         return []
-    from leadcli.domain import actions, rules
+    from leadcli.domain import actions, records, rules
     from leadcli.store.gifts import fits
 
     found: list[Gift] = []
     for rule in (rule for rule in rules.every(store) if rule.active and rule.event == "added"):
-        gift = None if rule.condition else actions.gift(operation, rule.actions, rule.reason)
+        gift = None if rule.condition else actions.gift(store, rule.actions, rule.reason)
         if gift is None or not fits(store, columns, gift):
             break
+        records.learn(operation, store.type("lead"), gift.fields)
         found.append(gift)
         operation.acted.add(rule.id)
     return found

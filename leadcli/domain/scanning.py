@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadcli.domain import dedupe
 from leadcli.domain.dedupe import LEAST, Group
 from leadcli.store import alike
-from leadcli.store.scratch import give_back
+from leadcli.store.memory import give_back
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.errors import LeadError
 from leadcli.store import engine
+from leadcli.store.memory import few_pages
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -18,7 +19,7 @@ Statement = tuple[str, dict[str, Any]]
 
 
 def abreast(store: Store, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
-    """Each of the reading statements that `asked` says, with its rows, all of one moment: what `asked` reads as well.
+    """The rows of each statement. `asked` names the statements; what it reads to do so and all rows are of one moment.
 
     In a large file two threads share them: SQLite needs no GIL.
     """
@@ -50,13 +51,10 @@ def _shared_out(store: Store, statements: Sequence[Statement]) -> list[tuple[Sta
     todo, found = list(range(len(statements))), {}
 
     def work(connection: engine.Connection) -> None:
-        usual = engine.select(connection, "PRAGMA cache_size")[0][0]
-        connection.execute(f"PRAGMA cache_size = {_PAGES}")
-        with suppress(IndexError):
+        with few_pages(connection, _PAGES), suppress(IndexError):  # nothing is left
             while True:
                 number = todo.pop()  # atomic: each is taken once
                 found[number] = engine.select(connection, *statements[number])
-        connection.execute(f"PRAGMA cache_size = {usual}")
 
     def help_along() -> None:
         assert store.path

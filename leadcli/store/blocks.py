@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Record
 from leadcli.store import bulk, schema
-from leadcli.store.derived import INDEXES, indexed
+from leadcli.store.derived import forget, indexed
 from leadcli.store.journal import DELETE, Operation
 from leadcli.store.schema import quoted
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 WORTH_IT = 64
-RECORDS = ("lead", "activity")  # those that come and go by the thousand
+IN_BLOCKS = ("lead", "activity")  # those that come and go by the thousand
 _PART = 32_768
 
 
@@ -27,12 +27,12 @@ def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
     The kept text has the same shape as that of a single delete (journal.py), so that they come back the same way.
     """
     store, type_ = running.store, running.store.type(record)
-    with _searches_told(running, span) if record == "lead" else nullcontext():
+    with _indexes_kept_up(running, span) if record == "lead" else nullcontext():
         # In parts, the last first: what one frees the next one fills, and the file does not grow twice.
         for start in reversed(range(span[0], span[1] + 1, _PART)):
             part = {"low": start, "high": min(start + _PART - 1, span[1])}
             if record == "activity":
-                _leads_stay(running, part)
+                _rework_leads_that_stay(running, part)
             gone = _keep(running, type_, part)
             running.leads += gone if record == "lead" else 0
             for field in type_.many():
@@ -51,12 +51,13 @@ def _keep(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int
 
 
 @contextmanager
-def _searches_told(running: Operation, span: tuple[int, int]) -> Iterator[None]:
+def _indexes_kept_up(running: Operation, span: tuple[int, int]) -> Iterator[None]:
     """Where more leads go than stay, all indexes are made anew for those that stay."""
     store = running.store
     sql = "SELECT coalesce(sum(id BETWEEN ? AND ?), 0) * 2 > count(*) FROM leads"
     if not store.select(sql, span)[0][0]:
-        _forget_words(store, range(span[0], span[1] + 1))
+        for rows in indexed(store, range(span[0], span[1] + 1)):
+            forget(store.connection, rows)
         yield
         return
     with bulk.made_anew(store, schema.indexes(store.type("lead"))):
@@ -64,7 +65,7 @@ def _searches_told(running: Operation, span: tuple[int, int]) -> Iterator[None]:
     running.derived.anew = True
 
 
-def _leads_stay(running: Operation, part: Mapping[str, int]) -> None:
+def _rework_leads_that_stay(running: Operation, part: Mapping[str, int]) -> None:
     """Leads whose activities go are found by fewer words, and have other dates of work."""
     sql = """SELECT DISTINCT a.record_id FROM activities a JOIN leads l ON l.id = a.record_id
              WHERE a.id BETWEEN :low AND :high AND a.record = 'lead'"""
@@ -102,16 +103,6 @@ def _listed(record: str, field: Field) -> str:
     )
     wrap = "item" if len(names) == 1 else "json(item)"
     return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
-
-
-def _forget_words(store: Store, ids: range) -> None:
-    """Take leads out of the search indexes, which must be told the old text."""
-    for rows in indexed(store, ids):
-        for place, (table, column) in enumerate(INDEXES.items()):
-            store.connection.executemany(
-                f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)",
-                [(id, texts[place]) for id, texts in rows.items() if texts[place]],
-            )
 
 
 def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:

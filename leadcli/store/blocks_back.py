@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadcli.fields import RecordType
 from leadcli.kinds import Record
 from leadcli.store import bulk
-from leadcli.store.blocks import RECORDS, WORTH_IT
+from leadcli.store.blocks import IN_BLOCKS, WORTH_IT
 from leadcli.store.derived import columns, index, texts
 from leadcli.store.journal import DELETE, STAMP, Operation, side_rows
 from leadcli.store.schema import quoted
@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 def runs(store: Store, number: int) -> list[Run]:
     """The long runs of deletes of an operation, the last first."""
-    listed = ", ".join(f"'{record}'" for record in RECORDS)
+    listed = ", ".join(f"'{record}'" for record in IN_BLOCKS)
     # Within a run a change's number grows by one as the record's id falls by one.
     sql = f"""SELECT record, min(id), max(id) FROM changes
               WHERE operation = ? AND field = '{DELETE}' AND record IN ({listed})

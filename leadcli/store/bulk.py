@@ -11,8 +11,8 @@ from leadcli.store import derived, engine, journal_sets, lookup, schema
 from leadcli.store import gifts as gifting
 from leadcli.store.gifts import Gift
 from leadcli.store.journal import Operation
+from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.scratch import give_back
 from leadcli.store.staging import SIDES, Stage
 
 if TYPE_CHECKING:

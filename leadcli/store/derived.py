@@ -6,7 +6,7 @@ They are written with every change and recorded by none, so that `undo` restores
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
@@ -146,6 +146,13 @@ def index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
         write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
 
 
+def forget(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
+    """Take leads out of the search indexes, which hold no text and must be told what they were fed."""
+    for place, (table, column) in enumerate(INDEXES.items()):
+        held = [(id, found[place]) for id, found in rows.items() if found[place]]
+        write.executemany(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", held)
+
+
 class Derived:
     """What one operation touched and has to settle before it commits."""
 
@@ -175,25 +182,18 @@ class Derived:
 
     def settle(self) -> None:
         """Bring the search indexes and the dates of touched leads up to date."""
+        write = self.store.connection
         touched = [] if self.anew else list(self.fresh | self.before.keys())
         for start in range(0, len(touched), _PAGE):
             ids = touched[start : start + _PAGE]
             now = texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
-            for place, (table, column) in enumerate(INDEXES.items()):
-                changed = [(id, self.before.get(id, _NONE)[place], now.get(id, _NONE)[place]) for id in ids]
-                self._reindex(table, column, changed)
+            moved = [id for id in ids if self.before.get(id, _NONE) != now.get(id, _NONE)]
+            forget(write, {id: self.before[id] for id in moved if id in self.before})
+            index(write, {id: now[id] for id in moved if id in now})
         if self.anew:
             index_all(self.store)
-        self.store.connection.executemany(WORK, [(lead,) for lead in self.worked])
+        write.executemany(WORK, [(lead,) for lead in self.worked])
         self.fresh, self.before, self.worked, self.anew = set(), {}, set(), False
-
-    def _reindex(self, table: str, column: str, rows: Sequence[tuple[int, str, str]]) -> None:
-        """Replace (id, old text, new text) where they differ."""
-        write = self.store.connection.executemany
-        gone = [(id, old) for id, old, new in rows if old and old != new]
-        come = [(id, new) for id, old, new in rows if new and old != new]
-        write(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", gone)
-        write(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", come)
 
 
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again

@@ -122,6 +122,7 @@ def of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
         yield {**row, "new": None} if row["field"] == INSERT else row
         if row["field"] != INSERT or not row["new"]:
             continue
+        upto = f", to {row['last_id']}" if row["last_id"] > row["record_id"] else ""
         for name, value, reason in json.loads(row["new"]):
             new = json.dumps([value]) if name == "tags" else value
-            yield {**row, "field": name, "new": new, "reason": f"{reason}, to {row['last_id']}", "last_id": None}
+            yield {**row, "field": name, "new": new, "reason": f"{reason}{upto}", "last_id": None}

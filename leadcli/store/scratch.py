@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from leadcli.store.engine import Connection, Error, translate
+from leadcli.store.memory import few_pages
 
 _SPARING = -4096  # KiB of cache for the desk meanwhile: sorting needs the memory
 _SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF", "cache_size = -4096")
@@ -23,31 +24,18 @@ def scratch(connection: Connection) -> Iterator[None]:
     """
     handle, name = tempfile.mkstemp(prefix="leadcli-", suffix=".scratch")
     os.close(handle)
-    usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
     try:
         connection.execute("ATTACH ? AS scratch", (name,))
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA scratch.{setting}")
-        connection.execute(f"PRAGMA main.cache_size = {_SPARING}")
         connection.execute("CREATE TABLE scratch.opened (at)")  # opens the file while it still has its name
         with suppress(OSError):
             os.unlink(name)
-        yield
+        with few_pages(connection, _SPARING):
+            yield
     except Error as error:
         raise translate(error) from error
     finally:
         with suppress(Error):  # an interrupted statement may still hold it; it goes with the connection
             connection.execute("DETACH scratch")
-            connection.execute(f"PRAGMA main.cache_size = {usual}")
         Path(name).unlink(missing_ok=True)
-
-
-def give_back(connection: Connection) -> None:
-    """Return cached pages, and what a great sort took, to the system: those same libraries sort in memory, and glibc
-    keeps it.
-    """
-    import ctypes
-
-    connection.execute("PRAGMA shrink_memory")
-    with suppress(OSError, AttributeError, TypeError):  # another C library, or none that can be named
-        ctypes.CDLL(None).malloc_trim(0)

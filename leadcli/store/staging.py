@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
+from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.scratch import give_back
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store

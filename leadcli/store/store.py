@@ -121,7 +121,7 @@ class Store:
         return found[0]
 
     def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:
-        """The records with these ids that exist, in the order of `ids`."""
+        """The records with these ids that exist, in the order of `ids` (ints, whose list is JSON as it is written)."""
         wanted = self._wanted(record, fields)
         sql = f"""SELECT {self.columns(wanted)} FROM {self.type(record).table} r
                   WHERE r.id IN (SELECT value FROM json_each(:ids))"""

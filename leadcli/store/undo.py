@@ -205,7 +205,7 @@ def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) 
 
 def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
     first, last = span
-    if last - first >= blocks.WORTH_IT and record in blocks.RECORDS:
+    if last - first >= blocks.WORTH_IT and record in blocks.IN_BLOCKS:
         blocks.remove(running, record, span)
         return
     for id in range(last, first - 1, -1):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from desk import Desk
 
+from leadcli.errors import LeadError
 from leadcli.run import Run
 from leadcli.store import abreast
 from leadcli.store.abreast import Statement
@@ -46,6 +47,23 @@ def test_what_is_written_meanwhile_shows_in_all_answers_or_in_none(store: Store,
     said: list[str] = []
     found = abreast.abreast(store, asked)
     assert [rows for _, rows in found] == [[(2,)]] * 50
+
+
+def test_both_connections_count(store: Store) -> None:
+    counting = "WITH RECURSIVE t(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM t WHERE k < 100000) SELECT count(*) FROM t"
+    own: list[str] = []
+    store.connection.set_trace_callback(own.append)
+    asked: list[Statement] = [(counting, {})] * 20
+    assert [rows for _, rows in abreast.abreast(store, lambda: asked)] == [[(100_000,)]] * 20
+    assert 0 < own.count(counting) < 20
+
+
+def test_a_statement_that_fails_leaves_the_connection_as_it_was(store: Store) -> None:
+    usual = store.select("PRAGMA cache_size")
+    with pytest.raises(LeadError):
+        abreast.abreast(store, lambda: [("SELECT count(*) FROM nowhere", {})] * 9)
+    assert store.select("PRAGMA cache_size") == usual
+    assert not store.connection.in_transaction
 
 
 def test_one_connection_does_it_all_where_another_cannot_be_had(store: Store, desk: Desk) -> None:

@@ -9,6 +9,7 @@ from itertools import combinations
 import pytest
 from desk import Desk
 
+from leadcli.domain import views
 from leadcli.run import Run
 
 STATUSES = ("New", "Contacted", "Qualified", "Converted", "Lost")
@@ -46,6 +47,18 @@ def test_any_set_of_statuses_is_counted_whichever_most_leads_have(shares: dict[s
             said = int(forty.ok("filter", f"status:{','.join(named)}", "--count"))
             assert said == sum(shares.get(status, 0) for status in named), named
     assert int(forty.ok("list", "--count")) == sum(shares.get(status, 0) for status in STATUSES[:3])
+
+
+def test_what_most_leads_have_is_counted_the_other_way_round(forty: Desk) -> None:
+    run = Run(["--db", str(forty.db)], forty.env)
+    run.db = str(forty.db)
+    store, asked = run.store(), list[str]()
+    store.connection.set_trace_callback(asked.append)
+    for status, detours in (("new", 1), ("lost", 0)):
+        store.count("lead", views.parse(store, [f"status:{status}"]))
+        assert sum("WITH RECURSIVE each" in sql for sql in asked) == detours
+        asked.clear()
+    run.close()
 
 
 def test_an_empty_desk_counts_nothing(desk: Desk) -> None:
