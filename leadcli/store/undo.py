@@ -74,13 +74,11 @@ def _take_back(store: Store, number: int) -> Undone:
     )[0]
     with operation(store, undoes=number) as running:
         _number_to_undo(store, number)  # again, now that nobody else can write
+        _refuse_if_stale(store, number)
         _refuse_if_overtaken(store, number)
         fields = _reversed(store, running, number)
-        store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (running.id, number))
-        # The undo of an undo makes the first operation live again.
-        store.connection.execute(
-            "UPDATE operations SET undone_by = NULL WHERE undone_by = ? AND id <> ?", (number, number)
-        )
+        for id, by in _standing(store, number, by=running.id):
+            store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (by, id))
         overtaken.refuse_orphans(store, running)
         overtaken.refuse_links(store, running)
         overtaken.refuse_used(store, running)
@@ -88,6 +86,28 @@ def _take_back(store: Store, number: int) -> Undone:
         _restamp(store, running)
         running.note = f"undo of {number}"
         return Undone(running.id, number, command, leads, fields, note)
+
+
+def _standing(store: Store, number: int, *, by: int | None) -> Iterator[tuple[int, int | None]]:
+    """(operation, undone by) of an operation and, when it is an undo, of what it took back, and so on.
+
+    What a standing undo took back is undone by it; what an undone one took back is live again.
+    """
+    while number:
+        yield number, by
+        by = number if by is None else None
+        number = store.select("SELECT undoes FROM operations WHERE id = ?", (number,))[0][0]
+
+
+def _refuse_if_stale(store: Store, number: int) -> None:
+    """An undo or redo is over once what it took back, or brought back, was brought or taken back otherwise."""
+    for id, by in _standing(store, number, by=None):
+        since = store.select("SELECT undone_by FROM operations WHERE id = ?", (id,))[0][0]
+        if since != by:
+            raise Refused(
+                f"operation {number} cannot be undone: operation {id} was {'undone' if since else 'redone'} since.",
+                hint="see what happened since: leadcli history",
+            )
 
 
 def _reversed(store: Store, running: Operation, number: int) -> list[str]:

@@ -113,6 +113,30 @@ def test_redo_is_over_once_something_else_was_done(desk: Desk) -> None:
     desk.fails(5, "redo", says="nothing to redo")
 
 
+def test_an_undo_stands_only_as_long_as_what_it_took_back_stays_so(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("edit", "1", "--tag", "x")
+    for verb in ("undo", "redo", "undo"):
+        desk.ok(verb)
+    desk.fails(5, "undo", "4", says="operation 2 was undone since")
+    assert desk.json("show", "1")["tags"] == []
+    desk.ok("redo")
+    assert desk.json("show", "1")["tags"] == ["x"]
+
+
+def test_whatever_is_undone_of_undos_the_first_operation_knows_where_it_stands(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("edit", "1", "--city", "Bonn")
+    for words in (("undo",), ("redo",), ("undo",), ("undo", "5")):
+        desk.ok(*words)
+    assert desk.json("show", "1")["city"] == "Bonn"
+    desk.ok("undo", "6")
+    assert desk.json("show", "1")["city"] is None
+    desk.fails(5, "undo", "2", says="already undone by operation 5")
+    desk.ok("redo")
+    assert desk.json("show", "1")["city"] == "Bonn"
+
+
 def test_updated_at_goes_back_whatever_the_order_of_undoing(desk: Desk) -> None:
     desk.run("add", "Ada", LEADCLI_TODAY="2026-11-01T09:00")
     desk.run("edit", "1", "--owner", "bob", LEADCLI_TODAY="2026-11-02T09:00")
