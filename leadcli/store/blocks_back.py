@@ -96,4 +96,3 @@ def _stamped(running: Operation, record: str, span: bulk.Block) -> None:
               AND field IN ('{STAMP}', 'status')"""
     ids = [row[0] for row in running.store.select(sql, (record, *span))]
     running.touched.setdefault(record, {}).update(dict.fromkeys(ids))
-    running.leads -= len(ids) if record == "lead" else 0  # they are counted among the touched ones

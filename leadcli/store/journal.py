@@ -211,6 +211,11 @@ class Operation:
         self.changes += len(rows)
         self.leads += last - first + 1 if record == "lead" else 0
 
+    def changed_leads(self) -> int:
+        """How many leads were written one by one that came in no block (those `leads` counts)."""
+        blocks = [range(first, last + 1) for record, first, last in self.spans if record == "lead"]
+        return sum(not any(id in block for block in blocks) for id in self.touched.get("lead", ()))
+
     def _vocabulary(self, change: Change) -> None:
         self.store.forget()
         if change.record == "custom_field" and change.kind == "insert":
@@ -260,7 +265,7 @@ def operation(
         if not running.changes:
             return
         running.react()
-        leads = running.leads + len(running.touched.get("lead", ()))
+        leads = running.leads + running.changed_leads()
         connection.execute(
             "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
         )

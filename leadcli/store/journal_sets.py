@@ -50,7 +50,9 @@ def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, An
             bound,
         )
     sets = [f"{column} = :v{number}" for number, column in enumerate(named.values())]
-    sets += [f"{STAMP} = :at", *(["moved_at = :at"] if "status" in values else [])]
+    sets.append(f"{STAMP} = :at")
+    if "status" in values:  # who is in it already did not move
+        sets.append(f"moved_at = CASE WHEN {differs['status']} THEN :at ELSE r.moved_at END")
     write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {among} AND ({' OR '.join(differs.values())})", bound)
     _touched(operation, ids)
 

@@ -247,3 +247,20 @@ def test_mail_goes_out_after_the_operation_is_kept(desk: Desk) -> None:
     assert said.returncode == 0
     assert "greet" in said.stderr
     assert "no e-mail" in said.stderr
+
+
+def test_a_lead_that_is_in_the_status_already_did_not_move(desk: Desk) -> None:
+    desk.ok("import", desk.file("a.csv", "name,status,created_at\nAda,Contacted,2020-01-01T10:00:00Z\n"))
+    desk.ok("rule", "add", "r", "--on", "changed", "--set", "status=contacted", "--set", "priority=high")
+    since = desk.json("show", "1")["days_in_status"]
+    desk.ok("edit", "1", "--city", "Bonn")
+    shown = desk.json("show", "1")
+    assert (shown["priority"], shown["days_in_status"]) == ("High", since)
+
+
+def test_a_new_lead_that_a_rule_changes_counts_once(desk: Desk) -> None:
+    desk.ok("rule", "add", "r", "--on", "added", "--set", "phones=+44 20 7946 0001", "--tag", "x")
+    desk.ok("import", desk.file("a.csv", "name\n" + "".join(f"Lead {n}\n" for n in range(20))))
+    assert desk.json("history", "--limit", "1")[0]["effect"].startswith("20 leads")
+    assert "20 leads" in desk.run("undo").both
+    assert "20 leads" in desk.run("redo").both
