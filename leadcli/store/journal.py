@@ -9,7 +9,7 @@ record is found by looking at BLOCK rows at most); a delete keeps the whole reco
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -211,10 +211,10 @@ class Operation:
         self.changes += len(rows)
         self.leads += last - first + 1 if record == "lead" else 0
 
-    def changed_leads(self) -> int:
-        """How many leads were written one by one that came in no block (those `leads` counts)."""
+    def in_no_block(self, leads: Iterable[int]) -> list[int]:
+        """Those of these leads that came in none of this operation's blocks (`leads` counts what did)."""
         blocks = [range(first, last + 1) for record, first, last in self.spans if record == "lead"]
-        return sum(not any(id in block for block in blocks) for id in self.touched.get("lead", ()))
+        return [id for id in leads if not any(id in block for block in blocks)]
 
     def _vocabulary(self, change: Change) -> None:
         self.store.forget()
@@ -265,7 +265,7 @@ def operation(
         if not running.changes:
             return
         running.react()
-        leads = running.leads + running.changed_leads()
+        leads = running.leads + len(running.in_no_block(running.touched.get("lead", ())))
         connection.execute(
             "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
         )

@@ -7,7 +7,7 @@ value already.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadcli import matching
@@ -147,9 +147,5 @@ def remember(operation: Operation, ids: Sequence[int], field: str, period: str, 
 
 
 def _touched(operation: Operation, ids: Sequence[int]) -> None:
-    others: Iterable[int] = ids
-    for record, first, last in operation.spans:
-        if record == "lead":
-            others = [id for id in others if not first <= id <= last]
-    operation.touched.setdefault("lead", {}).update(dict.fromkeys(others))
+    operation.touched.setdefault("lead", {}).update(dict.fromkeys(operation.in_no_block(ids)))
     operation.changes += 1

@@ -1,4 +1,4 @@
-"""How most of a table is read: found out by a look at a few rows, and portion by portion where rows must be sorted."""
+"""How most of a table is read: how much a filter takes is told by a few rows; portions, where rows must be sorted."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ from typing import TYPE_CHECKING, Any
 from leadcli.store import engine
 
 if TYPE_CHECKING:
+    from leadcli.query import Condition
     from leadcli.store.store import Store
 
 PORTION = 200_000  # ids
-_LOOKED_AT = 500
 
 
-def takes_most(store: Store, condition: str, params: Mapping[str, Any]) -> bool:
-    """A condition over the leads `r` holds for more than a tenth of them, as far as a few from all over the table tell.
+def share(store: Store, condition: Condition, *, table: str = "leads", look_at: int = 500) -> float:
+    """The part of the rows `r` of a table for which a condition holds (0 to 1), as far as a few from all over it tell.
 
-    Counting until a tenth is reached would cost a whole query where it never is. Steps of the golden section go round
-    with nothing, as rules do that give every fourth lead to the same owner.
+    Counting until so many are reached would cost a whole query where they never are. Steps of the golden section go
+    round with nothing, as rules do that give every fourth lead to the same owner.
     """
-    if condition == "1":
-        return True
-    sql = f"""WITH RECURSIVE turn(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM turn WHERE k < {_LOOKED_AT})
-              SELECT count(*), total({condition}) FROM turn CROSS JOIN leads r
-              ON r.id = 1 + (k * 6180339887 % 10000000000) * (SELECT max(id) FROM leads) / 10000000000"""
-    seen, taken = store.select(sql, store.bound(params))[0]
-    return bool(taken * 10 > seen)
+    sql = f"""WITH RECURSIVE turn(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM turn WHERE k < {look_at})
+              SELECT coalesce(avg(coalesce({condition.sql}, 0)), 0) FROM turn CROSS JOIN {table} r
+              ON r.id = 1 + (k * 6180339887 % 10000000000) * (SELECT max(id) FROM {table}) / 10000000000"""
+    return float(store.select(sql, store.bound(condition.params))[0][0])
 
 
 def portions(store: Store, sql: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:

@@ -20,6 +20,7 @@ from leadcli.table import Column
 from leadcli.when import Span
 
 Key = tuple[Any, ...]
+_MOST = 0.1  # of all leads: then a walk through the table beats an index
 
 
 class Cube(NamedTuple):
@@ -161,7 +162,7 @@ def _select(
     columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
     by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
     joins = " ".join(group.join for group in groups)
-    most = walking.takes_most(store, condition.sql, condition.params)
+    most = condition.sql == "1" or walking.share(store, condition) > _MOST
     # Without a filter an index may hold all that is asked.
     walk = "NOT INDEXED" if most and condition.sql != "1" else ""
     sql = f"SELECT {', '.join(columns)} FROM leads r {walk} {joins} WHERE "
