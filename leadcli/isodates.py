@@ -71,7 +71,7 @@ def moment_by_format(text: str, pattern: str) -> str:
 
 def iso(text: str) -> datetime | None:
     """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar."""
-    if len(text) == 10 and text[4] == "-" == text[7]:
+    if len(text) == 10 and text[4] == "-" == text[7]:  # the usual day: most starts need no pattern compiled for it
         with suppress(ValueError):
             return datetime.fromisoformat(text)
     parts = re.fullmatch(ISO_MOMENT, text, re.IGNORECASE)

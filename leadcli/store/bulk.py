@@ -26,7 +26,7 @@ class Block(NamedTuple):
     last: int
 
 
-def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[Gift]]) -> Block:
+def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[Gift]]) -> None:
     """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
 
     `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`. `gifts` is asked
@@ -35,7 +35,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
     store = operation.store
     block = _number(store)
     if block.last < block.first:
-        return block
+        return
     given = gifts()
     alike = gifting.columns(store, given, operation.at)
     with indexes_last(store, block, [*fields, *alike]):
@@ -55,7 +55,6 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
     for gift in given:
         if gift.task:
             journal_sets.hang_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
-    return block
 
 
 def remember(operation: Operation, digests: Sequence[str]) -> None:

@@ -83,12 +83,22 @@ def _effects(gifts: Sequence[Gift]) -> Iterator[tuple[str, Any, str]]:
             now[mark] = value
 
 
-def opened(store: Store, rows: Sequence[Record]) -> Sequence[Record]:
+def _given(rows: Iterable[Record]) -> list[int]:
+    return [row["record_id"] for row in rows if row["field"] == INSERT and row["new"]]
+
+
+def tagged(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
+    """The tags of leads that were given something, as they are now: what `opened` goes back from."""
+    given = _given(rows)
+    return {lead["id"]: lead["tags"] for lead in store.fetch("lead", given, fields=("tags",))} if given else {}
+
+
+def opened(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
     """Journal rows of single records, in order, with a row of its own for each gift, after that of the insert."""
-    given = [row["record_id"] for row in rows if row["field"] == INSERT and row["new"]]
+    given = _given(rows)
     if not given:
         return rows
-    had = {lead["id"]: lead["tags"] for lead in store.fetch("lead", given, fields=("tags",))}
+    had = {id: tagged[id] for id in given if id in tagged}
     found: list[Record] = []
     for row in reversed(rows):  # what a lead's tags were is what the next change says they were
         id = row["record_id"]

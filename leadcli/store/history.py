@@ -73,4 +73,4 @@ def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
               ORDER BY 9"""
     rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
     own = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
-    return gifts.opened(store, own)
+    return gifts.opened(own, gifts.tagged(store, own))

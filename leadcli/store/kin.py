@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from leadcli.kinds import Record
@@ -80,8 +81,9 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
     for lead, change, record, id in sorted(found, key=lambda key: key[:2]):
         row = dict(zip(CHANGE, found[lead, change, record, id], strict=True))
         rows.setdefault(lead, []).append({**row, "last_id": id} if row["field"] == INSERT else row)
+    tagged = gifts.tagged(store, chain.from_iterable(rows.values()))
     for lead, those in rows.items():
-        yield from ((lead, row) for row in gifts.opened(store, those))
+        yield from ((lead, row) for row in gifts.opened(those, tagged))
 
 
 def _blocks(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:
