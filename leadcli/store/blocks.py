@@ -45,7 +45,7 @@ def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
 def _keep(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
     """Write the records into the journal by one INSERT ... SELECT; how many they are."""
     sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
-              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept(running.store, type_, part)}
+              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept(running, type_, part)}
               FROM {type_.table} r WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
     return running.store.connection.execute(sql, part).rowcount
 
@@ -72,16 +72,16 @@ def _rework_leads_that_stay(running: Operation, part: Mapping[str, int]) -> None
     running.derived.rework([row[0] for row in running.store.select(sql, part)])
 
 
-def _kept(store: Store, type_: RecordType, span: Mapping[str, int]) -> str:
+def _kept(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
     """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
     dropped (RFC 7396).
     """
-    flat = [field for field in type_.stored() if field.name != "id"]
-    sums = ", ".join(f"count({quoted(field.sql_column)})" for field in flat)
+    store = running.store
+    flat = {field.name: quoted(field.sql_column) for field in type_.stored() if field.name != "id"}
+    flat |= {name: quoted(column) for name, column in running.removed_fields.columns(type_.name).items()}
+    sums = ", ".join(f"count({column})" for column in flat.values())
     counts = store.select(f"SELECT {sums} FROM {type_.table} WHERE id BETWEEN :low AND :high", span)[0]
-    parts = [
-        f"'{field.name}', r.{quoted(field.sql_column)}" for field, count in zip(flat, counts, strict=True) if count
-    ]
+    parts = [f"'{name}', r.{column}" for (name, column), count in zip(flat.items(), counts, strict=True) if count]
     parts += [
         f"'{field.name}', json({_listed(type_.name, field)})"
         for field in type_.many()

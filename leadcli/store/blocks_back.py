@@ -17,6 +17,7 @@ from leadcli.store.journal import DELETE, STAMP, Operation, side_rows
 from leadcli.store.schema import quoted
 
 if TYPE_CHECKING:
+    from leadcli.store.namings import Namings
     from leadcli.store.store import Store
 
 _PAGE = 2000
@@ -42,15 +43,13 @@ def runs(store: Store, number: int) -> list[Run]:
     return sorted((Run(*row) for row in store.select(sql, (number,))), key=lambda run: -run.last)
 
 
-def bring_back(running: Operation, run: Run, names: Mapping[str, str]) -> None:
-    """Insert the records of a run again, with their old ids, as blocks of the journal.
-
-    `names` are those of custom fields as they were -> as they are.
-    """
+def bring_back(running: Operation, run: Run, namings: Namings) -> None:
+    """Insert the records of a run again, with their old ids, as blocks of the journal."""
     store, type_ = running.store, running.store.type(run.record)
     sql = "SELECT min(record_id), max(record_id) FROM changes WHERE id IN (?, ?)"
     block = bulk.Block(*store.select(sql, (run.first, run.last))[0])
     fields = [field.sql_column for field in type_.stored()]
+    names = namings.names(run.record, run.first)  # its changes follow each other: none of a field is among them
     with bulk.indexes_last(store, block, fields) if run.record == "lead" else nullcontext():
         for last in range(run.last, run.first - 1, -_PAGE):
             sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
@@ -71,6 +70,7 @@ def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -
         # Their leads will be found by their texts, and have other dates of work.
         running.derived.rework(row["record_id"] for row in page.values() if row["record"] == "lead")
     flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
+    flat |= running.removed_fields.columns(type_.name)
     there = set[str]().union(*page.values())
     used = [name for name in flat if name in there]
     keys = {id: columns(type_.name, values) for id, values in page.items()}

@@ -17,6 +17,7 @@ from leadcli.fields import Field, RecordType
 from leadcli.kinds import Record
 from leadcli.store import engine, schema
 from leadcli.store.derived import SEARCHED, Derived, columns, other_key, recomputed, whole
+from leadcli.store.removed_fields import RemovedFields
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -43,6 +44,7 @@ class Operation:
         self.store, self.id, self.undoes, self.keep = store, id, undoes, keep
         self.at = store.now
         self.derived = Derived(store)
+        self.removed_fields = RemovedFields(store)
         self.touched: dict[str, dict[int, None]] = {}
         self.changes = 0
         self.leads = 0
@@ -119,7 +121,7 @@ class Operation:
             for field in type_.stored()
             if field.name in values and field.name != "id"
         }
-        flat |= columns(type_.name, values)
+        flat |= columns(type_.name, values) | self.removed_fields.flat(type_.name, values)
         if change.id:
             flat["id"] = change.id
         names = ", ".join(map(schema.quoted, flat))
@@ -160,6 +162,7 @@ class Operation:
 
     def _delete(self, type_: RecordType, change: Change) -> int:
         kept = {name: old for name, (old, _) in change.fields.items() if name != "id"}
+        kept |= self.removed_fields.values(type_.name, [change.id]).get(change.id, {})
         text = json.dumps(kept, ensure_ascii=False)
         self._record(type_.name, change.id, DELETE, values=(text, None), reason=change.reason)
         for field in type_.many():
@@ -218,6 +221,7 @@ class Operation:
 
     def _vocabulary(self, change: Change) -> None:
         self.store.forget()
+        self.removed_fields.forget()
         if change.record == "custom_field" and change.kind == "insert":
             for name in ("lead", "account", "contact", "opportunity"):
                 type_ = self.store.type(name)

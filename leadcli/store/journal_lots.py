@@ -52,14 +52,16 @@ class Lot:
     def _delete(self, record: str, rows: Sequence[Record]) -> None:
         type_ = self.operation.store.type(record)
         own = [field.name for field in type_.fields.values() if not field.sql and field.name != "id"]
-        kept = ((row["id"], json.dumps(whole({name: row[name] for name in own}), ensure_ascii=False)) for row in rows)
-        self._record((record, id, DELETE, text, None, None) for id, text in kept)
-        bound = {"record": record, "ids": json.dumps([row["id"] for row in rows])}
+        ids = [row["id"] for row in rows]
+        more = self.operation.removed_fields.values(record, ids)
+        kept = ((row["id"], whole({name: row[name] for name in own}) | more.get(row["id"], {})) for row in rows)
+        self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in kept)
+        bound = {"record": record, "ids": json.dumps(ids)}
         among = "IN (SELECT value FROM json_each(:ids))"
         for field in type_.many():
             self._run(f"DELETE FROM {field.kind.many} WHERE record = :record AND record_id {among}", [bound])
         self._run(f"DELETE FROM {type_.table} WHERE id {among}", [bound])
-        self._touched(record, [row["id"] for row in rows])
+        self._touched(record, ids)
 
     def _update(self, record: str, changes: Sequence[tuple[Record, Fields]]) -> None:
         type_, at = self.operation.store.type(record), self.operation.at

@@ -68,15 +68,6 @@ def filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
     return found
 
 
-def custom_names(store: Store, operation: int) -> dict[str, str]:
-    """What custom fields were called at an operation -> what they are called now; those added later are left out."""
-    own = "FROM changes c WHERE c.record = 'custom_field' AND c.record_id = f.id"
-    then = f"(SELECT c.old {own} AND c.field = 'name' AND c.operation > ?1 ORDER BY c.id LIMIT 1)"
-    sql = f"""SELECT coalesce({then}, f.name), f.name FROM custom_fields f
-              WHERE (SELECT min(c.operation) {own} AND c.field = '+') <= ?1"""
-    return dict(store.select(sql, (operation,)))
-
-
 def same_uid(table: str, uid: str) -> str:
     """SQL for the leads of an identity: its end is indexed, all of it is compared (the plus keeps
     SQLite from putting the value into the first half, where it would no longer meet the index).

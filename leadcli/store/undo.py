@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
 from leadcli.fields import Field
-from leadcli.store import blocks, blocks_back, engine, lookup, overtaken
+from leadcli.store import blocks, blocks_back, engine, overtaken
 from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
+from leadcli.store.namings import Namings
 from leadcli.store.store import Store
 
 _Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
@@ -154,27 +155,28 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     fields: dict[str, None] = {}
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
-    names = lookup.custom_names(store, number)
+    namings = Namings(store)
     runs = blocks_back.runs(store, number)
     waiting = list(runs)
     for change, record, id, field, old, last in _to_reverse(store, number, runs):
         while waiting and waiting[0].last > change:
-            blocks_back.bring_back(running, waiting.pop(0), names)
+            blocks_back.bring_back(running, waiting.pop(0), namings)
         if pending and (pending != (record, id) or field in (INSERT, DELETE)):
             _apply(running, pending, values)
             pending, values = None, {}
         if field == INSERT:
             _remove(store, running, record, (id, last or id))
         elif field == DELETE:
-            _bring_back(running, record, id, {names.get(name, name): value for name, value in json.loads(old).items()})
-        elif field != STAMP and (known := _field(store, record, names, field)):
+            names = namings.names(record, change)
+            running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
+        elif field != STAMP and (known := _field(store, record, namings.names(record, change), field)):
             pending = (record, id)
             values[known.name] = restored(known, old)
             fields[known.name] = None
     if pending:
         _apply(running, pending, values)
     for run in waiting:
-        blocks_back.bring_back(running, run, names)
+        blocks_back.bring_back(running, run, namings)
     return list(fields)
 
 
@@ -215,8 +217,7 @@ def _joined(rows: Iterable[_Row]) -> list[_Row]:
 
 def _field(store: Store, record: str, names: Mapping[str, str], name: str) -> Field | None:
     """A custom field may have another name since, or be removed: what undo would set there is then out of sight."""
-    field = store.type(record).fields.get(names.get(name, name))
-    return None if field and field.custom and name not in names else field
+    return store.type(record).fields.get(names.get(name, name))
 
 
 def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
@@ -231,11 +232,6 @@ def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]
     for id in range(last, first - 1, -1):
         if store.select(f"SELECT 1 FROM {store.type(record).table} WHERE id = ?", (id,)):
             running.delete(record, id)
-
-
-def _bring_back(running: Operation, record: str, id: int, values: dict[str, Any]) -> None:
-    known = running.store.type(record).fields
-    running.insert(record, {name: value for name, value in values.items() if name in known}, id=id)
 
 
 def _restamp(store: Store, running: Operation) -> None:

@@ -1,0 +1,74 @@
+"""What fields of one's own are called now that the journal knows by older names, or by their column once removed."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from leadcli.store import removed_fields
+from leadcli.store.journal import DELETE, INSERT
+from leadcli.store.store import CUSTOMISED
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+_Own = Mapping[int, tuple[str, str]]  # custom field -> its name and column
+
+
+class Namings:
+    """The names at any change the journal had when this was made, read once; those of now are the registry's."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._since, self._own = _past(store)
+        self._any = any(self._own)
+        self._found: dict[tuple[str, int], Mapping[str, str]] = {}
+        self._records = store.records
+
+    def names(self, record: str, change: int) -> Mapping[str, str]:
+        """Name in the journal at a change -> name now, of those that differ.
+
+        The value of a field that is removed by now is called as `removed_fields` does.
+        """
+        if record not in CUSTOMISED or not self._any:
+            return {}
+        if self._records is not self.store.records:  # undo brought a field back, or took one away
+            self._records, self._found = self.store.records, {}
+        place = bisect_left(self._since, change) - 1
+        if (record, place) not in self._found:
+            self._found[record, place] = self._names(record, self._own[place])
+        return self._found[record, place]
+
+    def _names(self, record: str, own: _Own) -> Mapping[str, str]:
+        now = {field.sql_column: field.name for field in self.store.type(record).fields.values() if field.custom}
+        then = dict(own.values())
+        was_removed = now.keys() - then.values()
+        names = {name: now.get(column) or removed_fields.key(column) for name, column in then.items()}
+        names |= {removed_fields.key(column): now[column] for column in was_removed}
+        return {name: called for name, called in names.items() if name != called}
+
+
+def _past(store: Store) -> tuple[list[int], list[_Own]]:
+    """The changes after which the fields of one's own were others, and which there were from then on.
+
+    Read backwards from what there is now: the journal says of a change what was before it.
+    """
+    own: dict[int, tuple[str, str]] = {
+        id: (name, column) for id, name, column in store.select('SELECT id, name, "column" FROM custom_fields')
+    }
+    sql = f"""SELECT id, record_id, field, old FROM changes WHERE record = 'custom_field'
+              AND field IN ('{INSERT}', '{DELETE}', 'name') ORDER BY id DESC"""
+    past: list[tuple[int, _Own]] = []
+    for change, id, field, old in store.select(sql):
+        past.append((change, dict(own)))
+        if field == INSERT:
+            own.pop(id, None)
+        elif field == DELETE:
+            kept = json.loads(old)
+            own[id] = kept["name"], kept["column"]
+        else:
+            own[id] = old, own[id][1]
+    past.append((0, own))
+    return [change for change, _ in past[::-1]], [fields for _, fields in past[::-1]]
