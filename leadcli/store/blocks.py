@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WORTH_IT = 64
 IN_BLOCKS = ("lead", "activity")  # those that come and go by the thousand
 _PART = 32_768
+_PAIRS = 60  # SQLite's functions take 127 arguments at least
 
 
 def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
@@ -87,7 +88,10 @@ def _kept(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str
         for field in type_.many()
         if _used(store, type_.name, field, span)
     ]
-    return f"json_patch('{{}}', json_object({', '.join(parts)}))"
+    kept = "'{}'"
+    for start in range(0, len(parts), _PAIRS):
+        kept = f"json_patch({kept}, json_object({', '.join(parts[start : start + _PAIRS])}))"
+    return kept
 
 
 def _used(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:

@@ -254,6 +254,20 @@ def test_extra_columns_become_custom_fields_and_undo_takes_them_back(desk: Desk)
     assert not [each for each in desk.json("field", "list") if each["custom"]]
 
 
+def test_a_wide_file_is_taken_back_whole_by_the_library_of_python(desk: Desk) -> None:
+    desk.file("pysqlite3.py", "raise ImportError")  # its functions take fewer arguments than a wheel's
+    names = [f"extra_{number}" for number in range(150)]
+    rows = [",".join([f"Person {row}", *(f"{row}-{name}" for name in names)]) for row in range(70)]
+    desk.file("wide.csv", "\n".join([",".join(["name", *names]), *rows]))
+    before = ""
+    for words in (("import", "wide.csv", "--yes", "--extra", "custom"), ("undo",), ("redo",)):
+        done = desk.process(*words, PYTHONPATH=str(desk.home))
+        assert done.returncode == 0, done.stderr
+        before = before or desk.ok("export")
+        assert desk.ok("list", "--count") == ("0" if words == ("undo",) else "70")
+    assert desk.ok("export") == before
+
+
 def test_a_profile_keeps_mapping_policy_and_translations(desk: Desk) -> None:
     imported(desk, "Wer,Stand\nAda,New\n", "--map", "Wer=name", "--map", "Stand=status", "--save-profile", "expo")
     kept = desk.home / "config" / "leadcli" / "imports" / "expo.toml"
