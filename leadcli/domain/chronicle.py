@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from leadcli import when
 from leadcli.errors import NotFound
 from leadcli.kinds import INTEGER, JSON, MOMENT, TEXT, Record
-from leadcli.store import history
+from leadcli.store import history, removed_fields
 from leadcli.store.journal import DELETE, INSERT, STAMP, restored
 from leadcli.store.store import Store
 from leadcli.table import Column, Table
@@ -91,11 +91,16 @@ def told(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list
     """(operation, its changes) as rows of `grouped`."""
     deeds = list(deeds)
     changes = iter(_changes(store, [row for _, rows in deeds for row in rows]))
-    counts = [sum(row["field"] != STAMP for row in rows) for _, rows in deeds]
+    counts = [sum(map(_worth_telling, rows)) for _, rows in deeds]
     return [
         {**_operation(operation), "changes": list(islice(changes, count))}
         for (operation, _), count in zip(deeds, counts, strict=True)
     ]
+
+
+def _worth_telling(row: Record) -> bool:
+    """Not so when a record was changed last, nor what undo set in a field that is removed."""
+    return row["field"] != STAMP and not removed_fields.is_key(row["field"])
 
 
 def _plain(changes: Sequence[Record]) -> list[Record]:
@@ -112,7 +117,7 @@ def _operation(row: Record) -> Record:
 
 def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
     """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
-    told = [row for row in changes if row["field"] != STAMP]
+    told = [row for row in changes if _worth_telling(row)]
     known = _known(store, told)
     return [_change(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
 

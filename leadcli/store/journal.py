@@ -70,6 +70,16 @@ class Operation:
             self.write(change)
         return change
 
+    def update_removed(self, record: str, id: int, name: str, value: Any) -> None:
+        """Set what a record has of a removed field, `name` in the journal (see removed_fields.py)."""
+        column = self.removed_fields.columns(record)[name]
+        old = self.removed_fields.values(record, [id])[id].get(name)
+        sql = f"UPDATE {self.store.type(record).table} SET {schema.quoted(column)} = ? WHERE id = ?"
+        self.store.connection.execute(sql, (value, id))
+        self._record(record, id, name, values=(old, value))
+        self.touched.setdefault(record, {})[id] = None
+        self.changes += 1
+
     def delete(self, record: str, id: int, *, reason: str = "") -> Record:
         """Take a record away, kept whole in the journal. Returns it."""
         old = self._whole(record, id)

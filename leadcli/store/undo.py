@@ -7,11 +7,10 @@ takes back the last undo, as long as nothing else was done since. Blocks of inse
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
-from leadcli.fields import Field
 from leadcli.store import blocks, blocks_back, engine, overtaken
 from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
 from leadcli.store.namings import Namings
@@ -169,7 +168,9 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
         elif field == DELETE:
             names = namings.names(record, change)
             running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
-        elif field != STAMP and (known := _field(store, record, namings.names(record, change), field)):
+        elif (called := namings.names(record, change).get(field, field)) in running.removed_fields.columns(record):
+            running.update_removed(record, id, called, old)
+        elif field != STAMP and (known := store.type(record).fields.get(called)):
             pending = (record, id)
             values[known.name] = restored(known, old)
             fields[known.name] = None
@@ -213,11 +214,6 @@ def _joined(rows: Iterable[_Row]) -> list[_Row]:
         else:
             joined.append(row)
     return joined
-
-
-def _field(store: Store, record: str, names: Mapping[str, str], name: str) -> Field | None:
-    """A custom field may have another name since, or be removed: what undo would set there is then out of sight."""
-    return store.type(record).fields.get(names.get(name, name))
 
 
 def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:

@@ -201,6 +201,26 @@ def test_an_import_that_brought_the_field_and_changed_a_lead_is_redone_whole(des
     assert desk.ok("export") == before
 
 
+@pytest.mark.parametrize("more", [[], ["--city", "Rome"]])
+def test_an_edit_is_undone_and_redone_while_its_field_is_removed(seated: Desk, more: list[str]) -> None:
+    before = seated.ok("export")
+    seated.ok("edit", "1", "--set", "seats=9", *more)
+    edited = seated.ok("export")
+    seated.ok("field", "rm", "seats")
+    seated.ok("undo", "4")
+    undone = last(seated)
+    seated.ok("undo", "5")
+    assert seated.ok("export") == before
+    seated.ok("redo")
+    seated.ok("undo", undone)
+    seated.ok("undo", "5")
+    assert seated.ok("export") == edited
+    seated.ok("undo", "4")
+    assert seated.ok("export") == before
+    assert "column" not in seated.ok("history", "1", "--json")
+    assert "column" not in seated.ok("history", "--operation", undone, "--json")
+
+
 def test_what_is_kept_of_it_shows_in_no_history(seated: Desk) -> None:
     seated.ok("field", "rm", "seats")
     seated.ok("rm", "1")
@@ -219,8 +239,9 @@ def test_without_removed_fields_the_journal_keeps_what_the_registry_knows(seated
 
 STEPS = st.sampled_from([
     ("field", "rm", "seats"), ("field", "rm", "places"), ("field", "edit", "seats", "--rename", "places"),
-    ("field", "edit", "places", "--rename", "seats"), ("field", "add", "seats", "--type", "number"), ("rm", "1"),
-    ("rm", "is:any", "--yes"), ("merge", "1", "2", "--yes"), ("add", "Cy"),
+    ("field", "edit", "places", "--rename", "seats"), ("rm", "1"), ("add", "Cy"),
+    ("edit", "1", "--set", "seats=9"), ("edit", "is:any", "--set", "seats=8", "--city", "Rome", "--yes"),
+    ("rm", "is:any", "--yes"), ("merge", "1", "2", "--yes"),
 ])  # fmt: skip
 
 
