@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leadcli.store import removed_fields
@@ -40,6 +41,13 @@ class Namings:
         if (record, place) not in self._found:
             self._found[record, place] = self._names(record, self._own[place])
         return self._found[record, place]
+
+    def several(self) -> list[str]:
+        """What any of them was ever called in the journal; nothing as long as each had one name only."""
+        if all(before.items() <= after.items() for before, after in pairwise(self._own)):
+            return []
+        every = {pair for own in self._own for pair in own.values()}
+        return sorted({called for name, column in every for called in (name, removed_fields.key(column))})
 
     def _names(self, record: str, own: _Own) -> Mapping[str, str]:
         now = {field.sql_column: field.name for field in self.store.type(record).fields.values() if field.custom}

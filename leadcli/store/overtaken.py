@@ -10,11 +10,39 @@ from leadcli.fields import CUSTOMERS
 from leadcli.kinds import Choice
 from leadcli.store import lookup
 from leadcli.store.journal import DELETE, INSERT, Operation
+from leadcli.store.namings import Namings
 from leadcli.store.schema import quoted
 from leadcli.store.store import CUSTOMISED
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
+
+
+def under_other_names(store: Store, number: int) -> list[tuple[int, str, str, int, str]]:
+    """Later changes of fields that an operation changed when they were called otherwise: (operation, command, record,
+    id, field)."""
+    namings = Namings(store)
+    names = namings.several()
+    if not names:
+        return []
+    among = "IN (SELECT value FROM json_each(:names))"
+    rows = store.select(
+        f"""SELECT c.id, c.field, n.id, n.operation, o.command, n.record, n.record_id, n.field FROM changes c
+            JOIN changes n ON n.record = c.record AND n.record_id = c.record_id AND n.operation > c.operation
+             AND n.field <> c.field AND n.field {among}
+            JOIN operations o ON o.id = n.operation AND o.undone_by IS NULL AND o.undoes IS NULL
+            WHERE c.operation = :number AND c.field {among} ORDER BY n.operation""",
+        {"names": json.dumps(names), "number": number},
+    )
+
+    def now(record: str, change: int, field: str) -> str:
+        return namings.names(record, change).get(field, field)
+
+    return [
+        (operation, command, record, id, later)
+        for before, earlier, after, operation, command, record, id, later in rows
+        if now(record, before, earlier) == now(record, after, later)
+    ]
 
 
 def refuse_orphans(store: Store, running: Operation) -> None:

@@ -134,6 +134,7 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
         ORDER BY n.operation LIMIT 6""",
         (number,),
     )
+    rows = sorted([*map(tuple, rows), *overtaken.under_other_names(store, number)])
     if not rows:
         return
     said = [f"operation {row[0]} ({row[1]}) changed {_named(store, row[2], row[3], row[4])}" for row in rows[:5]]

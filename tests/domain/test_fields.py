@@ -122,6 +122,18 @@ def test_a_field_gets_another_name_and_older_operations_still_find_it(desk: Desk
     assert desk.json("show", 1)["region_group"] == "EMEA"
 
 
+def test_a_later_edit_under_another_name_keeps_the_earlier_one_from_being_undone(desk: Desk) -> None:
+    desk.ok("field", "add", "seats", "--type", "number")
+    desk.ok("add", "Ada", "--set", "seats=5")
+    desk.ok("edit", "1", "--set", "seats=7")
+    desk.ok("field", "edit", "seats", "--rename", "places")
+    desk.ok("edit", "1", "--set", "places=9")
+    desk.fails(5, "undo", "3", says=("operation 5", "changed places of lead 1 since", "leadcli undo 5"))
+    desk.ok("undo", "5")
+    desk.ok("undo", "3")
+    assert desk.json("show", 1)["places"] == 5
+
+
 def test_an_old_change_never_reaches_a_new_field_of_the_same_name(desk: Desk) -> None:
     desk.ok("field", "add", "code", "--type", "text")
     desk.ok("add", "Ada", "--set", "code=first")
