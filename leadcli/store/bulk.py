@@ -13,7 +13,7 @@ from leadcli.store.gifts import Gift
 from leadcli.store.journal import Operation
 from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.staging import SIDES, Stage
+from leadcli.store.staging import NEW_ID, SIDES, Stage, born, newborn
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -33,7 +33,8 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
     when there is a new lead what each of them is given.
     """
     store = operation.store
-    block = _number(store)
+    first = 1 + store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0]
+    block = Block(first, first + stage.give_ids(first) - 1)
     if block.last < block.first:
         return
     given = gifts()
@@ -46,10 +47,9 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
             if "key" in told:
                 told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
-                            SELECT 'lead', b.id, s.position, {", ".join(told.values())}
-                            FROM stage_{side} s CROSS JOIN born b ON b.n = s.n ORDER BY s.n, s.position""")  # fmt: skip
+                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())} FROM {newborn(side)}""")
         for tag in gifting.tags(given):
-            _tag(store, tag)
+            _tag(store, block, tag)
     _search(store, gifting.words(given))
     operation.block("lead", block.first, block.last, gifts=gifting.note(given))
     for gift in given:
@@ -60,10 +60,10 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
 def remember(operation: Operation, digests: Sequence[str]) -> None:
     """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
     store = operation.store
-    own = "CASE WHEN f.lead > 0 THEN f.lead ELSE (SELECT b.id FROM born b WHERE b.n = -f.lead) END"
+    own = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
     # In the order of the keys, so that the pages are filled one after another.
     _run(store, f"""INSERT OR REPLACE INTO import_rows
-                    SELECT s.key, s.hash, b.id, {operation.id} FROM stage s CROSS JOIN born b ON b.n = s.n
+                    SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {newborn()}
                     UNION ALL SELECT s.key, s.hash, {own}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
                     WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
     rows = [(digest, operation.id) for digest in digests]
@@ -89,15 +89,6 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 
 
-def _number(store: Store) -> Block:
-    """Give the new rows ids in their order."""
-    used = store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0]
-    _run(store, f"""INSERT INTO scratch.born SELECT n, {used} + row_number() OVER (ORDER BY n) FROM stage s
-                    WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)""")  # fmt: skip
-    born = store.select("SELECT count(*) FROM born")[0][0]
-    return Block(used + 1, used + born)
-
-
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
@@ -111,26 +102,27 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
         values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
     values |= {column: f":g{number}" for number, column in enumerate(alike)}
     columns = ", ".join(map(quoted, values))
-    _run(store, f"""INSERT INTO leads (id, {columns}) SELECT b.id, {", ".join(values.values())}
-                    FROM stage s CROSS JOIN born b ON b.n = s.n ORDER BY s.n""",
+    _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
+                    FROM {newborn()}""",
          {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
 
 
-def _tag(store: Store, tag: str) -> None:
+def _tag(store: Store, block: Block, tag: str) -> None:
     """Give all new leads a tag, after their own."""
-    after = "(SELECT max(t.position) + 1 FROM tags t WHERE t.record = 'lead' AND t.record_id = b.id)"
+    after = "(SELECT max(t.position) + 1 FROM tags t WHERE t.record = 'lead' AND t.record_id = l.id)"
     _run(store, f"""INSERT INTO tags (record, record_id, position, value, other_key)
-                    SELECT 'lead', b.id, coalesce({after}, 0), :tag, nullif(:key, :tag) FROM born b ORDER BY b.n""",
-         {"tag": tag, "key": tag.casefold()})  # fmt: skip
+                    SELECT 'lead', l.id, coalesce({after}, 0), :tag, nullif(:key, :tag) FROM leads l
+                    WHERE l.id BETWEEN :first AND :last ORDER BY l.id""",
+         {"tag": tag, "key": tag.casefold(), **block._asdict()})  # fmt: skip
 
 
 def _search(store: Store, given: str) -> None:
     """What each lead is found by, and `given`, by which all of them are."""
     words = "s.words || :given"
-    _run(store, f"""INSERT INTO search (rowid, words) SELECT b.id, {words} FROM stage s CROSS JOIN born b ON b.n = s.n
-                    WHERE {words} <> '' ORDER BY s.n""", {"given": given and f" {given}"})  # fmt: skip
-    _run(store, """INSERT INTO name_search (rowid, name) SELECT b.id, s.name_key FROM stage s
-                   CROSS JOIN born b ON b.n = s.n WHERE s.name_key <> '' ORDER BY s.n""")  # fmt: skip
+    _run(store, f"INSERT INTO search (rowid, words) SELECT {NEW_ID}, {words} FROM {newborn()} WHERE {words} <> ''",
+         {"given": given and f" {given}"})  # fmt: skip
+    _run(store, f"""INSERT INTO name_search (rowid, name) SELECT {NEW_ID}, s.name_key FROM {newborn()}
+                    WHERE s.name_key <> ''""")  # fmt: skip
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, lookup
+from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.staging import Stage, Staged
+from leadcli.store.staging import Stage, Staged, born
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -34,8 +35,11 @@ class Meeting:
 
         What an undone operation brought does not count. A lead that was merged away lives on in another.
         """
+        if self.store.select("SELECT 1 FROM import_rows LIMIT 1"):
+            self.stage.run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
+            give_back(self.connection)
         for sql in (*_MERGED, _GONE, _UNCHANGED):
-            self._run(sql)
+            self.stage.run(sql)
         self.merged = bool(self.store.select("SELECT 1 FROM away LIMIT 1"))
 
     def all_known(self) -> bool:
@@ -48,10 +52,10 @@ class Meeting:
             return
         for key in keys:
             if key not in ("external_id", "uid") or key in self.stage.columns:
-                self._run(f"{_HITS[key]} WHERE {_OPEN}")
+                self.stage.run(f"{_HITS[key]} WHERE {_OPEN}")
         for marks in _MERGED_HITS if self.merged else ():
             if "s.external_id" not in marks or "external_id" in self.stage.columns:
-                self._run(f"{marks} AND {_OPEN}")
+                self.stage.run(f"{marks} AND {_OPEN}")
 
     def doubtful(self) -> Iterator[Staged]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""
@@ -113,8 +117,8 @@ class Meeting:
 
     def merges(self) -> list[tuple[int, int]]:
         """(n, lead) of the rows to be merged, in order; an earlier row that was new is a lead by now."""
-        return self.store.select("""
-            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE b.id END FROM fates f LEFT JOIN born b ON b.n = -f.lead
+        return self.store.select(f"""
+            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {born("-f.lead")} END FROM fates f
             WHERE f.fate = 'merge' ORDER BY f.n""")
 
     def gone(self) -> list[tuple[int, int, int]]:
@@ -131,12 +135,6 @@ class Meeting:
             settled = sum(count for (each, fate), count in found.items() if each == file and fate not in ("all", "new"))
             found[file, "new"] = found.pop((file, "all"), 0) - settled
         return found
-
-    def _run(self, sql: str) -> None:
-        try:
-            self.connection.execute(sql)
-        except engine.Error as error:
-            raise engine.translate(error) from error
 
 
 _KNOWN = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation

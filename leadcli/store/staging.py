@@ -7,10 +7,11 @@ import; a rejected row leaves a gap. What is missing is '' here, not NULL, which
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
-from leadcli.store.memory import give_back
+from leadcli.store.repeats import Repeats
 from leadcli.store.schema import quoted
 
 if TYPE_CHECKING:
@@ -26,12 +27,13 @@ SIDES: Mapping[str, tuple[str, ...]] = {
 _TABLES = (
     "CREATE TABLE scratch.rejects (file INTEGER, number INTEGER, field TEXT, error TEXT, cells TEXT)",
     "CREATE TABLE scratch.originals (n INTEGER PRIMARY KEY, cells TEXT)",
-    "CREATE TABLE scratch.repeated (kind TEXT, key TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    "CREATE TABLE scratch.suspects (kind TEXT, key, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    "CREATE TABLE scratch.sharing (key, n INTEGER)",
     "CREATE TABLE scratch.special (n INTEGER PRIMARY KEY, inside INTEGER)",
     """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
     "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
-    "CREATE TABLE scratch.born (n INTEGER PRIMARY KEY, id INTEGER)",
+    "CREATE TABLE scratch.births (first INTEGER PRIMARY KEY, last INTEGER, shift INTEGER)",
 )
 
 
@@ -58,50 +60,53 @@ class Stage:
         self.connection, self.made_uid = store.connection, made_uid  # the bit of `made` that says: no uid of its own
         self.columns: tuple[str, ...] = ()
         self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
+        self.repeats = Repeats(self)
         self._inserts: dict[str, str] = {}
 
     def open(self, columns: Sequence[str]) -> None:
         """Make the tables, with every column any of the files brings."""
         self.columns = tuple(columns)
         named = ", ".join(f"{quoted(name)} DEFAULT ''" for name in self.columns[1:])
-        self._run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
+        self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
             keys = "n INTEGER, position INTEGER"
             columns = f"{keys}, {', '.join(names)}, PRIMARY KEY (n, position)"
-            self._run(f"CREATE TABLE scratch.stage_{side} ({columns}) WITHOUT ROWID")
+            self.run(f"CREATE TABLE scratch.stage_{side} ({columns}) WITHOUT ROWID")
             marks = ", ".join("?" * (len(names) + 2))
             self._inserts[side] = f"INSERT INTO stage_{side} VALUES ({marks})"
         for table in _TABLES:
-            self._run(table)
+            self.run(table)
 
     def add(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, given as tuples in the order of `columns`; what other columns hold is missing in them."""
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
-        self._many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
+        self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
+        self.repeats.meet(columns, rows)
 
     def add_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append e-mails, phones, tags, addresses or products: (n, position, ...)."""
-        self._many(self._inserts[side], rows)
+        self.run_many(self._inserts[side], rows)
+        self.repeats.meet_side(side, rows)
 
     def add_rejects(self, file: int, rejects: Iterable[tuple[int, str, str, str]]) -> None:
-        self._many("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", [(file, *each) for each in rejects])
+        self.run_many("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", [(file, *each) for each in rejects])
 
     def add_originals(self, rows: Iterable[tuple[int, str]]) -> None:
-        self._many("INSERT INTO originals VALUES (?, ?)", rows)
+        self.run_many("INSERT INTO originals VALUES (?, ?)", rows)
 
     def begin(self) -> None:
         """Many small inserts in one go; only scratch tables may be touched until `end`."""
-        self._run("BEGIN")
+        self.run("BEGIN")
 
     def end(self) -> None:
-        self._run("COMMIT")
+        self.run("COMMIT")
 
     # Amounts that their column decides about
 
     def decide(self, file: int, column: str, form: int) -> None:
         """The amounts of a column are written with a decimal comma (2): take the other reading of undecided cells."""
         if form == 2:
-            self._run(f"UPDATE stage SET {quoted(column)} = {quoted(column + '_other')} WHERE file = ? AND "
+            self.run(f"UPDATE stage SET {quoted(column)} = {quoted(column + '_other')} WHERE file = ? AND "
                       f"{quoted(column + '_form')} = 3", (file,))  # fmt: skip
 
     def misfits(self, file: int, column: str, form: int) -> list[tuple[int, int, str, int]]:
@@ -109,15 +114,24 @@ class Stage:
         at = f"{quoted(column + '_form')}"
         sql = f"""SELECT n, number, {quoted(column + '_said')}, {at} FROM stage WHERE file = ? AND {at} <> 0
                   AND ({at} = 3 AND (? = 0 OR {quoted(column)} = '') OR {at} IN (1, 2) AND {at} <> ? AND ? <> 0)"""
-        return self._rows(sql, (file, form, form, form))
+        return self.select(sql, (file, form, form, form))
 
     def reject(self, n: int, field: str, error: str) -> None:
         """Take a row off the stage again."""
-        self._run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM originals o WHERE o.n = s.n)
+        self.run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM originals o WHERE o.n = s.n)
                      FROM stage s WHERE n = ?""", (field, error, n))  # fmt: skip
-        self._run("DELETE FROM stage WHERE n = ?", (n,))
+        self.run("DELETE FROM stage WHERE n = ?", (n,))
         for side in SIDES:
-            self._run(f"DELETE FROM stage_{side} WHERE n = ?", (n,))
+            self.run(f"DELETE FROM stage_{side} WHERE n = ?", (n,))
+
+    def give_ids(self, first: int) -> int:
+        """The rows without a fate become leads: their ids follow each other from `first` on. How many they are."""
+        count = 0
+        sql = "SELECT n FROM stage s WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)"
+        for start, end in _runs(row[0] for row in self.connection.execute(sql)):
+            self.run("INSERT INTO births VALUES (?, ?, ?)", (start, end, first + count - start))
+            count += end - start + 1
+        return count
 
     # What stands in the files
 
@@ -126,102 +140,71 @@ class Stage:
         yield from self.connection.execute("SELECT * FROM rejects ORDER BY file, number, rowid")
 
     def count_rejects(self) -> dict[int, int]:
-        return dict(self._rows("SELECT file, count(*) FROM rejects GROUP BY file"))
+        return dict(self.select("SELECT file, count(*) FROM rejects GROUP BY file"))
 
     def respell(self, column: str, label: str, written: str, *, side: str = "") -> None:
         """One spelling for one value, in the stage or one of its SIDES."""
-        self._run(f"UPDATE {_of(side)} SET {quoted(column)} = ? WHERE {quoted(column)} = ?", (label, written))
+        self.run(f"UPDATE {_of(side)} SET {quoted(column)} = ? WHERE {quoted(column)} = ?", (label, written))
 
-    def values(self, column: str, *, side: str = "") -> set[str]:
-        """The different values of a column in the rows that are taken."""
-        sql = f"""SELECT DISTINCT {quoted(column)} FROM {_of(side)} s WHERE NOT EXISTS (
+    def taken(self, column: str, values: Iterable[str], *, side: str = "") -> set[str]:
+        """Which of these values a column has in the rows that are taken."""
+        sql = f"""SELECT {quoted(column)} FROM {_of(side)} s WHERE NOT EXISTS (
                   SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
-        return {row[0] for row in self._rows(sql)}
-
-    def find_repeated(self, keys: Sequence[str]) -> None:
-        """Mark the rows that share a key with another row of the stage (a few too many do no harm)."""
-        for key in keys:
-            for statement in _REPEATED[key]:
-                if all(name in self.columns for name in _NEEDS.get(key, ())):
-                    self._run(statement)
-                    give_back(self.connection)
-
-    def number_keys(self) -> None:
-        """Rows known again by one and the same key are told apart by their order."""
-        self._run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
-        give_back(self.connection)
-        twice = self._rows("""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM stage
-                              WHERE key IN (SELECT key FROM stage GROUP BY key HAVING count(*) > 1)""")  # fmt: skip
-        again = [(_another(key, number), n) for n, key, number in twice if number > 1]
-        self._many("UPDATE stage SET key = ? WHERE n = ?", again)
+        wanted, found = set(values), set[str]()
+        with closing(self.connection.execute(sql)) as rows:
+            while found < wanted and (row := rows.fetchone()):  # most files have all of them in their first rows
+                found |= {row[0]} & wanted
+        return found
 
     def whole(self, n: int) -> dict[str, Any]:
         """Everything staged of one row: filled columns by name, lists of side rows without n and position."""
-        row = self._rows("SELECT * FROM stage WHERE n = ?", (n,))[0]
+        row = self.select("SELECT * FROM stage WHERE n = ?", (n,))[0]
         found: dict[str, Any] = {name: value for name, value in zip(self.columns, row, strict=True) if value != ""}
         for side, names in SIDES.items():
             listed = ", ".join(f"nullif({name}, '')" for name in names)
-            found[side] = self._rows(f"SELECT {listed} FROM stage_{side} WHERE n = ? ORDER BY position", (n,))
+            found[side] = self.select(f"SELECT {listed} FROM stage_{side} WHERE n = ? ORDER BY position", (n,))
         return found
 
-    def _rows(self, sql: str, parameters: Any = ()) -> list[Any]:
+    def select(self, sql: str, parameters: Any = ()) -> list[Any]:
         return engine.select(self.connection, sql, parameters)
 
-    def _run(self, sql: str, parameters: Any = ()) -> None:
+    def run(self, sql: str, parameters: Any = ()) -> None:
         try:
             self.connection.execute(sql, parameters)
         except engine.Error as error:
             raise engine.translate(error) from error
 
-    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             self.connection.executemany(sql, rows)
         except engine.Error as error:
             raise engine.translate(error) from error
 
 
-def _another(key: int, number: int) -> int:
-    """The key of the second, third ... row of one key: any 64 bits that are the same next time."""
-    mixed = (key ^ number * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
-    return mixed - (1 << 64) if mixed >> 63 else mixed
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of neighbours among growing numbers."""
+    start, end = 0, -1
+    for number in numbers:
+        if number != end + 1:
+            if end >= start:
+                yield start, end
+            start = number
+        end = number
+    if end >= start:
+        yield start, end
 
 
-def _repeating(kind: str, table: str, key: str, where: str = "") -> tuple[str, str]:
-    return (
-        f"INSERT OR IGNORE INTO repeated SELECT '{kind}', {key} FROM {table} WHERE {key} <> '' {where} "
-        f"GROUP BY {key} HAVING count(*) > 1",
-        f"INSERT OR IGNORE INTO special SELECT t.n, 1 FROM {table} t CROSS JOIN repeated r "
-        f"ON r.kind = '{kind}' AND r.key = t.{key}",
-    )
+def newborn(side: str = "") -> str:
+    """SQL for the rows `s` of the stage, or of one of its SIDES, that become leads, in order; NEW_ID is the lead's."""
+    return f"births b CROSS JOIN {_of(side)} s ON s.n BETWEEN b.first AND b.last"
 
 
-_REPEATED: Mapping[str, Sequence[str]] = {
-    "external_id": _repeating("external_id", "stage", "external_id"),
-    "uid": _repeating("uid", "stage", "uid"),
-    "email": _repeating("email", "stage_emails", "key"),
-    "phone+name": (
-        """INSERT OR IGNORE INTO repeated SELECT 'tel', key FROM stage_phones WHERE key <> ''
-           GROUP BY key HAVING count(*) > 1""",
-        # A switchboard's number alone makes nobody doubtful: few share a number and a name.
-        """INSERT OR IGNORE INTO repeated SELECT 'phone', t.key || char(0) || s.name_key FROM stage_phones t
-           CROSS JOIN repeated r ON r.kind = 'tel' AND r.key = t.key CROSS JOIN stage s ON s.n = t.n
-           WHERE s.name_key <> '' GROUP BY 2 HAVING count(*) > 1""",
-        """INSERT OR IGNORE INTO special SELECT t.n, 1 FROM stage_phones t
-           CROSS JOIN repeated r ON r.kind = 'tel' AND r.key = t.key CROSS JOIN stage s ON s.n = t.n
-           WHERE EXISTS (SELECT 1 FROM repeated p WHERE p.kind = 'phone' AND p.key = t.key || char(0) || s.name_key)""",
-    ),
-    "name+company": (
-        # Counts only where somebody can neither be written to nor called: in most files nobody is such.
-        """INSERT OR IGNORE INTO repeated SELECT 'company', name_key || char(0) || company_key FROM stage
-           WHERE name_key <> '' AND company_key <> '' AND EXISTS (SELECT 1 FROM stage WHERE reachable = 0)
-           GROUP BY name_key, company_key
-           HAVING count(*) > 1 AND min(reachable) = 0""",
-        """INSERT OR IGNORE INTO special SELECT s.n, 1 FROM stage s CROSS JOIN repeated r
-           ON r.kind = 'company' AND r.key = s.name_key || char(0) || s.company_key
-           WHERE (SELECT 1 FROM repeated WHERE kind = 'company' LIMIT 1)""",
-    ),
-}  # fmt: skip
-_NEEDS = {"external_id": ("external_id",), "uid": ("uid",)}
+NEW_ID = "s.n + b.shift"
+
+
+def born(n: str) -> str:
+    """SQL for the id of the lead that row n, a new one, became."""
+    return f"(SELECT {n} + b.shift FROM births b WHERE b.first <= {n} ORDER BY b.first DESC LIMIT 1)"
 
 
 def _of(side: str) -> str:

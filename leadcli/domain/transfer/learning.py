@@ -63,7 +63,7 @@ class Learned:
                         stage.respell(column, known[key], label, side=side)
                 elif not (vocabulary == "owner" and label == store.context.me):
                     new.append(label)
-            taken = stage.values(column, side=side) if new else ()
+            taken = stage.taken(column, new, side=side)
             if new := [label for label in new if label in taken]:
                 self.new[vocabulary] = new
                 _add(operation, vocabulary, new)

@@ -42,11 +42,11 @@ class Policy:
 
     def settle(self) -> None:
         """A fate for every row that is not simply new."""
-        self.stage.number_keys()
+        self.stage.repeats.number()
         self.meeting.find_known()
         if self.terms.on_duplicate == "create" or self.meeting.all_known():
             return
-        self.stage.find_repeated(self.keys)
+        self.stage.repeats.mark(self.keys)
         self.meeting.find_hits(self.keys)
         for row in self.meeting.doubtful():
             self._settle(row)
