@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.fields import RecordType
 from leadcli.store import derived, engine, journal_sets, lookup, schema
 from leadcli.store import gifts as gifting
+from leadcli.store.births import NEW_ID, born, newborn
 from leadcli.store.gifts import Gift
 from leadcli.store.journal import Operation
 from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.staging import NEW_ID, SIDES, Stage, born, newborn
+from leadcli.store.staging import SIDES, Stage
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -39,6 +40,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
         return
     given = gifts()
     alike = gifting.columns(store, given, operation.at)
+    stage.words.born(store, block.last - first + 1, gifting.words(given))
     with indexes_last(store, block, [*fields, *alike]):
         _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
@@ -47,10 +49,11 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
             if "key" in told:
                 told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
-                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())} FROM {newborn(side)}""")
+                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())}
+                            FROM {newborn(f"stage_{side}")}""")  # fmt: skip
         for tag in gifting.tags(given):
             _tag(store, block, tag)
-    _search(store, gifting.words(given))
+    stage.words.write(store)
     operation.block("lead", block.first, block.last, gifts=gifting.note(given))
     for gift in given:
         if gift.task:
@@ -114,15 +117,6 @@ def _tag(store: Store, block: Block, tag: str) -> None:
                     SELECT 'lead', l.id, coalesce({after}, 0), :tag, nullif(:key, :tag) FROM leads l
                     WHERE l.id BETWEEN :first AND :last ORDER BY l.id""",
          {"tag": tag, "key": tag.casefold(), **block._asdict()})  # fmt: skip
-
-
-def _search(store: Store, given: str) -> None:
-    """What each lead is found by, and `given`, by which all of them are."""
-    words = "s.words || :given"
-    _run(store, f"INSERT INTO search (rowid, words) SELECT {NEW_ID}, {words} FROM {newborn()} WHERE {words} <> ''",
-         {"given": given and f" {given}"})  # fmt: skip
-    _run(store, f"""INSERT INTO name_search (rowid, name) SELECT {NEW_ID}, s.name_key FROM {newborn()}
-                    WHERE s.name_key <> ''""")  # fmt: skip
 
 
 @contextmanager

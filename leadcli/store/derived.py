@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
 from leadcli.kinds import Record
+from leadcli.store.schema import SEARCH
 
 if TYPE_CHECKING:
     from leadcli.store.engine import Connection
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _PAGE = 500  # leads read at a time
 _NONE = ("", "")
-INDEXES = {"search": "words", "name_search": "name"}  # the full-text tables and their columns, as `texts` gives them
+INDEXES = {table: column for table, (column, _) in SEARCH.items()}  # in the order in which `texts` gives their words
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 # The fields behind the match keys: when one of them changes, all keys of the record are computed again.
 _PLACE = ("street", "city", "postcode")

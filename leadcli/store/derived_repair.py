@@ -15,7 +15,7 @@ def unindexed(store: Store) -> list[str]:
     """How the search index differs from the data: both are read in the order of their words, side by side."""
     wanted = engine.memory()
     try:
-        for statement in (schema.SEARCH, schema.NAME_SEARCH):
+        for statement in map(schema.search, schema.SEARCH):
             wanted.execute(statement)
         for rows in derived.indexed(store):
             derived.index(wanted, rows)

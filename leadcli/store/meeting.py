@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.store import engine, lookup
+from leadcli.store import lookup
+from leadcli.store.births import born
 from leadcli.store.memory import give_back
 from leadcli.store.schema import quoted
-from leadcli.store.staging import Stage, Staged, born
+from leadcli.store.staging import Stage, Staged
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store

@@ -56,8 +56,8 @@ _SIDE = {
 # million leads would fill two thirds more of the file with their copies.
 KEYED = {"emails": "value", "phones": "substr(e164, 2)", "tags": "value"}
 SIDE_INDEXES = [f"CREATE INDEX {table}_key ON {table}(key)" for table in KEYED]
-SEARCH = "CREATE VIRTUAL TABLE search USING fts5(words, content='', detail=none, columnsize=0, tokenize='unicode61')"
-NAME_SEARCH = SEARCH.replace("search", "name_search").replace("words", "name").replace("unicode61", "trigram")
+# The full-text tables: their column, and how it is cut into what can be looked for.
+SEARCH = {"search": ("words", "unicode61"), "name_search": ("name", "trigram")}
 
 _SYSTEM = (
     """CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL,
@@ -77,8 +77,6 @@ _SYSTEM = (
     """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
-    SEARCH,
-    NAME_SEARCH,
 )
 
 
@@ -104,6 +102,7 @@ def statements(records: Iterable[RecordType]) -> Iterable[str]:
     yield from SIDE_INDEXES
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
+    yield from map(search, SEARCH)
 
 
 def side(table: str) -> str:
@@ -113,6 +112,15 @@ def side(table: str) -> str:
     return (
         f"CREATE TABLE {table} (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL, "
         f"{_SIDE[table]}, {key}PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID"
+    )
+
+
+def search(table: str, database: str = "") -> str:
+    """A full-text table, which holds no text, only where it is found; `database` is "scratch." if it is not ours."""
+    column, tokens = SEARCH[table]
+    return (
+        f"CREATE VIRTUAL TABLE {database}{table} USING fts5({column}, content='', detail=none, columnsize=0, "
+        f"tokenize='{tokens}')"
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from leadcli.store.engine import Connection, Error, translate
+from leadcli.store.engine import Connection, Error, memory, translate
 from leadcli.store.memory import few_pages
 
 _SPARING = -4096  # KiB of cache for the desk meanwhile: sorting needs the memory
@@ -39,3 +39,14 @@ def scratch(connection: Connection) -> Iterator[None]:
         with suppress(Error):  # an interrupted statement may still hold it; it goes with the connection
             connection.execute("DETACH scratch")
         Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def beside() -> Iterator[Connection]:
+    """A connection that has nothing but a `scratch` database of its own, for a thread of its own."""
+    connection = memory()
+    try:
+        with scratch(connection):
+            yield connection
+    finally:
+        connection.close()

@@ -7,12 +7,15 @@ import; a rejected row leaves a gap. What is missing is '' here, not NULL, which
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
+from leadcli.store.births import BIRTHS
+from leadcli.store.finding import Words
 from leadcli.store.repeats import Repeats
 from leadcli.store.schema import quoted
+from leadcli.store.scratch import beside, scratch
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -33,7 +36,7 @@ _TABLES = (
     """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
     "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
-    "CREATE TABLE scratch.births (first INTEGER PRIMARY KEY, last INTEGER, shift INTEGER)",
+    BIRTHS,
 )
 
 
@@ -56,16 +59,18 @@ class Staged(NamedTuple):
 class Stage:
     """The scratch tables; `columns` are those of the table `stage`, "n" first."""
 
-    def __init__(self, store: Store, *, made_uid: int = 0) -> None:
-        self.connection, self.made_uid = store.connection, made_uid  # the bit of `made` that says: no uid of its own
+    def __init__(self, connection: engine.Connection, words: Words) -> None:
+        self.connection, self.words = connection, words
+        self.made_uid = 0
         self.columns: tuple[str, ...] = ()
         self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
         self.repeats = Repeats(self)
         self._inserts: dict[str, str] = {}
 
-    def open(self, columns: Sequence[str]) -> None:
-        """Make the tables, with every column any of the files brings."""
-        self.columns = tuple(columns)
+    def open(self, columns: Sequence[str], *, made_uid: int) -> None:
+        """Make the tables, with every column any of the files brings; `made_uid` is the bit of `made` that says: no
+        uid of its own."""
+        self.columns, self.made_uid = tuple(columns), made_uid
         named = ", ".join(f"{quoted(name)} DEFAULT ''" for name in self.columns[1:])
         self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
@@ -181,6 +186,17 @@ class Stage:
             raise engine.translate(error) from error
 
 
+@contextmanager
+def opened(store: Store) -> Iterator[Stage]:
+    """An empty stage beside a desk."""
+    with scratch(store.connection), beside() as other:
+        stage = Stage(store.connection, Words(other))
+        try:
+            yield stage
+        finally:
+            stage.words.stop()
+
+
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
     """First and last of each run of neighbours among growing numbers."""
     start, end = 0, -1
@@ -192,19 +208,6 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         end = number
     if end >= start:
         yield start, end
-
-
-def newborn(side: str = "") -> str:
-    """SQL for the rows `s` of the stage, or of one of its SIDES, that become leads, in order; NEW_ID is the lead's."""
-    return f"births b CROSS JOIN {_of(side)} s ON s.n BETWEEN b.first AND b.last"
-
-
-NEW_ID = "s.n + b.shift"
-
-
-def born(n: str) -> str:
-    """SQL for the id of the lead that row n, a new one, became."""
-    return f"(SELECT {n} + b.shift FROM births b WHERE b.first <= {n} ORDER BY b.first DESC LIMIT 1)"
 
 
 def _of(side: str) -> str:

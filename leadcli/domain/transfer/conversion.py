@@ -29,15 +29,16 @@ class Batch(NamedTuple):
     """Converted rows, in plain tuples that a pipe carries.
 
     `rows` are tuples in the order of `columns`, those of the stage that hold anything in this batch; `lists` table ->
-    rows (n, position, ...). `rejects` are (number, field, error, cells as JSON), `warnings` (number, field, text,
-    reason); `options` the labels met by vocabulary; `forms` what amounts told, field -> [points, commas]; `originals`
-    (n, cells as JSON) of rows that may yet be rejected.
+    rows (n, position, ...); `words` (n, what the row is found by, name key). `rejects` are (number, field, error, cells
+    as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary; `forms` what amounts
+    told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
     """
 
     read: int
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     lists: dict[str, list[tuple[Any, ...]]]
+    words: list[tuple[int, str, str]]
     rejects: list[tuple[int, str, str, str]]
     warnings: list[tuple[int, str, str, str]]
     options: dict[str, list[str]]
@@ -158,6 +159,8 @@ class Converter:
         values = map(_filled, (*own, *map(work.column, self.fields), *work.more))
         named = zip(self.columns[3:], values, strict=False)  # without a good row there are fewer of them, all empty
         told = {name: column for name, column in named if column.count("") < work.count}
+        blank = [""] * work.count
+        words = list(zip(work.n, told.pop("words", blank), told.get("name_key", blank), strict=True))
         staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
         sides = lists.rows
         if wrong:
@@ -170,7 +173,7 @@ class Converter:
         originals = [(n, _cells(work.cells[place_of[n]])) for n in work.n] if self.world.keep else []
         columns = (*OWN[:3], *told)
         met = self._met(columns, staged, sides)
-        return Batch(len(rows), columns, staged, sides, rejects, warnings, met, work.forms, originals)
+        return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
 
     def _met(
         self, columns: Sequence[str], staged: Sequence[Sequence[Any]], sides: dict[str, list[tuple[Any, ...]]]

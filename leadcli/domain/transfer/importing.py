@@ -23,8 +23,7 @@ from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Interrupted, LeadError
 from leadcli.store import bulk
 from leadcli.store.journal import Operation
-from leadcli.store.scratch import scratch
-from leadcli.store.staging import Stage
+from leadcli.store.staging import Stage, opened
 from leadcli.store.store import Store
 from leadcli.table import Note, Text
 
@@ -48,8 +47,8 @@ def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = 
     if terms.rejects:
         rejects.check(terms.rejects)
     try:
-        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, scratch(store.connection):
-            return _Import(store, inputs, wish).run()
+        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, opened(store) as stage:
+            return _Import(store, inputs, stage, wish).run()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; nothing was imported.") from None
 
@@ -72,16 +71,15 @@ class _StopError(LeadError):
 class _Import:
     """One import on its way."""
 
-    def __init__(self, store: Store, inputs: Inputs, wish: Wish) -> None:
-        self.store, self.inputs, self.wish, self.terms = store, inputs, wish, inputs.terms
-        self.stage = Stage(store, made_uid=BITS["uid"])
+    def __init__(self, store: Store, inputs: Inputs, stage: Stage, wish: Wish) -> None:
+        self.store, self.inputs, self.stage, self.wish, self.terms = store, inputs, stage, wish, inputs.terms
         self.learned = learning.Learned(inputs.type)
         self.outcome = Outcome(store, inputs, self.learned)
         self.before = Before(store, inputs.type, added=inputs.extra)
         self.done = 0
 
     def run(self) -> Note:
-        self.stage.open(self.inputs.columns)
+        self.stage.open(self.inputs.columns, made_uid=BITS["uid"])
         self.stage.fed = self.inputs.fed
         for file in self.inputs.files:
             self.stage.begin()
@@ -133,6 +131,7 @@ class _Import:
         stage.add(batch.columns, batch.rows)
         for side, rows in batch.lists.items():
             stage.add_side(side, rows)
+        stage.words.add(batch.words)
         if batch.rejects:
             stage.add_rejects(file.number, batch.rejects)
         if batch.originals:

@@ -1,0 +1,98 @@
+"""The search indexes of a large import are made beside the desk, and are those of leads written one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from desk import Desk
+
+from leadcli.store import finding
+
+PEOPLE = "name,email,phone,tags\n" + "".join(
+    f"{first} {last}{n % 7},{first}.{n}@x.com,+49 30 55{n:05d},{'fair' if n % 3 else 'old;vip'}\n"
+    for n, (first, last) in enumerate([("Ada", "Lovelace"), ("Zoë", "Šimek"), ("Łukasz", "Ng"), ("´", "´")] * 50)
+)
+ONE = "name,email\nLater Person,later@x.com\nAda Lovelace0,ada.0@x.com\n"
+ASKED = ("ada", "simek", "ŁUKASZ", "fair", "later", "name:vela", "name:uka", "winter")
+
+
+@pytest.fixture(params=[True, False], ids=["beside", "in place"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Every test runs with the indexes made in both ways."""
+    if request.param:
+        monkeypatch.setattr(finding, "MANY", 0)
+    desk = Desk(tmp_path)
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "one.csv").write_text(ONE)
+    return desk
+
+
+def sound(desk: Desk) -> bool:
+    return "search index" not in desk.run("doctor").stdout
+
+
+def found(desk: Desk) -> dict[str, int]:
+    return {asked: int(desk.run("list", asked, "--count").stdout) for asked in ASKED}
+
+
+EXPECTED = {"ada": 50, "simek": 50, "ŁUKASZ": 50, "fair": 133, "later": 0, "name:vela": 50, "name:uka": 50, "winter": 0}
+
+
+def test_an_import_into_an_empty_desk_is_found_by_its_words(desk: Desk) -> None:
+    assert desk.run("import", "people.csv").returncode == 0
+    assert (found(desk), sound(desk)) == (EXPECTED, True)
+    assert desk.run("import", "one.csv", "--on-duplicate", "update").returncode == 0
+    assert (found(desk), sound(desk)) == (EXPECTED | {"later": 1}, True)
+
+
+def test_rows_merged_within_the_file_are_found_by_what_both_say(desk: Desk) -> None:
+    (desk.home / "twice.csv").write_text(PEOPLE + "Ada Lovelace0,Ada.0@x.com,,winter\n")
+    told = desk.run("import", "twice.csv", "--on-duplicate", "update")
+    assert "200 new, 1 updated" in told.both
+    assert (found(desk), sound(desk)) == (EXPECTED | {"winter": 1}, True)
+
+
+def test_what_a_rule_gives_is_found(desk: Desk) -> None:
+    desk.run("rule", "add", "one", "--on", "added", "--tag", "winter")
+    desk.run("import", "people.csv")
+    assert (found(desk), sound(desk)) == (EXPECTED | {"winter": 200}, True)
+
+
+def test_a_desk_that_was_emptied_is_filled_again(desk: Desk) -> None:
+    desk.run("add", "Later Person")
+    desk.run("delete", "1", "--yes")
+    desk.run("import", "people.csv")
+    assert (found(desk), sound(desk)) == (EXPECTED, True)
+    assert desk.run("undo").returncode == desk.run("undo").returncode == 0
+    assert (found(desk), sound(desk)) == (dict.fromkeys(ASKED, 0) | {"later": 1}, True)
+    assert desk.run("undo").returncode == 0
+
+
+def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> None:
+    desk.run("init")
+    before = desk.db.read_bytes()
+    assert "200 new" in desk.run("import", "people.csv", "--dry-run").both
+    (desk.home / "bad.csv").write_text(PEOPLE + "Bad,no address,,\n")
+    assert desk.run("import", "bad.csv", "--strict").returncode == 4
+    assert desk.db.read_bytes() == before
+
+
+def test_a_full_disk_while_indexing_is_said_in_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own limit on a file's pages stands for the disk."""
+    real = finding.Words._index
+
+    def no_room(words: finding.Words) -> None:
+        words._connection.execute("PRAGMA scratch.max_page_count = 1")
+        real(words)
+
+    monkeypatch.setattr(finding.Words, "_index", no_room)
+    desk.run("init")
+    before = desk.db.read_bytes()
+    told = desk.run("import", "people.csv")
+    if finding.MANY:
+        assert told.returncode == 0
+    else:
+        assert (told.returncode, told.stderr.count("\n")) == (1, 2)
+        assert "the disk is full" in told.stderr
+        assert desk.db.read_bytes() == before
