@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from unicodedata import combining, normalize
 
@@ -57,6 +58,14 @@ def fold(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).translate(_FOLDS))
 
 
+def folds(texts: Sequence[str]) -> list[str]:
+    """`fold` of every text of a column, in one go where all are ASCII. No text has a NUL in it."""
+    whole = "\0".join(texts)
+    if whole.isascii():
+        return whole.lower().split("\0") if texts else []
+    return [text.lower() if text.isascii() else fold(text) for text in texts]
+
+
 def name_key(text: str) -> str:
     """Folded text with every run of white space as one space: 'Ada  LOVELÁCE ' -> 'ada lovelace'."""
     return " ".join(fold(text).split())
@@ -74,6 +83,11 @@ def email_key(text: str) -> str:
         return address
     plain = local.partition("+")[0].replace(".", "")
     return f"{plain or local}@gmail.com"
+
+
+def email_keys(addresses: Sequence[str]) -> list[str]:
+    """`email_key` of every address of a column, in small letters and without white space around it; '' stays ''."""
+    return [email_key(each) if each.endswith("mail.com") else each for each in addresses]
 
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -132,13 +146,9 @@ def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
 _ODD = TITLES | DEGREES | GENERATIONS.keys()
 
 
-def _two_words(text: str) -> list[str]:
-    """The two words, folded, of the plainest of names: one given, one family name, nothing odd; [] for any other."""
-    if not text.isascii():
-        return []
-    words = text.lower().split()
-    usual = len(words) == 2 and words[0].isalpha() and words[1].isalpha() and _ODD.isdisjoint(words)
-    return words if usual else []
+def _plain(words: list[str]) -> bool:
+    """Folded words are the plainest of names: one given, one family name, nothing odd."""
+    return len(words) == 2 and words[0].isalpha() and words[1].isalpha() and _ODD.isdisjoint(words)
 
 
 def person_key(name: str, *, first: str = "", last: str = "") -> str:
@@ -149,9 +159,9 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
     counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
     """
     text = name or f"{first} {last}"
-    plain = _two_words(text)
-    if plain and (not last or last.lower() == plain[1]):
-        return f"{plain[0]}|{plain[1]}|"
+    words = fold(text).split()
+    if _plain(words) and (not last or fold(last) == words[1]):
+        return f"{words[0]}|{words[1]}|"
     given, family, generation = _given_and_family(text, last)
     if not given and not family:
         return ""
@@ -227,8 +237,6 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     firm = company_key(company) if company else ""
     if not name and not first and not last:
         return "", firm
-    if firm and not first and not last and (plain := _two_words(name)) and firm.partition(" ")[0] not in "".join(plain):
-        return f"{plain[0]}|{plain[1]}|", firm
     person = person_key(name, first=first, last=last)
     given, _, rest = person.partition("|")
     family = rest.partition("|")[0]
@@ -241,6 +249,26 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     if not firm and family.rpartition(" ")[2] in COMPANY_WORDS:
         return "", company_key(name)
     return person, firm
+
+
+def namings(
+    names: Sequence[str], companies: Iterable[str], people: Iterable[tuple[str, str]], folded: Iterable[str]
+) -> list[tuple[str, str, str]]:
+    """name_key, person_key and company_key of leads, a column of each of what person_and_company is told of one.
+
+    `people` are first and last names, `folded` the names folded.
+    """
+    found = []
+    for name, company, (first, last), text in zip(names, companies, people, folded, strict=True):
+        words = text.split()
+        firm = company_key(company) if company else ""
+        # Two plain words whose company begins with another word can be nothing but a person.
+        if firm and not first and not last and _plain(words) and firm.partition(" ")[0] not in words[0] + words[1]:
+            person = f"{words[0]}|{words[1]}|"
+        else:
+            person, firm = person_and_company(name, company, first=first, last=last)
+        found.append((" ".join(words), person, firm))
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ They are written with every change and recorded by none, so that `undo` restores
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli import matching
@@ -37,8 +37,8 @@ def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     get = values.get
     name, first, last = get("name") or "", get("first_name") or "", get("last_name") or ""
     if record == "lead":
-        keys = lead_keys(name, get("company") or "", (first, last), matching.address_key(*_place(values)))
-        found = dict(zip(LEAD_KEYS, keys, strict=True))
+        keys = lead_keys([name], [get("company") or ""], [(first, last)], [matching.address_key(*_place(values))])
+        found = {column: key or None for column, (key,) in zip(LEAD_KEYS, keys, strict=True)}
         return {"other_name_key": _unusual(found.pop("name_key"), values.get("name")), **found}
     found = {"name_key": matching.name_key(name), "address_key": matching.address_key(*_place(values))}
     if record == "account":
@@ -56,10 +56,17 @@ def _unusual(key: str | None, name: str | None) -> str | None:
 LEAD_KEYS = ("name_key", "address_key", "person_key", "company_key")
 
 
-def lead_keys(name: str, company: str, person: tuple[str, str], address: str) -> tuple[str | None, ...]:
-    """The match keys of a lead in the order of LEAD_KEYS; `person` is first and last name, `address` an address_key."""
-    someone, firm = matching.person_and_company(name, company, first=person[0], last=person[1])
-    return matching.name_key(name) or None, address or None, someone or None, firm or None
+def lead_keys(
+    names: Sequence[str], companies: Iterable[str], people: Iterable[tuple[str, str]], addresses: Sequence[str],
+    folded: Sequence[str] | None = None,
+) -> list[Sequence[str]]:  # fmt: skip
+    """The match keys of leads, a column each in the order of LEAD_KEYS, '' for none.
+
+    `people` are first and last names, `addresses` address_keys; the names may come `folded` already.
+    """
+    found = matching.namings(names, companies, people, matching.folds(names) if folded is None else folded)
+    named, persons, firms = zip(*found, strict=True) if found else ((), (), ())
+    return [named, addresses, persons, firms]
 
 
 def _place(values: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -7,19 +7,25 @@ compares with the library.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.kinds import EMAIL
 from leadcli.phones import e164
 
 KEPT = 50_000  # verdicts a memory holds before it starts anew
-_PLAIN_NUMBER = re.compile(r"(?:\+[1-9]|[0-9(])[0-9 ().\-/]{1,34}[0-9]", re.ASCII)
+_NUMBER = r"(?:\+[1-9]|[0-9(])[0-9 ().\-%s]{1,34}[0-9]"
+_PLAIN_NUMBER = re.compile(_NUMBER % "/", re.ASCII)
+_PLAIN_NUMBERS = re.compile(rf"^(?:({_NUMBER % ''})$|.*$)", re.ASCII | re.MULTILINE)
+_BETWEEN_DIGITS = str.maketrans(dict.fromkeys("+ ().-"))
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 # What every rule of the library lets through unchanged but for the case of the domain: no accents, no Punycode.
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9-]*[A-Za-z])", re.ASCII)
 _HYPHENS = re.compile(r"--|(?:^|\.)-|-(?:\.|$)|[^.]{64}")
 _LONGEST = 250
+_SMALL = r"[a-z0-9_+\-]+"
+# The same once more in small letters and simpler, for a line of many: what it lets through is its own key too.
+_PLAINEST = rf"{_SMALL}(?:\.{_SMALL})*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+"
 
 
 class Mailboxes:
@@ -33,6 +39,14 @@ class Mailboxes:
 
         self._roles = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
         self._reserved = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
+        reserved = "".join(rf"(?<!{re.escape(name)})" for name in self._reserved)
+        self._lines = re.compile(rf"^(?=.{{3,63}}$)({_PLAINEST}){reserved}$|^.*$", re.ASCII | re.MULTILINE)
+
+    def plain(self, texts: Sequence[str]) -> list[str]:
+        """Of a column the cells that `check` gives back as they are, being addresses of the plainest form; '' for the
+        others.
+        """
+        return _by_line(self._lines, texts)
 
     def check(self, text: str) -> str:
         """The normalised address; '' for no text at all."""
@@ -79,18 +93,20 @@ class Numbers(dict[tuple[str, str], str | None]):
 
     def read(self, text: str, region: str) -> str | None:
         """E.164, with `;ext=` where there is an extension; None when it cannot be read."""
-        if _PLAIN_NUMBER.fullmatch(text):
-            digits = digits_of(text)
-            if text[0] == "+":
-                country = self._of_code(digits)
-                if country and country.prefix and not country.prefix(digits[len(country.code) :]):
-                    return "+" + digits if len(digits) - len(country.code) in country.lengths else None
-            elif not region:
-                return None
-            elif (country := self._of_region(region)) and country.prefix:
-                known = self._national(digits, country)
-                if known is not None:
-                    return known or None
+        return self.plain(text, digits_of(text), region) if _PLAIN_NUMBER.fullmatch(text) else self[text, region]
+
+    def plain(self, text: str, digits: str, region: str) -> str | None:
+        """The same for a number of the plainest form, whose digits are known."""
+        if text[0] == "+":
+            country = self._of_code(digits)
+            if country and country.prefix and not country.prefix(digits[len(country.code) :]):
+                return "+" + digits if len(digits) - len(country.code) in country.lengths else None
+        elif not region:
+            return None
+        elif (country := self._of_region(region)) and country.prefix:
+            known = self._national(digits, country)
+            if known is not None:
+                return known or None
         return self[text, region]
 
     def _national(self, digits: str, country: Country) -> str | None:
@@ -125,6 +141,17 @@ class Numbers(dict[tuple[str, str], str | None]):
 
             self._by_region[region] = _country(PhoneMetadata.metadata_for_region(region, None))
         return self._by_region[region]
+
+
+def plain_digits(texts: Sequence[str]) -> list[str]:
+    """The digits of the cells of a column that hold one number of the plainest form and nothing else; '' for others."""
+    return "\n".join(_by_line(_PLAIN_NUMBERS, texts)).translate(_BETWEEN_DIGITS).split("\n") if texts else []
+
+
+def _by_line(plain: re.Pattern[str], texts: Sequence[str]) -> list[str]:
+    """What a pattern finds in each cell of a column, laid out as lines; nothing where a cell has lines of its own."""
+    found: list[str] = plain.findall("\n".join(texts))
+    return found if len(found) == len(texts) else [""] * len(texts)
 
 
 def digits_of(text: str) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of
+from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of, plain_digits
 from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import is_clean, wrong
+from leadcli.domain.transfer.values import filled, is_clean, wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
 from leadcli.lists import NEW_PRODUCTS, ManyKind, label_of, split_cell
-from leadcli.matching import email_key
+from leadcli.matching import email_key, email_keys
 from leadcli.phones import numbers, region_of
-from leadcli.store.derived import phone_key
 
 if TYPE_CHECKING:
     from leadcli.domain.transfer.conversion import Work
@@ -29,16 +28,16 @@ _MARK = re.compile(r"[;|\n\\:]")
 class Lists:
     """The lists of a batch of rows.
 
-    `rows` are those of the side tables (n, position, ...), by field; `items` the values by field and place; `keys` the
-    match keys of e-mails and phones; `words` what a lead is found by; `warnings` (place, (field, text, reason)).
+    `rows` are those of the side tables (n, position, ...), by field; `first` and `keys` the primary e-mail and phone
+    of each place ('' for none) and its match key (None for none, '' for a number without digits); `words` columns of
+    what a lead is found by; `warnings` (place, (field, text, reason)).
     """
 
     def __init__(self, count: int) -> None:
-        nothing: list[Any] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {}
-        self.items: dict[str, list[list[Any]]] = {}
-        self.keys: dict[str, list[list[str]]] = {"emails": [nothing] * count, "phones": [nothing] * count}
-        self.words: list[list[str]] = [[] for _ in range(count)]
+        self.first: dict[str, list[str]] = {}
+        self.keys: dict[str, list[str | None]] = {"emails": [None] * count, "phones": [None] * count}
+        self.words: list[list[str]] = []
         self.warnings: list[tuple[int, tuple[str, str, str]]] = []
 
 
@@ -51,7 +50,7 @@ class Contacts:
         self.type, self.context, self.terms, self.own = type_, context, terms, own
         self.fed = [name for name in fed if type_.fields[name].kind.many]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
-        self.tags: dict[str, list[tuple[str, str]]] = {}
+        self.tags = Tags(_many(type_, "tags"), context, terms.tags)
 
     def read(self, work: Work, texts: Columns) -> Lists:
         lists = Lists(work.count)
@@ -66,114 +65,127 @@ class Contacts:
         return lists
 
     def _emails(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
-        check, kind = self.mailboxes.check, _many(self.type, "emails")
-        rows: list[tuple[Any, ...]] = []
-        items: list[list[Item]] = [[]] * work.count
-        keys, words = lists.keys["emails"], lists.words
-        for place, text in enumerate(texts):
-            if not text:
-                continue
-            value = text
-            try:
-                found: list[Item] = []
-                for label, value in _labelled(text):
-                    address = check(value.removeprefix("mailto:"))
-                    if address:
-                        found.append({"value": address, "label": label})
-            except ValueError as error:
-                work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
-                continue
-            found = kind.merge([], found) if len(found) > 1 else found
-            items[place], keys[place] = found, []
-            n = work.n[place]
-            for at, item in enumerate(found):
-                address = item["value"]
-                key = email_key(address)
-                keys[place].append(key)
-                words[place].append(address)
-                rows.append((n, at, address, item["label"] or "", key))
-        lists.rows["emails"], lists.items["emails"] = rows, items
+        """Cells of one plain address are told of the whole column, every other cell by itself."""
+        first = self.mailboxes.plain(texts)
+        keys, words = [key or None for key in email_keys(first)], list(first)
+        rows = [(n, 0, value, "", key) for n, value, key in zip(work.n, first, keys, strict=True) if value]
+        for place, (text, plain) in enumerate(zip(texts, first, strict=True)):
+            if text and not plain and (found := self._mailboxes(work, place, text)):
+                told = [email_key(item["value"]) for item in found]
+                first[place], keys[place] = found[0]["value"], told[0]
+                words[place] = " ".join([item["value"] for item in found])
+                rows += [(work.n[place], at, item["value"], item["label"] or "", key)
+                         for at, (item, key) in enumerate(zip(found, told, strict=True))]  # fmt: skip
+        lists.rows["emails"], lists.first["emails"], lists.keys["emails"] = sorted(rows), first, keys
+        lists.words.append(words)
+
+    def _mailboxes(self, work: Work, place: int, text: str) -> list[Item]:
+        """The addresses of one cell; none where one of them is wrong."""
+        found: list[Item] = []
+        value = text
+        try:
+            for label, value in _labelled(text):
+                if address := self.mailboxes.check(value.removeprefix("mailto:")):
+                    found.append({"value": address, "label": label})
+        except ValueError as error:
+            work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
+            return []
+        return _many(self.type, "emails").merge([], found) if len(found) > 1 else found
 
     def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
-        kind, countries = _many(self.type, "phones"), work.columns.get("country")
-        usual = self.terms.phone_region or self.context.region
+        """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
+        kind, read = _many(self.type, "phones"), self.numbers.plain
+        first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
         rows: list[tuple[Any, ...]] = []
-        items: list[list[Item]] = [[]] * work.count
-        keys, words = lists.keys["phones"], lists.words
-        for place, text in enumerate(texts):
+        cells = zip(work.n, texts, plain_digits(texts), self._regions(work), strict=True)
+        for place, (n, text, digits, region) in enumerate(cells):
             if not text:
                 continue
-            country = countries[place] if countries else None
-            region = self.terms.phone_region or (type(country) is str and region_of(country)) or usual
-            found = self._numbers(place, text, region, lists)
-            found = kind.merge([], found) if len(found) > 1 else found
-            items[place], keys[place] = found, []
-            n = work.n[place]
-            for at, item in enumerate(found):
-                value, known = item["value"], item["e164"]
-                typed = digits_of(value)
-                key = known[1:] if known and known[1:].isdigit() else phone_key(item)
-                keys[place].append(key)
-                words[place] += [typed, key] if typed != key else [key]
-                rows.append((n, at, value, known or "", item["label"] or "", key))
-        lists.rows["phones"], lists.items["phones"] = rows, items
+            if digits:
+                found: list[Item] = [{"value": text, "e164": read(text, digits, region), "label": None}]
+            else:
+                found = self._numbers(text, region)
+            for item in found:
+                if not item["e164"]:
+                    lists.warnings.append((place, ("phone", item["value"], UNREAD)))
+            told: list[str] = []
+            for at, item in enumerate(kind.merge([], found) if len(found) > 1 else found):
+                value, known = item["value"], item["e164"] or ""
+                typed = digits or digits_of(value)
+                key = known[1:].partition(";")[0] or typed
+                told += [typed, key] if typed != key else [key]
+                rows.append((n, at, value, known, item["label"] or "", key))
+                if not at:
+                    first[place], keys[place] = value, key
+            words[place] = " ".join(told)
+        lists.rows["phones"], lists.first["phones"] = rows, first
+        lists.words.append(words)
 
-    def _numbers(self, place: int, text: str, region: str, lists: Lists) -> list[Item]:
+    def _regions(self, work: Work) -> list[str]:
+        """Where the number of each row is at home unless it says so itself."""
+        told, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
+        if told or "country" not in work.columns:
+            return [usual] * work.count
+        countries = work.columns["country"]
+        regions = {each: (type(each) is str and region_of(each)) or usual for each in set(countries)}
+        return [regions[each] for each in countries]
+
+    def _numbers(self, text: str, region: str) -> list[Item]:
         found: list[Item] = []
         for label, said in _labelled(text):
             value = said if self.own else said.removeprefix("tel:").strip()
             for part in numbers(value, region) if ("/" in value or "," in value) and not self.own else (value,):
-                known = self.numbers.read(part, region)
-                found.append({"value": part, "e164": known, "label": label})
-                if not known:
-                    lists.warnings.append((place, ("phone", part, UNREAD)))
+                found.append({"value": part, "e164": self.numbers.read(part, region), "label": label})
         return found
 
     def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
-        known, rows, items = self.tags, [], []
-        for place, text in enumerate(texts):
-            tags = known.get(text)
-            if tags is None:
-                tags = self._parsed_tags(text)
-            if tags:
-                n = work.n[place]
-                lists.words[place] += [tag for tag, _ in tags]
-                rows += [(n, at, tag, key) for at, (tag, key) in enumerate(tags)]
-            items.append([tag for tag, _ in tags])
-        lists.rows["tags"], lists.items["tags"] = rows, items
-
-    def _parsed_tags(self, text: str) -> list[tuple[str, str]]:
-        kind = _many(self.type, "tags")
-        tags = kind.merge(kind.parse(text, self.context), [clean(tag) for tag in self.terms.tags])
-        if len(self.tags) > REMEMBERED:
-            self.tags.clear()
-        self.tags[text] = found = [(tag, tag.casefold()) for tag in tags]
-        return found
+        found = list(map(self.tags.__getitem__, texts))
+        lists.rows["tags"] = [
+            (n, at, tag, key)
+            for n, tags in zip(work.n, found, strict=True)
+            for at, (tag, key) in enumerate(tags.pairs)
+        ]
+        lists.words.append([tags.words for tags in found])
 
     def _others(self, name: str, work: Work, texts: Sequence[str], lists: Lists) -> None:
         """Addresses and products, whose prices are in the row's currency."""
         kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many(self.type, name)
         codes = work.columns.get("currency")
         rows: list[tuple[Any, ...]] = []
-        items: list[list[Any]] = [[]] * work.count
         for place, text in enumerate(texts):
             if not text.strip():
                 continue
             code = codes[place] if codes else None
             local = self.context._replace(currency=code) if type(code) is str else self.context
             try:
-                items[place] = kind.parse(text, local)
+                items: list[Item] = kind.parse(text, local)
             except ValueError as error:
                 work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
                 continue
-            n = work.n[place]
-            for at, item in enumerate(items[place]):
-                rows.append((n, at, *(_filled(item.get(part)) for part in kind.columns)))
-        lists.rows[name], lists.items[name] = rows, items
+            for at, item in enumerate(items):
+                rows.append((work.n[place], at, *filled([item.get(part) for part in kind.columns])))
+        lists.rows[name] = rows
 
 
-def _filled(value: Any) -> Any:
-    return "" if value is None else value
+class Tagged(NamedTuple):
+    """The tags of a cell, each with its key, and what a lead is found by."""
+
+    pairs: list[tuple[str, str]]
+    words: str
+
+
+class Tags(dict[str, Tagged]):
+    """Cell -> its tags and those every row gets."""
+
+    def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:
+        self.kind, self.context, self.given = kind, context, [clean(tag) for tag in given]
+
+    def __missing__(self, text: str) -> Tagged:
+        if len(self) > REMEMBERED:
+            self.clear()
+        tags = self.kind.merge(self.kind.parse(text, self.context), self.given)
+        self[text] = found = Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags))
+        return found
 
 
 def _labelled(text: str) -> list[tuple[str | None, str]]:

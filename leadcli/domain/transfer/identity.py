@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from leadcli.domain.transfer.newcomers import BITS
 from leadcli.domain.transfer.terms import Terms
-from leadcli.matching import address_key, fold
+from leadcli.domain.transfer.values import filled
+from leadcli.matching import address_key, folds
 from leadcli.store.derived import LEAD_KEYS, lead_keys
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 20_000
 NAME, COMPANY = LEAD_KEYS.index("name_key"), LEAD_KEYS.index("company_key")
+_SIGNS = {"phone+name": "phone", "name+company": "company"}  # what a known key begins with; desks remember its number
 _TEXTS = ("name", "first_name", "middle_name", "last_name", "company", "description")
 
 
@@ -30,78 +32,94 @@ class Identity:
         self.salt = blake2b(terms.reading().encode(), digest_size=8)
         stamp = f"{milliseconds & (1 << 48) - 1:012x}"
         self.start = f"{stamp[:8]}-{stamp[8:]}-"
-        self.addresses: dict[tuple[str, str, str], str] = {}
+        self.told = [f"{bits:03x}" for bits in range(1 << 12)]  # a part of a row's number, as a uid has it
+        self.addresses = Addresses()
 
     def name(self, work: Work, made: list[int]) -> list[int]:
         """A uid (UUID of version 7, RFC 9562) for every row without one; `made` with the bit that says so.
 
         They grow with the row's number, so that their index grows at its end only: 24 bits of it, then 48 of noise.
         """
-        noise, start, bit = os.urandom(6 * work.count).hex(), self.start, BITS["uid"]
-        uids = list(work.columns.get("uid") or [None] * work.count)
-        for place, n in enumerate(work.n):
-            if uids[place] is None:
-                at = 12 * place
-                uids[place] = f"{start}7{n >> 12 & 0xFFF:03x}-8{n & 0xFFF:03x}-{noise[at : at + 12]}"
-                made[place] |= bit
-        work.columns["uid"] = uids
-        return made
+        start, told, bit = self.start, self.told, BITS["uid"]
+        noise = os.urandom(6 * work.count).hex("-", 6).split("-")
+        fresh = [
+            f"{start}7{told[n >> 12 & 0xFFF]}-8{told[n & 0xFFF]}-{some}"
+            for n, some in zip(work.n, noise, strict=False)  # of no bytes there is one part too
+        ]
+        given = work.column("uid")
+        work.columns["uid"] = [uid or new for uid, new in zip(given, fresh, strict=True)]
+        return [bits if uid else bits | bit for bits, uid in zip(made, given, strict=True)]
 
     def keys(self, work: Work, lists: Lists, made: list[int]) -> list[Sequence[Any]]:
         """The stage's own columns from `key` on (see conversion.OWN)."""
         blank = [""] * work.count
-        texts = [[text or "" for text in work.columns[name]] if name in work.columns else blank for name in _TEXTS]
-        names, firsts, _, lasts, companies, _ = texts
+        texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
+        folded = {name: folds(column) for name, column in texts.items()}
+        people = zip(texts.get("first_name", blank), texts.get("last_name", blank), strict=True)
         places = [work.columns.get(name) or blank for name in ("street", "city", "postcode")]
-        addresses = map(self._address, *places)
-        found = list(map(lead_keys, names, companies, zip(firsts, lasts, strict=True), addresses))
-        emails, phones = lists.keys["emails"], lists.keys["phones"]
-        known = map(self._key, found, companies, zip(emails, phones, strict=True),
-                    work.columns.get("external_id") or repeat(None),
-                    work.columns["uid"] if "uid" in self.match else repeat(None))  # fmt: skip
-        reachable = [1 if email or phone else 0 for email, phone in zip(emails, phones, strict=True)]
-        words = map(_words, zip(*texts, strict=True), lists.words)
-        return [list(known), list(map(self._hash, work.cells)), made, reachable, list(words), *zip(*found, strict=True)]
+        addresses = list(map(self.addresses.__getitem__, zip(*places, strict=True)))
+        keys = lead_keys(texts["name"], texts.get("company", blank), people, addresses, folded["name"])
+        known = self._known(work, lists, keys)
+        hashed = map(self._hashed, work.cells)
+        reachable = [int(keys != (None, None)) for keys in zip(*lists.keys.values(), strict=True)]
+        words = _joined([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
+        return [_numbers(map(_digest, known)), _numbers(hashed), made, reachable, words, *keys]
 
-    def _address(self, street: str | None, city: str | None, postcode: str | None) -> str:
-        place = (street or "", city or "", postcode or "")
-        found = self.addresses.get(place)
-        if found is None:
-            if len(self.addresses) > REMEMBERED:
-                self.addresses.clear()
-            self.addresses[place] = found = address_key(*place)
-        return found
-
-    def _key(
-        self, keys: tuple[str | None, ...], company: str, contact: tuple[list[str], list[str]],
-        external_id: str | None, uid: str | None,
-    ) -> int:  # fmt: skip
-        """By what this row is known again: its first match key, else its name."""
-        emails, phones = contact
-        name = keys[NAME]
+    def _known(self, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> list[str]:
+        """By what each row is known again: its first match key, else its name."""
+        known = [""] * work.count
         for key in self.match:
-            if key == "external_id" and external_id:
-                return _number(f"external_id\0{external_id}")
-            if key == "uid" and uid:
-                return _number(f"uid\0{uid}")
-            if key == "email" and emails:
-                return _number(f"email\0{emails[0]}")
-            if key == "phone+name" and phones and name:
-                return _number(f"phone\0{phones[0]}\0{name}")
-            if key == "name+company" and name and company:
-                return _number(f"company\0{name}\0{keys[COMPANY]}")
-        return _number(f"name\0{name}")
+            if "" in known:
+                sign, told = _SIGNS.get(key, key), self._told(key, work, lists, keys)
+                known = [
+                    sooner or (f"{sign}\0{text}" if text else "") for sooner, text in zip(known, told, strict=True)
+                ]
+        return [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
 
-    def _hash(self, cells: Sequence[str]) -> int:
+    def _told(
+        self, key: str, work: Work, lists: Lists, keys: Sequence[Sequence[str]]
+    ) -> Sequence[str | None]:  # fmt: skip
+        """What each row says of a match key; nothing where a part of it is missing."""
+        names, firms = keys[NAME], keys[COMPANY]
+        if key == "phone+name":
+            told = zip(lists.keys["phones"], names, strict=True)
+            return [f"{phone}\0{name}" if name and phone is not None else "" for phone, name in told]
+        if key == "name+company":
+            parts = zip(names, firms, work.column("company"), strict=True)
+            return [f"{name}\0{firm or None}" if name and company else "" for name, firm, company in parts]
+        return lists.keys["emails"] if key == "email" else work.column(key)
+
+    def _hashed(self, cells: Sequence[str]) -> bytes:
         hashed = self.salt.copy()
         hashed.update("\0".join(cells).encode())  # no cell has a NUL in it
-        return int.from_bytes(hashed.digest(), "big", signed=True)
+        return hashed.digest()
 
 
-def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+class Addresses(dict[tuple[str | None, ...], str]):
+    """(street, city, postcode) -> address_key."""
+
+    def __missing__(self, place: tuple[str | None, ...]) -> str:
+        if len(self) > REMEMBERED:
+            self.clear()
+        street, city, postcode = place
+        self[place] = found = address_key(street or "", city or "", postcode or "")
+        return found
 
 
-def _words(texts: Sequence[str], more: list[str]) -> str:
-    """As derived.words has it of a whole record."""
-    return fold(" ".join([text for text in (*texts, *more) if text]))
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=8).digest()
+
+
+def _numbers(digests: Iterable[bytes]) -> tuple[int, ...]:
+    """Digests of eight bytes as the signed integers a stage keeps."""
+    whole = b"".join(digests)
+    return struct.unpack(f">{len(whole) // 8}q", whole)
+
+
+def _joined(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
+    """The folded texts of each row with a space between them, as derived.words has it of a whole record."""
+    spaced = [
+        [f" {text}" if said else "" for said, text in zip(*pair, strict=True)]
+        for pair in zip(columns, folded, strict=True)
+    ]
+    return [words[1:] for words in map("".join, zip(*spaced, strict=True))]

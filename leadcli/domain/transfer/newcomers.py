@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain import leads, pipeline
 from leadcli.domain.transfer.values import Wrong
@@ -71,10 +71,10 @@ class Newcomers(NamedTuple):
         for place, name in enumerate(names):
             if name:
                 continue
-            told = {source: column[place] for source, column in sources if type(column[place]) is str}
+            told: dict[str, Any] = {source: column[place] for source, column in sources if type(column[place]) is str}
             for field in ("emails", "phones"):
-                if field in lists.items and lists.items[field][place]:
-                    told[field] = lists.items[field][place]
+                if field in lists.first and lists.first[field][place]:
+                    told[field] = [{"value": lists.first[field][place]}]
             names[place] = leads.built_name(told)
             made[place] |= BITS["name"]
             if not names[place]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 
 from leadcli import amounts, isodates
 from leadcli.domain.transfer import amountforms
@@ -31,7 +32,12 @@ class Wrong(NamedTuple):
 
 def is_clean(text: str) -> bool:
     """Nothing of this text, which is not empty, has to be changed to store it; True is certain, False only likely."""
-    return text.isascii() and text.isprintable() and text[0] != " " != text[-1]
+    return text.isprintable() and text[0] != " " != text[-1] and (text.isascii() or is_normalized("NFC", text))
+
+
+def filled(column: Sequence[Any]) -> Sequence[Any]:
+    """The same with '' for what is missing."""
+    return ["" if value is None else value for value in column] if None in column else column
 
 
 class Memory(dict[Any, Any]):
@@ -67,7 +73,7 @@ class TextColumn(Memory):
 
     def column(self, texts: Sequence[str]) -> list[Any]:
         whole = f"|{'|'.join(texts)}|"
-        if whole.isascii() and whole.isprintable() and "| " not in whole and " |" not in whole:
+        if is_clean(whole) and "| " not in whole and " |" not in whole:
             return [text or None for text in texts]
         return [(text if is_clean(text) else self.judged(text)) if text else None for text in texts]
 
@@ -95,9 +101,6 @@ def memory(field: Field, terms: Terms, context: Context) -> Memory:
     if plain and not translated:
         return TextColumn(field, lambda text: kind.parse(text, context))
     return Memory(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
-
-
-
 
 
 def _pointed(text: str) -> str:
