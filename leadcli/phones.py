@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 
 _SPLIT = re.compile(r"\s*[/,]\s*")
+_USUAL = {"usa": "US", "us": "US", "uk": "GB", "great britain": "GB", "england": "GB", "the netherlands": "NL"}
+_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "sk", "cs", "ru")  # in which countries are named
 
 
 @lru_cache(maxsize=4096)
@@ -14,18 +16,20 @@ def region_of(country: str) -> str:
     name = country.strip()
     if re.fullmatch(r"[A-Za-z]{2}", name):
         return "GB" if name.upper() == "UK" else name.upper()
-    return _territories().get(name.casefold().replace(".", ""), "")
+    key = name.casefold().replace(".", "")
+    told = (_territories(language).get(key) for language in _LANGUAGES)
+    return _USUAL.get(key) or next(filter(None, told), "")
 
 
-@lru_cache(maxsize=1)
-def _territories() -> dict[str, str]:
+@lru_cache(maxsize=len(_LANGUAGES))
+def _territories(language: str) -> dict[str, str]:
+    """The countries by their names, in small letters, in one language: each takes its time to load."""
     from babel import Locale
 
-    found = {"usa": "US", "us": "US", "uk": "GB", "great britain": "GB", "england": "GB", "the netherlands": "NL"}
-    for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "sk", "cs", "ru"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                found.setdefault(name.casefold(), code)
+    found: dict[str, str] = {}
+    for code, name in Locale(language).territories.items():
+        if len(code) == 2 and code.isalpha():
+            found.setdefault(name.casefold(), code)
     return found
 
 
