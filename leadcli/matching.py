@@ -262,13 +262,21 @@ def namings(
     for name, company, (first, last), text in zip(names, companies, people, folded, strict=True):
         words = text.split()
         firm = company_key(company) if company else ""
-        # Two plain words whose company begins with another word can be nothing but a person.
-        if firm and not first and not last and _plain(words) and firm.partition(" ")[0] not in words[0] + words[1]:
+        if _plain(words) and _surely_a_person(words, firm, first, last):
             person = f"{words[0]}|{words[1]}|"
         else:
             person, firm = person_and_company(name, company, first=first, last=last)
         found.append((" ".join(words), person, firm))
     return found
+
+
+def _surely_a_person(words: list[str], firm: str, first: str, last: str) -> bool:
+    """Two plain words of a name that is told in its parts, or shares nothing with its company, or ends in no
+    company's word.
+    """
+    if first or last:
+        return not last or fold(last) == words[1]
+    return firm.partition(" ")[0] not in words[0] + words[1] if firm else words[1] not in COMPANY_WORDS
 
 
 @lru_cache(maxsize=1)

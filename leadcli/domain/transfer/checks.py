@@ -23,9 +23,9 @@ _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9-]*[A-Za-z])", re.ASCII)
 _HYPHENS = re.compile(r"--|(?:^|\.)-|-(?:\.|$)|[^.]{64}")
 _LONGEST = 250
-_SMALL = r"[a-z0-9_+\-]+"
+_SMALL, _LABEL = r"[a-z0-9_+\-]++", r"[a-z0-9]++(?:-[a-z0-9]++)*+"
 # The same once more in small letters and simpler, for a line of many: what it lets through is its own key too.
-_PLAINEST = rf"{_SMALL}(?:\.{_SMALL})*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+"
+_PLAINEST = rf"{_SMALL}(?:\.{_SMALL})*+@{_LABEL}(?:\.{_LABEL})++(?<=[a-z])"
 
 
 class Mailboxes:
@@ -149,9 +149,11 @@ def plain_digits(texts: Sequence[str]) -> list[str]:
 
 
 def _by_line(plain: re.Pattern[str], texts: Sequence[str]) -> list[str]:
-    """What a pattern finds in each cell of a column, laid out as lines; nothing where a cell has lines of its own."""
-    found: list[str] = plain.findall("\n".join(texts))
-    return found if len(found) == len(texts) else [""] * len(texts)
+    """What a pattern finds in each cell of a column, laid out as lines; nothing in one that has lines of its own."""
+    whole = "\n".join(texts)
+    if whole.count("\n") >= len(texts):
+        whole = "\n".join(["" if "\n" in text else text for text in texts])
+    return plain.findall(whole) if texts else []
 
 
 def digits_of(text: str) -> str:

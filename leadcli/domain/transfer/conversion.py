@@ -64,11 +64,11 @@ class Work:
     """A batch on its way: values by field in columns, the lists, and what is wrong, by the row's place."""
 
     def __init__(self, rows: Sequence[Plain], first: int) -> None:
-        self.good = [(n, row) for n, row in enumerate(rows, first) if not row[2]]
-        self.n = [n for n, _ in self.good]
-        self.numbers = [row[0] for _, row in self.good]
-        self.cells = [row[1] for _, row in self.good]
-        self.count = len(self.good)
+        good = [(n, number, cells) for n, (number, cells, error) in enumerate(rows, first) if not error]
+        self.n = [n for n, _, _ in good]
+        self.numbers = [number for _, number, _ in good]
+        self.cells = [cells for _, _, cells in good]
+        self.count = len(good)
         self.columns: dict[str, list[Any]] = {}
         self.more: list[list[Any]] = []
         self.wrong: dict[int, Wrong] = {}
@@ -154,12 +154,12 @@ class Converter:
                     work.wrong.setdefault(place, Wrong(name, "is empty and required"))
 
     def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
-        wrong, place_of = work.wrong, {n: place for place, n in enumerate(work.n)}
-        own = self.identity.keys(work, lists, made)
+        wrong = work.wrong
         # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
-        values = map(filled, (*own, *map(work.column, self.fields), *work.more))
-        named = zip(self.columns[3:], values, strict=False)  # without a good row there are fewer of them, all empty
-        told = {name: column for name, column in named if column.count("") < work.count}
+        values = (*self.identity.keys(work, lists, made), *map(filled, map(work.column, self.fields)),
+                  *map(filled, work.more))  # fmt: skip
+        named = zip(self.columns[3:], values, strict=True)
+        told = {name: column for name, column in named if any(value != "" for value in column)}
         blank = [""] * work.count
         words = list(zip(work.n, told.pop("words", blank), told.get("name_key", blank), strict=True))
         staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
@@ -171,7 +171,7 @@ class Converter:
         rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
         warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
-        originals = [(n, _cells(work.cells[place_of[n]])) for n in work.n] if self.world.keep else []
+        originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
         columns = (*OWN[:3], *told)
         met = self._met(columns, staged, sides)
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)

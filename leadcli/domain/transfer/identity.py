@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leadcli.domain.transfer.conversion import Work
 
 REMEMBERED = 20_000
+_NOTHING = blake2b(digest_size=8)
 NAME, COMPANY = LEAD_KEYS.index("name_key"), LEAD_KEYS.index("company_key")
 _SIGNS = {"phone+name": "phone", "name+company": "company"}  # what a known key begins with; desks remember its number
 _TEXTS = ("name", "first_name", "middle_name", "last_name", "company", "description")
@@ -60,10 +61,10 @@ class Identity:
         addresses = list(map(self.addresses.__getitem__, zip(*places, strict=True)))
         keys = lead_keys(texts["name"], texts.get("company", blank), people, addresses, folded["name"])
         known = self._known(work, lists, keys)
-        hashed = map(self._hashed, work.cells)
+        hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(keys != (None, None)) for keys in zip(*lists.keys.values(), strict=True)]
         words = _joined([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
-        return [_numbers(map(_digest, known)), _numbers(hashed), made, reachable, words, *keys]
+        return [_numbers(_NOTHING, known), _numbers(self.salt, hashed), made, reachable, words, *keys]
 
     def _known(self, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> list[str]:
         """By what each row is known again: its first match key, else its name."""
@@ -89,11 +90,6 @@ class Identity:
             return [f"{name}\0{firm or None}" if name and company else "" for name, firm, company in parts]
         return lists.keys["emails"] if key == "email" else work.column(key)
 
-    def _hashed(self, cells: Sequence[str]) -> bytes:
-        hashed = self.salt.copy()
-        hashed.update("\0".join(cells).encode())  # no cell has a NUL in it
-        return hashed.digest()
-
 
 class Addresses(dict[tuple[str | None, ...], str]):
     """(street, city, postcode) -> address_key."""
@@ -106,14 +102,14 @@ class Addresses(dict[tuple[str | None, ...], str]):
         return found
 
 
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=8).digest()
-
-
-def _numbers(digests: Iterable[bytes]) -> tuple[int, ...]:
-    """Digests of eight bytes as the signed integers a stage keeps."""
-    whole = b"".join(digests)
-    return struct.unpack(f">{len(whole) // 8}q", whole)
+def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
+    """The hash of each text, after what was `begun`, as a signed integer of 64 bits, which a desk can remember."""
+    digests = []
+    for text in texts:
+        hashed = begun.copy()
+        hashed.update(text.encode())
+        digests.append(hashed.digest())
+    return struct.unpack(f">{len(digests)}q", b"".join(digests))
 
 
 def _joined(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:

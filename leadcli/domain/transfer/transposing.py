@@ -65,7 +65,10 @@ def _simple(column: Column) -> bool:
     return not (column.field in ADDRESS and column.group)
 
 
-_MENDED: dict[str, Callable[[str], str]] = {"emails": bare, "phones": bare, "tags": tag_cell}
+# What a cell of other programs is mended by, and the marks without one of which it needs no mending.
+_MENDED: dict[str, tuple[Callable[[str], str], str]] = {
+    "emails": (bare, ":'"), "phones": (bare, ":'"), "tags": (tag_cell, ":*")
+}  # fmt: skip
 
 
 def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool) -> Columns:
@@ -73,8 +76,11 @@ def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: b
     found: Columns = {}
     for field, place in places.items():
         column: Sequence[str] = columns[place] if columns else ()
-        if guarded and "'" in "".join(column):
+        whole = "".join(column)
+        if guarded and "'" in whole:
             column = [unguard(cell) if cell[:1] == "'" else cell for cell in column]
-        mend = None if own else _MENDED.get(field)
-        found[field] = [mend(cell) for cell in column] if mend else column
+        mend, marks = _MENDED.get(field, (str, ""))
+        if not own and any(mark in whole for mark in marks):
+            column = list(map(mend, column))
+        found[field] = column
     return found

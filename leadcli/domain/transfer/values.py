@@ -35,9 +35,9 @@ def is_clean(text: str) -> bool:
     return text.isprintable() and text[0] != " " != text[-1] and (text.isascii() or is_normalized("NFC", text))
 
 
-def filled(column: Sequence[Any]) -> Sequence[Any]:
+def filled(column: Sequence[Any]) -> list[Any]:
     """The same with '' for what is missing."""
-    return ["" if value is None else value for value in column] if None in column else column
+    return ["" if value is None else value for value in column]
 
 
 class Memory(dict[Any, Any]):

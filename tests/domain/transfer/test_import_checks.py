@@ -72,7 +72,10 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
     """Keys and search words of a bulk import are those the journal computes."""
     desk.ok("import", desk.file("a.csv", "name,company,email,phone,street,city,tags,description\n"
             "Žofia Nováková,Müller & Söhne GmbH,z@x.com,+44 20 7946 0018,12 North Main Street,Köln,vip,likes tea\n"
-            ",Analytical Engines Ltd.,,,,,,\n"))  # fmt: skip
+            ",Analytical Engines Ltd.,,,,,,\n"
+            "Ada Lovelace,Acme Ltd,ada@x.com,020 7946 0000,,,a;b,\n"
+            "Lovelace GmbH,,work:B.C@GoogleMail.com;Ada@X.com,work:abc;+1 617-274-3732 x5,,,,\n"
+            "\u0301 Öhare,\"X & Y, Inc\",d@gmail.com,abc,,,\u0301,\n"))  # fmt: skip
     from leadcli import query
     from leadcli.run import Run
     from leadcli.store import derived
