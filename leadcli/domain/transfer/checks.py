@@ -126,14 +126,12 @@ class Numbers(dict[tuple[str, str], str | None]):
         return f"+{country.code}{digits}" if len(digits) in main.lengths else ""
 
     def _of_code(self, digits: str) -> Country | None:
-        """Calling codes are prefix-free."""
-        for size in (2, 1, 3):
-            code = digits[:size]
-            if code not in self._by_code:
-                self._by_code[code] = _of_code(code)
-            if found := self._by_code[code]:
-                return found
-        return None
+        """The country a number with its calling code begins with; codes have up to three digits."""
+        front = digits[:3]
+        if front not in self._by_code:
+            # They are prefix-free: one at most is known.
+            self._by_code[front] = next(filter(None, map(_of_code, (front[:2], front[:1], front))), None)
+        return self._by_code[front]
 
     def _of_region(self, region: str) -> Country | None:
         if region not in self._by_region:

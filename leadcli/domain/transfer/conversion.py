@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 from leadcli.domain.transfer.contacts import Contacts, Lists
@@ -173,19 +173,18 @@ class Converter:
         warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
         originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
         columns = (*OWN[:3], *told)
-        met = self._met(columns, staged, sides)
+        met = self._met(told, work, sides)
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
 
     def _met(
-        self, columns: Sequence[str], staged: Sequence[Sequence[Any]], sides: dict[str, list[tuple[Any, ...]]]
+        self, told: dict[str, Sequence[Any]], work: Work, sides: dict[str, list[tuple[Any, ...]]]
     ) -> dict[str, list[str]]:
-        """The labels of vocabularies in these rows, first met first."""
+        """The labels of vocabularies in good rows, first met first."""
         found = {}
+        good = [place not in work.wrong for place in range(work.count)]
         for name, vocabulary in self.choices.items():
-            column = self.world.type.fields[name].sql_column
-            if column in columns:
-                at = columns.index(column)
-                found[vocabulary] = [label for label in dict.fromkeys([row[at] for row in staged]) if label]
+            if labels := told.get(self.world.type.fields[name].sql_column):
+                found[vocabulary] = list(filter(None, dict.fromkeys(compress(labels, good))))
         if sides.get("products"):
             found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
         return found

@@ -62,7 +62,7 @@ class Identity:
         keys = lead_keys(texts["name"], texts.get("company", blank), people, addresses, folded["name"])
         known = self._known(work, lists, keys)
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
-        reachable = [int(keys != (None, None)) for keys in zip(*lists.keys.values(), strict=True)]
+        reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
         words = _joined([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
         return [_numbers(_NOTHING, known), _numbers(self.salt, hashed), made, reachable, words, *keys]
 
@@ -77,9 +77,7 @@ class Identity:
                 ]
         return [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
 
-    def _told(
-        self, key: str, work: Work, lists: Lists, keys: Sequence[Sequence[str]]
-    ) -> Sequence[str | None]:  # fmt: skip
+    def _told(self, key: str, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
         """What each row says of a match key; nothing where a part of it is missing."""
         names, firms = keys[NAME], keys[COMPANY]
         if key == "phone+name":
