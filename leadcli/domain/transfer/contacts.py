@@ -117,7 +117,7 @@ class Contacts:
                 rows.append((n, at, value, known, item["label"] or "", key))
                 if not at:
                     first[place], keys[place] = value, key
-            words[place] = " ".join(told)
+            words[place] = " ".join(filter(None, told))
         lists.rows["phones"], lists.first["phones"] = rows, first
         lists.words.append(words)
 
