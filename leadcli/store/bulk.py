@@ -45,7 +45,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
         _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
-            told = {name: f"nullif(s.{name}, '')" for name in names}
+            told = {name: _told(name) for name in names}
             if "key" in told:
                 told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
@@ -95,7 +95,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: f"nullif(s.{quoted(name)}, '')" for name in (*fields, *derived.LEAD_KEYS)}
+    values = {name: _told(quoted(name)) for name in (*fields, *derived.LEAD_KEYS)}
     del values["name_key"]
     values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
@@ -108,6 +108,12 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
                     FROM {newborn()}""",
          {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
+
+
+def _told(column: str) -> str:
+    """SQL for what the stage has in a column. nullif() would copy each of a million texts, and a copy takes a lock that
+    other threads want."""
+    return f"CASE WHEN s.{column} <> '' THEN s.{column} END"
 
 
 def _tag(store: Store, block: Block, tag: str) -> None:
