@@ -1,8 +1,13 @@
 """Which rows of a stage become leads, and with which ids: runs of neighbours, for most rows of a file do."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
 # The rows first ... last become leads, whose ids are that much higher.
 BIRTHS = "CREATE TABLE scratch.births (first INTEGER PRIMARY KEY, last INTEGER, shift INTEGER)"
 NEW_ID = "s.n + b.shift"
+Run = tuple[int, int]  # the first and the last of neighbours
 
 
 def newborn(table: str = "stage") -> str:
@@ -13,3 +18,34 @@ def newborn(table: str = "stage") -> str:
 def born(n: str) -> str:
     """SQL for the id of the lead that row n, a new one, became."""
     return f"(SELECT {n} + b.shift FROM births b WHERE b.first <= {n} ORDER BY b.first DESC LIMIT 1)"
+
+
+def runs(numbers: Iterable[int]) -> Iterator[Run]:
+    """The runs of neighbours among growing numbers."""
+    return joined((number, number) for number in numbers)
+
+
+def joined(parts: Iterable[Run]) -> Iterator[Run]:
+    """Growing runs, those put together that follow each other without a gap."""
+    start, end = 0, -1
+    for first, last in parts:
+        if first != end + 1:
+            if end >= start:
+                yield start, end
+            start = first
+        end = last
+    if end >= start:
+        yield start, end
+
+
+def without(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
+    """Growing runs, less the growing numbers that are gone; each of those is in one of the runs."""
+    going = iter(gone)
+    one = next(going, None)
+    for start, end in parts:
+        while one is not None and one <= end:
+            if one > start:
+                yield start, one - 1
+            start, one = one + 1, next(going, None)
+        if start <= end:
+            yield start, end

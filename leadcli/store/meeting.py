@@ -36,16 +36,18 @@ class Meeting:
 
         What an undone operation brought does not count. A lead that was merged away lives on in another.
         """
+        for sql in _MERGED:
+            self.stage.run(sql)
         if self.store.select("SELECT 1 FROM import_rows LIMIT 1"):
             self.stage.run("CREATE INDEX scratch.stage_known ON stage(key, hash)")
             give_back(self.connection)
-        for sql in (*_MERGED, _GONE, _UNCHANGED):
-            self.stage.run(sql)
+            self.stage.run(_GONE)
+            self.stage.run(_UNCHANGED)
         self.merged = bool(self.store.select("SELECT 1 FROM away LIMIT 1"))
 
     def all_known(self) -> bool:
         """Nothing is left to find out: the usual end of importing a file again."""
-        return bool(self.store.select("SELECT (SELECT count(*) FROM fates) = (SELECT count(*) FROM stage)")[0][0])
+        return not self.store.select(f"SELECT 1 FROM stage s WHERE {_OPEN} LIMIT 1")
 
     def find_hits(self, keys: Sequence[str]) -> None:
         """Mark the rows that share a key with a lead (a few too many do no harm)."""
@@ -113,7 +115,9 @@ class Meeting:
         )
 
     def settle(self, n: int, fate: str, lead: int | None) -> None:
-        """A row's fate: unchanged, skipped, gone, merge (into a lead or an earlier row), rejected. None: it is new."""
+        """A row's fate: unchanged, same, skipped, gone, merge (into a lead or an earlier row), rejected. A new row has
+        none.
+        """
         self.connection.execute("INSERT OR REPLACE INTO fates VALUES (?, ?, ?)", (n, fate, lead))
 
     def merges(self) -> list[tuple[int, int]]:
@@ -129,12 +133,13 @@ class Meeting:
 
     def counts(self) -> Mapping[tuple[int, str], int]:
         """(file, fate) -> rows; 'new' are those without one."""
-        sql = """SELECT s.file, f.fate, count(*) FROM fates f JOIN stage s ON s.n = f.n GROUP BY 1, 2
-                 UNION ALL SELECT s.file, 'all', count(*) FROM stage s GROUP BY 1"""
+        where = "r.first = (SELECT max(first) FROM runs WHERE first <= f.n)"
+        sql = f"""SELECT r.file, f.fate, count(*) FROM fates f JOIN runs r ON {where} GROUP BY 1, 2
+                  UNION ALL SELECT file, 'new', sum(last - first + 1) FROM runs GROUP BY 1"""
         found: dict[tuple[int, str], int] = {(file, fate): count for file, fate, count in self.store.select(sql)}
-        for file in {file for file, _ in found}:
-            settled = sum(count for (each, fate), count in found.items() if each == file and fate not in ("all", "new"))
-            found[file, "new"] = found.pop((file, "all"), 0) - settled
+        for file, fate in list(found):
+            if fate != "new":
+                found[file, "new"] -= found[file, fate]
         return found
 
 

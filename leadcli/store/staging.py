@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
-from leadcli.store.births import BIRTHS
+from leadcli.store.births import BIRTHS, joined, runs, without
 from leadcli.store.finding import Words
 from leadcli.store.repeats import Repeats
 from leadcli.store.schema import quoted
@@ -36,6 +36,7 @@ _TABLES = (
     """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
     "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
+    "CREATE TABLE scratch.runs (first INTEGER PRIMARY KEY, last INTEGER, file INTEGER)",
     BIRTHS,
 )
 
@@ -83,9 +84,12 @@ class Stage:
             self.run(table)
 
     def add(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows, given as tuples in the order of `columns`; what other columns hold is missing in them."""
+        """Append rows of one file, given as tuples in the order of `columns`, which begin with "n" and "file"; what
+        other columns hold is missing in them.
+        """
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
+        self.run_many("INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in runs(row[0] for row in rows)])
         self.repeats.meet(columns, rows)
 
     def add_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -125,6 +129,7 @@ class Stage:
         """Take a row off the stage again."""
         self.run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM originals o WHERE o.n = s.n)
                      FROM stage s WHERE n = ?""", (field, error, n))  # fmt: skip
+        self.run("INSERT OR REPLACE INTO fates VALUES (?, 'rejected', NULL)", (n,))
         self.run("DELETE FROM stage WHERE n = ?", (n,))
         for side in SIDES:
             self.run(f"DELETE FROM stage_{side} WHERE n = ?", (n,))
@@ -132,8 +137,9 @@ class Stage:
     def give_ids(self, first: int) -> int:
         """The rows without a fate become leads: their ids follow each other from `first` on. How many they are."""
         count = 0
-        sql = "SELECT n FROM stage s WHERE NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)"
-        for start, end in _runs(row[0] for row in self.connection.execute(sql)):
+        staged = self.connection.execute("SELECT first, last FROM runs ORDER BY first")
+        settled = (row[0] for row in self.connection.execute("SELECT n FROM fates ORDER BY n"))
+        for start, end in joined(without(staged, settled)):
             self.run("INSERT INTO births VALUES (?, ?, ?)", (start, end, first + count - start))
             count += end - start + 1
         return count
@@ -195,19 +201,6 @@ def opened(store: Store) -> Iterator[Stage]:
             yield stage
         finally:
             stage.words.stop()
-
-
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of neighbours among growing numbers."""
-    start, end = 0, -1
-    for number in numbers:
-        if number != end + 1:
-            if end >= start:
-                yield start, end
-            start = number
-        end = number
-    if end >= start:
-        yield start, end
 
 
 def _of(side: str) -> str:
