@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
 from leadcli.store.births import BIRTHS, joined, runs, without
-from leadcli.store.finding import Words
-from leadcli.store.repeats import Repeats
+from leadcli.store.bulk_search import Words
 from leadcli.store.schema import quoted
 from leadcli.store.scratch import beside, scratch
+from leadcli.store.staging_repeats import Repeats
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.store import finding
+from leadcli.store import bulk_search
 
 PEOPLE = "name,email,phone,tags\n" + "".join(
     f"{first} {last}{n % 7},{first}.{n}@x.com,+49 30 55{n:05d},{'fair' if n % 3 else 'old;vip'}\n"
@@ -21,7 +21,7 @@ ASKED = ("ada", "simek", "ŁUKASZ", "fair", "later", "name:vela", "name:uka", "w
 def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Every test runs with the indexes made in both ways."""
     if request.param:
-        monkeypatch.setattr(finding, "MANY", 0)
+        monkeypatch.setattr(bulk_search, "MANY", 0)
     desk = Desk(tmp_path)
     (tmp_path / "people.csv").write_text(PEOPLE)
     (tmp_path / "one.csv").write_text(ONE)
@@ -80,17 +80,17 @@ def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> Non
 
 def test_a_full_disk_while_indexing_is_said_in_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own limit on a file's pages stands for the disk."""
-    real = finding.Words._index
+    real = bulk_search.Words._index
 
-    def no_room(words: finding.Words) -> None:
+    def no_room(words: bulk_search.Words) -> None:
         words._connection.execute("PRAGMA scratch.max_page_count = 1")
         real(words)
 
-    monkeypatch.setattr(finding.Words, "_index", no_room)
+    monkeypatch.setattr(bulk_search.Words, "_index", no_room)
     desk.run("init")
     before = desk.db.read_bytes()
     told = desk.run("import", "people.csv")
-    if finding.MANY:
+    if bulk_search.MANY:
         assert told.returncode == 0
     else:
         assert (told.returncode, told.stderr.count("\n")) == (1, 2)
