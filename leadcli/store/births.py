@@ -39,13 +39,20 @@ def joined(parts: Iterable[Run]) -> Iterator[Run]:
 
 
 def without(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
-    """Growing runs, less the growing numbers that are gone; each of those is in one of the runs."""
+    """Growing runs, less the growing numbers that are gone."""
     going = iter(gone)
     one = next(going, None)
     for start, end in parts:
         while one is not None and one <= end:
             if one > start:
                 yield start, one - 1
-            start, one = one + 1, next(going, None)
+            start, one = max(start, one + 1), next(going, None)
         if start <= end:
             yield start, end
+
+
+def shifted(parts: Iterable[Run], first: int) -> Iterator[tuple[int, int, int]]:
+    """Rows of `births` for growing runs, whose ids follow each other from `first` on."""
+    for start, end in parts:
+        yield start, end, first - start
+        first += end - start + 1

@@ -40,7 +40,7 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
         return
     given = gifts()
     alike = gifting.columns(store, given, operation.at)
-    stage.words.born(store, block.last - first + 1, gifting.words(given))
+    stage.words.begin(store, block.last - first + 1, gifting.words(given))
     with indexes_last(store, block, [*fields, *alike]):
         _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
@@ -112,7 +112,8 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
 
 def _told(column: str) -> str:
     """SQL for what the stage has in a column. nullif() would copy each of a million texts, and a copy takes a lock that
-    other threads want."""
+    other threads want.
+    """
     return f"CASE WHEN s.{column} <> '' THEN s.{column} END"
 
 

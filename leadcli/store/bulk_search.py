@@ -7,10 +7,11 @@ thread. So where a desk has no leads yet its search indexes are made in another 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Thread
+from contextlib import suppress
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from leadcli.store import engine, schema
+from leadcli.store import schema
 from leadcli.store.births import BIRTHS, NEW_ID, newborn
 from leadcli.store.derived import INDEXES
 
@@ -35,47 +36,49 @@ class Words:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._given = ""
-        self._thread: Thread | None = None
-        self._failed: engine.Error | None = None
+        self._beside = False
+        self._failed: BaseException | None = None
+        # Not the thread's own join and is_alive: after an interrupted join() Python takes a thread for ended.
+        self._idle = Event()
+        self._idle.set()
         connection.execute("CREATE TABLE scratch.said (n INTEGER PRIMARY KEY, words TEXT, name_key TEXT)")
         connection.execute(BIRTHS)
         connection.execute("BEGIN")
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """(n, words, name key) of rows of the stage, '' where there is none."""
-        try:
-            self._connection.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
-        except engine.Error as error:
-            raise engine.translate(error) from error
+        self._connection.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
 
-    def born(self, store: Store, count: int, given: str) -> None:
+    def begin(self, store: Store, count: int, given: str) -> None:
         """The rows in the stage's `births` become `count` leads, each of them found by the text `given` too."""
-        self._connection.executemany("INSERT INTO births VALUES (?, ?, ?)", store.select("SELECT * FROM births"))
+        births = store.connection.execute("SELECT * FROM births")
+        self._connection.executemany("INSERT INTO births VALUES (?, ?, ?)", births)
         self._given = given and f" {given}"
         if count >= MANY and not store.select("SELECT 1 FROM leads LIMIT 1"):
-            self._thread = Thread(target=self._index, daemon=True)
-            self._thread.start()
+            self._beside = True
+            thread = Thread(target=self._index, daemon=True)
+            self._idle.clear()
+            thread.start()
 
     def write(self, store: Store) -> None:
         """Add the new leads to the search indexes of the desk."""
-        if self._thread:
-            self._thread.join()
-        try:
-            if self._failed:
-                raise self._failed
-            for table in INDEXES:
-                if self._thread:
-                    _carry(self._connection, store.connection, table)
-                else:
-                    store.connection.executemany(_insert(table, "VALUES (?, ?)"), self._texts(_TEXTS[table]))
-        except engine.Error as error:
-            raise engine.translate(error) from error
+        self._idle.wait()
+        if self._failed:
+            raise self._failed
+        for table in INDEXES:
+            if self._beside:
+                _carry(self._connection, store.connection, table)
+            else:
+                store.connection.executemany(_insert(table, "VALUES (?, ?)"), self._texts(_TEXTS[table]))
 
     def stop(self) -> None:
-        """Nobody wants the indexes any more."""
-        while self._thread and self._thread.is_alive():
-            self._connection.interrupt()
-            self._thread.join(_LOOK)
+        """Nobody wants the indexes any more. Who goes on before the thread rests takes its file from under it, so
+        nothing interrupts this.
+        """
+        while not self._idle.is_set():
+            with suppress(KeyboardInterrupt):
+                self._connection.interrupt()
+                self._idle.wait(_LOOK)
 
     def _index(self) -> None:
         try:
@@ -83,8 +86,10 @@ class Words:
                 self._connection.execute(schema.search(table, "scratch."))
                 self._texts(_insert(table, texts))
             self._connection.execute("COMMIT")  # only now everything stands in the tables of the indexes
-        except engine.Error as error:
+        except BaseException as error:  # no memory, for one: `write` raises it again
             self._failed = error
+        finally:
+            self._idle.set()
 
     def _texts(self, sql: str) -> Any:
         return self._connection.execute(sql, {"given": self._given})

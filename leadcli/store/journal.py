@@ -72,6 +72,7 @@ class Operation:
 
     def update_removed(self, record: str, id: int, name: str, value: Any) -> None:
         """Set what a record has of a removed field, `name` in the journal (see removed_fields.py)."""
+        self.store.get(record, id, fields=("id",))  # NotFound for one that went
         column = self.removed_fields.columns(record)[name]
         old = self.removed_fields.values(record, [id])[id].get(name)
         sql = f"UPDATE {self.store.type(record).table} SET {schema.quoted(column)} = ? WHERE id = ?"

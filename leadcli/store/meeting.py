@@ -134,7 +134,7 @@ class Meeting:
     def counts(self) -> Mapping[tuple[int, str], int]:
         """(file, fate) -> rows; 'new' are those without one."""
         where = "r.first = (SELECT max(first) FROM runs WHERE first <= f.n)"
-        sql = f"""SELECT r.file, f.fate, count(*) FROM fates f JOIN runs r ON {where} GROUP BY 1, 2
+        sql = f"""SELECT r.file, f.fate, count(*) FROM fates f CROSS JOIN runs r ON {where} GROUP BY 1, 2
                   UNION ALL SELECT file, 'new', sum(last - first + 1) FROM runs GROUP BY 1"""
         found: dict[tuple[int, str], int] = {(file, fate): count for file, fate, count in self.store.select(sql)}
         for file, fate in list(found):

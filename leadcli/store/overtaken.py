@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from leadcli.errors import Refused
@@ -17,16 +18,19 @@ from leadcli.store.store import CUSTOMISED
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
+LOOKED_AT = 6  # of the changes that forbid an undo: five are named, the sixth is "and more"
+
 
 def under_other_names(store: Store, number: int) -> list[tuple[int, str, str, int, str]]:
-    """Later changes of fields that an operation changed when they were called otherwise: (operation, command, record,
-    id, field)."""
+    """The first later changes of fields that an operation changed when they were called otherwise: (operation, command,
+    record, id, field).
+    """
     namings = Namings(store)
     names = namings.several()
     if not names:
         return []
     among = "IN (SELECT value FROM json_each(:names))"
-    rows = store.select(
+    rows = store.connection.execute(
         f"""SELECT c.id, c.field, n.id, n.operation, o.command, n.record, n.record_id, n.field FROM changes c
             JOIN changes n ON n.record = c.record AND n.record_id = c.record_id AND n.operation > c.operation
              AND n.field <> c.field AND n.field {among}
@@ -38,11 +42,12 @@ def under_other_names(store: Store, number: int) -> list[tuple[int, str, str, in
     def now(record: str, change: int, field: str) -> str:
         return namings.names(record, change).get(field, field)
 
-    return [
+    found = (
         (operation, command, record, id, later)
         for before, earlier, after, operation, command, record, id, later in rows
         if now(record, before, earlier) == now(record, after, later)
-    ]
+    )
+    return list(islice(found, LOOKED_AT))
 
 
 def refuse_orphans(store: Store, running: Operation) -> None:

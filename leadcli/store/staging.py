@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine
-from leadcli.store.births import BIRTHS, joined, runs, without
+from leadcli.store.births import BIRTHS, joined, runs, shifted, without
 from leadcli.store.bulk_search import Words
 from leadcli.store.schema import quoted
 from leadcli.store.scratch import beside, scratch
@@ -70,7 +70,8 @@ class Stage:
 
     def open(self, columns: Sequence[str], *, made_uid: int) -> None:
         """Make the tables, with every column any of the files brings; `made_uid` is the bit of `made` that says: no
-        uid of its own."""
+        uid of its own.
+        """
         self.columns, self.made_uid = tuple(columns), made_uid
         named = ", ".join(f"{quoted(name)} DEFAULT ''" for name in self.columns[1:])
         self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
@@ -136,13 +137,10 @@ class Stage:
 
     def give_ids(self, first: int) -> int:
         """The rows without a fate become leads: their ids follow each other from `first` on. How many they are."""
-        count = 0
         staged = self.connection.execute("SELECT first, last FROM runs ORDER BY first")
         settled = (row[0] for row in self.connection.execute("SELECT n FROM fates ORDER BY n"))
-        for start, end in joined(without(staged, settled)):
-            self.run("INSERT INTO births VALUES (?, ?, ?)", (start, end, first + count - start))
-            count += end - start + 1
-        return count
+        self.run_many("INSERT INTO births VALUES (?, ?, ?)", shifted(joined(without(staged, settled)), first))
+        return int(self.select("SELECT coalesce(sum(last - first + 1), 0) FROM births")[0][0])
 
     # What stands in the files
 

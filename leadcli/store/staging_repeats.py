@@ -6,6 +6,7 @@ Sorting a million keys to find the few that are there twice takes far longer tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 from leadcli.store.memory import give_back
@@ -26,7 +27,8 @@ class Repeats:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self._marks = bytearray(_SLOTS)  # a slot for many a key, in it a bit for each kind
+        # A slot for many a key, in it a bit for each kind. Its pages come with their first mark.
+        self._marks = mmap(-1, _SLOTS)
 
     def meet(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows that join the stage, as tuples in the order of `columns`."""
@@ -54,11 +56,11 @@ class Repeats:
 
     def number(self) -> None:
         """Rows known again by one and the same key are told apart by their order. No more rows join from now on."""
-        self._marks = bytearray()
+        self._marks.close()
         self._share("row")
-        twice = self.stage.select(f"""SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n)
-                                      FROM sharing WHERE key IN ({_TWICE})""")  # fmt: skip
-        again = [(_another(key, number), n) for n, key, number in twice if number > 1]
+        twice = f"SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM sharing WHERE key IN ({_TWICE})"
+        rows = self.stage.connection.execute(twice)
+        again = ((_another(key, number), n) for n, key, number in rows if number > 1)
         self.stage.run_many("UPDATE stage SET key = ? WHERE n = ?", again)
 
     def mark(self, keys: Sequence[str]) -> None:

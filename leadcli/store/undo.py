@@ -131,7 +131,7 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
         JOIN operations o ON o.id = n.operation AND {_LIVE}
         WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}'
           AND c.field NOT LIKE 'rule %' AND NOT (c.record = 'rule' AND c.field = 'turn')
-        ORDER BY n.operation LIMIT 6""",
+        ORDER BY n.operation LIMIT {overtaken.LOOKED_AT}""",
         (number,),
     )
     rows = sorted([*map(tuple, rows), *overtaken.under_other_names(store, number)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,52 @@ def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> Non
     (desk.home / "bad.csv").write_text(PEOPLE + "Bad,no address,,\n")
     assert desk.run("import", "bad.csv", "--strict").returncode == 4
     assert desk.db.read_bytes() == before
+
+
+def test_no_memory_for_the_index_writes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a thread fails with is said; a hand that SQLite's own function slips out of stands for the memory."""
+    real = bulk_search.Words._texts
+
+    def none_left(words: bulk_search.Words, sql: str) -> object:
+        if "name_search" in sql or sql.endswith("s.name_key <> ''"):
+            raise MemoryError
+        return real(words, sql)
+
+    monkeypatch.setattr(bulk_search.Words, "_texts", none_left)
+    desk.run("init")
+    before = desk.db.read_bytes()
+    told = desk.run("import", "people.csv")
+    assert told.returncode != 0
+    assert "memory" in told.stderr.lower()
+    assert desk.db.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_the_index_is_made_leaves_nothing(tmp_path: Path, name: str) -> None:
+    """The thread is at work when the signal comes: whoever waits for it, or closes its file, must not crash."""
+    desk = Desk(tmp_path)
+    long = " ".join(f"w{n}" for n in range(400))
+    (tmp_path / "long.csv").write_text(
+        "name,email,description\n" + "".join(f"P {n},p{n}@x.com,{n} {long} z{n * 7919}\n" for n in range(25_000))
+    )
+    desk.run("init")
+    before = desk.db.read_bytes()
+    script = f"""import os, signal, threading, time
+from leadcli.store import bulk_search
+real = bulk_search.Words.write
+def write(words, store):
+    assert not words._idle.is_set()
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.{name})).start()
+    threading.Timer(0.07, os.kill, (os.getpid(), signal.{name})).start()
+    real(words, store)
+bulk_search.Words.write = write
+from leadcli.__main__ import script
+script()
+"""
+    told = desk.command([sys.executable, "-c", script, "import", "long.csv"])
+    assert (told.returncode, "interrupted; nothing was imported" in told.stderr) == (130, True), told
+    assert desk.db.read_bytes() == before
+    assert sound(desk)
 
 
 def test_a_full_disk_while_indexing_is_said_in_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

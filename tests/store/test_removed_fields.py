@@ -267,3 +267,13 @@ def last_live(desk: Desk) -> int:
     with sqlite3.connect(desk.db) as connection:
         sql = "SELECT max(id) FROM operations WHERE undone_by IS NULL AND undoes IS NULL"
         return int(connection.execute(sql).fetchone()[0])
+
+
+def test_an_edit_is_not_redone_of_a_lead_that_went(desk: Desk) -> None:
+    desk.run("field", "add", "seg", "--type", "text")
+    desk.run("add", "Ada")
+    desk.run("edit", "1", "--set", "seg=EMEA")
+    desk.run("field", "rm", "seg")
+    assert desk.run("undo", "3").returncode == desk.run("undo", "2").returncode == 0
+    told = desk.run("undo", "5")
+    assert (told.returncode, "no lead 1" in told.stderr) == (3, True)

@@ -22,7 +22,7 @@ from leadcli.store.derived import LEAD_KEYS
 
 Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
 # The stage's own columns, before those of the fields.
-OWN = ("n", "file", "number", "key", "hash", "made", "reachable", "words", *LEAD_KEYS)
+OWN = ("n", "file", "number", "key", "hash", "made", "reachable", *LEAD_KEYS)
 
 
 class Batch(NamedTuple):
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     lists: dict[str, list[tuple[Any, ...]]]
-    words: list[tuple[int, str, str]]
+    words: list[tuple[Any, ...]]
     rejects: list[tuple[int, str, str, str]]
     warnings: list[tuple[int, str, str, str]]
     options: dict[str, list[str]]
@@ -156,18 +156,16 @@ class Converter:
     def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
         wrong = work.wrong
         # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
-        values = (*self.identity.keys(work, lists, made), *map(filled, map(work.column, self.fields)),
-                  *map(filled, work.more))  # fmt: skip
+        own, words = self.identity.keys(work, lists, made)
+        values = (*own, *map(filled, map(work.column, self.fields)), *map(filled, work.more))
         named = zip(self.columns[3:], values, strict=True)
         told = {name: column for name, column in named if any(value != "" for value in column)}
-        blank = [""] * work.count
-        words = list(zip(work.n, told.pop("words", blank), told.get("name_key", blank), strict=True))
         staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
         sides = lists.rows
         if wrong:
-            staged = [row for place, row in enumerate(staged) if place not in wrong]
             gone = {work.n[place] for place in wrong}
-            sides = {side: [row for row in those if row[0] not in gone] for side, those in sides.items()}
+            staged, words = _without(staged, gone), _without(words, gone)
+            sides = {side: _without(those, gone) for side, those in sides.items()}
         rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
         warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
@@ -188,6 +186,11 @@ class Converter:
         if sides.get("products"):
             found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
         return found
+
+
+def _without(rows: list[tuple[Any, ...]], gone: set[int]) -> list[tuple[Any, ...]]:
+    """Rows of the stage, which begin with their n, less those that are gone."""
+    return [row for row in rows if row[0] not in gone]
 
 
 def _cells(cells: Sequence[str]) -> str:

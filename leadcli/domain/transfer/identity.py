@@ -51,8 +51,10 @@ class Identity:
         work.columns["uid"] = [uid or new for uid, new in zip(given, fresh, strict=True)]
         return [bits if uid else bits | bit for bits, uid in zip(made, given, strict=True)]
 
-    def keys(self, work: Work, lists: Lists, made: list[int]) -> list[Sequence[Any]]:
-        """The stage's own columns from `key` on (see conversion.OWN)."""
+    def keys(
+        self, work: Work, lists: Lists, made: list[int]
+    ) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
+        """The stage's own columns from `key` on (see conversion.OWN), and the `words` of the batch."""
         blank = [""] * work.count
         texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
         folded = {name: folds(column) for name, column in texts.items()}
@@ -63,8 +65,9 @@ class Identity:
         known = self._known(work, lists, keys)
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
-        words = _joined([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
-        return [_numbers(_NOTHING, known), _numbers(self.salt, hashed), made, reachable, words, *keys]
+        words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
+        found = [_numbers(_NOTHING, known), _numbers(self.salt, hashed), made, reachable, *keys]
+        return found, list(zip(work.n, words, keys[NAME], strict=True))
 
     def _known(self, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> list[str]:
         """By what each row is known again: its first match key, else its name."""
@@ -110,7 +113,7 @@ def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
     return struct.unpack(f">{len(digests)}q", b"".join(digests))
 
 
-def _joined(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
+def _spaced(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
     """The folded texts of each row with a space between them, as derived.words has it of a whole record."""
     spaced = [
         [f" {text}" if said else "" for said, text in zip(*pair, strict=True)]
