@@ -401,3 +401,9 @@ def test_ten_thousand_rows_use_helpers_and_keep_their_order(desk: Desk) -> None:
     names = desk.ok("list", "--all", "--sort", "id", "--fields", "name").splitlines()
     assert names == [f"Lead {n}" for n in range(12_000)]
     assert sys.modules["leadcli.domain.transfer.parallel"].WORTH_IT * 1000 < 12_000
+
+
+def test_rows_without_the_uid_that_others_bring_are_known_again(desk: Desk) -> None:
+    desk.file("some.csv", "uid,name\n00000000-0000-7000-8000-000000000001,Ada A\n,Bob B\n")
+    assert "2 new" in desk.run("import", "some.csv").both
+    assert "0 new, 0 updated, 2 unchanged" in desk.run("import", "some.csv").both

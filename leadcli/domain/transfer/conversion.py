@@ -70,6 +70,7 @@ class Work:
         self.cells = [cells for _, _, cells in good]
         self.count = len(good)
         self.columns: dict[str, list[Any]] = {}
+        self.uids: list[str | None] = []  # those the rows brought, before the others were given one
         self.more: list[list[Any]] = []
         self.wrong: dict[int, Wrong] = {}
         self.forms: dict[str, list[int]] = {}

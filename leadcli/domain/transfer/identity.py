@@ -47,9 +47,9 @@ class Identity:
             f"{start}7{told[n >> 12 & 0xFFF]}-8{told[n & 0xFFF]}-{some}"
             for n, some in zip(work.n, noise, strict=False)  # of no bytes there is one part too
         ]
-        given = work.column("uid")
-        work.columns["uid"] = [uid or new for uid, new in zip(given, fresh, strict=True)]
-        return [bits if uid else bits | bit for bits, uid in zip(made, given, strict=True)]
+        work.uids = work.column("uid")
+        work.columns["uid"] = [uid or new for uid, new in zip(work.uids, fresh, strict=True)]
+        return [bits if uid else bits | bit for bits, uid in zip(made, work.uids, strict=True)]
 
     def keys(
         self, work: Work, lists: Lists, made: list[int]
@@ -89,6 +89,8 @@ class Identity:
         if key == "name+company":
             parts = zip(names, firms, work.column("company"), strict=True)
             return [f"{name}\0{firm or None}" if name and company else "" for name, firm, company in parts]
+        if key == "uid":
+            return work.uids
         return lists.keys["emails"] if key == "email" else work.column(key)
 
 
