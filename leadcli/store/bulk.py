@@ -73,6 +73,12 @@ def remember(operation: Operation, digests: Sequence[str]) -> None:
     store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
 
 
+def stands(store: Store, operation: int | None, digests: Sequence[str]) -> bool:
+    """The import of these files was committed under this number."""
+    sql = "SELECT 1 FROM import_files WHERE operation = ? AND digest = ?"
+    return all(store.select(sql, (operation, digest)) for digest in digests)
+
+
 def seen(store: Store, digest: str) -> str:
     """The moment when a file of these bytes was imported, '' if it never was or that was undone."""
     sql = """SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation

@@ -113,6 +113,25 @@ def test_an_interrupted_import_leaves_nothing(desk: Desk, number: int, group: bo
     assert desk.db.read_bytes() == before
 
 
+def test_a_signal_heard_after_the_commit_does_not_deny_it(desk: Desk) -> None:
+    """The signal is sent while COMMIT runs: Python answers it when the commit has gone through."""
+    desk.run("init")
+    (desk.home / "rows.csv").write_text(HEADER + "".join(f"Lead {n},p{n}@x.com,{n},Fair\n" for n in range(50)))
+    script = """import os, signal
+from leadcli.store import engine
+real = engine.commit
+def commit(*words):
+    real(*words)
+    os.kill(os.getpid(), signal.SIGINT)
+engine.commit = commit
+from leadcli.__main__ import script
+script()
+"""
+    told = desk.command([sys.executable, "-c", script, "import", "rows.csv"])
+    assert (told.returncode, "Imported rows.csv: 50 new" in told.stderr) == (0, True), told
+    assert desk.run("list", "--count").stdout == "50\n"
+
+
 def test_a_stalled_pipe_holds_up_nobody(desk: Desk) -> None:
     desk.ok("add", "First")
     waiting = started(desk, "import", "-")

@@ -99,11 +99,18 @@ class _Import:
 
     def _kept(self) -> Note:
         """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
-        with suppress(_StopError), self.store.operation() as operation:
-            self._write(operation)
-            told = self._stopped() if self._refused() else self._finish()
-            if self.outcome.stopped:
-                raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
+        told = None
+        try:
+            with suppress(_StopError), self.store.operation() as operation:
+                self._write(operation)
+                told = self._stopped() if self._refused() else self._finish()
+                if self.outcome.stopped:
+                    raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
+        except KeyboardInterrupt:
+            # A signal may be heard when the commit has gone through: what is done is told.
+            if told is None or not bulk.stands(self.store, self.outcome.operation, self.outcome.digests):
+                raise
+        assert told
         return told
 
     def _stopped(self) -> Note:
