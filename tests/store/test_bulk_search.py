@@ -113,7 +113,6 @@ real = bulk_search.Words.write
 def write(words, store):
     assert not words._idle.is_set()
     threading.Timer(0.05, os.kill, (os.getpid(), signal.{name})).start()
-    threading.Timer(0.07, os.kill, (os.getpid(), signal.{name})).start()
     real(words, store)
 bulk_search.Words.write = write
 from leadcli.__main__ import script
