@@ -50,12 +50,11 @@ class Meeting:
         return not self.store.select(f"SELECT 1 FROM stage s WHERE {_OPEN} LIMIT 1")
 
     def find_hits(self, keys: Sequence[str]) -> None:
-        """Mark the rows that share a key with a lead (a few too many do no harm)."""
+        """Mark the rows that share one of these keys of theirs with a lead (a few too many do no harm)."""
         if not self.store.select("SELECT 1 FROM leads LIMIT 1"):
             return
         for key in keys:
-            if key not in ("external_id", "uid") or key in self.stage.columns:
-                self.stage.run(f"{_HITS[key]} WHERE {_OPEN}")
+            self.stage.run(f"{_HITS[key]} WHERE {_OPEN}")
         for marks in _MERGED_HITS if self.merged else ():
             if "s.external_id" not in marks or "external_id" in self.stage.columns:
                 self.stage.run(f"{marks} AND {_OPEN}")

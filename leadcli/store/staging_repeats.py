@@ -64,13 +64,12 @@ class Repeats:
         self.stage.run_many("UPDATE stage SET key = ? WHERE n = ?", again)
 
     def mark(self, keys: Sequence[str]) -> None:
-        """Note in `special` which rows share one of these match keys with another row (a few too many do no harm)."""
+        """Note in `special` which rows share one of these keys of theirs with another (a few too many do no harm)."""
         for key in keys:
             if key == "name+company" and not self.stage.select("SELECT 1 FROM stage WHERE reachable = 0 LIMIT 1"):
                 continue
-            if key not in ("external_id", "uid") or key in self.stage.columns:
-                self._share(key)
-                self.stage.run(f"INSERT OR IGNORE INTO special SELECT n, 1 FROM sharing WHERE key IN ({_TWICE})")
+            self._share(key)
+            self.stage.run(f"INSERT OR IGNORE INTO special SELECT n, 1 FROM sharing WHERE key IN ({_TWICE})")
         give_back(self.stage.connection)
 
     def _share(self, key: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of, plain_digits
 from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import filled, is_clean, wrong
+from leadcli.domain.transfer.values import Remembered, filled, is_clean, wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
 from leadcli.lists import NEW_PRODUCTS, ManyKind, label_of, split_cell
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 UNREAD = "cannot be read as a number with its country; kept as typed (--phone-region helps)"
-REMEMBERED = 20_000
 _MARK = re.compile(r"[;|\n\\:]")
 
 
@@ -174,18 +173,15 @@ class Tagged(NamedTuple):
     words: str
 
 
-class Tags(dict[str, Tagged]):
+class Tags(Remembered[str, Tagged]):
     """Cell -> its tags and those every row gets."""
 
     def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:
         self.kind, self.context, self.given = kind, context, [clean(tag) for tag in given]
 
     def __missing__(self, text: str) -> Tagged:
-        if len(self) > REMEMBERED:
-            self.clear()
         tags = self.kind.merge(self.kind.parse(text, self.context), self.given)
-        self[text] = found = Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags))
-        return found
+        return self.keep(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
 
 
 def _labelled(text: str) -> list[tuple[str | None, str]]:

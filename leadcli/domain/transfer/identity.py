@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.domain.transfer.newcomers import BITS
 from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import filled
+from leadcli.domain.transfer.values import Remembered, filled
 from leadcli.matching import address_key, folds
 from leadcli.store.derived import LEAD_KEYS, lead_keys
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from leadcli.domain.transfer.contacts import Lists
     from leadcli.domain.transfer.conversion import Work
 
-REMEMBERED = 20_000
 _NOTHING = blake2b(digest_size=8)
 NAME, COMPANY = LEAD_KEYS.index("name_key"), LEAD_KEYS.index("company_key")
 _SIGNS = {"phone+name": "phone", "name+company": "company"}  # what a known key begins with; desks remember its number
@@ -94,15 +93,12 @@ class Identity:
         return lists.keys["emails"] if key == "email" else work.column(key)
 
 
-class Addresses(dict[tuple[str | None, ...], str]):
+class Addresses(Remembered[tuple[str | None, ...], str]):
     """(street, city, postcode) -> address_key."""
 
     def __missing__(self, place: tuple[str | None, ...]) -> str:
-        if len(self) > REMEMBERED:
-            self.clear()
         street, city, postcode = place
-        self[place] = found = address_key(street or "", city or "", postcode or "")
-        return found
+        return self.keep(place, address_key(street or "", city or "", postcode or ""))
 
 
 def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:

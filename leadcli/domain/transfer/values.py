@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from unicodedata import is_normalized
 
 from leadcli import amounts, isodates
@@ -18,6 +18,8 @@ from leadcli.fields import Field
 from leadcli.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean, option_key
 from leadcli.kinds.texts import Answer, LongText
 
+K = TypeVar("K")
+V = TypeVar("V")
 REMEMBERED = 20_000  # texts a column remembers before it starts anew
 SHORT = 400  # characters of a text worth remembering
 NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
@@ -40,21 +42,27 @@ def filled(column: Sequence[Any]) -> list[Any]:
     return ["" if value is None else value for value in column]
 
 
-class Memory(dict[Any, Any]):
+class Remembered(dict[K, V]):
+    """What was found before, up to REMEMBERED answers; then it starts anew."""
+
+    def keep(self, asked: K, found: V) -> V:
+        if len(self) > REMEMBERED:
+            self.clear()
+        self[asked] = found
+        return found
+
+
+class Memory(Remembered[Any, Any]):
     """text -> value by `read`; `wrong` once any text could not be read."""
 
     def __init__(self, field: Field, read: Callable[[str], Any]) -> None:
-        super().__init__({"": None})
         self.field, self.read, self.wrong = field, read, False
 
     def __missing__(self, text: str) -> Any:
-        if len(self) > REMEMBERED:
-            self.clear()
-            self[""] = None
+        if not text:
+            return self.keep(text, None)
         value = self.judged(text)
-        if len(text) <= SHORT:
-            self[text] = value
-        return value
+        return self.keep(text, value) if len(text) <= SHORT else value
 
     def judged(self, text: str) -> Any:
         """The value, or a Wrong."""
@@ -152,21 +160,18 @@ class Sum(NamedTuple):
     other: int | None = None
 
 
-class MoneyColumn(dict[tuple[str, str], Any]):
+class MoneyColumn(Remembered[tuple[str, str], Any]):
     """(text, currency of the row or '') -> Sum or Wrong."""
 
     def __init__(self, field: Field, terms: Terms, currency: str) -> None:
         self.field, self.decimal, self.currency = field, terms.decimal, currency
 
     def __missing__(self, asked: tuple[str, str]) -> Any:
-        if len(self) > REMEMBERED:
-            self.clear()
         try:
             found: Any = self._read(*asked)
         except ValueError as error:
             found = wrong(self.field, asked[0], error)
-        self[asked] = found
-        return found
+        return self.keep(asked, found)
 
     def _read(self, text: str, currency: str) -> Sum | None:
         if not text.strip():
