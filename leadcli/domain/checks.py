@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from leadcli import config as settings
 from leadcli.config import Config
+from leadcli.database_files import follower_mark
 from leadcli.domain import views
 from leadcli.errors import LeadError
 from leadcli.kinds import EMAIL
@@ -54,6 +55,8 @@ def _ownerless(store: Store) -> list[str]:
 
 
 def _journal_mode(store: Store) -> Iterator[str]:
+    if store.path and follower_mark(store.path):
+        return  # a writer chose the mode, elsewhere
     if health.journal_mode(store) == "wal" and not engine.wal_is_safe():
         yield "the file is in WAL mode, which this SQLite may damage; any writing command changes the mode"
 

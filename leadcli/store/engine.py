@@ -4,7 +4,7 @@ Modes (each measured, see README "Decisions"): WAL + synchronous=FULL on a libra
 rollback journal + synchronous=EXTRA. The mode is chosen when a file is made; later only a writing command on an
 affected library changes it, from WAL to DELETE. Reading commands open `mode=rw` with `query_only`, so that a killed
 writer's journal can be rolled back, and fall back to `mode=ro` and `immutable=1` where file or directory is not
-writable.
+writable. A follower of Litestream's is read the same way and never written to (see database_files.py).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadcli.database_files import follower_mark, refuse_follower
 from leadcli.errors import BadDatabase, Busy, Failed, LeadError, NotFound
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
@@ -78,9 +79,10 @@ def identify(path: Path, version: int) -> int:
 def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOUT) -> Connection:
     """A connection to an existing file of ours. `lock_timeout` seconds; None waits without limit."""
     if write:
+        refuse_follower(path)
         return _configured(path, "rw", lock_timeout, write=True)
     wal = Path(f"{path}-wal")
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and not follower_mark(path):
         return _configured(path, "rw", lock_timeout, write=False)
     try:
         return _configured(path, "ro", lock_timeout, write=False)
@@ -128,6 +130,7 @@ def create(path: Path, fill: Callable[[Connection], None], *, replace: bool = Fa
 
     Built beside its place and linked into it, so that nobody ever sees half a desk. Mode 0600, a new directory 0700.
     """
+    refuse_follower(path)
     directory = path.parent
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -295,11 +298,15 @@ def translate(error: Error) -> LeadError:
     return Failed(f"the database refused: {said}.", hint="nothing was changed; leadcli doctor looks closer")
 
 
-def copy(connection: Connection, target: Path, *, check: Callable[[Connection], None] | None = None) -> None:
+def copy(
+    connection: Connection, target: Path, *, check: Callable[[Connection], None] | None = None, replace: bool = True
+) -> bool:
     """A consistent copy of an open database at `target` (SQLite's backup API), 0600, atomic.
 
-    `check` looks at the copy before it takes its place; what it raises leaves `target` as it was.
+    Without `replace` a file that is there stays, and the answer is False. `check` looks at the copy before it takes its
+    place; what it raises leaves `target` as it was.
     """
+    refuse_follower(target)
     unfinished = target.parent / f".{target.name}.{os.getpid()}"
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -312,8 +319,7 @@ def copy(connection: Connection, target: Path, *, check: Callable[[Connection], 
         finally:
             other.close()
         sync(unfinished)
-        unfinished.replace(target)
-        sync(target.parent)
+        return _place(unfinished, target, replace=replace)
     except OSError as error:
         raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
     except Error as error:
@@ -330,16 +336,6 @@ def snapshot(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
-
-
-def terms(connection: Connection, table: str) -> Iterator[tuple[str, int]]:
-    """The words of a full-text index in order, each with the number of rows that have it."""
-    name = f"terms_of_{table}"
-    readonly = connection.execute("PRAGMA query_only").fetchone()[0]
-    connection.execute("PRAGMA query_only = OFF")  # the virtual table is temporary: the file stays as it is
-    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts5vocab(main, {table}, row)")
-    connection.execute(f"PRAGMA query_only = {readonly}")
-    yield from connection.execute(f"SELECT term, doc FROM temp.{name}")
 
 
 def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from leadcli.errors import Failed
 from leadcli.fields import RECORDS
 from leadcli.store import engine, schema
+from leadcli.store.safety_copy import find_damage
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -44,15 +45,15 @@ def backup(store: Store, target: Path) -> dict[str, int]:
 
 def _counts(connection: engine.Connection) -> dict[str, int]:
     names = connection.execute(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        """SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+           AND substr(name, 1, 12) <> '_litestream_' ORDER BY name"""  # Litestream writes those whenever it likes
     ).fetchall()
     return {name: connection.execute(f"SELECT count(*) FROM {schema.quoted(name)}").fetchone()[0] for (name,) in names}
 
 
 def integrity(connection: engine.Connection) -> list[str]:
     """What SQLite's integrity check says; [] when all is well."""
-    said = [row[0] for row in engine.select(connection, "PRAGMA integrity_check(20)")]
-    return [] if said == ["ok"] else said
+    return find_damage(connection)
 
 
 def dangling(store: Store) -> list[str]:

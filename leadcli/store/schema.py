@@ -11,9 +11,12 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from leadcli.database_files import follower_mark
+from leadcli.errors import BadDatabase
 from leadcli.fields import RECORDS, Field, RecordType
 from leadcli.kinds import Reference
 from leadcli.store import engine
+from leadcli.store.safety_copy import copy_beside
 
 VERSION = 2
 
@@ -211,11 +214,30 @@ def outdated(connection: engine.Connection) -> bool:
     return row is None or row[0] != fingerprint()
 
 
+def readable_follower(connection: engine.Connection, path: Path) -> bool:
+    """True for a follower, which nobody may bring up to date here, that lacks nothing but what makes it faster.
+
+    Raises BadDatabase for one that lacks more.
+    """
+    if follower_mark(path) is None:
+        return False
+    if missing(connection) or _steps_due(connection):
+        raise BadDatabase(
+            f"{path} follows a desk that an older leadcli wrote, and a follower cannot be brought up to date.",
+            hint="write to the desk it follows with this version once: any change brings it up to date",
+        )
+    return True
+
+
+def _steps_due(connection: engine.Connection) -> list[str]:
+    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    return [name for name in MIGRATIONS if name not in done]
+
+
 def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
     """Bring an older file up to date, in one transaction. Returns the copy made first, or None if nothing was to do."""
     lacking = missing(connection)
-    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    steps = [name for name in MIGRATIONS if name not in done]
+    steps = _steps_due(connection)
     copied = _copy_first(connection, path) if path and (lacking or steps) else None
     with engine.transaction(connection):
         for table, definition in missing(connection):
@@ -234,9 +256,7 @@ def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
 
 
 def _copy_first(connection: engine.Connection, path: Path) -> Path:
-    copied = path.with_name(f"{path.name}.before-{fingerprint()}")
-    engine.copy(connection, copied)
-    return copied
+    return copy_beside(connection, path, f"before-{fingerprint()}")
 
 
 def missing(connection: engine.Connection) -> list[tuple[str, str]]:

@@ -311,7 +311,7 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
     engine.identify(path, schema.VERSION)
     try:
         store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
-        if schema.outdated(store.connection):
+        if schema.outdated(store.connection) and not schema.readable_follower(store.connection, path):
             store.upgraded = _upgraded(path, desk)
             if store.upgraded and not write:
                 store.close()

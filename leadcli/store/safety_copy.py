@@ -1,0 +1,34 @@
+"""Copies of a desk made beside it before something happens to it; they replace no other file."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from leadcli.errors import Failed
+from leadcli.store import engine
+
+
+def copy_beside(connection: engine.Connection, path: Path, ending: str, *, checked: bool = False) -> Path:
+    """A copy of an open desk beside it, named `path` and `ending`, with a number where a file of that name is there.
+
+    Raises Failed when it cannot be written or, `checked`, is not sound.
+    """
+    for number in count(1):
+        target = path.with_name(f"{path.name}.{ending}{f'-{number}' if number > 1 else ''}")
+        check = _refuse_damage if checked else None
+        if not target.exists() and engine.copy(connection, target, check=check, replace=False):
+            return target
+    raise AssertionError("numbers do not end")
+
+
+def find_damage(connection: engine.Connection) -> list[str]:
+    """What SQLite's integrity check says; [] when all is well."""
+    lines = [row[0] for row in engine.select(connection, "PRAGMA integrity_check(20)")]
+    return [] if lines == ["ok"] else lines
+
+
+def _refuse_damage(copied: engine.Connection) -> None:
+    if damage := find_damage(copied):
+        raise Failed(f"the database is damaged, and so would its copy be: {damage[0]}.",
+                     hint="nothing was changed; leadcli doctor looks closer")  # fmt: skip
