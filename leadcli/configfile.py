@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from leadcli.config import FLAG, WHOLE, Config, read_file, setting
+from leadcli.database_files import refuse_database
 from leadcli.errors import Failed, NotFound
 
 
@@ -40,6 +41,7 @@ def unset_setting(path: Path | None, key: str) -> bool:
 
 def write_text(path: Path, text: str) -> None:
     """The whole file or nothing of it: beside its place, then renamed. 0600, since it may name a password command."""
+    refuse_database(path)
     target = path.resolve()  # a link to a file in some dotfiles folder stays a link
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:

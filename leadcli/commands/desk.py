@@ -23,14 +23,23 @@ def init(
 ) -> None:
     """Make the database with a vocabulary: statuses, sources, lost reasons as one of six systems ships them.
 
-    Without it the first writing command makes one with the default preset. --force replaces an existing file.
+    Without it the first writing command makes one with the default preset. --force puts an empty desk in the place of
+    one that is there: it asks first where that has leads or customers, and keeps a checked copy of it.
 
     Examples:
     leadcli init
     leadcli init --preset espocrm
     leadcli --db work.db init --preset bitrix24
     """
-    run.show(setup.init(run.path, run.desk(), preset=preset, force=writing.force))
+    path, desk = run.path, run.desk()
+    setup.preset_named(preset)
+    if not (writing.force and path.exists()):
+        run.show(setup.init(path, desk, preset=preset))
+        return
+    loss = setup.lost_with(path, desk)
+    would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"
+    if not loss or run.dry_run or run.ask(f"Put an empty desk in the place of {loss} (a copy is kept)?", would=would):
+        run.show(setup.replace(path, desk, preset=preset))
 
 
 def undo(

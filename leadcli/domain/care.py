@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from leadcli import config as settings
+from leadcli.database_files import refuse_follower
 from leadcli.domain.checks import CHECKS, HINT, WARNING, Check
 from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.kinds import TEXT
-from leadcli.store import engine, health, schema
+from leadcli.store import health, replacement
+from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Store
 from leadcli.table import Column, Note, Table
 
@@ -25,7 +27,8 @@ _COLUMNS = (
 def backup(store: Store, path: Path, *, force: bool = False) -> Note:
     """A consistent copy of the desk at `path`: complete, checked, 0600, or not there at all.
 
-    An older backup is replaced; any other file only with `force`. Refused for the database itself.
+    An older backup of this desk is replaced; any other file only with `force`. Refused for the database itself and for
+    one in use; BadDatabase for a follower.
     """
     if path.is_dir():
         raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
@@ -41,18 +44,22 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Note:
 
 
 def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
+    refuse_follower(path)
     if not path.exists():
         return
     if store.path and path.samefile(store.path):
         raise Refused(f"{path} is the database itself.", hint="name another file")
+    if replacement.is_in_use(path):
+        raise Refused(f"{path} is in use by another program.", hint="name another file")
+    if force or not path.stat().st_size:
+        return
+    way_out = f"choose another name, or: leadcli backup {path} --force"
     try:
-        engine.identify(path, schema.VERSION)
-    except BadDatabase as error:
-        if path.stat().st_size and not force:
-            raise Refused(
-                f"{path} exists and is no backup of leadcli.",
-                hint=f"choose another name, or: leadcli backup {path} --force",
-            ) from error
+        if replacement.is_backup_of(store, path):
+            return
+    except (BadDatabase, Failed) as error:
+        raise Refused(f"{path} exists and is no backup of leadcli.", hint=way_out) from error
+    raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
 
 
 class Finding(NamedTuple):
@@ -113,9 +120,7 @@ def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
 def _copy_first(store: Store) -> Path:
     if store.path is None:
         raise Failed("there is no file to mend.")
-    copied = store.path.with_name(f"{store.path.name}.before-fix-{store.now.replace(':', '')}")
-    engine.copy(store.connection, copied)
-    return copied
+    return copy_beside(store.connection, store.path, f"before-fix-{store.now.replace(':', '')}")
 
 
 class Report(NamedTuple):

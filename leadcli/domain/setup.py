@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from leadcli.database_files import refuse_follower
 from leadcli.domain.presets import LOST_REASONS, PRESETS, PRIORITIES, STAGES, Preset, Status
 from leadcli.errors import Refused, unknown
 from leadcli.kinds import Option, Record, option_key
 from leadcli.store.blocks import seed
+from leadcli.store.replacement import read_contents, replace_store
 from leadcli.store.store import Desk, Store, create_store, memory_store
 from leadcli.table import Note
 
@@ -21,19 +23,48 @@ def preset_named(name: str) -> Preset:
     return PRESETS[name]
 
 
-def init(path: Path, desk: Desk, *, preset: str = "default", force: bool = False) -> Note:
-    """Make the file of a desk. Refused when there is one already, unless `force` puts a new one in its place."""
+def init(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+    """Make the file of a desk. Refused when there is one already."""
     fill = filler(preset)
-    if path.exists() and not force:
-        raise Refused(
-            f"{path} exists already.",
-            hint="use it as it is, or name another with --db FILE; --force replaces it by an empty one",
-        )
-    made = create_store(path, desk, fill, replace=force)
-    if not made:
+    if path.exists():
+        raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE")
+    if desk.keep and not create_store(path, desk, fill):
         raise Refused(f"{path} was just made by another leadcli.", hint="use it as it is")
+    return _made(path, preset, desk)
+
+
+def _made(path: Path, preset: str, desk: Desk, *, copy: Path | None = None) -> Note:
     statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
-    return Note(f"Made {path} with preset {preset}: statuses {statuses}.", json={"path": str(path), "preset": preset})
+    verb = "Made" if desk.keep else "Would make"
+    rescued = f" The desk that was there is now {copy}." if copy else ""
+    return Note(
+        f"{verb} {path} with preset {preset}: statuses {statuses}.{rescued}",
+        json={"path": str(path), "preset": preset, **({"copy": str(copy)} if copy else {})},
+    )
+
+
+def lost_with(path: Path, desk: Desk) -> str:
+    """What people would miss of the desk at `path`: "3 leads and 1 account"; '' when nobody would.
+
+    Raises BadDatabase for a file that is no desk of ours, and for a follower.
+    """
+    refuse_follower(path)
+    return str(read_contents(path, lock_timeout=desk.lock_timeout)) if path.stat().st_size else ""
+
+
+def replace(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+    """Put an empty desk in the place of the one at `path`; the note names the copy that was made of it first.
+
+    Only a desk nobody has worked with goes without a copy.
+    """
+    fill = filler(preset)
+    target = path.resolve()  # a link stays a link
+    if not desk.keep:
+        return _made(path, preset, desk)
+    if not target.stat().st_size:
+        create_store(target, desk, fill, replace=True)
+        return _made(path, preset, desk)
+    return _made(path, preset, desk, copy=replace_store(target, desk, fill))
 
 
 def in_memory(desk: Desk) -> Store:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import IO, TextIO
 
+from leadcli.database_files import refuse_database
 from leadcli.errors import Failed, Usage
 from leadcli.screen.output import Output
 
@@ -76,8 +77,9 @@ def write_file(path: str, chunks: Iterable[str]) -> None:
 def write_bytes(path: str, fill: Callable[[IO[bytes]], None]) -> None:
     """The whole file or nothing of it: a temporary file beside it, fsync, rename; readable by its owner only.
 
-    A pipe or a device is written directly. Failed names the file and the reason.
+    A pipe or a device is written directly. Failed names the file and the reason; Refused for a database.
     """
+    refuse_database(path)
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as device:

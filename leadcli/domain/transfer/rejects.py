@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from leadcli.database_files import refuse_database
 from leadcli.errors import Failed
 from leadcli.store.staging import Stage
 
@@ -15,7 +16,8 @@ BOOKKEEPING = ("_row", "_error")
 
 
 def check(path: str) -> None:
-    """Failed before anything is read, where the file could not be written in the end."""
+    """Failed before anything is read, where the file could not be written in the end; Refused for a database."""
+    refuse_database(path)
     folder = Path(path).resolve().parent
     if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise Failed(f"{path} cannot be written.", hint="name a file in a folder that exists: --rejects FILE")
