@@ -242,11 +242,11 @@ class Run:
 
         BoardApp(desk, self.output).run_through()
 
-    def say(self, sentence: str) -> None:
-        """A sentence for people, on standard error; silent with --quiet."""
+    def say(self, sentence: str, *, always: bool = False) -> None:
+        """A sentence for people, on standard error; silent with --quiet unless it explains an exit code (`always`)."""
         from leadcli.screen import say
 
-        say(sentence, self.output)
+        say(sentence, self.output, always=always)
 
     def warn(self, sentence: str) -> None:
         """Something went not quite as asked; on standard error."""

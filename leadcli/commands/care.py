@@ -60,4 +60,6 @@ def doctor(
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())
+    if report.code and not run.output.complete and (run.quiet or run.output.chosen != "screen"):
+        run.say(report.sentence, always=True)
     run.code = max(run.code, report.code)

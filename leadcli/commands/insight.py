@@ -98,7 +98,8 @@ def report(run: Run, words: ReportText, reading: Reading, reporting: Reporting, 
     else:
         made = _arranged(reports.run(run.store(), asked), reading)
         if reporting.if_any and _empty(made):
-            run.code = NotFound.code if reading.fail_empty else 0
+            if reading.fail_empty:
+                raise NotFound("nothing to report.")
         elif mailing.email:
             from leadcli.commands.mailing import send_report
 

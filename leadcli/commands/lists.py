@@ -9,7 +9,7 @@ import typer
 
 from leadcli.commands.options import QueryText, Reading, offering
 from leadcli.domain import listing
-from leadcli.errors import Usage
+from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
 from leadcli.table import Text
 
@@ -37,7 +37,8 @@ def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str =
     if run.output.chosen == "count":
         found = listing.count(store, asked, record=record)
         run.show(Text(f"{found}\n"))
-        run.code = 3 if reading.fail_empty and not found else 0
+        if reading.fail_empty and not found:
+            raise NotFound("nothing matches.")
     else:
         run.show(listing.table(store, asked, record=record))
     if words:

@@ -78,7 +78,7 @@ def _handle(run: Run, found: Target, batch: Batch, *, how: Sending, folder: str)
     store = run.store(write=True)
     if run.dry_run:
         run.show(Text(letters.messages(batch)))
-        run.say(letters.left_out(batch))
+        run.say(letters.left_out(batch), always=bool(batch.code))
         run.code = max(run.code, batch.code)
     elif not batch.letters:
         run.show(Note(f"No letter left; {letters.left_out(batch)}.", code=batch.code))

@@ -31,7 +31,7 @@ def score(
     leadcli score --refresh
     leadcli score --limit 10
     """
-    store = run.store(write=True)
+    store = run.store(write=refresh)
     if refresh:
         run.show(chances.refresh(store))
         return

@@ -136,14 +136,16 @@ class Report(NamedTuple):
     def table(self) -> Table:
         """A row a finding, for people and pipes."""
         rows = [finding._asdict() for finding in sorted(self.findings, key=lambda each: each.severity == HINT)]
-        return Table(_COLUMNS, rows, key="check", footer=self._said(), empty="All is well.")
+        return Table(_COLUMNS, rows, key="check", footer=self.sentence, empty="All is well.")
 
     def note(self) -> Note:
         """{"ok", "findings"} for --json."""
         findings = [finding._asdict() for finding in self.findings]
-        return Note(self._said(), json={"ok": not findings, "findings": findings}, code=self.code)
+        return Note(self.sentence, json={"ok": not findings, "findings": findings}, code=self.code)
 
-    def _said(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """How many problems and hints there are."""
         hints = sum(each.severity == HINT for each in self.findings)
         problems = len(self.findings) - hints
         mendable = any(check.mend and any(each.check == check.name for each in self.findings) for check in CHECKS)

@@ -79,7 +79,10 @@ class Decided(NamedTuple):
 
 
 def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda done, total: None) -> Note:
-    """Merge the groups and remember who was told apart, all in one operation."""
+    """Merge the groups and remember who was told apart, all in one operation.
+
+    A second customer's lead in a group is left out and named in a warning.
+    """
     with store.operation() as operation:
         for uids in _new_pairs(store, record, decided.apart):
             operation.insert("apart", {"kind": record, "first_uid": uids[0], "other_uid": uids[1]})
@@ -88,6 +91,7 @@ def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda d
         operation.react()
         ids = [each.keep for each in done]
         rows = list(_survivors(store, record, ids)) if not store.desk.keep else []
+        left_out = _left_out(store, record, decided.merges, done)
     type_ = store.type(record)
     gone = sum(len(each.gone) for each in done)
     verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
@@ -97,7 +101,25 @@ def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda d
     changed = bool(done or decided.apart)
     shown = Table(listing.every_column(type_), rows or _survivors(store, record, ids))
     sentence = said + apart + (undo if changed else "") if changed else "No duplicates to merge; nothing was changed."
-    return Note(sentence, [f"{type_.letter}{id}" if type_.letter else id for id in ids], shown)
+    named = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
+    return Note(sentence, named, shown, warnings=left_out)
+
+
+def _left_out(store: Store, record: str, groups: Sequence[merge.Group], done: Sequence[merge.Done]) -> list[str]:
+    """A sentence for each group with a second customer's lead, which no merge takes in."""
+    if record != "lead":
+        return []
+    gone = {id for each in done for id in each.gone}
+    sentences = []
+    for group in groups:
+        if len(gone.intersection(group.ids)) == len(group.ids) - 1:
+            continue
+        rows = store.fetch("lead", group.ids, fields=("converted_at",))
+        customers = [str(row["id"]) for row in rows if row["converted_at"]]
+        if len(customers) > 1:
+            sentences.append(f"leads {', '.join(customers)} were not merged: each is a customer already "
+                             f"(merge their accounts, or: leadcli dedupe --keep-apart {' '.join(customers)})")
+    return sentences
 
 
 def _survivors(store: Store, record: str, ids: Sequence[int]) -> Iterator[Record]:

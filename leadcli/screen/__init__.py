@@ -44,9 +44,9 @@ def show(value: Shown | list[Card], output: Output) -> int:
     return 0
 
 
-def say(sentence: str, output: Output) -> None:
-    """A remark for people, on standard error; nothing with --quiet."""
-    if sentence and not output.quiet:
+def say(sentence: str, output: Output, *, always: bool = False) -> None:
+    """A remark for people, on standard error; nothing with --quiet, unless it explains an exit code (`always`)."""
+    if sentence and (always or not output.quiet):
         say_line(safe(sentence, lines=True), output)
 
 
@@ -74,9 +74,16 @@ def _show_table(table: Table, output: Output) -> int:
     if output.fields:
         table = table._replace(columns=_chosen(table.columns, output.fields, table.group))
     _write_table(table._replace(rows=rows), output)
+    if first is None and output.fail_empty:
+        return _fail_empty(output)
     if output.chosen == "screen":
         say(table.footer if first is not None else table.empty or table.footer, output)
-    return NotFound.code if first is None and output.fail_empty else 0
+    return 0
+
+
+def _fail_empty(output: Output) -> int:
+    """--fail-empty makes an error of no rows, and no error is silent."""
+    return fail(NotFound("nothing matches."), output)
 
 
 def _peeked(table: Table, output: Output) -> tuple[object, Iterable[Record]]:
@@ -105,7 +112,7 @@ def _show_page(page: Page, output: Output) -> int:
         from leadcli.screen.charts import show_page
 
         show_page(page, output)
-    return NotFound.code if output.fail_empty and not page.table.rows else 0
+    return _fail_empty(output) if output.fail_empty and not page.table.rows else 0
 
 
 def _write_table(table: Table, output: Output) -> None:
@@ -211,26 +218,35 @@ def _show_board(board: Board, output: Output) -> int:
     else:
         columns, rows = board_rows(board, output)
         _write_table(Table(columns, rows, title=board.title), output)
-    return NotFound.code if output.fail_empty and not any(lane.count for lane in board.lanes) else 0
+    return _fail_empty(output) if output.fail_empty and not any(lane.count for lane in board.lanes) else 0
 
 
 def _show_note(note: Note, output: Output) -> int:
+    """The data of a note and its sentence; where the exit code is not 0, the sentence says why, whatever was asked for."""
     for warning in note.warnings:
         warn(warning, output)
     chosen = output.chosen
-    if chosen == "screen":
-        if not output.quiet:
-            put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
-    elif chosen == "json" and note.json is not None:
+    if chosen == "screen" and not output.quiet:
+        put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
+        return note.code
+    plainly = chosen != "json" and output.format in ("", "ids")
+    if chosen == "json" and note.json is not None:
         deliver([plain.encoder(output)(note.json) + "\n"], output)
-    elif output.format in ("", "ids"):
+    elif chosen != "screen":
+        _write_note(note, output)
+    if plainly or note.code:
+        say(note.sentence, output, always=bool(note.code))
+    return note.code
+
+
+def _write_note(note: Note, output: Output) -> None:
+    """What a note says to programs: ids, how many they are, or the records."""
+    if output.format in ("", "ids"):
         put("".join(f"{each}\n" for each in note.ids), output.stdout)
-        say(note.sentence, output)
     elif output.format == "count":
         put(f"{len(note.ids)}\n", output.stdout)
     else:
         _write_table(note.records or Table((), ()), output)
-    return note.code
 
 
 def _show_text(text: Text, output: Output) -> None:

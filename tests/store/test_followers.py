@@ -16,12 +16,12 @@ from desk import Desk
 
 READS = [
     ["list"], ["show", "1"], ["filter", "ada"], ["history"], ["status"], ["export"], ["report", "pipeline"], ["report"],
-    ["next"], ["board"], ["task", "list"], ["activities"], ["dedupe"], ["doctor"], ["rule"], ["template"],
+    ["next"], ["board"], ["task", "list"], ["activities"], ["dedupe"], ["score"], ["doctor"], ["rule"], ["template"],
     ["accounts"], ["list", "--count"], ["export", "-o", "out.db"], ["backup", "copy.db"],
 ]  # fmt: skip
 WRITES = [
     ["add", "Bob"], ["add", "Bob", "--dry-run"], ["edit", "1", "--owner", "bob"], ["status", "1", "contacted"],
-    ["rm", "1"], ["undo"], ["log", "1", "called"], ["import", "rows.csv"], ["inbox", "-"], ["rule", "run"],
+    ["rm", "1"], ["undo"], ["log", "1", "called"], ["import", "rows.csv"], ["inbox", "-"], ["rule", "run"], ["score", "--refresh"],
     ["doctor", "--fix"], ["filter", "ada", "--save", "ada"], ["init", "--force", "--yes"],
     ["field", "add", "floor", "--type", "number"], ["report", "daily", "--email", "ann@example.com"],
 ]  # fmt: skip
