@@ -222,7 +222,7 @@ def _show_board(board: Board, output: Output) -> int:
 
 
 def _show_note(note: Note, output: Output) -> int:
-    """The data of a note and its sentence; where the exit code is not 0, the sentence says why, whatever was asked for."""
+    """The data of a note and its sentence; where the exit code is not 0, the sentence says why, in any format."""
     for warning in note.warnings:
         warn(warning, output)
     chosen = output.chosen

@@ -21,8 +21,8 @@ READS = [
 ]  # fmt: skip
 WRITES = [
     ["add", "Bob"], ["add", "Bob", "--dry-run"], ["edit", "1", "--owner", "bob"], ["status", "1", "contacted"],
-    ["rm", "1"], ["undo"], ["log", "1", "called"], ["import", "rows.csv"], ["inbox", "-"], ["rule", "run"], ["score", "--refresh"],
-    ["doctor", "--fix"], ["filter", "ada", "--save", "ada"], ["init", "--force", "--yes"],
+    ["rm", "1"], ["undo"], ["log", "1", "called"], ["import", "rows.csv"], ["inbox", "-"], ["rule", "run"],
+    ["score", "--refresh"], ["doctor", "--fix"], ["filter", "ada", "--save", "ada"], ["init", "--force", "--yes"],
     ["field", "add", "floor", "--type", "number"], ["report", "daily", "--email", "ann@example.com"],
 ]  # fmt: skip
 
