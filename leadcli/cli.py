@@ -15,7 +15,7 @@ from typer.main import get_command
 from leadcli import __version__
 from leadcli.commands.building import COMPLETING, Entry, Group, application, expanded, first_word
 from leadcli.config import Config
-from leadcli.errors import Failed, Interrupted, LeadError, Usage, nearest
+from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest
 from leadcli.run import Run
 
 COMMANDS: Mapping[str, Entry] = {
@@ -152,6 +152,8 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
         return 0
     except (KeyboardInterrupt, typer.Abort):
         return failed(run, Interrupted("interrupted; nothing was changed."))
+    except (Damaged, Unforeseen) as error:
+        return failed(run, explained(run, error))
     except LeadError as error:
         return failed(run, error)
     except typer.TyperException as error:
@@ -161,7 +163,7 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
 
         return failed(run, mishaps.of_file(error))
     except Exception as error:  # the one place that must let nothing through
-        return failed(run, unexpected(run, error))
+        return failed(run, explained(run, error))
     finally:
         with contextlib.suppress(Exception):
             run.close()
@@ -198,6 +200,19 @@ def _plainly(error: typer.TyperException) -> str:
         return f"{max(parameter.opts, key=len) if parameter.opts else parameter.human_readable_name} {said}"
     said = error.format_message()
     return said[:1].lower() + said[1:]
+
+
+def explained(run: Run, error: Exception) -> LeadError:
+    """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
+    from leadcli import mishaps
+
+    meaning = mishaps.of_memory() if isinstance(error, MemoryError) else run.explain(error)
+    if meaning is None:
+        return unexpected(run, error)
+    if not isinstance(error, LeadError):
+        mishaps.keep(run.environ, run.command, _story(error))
+    meaning.__cause__ = error  # what --debug tells
+    return meaning
 
 
 def unexpected(run: Run, error: Exception) -> LeadError:

@@ -60,6 +60,17 @@ class BadDatabase(LeadError):
     kind = "bad_database"
 
 
+class Damaged(BadDatabase):
+    """SQLite met bytes in the file that it did not write so. The handler looks how far the damage goes."""
+
+
+class Unforeseen(LeadError):
+    """SQLite refused a statement of ours: the file lacks something or is damaged, else it is a fault of this program.
+
+    The handler looks which, and logs the last.
+    """
+
+
 class Busy(LeadError):
     """Try again later: the database is locked, the mail server says 4xx."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from leadcli import kinds as k
 from leadcli import lists
+from leadcli.errors import BadDatabase
 from leadcli.kinds import Choice, Id, Kind, Reference
 from leadcli.recordtypes import Field, RecordType, complaint, record_type
 
@@ -310,6 +311,11 @@ CUSTOMERS = ("account", "contact", "opportunity")
 
 def custom(name: str, *, type: str, column: str, required: bool = False) -> Field:
     """The Field of a custom field over its real column."""
+    if type not in (*k.CUSTOM, "choice"):
+        raise BadDatabase(
+            f"the custom field {name} has the type '{type}', which this leadcli does not know.",
+            hint="update leadcli, or put the newest backup in the file's place",
+        )
     kind: Kind = Choice(name) if type == "choice" else k.CUSTOM[type]
     check = f'"{column}" IN (0, 1)' if type == "bool" else ""
     return Field(name, kind, f"custom field ({type})", "Custom", copied=True, to="account contact opportunity",

@@ -19,6 +19,11 @@ def of_file(error: OSError) -> LeadError:
     return Failed(f"{where} cannot be used: {error.strerror or error}.")
 
 
+def of_memory() -> LeadError:
+    """What it means when there is no memory left."""
+    return Failed("there is not enough memory; nothing was changed.", hint="close other programs and try again")
+
+
 def keep(environ: Mapping[str, str], command: str, story: str) -> Path | None:
     """Append a fault's traceback to the log, for its owner only; None where it cannot be kept."""
     home = folder("state", environ)

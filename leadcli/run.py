@@ -6,12 +6,13 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.config import Config, folder
+from leadcli.config import Config, folder, login
 from leadcli.errors import LeadError, Usage
 from leadcli.kinds import Context, Look, option_key
 
@@ -64,6 +65,7 @@ class Run:
         self.fill: Callable[[Store], None] | None = None  # writes the vocabulary into a new desk; commands know how
         self.react: Callable[[Operation], None] | None = None  # rules and hooks; commands know what they are
         self._store: Store | None = None
+        self._touched = False  # the database file, by this run
 
     # Settings, person, place, time
 
@@ -165,6 +167,7 @@ class Run:
         from leadcli.store.store import create_store, memory_store, open_store
 
         self.close()
+        self._touched = True
         desk = self.desk(write=write)
         if write and self.fill and not self.path.exists():
             if self.dry_run:
@@ -197,6 +200,16 @@ class Run:
         if self._store:
             store, self._store = self._store, None
             store.close()
+
+    def explain(self, error: Exception) -> LeadError | None:
+        """What a failure means that the database file may be to blame for; None where it is not."""
+        if not self._touched:
+            return None
+        from leadcli.store.diagnosis import explain
+
+        with suppress(Exception):  # a file that fails may fail again when it is closed
+            self.close()
+        return explain(error, self.path)
 
     # Output
 
@@ -335,16 +348,3 @@ class Run:
     def _answer(self, prompt: str) -> str:
         self._prompt(prompt)
         return sys.stdin.readline().strip()
-
-
-def login() -> str:
-    """The login name; '' where there is none."""
-    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
-        if os.environ.get(name):
-            return os.environ[name]
-    try:
-        import getpass
-
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

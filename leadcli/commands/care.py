@@ -10,6 +10,7 @@ import typer
 from leadcli.commands.options import Reading, Writing
 from leadcli.commands.upkeep import commands_of
 from leadcli.domain import care
+from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
 
 
@@ -48,7 +49,7 @@ def doctor(
 ) -> None:
     """Check the database, its leads, settings, rules, views, templates and hooks.
 
-    Exit 0 when all is well, 4 when something was found.
+    Exit 0 when all is well, 4 when something was found, 6 when the file itself is damaged.
 
     Examples:
     leadcli doctor
@@ -56,7 +57,10 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix, commands_of(context)))
+    try:
+        report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix, commands_of(context)))
+    except (Damaged, Unforeseen) as error:
+        report = care.unopened(run.explain(error) or error)
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())

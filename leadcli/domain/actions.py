@@ -53,8 +53,16 @@ class Actions(NamedTuple):
 
 
 def kept(text: str) -> Actions:
-    """The reverse of `Actions.text`."""
-    return Actions(**json.loads(text or "{}"))
+    """The reverse of `Actions.text`. Raises ValueError for anything else."""
+    try:
+        actions = Actions(**json.loads(text or "{}"))
+    except (TypeError, RecursionError) as error:
+        raise ValueError("no actions") from error
+    texts = [*actions[3:], *actions.tag, *actions.untag] if isinstance(actions.set, dict) else [None]
+    lists = isinstance(actions.tag, Sequence) and isinstance(actions.untag, Sequence)
+    if not lists or not all(isinstance(each, str) for each in texts):
+        raise ValueError("no actions")
+    return actions
 
 
 # Checked

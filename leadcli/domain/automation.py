@@ -59,7 +59,7 @@ def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
 
     found: list[Gift] = []
     for rule in (rule for rule in rules.every(store) if rule.active and rule.event == "added"):
-        gift = None if rule.condition else actions.gift(store, rule.actions, rule.reason)
+        gift = None if rule.condition or rule.fault else actions.gift(store, rule.actions, rule.reason)
         if gift is None or not fits(store, columns, gift):
             break
         records.learn(operation, store.type("lead"), gift.fields)

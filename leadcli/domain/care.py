@@ -10,9 +10,10 @@ from typing import NamedTuple
 from leadcli import config as settings
 from leadcli.database_files import refuse_follower
 from leadcli.domain.checks import CHECKS, HINT, WARNING, Check
-from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
+from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.kinds import TEXT
-from leadcli.store import health, replacement
+from leadcli.store import engine, health, replacement
+from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Store
 from leadcli.table import Column, Note, Table
@@ -62,6 +63,9 @@ def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
     raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
 
 
+_INTEGRITY = "integrity"  # findings of this name mean that data is lost
+
+
 class Finding(NamedTuple):
     """What a check found; `severity` is error (data is at risk), warning (something does not work) or hint."""
 
@@ -86,26 +90,53 @@ def doctor(store: Store, wish: Wish) -> Report:
         for check in CHECKS
         if check.asked in {"", *(["mail"] if wish.mail else []), *(["cron"] if wish.cron else [])}
     ]
-    found = [*(finding for check in asked for finding in _look(store, check)), *_shadowed(store, wish.commands)]
+    found = _findings(store, asked, wish.commands)
     mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
     if not wish.fix or not mending:
         return Report(found)
     copied = _copy_first(store)
-    for check in mending:
-        assert check.mend
-        check.mend(store)
-    after = [*(finding for check in asked for finding in _look(store, check)), *_shadowed(store, wish.commands)]
+    unmended = [sentence for check in mending if (sentence := _mend(store, check))]
+    after = _findings(store, asked, wish.commands)
     mended = [each for each in found if each not in after]
-    return Report(after, [f"mended: {each.message}" for each in mended] + [f"the copy made before: {copied}"])
+    told = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]
+    return Report(after, told)
+
+
+def _mend(store: Store, check: Check) -> str:
+    """Mend what a check found; why that was not possible, else ''."""
+    assert check.mend
+    try:
+        check.mend(store)
+    except LeadError as error:
+        return f"could not mend {check.name}: {error.message}"
+    except engine.Error as error:
+        return f"could not mend {check.name}: {translate(error, str(store.path or '')).message}"
+    return ""
+
+
+def unopened(error: LeadError) -> Report:
+    """What there is to say of a file so damaged that no check can begin."""
+    return Report([Finding(_INTEGRITY, "error", error.message)])
+
+
+def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) -> list[Finding]:
+    """What all checks find; damage that several of them meet is told once."""
+    findings = [*(finding for check in checks for finding in _look(store, check)), *_shadowed(store, commands)]
+    return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
 
 
 def _look(store: Store, check: Check) -> Iterator[Finding]:
     try:
         yield from (Finding(check.name, check.severity, message) for message in check.look(store))
+    except Damaged as error:
+        yield Finding(_INTEGRITY, "error", error.message)
     except LeadError as error:
         yield Finding(check.name, "error", error.message)
-    except (OSError, ValueError) as error:  # a check that cannot look must not keep the others from looking
-        yield Finding(check.name, "error", f"could not be checked: {error}")
+    except engine.Error as error:
+        meaning = translate(error, str(store.path or ""))
+        yield Finding(_INTEGRITY if isinstance(meaning, Damaged) else check.name, "error", meaning.message)
+    except Exception as error:  # a check that cannot look must not keep the others from looking
+        yield Finding(check.name, "error", f"could not be checked ({type(error).__name__}: {error})")
 
 
 def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
@@ -131,6 +162,8 @@ class Report(NamedTuple):
 
     @property
     def code(self) -> int:
+        if any(each.check == _INTEGRITY for each in self.findings):
+            return BadDatabase.code
         return 4 if self.findings else 0
 
     def table(self) -> Table:

@@ -17,7 +17,8 @@ from leadcli.database_files import follower_mark
 from leadcli.domain import views
 from leadcli.errors import LeadError
 from leadcli.kinds import EMAIL
-from leadcli.store import derived_repair, engine, health
+from leadcli.store import choices, derived_repair, diagnosis, engine, health
+from leadcli.store.misfits import misfits
 from leadcli.store.store import Store
 
 # What harms the desk, what may do so or does not work, and what a seller might like to know of sound data.
@@ -47,7 +48,16 @@ def _integrity(store: Store) -> list[str]:
 
 
 def _search(store: Store) -> list[str]:
-    return derived_repair.unindexed(store)
+    broken = diagnosis.broken_search(store.connection)
+    return [f"the index {name} is damaged; searches fail" for name in broken] or derived_repair.unindexed(store)
+
+
+def _values(store: Store) -> Iterator[str]:
+    return misfits(store.connection)
+
+
+def _choices(store: Store) -> list[str]:
+    return [sentence for _, _, sentence in choices.unreadable(store)]
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -228,6 +238,8 @@ def _password(config: Mapping[str, object]) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
+    Check("choices", ERROR, _choices, choices.empty),
+    Check("values", ERROR, _values),
     Check("links", ERROR, health.dangling),
     Check("identities", ERROR, health.twins),
     Check("schema", ERROR, health.lacking),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadcli.domain import actions, views
-from leadcli.kinds import Choice, Option, option_key
+from leadcli.domain.actions import Actions
+from leadcli.kinds import Choice, Option, Record, option_key
 from leadcli.query.renaming import renamed
 from leadcli.store.journal import Operation
 
@@ -18,7 +19,9 @@ def follow(operation: Operation, old: Option, label: str) -> list[str]:
             operation.update("view", row["id"], {"query": query})
             followed.append(f"@{row['name']}" if row["kind"] == views.FILTER else f"report {row['name']}")
     for row in store.every("rule"):
-        does = actions.kept(row["actions"])
+        does = _actions(row)
+        if does is None:
+            continue
         values = {name: label if _names(operation, name, text, old) else text for name, text in does.set.items()}
         new = {"condition": renamed(row["condition"] or "", lead, old, label),
                "actions": does._replace(set=values).text()}  # fmt: skip
@@ -26,6 +29,14 @@ def follow(operation: Operation, old: Option, label: str) -> list[str]:
             operation.update("rule", row["id"], new)
             followed.append(f"rule {row['name']}")
     return followed
+
+
+def _actions(row: Record) -> Actions | None:
+    """What a rule does; None when that cannot be read, which the doctor tells."""
+    try:
+        return actions.kept(row["actions"])
+    except ValueError:
+        return None
 
 
 def _names(operation: Operation, name: str, text: str, old: Option) -> bool:

@@ -38,6 +38,7 @@ class Rule(NamedTuple):
     active: bool = True
     turn: int = 0
     id: int = 0
+    fault: str = ""  # why its actions cannot be read; it does nothing then
 
     @property
     def reason(self) -> str:
@@ -62,8 +63,13 @@ def every(store: Store) -> list[Rule]:
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:
-    condition, actions = row["condition"] or "", doing.kept(row["actions"])
-    return Rule(row["name"], row["event"], condition, actions, bool(row["active"]), row["turn"] or 0, row["id"])
+    actions, fault = Actions(), ""
+    try:
+        actions = doing.kept(row["actions"])
+    except ValueError:
+        fault = f"its actions are damaged; take it away: leadcli rule rm {row['name']}"
+    condition, active, turn = row["condition"] or "", bool(row["active"]), row["turn"] or 0
+    return Rule(row["name"], row["event"], condition, actions, active, turn, row["id"], fault)
 
 
 def named(store: Store, name: str) -> Rule:
@@ -75,7 +81,9 @@ def named(store: Store, name: str) -> Rule:
 
 
 def condition(store: Store, rule: Rule) -> Query:
-    """The leads a rule is about. Raises Usage when its filter no longer makes sense."""
+    """The leads a rule is about. Raises Usage when its filter no longer makes sense or its actions are damaged."""
+    if rule.fault:
+        raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
     found = views.parse(store, [rule.condition] if rule.condition else [], strict=True)
     if rule.event in PERIODS:
         return query.both(views.parse(store, [f"is:{rule.event}"]), found)

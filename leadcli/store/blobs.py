@@ -9,7 +9,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from leadcli.errors import Failed
-from leadcli.store.engine import Error, translate
+from leadcli.store.engine import Error
+from leadcli.store.failures import file_of, translate
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -23,7 +24,7 @@ def keep(store: Store, content: bytes) -> str:
             "INSERT OR IGNORE INTO attachment_contents (sha256, content) VALUES (?, ?)", (name, content)
         )
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(store.connection)) from error
     return name
 
 

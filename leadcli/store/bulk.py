@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.fields import RecordType
-from leadcli.store import derived, engine, journal_sets, lookup, schema
+from leadcli.store import derived, engine, failures, journal_sets, lookup, schema
 from leadcli.store import gifts as gifting
 from leadcli.store.births import NEW_ID, born, newborn
 from leadcli.store.gifts import Gift
@@ -163,4 +163,4 @@ def _run(store: Store, sql: str, bound: Mapping[str, Any] = {}) -> None:
     try:
         store.connection.execute(sql, bound)
     except engine.Error as error:
-        raise engine.translate(error) from error
+        raise failures.translate(error, failures.file_of(store.connection)) from error

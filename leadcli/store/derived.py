@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PAGE = 500  # leads read at a time
 _NONE = ("", "")
+_FTS_VERSION = 4  # of the tables an FTS5 index consists of
 INDEXES = {table: column for table, (column, _) in SEARCH.items()}  # in the order in which `texts` gives their words
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 # The fields behind the match keys: when one of them changes, all keys of the record are computed again.
@@ -142,6 +143,7 @@ def index_all(store: Store) -> None:
     """Build both search indexes anew from the data."""
     write = store.connection
     for table in INDEXES:
+        write.execute(f"INSERT OR REPLACE INTO {table}_config VALUES ('version', {_FTS_VERSION})")  # may be damaged
         write.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
     for rows in indexed(store):
         index(write, rows)

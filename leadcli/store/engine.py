@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadcli.database_files import follower_mark, refuse_follower
-from leadcli.errors import BadDatabase, Busy, Failed, LeadError, NotFound
+from leadcli.errors import BadDatabase, Failed, NotFound
+from leadcli.store.failures import file_of, is_busy, translate
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def transaction(
         if keep:
             commit(connection, lock_timeout)
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(connection)) from error
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -245,7 +246,7 @@ def _begin(connection: Connection, waiting: Callable[[], None] | None, lock_time
         if lock_timeout is None and time.monotonic() - began > _PASSING:
             _let_pass(connection)
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(connection)) from error
 
 
 def _let_pass(connection: Connection) -> None:
@@ -267,35 +268,6 @@ def commit(connection: Connection, lock_timeout: float | None) -> None:
             if not is_busy(error) or not connection.in_transaction or (until is not None and time.monotonic() > until):
                 raise
             time.sleep(0.02)
-
-
-def is_busy(error: Error) -> bool:
-    return "locked" in str(error) or "busy" in str(error)
-
-
-def translate(error: Error) -> LeadError:
-    """SQLite's words -> ours, with the exit code they deserve."""
-    said = str(error)
-    if is_busy(error):
-        return Busy(
-            "the database is in use by another leadcli and did not become free in time.",
-            hint="try again, or wait longer: --lock-timeout SECONDS",
-        )
-    if "malformed" in said or "not a database" in said or "corrupt" in said:
-        return BadDatabase(
-            f"the database file is damaged ({said}).", hint="restore a backup, or look closer: leadcli doctor"
-        )
-    if "readonly" in said or "read-only" in said or "query_only" in said:
-        return Failed(
-            "the database file cannot be written.", hint="check the permissions of the file and its directory"
-        )
-    if "full" in said:
-        return Failed("the disk is full; nothing was changed.", hint="make room and try again")
-    if "unable to open" in said:
-        return Failed("the database file cannot be opened.", hint="check the permissions of the file and its directory")
-    if "I/O" in said:
-        return Failed(f"the disk failed ({said}); nothing was changed.", hint="check the disk, then: leadcli doctor")
-    return Failed(f"the database refused: {said}.", hint="nothing was changed; leadcli doctor looks closer")
 
 
 def copy(
@@ -323,7 +295,7 @@ def copy(
     except OSError as error:
         raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(connection)) from error
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -335,7 +307,8 @@ def snapshot(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a failing disk ends it by itself
+            connection.execute("ROLLBACK")
 
 
 def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
@@ -343,4 +316,4 @@ def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
     try:
         return connection.execute(sql, parameters).fetchall()
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(connection)) from error

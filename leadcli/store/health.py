@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadcli.errors import Failed
 from leadcli.fields import RECORDS
-from leadcli.store import engine, schema
-from leadcli.store.safety_copy import find_damage
+from leadcli.store import diagnosis, engine, schema
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -52,8 +51,15 @@ def _counts(connection: engine.Connection) -> dict[str, int]:
 
 
 def integrity(connection: engine.Connection) -> list[str]:
-    """What SQLite's integrity check says; [] when all is well."""
-    return find_damage(connection)
+    """What SQLite's integrity check says; [] when all is well, or nothing but a search index, which can be built again.
+
+    Raises Damaged where the check cannot go on.
+    """
+    remarks = [str(row[0]) for row in engine.select(connection, "PRAGMA integrity_check(20)")]
+    if remarks == ["ok"]:
+        return []
+    tables = diagnosis.damaged_tables(connection)
+    return remarks if tables or not diagnosis.broken_search(connection) else []
 
 
 def dangling(store: Store) -> list[str]:

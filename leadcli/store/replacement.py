@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from leadcli.store import engine, schema, store
+from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Desk, Store
 
@@ -41,7 +42,7 @@ def read_contents(path: Path, *, lock_timeout: float | None) -> Contents:
         finally:
             engine.close(connection, path, wrote=False)
     except engine.Error as error:
-        raise engine.translate(error) from error
+        raise translate(error) from error
 
 
 def _contents(connection: engine.Connection) -> Contents:
@@ -70,7 +71,7 @@ def is_backup_of(desk: Store, path: Path) -> bool:
         finally:
             connection.close()
     except engine.Error as error:
-        raise engine.translate(error) from error
+        raise translate(error) from error
     return desk.select(f"{_OPERATIONS} WHERE id = ?", rows[0][:1]) == rows if rows else not people
 
 
@@ -92,7 +93,7 @@ def replace_store(path: Path, desk: Desk, fill: Callable[[Store], None]) -> Path
         finally:
             lock.close()
     except engine.Error as error:
-        raise engine.translate(error) from error
+        raise translate(error) from error
 
 
 def _copy_work(path: Path, desk: Desk) -> Path | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from leadcli.store.engine import Connection, Error, memory, translate
+from leadcli.store.engine import Connection, Error, memory
+from leadcli.store.failures import file_of, translate
 from leadcli.store.memory import few_pages
 
 _SPARING = -4096  # KiB of cache for the desk meanwhile: sorting needs the memory
@@ -34,7 +35,7 @@ def scratch(connection: Connection) -> Iterator[None]:
         with few_pages(connection, _SPARING):
             yield
     except Error as error:
-        raise translate(error) from error
+        raise translate(error, file_of(connection)) from error
     finally:
         with suppress(Error):  # an interrupted statement may still hold it; it goes with the connection
             connection.execute("DETACH scratch")

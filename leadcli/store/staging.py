@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.store import engine
+from leadcli.store import engine, failures
 from leadcli.store.births import BIRTHS, joined, runs, shifted, without
 from leadcli.store.bulk_search import Words
 from leadcli.store.schema import quoted
@@ -181,13 +181,13 @@ class Stage:
         try:
             self.connection.execute(sql, parameters)
         except engine.Error as error:
-            raise engine.translate(error) from error
+            raise failures.translate(error, failures.file_of(self.connection)) from error
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             self.connection.executemany(sql, rows)
         except engine.Error as error:
-            raise engine.translate(error) from error
+            raise failures.translate(error, failures.file_of(self.connection)) from error
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from leadcli.fields import RECORDS, Field, RecordType, custom
 from leadcli.kinds import Context, Option, Record, Reference
 from leadcli.query import Query, order, where
 from leadcli.store import engine, schema
+from leadcli.store.failures import translate
 
 if TYPE_CHECKING:
     from leadcli.store.journal import Operation
@@ -78,12 +79,8 @@ class Store:
     @cached_property
     def records(self) -> Mapping[str, RecordType]:
         """The registry with this desk's custom fields."""
-        rows = self.select(
-            'SELECT name, type, "column", coalesce(required, 0) FROM custom_fields ORDER BY position, id'
-        )
-        more = [
-            custom(name, type=type_, column=column, required=bool(required)) for name, type_, column, required in rows
-        ]
+        sql = 'SELECT name, type, "column", coalesce(required, 0) FROM custom_fields ORDER BY position, id'
+        more = [custom(row[0], type=row[1], column=row[2], required=bool(row[3])) for row in self.select(sql)]
         return {**RECORDS, **{name: RECORDS[name].with_fields(more) for name in CUSTOMISED}} if more else RECORDS
 
     def type(self, record: str) -> RecordType:
@@ -101,7 +98,7 @@ class Store:
                             allow, next, id,
                             price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
-                allow, follow, also = (_listed(text) if text else () for text in (*row[8:10], row[13]))
+                allow, follow, also = (_items(row, text) if text else () for text in (*row[8:10], row[13]))
                 self._options.setdefault(row[0], []).append(Option._make([*row[:8], allow, follow, *row[10:13], also]))
         return self._options.get(vocabulary, [])
 
@@ -189,7 +186,7 @@ class Store:
         try:
             return self.connection.execute(f"{sql} LIMIT {limit}" if limit else sql, parameters)
         except engine.Error as error:
-            raise engine.translate(error) from error
+            raise translate(error, str(self.path or "")) from error
 
     def _wanted(self, record: str, fields: Iterable[str] | None) -> list[Field]:
         """The fields asked for; the id always, the currency wherever money is."""
@@ -290,10 +287,10 @@ class Store:
 CUSTOMISED = ("lead", "account", "contact", "opportunity")
 
 
-def _listed(text: str) -> tuple[Any, ...]:
-    import json  # most desks never set what is kept as JSON, and loading it takes as long as the list itself
+def _items(option: Sequence[Any], text: str) -> tuple[str, ...]:
+    from leadcli.store.choices import items  # most desks never set what is kept as JSON
 
-    return tuple(json.loads(text))
+    return items(option, text)
 
 
 def moment(now: datetime) -> str:
@@ -320,7 +317,7 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
                 )
         return store
     except engine.Error as error:
-        raise engine.translate(error) from error
+        raise translate(error, str(path)) from error
 
 
 def _upgraded(path: Path, desk: Desk) -> Path | None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound, Refused
 from leadcli.store import blocks, blocks_back, engine, overtaken
+from leadcli.store.failures import is_twin
 from leadcli.store.journal import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
 from leadcli.store.namings import Namings
 from leadcli.store.store import Store
@@ -114,7 +115,7 @@ def _reversed(store: Store, running: Operation, number: int) -> list[str]:
     try:
         return _reverse(store, running, number)
     except engine.Error as error:
-        if "UNIQUE" not in str(error):
+        if not is_twin(error):
             raise
         raise Refused(
             f"operation {number} cannot be undone: a choice of the same name was added since.",
