@@ -21,6 +21,7 @@ SUFFIXES = {"": 1, "k": 1000, "m": 1000000}
 _AMOUNT, _CODE = r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)", r"([A-Za-z]{3})$"
 # 2**63 - 1 is what an INTEGER column holds; three decimals and a sum over a million rows still fit below this.
 _LARGEST = 10**15
+_DIGITS = 28  # and a point: decimals are exact up to here
 
 
 class Amount(NamedTuple):
@@ -57,9 +58,11 @@ def amount(text: str) -> Amount:
         if re.fullmatch(r"[+-]?\d[\d.,' \u00a0\u202f]*[kKmM]?", rest):
             raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
         raise ValueError("is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD")
+    sign, digits, suffix = found.groups()
+    if len(digits) > _DIGITS + 1:
+        raise ValueError("is larger than leadcli can add up (10^15 minor units), or has more decimals than money has")
     from decimal import Decimal
 
-    sign, digits, suffix = found.groups()
     major = Decimal(digits) * SUFFIXES[suffix.lower()]
     return Amount(-major if sign == "-" else major, currency)
 

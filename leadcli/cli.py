@@ -219,12 +219,12 @@ def unexpected(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
     from leadcli import mishaps
 
-    story = _story(error)
+    story, cause = _story(error), error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error
     if run.debug:
         run.tell(story)
     log = mishaps.keep(run.environ, run.command, story)
     where = f"The details are in {log}." if log else "Run it again with --debug for the details."
-    return Failed(f"something went wrong inside leadcli ({type(error).__name__}: {error}). {where}",
+    return Failed(f"something went wrong inside leadcli ({type(cause).__name__}: {cause}). {where}",
                   hint="please report it with that text; take out what belongs to your customers")  # fmt: skip
 
 

@@ -57,6 +57,10 @@ def escape(text: str) -> str:
     return text.replace("\n", "\\n")
 
 
+# A quantity times the largest amount still fits into what Decimal computes exactly.
+QUANTITY = r"\d{1,12}(\.\d{1,6})?"
+
+
 class ManyKind(Kind):
     """A list of {"value", "label"}; `columns` are those of the side table beside record, record_id and position."""
 
@@ -234,6 +238,8 @@ class Products(ManyKind):
         product = _product(name, context) or (Option("product", option_key(name), name) if self.open else None)
         if product is None:
             raise ValueError(_no_product(name, context))
+        if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
+            raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'")
         units = product.price if product.currency == context.currency else None
         if price:
             units = amounts.minor(amounts.amount(price), context.currency)
@@ -285,8 +291,8 @@ class Lines(ManyKind):
         if len(parts) > 3 or not parts[0]:
             raise ValueError("is not a line; write it as TEXT;QTY;PRICE")
         name, quantity, price = (*parts, "", "")[:3]
-        if quantity and not re.fullmatch(r"\d+(\.\d+)?", quantity):
-            raise ValueError(f"has a quantity that is not a number: '{quantity}'")
+        if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
+            raise ValueError(f"has a quantity that is not a number, or is too large: '{quantity[:40]}'")
         units = amounts.minor(amounts.amount(price), context.currency) if price else 0
         return {"text": clean(name), "quantity": quantity or "1", "price": units}
 

@@ -58,9 +58,8 @@ def kept(text: str) -> Actions:
         actions = Actions(**json.loads(text or "{}"))
     except (TypeError, RecursionError) as error:
         raise ValueError("no actions") from error
-    texts = [*actions[3:], *actions.tag, *actions.untag] if isinstance(actions.set, dict) else [None]
-    lists = isinstance(actions.tag, Sequence) and isinstance(actions.untag, Sequence)
-    if not lists or not all(isinstance(each, str) for each in texts):
+    lists = isinstance(actions.set, Mapping) and all(isinstance(each, (list, tuple)) for each in actions[1:3])
+    if not lists or not all(isinstance(each, str) for each in (*actions[3:], *actions.tag, *actions.untag)):
         raise ValueError("no actions")
     return actions
 

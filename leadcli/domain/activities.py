@@ -98,10 +98,13 @@ def read(store: Store, entry: Entry) -> Record:
     }  # fmt: skip
 
 
+_DIGITS = 20  # of a duration as typed: more are a slip
+
+
 def minutes(text: str) -> int:
     """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Usage for anything else, and for more than a week."""
     found = _DURATION.fullmatch(text.strip())
-    if not found or not text.strip():
+    if not found or not text.strip() or len(text) > _DIGITS:
         raise Usage(f"--duration '{text}' is not a duration.", hint="write 15m, 1h or 1h30m")
     total = round(float(found[1] or 0) * 60) + int(found[2] or 0)
     if not 0 < total <= _LONGEST:

@@ -109,7 +109,7 @@ def _mend(store: Store, check: Check) -> str:
         check.mend(store)
     except LeadError as error:
         return f"could not mend {check.name}: {error.message}"
-    except engine.Error as error:
+    except engine.FAILURES as error:
         return f"could not mend {check.name}: {translate(error, str(store.path or '')).message}"
     return ""
 
@@ -132,11 +132,11 @@ def _look(store: Store, check: Check) -> Iterator[Finding]:
         yield Finding(_INTEGRITY, "error", error.message)
     except LeadError as error:
         yield Finding(check.name, "error", error.message)
-    except engine.Error as error:
+    except engine.FAILURES as error:
         meaning = translate(error, str(store.path or ""))
         yield Finding(_INTEGRITY if isinstance(meaning, Damaged) else check.name, "error", meaning.message)
     except Exception as error:  # a check that cannot look must not keep the others from looking
-        yield Finding(check.name, "error", f"could not be checked ({type(error).__name__}: {error})")
+        yield Finding(check.name, "error", f"could not be checked ({type(error).__name__})")
 
 
 def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def _shared_out(store: Store, statements: Sequence[Statement]) -> list[tuple[Sta
 
     def help_along() -> None:
         assert store.path
-        with suppress(LeadError, engine.Error):  # what it leaves undone is done below
+        with suppress(LeadError, *engine.FAILURES):  # what it leaves undone is done below
             other = engine.connect(store.path, write=False, lock_timeout=0)
             try:
                 with engine.snapshot(other):

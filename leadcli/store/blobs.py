@@ -8,7 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from leadcli.errors import Failed
+from leadcli.errors import BadDatabase
 from leadcli.store.engine import Error
 from leadcli.store.failures import file_of, translate
 
@@ -29,8 +29,11 @@ def keep(store: Store, content: bytes) -> str:
 
 
 def content(store: Store, name: str) -> bytes:
-    """The content of a SHA-256. Failed when it is missing or is no longer what it was."""
+    """The content of a SHA-256. BadDatabase when it is missing or is no longer what it was."""
     rows = store.select("SELECT content FROM attachment_contents WHERE sha256 = ?", (name,))
     if not rows or sha256(rows[0][0]).hexdigest() != name:
-        raise Failed("the content of the file is missing or damaged.", hint="check the database: leadcli doctor")
+        raise BadDatabase(
+            "the content of the file is missing or damaged.",
+            hint="take it from a backup: leadcli --db BACKUP attach save; or see what else is lost: leadcli doctor",
+        )
     return bytes(rows[0][0])

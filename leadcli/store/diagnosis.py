@@ -33,7 +33,7 @@ def diagnose(path: Path) -> LeadError | None:
     try:
         with closing(engine.connect(path, write=False, lock_timeout=_PATIENCE)) as connection:
             return _lacking(connection, path) or _damaged(connection, path) or _misfitting(connection, path)
-    except engine.Error as error:
+    except engine.FAILURES as error:
         return _only_trouble(failures.translate(error, str(path)))
     except LeadError as error:
         return _only_trouble(error)
@@ -55,13 +55,14 @@ def lacking(connection: engine.Connection) -> Iterator[str]:
     """Tables and columns that a new desk has and this file has not, those of its custom fields included."""
     with closing(engine.memory()) as model:
         schema.build(model)
+        tables = _tables(connection)
         for table in _tables(model):
-            there, needed = _columns(connection, table), _columns(model, table)
-            if table == "leads" and _columns(connection, "custom_fields"):
-                needed += [row[0] for row in engine.select(connection, 'SELECT "column" FROM custom_fields')]
-            if not there:
+            if table not in tables:
                 yield f"the table {table}"
-            else:
+            elif not _is_search(table):
+                there, needed = _columns(connection, table), _columns(model, table)
+                if table == "leads" and "custom_fields" in tables:
+                    needed += [row[0] for row in engine.select(connection, 'SELECT "column" FROM custom_fields')]
                 yield from (f"the column {name} of {table}" for name in needed if name not in there)
 
 
@@ -105,7 +106,7 @@ def _is_sound(connection: engine.Connection, table: str) -> bool:
     """SQLite's own check of one table and its indexes."""
     try:
         rows = connection.execute(f"PRAGMA integrity_check({schema.quoted(table)})").fetchall()
-    except engine.Error as error:
+    except engine.FAILURES as error:
         if not isinstance(failures.translate(error), BadDatabase | Unforeseen):
             raise
         return False
@@ -114,9 +115,10 @@ def _is_sound(connection: engine.Connection, table: str) -> bool:
 
 def _is_searchable(connection: engine.Connection, table: str) -> bool:
     try:
+        connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH 'a' LIMIT 1").fetchall()
         for _ in derived_repair.read_terms(connection, table):
             pass
-    except engine.Error as error:
+    except engine.FAILURES as error:
         if not isinstance(failures.translate(error), BadDatabase | Unforeseen):
             raise
         return False

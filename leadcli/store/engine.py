@@ -31,6 +31,8 @@ else:
 
 Connection = sqlite3.Connection
 Error = sqlite3.Error
+# What using a file may raise: Python cannot read what SQLite says of a schema with broken bytes in it.
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
 APPLICATION_ID = 0x4C454144  # "LEAD"
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
@@ -315,5 +317,5 @@ def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
     """All rows of one reading statement, with errors in our words."""
     try:
         return connection.execute(sql, parameters).fetchall()
-    except Error as error:
+    except FAILURES as error:
         raise translate(error, file_of(connection)) from error

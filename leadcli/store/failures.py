@@ -44,11 +44,12 @@ def is_twin(error: BaseException) -> bool:
 def translate(error: BaseException, file: str = "") -> LeadError:
     """A failure of SQLite, over the database `file`, as one of ours with the exit code it deserves."""
     number = primary_code(error)
-    if number in (CORRUPT, FORMAT, NOTADB):
+    # A schema with broken bytes comes back in SQLite's own sentence, which Python cannot read then.
+    if number in (CORRUPT, FORMAT, NOTADB) or isinstance(error, UnicodeDecodeError):
         return damaged(file)
     if number in _MEANINGS:
         return _MEANINGS[number](_name_of(error))
-    return Unforeseen(f"the database refused: {error}.", hint="nothing was changed; leadcli doctor looks closer")
+    return Unforeseen(f"the database cannot be used so ({_name_of(error)}).", hint="look closer: leadcli doctor")
 
 
 def damaged(file: str, *, detail: str = "") -> Damaged:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.errors import Failed
+from leadcli.errors import Failed, Unforeseen
 from leadcli.fields import RECORDS
-from leadcli.store import diagnosis, engine, schema
+from leadcli.store import diagnosis, engine, failures, schema
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -32,9 +32,10 @@ def backup(store: Store, target: Path) -> dict[str, int]:
         counts = _counts(store.connection)
 
         def check(copied: engine.Connection) -> None:
-            found = integrity(copied)
-            if found:
-                raise Failed(f"the copy is damaged: {found[0]}.", hint="nothing was written; try another disk")
+            if integrity(copied):
+                if integrity(store.connection):
+                    raise failures.damaged(str(store.path))
+                raise Failed("the copy is damaged, the desk is not.", hint="nothing was written; try another disk")
             if _counts(copied) != counts:
                 raise Failed("the copy lacks records.", hint="nothing was written; try again")
 
@@ -55,7 +56,10 @@ def integrity(connection: engine.Connection) -> list[str]:
 
     Raises Damaged where the check cannot go on.
     """
-    remarks = [str(row[0]) for row in engine.select(connection, "PRAGMA integrity_check(20)")]
+    try:
+        remarks = [str(row[0]) for row in engine.select(connection, "PRAGMA integrity_check(20)")]
+    except Unforeseen:  # one that is not even an index any more ends the check
+        return [f"{name} cannot be read as it was written" for name in diagnosis.damaged_tables(connection)]
     if remarks == ["ok"]:
         return []
     tables = diagnosis.damaged_tables(connection)

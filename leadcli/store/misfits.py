@@ -73,7 +73,7 @@ def _not_text(connection: engine.Connection, table: str) -> Iterator[str]:
     try:
         rows = connection.execute(f"SELECT {joined} FROM {schema.quoted(table)}")
         wrong = next((at for at, (text,) in enumerate(rows, 1) if not _is_text(text)), 0)
-    except engine.Error as error:
+    except engine.FAILURES as error:
         raise failures.translate(error, failures.file_of(connection)) from error
     finally:
         connection.text_factory = usual

@@ -316,7 +316,7 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
                     engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write
                 )
         return store
-    except engine.Error as error:
+    except engine.FAILURES as error:
         raise translate(error, str(path)) from error
 
 

@@ -91,7 +91,7 @@ def test_a_damaged_content_is_said(ada: Desk) -> None:
     with sqlite3.connect(ada.db) as connection:
         connection.execute("UPDATE attachment_contents SET content = x'00'")
     connection.close()
-    ada.fails(1, "attach", "save", "F1", "-o", "out", says=("damaged", "doctor"))
+    ada.fails(6, "attach", "save", "F1", "-o", "out", says=("damaged", "doctor"))
 
 
 @pytest.mark.parametrize(
