@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 # No deadlines: a test is about behaviour, not about how busy the machine is. No example database in the tree.
 settings.register_profile("leadcli", deadline=None, max_examples=60, database=None, derandomize=bool(os.getenv("CI")))
 settings.load_profile("leadcli")
+
+# A shell starts what runs in the background with SIGINT ignored, and children inherit that: tests that press Ctrl-C
+# need it as it is at a terminal. A handler of Python's is not inherited, so children begin with the default.
+with contextlib.suppress(ValueError):  # not the main thread
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from outside_programs import require_program
+
 from leadcli.cli import main
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -76,7 +78,8 @@ class Desk:
         return self.command(["bash", "-c", line], **env)
 
     def command(self, argv: list[str], *, stdin: str | bytes | None = None, **env: str) -> Result:
-        """Run any program in the desk's home and environment."""
+        """Run any program in the desk's home and environment; a test of one that is not there is skipped."""
+        require_program(argv[0], path=self.env["PATH"])
         text = _bytes(stdin) or b""
         done = subprocess.run(
             argv, input=text, capture_output=True, cwd=self.home, env=self.env | env, timeout=120, check=False

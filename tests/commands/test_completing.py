@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 from desk import Desk
+from outside_programs import require_program
 
 BASH = """
 eval "$(leadcli completion bash)"
@@ -163,6 +164,7 @@ SHELLS = {
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest, stocked: Desk) -> Iterator[pexpect.spawn[str]]:
     """A shell at a terminal, with completion."""
+    require_program(request.param)
     words, prepare = SHELLS[request.param]
     environ = {**stocked.env, "TERM": "dumb" if request.param != "fish" else "xterm", "PS1": "$ "}
     run = pexpect.spawn(request.param, words, env=environ, cwd=str(stocked.home), encoding="utf-8",

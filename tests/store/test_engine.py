@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from outside_programs import require_program
 
 from leadcli.store import engine
 
@@ -143,8 +144,7 @@ def test_reading_works_after_a_writer_was_killed(desk: Desk, tmp_path: Path) -> 
 
 
 def test_reading_makes_no_write_call_on_the_file(desk: Desk, tmp_path: Path) -> None:
-    strace = shutil.which("strace")
-    assert strace, "strace is needed"
+    strace = require_program("strace")
     desk.ok("add", "Ada")
     trace = tmp_path / "trace"
     argv = [strace, "-f", "-y", "-e", "trace=pwrite64,write,ftruncate", "-o", str(trace), *PROGRAM, "list"]
