@@ -294,16 +294,3 @@ def check(config: Config) -> list[str]:
         except LeadError as error:
             found.append(f"{error.message} ({error.hint})" if error.hint else error.message)
     return found
-
-
-def login() -> str:
-    """The login name; '' where there is none."""
-    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
-        if os.environ.get(name):
-            return os.environ[name]
-    try:
-        import getpass
-
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.config import Config, folder, login
+from leadcli.config import Config, folder
+from leadcli.environment import login, take_secrets
 from leadcli.errors import LeadError, Usage
 from leadcli.kinds import Context, Look, option_key
 
@@ -60,7 +61,7 @@ class Run:
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
         self.words = list(words)
-        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.environ: Mapping[str, str] = take_secrets(os.environ) if environ is None else environ
         self.code = 0
         self.fill: Callable[[Store], None] | None = None  # writes the vocabulary into a new desk; commands know how
         self.react: Callable[[Operation], None] | None = None  # rules and hooks; commands know what they are

@@ -86,7 +86,7 @@ def _handle(run: Run, found: Target, batch: Batch, *, how: Sending, folder: str)
         run.show(letters.draft(store, batch, Path(folder), force=how.force))
     elif _agreed(run, found, batch):
         _warn_if_open(run)
-        run.show(letters.send(store, batch, transport.chosen(run.config, run.environ), how=how))
+        run.show(letters.send(store, batch, transport.chosen(run.config), how=how))
 
 
 def _letter(run: Run, template: str, subject: str, body: str) -> Template:
@@ -231,6 +231,6 @@ def _send(run: Run, bulletin: Bulletin, how: Sharing, over: Collection[str]) -> 
         run.show(Text(bulletins.messages(messages)))
         return
     _warn_if_open(run)
-    leaving = transport.chosen(run.config, run.environ)
+    leaving = transport.chosen(run.config)
     store = run.store(write=True)
     run.show(bulletins.send(store, bulletin, messages, leaving, over=over))

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from leadcli.config import Config
 from leadcli.domain.mail.message import Message
+from leadcli.environment import SMTP_PASSWORD
 from leadcli.errors import Busy, Failed, Usage
 
 _QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h: sendmail and msmtp say it
@@ -43,8 +45,12 @@ class Transport(Protocol):
         """Say goodbye."""
 
 
-def chosen(config: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Transport:
-    """The transport of the settings mail.*; nothing is opened yet. Raises Usage for settings that cannot work."""
+def chosen(config: Mapping[str, Any]) -> Transport:
+    """The transport of the settings mail.*; nothing is opened yet.
+
+    Raises Usage for settings that cannot work, Distrusted for those of a file that others can write.
+    """
+    environ = config.environ if isinstance(config, Config) else {}
     if config["mail.transport"] == "sendmail":
         return Program(config["mail.command"], timeout=config["mail.timeout"])
     from leadcli.domain.mail.smtp import MailServer, Place
@@ -123,7 +129,7 @@ _LOOK = "try the program by hand, or add --dry-run to see the message"
 def password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """mail.password_command > LEADCLI_SMTP_PASSWORD > the keyring. Raises Failed, and Usage where there is none."""
     command, user = config["mail.password_command"], config["mail.user"]
-    found = _printed(command) if command else environ.get("LEADCLI_SMTP_PASSWORD") or _from_keyring(user)
+    found = _printed(command) if command else environ.get(SMTP_PASSWORD) or _from_keyring(user)
     if not found:
         raise Usage(
             f"there is no password for mail.user '{user}'.",
