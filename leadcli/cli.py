@@ -78,8 +78,10 @@ class Root(Group):
         """Also a command of the user's own: the setting aliases.NAME."""
         if args[0] not in self.entries and args[0] not in self.aliases:
             # Not the run's own settings: those wait for the options after the command.
-            own = Config(os.environ).file.get(f"aliases.{args[0]}")
+            config = Config(os.environ)
+            own = config.file.get(f"aliases.{args[0]}")
             if own:
+                config.require_trusted_file(f"alias {args[0]}")
                 args = [*_own_words(args[0], str(own)), *args[1:]]
         return super().resolve_command(ctx, args)
 

@@ -11,11 +11,14 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadcli import kinds
 from leadcli.errors import Failed, LeadError, Usage, nearest
 from leadcli.kinds import Context, Kind
+
+if TYPE_CHECKING:
+    from leadcli.trust import Flaw
 
 _NOWHERE = Context(today=date.min, now=datetime.min)  # reading a setting needs neither day nor desk
 _SIZES = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
@@ -79,6 +82,20 @@ class Words(Kind):
         return kinds.clean(text)
 
 
+class Folders(Kind):
+    """Absolute folders: a list in the file, typed with the system's separator of paths between them (`/a:/b`)."""
+
+    def parse(self, text: str, context: Context) -> Any:
+        folders = [os.path.expanduser(word.strip()) for word in text.split(os.pathsep) if word.strip()]
+        relative = next((each for each in folders if not os.path.isabs(each)), "")
+        if relative:
+            raise ValueError(f"names a relative folder, '{relative}'; write it from the root, such as /srv/desk")
+        return [Path(each) for each in folders]
+
+    def plain(self, value: Any, record: Any) -> str:
+        return os.pathsep.join(map(str, value))
+
+
 class Setting:
     """One setting: its key, how it is read, what it is unless set, and the variables that override the file."""
 
@@ -86,7 +103,7 @@ class Setting:
         self.key, self.kind, self.default, self.about, self.environment = key, kind, default, about, environment
 
 
-WORDS, FLAG, WHOLE = Words(), kinds.FLAG, Whole()
+WORDS, FLAG, WHOLE, FOLDERS = Words(), kinds.FLAG, Whole(), Folders()
 SETTINGS: Mapping[str, Setting] = {
     each.key: each
     for each in (
@@ -105,6 +122,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
         Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER"),
         Setting("theme", OneOf("auto", "none"), "auto", "colours on a terminal: auto, or none"),
+        Setting("trust", FOLDERS, [], "folders whose desks and hooks are obeyed whoever owns or may write them"),
         Setting("mail.transport", OneOf("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"),
         Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes it, such as msmtp -t"),
         Setting("mail.from", WORDS, "", "your address, such as Ann <ann@example.com>"),
@@ -118,6 +136,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("mail.unsubscribe", WORDS, "", "mailto: or https: address for the header List-Unsubscribe of letters"),
     )
 }  # fmt: skip
+# What names a program, or where letters and a password go: a file that others can write cannot set these.
+OBEYED = frozenset({
+    "pager", "mail.transport", "mail.command", "mail.host", "mail.port", "mail.security", "mail.password_command",
+})  # fmt: skip
 # Tables whose keys are the user's own.
 OPEN: Mapping[str, Setting] = {
     "aliases": Setting("aliases.*", WORDS, "", "a command of your own: aliases.hot = \"list @hot --sort -value\""),
@@ -206,7 +228,7 @@ class Config(Mapping[str, Any]):
             return (_text(self.file[key]), str(self.path))
         return (setting(key).kind.plain(setting(key).default, {}), "default")
 
-    def parsed(self, key: str, text: str, *, origin: str = "") -> Any:
+    def parsed(self, key: str, text: str, origin: str = "") -> Any:
         """The value of a setting's text. Raises Usage that names the setting and where the text stands."""
         try:
             return setting(key).kind.parse(text, _NOWHERE)
@@ -215,8 +237,37 @@ class Config(Mapping[str, Any]):
 
     def _parsed(self, key: str) -> Any:
         text, origin = self.value(key)
-        found = setting(key).default if origin == "default" else self.parsed(key, text, origin=origin)
+        if key in OBEYED and key in self.file and origin == str(self.path):
+            self.require_trusted_file(key)
+        found = setting(key).default if origin == "default" else self.parsed(key, text, origin)
         return bool(found) if setting(key).kind is FLAG else found
+
+    def require_trusted_file(self, what: str) -> None:
+        """Raises Distrusted when the file of settings, which says to run something, could be somebody else's work."""
+        flaw = self.flaw()
+        if flaw:
+            from leadcli import trust
+
+            raise trust.distrust(what, flaw, may_trust=False)
+
+    def require_trusted(self, what: str, paths: Iterable[Path]) -> None:
+        """Raises Distrusted when one of these files, or a folder that holds one, could be somebody else's work."""
+        from leadcli import trust
+
+        flaw = trust.first_flaw(paths, trust.owners_trusted(self.environ), trusted_folders=self.trusted_folders)
+        if flaw:
+            raise trust.distrust(what, flaw, may_trust=not self.flaw())
+
+    def flaw(self) -> Flaw | None:
+        """Why the file of settings, or its folder, is not trusted; what is missing is."""
+        from leadcli import trust
+
+        return trust.first_flaw([self.path] if self.path else [], trust.owners_trusted(self.environ))
+
+    @property
+    def trusted_folders(self) -> Sequence[Path]:
+        """The setting trust, resolved; none where the file itself is not trusted: it cannot vouch for itself."""
+        return () if self.flaw() else [folder.resolve() for folder in self["trust"]]
 
     def warnings(self) -> Sequence[str]:
         """Keys of the file that mean nothing, each with the one that was probably meant."""
@@ -279,6 +330,8 @@ def _flat(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return os.pathsep.join(map(str, value))
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
@@ -290,7 +343,7 @@ def check(config: Config) -> list[str]:
         return [error.message]
     for key in config:
         try:
-            config[key]
+            config.parsed(key, *config.value(key))  # whoever may have written it: the doctor's own check says that
         except LeadError as error:
             found.append(f"{error.message} ({error.hint})" if error.hint else error.message)
     return found

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from leadcli.config import FLAG, WHOLE, Config, read_file, setting
+from leadcli.config import FLAG, FOLDERS, WHOLE, Config, read_file, setting
 from leadcli.database_files import refuse_database
 from leadcli.errors import Failed, NotFound
 
@@ -19,7 +19,10 @@ def set_setting(path: Path | None, key: str, text: str) -> Any:
     table, _, name = key.rpartition(".")
     within = document.setdefault(table, {}) if table else document
     kind = setting(key).kind
-    within[name] = bool(value) if kind is FLAG else value if kind is WHOLE else kind.plain(value, {})
+    if kind is FOLDERS:
+        within[name] = [str(folder) for folder in value]
+    else:
+        within[name] = bool(value) if kind is FLAG else value if kind is WHOLE else kind.plain(value, {})
     _keep(place, document)
     return value
 

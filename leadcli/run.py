@@ -221,9 +221,14 @@ class Run:
 
         return Output(
             format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
-            quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self.config["pager"],
+            quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self._pager,
             fail_empty=self.fail_empty, look=self.look, width=self.width, guard=self.guard, excel=self.excel,
         )  # fmt: skip
+
+    def _pager(self) -> str:
+        """The pager of the settings, asked for when there is something to page. Raises Distrusted."""
+        program: str = self.config["pager"]
+        return program
 
     @cached_property
     def plain(self) -> bool:

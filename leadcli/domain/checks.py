@@ -190,6 +190,22 @@ def _hooks(store: Store) -> list[str]:
     return hooks.unusable(config.hooks) if config else []
 
 
+def _trust(store: Store) -> Iterator[str]:
+    """Files that say what to run, and that others could have written."""
+    from leadcli import trust
+    from leadcli.domain import hooks
+
+    config = _config(store)
+    if config is None:
+        return
+    programs = hooks.usable(config.hooks).values() if config.hooks else ()
+    owners, folders = trust.owners_trusted(config.environ), config.trusted_folders
+    flaws = [config.flaw(), *(trust.first_flaw([path], owners, trusted_folders=folders)
+                              for path in filter(None, [store.path, config.hooks, *programs]))]  # fmt: skip
+    for flaw in dict.fromkeys(filter(None, flaws)):
+        yield f"{flaw.sentence}, so nothing it says to run is obeyed: {flaw.remedy}"
+
+
 def _mail(store: Store) -> Iterator[str]:
     from leadcli.domain.mail import transport
 
@@ -258,6 +274,7 @@ CHECKS: tuple[Check, ...] = (
     Check("settings", WARNING, _settings),
     Check("import profiles", WARNING, _profiles),
     Check("hooks", WARNING, _hooks),
+    Check("trust", WARNING, _trust),
     Check("mail", ERROR, _mail, asked="mail"),
     Check("cron", WARNING, _cron, asked="cron"),
 )

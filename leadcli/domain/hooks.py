@@ -12,10 +12,11 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from leadcli.config import Config
 from leadcli.errors import Failed, Refused, nearest
 from leadcli.kinds import Record
 from leadcli.query import EVERYTHING
@@ -46,7 +47,7 @@ def call_hooks(operation: Operation, folder: Path) -> None:
     """Ask the pre- hooks now, and the others when the operation is kept.
 
     Refused (exit 5) with what a pre- hook said when it ends with another code than 0; Failed (exit 1) when it cannot be
-    run or takes too long. A dry run calls none.
+    run or takes too long, Distrusted (exit 1) when others could have written one. A dry run calls none.
     """
     store = operation.store
     if not operation.keep:
@@ -56,10 +57,19 @@ def call_hooks(operation: Operation, folder: Path) -> None:
     for word, event in EVENTS.items():
         programs = {when: here[f"{when}-{word}"] for when in ("pre", "on") if f"{when}-{word}" in here}
         ids = happened.leads(store, event, EVERYTHING, operation=operation.id, upto=upto) if programs else []
+        if ids and programs:
+            _require_trusted(store, programs.values(), folder)
         if ids and "pre" in programs:
             _ask(programs["pre"], store, event, ids, operation.id)
         if ids and "on" in programs:
             operation.afterwards.append(lambda p=programs["on"], e=event, i=ids: _tell(p, store, e, i, operation.id))  # type: ignore[misc]
+
+
+def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> None:
+    """Raises Distrusted when others could have written one of these hooks, or laid it there."""
+    if isinstance(store.config, Config):
+        for path in programs:
+            store.config.require_trusted(f"hook {path.name}", [path, folder])
 
 
 def usable(folder: Path) -> dict[str, Path]:

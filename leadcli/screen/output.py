@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TextIO
 
@@ -24,7 +24,7 @@ class Output(NamedTuple):
 
     `format` '' is decided by `line`, then the suffix of `file`, then by whether standard output is a terminal.
     `guard` writes CSV and TSV cells so that a spreadsheet reads no formula; `excel` adds a byte order mark and CRLF.
-    `pager` is the program for what is taller than the screen, '' for the one the environment names, else less.
+    `pager` gives the program for what is taller than the screen, '' for the one the environment names, else less.
     `width` 0 asks the terminal. `out` and `err` are the streams, by default the program's own.
     """
 
@@ -36,7 +36,7 @@ class Output(NamedTuple):
     quiet: bool = False
     fields: Sequence[str] = ()
     no_pager: bool = False
-    pager: str = ""
+    pager: Callable[[], str] = str
     plain: bool = False
     guard: bool = False
     excel: bool = False

@@ -43,7 +43,7 @@ def draw(output: Output, to: Console, *parts: RenderableType) -> None:
             to.print(part)
     text = "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))
     tall = output.on_terminal and text.count("\n") >= to.size.height and _attended(output)
-    if not (tall and not output.no_pager and not output.plain and _paged(text, output.pager)):
+    if not (tall and not output.no_pager and not output.plain and _paged(text, output.pager())):
         deliver([text], output)
 
 
