@@ -189,7 +189,7 @@ class Run:
         return Desk(
             actor=self.me, now=self.now, context=self.context(), command=self.command if write else "",
             config=self.config, lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
-            react=self.react, warn=self.warn,
+            react=self.react, warn=self.warn, say=self.say, hooks=self.hooks,
         )  # fmt: skip
 
     def _waiting(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from desk import Desk
-from strangers import CONFIG, hook, program_ran, settings_file
+from strangers import CONFIG, as_stranger, hook, program_ran, settings_file
 
 from leadcli import trust
 
@@ -39,6 +39,13 @@ WEAK: dict[str, tuple[Callable[[Desk], object], str, int, tuple[str, ...]]] = {
                      f"{CONFIG}/config.toml", 0o666, MAIL),
     "mail.host": (lambda desk: settings_file(desk, "[mail]\ntransport = 'smtp'\nhost = 'x.example'\n"),
                   f"{CONFIG}/config.toml", 0o666, MAIL),
+    "rule, desk": (lambda desk: desk.ok("rule", "add", "g", "--on", "added", "--run", f"touch {desk.home}/mark"),
+                   "t.db", 0o666, ADD),
+    "rule, folder of the desk": (lambda desk: desk.ok("rule", "add", "g", "--on", "added", "--mail", "intro"),
+                                 ".", 0o777, ADD),
+    "new rule": (lambda desk: None, "t.db", 0o606, ("rule", "add", "g", "--on", "added", "--run", "true")),
+    "allow": (lambda desk: as_stranger(desk, "rule", "add", "g", "--on", "added", "--run", "true"), "t.db", 0o602,
+              ("rule", "allow", "g")),
 }  # fmt: skip
 
 
@@ -87,11 +94,14 @@ def test_a_pager_others_could_have_named_is_not_started(desk: Desk) -> None:
 
 def test_folders_that_are_shared_on_purpose_are_named_in_the_settings(desk: Desk) -> None:
     hook(desk).chmod(0o777)
+    desk.ok("rule", "add", "g", "--on", "added", "--run", f"touch {desk.home}/rule")
+    desk.db.chmod(0o666)
     desk.fails(1, *ADD, says="leadcli config trust")
     desk.ok("config", "trust", f"{desk.home}:/srv/desk")
     assert desk.ok("config", "trust") == f"{desk.home}:/srv/desk"
     desk.ok(*ADD)
     assert program_ran(desk)
+    assert (desk.home / "rule").exists()
     desk.fails(2, "config", "trust", "relative", says="relative folder")
 
 

@@ -38,6 +38,11 @@ def next_(run: Run, query: QueryText, reading: Reading) -> None:
     run.show(found)
 
 
+NoHooks = Annotated[
+    bool, typer.Option("--no-hooks", help="With -i: no hooks, no command or mail of a rule.", show_default=False)
+]
+
+
 def board(
     run: Run,
     query: QueryText,
@@ -45,6 +50,7 @@ def board(
     interactive: Annotated[
         bool, typer.Option("-i", "--interactive", help="Move cards with keys and mouse.", show_default=False)
     ] = False,
+    no_hooks: NoHooks = False,
     width: Annotated[int, typer.Option("--width", help="Draw it so wide.", metavar="N", show_default=False)] = 0,
     ascii_: Annotated[
         bool, typer.Option("--ascii", help="No other letters than ASCII for lines and marks.", show_default=False)
@@ -62,7 +68,7 @@ def board(
     if width and width < LEAST:
         raise Usage(f"--width {width} is too narrow for anything.", hint=f"{LEAST} or more")
     store = run.store()
-    run.width, run.ascii = width, ascii_
+    run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
     run.fields = listing.own_names(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
     wanted = kanban.Wanted(query, reading.by, limit, reading.columns, run.output.complete)

@@ -131,7 +131,7 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
                 value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
                 value.tell(run)
         del filled[_ALWAYS]
-        run.react = lambda operation: _react(operation, hooks=run.hooks)
+        run.react = _react
         try:
             function(**filled, **typed)
         except KeyboardInterrupt:
@@ -140,10 +140,10 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
     return called
 
 
-def _react(operation: Operation, *, hooks: bool) -> None:
+def _react(operation: Operation) -> None:
     from leadcli.domain import automation
 
-    automation.react(operation, hooks=hooks)
+    automation.react(operation)
 
 
 def _documented(function: Function) -> tuple[str, list[str]]:

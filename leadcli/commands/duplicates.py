@@ -74,7 +74,7 @@ def dedupe(
     keep: Annotated[str, _option("--keep", MERGING, "Who stays: oldest, newest, fullest or an id.", "WHO")] = "best",
     keep_apart: Annotated[bool, _option("--keep-apart", MERGING, "These ids are different ones, for good.")] = False,
     dry_run: Annotated[bool, _option("--dry-run -n", CARE, "Show what would change; change nothing.")] = False,
-    no_hooks: Annotated[bool, _option("--no-hooks", CARE, "Run no hook programs.")] = False,
+    no_hooks: Annotated[bool, _option("--no-hooks", CARE, "Run no hooks, and no command or mail of a rule.")] = False,
 ) -> None:
     """Find records that are the same one, with the reasons; merge them, or remember that they are different.
 

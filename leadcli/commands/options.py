@@ -226,7 +226,7 @@ GROUPS: dict[Any, tuple[Declared, ...]] = {
         _flag("dry_run", "--dry-run -n", CARE, "Show what would change; change nothing."),
         _flag("yes", "--yes -y", CARE, "Answer questions with yes."),
         _flag("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
-        _flag("no_hooks", "--no-hooks", CARE, "Run no hook programs."),
+        _flag("no_hooks", "--no-hooks", CARE, "Run no hooks, and no command or mail of a rule."),
         _flag("json", "--json", HOW, "The changed records as JSON."),
     ),
     Sharing: _SHARING,

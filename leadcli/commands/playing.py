@@ -24,13 +24,19 @@ class Desk:
         self.run, self.wanted = run, wanted
         self.words = query.join(wanted.words)
         self._by_status = wanted.by in ("", "status")
+        self.remarks: list[str] = []  # what hooks and rules had to say of the deed
 
     def store(self, command: str) -> Store:
         """The desk for a deed; the moment is that of the deed, not of the board's opening."""
         vars(self.run).pop("now", None)  # the board may have been open for hours
         store = self.run.store(write=True)
-        store.renew(self.run.desk()._replace(command=command))
+        self.remarks.clear()
+        remark = self.remarks.append  # standard error is behind the board
+        store.renew(self.run.desk()._replace(command=command, warn=remark, say=remark))
         return store
+
+    def _with_remarks(self, sentence: str) -> str:
+        return "\n".join([sentence, *self.remarks])
 
     def board(self, words: str) -> Board:
         """The board with a filter."""
@@ -51,10 +57,11 @@ class Desk:
         """Move a lead to a status, or give it the lane's value."""
         if not self._by_status and not reason:
             store = self.store(f"edit {lead} --{self.wanted.by} '{lane}'")
-            return kanban.put(store, self.wanted.by, lead, lane).sentence
+            return self._with_remarks(kanban.put(store, self.wanted.by, lead, lane).sentence)
         more = {"reason": reason, "note": note}
         said = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in more.items() if text)]
-        return moves.move(self.store(" ".join(said)), self._one(lead), moves.Move(lane, note, reason)).sentence
+        move = moves.Move(lane, note, reason)
+        return self._with_remarks(moves.move(self.store(" ".join(said)), self._one(lead), move).sentence)
 
     def card(self, lead: int) -> Card:
         """A lead in full."""
@@ -62,7 +69,8 @@ class Desk:
 
     def note(self, lead: int, text: str) -> str:
         """A note on the timeline."""
-        return activities.log(self.store(f"note {lead}"), self._one(lead), activities.Entry(text)).sentence
+        store = self.store(f"note {lead}")
+        return self._with_remarks(activities.log(store, self._one(lead), activities.Entry(text)).sentence)
 
     def review(self, lead: int) -> str:
         """What a conversion would make; nothing stays."""
@@ -70,11 +78,12 @@ class Desk:
 
     def convert(self, lead: int) -> str:
         """Make a customer."""
-        return convert.convert(self.store(f"convert {lead}"), self._one(lead), convert.Wish()).sentence
+        store = self.store(f"convert {lead}")
+        return self._with_remarks(convert.convert(store, self._one(lead), convert.Wish()).sentence)
 
     def edit(self, lead: int) -> str:
         """The lead as a form in the editor."""
-        return editor.edited(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence
+        return self._with_remarks(editor.edited(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence)
 
     def undo(self) -> str:
         """Take back the last operation."""

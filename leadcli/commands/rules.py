@@ -1,4 +1,4 @@
-"""The command rule: add, list, show, test, on, off, rm, run."""
+"""The command rule: add, list, show, test, allow, on, off, rm, run."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ def add(
 ) -> None:
     """Add a rule: when something happens to leads that match a filter, do something with them.
 
+    What you type here may run commands and send mail; a rule that came with a desk waits for `leadcli rule allow`.
+
     Rules act in the order they were added, inside the operation that set them off: one undo takes back both. They set
     off no other rules. stale and overdue wait for `leadcli rule run`.
 
@@ -101,6 +103,18 @@ def test(run: Run, name: Name, query: QueryText, reading: Reading) -> None:
     wanted = listing.Wanted((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
                             complete=run.output.complete)  # fmt: skip
     run.show(rules.test(run.store(), name, query, wanted=wanted))
+
+
+def allow(run: Run, writing: Writing, names: Names) -> None:
+    """Let rules run their commands and send their mail on this machine; says what that is.
+
+    Rules you add are allowed already. A desk from elsewhere, a restored backup or a changed text needs it again.
+
+    Examples:
+    leadcli rule allow greet
+    leadcli rule allow greet tell --dry-run
+    """
+    run.show(rules.allow(run.store(write=True), names))
 
 
 def on_(run: Run, writing: Writing, names: Names) -> None:
@@ -154,5 +168,9 @@ def run_(
 
 
 RULE = Family(
-    {"add": add, "list": list_, "show": show, "test": test, "on": on_, "off": off, "rm": rm, "run": run_}, alone="list"
-)
+    {
+        "add": add, "list": list_, "show": show, "test": test, "allow": allow, "on": on_, "off": off, "rm": rm,
+        "run": run_,
+    },
+    alone="list",
+)  # fmt: skip

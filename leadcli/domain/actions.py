@@ -271,5 +271,9 @@ def afterwards(store: Store, actions: Actions, ids: Sequence[int], reason: str) 
     except LeadError as error:
         store.desk.warn(f"{reason}: the mail {actions.mail} was not sent: {error.message}")
         return
-    for sentence in (*note.warnings, *([note.sentence] if note.code else [])):
+    for sentence in note.warnings:
         store.desk.warn(f"{reason}: {sentence}")
+    if note.code:
+        store.desk.warn(f"{reason}: {note.sentence}")
+    elif note.ids:
+        store.desk.say(f"{reason} {note.sentence[:1].lower()}{note.sentence[1:]}")

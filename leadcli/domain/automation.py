@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from leadcli.table import Note
 
 
-def react(operation: Operation, *, hooks: bool = True) -> None:
-    """Run the rules and hooks of what this operation did. Refused (5) or Failed (1) when a hook forbids it."""
+def react(operation: Operation) -> None:
+    """Run the rules and hooks of what this operation did. Refused (5) or Failed (1) when a hook forbids it.
+
+    Distrusted (1) when a program should run that others could have written.
+    """
     store = operation.store
     changed = operation.touched.get("lead") or any(record == "lead" for record, _, _ in operation.spans)
     if not changed:
         return
     if not operation.ruled and any(row["active"] for row in store.every("rule")):
         _run_rules(operation)
-    folder = getattr(store.config, "hooks", None) if hooks else None
+    folder = getattr(store.config, "hooks", None) if store.desk.hooks else None
     if folder and folder.is_dir():
         from leadcli.domain.hooks import call_hooks
 
@@ -69,36 +72,61 @@ def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
 
 
 def _guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
-    """A rule that cannot act is skipped and named; the command goes on."""
+    """A rule that cannot act is skipped and named; the command goes on, unless others could have written the rule."""
+    from leadcli.trust import Distrusted
+
     try:
         return act()
+    except Distrusted:
+        raise
     except LeadError as error:
         store.desk.warn(f"rule {rule.name} was skipped: {error.message}")
         return 0
 
 
 def _act(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
-    """Do a rule's actions to these leads; how many they are."""
+    """Do a rule's actions to these leads; how many they are, 0 where all it does is not allowed or left out."""
     from leadcli.domain import actions
 
-    if not ids:
-        return 0
     store = operation.store
+    if not ids or _is_idle(store, rule):
+        return 0
+    may_run = _may_run(store, rule)
     actions.checked(store, rule.actions)  # all or nothing
     turns = actions.apply(actions.Doing(operation, rule.reason, rule.turn), rule.actions, ids)
     if turns:
         owners = len(actions.assigned(rule.actions.assign)[1])
         operation.update("rule", rule.id, {"turn": (rule.turn + turns) % owners}, reason=rule.reason)
     operation.derived.settle()
-    if rule.actions.mail:
+    if rule.actions.mail and may_run:
         operation.afterwards.append(
             lambda: _alone(store, lambda: actions.afterwards(store, rule.actions, ids, rule.reason))
         )
-    if rule.actions.run:
+    if rule.actions.run and may_run:
         from leadcli.domain.hooks import run_command
 
         operation.afterwards.append(lambda: run_command(store, rule, ids, operation.id))
     return len(ids)
+
+
+def _may_run(store: Store, rule: Rule) -> bool:
+    """Whether the rule's command and mail act here. What is not allowed is said once a run; its other actions act."""
+    from leadcli.domain import consent
+
+    if not consent.is_needed(rule) or not store.desk.hooks:
+        return False
+    if consent.is_allowed(store, rule):
+        consent.require_trusted_desk(store, rule)
+        return True
+    if rule.name not in store.warned:
+        store.warned.add(rule.name)
+        store.desk.warn(consent.refusal(rule))
+    return False
+
+
+def _is_idle(store: Store, rule: Rule) -> bool:
+    """All the rule does is run or mail, and it may not: its leads are not done with, and it acts once it may."""
+    return not any(rule.actions._replace(run="", mail="")) and not _may_run(store, rule)
 
 
 def _alone(store: Store, act: Callable[[], None]) -> None:
@@ -130,7 +158,7 @@ def run(store: Store, names: Sequence[str]) -> Note:
 
             def act(rule: Rule = rule) -> int:
                 ids = happened.due(store, rule.event, rules.condition(store, rule), rule.reason)
-                if ids:
+                if ids and not _is_idle(store, rule):
                     period = happened.PERIODS[rule.event]
                     journal_sets.remember(operation, ids, rule.reason, period, reason=rule.reason)
                 return _act(operation, rule, ids)

@@ -151,6 +151,12 @@ def _rules(store: Store) -> list[str]:
     return rules.broken(store)
 
 
+def _rules_not_allowed(store: Store) -> list[str]:
+    from leadcli.domain import rules
+
+    return rules.not_allowed(store)
+
+
 def _templates(store: Store) -> Iterator[str]:
     from leadcli.domain.mail import templates
 
@@ -270,6 +276,7 @@ CHECKS: tuple[Check, ...] = (
     Check("phones", HINT, _phones),
     Check("views", WARNING, _views),
     Check("rules", WARNING, _rules),
+    Check("allowed rules", WARNING, _rules_not_allowed),
     Check("templates", WARNING, _templates),
     Check("settings", WARNING, _settings),
     Check("import profiles", WARNING, _profiles),

@@ -8,15 +8,24 @@ from typing import Any, NamedTuple
 
 from leadcli import query
 from leadcli.domain import actions as doing
-from leadcli.domain import listing, views
+from leadcli.domain import consent, listing, views
 from leadcli.domain.actions import Actions
 from leadcli.domain.journaled import find_row
 from leadcli.errors import LeadError, Refused, Usage, unknown
 from leadcli.kinds import FLAG, INTEGER, TEXT, Record
+from leadcli.kinds.numbers import Flag
 from leadcli.query import Query
 from leadcli.store.happened import EVENTS, PERIODS
 from leadcli.store.store import Store
 from leadcli.table import Card, Column, Note, Table
+
+
+class Consent(Flag):
+    """Whether a command or mail may act here: only what is missing is shown, JSON says true, false or null."""
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "not allowed here" if value is False else ""
+
 
 HAPPENINGS = (*EVENTS, *PERIODS)
 NAME, EVENT, CONDITION = Column("name", "rule", TEXT, 0), Column("on", "on", TEXT, 0), Column("if", "if", TEXT, 1)
@@ -26,6 +35,7 @@ DOES, ACTIVE, POSITION = (
     Column("position", "turn", INTEGER, 4),
 )
 COLUMNS = (NAME, EVENT, CONDITION, DOES, ACTIVE)
+ALLOWED = Column("allowed", "allowed", Consent(), 2)  # where a rule runs a command or sends mail
 
 
 class Rule(NamedTuple):
@@ -97,6 +107,8 @@ def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
         raise unknown("event", rule.event, HAPPENINGS, title="Events")
     rule = rule._replace(name=name, condition=rule.condition.strip(), actions=doing.checked(store, rule.actions))
     condition(store, rule)
+    if consent.is_needed(rule):
+        consent.require_trusted_desk(store, rule)
     old = find_row(store, "rule", name)
     if old and not force:
         raise Refused(f"rule {name} exists already.", hint="--force replaces it; or: leadcli rule rm " + name)
@@ -112,7 +124,58 @@ def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
         f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     )
     return Note(f"{said} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
-                warnings=_disagreements(store, rule))  # fmt: skip
+                warnings=[*_disagreements(store, rule), *_consented(store, rule)])  # fmt: skip
+
+
+def _consented(store: Store, rule: Rule) -> list[str]:
+    """Who types a rule allows it. A sentence where that cannot be remembered."""
+    if not consent.is_needed(rule) or not store.desk.keep:
+        return []
+    try:
+        consent.allow_rule(store, rule)
+    except LeadError as error:
+        return [f"{consent.refusal(rule)}: {error.message}"]
+    return []
+
+
+def allow(store: Store, names: Sequence[str]) -> Note:
+    """Let rules run their commands and send their mail on this machine, after what that is was said.
+
+    Raises Distrusted when others can write the desk, Failed where it cannot be remembered.
+    """
+    rules = [named(store, name) for name in names]
+    for rule in rules:
+        store.desk.say(_described(store, rule))
+        if consent.is_needed(rule) and store.desk.keep:
+            consent.allow_rule(store, rule)
+    verb = "Allowed" if store.desk.keep else "Would allow"
+    return Note(
+        f"{verb} rule {', '.join(rule.name for rule in rules)} here.", json=[_row(store, rule) for rule in rules]
+    )
+
+
+def _described(store: Store, rule: Rule) -> str:
+    """What a rule does, and the letter it sends; lines after the first are indented, so that none looks like ours."""
+    when = f"on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
+    text = f"Rule {rule.name}: {when} {rule.actions.words()}"
+    if rule.actions.mail:
+        from leadcli.domain.mail import templates
+
+        template = templates.named(store, rule.actions.mail)
+        text += f"\nTemplate {template.name}: {template.subject}\n{template.body}"
+    if not consent.is_needed(rule):
+        text += "\nIt runs no command and sends no mail, which needs no leave."
+    return "\n  ".join(text.rstrip().splitlines())
+
+
+def _row(store: Store, rule: Rule) -> Record:
+    """A rule with whether it is allowed here (None where it needs no leave)."""
+    return {**rule.row(), "allowed": consent.is_allowed(store, rule) if consent.is_needed(rule) else None}
+
+
+def not_allowed(store: Store) -> list[str]:
+    """Active rules that run or mail and are not allowed here: for the doctor."""
+    return [consent.refusal(rule) for rule in every(store) if rule.active and _row(store, rule)["allowed"] is False]
 
 
 def _checked(name: str) -> str:
@@ -140,9 +203,10 @@ def _disagreements(store: Store, rule: Rule) -> list[str]:
 
 def table(store: Store) -> Table:
     """All rules in the order in which they act."""
-    rows = [rule.row() for rule in every(store)]
+    rows = [_row(store, rule) for rule in every(store)]
+    columns = (*COLUMNS, ALLOWED) if any(row["allowed"] is not None for row in rows) else COLUMNS
     empty = 'No rules yet. Add one: leadcli rule add hot --on added --if "value:5k.." --tag hot'
-    return Table(COLUMNS, rows, title="Rules", key="name", empty=empty)
+    return Table(columns, rows, title="Rules", key="name", empty=empty)
 
 
 def card(store: Store, name: str) -> Card:
@@ -150,8 +214,9 @@ def card(store: Store, name: str) -> Card:
     rule = named(store, name)
     wrong = _wrong(store, rule)
     badges = "broken" if wrong else "on" if rule.active else "off"
-    record = {**rule.row(), "broken": wrong or None}
-    columns = (*COLUMNS, Column("broken", "broken", TEXT, 3))
+    record = {**_row(store, rule), "broken": wrong or None}
+    allowed = (ALLOWED,) if consent.is_needed(rule) else ()
+    columns = (*COLUMNS, *allowed, Column("broken", "broken", TEXT, 3))
     return Card(f"Rule {rule.name}", badges, [("", columns[1:])], record, columns)
 
 
@@ -174,6 +239,8 @@ def switch(store: Store, names: Sequence[str], *, on: bool) -> Note:
             operation.update("rule", rule.id, {"active": int(on)})
     wrong = {rule.name: said for rule in found if on and (said := _wrong(store, rule))}
     warnings = [f"rule {name} is broken: {said}" for name, said in wrong.items()]
+    if on:
+        warnings += [consent.refusal(rule) for rule in found if _row(store, rule)["allowed"] is False]
     rows = [rule._replace(active=on).row() for rule in found]
     return Note(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
 

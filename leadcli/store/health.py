@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadcli.errors import Failed, Unforeseen
 from leadcli.fields import RECORDS
-from leadcli.store import diagnosis, engine, failures, schema
+from leadcli.store import diagnosis, engine, failures, safety_copy, schema
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -39,7 +39,7 @@ def backup(store: Store, target: Path) -> dict[str, int]:
             if _counts(copied) != counts:
                 raise Failed("the copy lacks records.", hint="nothing was written; try again")
 
-        engine.copy(store.connection, target, check=check)
+        safety_copy.copy_desk(store.connection, target, check=check)
     return counts
 
 

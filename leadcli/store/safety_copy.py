@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 from leadcli.errors import Failed
 from leadcli.store import engine
+
+DESK_UID = "desk_uid"  # the setting that tells desks apart, and a desk from its copies
 
 
 def copy_beside(connection: engine.Connection, path: Path, ending: str, *, checked: bool = False) -> Path:
@@ -17,9 +20,26 @@ def copy_beside(connection: engine.Connection, path: Path, ending: str, *, check
     for number in count(1):
         target = path.with_name(f"{path.name}.{ending}{f'-{number}' if number > 1 else ''}")
         check = _refuse_damage if checked else None
-        if not target.exists() and engine.copy(connection, target, check=check, replace=False):
+        if not target.exists() and copy_desk(connection, target, check=check, replace=False):
             return target
     raise AssertionError("numbers do not end")
+
+
+def copy_desk(
+    connection: engine.Connection, target: Path, *, check: Callable[[engine.Connection], None] | None = None,
+    replace: bool = True,
+) -> bool:  # fmt: skip
+    """A copy as `engine.copy` makes it, under an identity of its own.
+
+    Once it is restored nothing that was allowed here is allowed there: it knows nothing of mail that left since.
+    """
+
+    def finish(copied: engine.Connection) -> None:
+        copied.execute("UPDATE settings SET value = lower(hex(randomblob(16))) WHERE name = ?", (DESK_UID,))
+        if check:
+            check(copied)
+
+    return engine.copy(connection, target, check=finish, replace=replace)
 
 
 def find_damage(connection: engine.Connection) -> list[str]:

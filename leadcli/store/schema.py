@@ -16,7 +16,7 @@ from leadcli.errors import BadDatabase
 from leadcli.fields import RECORDS, Field, RecordType
 from leadcli.kinds import Reference
 from leadcli.store import engine
-from leadcli.store.safety_copy import copy_beside
+from leadcli.store.safety_copy import DESK_UID, copy_beside
 
 VERSION = 2
 
@@ -162,8 +162,25 @@ def build(connection: engine.Connection) -> None:
         "INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS]
     )
     connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (fingerprint(),))
+    identify_desk(connection)
     connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def identify_desk(connection: engine.Connection) -> None:
+    """Give the desk a random identity unless it has one (`Store.setting(DESK_UID)` reads it)."""
+    connection.execute(
+        """INSERT INTO settings (name, value) SELECT ?, lower(hex(randomblob(16)))
+           WHERE NOT EXISTS (SELECT 1 FROM settings WHERE name = ?)""",
+        (DESK_UID, DESK_UID),
+    )
+
+
+def ensure_desk_uid(connection: engine.Connection) -> None:
+    """The same for a file made before desks had one, in a transaction of its own."""
+    if not connection.execute("SELECT 1 FROM settings WHERE name = ?", (DESK_UID,)).fetchone():
+        with engine.transaction(connection):
+            identify_desk(connection)
 
 
 def fingerprint() -> str:

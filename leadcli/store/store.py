@@ -40,7 +40,9 @@ class Desk(NamedTuple):
     waiting: Any = None
     keep: bool = True
     react: Callable[[Operation], None] | None = None  # what the desk does by itself after a change
+    hooks: bool = True  # false with --no-hooks: no hook, and no command or mail of a rule
     warn: Callable[[str], None] = lambda sentence: None  # says what went not quite as asked
+    say: Callable[[str], None] = lambda sentence: None  # says what was done besides; silent with --quiet
 
 
 class Store:
@@ -52,11 +54,13 @@ class Store:
         self.connection, self.desk, self.path, self.write = connection, desk, path, write
         self.context = desk.context._replace(options=self.options)
         self.upgraded: Path | None = None
+        self.warned: set[str] = set()  # the rules that were warned of in this run
         self._options: dict[str, list[Option]] = {}
 
     def renew(self, desk: Desk) -> None:
         """Another deed of a program that goes on: its own moment and command."""
         self.desk = desk
+        self.warned.clear()
         self.context = desk.context._replace(options=self.options)
 
     @property
@@ -243,12 +247,8 @@ class Store:
 
     def children(self, child: str, record: str, id: int) -> list[int]:
         """Ids of the activities, attachments or documents that belong to a record."""
-        return [
-            row[0]
-            for row in self.select(
-                f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id", (record, id)
-            )
-        ]
+        sql = f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id"
+        return [row[0] for row in self.select(sql, (record, id))]
 
     def pointing_to(self, record: str, id: int) -> list[str]:
         """ "lead 12", "contact C9": the records whose link is this one."""
@@ -312,9 +312,8 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
             store.upgraded = _upgraded(path, desk)
             if store.upgraded and not write:
                 store.close()
-                store = Store(
-                    engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write
-                )
+                connection = engine.connect(path, write=write, lock_timeout=desk.lock_timeout)
+                store = Store(connection, desk, path=path, write=write)
         return store
     except engine.FAILURES as error:
         raise translate(error, str(path)) from error
