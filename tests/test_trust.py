@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -39,6 +40,9 @@ WEAK: dict[str, tuple[Callable[[Desk], object], str, int, tuple[str, ...]]] = {
                      f"{CONFIG}/config.toml", 0o666, MAIL),
     "mail.host": (lambda desk: settings_file(desk, "[mail]\ntransport = 'smtp'\nhost = 'x.example'\n"),
                   f"{CONFIG}/config.toml", 0o666, MAIL),
+    "mail.password_command": (lambda desk: settings_file(desk, f"[mail]\npassword_command = 'touch {desk.home}/mark'\n"
+                                                         "transport = 'smtp'\nuser = 'ann'\nfrom = 'a@x.example'\n"),
+                              f"{CONFIG}/config.toml", 0o666, MAIL),
     "rule, desk": (lambda desk: desk.ok("rule", "add", "g", "--on", "added", "--run", f"touch {desk.home}/mark"),
                    "t.db", 0o666, ADD),
     "rule, folder of the desk": (lambda desk: desk.ok("rule", "add", "g", "--on", "added", "--mail", "intro"),
@@ -77,6 +81,18 @@ def test_plain_commands_do_not_care(desk: Desk) -> None:
     desk.ok("edit", "1", "--city", "Bonn")
     assert desk.json("show", "1")["currency"] == "USD"
     assert desk.ok("config", "mail.command") == "false"
+
+
+def test_the_doctor_names_each_file_once_and_still_closes_them(desk: Desk) -> None:
+    path = settings_file(desk, "pager = 'less'\n[mail]\npassword_command = 'pass'\n")
+    desk.ok("init")
+    hook(desk)
+    path.chmod(0o666)
+    desk.db.chmod(0o666)
+    findings = json.loads(desk.run("doctor", "--json").stdout)["findings"]
+    assert [each["check"] for each in findings if str(path) in each["message"]] == ["file modes", "trust"]
+    desk.run("doctor", "--fix")
+    assert [place.stat().st_mode & 0o777 for place in (path, desk.db)] == [0o600, 0o600]
 
 
 def test_a_pager_others_could_have_named_is_not_started(desk: Desk) -> None:

@@ -172,9 +172,15 @@ def _from_keyring(user: str) -> str:
                      hint="set mail.password_command instead: cron has no keyring") from error  # fmt: skip
 
 
+def _leads_to_a_password(config: Mapping[str, Any]) -> bool:
+    """Looked up as it is written: a file that is not obeyed is warned of all the same."""
+    keys = ("mail.user", "mail.password_command")
+    return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
+
+
 def open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
     """A warning when others may read the settings that lead to a password; '' when all is well."""
-    if path is None or os.name == "nt" or not (config["mail.user"] or config["mail.password_command"]):
+    if path is None or os.name == "nt" or not _leads_to_a_password(config):
         return ""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
