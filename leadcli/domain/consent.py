@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from leadcli.config import Config, folder
 from leadcli.errors import Failed
-from leadcli.store import safety_copy
+from leadcli.store import safety_copy, schema
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
