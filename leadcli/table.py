@@ -110,6 +110,7 @@ class Note(NamedTuple):
     json: Any = None
     warnings: Sequence[str] = ()
     code: int = 0  # exit code: 4 when done in part
+    problems: Sequence[str] = ()  # lines of the sentence that are said with --quiet too, on standard error
 
 
 class Figure(NamedTuple):

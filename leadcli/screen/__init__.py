@@ -225,6 +225,8 @@ def _show_note(note: Note, output: Output) -> int:
     """The data of a note and its sentence; where the exit code is not 0, the sentence says why, in any format."""
     for warning in note.warnings:
         warn(warning, output)
+    for problem in note.problems if output.quiet else ():
+        say_line(safe(problem, lines=True), output)
     chosen = output.chosen
     if chosen == "screen" and not output.quiet:
         put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)

@@ -88,6 +88,7 @@ def note(outcome: Outcome, stage: Stage) -> Note:
         "\n".join(_lines(outcome, stage, total)),
         json={"files": files, "operation": outcome.operation, "rejects": listed},
         code=Partial.code if total.rejected else 0,
+        problems=list(_rejected(outcome, stage, total)),
     )
 
 
@@ -127,10 +128,7 @@ def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
 
 def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
     name = _namer(outcome)
-    shown = list(islice(stage.rejects(), SHOWN))
-    yield from (f"  {name(file)}row {number}  {field}  {error}" for file, number, field, error, _ in shown)
-    if total.rejected > len(shown):
-        yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
+    yield from _rejected(outcome, stage, total)
     yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
                 for file, number, field, text, reason in outcome.warnings)  # fmt: skip
     if outcome.warned > len(outcome.warnings):
@@ -140,6 +138,15 @@ def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
     if outcome.conflicting:
         yield f"{_rows(outcome.conflicting)} with keys of two leads; the first key decided, for example:"
         yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
+
+
+def _rejected(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+    """A line for each of the first rejected rows."""
+    name = _namer(outcome)
+    shown = list(islice(stage.rejects(), SHOWN))
+    yield from (f"  {name(file)}row {number}  {field}  {error}" for file, number, field, error, _ in shown)
+    if total.rejected > len(shown):
+        yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
 
 
 def _described(outcome: Outcome, file: Input) -> Iterable[str]:
