@@ -35,7 +35,8 @@ _TABLES = (
     "CREATE TABLE scratch.special (n INTEGER PRIMARY KEY, inside INTEGER)",
     """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
-    "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER)",
+    "CREATE TABLE scratch.rivals (kind TEXT, key TEXT, n INTEGER, PRIMARY KEY (kind, key, n)) WITHOUT ROWID",
+    "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER, key TEXT)",
     "CREATE TABLE scratch.runs (first INTEGER PRIMARY KEY, last INTEGER, file INTEGER)",
     BIRTHS,
 )
@@ -52,7 +53,9 @@ class Staged(NamedTuple):
     name_key: str | None
     company_key: str | None
     reachable: int
-    inside: int  # another row of the stage has one of its keys
+    inside: int  # bits: another row of the stage has one of its keys (1), one that two people may share (2)
+    first_name: str | None
+    last_name: str | None
     emails: list[str]
     phones: list[str]
 
@@ -64,6 +67,7 @@ class Stage:
         self.connection, self.words = connection, words
         self.made_uid = 0
         self.columns: tuple[str, ...] = ()
+        self.is_former = False  # some row has a key that older versions remembered it by
         self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
         self.repeats = Repeats(self)
         self._inserts: dict[str, str] = {}
@@ -92,6 +96,7 @@ class Stage:
         self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
         self.run_many("INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in runs(row[0] for row in rows)])
         self.repeats.meet(columns, rows)
+        self.is_former = self.is_former or "former" in columns
 
     def add_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append e-mails, phones, tags, addresses or products: (n, position, ...)."""
@@ -130,7 +135,7 @@ class Stage:
         """Take a row off the stage again."""
         self.run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM originals o WHERE o.n = s.n)
                      FROM stage s WHERE n = ?""", (field, error, n))  # fmt: skip
-        self.run("INSERT OR REPLACE INTO fates VALUES (?, 'rejected', NULL)", (n,))
+        self.run("INSERT OR REPLACE INTO fates VALUES (?, 'rejected', NULL, NULL)", (n,))
         self.run("DELETE FROM stage WHERE n = ?", (n,))
         for side in SIDES:
             self.run(f"DELETE FROM stage_{side} WHERE n = ?", (n,))

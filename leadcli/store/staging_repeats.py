@@ -19,6 +19,7 @@ _SLOTS = 1 << 24  # of a million keys three in a hundred are suspected wrongly
 _KINDS: Mapping[str, str] = {
     "key": "row", "external_id": "external_id", "uid": "uid", "emails": "email", "phones": "phone",
 }  # fmt: skip
+WEAK: Mapping[str, str] = {"phone+name": "phone", "name+company": "company"}  # two people may share these
 _BITS = {kind: 1 << place for place, kind in enumerate(_KINDS.values())}
 
 
@@ -69,7 +70,12 @@ class Repeats:
             if key == "name+company" and not self.stage.select("SELECT 1 FROM stage WHERE reachable = 0 LIMIT 1"):
                 continue
             self._share(key)
-            self.stage.run(f"INSERT OR IGNORE INTO special SELECT n, 1 FROM sharing WHERE key IN ({_TWICE})")
+            self.stage.run(f"""INSERT INTO special SELECT n, {3 if key in WEAK else 1} FROM sharing
+                               WHERE key IN ({_TWICE}) ON CONFLICT (n) DO UPDATE SET inside = inside | excluded.inside
+                            """)
+            if key in WEAK:
+                self.stage.run(f"INSERT OR IGNORE INTO rivals SELECT ?, key, n FROM sharing WHERE key IN ({_TWICE})",
+                               (WEAK[key],))  # fmt: skip
         give_back(self.stage.connection)
 
     def _share(self, key: str) -> None:

@@ -22,7 +22,7 @@ from leadcli.store.derived import LEAD_KEYS
 
 Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
 # The stage's own columns, before those of the fields.
-OWN = ("n", "file", "number", "key", "hash", "made", "reachable", *LEAD_KEYS)
+OWN = ("n", "file", "number", "key", "former", "hash", "made", "reachable", *LEAD_KEYS)
 
 
 class Batch(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -61,23 +61,52 @@ class Identity:
         places = [work.columns.get(name) or blank for name in ("street", "city", "postcode")]
         addresses = list(map(self.addresses.__getitem__, zip(*places, strict=True)))
         keys = lead_keys(texts["name"], texts.get("company", blank), people, addresses, folded["name"])
-        known = self._known(work, lists, keys)
+        known, former = self._known(work, lists, keys, folded)
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
         words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
-        found = [_numbers(_NOTHING, known), _numbers(self.salt, hashed), made, reachable, *keys]
+        found = [_numbers(_NOTHING, known), _some_numbers(former), _numbers(self.salt, hashed), made, reachable, *keys]
         return found, list(zip(work.n, words, keys[NAME], strict=True))
 
-    def _known(self, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> list[str]:
-        """By what each row is known again: its first match key, else its name."""
+    def _known(
+        self, work: Work, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
+    ) -> tuple[list[str], list[str]]:
+        """By what each row is known again: its first match key, else its name, and whom a name alone does not tell; and
+        without the latter, as desks remember rows of older versions ('' where both are the same).
+        """
         known = [""] * work.count
+        named: list[int] = []  # places of the rows that only have a key with a name in it
         for key in self.match:
             if "" in known:
+                named = named or ([at for at, text in enumerate(known) if not text] if key in _SIGNS else [])
                 sign, told = _SIGNS.get(key, key), self._told(key, work, lists, keys)
                 known = [
                     sooner or (f"{sign}\0{text}" if text else "") for sooner, text in zip(known, told, strict=True)
                 ]
-        return [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
+        named = named or [at for at, text in enumerate(known) if not text]
+        known = [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
+        former = [""] * work.count
+        apart = self._apart(work, lists, keys[NAME], folded) if named else ()
+        for at in named:
+            if apart[at]:
+                known[at], former[at] = f"{known[at]}\0\0{apart[at]}", known[at]
+        return known, former
+
+    def _apart(
+        self, work: Work, lists: Lists, names: Sequence[str], folded: Mapping[str, Sequence[str]]
+    ) -> Sequence[str]:
+        """What tells each row from another of its name: the person, where the name is not theirs, and what else is no
+        match key of this import; '' for nothing.
+        """
+        blank = [""] * work.count
+        firsts, lasts = folded.get("first_name", blank), folded.get("last_name", blank)
+        persons = [
+            "" if not (first or last) or name == f"{first} {last}" else _other_person(name, f"{first} {last}")
+            for first, last, name in zip(firsts, lasts, names, strict=True)
+        ]
+        emails = filled(lists.keys["emails"]) if "email" not in self.match else blank
+        external = filled(work.column("external_id")) if "external_id" not in self.match else blank
+        return ["\0".join(each) if any(each) else "" for each in zip(persons, emails, external, strict=True)]
 
     def _told(self, key: str, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
         """What each row says of a match key; nothing where a part of it is missing."""
@@ -99,6 +128,18 @@ class Addresses(Remembered[tuple[str | None, ...], str]):
     def __missing__(self, place: tuple[str | None, ...]) -> str:
         street, city, postcode = place
         return self.keep(place, address_key(street or "", city or "", postcode or ""))
+
+
+def _other_person(name: str, person: str) -> str:
+    """The words of a folded person's name in order, '' where they are those of the lead's name."""
+    words = sorted(person.split())
+    return "" if words == sorted(name.split()) else " ".join(words)
+
+
+def _some_numbers(texts: Sequence[str]) -> list[Any]:
+    """The hash of each text that is not empty, '' of the others."""
+    numbers = iter(_numbers(_NOTHING, filter(None, texts)))
+    return [next(numbers) if text else "" for text in texts]
 
 
 def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:

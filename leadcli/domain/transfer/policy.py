@@ -4,12 +4,13 @@ created, refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from leadcli.domain import pipeline, records
 from leadcli.domain.transfer.newcomers import BITS
 from leadcli.domain.transfer.terms import Terms
+from leadcli.domain.transfer.weakkeys import WeakKeys
 from leadcli.fields import RecordType
 from leadcli.kinds import Record
 from leadcli.lists import ManyKind
@@ -20,6 +21,7 @@ from leadcli.store.staging import Stage, Staged
 # A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
 KEPT = ("uid", "created_by", "updated_at")
 KEEPS_ONE = ("status", "name")  # what a lead is never without
+MERGED = "merged"  # the key of a row whose own lead was merged into another since
 
 
 class Conflict(NamedTuple):
@@ -39,6 +41,11 @@ class Policy:
         self.meeting = Meeting(operation.store, stage)
         self.conflicts: list[Conflict] = []
         self.counted = 0  # conflicts
+        self.weak = weak = WeakKeys(self.meeting)
+        self.asks: Mapping[str, Callable[[Staged], Iterator[int]]] = {
+            "external_id": self._by_text("external_id"), "uid": self._by_text("uid"), "email": self._by_email,
+            "phone+name": weak.by_phone, "name+company": weak.by_company,
+        }  # fmt: skip
 
     def settle(self) -> None:
         """A fate for every row that is not simply new."""
@@ -52,25 +59,26 @@ class Policy:
             self._settle(row)
 
     def _settle(self, row: Staged) -> None:
-        target = self._target(row)
+        target, key = self._target(row)
         policy = self.terms.on_duplicate
         if target is not None and policy == "error":
             who = f"lead {target}" if target > 0 else "an earlier row"
             self.stage.reject(row.n, "", f"is {who} already")
             return
         if target is not None:
-            self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target)
+            self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target, key=key)
         if row.inside and (target is None or policy in ("fill", "update")):
             own = row.uid if target is None else None
-            self.meeting.answers_to(-row.n if target is None else target, own, list(_kept_keys(row)))
+            keys = [*_strong_keys(row), *self.weak.marks(row)]
+            self.meeting.answers_to(-row.n if target is None else target, own, keys)
 
-    def _target(self, row: Staged) -> int | None:
-        """The lead (or minus the earlier row) that the first hitting key leads to; else the one that its own, made of
-        this row by an earlier import, was merged into.
+    def _target(self, row: Staged) -> tuple[int | None, str]:
+        """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
+        own, made of this row by an earlier import, was merged into.
         """
         found: dict[int, str] = {}
         for key in self.keys:
-            for target in _ASK[key](self.meeting, row):
+            for target in self.asks[key](row):
                 found.setdefault(target, key)
         if len(found) > 1:
             self.counted += 1
@@ -78,7 +86,28 @@ class Policy:
                 (first, key), (second, other) = list(found.items())[:2]
                 self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_called(first)}",
                                                f"{other} is {_called(second)}"))  # fmt: skip
-        return next(iter(found)) if found else self.meeting.survivor(row.n)
+        return next(iter(found.items())) if found else (self.meeting.survivor(row.n), MERGED)
+
+    def _by_text(self, kind: str) -> Callable[[Staged], Iterator[int]]:
+        def ask(row: Staged) -> Iterator[int]:
+            key = row.external_id if kind == "external_id" else row.uid
+            if key:
+                yield from self._asked(row, kind, key)
+
+        return ask
+
+    def _by_email(self, row: Staged) -> Iterator[int]:
+        for key in row.emails:
+            yield from self._asked(row, "email", key)
+
+    def _asked(self, row: Staged, kind: str, key: str) -> Iterator[int]:
+        """The lead with this key, and the earlier row. Two rows that each bring a uid of their own are two leads."""
+        lead = self.meeting.lead_of(kind, key)
+        if lead is not None:
+            yield lead
+        hit = self.meeting.answer(kind, key) if row.inside else None
+        if hit and not (kind != "uid" and hit.uid and row.uid and hit.uid != row.uid):
+            yield hit.target
 
     def merge(self) -> tuple[dict[int, int], list[tuple[int, str]]]:
         """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
@@ -158,61 +187,9 @@ def _called(target: int) -> str:
     return f"lead {target}" if target > 0 else "an earlier row's"
 
 
-def _kept_keys(row: Staged) -> Any:
+def _strong_keys(row: Staged) -> Iterator[tuple[str, str]]:
+    """The keys that nobody shares with another."""
     for kind, key in (("external_id", row.external_id), ("uid", row.uid)):
         if key:
             yield kind, key
     yield from (("email", key) for key in row.emails)
-    if row.name_key:
-        yield from (("phone", f"{key}\0{row.name_key}") for key in row.phones)
-    if row.name_key and row.company_key:
-        yield f"company{row.reachable}", f"{row.name_key}\0{row.company_key}"
-
-
-def _by_text(kind: str) -> Callable[[Meeting, Staged], Any]:
-    def ask(meeting: Meeting, row: Staged) -> Any:
-        key = row.external_id if kind == "external_id" else row.uid
-        if key:
-            yield from _asked(meeting, row, (kind, key), (kind, key, None))
-
-    return ask
-
-
-def _by_email(meeting: Meeting, row: Staged) -> Any:
-    for key in row.emails:
-        yield from _asked(meeting, row, ("email", key), ("email", key, None))
-
-
-def _by_phone(meeting: Meeting, row: Staged) -> Any:
-    for key in row.phones if row.name_key else ():
-        yield from _asked(meeting, row, ("phone", f"{key}\0{row.name_key}"), ("phone", key, row.name_key))
-
-
-def _by_company(meeting: Meeting, row: Staged) -> Any:
-    """Counts only when the row or the lead has neither e-mail nor phone."""
-    if row.name_key and row.company_key:
-        lead = meeting.lead_of("company", row.name_key, row.company_key, row.reachable)
-        if lead is not None:
-            yield lead
-        for reachable in (0,) if row.reachable else (0, 1):
-            yield from _earlier(meeting, row, f"company{reachable}", f"{row.name_key}\0{row.company_key}")
-
-
-def _asked(meeting: Meeting, row: Staged, inside: tuple[str, str], there: tuple[str, str, str | None]) -> Any:
-    lead = meeting.lead_of(*there)
-    if lead is not None:
-        yield lead
-    yield from _earlier(meeting, row, *inside)
-
-
-def _earlier(meeting: Meeting, row: Staged, kind: str, key: str) -> Any:
-    """An earlier row with this key. Two rows that each bring a uid of their own are two leads."""
-    found = meeting.answer(kind, key) if row.inside else None
-    if found and not (kind != "uid" and found.uid and row.uid and found.uid != row.uid):
-        yield found.target
-
-
-_ASK: dict[str, Callable[[Meeting, Staged], Any]] = {
-    "external_id": _by_text("external_id"), "uid": _by_text("uid"), "email": _by_email, "phone+name": _by_phone,
-    "name+company": _by_company,
-}  # fmt: skip
