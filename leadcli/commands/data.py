@@ -35,6 +35,7 @@ class Importing(Group):
     create_options: bool = False
     strict: bool = False
     rejects: str = ""
+    with_skips: bool = False
     delimiter: str = ""
     encoding: str = ""
     date_format: str = ""
@@ -56,7 +57,7 @@ class Importing(Group):
 
 _ALIKE = (
     "on_duplicate", "strict", "create_options", "blank_clears", "extra", "delimiter", "encoding", "date_format",
-    "decimal", "phone_region", "rejects",
+    "decimal", "phone_region", "rejects", "with_skips",
 )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ GROUPS[Importing] = (
     _yes("create_options", POLICY, "Unknown statuses, types, priorities, lost reasons and products become new."),
     _yes("strict", POLICY, "Any bad row: nothing is imported."),
     _word("rejects", POLICY, "FILE", "Write bad rows and their errors here."),
+    _yes("with_skips", POLICY, "Write skipped rows to the --rejects file too."),
     _word("delimiter", READING, "CHARACTER", "Between cells: , ; tab |"),
     _word("encoding", READING, "NAME", "Such as cp1252; auto guesses."),
     _word("date_format", READING, "FORMAT", "Such as %d.%m.%Y."),
@@ -112,6 +114,8 @@ def import_(
 
     Columns are recognised by their names; --dry-run shows how, with the same counts as the real run. Nothing is dropped
     silently: rows that cannot be taken are counted, named and written to --rejects, and the exit code is 4.
+    Two people who share a name and a phone stay two: rows whose person, e-mail or external id differs are other leads.
+    Skipped rows are named with the lead they are (--json: skips); --rejects FILE --with-skips writes them too.
 
     Examples:
     leadcli import expo.csv --dry-run

@@ -24,6 +24,20 @@ class Hit(NamedTuple):
     uid: str | None
 
 
+class Skip(NamedTuple):
+    """A skipped row, the lead it is, and the earlier row that became that lead, if one did. `key` is by what it was
+    known, "merged" or "deleted" for what happened to its lead; `cells` are its own as JSON where they are kept.
+    """
+
+    file: int
+    number: int
+    lead: int
+    earlier_file: int | None
+    earlier_number: int | None
+    key: str
+    cells: str | None
+
+
 class Person(NamedTuple):
     """A lead, or a row of the stage (then `id` is its n), and what tells it apart; `emails` are match keys."""
 
@@ -183,10 +197,15 @@ class Meeting:
             SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {born("-f.lead")} END FROM fates f
             WHERE f.fate = 'merge' ORDER BY f.n""")
 
-    def gone(self) -> list[tuple[int, int, int]]:
-        """(file, row number, lead) of rows whose lead was deleted."""
-        return self.store.select("""SELECT s.file, s.number, f.lead FROM fates f JOIN stage s ON s.n = f.n
-                                    WHERE f.fate = 'gone' ORDER BY f.n LIMIT 20""")  # fmt: skip
+    def skips(self, limit: int = -1) -> Iterator[Skip]:
+        """The rows that changed nothing because their lead is there, or was deleted since, in order."""
+        sql = f"""SELECT s.file, s.number, CASE WHEN f.lead > 0 THEN f.lead ELSE {born("-f.lead")} END,
+                    e.file, e.number, CASE f.fate WHEN 'gone' THEN 'deleted' ELSE f.key END, o.cells
+                  FROM fates f CROSS JOIN stage s ON s.n = f.n LEFT JOIN stage e ON e.n = -f.lead
+                  LEFT JOIN originals o ON o.n = f.n
+                  WHERE f.fate IN ('skipped', 'gone') ORDER BY f.n LIMIT ?"""
+        for row in self.connection.execute(sql, (limit,)):
+            yield Skip(*row)
 
     def counts(self) -> Mapping[tuple[int, str], int]:
         """(file, fate) -> rows; 'new' are those without one."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import sqlite3
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,12 +117,91 @@ def test_a_row_that_says_nothing_does_not_make_one_of_two_people(desk: Desk) -> 
     assert desk.ok("export", "--fields", "first_name").splitlines() == ["first_name", '""', "Eva", "Max"]
 
 
+def test_who_says_the_same_comes_before_who_says_nothing(desk: Desk) -> None:
+    desk.ok("add", "CRM form", "--phone", PHONE)
+    desk.ok("add", "CRM form", "--phone", PHONE, "--first-name", "Max", "--last-name", "Gelb", "--force")
+    assert answer(desk, FORMS + MAX)["skips"] == [{"row": 2, "lead": 2, "key": "phone+name"}]
+
+
 def test_of_many_leads_of_one_name_each_row_finds_its_own(desk: Desk) -> None:
     rows = [f"Info Desk,p{number}@x.example,{PHONE},\n" for number in range(30)]
     assert counts(desk, DESKS + "".join(rows)) == "30 new"
     again = [f"Info Desk,p{number}@x.example,{PHONE},{number}\n" for number in (3, 29, 30)]
     assert counts(desk, DESKS + "".join(again), "--match", "phone+name", "--on-duplicate", "fill") == "1 new, 2 updated"
     assert desk.json("show", "4")["external_id"] == "3"
+
+
+def test_a_row_is_gone_only_with_its_own_lead(desk: Desk) -> None:
+    answer(desk, FORMS + EVA + MAX)
+    desk.ok("delete", "1", "--yes")
+    assert answer(desk, FORMS + MAX)["files"][0]["unchanged"] == 1
+    assert answer(desk, FORMS + MAX + EVA)["skips"] == [{"row": 3, "lead": 1, "key": "deleted"}]
+
+
+# What is skipped is named
+
+SKIPPED = "name,emails,phone\nAda,ada@x.example,\nAda L,ada@x.example,\nBob,bob@x.example,\n"
+
+
+def test_skipped_rows_are_named_with_their_lead_and_the_remedy(desk: Desk) -> None:
+    desk.ok("add", "Bob", "--email", "bob@x.example")
+    output = desk.run("import", desk.file("rows.csv", SKIPPED)).stderr
+    assert "  row 3  skipped: is row 2 by email\n  row 4  skipped: is lead 1 by email\n" in output
+    assert "--on-duplicate update" in output
+    assert "--match KEYS" in output
+
+
+def test_json_lists_skips_in_a_dry_run_too(desk: Desk) -> None:
+    desk.ok("add", "Bob", "--email", "bob@x.example")
+    there = {"row": 4, "lead": 1, "key": "email"}
+    assert answer(desk, SKIPPED, "-n")["skips"] == [{"row": 3, "lead": "row 2", "key": "email"}, there]
+    assert answer(desk, SKIPPED)["skips"] == [{"row": 3, "lead": 2, "key": "email"}, there]
+    assert answer(desk, SKIPPED)["skips"] == []
+
+
+def test_a_long_list_of_skips_is_cut_and_says_so(desk: Desk) -> None:
+    rows = "name,emails\n" + "".join(f"Ada {number},ada@x.example\n" for number in range(52))
+    output = desk.run("import", desk.file("rows.csv", rows), "-n").stderr
+    assert output.count("skipped: is row 2 by email") == 20
+    assert "… 31 more skipped rows (all of them: --rejects FILE --with-skips)" in output
+    assert len(answer(desk, rows)["skips"]) == 51
+
+
+def test_an_edited_export_is_not_skipped_without_the_remedy(desk: Desk) -> None:
+    answer(desk, SKIPPED)
+    edited = desk.ok("export").replace("Ada,", "Ada Lovelace,")
+    output = desk.run("import", desk.file("edited.csv", edited + "\n")).stderr
+    assert "row 2  skipped: is lead 1 by uid" in output
+    assert "--on-duplicate update" in output
+    assert counts(desk, edited + "\n", "--on-duplicate", "update") == "1 updated, 1 unchanged"
+
+
+def test_skipped_rows_go_to_the_rejects_file_on_request(desk: Desk, tmp_path: Path) -> None:
+    bad = SKIPPED + "Eve,no address,\n"
+    desk.run("import", desk.file("rows.csv", bad), "--rejects", tmp_path / "bad.csv")
+    assert [row["_row"] for row in written(tmp_path / "bad.csv")] == ["5"]
+    desk.ok("undo")
+    output = desk.run("import", desk.file("rows.csv", bad), "--rejects", tmp_path / "bad.csv", "--with-skips").stderr
+    assert f"(see {tmp_path / 'bad.csv'})" in output
+    rows = written(tmp_path / "bad.csv")
+    assert [(row["name"], row["_row"]) for row in rows] == [("Ada L", "3"), ("Eve", "5")]
+    assert rows[0]["_error"] == "skipped: is row 2 by email"
+    assert rows[1]["_error"].startswith("email 'no address'")
+    desk.fails(2, "import", desk.home / "rows.csv", "--with-skips", says=("--with-skips", "--rejects FILE"))
+
+
+def written(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def test_strict_names_no_skips_where_nothing_was_imported(desk: Desk) -> None:
+    output = answer(desk, SKIPPED + "Eve,no address,\n", "--strict", code=4)
+    assert (output["skips"], output["files"][0]["skipped"]) == ([], 3)
+
+
+def test_with_several_files_the_earlier_row_is_named_with_its_file(desk: Desk) -> None:
+    one, two = (desk.file(name, "name,emails\nAda,ada@x.example\n") for name in ("a.csv", "b.csv"))
+    assert f"{two} row 2  skipped: is {one} row 2 by email" in desk.run("import", one, two).stderr
 
 
 # Quiet, not silent
@@ -131,4 +216,27 @@ def test_what_was_rejected_is_said_with_quiet_too(desk: Desk, words: tuple[str, 
 
 
 def test_success_is_silent_with_quiet(desk: Desk) -> None:
-    assert desk.run("import", desk.file("rows.csv", "name,emails\nAda,ada@x.example\n"), "-q").both == ""
+    assert desk.run("import", desk.file("rows.csv", SKIPPED), "-q").both == ""
+
+
+# Desks of older versions
+
+
+def test_rows_an_older_version_remembered_by_name_alone_are_known_again(desk: Desk) -> None:
+    """It took the second person for the first and remembered her row without her name; now she comes in too."""
+    answer(desk, FORMS + EVA + f"Other,Ada,Falk,{PHONE}\n")
+    remember_by_name_alone(desk, lead=1)
+    assert counts(desk, FORMS + EVA + f"Other,Ada,Falk,{PHONE}\n") == "2 unchanged"
+    assert counts(desk, FORMS + EVA + MAX) == "1 new, 1 unchanged"
+    desk.ok("delete", "1", "--yes")
+    assert answer(desk, FORMS + EVA)["skips"] == [{"row": 2, "lead": 1, "key": "deleted"}]
+
+
+def remember_by_name_alone(desk: Desk, *, lead: int) -> None:
+    """Give the row that brought a lead the key an older version gave it."""
+    key = blake2b(f"phone\0{PHONE[1:]}\0crm form".encode(), digest_size=8).digest()
+    with closing(sqlite3.connect(desk.db)) as database, database:
+        changed = database.execute(
+            "UPDATE import_rows SET key = ? WHERE record_id = ?", (int.from_bytes(key, "big", signed=True), lead)
+        )
+        assert changed.rowcount == 1

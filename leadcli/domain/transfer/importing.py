@@ -14,7 +14,7 @@ from leadcli.domain.transfer.amountforms import COMMA, NAMES, PLAIN, POINT, verd
 from leadcli.domain.transfer.conversion import Batch
 from leadcli.domain.transfer.inputs import Input, Inputs, open_inputs
 from leadcli.domain.transfer.newcomers import BITS
-from leadcli.domain.transfer.outcome import Counts, Outcome, note, saved
+from leadcli.domain.transfer.outcome import Counts, Outcome, naming, note, saved
 from leadcli.domain.transfer.parallel import converted
 from leadcli.domain.transfer.policy import Policy
 from leadcli.domain.transfer.rechecking import Before
@@ -121,7 +121,9 @@ class _Import:
     def _finish(self) -> Note:
         """Write the rejects and find the words, before a dry run is taken back."""
         if self.terms.rejects and self.store.desk.keep:
-            rejects.write(self.terms.rejects, self.stage, [file.source.headers for file in self.inputs.files])
+            skipped = self.outcome.skips() if self.terms.with_skips else iter(())
+            rows = rejects.with_skips(self.stage, skipped, naming(self.outcome))
+            rejects.write(self.terms.rejects, rows, [file.source.headers for file in self.inputs.files])
         return note(self.outcome, self.stage)
 
     def _read(self, file: Input) -> None:
@@ -176,8 +178,8 @@ class _Import:
             stage.reject(n, "status", error)
         bulk.remember(operation, self.outcome.digests)
         self.outcome.counts = self._counts(policy, updated)
+        self.outcome.meeting = policy.meeting
         self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
-        self.outcome.gone = policy.meeting.gone()
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
 

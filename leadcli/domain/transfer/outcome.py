@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,9 @@ from leadcli.domain.transfer.conversion import Batch
 from leadcli.domain.transfer.headings import PERSON
 from leadcli.domain.transfer.learning import Learned
 from leadcli.domain.transfer.policy import Conflict
+from leadcli.domain.transfer.rejects import why
 from leadcli.errors import Partial
+from leadcli.store.meeting import Meeting, Skip
 from leadcli.store.staging import Stage
 from leadcli.store.store import Store
 from leadcli.table import Note
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from leadcli.domain.transfer.inputs import Input, Inputs
 
 SHOWN = 10  # rejected rows and warnings a summary names
+SKIPS_SHOWN = 20
+SKIPS_LISTED = 10_000  # in the JSON: what memory holds
 SAMPLE = 28
 
 
@@ -48,7 +52,7 @@ class Outcome:
         self.counts: list[Counts] = []
         self.conflicts: list[Conflict] = []
         self.conflicting = 0
-        self.gone: list[tuple[int, int, int]] = []
+        self.meeting: Meeting | None = None  # once the rows have met the leads
         self.digests: list[str] = []
         self.seen: list[str] = []
         self.operation: int | None = None
@@ -62,6 +66,10 @@ class Outcome:
         for name, (points, commas) in batch.forms.items():
             before = self.forms.get((file, name), (0, 0))
             self.forms[file, name] = (before[0] + points, before[1] + commas)
+
+    def skips(self, limit: int = -1) -> Iterator[Skip]:
+        """The skipped rows in order; none where nothing was imported for the rejected ones."""
+        return self.meeting.skips(limit) if self.meeting and not self.stopped else iter(())
 
     def total(self) -> Counts:
         return Counts(*map(sum, zip(*self.counts, strict=True)))
@@ -86,10 +94,22 @@ def note(outcome: Outcome, stage: Stage) -> Note:
     ]
     return Note(
         "\n".join(_lines(outcome, stage, total)),
-        json={"files": files, "operation": outcome.operation, "rejects": listed},
+        json={"files": files, "operation": outcome.operation, "rejects": listed, **_skips(outcome, total)},
         code=Partial.code if total.rejected else 0,
         problems=list(_rejected(outcome, stage, total)),
     )
+
+
+def _skips(outcome: Outcome, total: Counts) -> dict[str, Any]:
+    """The skipped rows, each with its lead: an id, or in a dry run "row 2" for one that would become it."""
+    keep, named = outcome.store.desk.keep, naming(outcome)
+    listed = [
+        {"row": skip.number, "lead": skip.lead if keep or skip.earlier_file is None
+         else f"{named(skip.earlier_file)}row {skip.earlier_number}", "key": skip.key}
+        for skip in outcome.skips(SKIPS_LISTED)
+    ]  # fmt: skip
+    cut = total.skipped - len(listed) if listed else 0
+    return {"skips": listed, **({"skips_left_out": cut} if cut else {})}
 
 
 def saved(told: Note, path: Path) -> Note:
@@ -122,31 +142,43 @@ def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
         yield "Nothing was imported. Run again without --dry-run."
     else:
         undo = " Undo: leadcli undo" if outcome.operation else ""
-        where = f" (see {terms.rejects})" if terms.rejects and total.rejected else ""
+        written = total.rejected or (terms.with_skips and total.skipped)
+        where = f" (see {terms.rejects})" if terms.rejects and written else ""
         yield f"Imported {names}: {_counted(total)}{where}.{undo}"
 
 
 def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
-    name = _namer(outcome)
+    name = naming(outcome)
     yield from _rejected(outcome, stage, total)
     yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
                 for file, number, field, text, reason in outcome.warnings)  # fmt: skip
     if outcome.warned > len(outcome.warnings):
         yield f"  … {outcome.warned - len(outcome.warnings):,} more warnings"
-    yield from (f"  {name(file)}row {number}  skipped: its lead {lead} was deleted"
-                for file, number, lead in outcome.gone)  # fmt: skip
+    yield from _skipped(outcome, total)
     if outcome.conflicting:
         yield f"{_rows(outcome.conflicting)} with keys of two leads; the first key decided, for example:"
         yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
 
 
-def _rejected(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+def _rejected(outcome: Outcome, stage: Stage, total: Counts) -> Iterator[str]:
     """A line for each of the first rejected rows."""
-    name = _namer(outcome)
+    name = naming(outcome)
     shown = list(islice(stage.rejects(), SHOWN))
     yield from (f"  {name(file)}row {number}  {field}  {error}" for file, number, field, error, _ in shown)
     if total.rejected > len(shown):
         yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
+
+
+def _skipped(outcome: Outcome, total: Counts) -> Iterator[str]:
+    """A line for each of the first skipped rows, and what would take them."""
+    name = naming(outcome)
+    shown = list(outcome.skips(SKIPS_SHOWN))
+    yield from (f"  {name(skip.file)}row {skip.number}  {why(skip, name)}" for skip in shown)
+    if shown and total.skipped > len(shown):
+        yield f"  … {total.skipped - len(shown):,} more skipped rows (all of them: --rejects FILE --with-skips)"
+    if any(skip.key != "deleted" for skip in shown):
+        yield "Skipped rows change nothing. To take what they say: --on-duplicate update, or fill for what is empty; " \
+              "to know rows by other keys: --match KEYS."  # fmt: skip
 
 
 def _described(outcome: Outcome, file: Input) -> Iterable[str]:
@@ -205,7 +237,7 @@ def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def _namer(outcome: Outcome) -> Any:
+def naming(outcome: Outcome) -> Callable[[int], str]:
     """The file's name before a row, where there are several."""
     files = outcome.inputs.files
     return (lambda number: f"{files[number].source.name} ") if len(files) > 1 else (lambda number: "")

@@ -5,14 +5,36 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
 from pathlib import Path
 
 from leadcli.database_files import refuse_database
 from leadcli.errors import Failed
+from leadcli.store.meeting import Skip
 from leadcli.store.staging import Stage
 
 BOOKKEEPING = ("_row", "_error")
+
+
+Rejected = tuple[int, int, str, str, str | None]  # file, row number, field, error, cells as JSON
+
+
+def with_skips(stage: Stage, skips: Iterable[Skip], named: Callable[[int], str]) -> Iterator[Rejected]:
+    """The rejected rows and these skipped ones, in the order of the files."""
+    skipped = ((skip.file, skip.number, "", why(skip, named), skip.cells) for skip in skips)
+    return merge(stage.rejects(), skipped, key=lambda row: row[:2])
+
+
+def why(skip: Skip, named: Callable[[int], str]) -> str:
+    """Why a row was skipped: "skipped: is lead 12 by email". `named` gives a file's name, where there are several."""
+    if skip.key == "deleted":
+        return f"skipped: its lead {skip.lead} was deleted"
+    if skip.key == "merged":
+        return f"skipped: its lead was merged into lead {skip.lead}"
+    if skip.earlier_file is None:
+        return f"skipped: is lead {skip.lead} by {skip.key}"
+    return f"skipped: is {named(skip.earlier_file)}row {skip.earlier_number} by {skip.key}"
 
 
 def check(path: str) -> None:
@@ -23,7 +45,7 @@ def check(path: str) -> None:
         raise Failed(f"{path} cannot be written.", hint="name a file in a folder that exists: --rejects FILE")
 
 
-def write(path: str, stage: Stage, headers: Sequence[Sequence[str]]) -> None:
+def write(path: str, rejected: Iterable[Rejected], headers: Sequence[Sequence[str]]) -> None:
     """Comma-separated UTF-8 whatever the input was; of several files the columns of all. Complete or not at all."""
     target = Path(path).resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
@@ -33,7 +55,7 @@ def write(path: str, stage: Stage, headers: Sequence[Sequence[str]]) -> None:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([*columns, *BOOKKEEPING])
-            writer.writerows(_rows(stage, headers, columns))
+            writer.writerows(_rows(rejected, headers, columns))
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, target)
@@ -42,9 +64,11 @@ def write(path: str, stage: Stage, headers: Sequence[Sequence[str]]) -> None:
         raise Failed(f"{path} cannot be written: {error.strerror}.", hint="nothing was imported") from error
 
 
-def _rows(stage: Stage, headers: Sequence[Sequence[str]], columns: Sequence[str]) -> Iterator[list[str]]:
+def _rows(
+    rejected: Iterable[Rejected], headers: Sequence[Sequence[str]], columns: Sequence[str]
+) -> Iterator[list[str]]:
     one = len(headers) == 1 and len(headers[0]) == len(columns)
-    for file, number, field, error, kept in stage.rejects():
+    for file, number, field, error, kept in rejected:
         cells = json.loads(kept) if kept else []
         said = f"{field} {error}" if field else error
         if not one:

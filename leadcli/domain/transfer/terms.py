@@ -36,6 +36,7 @@ class Terms(NamedTuple):
     phone_region: str = ""
     profile: str = ""
     rejects: str = ""
+    with_skips: bool = False
 
     def checked(self) -> Terms:
         """The same, spelt as leadcli spells it. Usage names an option's value that is none of those it can have."""
@@ -47,6 +48,8 @@ class Terms(NamedTuple):
             raise Usage(f"--decimal '{self.decimal}' is no point and no comma.", hint="--decimal , or --decimal .")
         if self.blank_clears and self.on_duplicate != "update":
             raise Usage("--blank-clears only means something with --on-duplicate update.", hint="add it")
+        if self.with_skips and not self.rejects:
+            raise Usage("--with-skips only means something with --rejects FILE.", hint="add --rejects FILE")
         if self.date_format:
             from leadcli.isodates import by_format
 
@@ -59,7 +62,7 @@ class Terms(NamedTuple):
     def reading(self) -> str:
         """Everything that decides what becomes of a row: rows read otherwise are other rows."""
         told: dict[str, Any] = self._asdict()
-        for free in ("strict", "rejects", "delimiter", "encoding", "profile"):
+        for free in ("strict", "rejects", "with_skips", "delimiter", "encoding", "profile"):
             del told[free]
         return repr({name: _plain(value) for name, value in sorted(told.items())})
 
