@@ -116,6 +116,7 @@ def import_(
     silently: rows that cannot be taken are counted, named and written to --rejects, and the exit code is 4.
     Two people who share a name and a phone stay two: rows whose person, e-mail or external id differs are other leads.
     Skipped rows are named with the lead they are (--json: skips); --rejects FILE --with-skips writes them too.
+    Do not email, unsubscribed, accepts marketing: whatever a program calls it, an opt-out becomes do_not_contact.
 
     Examples:
     leadcli import expo.csv --dry-run

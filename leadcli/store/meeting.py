@@ -207,6 +207,16 @@ class Meeting:
         for row in self.connection.execute(sql, (limit,)):
             yield Skip(*row)
 
+    def count_missed_optouts(self) -> int:
+        """How many skipped rows say not to contact a lead that may be contacted still."""
+        if "do_not_contact" not in self.stage.columns:
+            return 0
+        lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
+        count: int = self.store.select(f"""
+            SELECT count(*) FROM fates f JOIN stage s ON s.n = f.n JOIN leads l ON l.id = {lead}
+            WHERE f.fate = 'skipped' AND s.do_not_contact = 1 AND l.do_not_contact IS NOT 1""")[0][0]
+        return count
+
     def counts(self) -> Mapping[tuple[int, str], int]:
         """(file, fate) -> rows; 'new' are those without one."""
         where = "r.first = (SELECT max(first) FROM runs WHERE first <= f.n)"

@@ -10,7 +10,8 @@ class Column(NamedTuple):
 
     `place` counts from 0. `field` is the registry's name, `person` for a whole name in one column, '' when the column
     feeds nothing. Columns of one `group` belong together: an e-mail and its label, the parts of one address. `part` is
-    value or label; `line` the place of a street's line; `label` what the header says of its values ("mobile").
+    value or label, for do_not_contact refusal or consent; `line` the place of a street's line; `label` what the header
+    says of its values ("mobile").
     `how`: told | name | known | similar; without a field ignored (told to, or leadcli's own bookkeeping) | likely (only
     suggested, `suggestion` with `likeness` per cent) | spared (another column is the better one) | unmapped.
     """

@@ -15,7 +15,7 @@ from leadcli.domain.transfer.identity import Identity
 from leadcli.domain.transfer.newcomers import Newcomers
 from leadcli.domain.transfer.terms import Terms
 from leadcli.domain.transfer.transposing import Columns
-from leadcli.domain.transfer.values import Memory, MoneyColumn, Sum, Wrong, filled, memory
+from leadcli.domain.transfer.values import Memory, MoneyColumn, Sum, Unread, Wrong, filled, memory
 from leadcli.fields import RecordType
 from leadcli.kinds import Choice, Context, Money
 from leadcli.store.derived import LEAD_KEYS
@@ -73,6 +73,7 @@ class Work:
         self.uids: list[str | None] = []  # those the rows brought, before the others were given one
         self.more: list[list[Any]] = []
         self.wrong: dict[int, Wrong] = {}
+        self.warnings: list[tuple[int, Unread]] = []
         self.forms: dict[str, list[int]] = {}
 
     def column(self, name: str) -> list[Any]:
@@ -121,6 +122,9 @@ class Converter:
             for place, value in enumerate(values):
                 if type(value) is Wrong:
                     work.wrong.setdefault(place, value)
+                elif type(value) is Unread:
+                    work.warnings.append((place, value))
+                    values[place] = None
         return values
 
     def _amounts(self, work: Work, texts: Columns) -> None:
@@ -169,7 +173,9 @@ class Converter:
             sides = {side: _without(those, gone) for side, those in sides.items()}
         rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
-        warnings = [(work.numbers[at], *each) for at, each in lists.warnings if at not in wrong]
+        doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
+        doubts.sort(key=lambda doubt: doubt[0])
+        warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
         originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
         columns = (*OWN[:3], *told)
         met = self._met(told, work, sides)

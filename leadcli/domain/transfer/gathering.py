@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from leadcli.cells import unguard
+from leadcli.domain.transfer import optouts
 from leadcli.domain.transfer.columns import Column
 from leadcli.domain.transfer.headings import ADDRESS, LATE, NO_PHONE, PERSON
 from leadcli.domain.transfer.mapping import Mapping
@@ -70,6 +71,8 @@ def _rule(field: str, columns: list[Column], record: RecordType) -> Rule | None:
         return None if plain and not any(column.group for column in columns) else _addresses(columns)
     if field == PERSON:
         return _person(columns)
+    if field == optouts.FIELD and (len(columns) > 1 or columns[0].part == optouts.CONSENT):
+        return _opted_out(columns)
     if len(columns) == 1:
         return None
     return _any_yes(field, columns) if isinstance(record.fields[field].kind, Flag) else _first_of(field, columns)
@@ -86,8 +89,18 @@ def _first_of(field: str, columns: list[Column]) -> Rule:
     return rule
 
 
+def _opted_out(columns: list[Column]) -> Rule:
+    """`Do Not Call` no, `Email Opt Out` yes: who said once not to be contacted is not contacted."""
+    places = [(column.part, column.place) for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        if text := optouts.strictest([(kind, cells[place]) for kind, place in places]):
+            found[optouts.FIELD] = text
+
+    return rule
+
+
 def _any_yes(field: str, columns: list[Column]) -> Rule:
-    """`Do Not Call` no, `Email Opt Out` yes: who said yes once is not asked again."""
     places = [column.place for column in columns]
 
     def rule(cells: Cells, found: Texts) -> None:

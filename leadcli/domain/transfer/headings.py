@@ -38,7 +38,6 @@ KNOWN = {
         "webseite, site web"
     ),
     "birthday": "birth date, birthdate, date of birth, dob, geburtstag, geburtsdatum, date de naissance",
-    "do_not_contact": ("do not call, email opt out, opted out of email, has opted out of email, unsubscribed, opt out"),
     "status": "lead status, status id, stage id, deal stage, lead stage, contact status, phase",
     "type": "lead type",
     "priority": "lead priority, urgency, prioritat",

@@ -167,7 +167,8 @@ class _Import:
             learning.add_fields(operation, self.inputs.extra)
         brought = self.inputs.fed
         keys = [key for key in terms.match if key not in ("external_id", "uid") or key in brought]
-        policy = Policy(operation, stage, terms, keys)
+        releasing = [file.number for file in self.inputs.files if file.releases]
+        policy = Policy(operation, stage, terms, keys, releasing=releasing)
         policy.settle()
         self.learned.teach(operation, stage)
         bulk.new_uids(self.store, stage, iter(lambda: records.new_uid(self.store), None))
@@ -180,6 +181,7 @@ class _Import:
         self.outcome.counts = self._counts(policy, updated)
         self.outcome.meeting = policy.meeting
         self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
+        self.outcome.optouts_kept, self.outcome.optouts_skipped = policy.optouts, policy.meeting.count_missed_optouts()
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
 

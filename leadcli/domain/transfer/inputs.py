@@ -11,6 +11,7 @@ from leadcli.domain.transfer.conversion import Converter, World
 from leadcli.domain.transfer.learning import extra_fields
 from leadcli.domain.transfer.mapping import PRIMARY, Mapping, mapping, own
 from leadcli.domain.transfer.newcomers import newcomers
+from leadcli.domain.transfer.optouts import FIELD
 from leadcli.domain.transfer.reading import open_source
 from leadcli.domain.transfer.rows import Row, Source
 from leadcli.domain.transfer.terms import Terms
@@ -31,6 +32,7 @@ class Input(NamedTuple):
     fed: tuple[str, ...]
     rows: Iterator[Row]
     converter: Converter
+    releases: bool  # a no of its column do_not_contact takes an opt-out of the desk back
     pointed: bool  # its amounts have a decimal point unless they say otherwise: JSON, and leadcli's own exports
 
     def expected(self, done: int, before: int) -> int | None:
@@ -141,7 +143,8 @@ def _input(
     )  # fmt: skip
     gather = transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_, own=world.own)
     pointed = source.format in ("json", "jsonl") or "uid" in source.headers
-    return Input(number, source, found, brought, rows, Converter(world, gather), pointed)
+    releases = FIELD in terms.set or (source.format != "vcard" and found.is_named(FIELD))
+    return Input(number, source, found, brought, rows, Converter(world, gather), releases, pointed)
 
 
 def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:

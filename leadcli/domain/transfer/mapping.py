@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from typing import NamedTuple
 
+from leadcli.domain.transfer import optouts
 from leadcli.domain.transfer.columns import Column
 from leadcli.domain.transfer.headings import ADDRESS, PERSON
-from leadcli.domain.transfer.recognition import WEAK, Recogniser, key_of
+from leadcli.domain.transfer.recognition import WEAK, Recogniser, key_of, words_of
 from leadcli.errors import Usage, nearest, unknown
 from leadcli.fields import LEAD, RecordType
 
@@ -29,6 +30,13 @@ class Mapping(NamedTuple):
     def fed(self) -> tuple[str, ...]:
         """The fields that some column feeds, each once, in file order."""
         return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
+
+    def is_named(self, field: str) -> bool:
+        """Some column has the field's own name, or was mapped to it by hand, and says of it what it says."""
+        return any(
+            column.field == field and column.how in ("name", "told") and column.part != optouts.CONSENT
+            for column in self.columns
+        )
 
     def unmapped(self) -> tuple[Column, ...]:
         """The columns that feed nothing without having been told to: each is to be named to the user."""
@@ -63,7 +71,7 @@ def mapping(
             else recogniser.column(place, header)
         )
         columns.append(column._replace(sample=_first(row[place] for row in sample if place < len(row))))
-    for rule in () if exact else (_titles, _types, _weak):
+    for rule in () if exact else (_titles, _types, _weak, _optouts):
         columns = rule(columns, sample)
     return Mapping(tuple(columns), _shared(columns, record))
 
@@ -109,7 +117,8 @@ def _order(place: int, header: str, target: str, recogniser: Recogniser, record:
     if field not in recogniser.importable:
         raise unknown("field", target, (*recogniser.importable, *PRIMARY), hint="all fields: leadcli field list")
     column = recogniser.column(place, header)  # it may know a label and which columns belong together
-    return column._replace(how="told") if column.field == field else Column(place, header, field, "told")
+    part = optouts.REFUSAL if field == optouts.FIELD else "value"
+    return column._replace(how="told") if column.field == field else Column(place, header, field, "told", part=part)
 
 
 def _titles(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
@@ -127,6 +136,23 @@ def _types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Colum
         return column.field == "type" and column.how != "told" and bool(said) and said <= _TYPES_OF_ODOO
 
     return [column._replace(field="", how="spared") if foreign(column) else column for column in columns]
+
+
+def _optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """Opt-outs whose cells speak of something else are none; one about SMS or letters gives way to one about mail."""
+    known = {column.place: words_of(column.header) for column in columns
+             if column.field == optouts.FIELD and column.how == "known"}  # fmt: skip
+
+    def judged(column: Column) -> Column:
+        words = known.get(column.place)
+        if words is None:
+            return column
+        if not optouts.is_borne_out(words, [row[column.place] for row in sample if column.place < len(row)]):
+            return column._replace(field="", how="unmapped", part="value")
+        others = [each for place, each in known.items() if place != column.place]
+        return column._replace(field="", how="spared") if optouts.is_minor(words, others) else column
+
+    return [judged(column) for column in columns]
 
 
 def _weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:

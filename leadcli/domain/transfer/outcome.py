@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leadcli.domain.transfer import optouts
 from leadcli.domain.transfer.amountforms import NAMES
 from leadcli.domain.transfer.conversion import Batch
 from leadcli.domain.transfer.headings import PERSON
@@ -53,6 +54,7 @@ class Outcome:
         self.conflicts: list[Conflict] = []
         self.conflicting = 0
         self.meeting: Meeting | None = None  # once the rows have met the leads
+        self.optouts_kept = self.optouts_skipped = 0
         self.digests: list[str] = []
         self.seen: list[str] = []
         self.operation: int | None = None
@@ -155,6 +157,12 @@ def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
     if outcome.warned > len(outcome.warnings):
         yield f"  … {outcome.warned - len(outcome.warnings):,} more warnings"
     yield from _skipped(outcome, total)
+    if outcome.optouts_kept:
+        yield (f"do_not_contact stays yes on {_leads(outcome.optouts_kept)}: no column called do_not_contact "
+               "takes it back (--map COLUMN=do_not_contact names one)")  # fmt: skip
+    if outcome.optouts_skipped:
+        yield (f"{_rows(outcome.optouts_skipped)} skipped with an opt-out their lead does not have: "
+               "--on-duplicate fill brings it")  # fmt: skip
     if outcome.conflicting:
         yield f"{_rows(outcome.conflicting)} with keys of two leads; the first key decided, for example:"
         yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
@@ -191,6 +199,8 @@ def _described(outcome: Outcome, file: Input) -> Iterable[str]:
         target, remark = f"→ {column.field}", ""
         if column.field == PERSON:
             target = "→ first_name, last_name"
+        if column.part == optouts.CONSENT:  # its yes is no do_not_contact
+            target, remark = f"≠ {column.field}", "(a consent: no sets it)"
         if not column.field:
             target = "? " + column.suggestion if column.suggestion else "  ignored"
         if column.suggestion:
@@ -235,6 +245,10 @@ def _counted(counts: Counts, *, would: str = "") -> str:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _leads(count: int) -> str:
+    return f"{count:,} lead{'' if count == 1 else 's'}"
 
 
 def naming(outcome: Outcome) -> Callable[[int], str]:

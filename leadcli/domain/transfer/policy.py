@@ -4,10 +4,11 @@ created, refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from leadcli.domain import pipeline, records
+from leadcli.domain.transfer import optouts
 from leadcli.domain.transfer.newcomers import BITS
 from leadcli.domain.transfer.terms import Terms
 from leadcli.domain.transfer.weakkeys import WeakKeys
@@ -36,8 +37,12 @@ class Conflict(NamedTuple):
 class Policy:
     """Settles the doubtful rows of a stage, then merges those that are to be merged."""
 
-    def __init__(self, operation: Operation, stage: Stage, terms: Terms, keys: Sequence[str]) -> None:
+    def __init__(
+        self, operation: Operation, stage: Stage, terms: Terms, keys: Sequence[str], *, releasing: Collection[int] = ()
+    ) -> None:
+        """`releasing` are the numbers of the files whose no takes an opt-out of the desk back."""
         self.operation, self.stage, self.terms, self.keys = operation, stage, terms, keys
+        self.releasing, self.optouts = releasing, 0  # leads that keep an opt-out their row does not confirm
         self.meeting = Meeting(operation.store, stage)
         self.conflicts: list[Conflict] = []
         self.counted = 0  # conflicts
@@ -131,6 +136,9 @@ class Policy:
         given = said(type_, row, self.stage.fed)
         old = store.get("lead", store.merged_into("lead", id))
         values = self._filled(type_, old, given) if self.terms.on_duplicate == "fill" else self._won(type_, old, given)
+        if old[optouts.FIELD] and not values.get(optouts.FIELD, True) and row["file"] not in self.releasing:
+            del values[optouts.FIELD]
+            self.optouts += 1
         values = {name: value for name, value in values.items() if value != old[name]}
         if "status" in values or "type" in values:
             status = str(values.get("status", old["status"]))
@@ -144,12 +152,14 @@ class Policy:
         return None if records.update(operation, "lead", old["id"], values).fields else ""
 
     def _filled(self, type_: RecordType, old: Record, given: Record) -> Record:
-        """Only what is empty; lists are united."""
+        """Only what is empty; lists are united, and an opt-out on either side is one."""
         found: Record = {}
         for name, value in given.items():
             kind = type_.fields[name].kind
             if isinstance(kind, ManyKind):
                 found[name] = kind.merge(old[name] or [], value)
+            elif name == optouts.FIELD:
+                found[name] = int(old[name] or value)
             elif old[name] is None and not (name == "currency" and old.get("value") is not None):
                 found[name] = value
         return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from leadcli import matching
-from leadcli.domain.transfer import headings
+from leadcli.domain.transfer import headings, optouts
 from leadcli.domain.transfer.columns import Column
 from leadcli.domain.transfer.headings import ADDRESS, LABELS, phrases
 from leadcli.fields import RecordType
@@ -52,7 +52,11 @@ class Recogniser:
                 self._phrases[" ".join(words_of(name))] = field.name
         self._names = {field.name.replace("_", ""): field.name for field in fields}
         self._known = {phrase.replace(" ", ""): field for phrase, field in self._phrases.items() if phrase}
-        spoken = sorted(phrase for phrase in {*self._phrases, *_NOUN_PHRASES} if len(phrase) >= SHORTEST)
+        spoken = sorted(
+            phrase for phrase in {*self._phrases, *_NOUN_PHRASES}
+            # `Contact No` sounds like no contact: an opt-out is known by its words only.
+            if len(phrase) >= SHORTEST and self._phrases.get(phrase) != optouts.FIELD
+        )  # fmt: skip
         self._vocabulary = {_sorted(phrase.split()): phrase for phrase in spoken}
 
     def column(self, place: int, header: str) -> Column:
@@ -64,7 +68,7 @@ class Recogniser:
         bare = key if numbered else "".join(word for word in words if not word.isdigit())
         if not key or key in WEAK or {key, bare} & _FOREIGN or _REFERENCE.fullmatch(header.strip()):
             return column
-        found = self._named(column, key) or _contact(column, words, bool(numbered))
+        found = self._named(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
         if found:
             return found
         if numbered:
@@ -80,10 +84,11 @@ class Recogniser:
 
     def _named(self, column: Column, key: str) -> Column | None:
         if key in self._names:
-            return column._replace(field=self._names[key], how="name")
+            part = optouts.REFUSAL if self._names[key] == optouts.FIELD else column.part
+            return column._replace(field=self._names[key], how="name", part=part)
         if key.endswith("systemid"):  # another program's key, whatever it calls the system
             return column._replace(field="external_id", how="known")
-        if key in self._known and self._known[key] not in _NOUN_FIELDS:
+        if key in self._known and self._known[key] not in (*_NOUN_FIELDS, optouts.FIELD):
             return column._replace(field=self._known[key], how="known")
         return None
 
@@ -106,6 +111,11 @@ class Recogniser:
 
 def _sorted(words: list[str]) -> str:
     return " ".join(sorted(words))
+
+
+def _optout(column: Column, words: list[str]) -> Column | None:
+    kind = optouts.kind_of(words)
+    return column._replace(field=optouts.FIELD, how="known", part=kind) if kind else None
 
 
 def _contact(column: Column, words: list[str], numbered: bool) -> Column | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from leadcli.cells import unguard
+from leadcli.domain.transfer import optouts
 from leadcli.domain.transfer.columns import Column
 from leadcli.domain.transfer.gathering import bare, gatherer, tag_cell
 from leadcli.domain.transfer.headings import ADDRESS, PERSON
@@ -36,7 +37,8 @@ def transposer(
     """
     places = _directly(mapping)
     if places is not None:
-        return lambda rows: _direct(places, rows, guarded=guarded, own=own)
+        consent = any(column.part == optouts.CONSENT for column in mapping.columns)
+        return lambda rows: _direct(places, rows, guarded=guarded, own=own, consent=consent)
     texts = gatherer(mapping, guarded=guarded, record=record)
     fields = fed(mapping)
 
@@ -71,7 +73,9 @@ _MENDED: dict[str, tuple[Callable[[str], str], str]] = {
 }  # fmt: skip
 
 
-def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool) -> Columns:
+def _direct(
+    places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool, consent: bool = False
+) -> Columns:
     columns = list(zip(*rows, strict=True))
     found: Columns = {}
     for field, place in places.items():
@@ -79,6 +83,8 @@ def _direct(places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: b
         whole = "".join(column)
         if guarded and "'" in whole:
             column = [unguard(cell) if cell[:1] == "'" else cell for cell in column]
+        if consent and field == optouts.FIELD:
+            column = list(map(optouts.consent_text, column))
         mend, marks = _MENDED.get(field, (str, ""))
         if not own and any(mark in whole for mark in marks):
             column = list(map(mend, column))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from unicodedata import is_normalized
 
 from leadcli import amounts, isodates
-from leadcli.domain.transfer import amountforms
+from leadcli.domain.transfer import amountforms, optouts
 from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Usage
 from leadcli.fields import Field
@@ -52,11 +52,19 @@ class Remembered(dict[K, V]):
         return found
 
 
-class Memory(Remembered[Any, Any]):
-    """text -> value by `read`; `wrong` once any text could not be read."""
+class Unread(NamedTuple):
+    """A cell that is left out with a warning: the field, the text and the reason. Its row is taken."""
 
-    def __init__(self, field: Field, read: Callable[[str], Any]) -> None:
-        self.field, self.read, self.wrong = field, read, False
+    field: str
+    text: str
+    reason: str
+
+
+class Memory(Remembered[Any, Any]):
+    """text -> value by `read`; `wrong` once any text could not be read, which `lenient` makes an Unread."""
+
+    def __init__(self, field: Field, read: Callable[[str], Any], *, lenient: bool = False) -> None:
+        self.field, self.read, self.wrong, self.lenient = field, read, False, lenient
 
     def __missing__(self, text: str) -> Any:
         if not text:
@@ -70,6 +78,8 @@ class Memory(Remembered[Any, Any]):
             return self.read(text)
         except (ValueError, Usage) as error:
             self.wrong = True
+            if self.lenient:
+                return Unread(self.field.name, isodates.short(text), str(error))
             return wrong(self.field, text, error)
 
     def column(self, texts: Sequence[str]) -> list[Any]:
@@ -104,6 +114,8 @@ def memory(field: Field, terms: Terms, context: Context) -> Memory:
         return Memory(field, _choice(field, terms, context))
     if isinstance(kind, Day | Moment):
         return Memory(field, _date(kind, terms.date_format))
+    if field.name == optouts.FIELD and field.name not in terms.set:
+        return Memory(field, _translated(translated or {}, optouts.parse_flag), lenient=True)
     if isinstance(kind, Number | Percent) and terms.decimal == ",":
         return Memory(field, lambda text: kind.parse(_pointed(text), context))
     if plain and not translated:
