@@ -18,6 +18,8 @@ from leadcli.table import Table
 
 LINE = 75  # octets, without the line's end
 _TYPES = {"work": "work", "home": "home", "mobile": "cell"}
+# A URI has its commas and semicolons as they are (RFC 6350, 5.3); a backslash, which no URI has, survives so.
+_URI_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n"})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", ",": "\\,", ";": "\\;"})
 
 
@@ -41,7 +43,7 @@ def card(row: Record) -> str:
     for name, field in (("ORG", "company"), ("TITLE", "job_title"), ("NOTE", "description")):
         lines += [f"{name}:{_escaped(row[field])}"] if row.get(field) else []
     lines += _reach(row)
-    lines += [f"URL:{_escaped(row['website'])}"] if row.get("website") else []
+    lines += [f"URL:{row['website'].translate(_URI_ESCAPES)}"] if row.get("website") else []
     lines += [f"BDAY:{row['birthday'].replace('-', '')}"] if row.get("birthday") else []
     lines += ["CATEGORIES:" + ",".join(map(_escaped, row["tags"]))] if row.get("tags") else []
     lines += [f"REV:{re.sub('[-:]', '', row['updated_at'])}"] if row.get("updated_at") else []

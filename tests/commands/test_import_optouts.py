@@ -133,6 +133,15 @@ def test_json_keys_are_known_too(desk: Desk, record: dict[str, object]) -> None:
     assert mailed(desk) == {"ben"}
 
 
+def test_a_property_of_a_card_is_known_too(desk: Desk) -> None:
+    cards = "".join(
+        f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEMAIL:{name}@x.example.com\n{line}\nEND:VCARD\n"
+        for name, line in (("ada", "X-DO-NOT-CALL:1"), ("ben", "X-OPT-IN:no"), ("cec", "X-NEWSLETTER:yes"))
+    )
+    load(desk, cards, name="in.vcf")
+    assert mailed(desk) == {"cec"}
+
+
 def test_a_column_mapped_by_hand_reads_words_and_dates(desk: Desk) -> None:
     load(desk, rows("Weird", "2026-03-04", "nein", "ja", "", "opted out"), "--map", "Weird=do_not_contact")
     assert mailed(desk) == {"ben", "dan"}

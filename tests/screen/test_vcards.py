@@ -38,7 +38,7 @@ def test_a_card_as_it_is_written() -> None:
         "ORG:Engines\\; & Co", "TITLE:Engineer\\, chief", "NOTE:one\\ntwo: \\\\n three",
         "EMAIL;TYPE=work;PREF=1:ada@x.org", "EMAIL:b@x.org", "item1.TEL;PREF=1:+44 20 7946 0000",
         "item1.X-ABLABEL:direct line", "TEL;TYPE=cell:0900", "ADR;PREF=1:;;1 High St\\nFloor 2;London;;;",
-        "ADR;TYPE=home:;;2 Low Rd;;;LS1;", "URL:https://x.org/a\\,b", "BDAY:19850312", "CATEGORIES:vip,a\\,b",
+        "ADR;TYPE=home:;;2 Low Rd;;;LS1;", "URL:https://x.org/a,b", "BDAY:19850312", "CATEGORIES:vip,a\\,b",
         "REV:20261122T072049Z", "END:VCARD", "",
     ]  # fmt: skip
 
@@ -51,7 +51,7 @@ WORDS = TEXTS.map(lambda text: clean(text) or None)
 @given(
     st.fixed_dictionaries({
         "name": WORDS.filter(bool), "first_name": WORDS, "last_name": WORDS, "job_title": WORDS, "company": WORDS,
-        "description": LINES, "city": WORDS, "street": LINES,
+        "description": LINES, "city": WORDS, "street": LINES, "website": WORDS,
         "tags": st.lists(WORDS.filter(bool), unique_by=str.casefold, max_size=3),
         "phones": st.lists(st.fixed_dictionaries({
             "value": st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True),
@@ -68,7 +68,7 @@ def test_any_card_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, ro
     (found,) = source.rows
     assert found.error == ""
     read = dict(zip(source.headers, found.cells, strict=True))
-    for name in ("name", "first_name", "last_name", "job_title", "company", "description", "city", "street"):
+    for name in ("name", "first_name", "last_name", "job_title", "company", "description", "city", "street", "website"):
         assert read[name] == (row[name] or ""), name
     assert split_cell(read["tags"], ";|\n,") == [tag.replace(":", "\\:") for tag in row["tags"]]
     phones = [(item["label"] or "", item["value"]) for item in row["phones"]]

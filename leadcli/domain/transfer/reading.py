@@ -36,7 +36,7 @@ def recognise(head: bytes) -> str:
     if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head:
         return "xlsx"
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    if start[:11].upper() == b"BEGIN:VCARD":
+    if start[:18].upper().startswith((b"BEGIN:VCARD", b"BEGIN:VADDRESSBOOK")):
         return "vcard"
     if start.startswith(b"["):
         return "json"

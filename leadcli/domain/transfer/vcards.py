@@ -1,14 +1,19 @@
-"""vCard 2.1, 3.0 and 4.0 (through vobject): one lead a card, under leadcli's own column names."""
+"""vCard 2.1, 3.0 and 4.0 (lines parsed by vobject): one lead a card, under leadcli's own column names.
+
+A comma is a part of the text it stands in, whatever the version says of lists: only tags are parted at it, and several
+complete numbers or addresses in one property are several. vobject's own values end at a comma, so they are not used.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from leadcli.domain.transfer import decoding
+from leadcli.domain.transfer import decoding, optouts
 from leadcli.domain.transfer.feed import Feed
+from leadcli.domain.transfer.recognition import words_of
 from leadcli.domain.transfer.rows import Row, Source, unkeepable
 from leadcli.errors import Usage
 from leadcli.lists import escape, join_cell
@@ -16,7 +21,7 @@ from leadcli.lists import escape, join_cell
 COLUMNS = (
     "name", "salutation", "first_name", "middle_name", "last_name", "job_title", "company", "emails", "phones",
     "street", "city", "region", "postcode", "country", "address_label", "addresses",
-    "website", "birthday", "tags", "description", "external_id", "uid",
+    "website", "birthday", "tags", "description", "do_not_contact", "external_id", "uid",
 )  # fmt: skip
 _NO_PHONES = {"fax", "pager"}
 _NO_LABELS = {"pref", "internet", "voice", "text", "x400", "uri", "msg", "dom", "intl", "postal", "parcel"}
@@ -26,6 +31,14 @@ _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*)?")
 _NO_YEAR = re.compile(r"(?:--|1604-?)(\d{2})-?(\d{2})")
 _OURS = "leadcli"
+_WRAPPER = ("BEGIN:VADDRESSBOOK", "END:VADDRESSBOOK")
+_GLUED = re.compile(r"(?<=END:VCARD)[\s\ufeff]*(?=BEGIN:|END:)", re.IGNORECASE)
+_MEDIA = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
+_AGENT = re.compile(r"(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*", re.IGNORECASE)  # a card within a card, of vCard 2.1
+_ESCAPED = re.compile(r"\\([nN,;:\\\"])")
+_SPLIT_AT = {mark: re.compile(rf"((?:[^\\{mark}]|\\.)*?)(?:{mark}|$)", re.DOTALL) for mark in ",;"}
+_WHOLE_NUMBER = re.compile(r"\s*(?:tel:)?\+[\d ().-]{7,25}\s*", re.IGNORECASE)
+_WHOLE_ADDRESS = re.compile(r"(?:mailto:)?[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+", re.IGNORECASE)
 
 
 def read(feed: Feed, *, encoding: str | None = None) -> Source:
@@ -37,55 +50,102 @@ def read(feed: Feed, *, encoding: str | None = None) -> Source:
 
 def _rows(feed: Feed, encoding: decoding.Encoding, notes: list[str]) -> Iterator[Row]:
     left_out: Counter[str] = Counter()
-    for number, text in enumerate(_cards(feed, encoding), start=1):
-        try:
-            card = _Card(text)
-        except ValueError as error:
-            yield Row(number, (), str(error))
+    for number, (lines, error) in enumerate(_Cards(feed, encoding), start=1):
+        if error:
+            yield Row(number, (), error)
             continue
-        found = card.fields()
-        row = [found.get(column, "") for column in COLUMNS]
+        try:
+            card = _Card(lines)
+            fields = card.fields()
+        except ValueError as reason:
+            yield Row(number, (), str(reason))
+            continue
+        row = [fields.get(column, "") for column in COLUMNS]
         left_out.update(card.left_out)
         yield Row(number, row, unkeepable(row))
     if left_out:
         notes.append("left out " + ", ".join(f"{name} ({count})" for name, count in left_out.most_common()))
 
 
-def _cards(feed: Feed, encoding: decoding.Encoding) -> Iterator[str]:
-    """The text of each card, BEGIN to END; Usage (2) for text outside cards and for one that never ends."""
-    lines: list[str] = []
-    size = depth = begun = 0
-    for number, line in enumerate(decoding.Lines(feed, encoding), start=1):
+class _Text(NamedTuple):
+    """The lines of one card, BEGIN to END, or what is wrong with them."""
+
+    lines: list[str]
+    error: str = ""
+
+
+class _Cards:
+    """The cards of a file, in order. What is wrong with one is its own error: the next one begins at its BEGIN.
+
+    Cards glued together without a line end and those in a wrapper (BEGIN:VADDRESSBOOK) are read. Usage (2) for a file
+    that begins with anything else.
+    """
+
+    def __init__(self, feed: Feed, encoding: decoding.Encoding) -> None:
+        self.feed, self.encoding = feed, encoding
+        self.lines: list[str] = []
+        self.depth = self.size = self.begin = 0
+        self.wrapped = False  # within a wrapper, whose own properties are passed over
+        self.strays = 0  # lines outside any card, since the last card
+
+    def __iter__(self) -> Iterator[_Text]:
+        for number, line in enumerate(decoding.Lines(self.feed, self.encoding), start=1):
+            for part in _GLUED.split(line.rstrip("\r\n").removeprefix("\ufeff")) if line.strip() else ():
+                yield from self._outside(number, part) if not self.depth else self._inside(number, part)
+        if self.depth:
+            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD; is the file whole?")
+
+    def _outside(self, number: int, line: str) -> Iterator[_Text]:
         word = line.strip().upper()
-        if not depth and word and word != "BEGIN:VCARD":
-            raise Usage(f"{feed.name} is not a vCard file: line {number:,} is outside any card.")
         if word == "BEGIN:VCARD":
-            depth += 1
-            begun = begun if depth > 1 else number
-        if depth:
-            lines.append(line.rstrip("\r\n"))
-            size += len(line)
-        if word == "END:VCARD":
-            depth -= 1
-        if size > decoding.LINE_LIMIT:
-            raise Usage(f"{feed.name}: the card on line {begun:,} is longer than {decoding.LINE_LIMIT >> 20} MiB.")
-        if lines and not depth:
-            yield "\r\n".join(lines) + "\r\n"
-            lines, size = [], 0
-    if depth:
-        raise Usage(f"{feed.name}: the card that begins on line {begun:,} has no END:VCARD.", hint="is the file whole?")
+            self._open(number)
+        elif word in _WRAPPER:
+            self.wrapped = word.startswith("BEGIN:")
+        elif not self.wrapped:
+            if not self.begin:
+                raise Usage(f"{self.feed.name} is not a vCard file: line {number:,} is outside any card.")
+            self.strays += 1
+            if self.strays == 1:
+                yield _Text([], f"line {number:,} is outside any card")
+
+    def _inside(self, number: int, line: str) -> Iterator[_Text]:
+        word = line.rstrip().upper()  # a marker behind a space is a part of the folded line before it
+        if word == "BEGIN:VCARD" and not _AGENT.fullmatch(self.lines[-1]):
+            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD")
+            self._open(number)
+            return
+        self.depth += (word == "BEGIN:VCARD") - (word == "END:VCARD")
+        self.size += len(line)
+        if self.size <= decoding.LINE_LIMIT:
+            self.lines.append(line)
+        if self.depth:
+            return
+        if self.size > decoding.LINE_LIMIT:
+            yield self._broken(f"begins on line {self.begin:,} and is longer than {decoding.LINE_LIMIT >> 20} MiB")
+        else:
+            yield _Text(self.lines)
+            self.lines = []
+
+    def _open(self, number: int) -> None:
+        self.lines, self.depth, self.size, self.begin, self.strays = ["BEGIN:VCARD"], 1, 0, number, 0
+
+    def _broken(self, error: str) -> _Text:
+        self.lines, self.depth = [], 0
+        return _Text([], error)
 
 
 class _Card:
     """One card, its properties by name, the preferred one of each first."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, lines: Sequence[str]) -> None:
         self.left_out: Counter[str] = Counter()
-        properties = _parsed(text)
-        self._labels = {each.group: str(each.value) for each in properties if each.group and each.name == "X-ABLABEL"}
+        properties = _properties(lines)
+        self._labels = {each.group: _plain(each) for each in properties if each.group and each.name == "X-ABLABEL"}
         self._by_name: dict[str, list[Any]] = {}
         for each in sorted(properties, key=_preference):
             self._by_name.setdefault(each.name, []).append(each)
+        # Commas part the names and address parts of 3.0 and 4.0; 2.1 knows no such lists.
+        self._listed = not any(each.value.strip() == "2.1" for each in self._by_name.get("VERSION", ()))
 
     def fields(self) -> dict[str, str]:
         phones = [each for each in self._take("TEL") if not _types(each) & _NO_PHONES]
@@ -93,81 +153,173 @@ class _Card:
         uid = self._text("UID").removeprefix("urn:uuid:")
         ours = _OURS in self._text("PRODID").casefold()
         birthday, about = _birthday(self._text("BDAY"))
-        notes = [str(each.value) for each in self._take("NOTE")]
-        found = {
+        notes = [_plain(each) for each in self._take("NOTE")]
+        fields = {
             "name": self._text("FN"), **self._names(), "job_title": self._text("TITLE") or self._text("ROLE"),
-            "company": self._company(), "emails": join_cell((self._label(each), _bare(each)) for each in emails),
-            "phones": join_cell((self._label(each), _bare(each)) for each in phones), **address, "addresses": others,
+            "company": self._company(), "emails": join_cell(self._reached(emails, _addresses_in)),
+            "phones": join_cell(self._reached(phones, _numbers_in)), **address, "addresses": others,
             "website": self._text("URL"), "birthday": birthday, "tags": self._tags(),
             "description": "\n\n".join(part for part in [*notes, about] if part.strip()).replace("\r\n", "\n"),
-            ("uid" if ours else "external_id"): uid,
+            "do_not_contact": self._optout(), ("uid" if ours else "external_id"): uid,
         }  # fmt: skip
         self.left_out.update(name for name, rest in self._by_name.items() if rest and name not in _SILENT)
-        return found
+        return fields
 
     def _take(self, name: str) -> list[Any]:
         return self._by_name.pop(name, [])
 
     def _text(self, name: str) -> str:
         """The first property of a name; further ones stay, to be named as left out."""
-        found = self._by_name.get(name) or []
-        text = str(found.pop(0).value).strip() if found else ""
-        return text.replace("\\:", ":")
+        properties = self._by_name.get(name)
+        return _plain(properties.pop(0)).strip() if properties else ""
+
+    def _reached(self, properties: Sequence[Any], values: Any) -> Iterator[tuple[str, str]]:
+        """(label, value) of every e-mail or phone."""
+        return ((self._label(each), value) for each in properties for value in values(each.value))
 
     def _names(self) -> dict[str, str]:
-        found = self._take("N")
-        name = found[0].value if found else None
-        parts = {"salutation": "prefix", "first_name": "given", "middle_name": "additional", "last_name": "family"}
-        return {column: _joined(getattr(name, part, "")) for column, part in parts.items()}
+        properties = self._take("N")
+        parts = [self._part(part, " ") for part in _split(properties[0].value, ";")] if properties else []
+        columns = ("last_name", "first_name", "middle_name", "salutation")
+        return dict(zip(columns, [*parts, "", "", "", ""], strict=False))
+
+    def _part(self, text: str, joint: str) -> str:
+        """One part of a name or an address, its several values joined."""
+        values = _split(text, ",") if self._listed else [text]
+        return joint.join(value for value in (_unescaped(value).strip() for value in values) if value)
 
     def _company(self) -> str:
-        found = self._take("ORG")
-        value = found[0].value if found else ""
-        return (value[0] if isinstance(value, list) and value else str(value or "")).strip()
+        properties = self._take("ORG")
+        return _unescaped(_split(properties[0].value, ";")[0]).strip() if properties else ""
 
     def _tags(self) -> str:
-        values = [each.value for each in self._take("CATEGORIES")]
-        tags = [tag for value in values for tag in (value if isinstance(value, list) else [value])]
-        return ";".join(escape(tag.strip()).replace(",", "\\,") for tag in map(str, tags) if tag.strip())
+        tags = [_unescaped(tag).strip() for each in self._take("CATEGORIES") for tag in _split(each.value, ",")]
+        return ";".join(escape(tag).replace(",", "\\,") for tag in tags if tag)
+
+    def _optout(self) -> str:
+        """What extended properties (`X-DO-NOT-CALL:1`, `X-OPT-IN:no`) say about contact."""
+        kinds = {name: optouts.kind_of(words_of(name[2:])) for name in self._by_name if name.startswith("X-")}
+        cells = [(kind, _plain(each)) for name, kind in kinds.items() if kind for each in self._take(name)]
+        return optouts.strictest(cells)
 
     def _addresses(self) -> tuple[dict[str, str], str]:
         """The preferred address as columns, the others as a JSON array."""
         import json
 
-        found = [
-            {
-                "label": self._label(each), "street": _joined([each.value.box, each.value.extended, each.value.street]),
-                "city": _joined(each.value.city), "region": _joined(each.value.region),
-                "postcode": _joined(each.value.code), "country": _joined(each.value.country),
-            }
-            for each in self._take("ADR")
-        ]  # fmt: skip
-        if not found:
+        addresses = [self._address(each) for each in self._take("ADR")]
+        if not addresses:
             return {}, ""
-        first, *others = found
+        first, *others = addresses
         first["address_label"] = first.pop("label")
         return first, json.dumps(others, ensure_ascii=False) if others else ""
 
+    def _address(self, each: Any) -> dict[str, str]:
+        parts = [self._part(part, ", ") for part in _split(each.value, ";")]
+        box, extended, street, city, region, code, country = (*parts, *[""] * 7)[:7]
+        return {
+            "label": self._label(each), "street": " ".join(line for line in (box, extended, street) if line),
+            "city": city, "region": region, "postcode": code, "country": country,
+        }  # fmt: skip
+
     def _label(self, each: Any) -> str:
         """An own label of Apple (`_$!<Work>!$_` or free text), else the first type that says something."""
-        if own := self._labels.get(each.group or ""):
-            named = _APPLE_LABEL.fullmatch(own)
-            return named[1].casefold() if named else own
+        if label := self._labels.get(each.group or ""):
+            named = _APPLE_LABEL.fullmatch(label)
+            return named[1].casefold() if named else label
         words = [word for word in _type_words(each) if word not in _NO_LABELS]
         return _LABELS.get(words[0], words[0]) if words else ""
 
 
-def _parsed(text: str) -> list[Any]:
-    import vobject
-    from vobject.base import ContentLine
+def _properties(lines: Sequence[str]) -> list[Any]:
+    """The content lines of a card as vobject parses them, their values as written; a card within it is left out."""
+    properties = []
+    components: list[str] = []
+    for line in _unfolded(lines):
+        each = _content_line(line)
+        value = each.value.strip().upper()
+        if each.name == "BEGIN":
+            components.append(value)
+        elif each.name == "END":
+            if not components or components.pop() != value:
+                raise ValueError(f"is not a vCard that can be read: END:{value[:40]} without its BEGIN")
+        elif len(components) == 1:
+            properties.append(each)
+    return properties
+
+
+def _content_line(line: str) -> Any:
+    from vobject.base import ContentLine, parseLine
 
     try:
-        card = vobject.readOne(text, allowQP=True)
-    except Exception as error:  # vobject lets KeyError, IndexError, binascii.Error and others out for broken cards
-        raise ValueError(f"is not a vCard that can be read: {str(error) or type(error).__name__}") from error
-    if card is None or card.name != "VCARD":
-        raise ValueError("is not a vCard")
-    return [each for each in card.getChildren() if isinstance(each, ContentLine)]
+        name, params, value, group = parseLine(line)
+        # vobject knows the encodings in capitals only.
+        params = [[part.upper() for part in each] if "quoted-printable" in str(each).casefold() else each
+                  for each in params]  # fmt: skip
+        return ContentLine(name, params, value, group, encoded=True)
+    except Exception as error:  # vobject lets KeyError, LookupError, binascii.Error and others out for broken lines
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"is not a vCard that can be read: {reason[:200]}") from error
+
+
+def _unfolded(lines: Sequence[str]) -> Iterator[str]:
+    """The logical lines: those that go on after a space, or after the `=` of quoted-printable text, in one.
+
+    Of a picture or sound only the beginning stays, since nobody reads it.
+    """
+    parts: list[str] = []
+    quoted = media = False
+    for line in lines:
+        if quoted and parts[-1].endswith("="):
+            parts.append("\n" + line)
+        elif parts and (line[0] in " \t" or (media and ":" not in line)):
+            parts += [] if media else [line[1:]]
+        else:
+            yield from ["".join(parts)] if parts else ()
+            media = _MEDIA.match(line) is not None
+            parts = [line.partition(":")[0] + ":" if media else line]
+            quoted = not media and "quoted-printable" in line.partition(":")[0].casefold()
+    yield from ["".join(parts)] if parts else ()
+
+
+def _unescaped(text: str) -> str:
+    """`\\n` a newline, `\\,` `\\;` `\\:` the mark itself; any other backslash stays."""
+    return _ESCAPED.sub(lambda mark: "\n" if mark[1] in "nN" else mark[1], text)
+
+
+def _plain(each: Any) -> str:
+    return _unescaped(str(each.value))
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """The parts of a value, still escaped, at the marks no backslash stands before."""
+    if "\\" not in text:
+        return text.split(mark)
+    parts, begin = [], 0
+    while begin <= len(text):
+        part = _SPLIT_AT[mark].match(text, begin)
+        assert part
+        parts.append(part[1])
+        begin = part.end() if part.end() > part.end(1) else len(text) + 1
+    return parts
+
+
+def _numbers_in(value: str) -> list[str]:
+    """Several complete numbers are several; what has commas beyond that is told by the reader of phones."""
+    parts = [_unescaped(part) for part in _split(value, ";")]
+    several = len(parts) > 1 and all(_WHOLE_NUMBER.fullmatch(part) for part in parts)
+    return [_bare(part) for part in (parts if several else [_unescaped(value)])]
+
+
+def _addresses_in(value: str) -> list[str]:
+    """Several complete addresses are several; anything else is one text."""
+    text = _unescaped(value)
+    parts = [part for part in re.split(r"[\s,;]+", text) if part]
+    several = len(parts) > 1 and all(_WHOLE_ADDRESS.fullmatch(part) for part in parts)
+    return [_bare(part) for part in (parts if several else [text])]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"^(?:tel|mailto):", "", text.strip(), flags=re.IGNORECASE)
 
 
 def _type_words(each: Any) -> list[str]:
@@ -185,16 +337,6 @@ def _preference(each: Any) -> int:
     if number.isdecimal():
         return min(int(number[:3]), 100)
     return 1 if "pref" in _types(each) or "PREF" in each.params else 101
-
-
-def _bare(each: Any) -> str:
-    return re.sub(r"^(?:tel|mailto):", "", str(each.value).strip(), flags=re.IGNORECASE)
-
-
-def _joined(value: Any) -> str:
-    parts = value if isinstance(value, list) else [value]
-    flat = [str(part).strip() for each in parts for part in (each if isinstance(each, list) else [each])]
-    return " ".join(part for part in flat if part)
 
 
 def _birthday(text: str) -> tuple[str, str]:

@@ -133,15 +133,9 @@ def test_a_broken_card_is_a_row_with_an_error_and_the_next_is_read(tmp_path: Pat
     assert not rows[1].error
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("name,email\n", "line 1 is outside any card"),
-        (FOUR + "BEGIN:VCARD\nFN:x\n", "begins on line 12 has no END:VCARD"),
-    ],
-)
-def test_what_is_no_vcard_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(Usage, match=said):
+@pytest.mark.parametrize("text", ["name,email\n", "BEGIN:VCALENDAR\nEND:VCALENDAR\n"])
+def test_what_is_no_vcard_file_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Usage, match="line 1 is outside any card"):
         list(opened(tmp_path, text).rows)
 
 
