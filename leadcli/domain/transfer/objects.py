@@ -17,6 +17,8 @@ from leadcli.errors import Usage
 from leadcli.lists import escape, join_cell
 
 KEY_LIMIT = 20_000
+_BRACKET = re.compile(r'[\[\]{}]|"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_WORD = re.compile(r"-?\w+")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NO_OBJECT = "is not a JSON object with field names as keys"
 
@@ -28,8 +30,8 @@ def read(feed: Feed, *, encoding: str | None = None) -> Source:
         raise Usage(f"{feed.name} is empty.", hint="an export of no leads is []")
 
     def records() -> Iterator[tuple[int, Any, str]]:
-        for number, value in enumerate(_Values(feed, decoding.texts(feed, chosen)), start=1):
-            yield number, value, "" if isinstance(value, dict) else _NO_OBJECT
+        for number, (value, error) in enumerate(_Values(feed, decoding.texts(feed, chosen)), start=1):
+            yield number, value, error or ("" if isinstance(value, dict) else _NO_OBJECT)
 
     return _source(feed, "json", records, ["JSON", chosen.label])
 
@@ -73,7 +75,8 @@ def _source(feed: Feed, form: str, records: Callable[[], Iterator[tuple[int, Any
                 continue
             named = cells(value)
             row = [named.get(header, "") for header in headers]
-            yield Row(number, row, unkeepable(row))
+            wrong = unkeepable(row)
+            yield Row(number, list(map(_name, row)) if wrong else row, wrong)
 
     return Source(feed.name, form, tuple(headers), rows(), notes, feed)
 
@@ -133,7 +136,11 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=str, parse_floa
 
 
 class _Values:
-    """The elements of the array the text is, or the values that stand one after another; one in memory at a time."""
+    """The elements of the array the text is, or the values that stand one after another; one in memory at a time.
+
+    Each with what is wrong with it, or '': a key twice, no number, nested too deeply. The next element follows all the
+    same; only where the text is no JSON nobody knows where that would be, and it is a Usage for the whole file.
+    """
 
     def __init__(self, feed: Feed, texts: Iterator[str]) -> None:
         self._name, self._texts = feed.name, texts
@@ -141,7 +148,7 @@ class _Values:
         self._lines = 0  # line ends before self._text
         self._count = 0
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
         if self._next() != "[":
             while self._next():
                 yield self._value()
@@ -168,7 +175,7 @@ class _Values:
             if not self._more():
                 return ""
 
-    def _value(self) -> Any:
+    def _value(self) -> tuple[Any, str]:
         self._next()
         self._count += 1
         while True:
@@ -178,13 +185,28 @@ class _Values:
                 if not self._more():
                     raise self._wrong(error.msg, error.pos) from None
             except RecursionError:
-                raise Usage(f"{self._name}: record {self._count} is nested too deeply.") from None
+                return self._passed_over("is nested too deeply")
             except ValueError as error:
-                raise Usage(f"{self._name}: record {self._count} {error}.") from None
+                return self._passed_over(str(error))
             else:
                 if end < len(self._text) or not self._more():
                     self._at = end
-                    return value
+                    return value, ""
+
+    def _passed_over(self, error: str) -> tuple[Any, str]:
+        """The element at hand is an error; it ends with its last bracket outside quotes, or is a word (NaN)."""
+        if word := _WORD.match(self._text, self._at):
+            self._at = word.end()
+            return None, error
+        while True:
+            depth = 0
+            for mark in _BRACKET.finditer(self._text, self._at):
+                depth += (mark[0] in "[{") - (mark[0] in "]}")
+                if not depth:
+                    self._at = mark.end()
+                    return None, error
+            if not self._more():
+                raise Usage(f"{self._name}: record {self._count} {error}.")
 
     def _more(self) -> bool:
         """At least doubles what is left of the text, so that a long value is not tried again for every block of it."""

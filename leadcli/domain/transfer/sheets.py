@@ -50,7 +50,11 @@ def _rows(feed: Feed, sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # other programs write wrong ones, and cells would be lost
     try:
         for number, row in enumerate(sheet.iter_rows(), start=1):
-            cells = [_text(cell) for cell in row]
+            try:
+                cells = [_text(cell) for cell in row]
+            except (ValueError, ArithmeticError) as error:  # a moment after the last one there is
+                yield Row(number, [str(cell.value or "") for cell in row], f"has a cell that cannot be read: {error}")
+                continue
             while cells and not cells[-1]:
                 cells.pop()
             broken = next((cell for cell, each in zip(cells, row, strict=False) if each.data_type == "e"), "")

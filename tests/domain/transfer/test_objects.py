@@ -69,9 +69,7 @@ def test_one_object_several_objects_and_arrays(tmp_path: Path, text: str) -> Non
         ('[{"a":1}] x', "text after the end of the array"),
         ('[{"a":1}', r"expected , or \]"),
         ('[{"a":"x', "Unterminated string"),
-        ('[{"a":1,"a":2}]', "record 1 has the key 'a' twice"),
-        ('[{"a":NaN}]', "has NaN, which is not a number"),
-        ('{"a":' + "[" * 100_000, "nested too deeply"),
+        ('{"a":' + "[" * 100_000, "record 1 is nested too deeply"),
         ("", "is empty"),
     ],
 )
@@ -115,3 +113,18 @@ def test_any_objects_of_text_come_back(tmp_path_factory: pytest.TempPathFactory,
     for row, record in zip(source.rows, records, strict=True):
         found = {key: cell for key, cell in zip(source.headers, row.cells, strict=True) if cell}
         assert found == {key: value for key, value in record.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("element", "error"),
+    [
+        ('{"a":1,"t":"]} \\" [","a":2}', "has the key 'a' twice"),
+        ('{"a":NaN,"b":["}"]}', "has NaN, which is not a number"),
+        ("NaN", "has NaN, which is not a number"),
+        ("-Infinity", "has -Infinity, which is not a number"),
+        ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "is nested too deeply"),
+    ],
+)
+def test_a_bad_element_costs_itself_only(tmp_path: Path, element: str, error: str) -> None:
+    rows = list(opened(tmp_path, f'[{{"a":"1"}}, {element}, {{"a":"2"}}]').rows)
+    assert [(row.number, row.error) for row in rows] == [(1, ""), (2, error), (3, "")]
