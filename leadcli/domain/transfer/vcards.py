@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
 from leadcli.domain.transfer import decoding, optouts
 from leadcli.domain.transfer.feed import Feed
 from leadcli.domain.transfer.recognition import words_of
 from leadcli.domain.transfer.rows import Row, Source, unkeepable
-from leadcli.errors import Usage
+from leadcli.domain.transfer.vcard_lines import Cards, unfold
 from leadcli.lists import escape, join_cell
 
 COLUMNS = (
@@ -31,10 +32,6 @@ _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*)?")
 _NO_YEAR = re.compile(r"(?:--|1604-?)(\d{2})-?(\d{2})")
 _OURS = "leadcli"
-_WRAPPER = ("BEGIN:VADDRESSBOOK", "END:VADDRESSBOOK")
-_GLUED = re.compile(r"(?<=END:VCARD)[\s\ufeff]*(?=BEGIN:|END:)", re.IGNORECASE)
-_MEDIA = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
-_AGENT = re.compile(r"(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*", re.IGNORECASE)  # a card within a card, of vCard 2.1
 _ESCAPED = re.compile(r"\\([nN,;:\\\"])")
 _SPLIT_AT = {mark: re.compile(rf"((?:[^\\{mark}]|\\.)*?)(?:{mark}|$)", re.DOTALL) for mark in ",;"}
 _WHOLE_NUMBER = re.compile(r"\s*(?:tel:)?\+[\d ().-]{7,25}\s*", re.IGNORECASE)
@@ -50,7 +47,7 @@ def read(feed: Feed, *, encoding: str | None = None) -> Source:
 
 def _rows(feed: Feed, encoding: decoding.Encoding, notes: list[str]) -> Iterator[Row]:
     left_out: Counter[str] = Counter()
-    for number, (lines, error) in enumerate(_Cards(feed, encoding), start=1):
+    for number, (lines, error) in enumerate(Cards(feed, encoding), start=1):
         if error:
             yield Row(number, (), error)
             continue
@@ -65,73 +62,6 @@ def _rows(feed: Feed, encoding: decoding.Encoding, notes: list[str]) -> Iterator
         yield Row(number, row, unkeepable(row))
     if left_out:
         notes.append("left out " + ", ".join(f"{name} ({count})" for name, count in left_out.most_common()))
-
-
-class _Text(NamedTuple):
-    """The lines of one card, BEGIN to END, or what is wrong with them."""
-
-    lines: list[str]
-    error: str = ""
-
-
-class _Cards:
-    """The cards of a file, in order. What is wrong with one is its own error: the next one begins at its BEGIN.
-
-    Cards glued together without a line end and those in a wrapper (BEGIN:VADDRESSBOOK) are read. Usage (2) for a file
-    that begins with anything else.
-    """
-
-    def __init__(self, feed: Feed, encoding: decoding.Encoding) -> None:
-        self.feed, self.encoding = feed, encoding
-        self.lines: list[str] = []
-        self.depth = self.size = self.begin = 0
-        self.wrapped = False  # within a wrapper, whose own properties are passed over
-        self.strays = 0  # lines outside any card, since the last card
-
-    def __iter__(self) -> Iterator[_Text]:
-        for number, line in enumerate(decoding.Lines(self.feed, self.encoding), start=1):
-            for part in _GLUED.split(line.rstrip("\r\n").removeprefix("\ufeff")) if line.strip() else ():
-                yield from self._outside(number, part) if not self.depth else self._inside(number, part)
-        if self.depth:
-            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD; is the file whole?")
-
-    def _outside(self, number: int, line: str) -> Iterator[_Text]:
-        word = line.strip().upper()
-        if word == "BEGIN:VCARD":
-            self._open(number)
-        elif word in _WRAPPER:
-            self.wrapped = word.startswith("BEGIN:")
-        elif not self.wrapped:
-            if not self.begin:
-                raise Usage(f"{self.feed.name} is not a vCard file: line {number:,} is outside any card.")
-            self.strays += 1
-            if self.strays == 1:
-                yield _Text([], f"line {number:,} is outside any card")
-
-    def _inside(self, number: int, line: str) -> Iterator[_Text]:
-        word = line.rstrip().upper()  # a marker behind a space is a part of the folded line before it
-        if word == "BEGIN:VCARD" and not _AGENT.fullmatch(self.lines[-1]):
-            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD")
-            self._open(number)
-            return
-        self.depth += (word == "BEGIN:VCARD") - (word == "END:VCARD")
-        self.size += len(line)
-        if self.size <= decoding.LINE_LIMIT:
-            self.lines.append(line)
-        if self.depth:
-            return
-        if self.size > decoding.LINE_LIMIT:
-            yield self._broken(f"begins on line {self.begin:,} and is longer than {decoding.LINE_LIMIT >> 20} MiB")
-        else:
-            yield _Text(self.lines)
-            self.lines = []
-
-    def _open(self, number: int) -> None:
-        self.lines, self.depth, self.size, self.begin, self.strays = ["BEGIN:VCARD"], 1, 0, number, 0
-
-    def _broken(self, error: str) -> _Text:
-        self.lines, self.depth = [], 0
-        return _Text([], error)
 
 
 class _Card:
@@ -234,7 +164,7 @@ def _properties(lines: Sequence[str]) -> list[Any]:
     """The content lines of a card as vobject parses them, their values as written; a card within it is left out."""
     properties = []
     components: list[str] = []
-    for line in _unfolded(lines):
+    for line in unfold(lines):
         each = _content_line(line)
         value = each.value.strip().upper()
         if each.name == "BEGIN":
@@ -259,26 +189,6 @@ def _content_line(line: str) -> Any:
     except Exception as error:  # vobject lets KeyError, LookupError, binascii.Error and others out for broken lines
         reason = str(error) or type(error).__name__
         raise ValueError(f"is not a vCard that can be read: {reason[:200]}") from error
-
-
-def _unfolded(lines: Sequence[str]) -> Iterator[str]:
-    """The logical lines: those that go on after a space, or after the `=` of quoted-printable text, in one.
-
-    Of a picture or sound only the beginning stays, since nobody reads it.
-    """
-    parts: list[str] = []
-    quoted = media = False
-    for line in lines:
-        if quoted and parts[-1].endswith("="):
-            parts.append("\n" + line)
-        elif parts and (line[0] in " \t" or (media and ":" not in line)):
-            parts += [] if media else [line[1:]]
-        else:
-            yield from ["".join(parts)] if parts else ()
-            media = _MEDIA.match(line) is not None
-            parts = [line.partition(":")[0] + ":" if media else line]
-            quoted = not media and "quoted-printable" in line.partition(":")[0].casefold()
-    yield from ["".join(parts)] if parts else ()
 
 
 def _unescaped(text: str) -> str:
@@ -340,8 +250,11 @@ def _preference(each: Any) -> int:
 
 
 def _birthday(text: str) -> tuple[str, str]:
-    """(ISO date, ""); a day without its year cannot be a date and becomes a line of the description."""
-    if found := _NO_YEAR.fullmatch(text):
-        return "", f"Birthday: {found[1]}-{found[2]}"
-    found = _DAY.fullmatch(text)
-    return ("-".join(found.groups()) if found else text), ""
+    """(ISO date, ""); what is no whole date (`--0626`, `1985`, `June 26`) becomes a line of the description."""
+    if no_year := _NO_YEAR.fullmatch(text):
+        return "", f"Birthday: {no_year[1]}-{no_year[2]}"
+    day = _DAY.fullmatch(text)
+    try:
+        return (date(*map(int, day.groups())).isoformat(), "") if day else ("", f"Birthday: {text}" if text else "")
+    except ValueError:
+        return "", f"Birthday: {text}"

@@ -131,3 +131,17 @@ def test_how_cards_stand_in_a_file(tmp_path: Path, text: str) -> None:
 def test_a_wrapper_is_recognised_without_a_telling_name(tmp_path: Path) -> None:
     (tmp_path / "book").write_text(f"BEGIN:VADDRESSBOOK\n{a('Ada')}END:VADDRESSBOOK\n")
     assert open_source(str(tmp_path / "book")).format == "vcard"
+
+
+@pytest.mark.parametrize(
+    ("text", "birthday", "about"),
+    [
+        ("1985-04-15", "1985-04-15", ""), ("19850415T000000Z", "1985-04-15", ""), ("--0415", "", "Birthday: 04-15"),
+        ("1985", "", "Birthday: 1985"), ("1985-04", "", "Birthday: 1985-04"),
+        ("0000-04-15", "", "Birthday: 0000-04-15"),
+        ("1985-13-45", "", "Birthday: 1985-13-45"), ("April 15", "", "Birthday: April 15"),
+    ],
+)  # fmt: skip
+def test_a_birthday_that_is_no_whole_date_is_kept_as_text(tmp_path: Path, text: str, birthday: str, about: str) -> None:
+    (fields,) = cards(tmp_path, card(f"FN:Ada\nBDAY:{text}"))
+    assert (fields.get("birthday", ""), fields.get("description", "")) == (birthday, about)
