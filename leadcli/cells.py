@@ -1,7 +1,8 @@
 """Spreadsheet safety: a cell a spreadsheet would take for a formula gets one leading apostrophe, and loses it again.
 
 The rule (OWASP ASVS 1.2.10): a cell made of any number of `'` and then = + - @ TAB or CR gets one more leading `'`,
-unless it is a plain number or a phone number. It is exact both ways: unguard(guard(cell)) == cell for every cell.
+unless it is a plain number or a phone number. A phone number of a plus and digits alone gets one too: spreadsheets take
+it for a number and lose the plus. It is exact both ways: unguard(guard(cell)) == cell for every cell.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ import re
 DANGER = frozenset("'=+-@\t\r")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_BARE_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _PHONE = re.compile(r"\+(?:[ ().\-/]*\d){5,20}\)?(?: ?(?:x|ext\.?|#) ?\d{1,8})?", re.ASCII)
 
 
 def guard(cell: str) -> str:
-    """`=1+1` -> `'=1+1`; `'=1` -> `''=1`; `-12.50`, `+44 20 7946 0000` and everything else as they are."""
+    """`=1+1` -> `'=1+1`; `'=1` -> `''=1`; `+442079460000` -> `'+442079460000`; `-12.50`, `+44 20 7946 0000` and
+    everything else as they are.
+    """
     if cell[:1] not in DANGER or not _FORMULA.match(cell):
         return cell
+    if _BARE_PHONE.fullmatch(cell):
+        return "'" + cell
     return cell if _NUMBER.fullmatch(cell) or _PHONE.fullmatch(cell) else "'" + cell
 
 
