@@ -135,6 +135,8 @@ class Policy:
         store, type_ = operation.store, operation.store.type("lead")
         given = said(type_, row, self.stage.fed)
         old = store.get("lead", store.merged_into("lead", id))
+        if given.get("phones"):
+            given["phones"] = [_known_number(item, old["phones"] or ()) for item in given["phones"]]
         values = self._filled(type_, old, given) if self.terms.on_duplicate == "fill" else self._won(type_, old, given)
         if old[optouts.FIELD] and not values.get(optouts.FIELD, True) and row["file"] not in self.releasing:
             del values[optouts.FIELD]
@@ -174,6 +176,16 @@ class Policy:
                 if name not in found and name not in KEPT and name not in KEEPS_ONE:
                     found[name] = [] if type_.fields[name].kind.many else None
         return found
+
+
+def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
+    """The number of a lead that these digits are, less the plus or zeros a spreadsheet took off; else the item."""
+    typed = item["value"].strip()
+    if typed.isascii() and typed.isdigit() and typed[0] != "0":
+        for number in numbers:
+            if typed in ((number["e164"] or "")[1:], "".join(filter(str.isdigit, number["value"])).lstrip("0")):
+                return {**number, "label": item["label"] or number["label"]}
+    return item
 
 
 def said(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
