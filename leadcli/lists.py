@@ -11,14 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadcli.errors import nearest
 from leadcli.kinds import EMAIL, Context, Kind, Look, Option, Record, clean, option_key
 
+if TYPE_CHECKING:
+    from leadcli.phone_cells import PhoneReading
+
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 _LABEL = r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$"
 _ESCAPED = {"n": "\n"}
+_PHONE_PARAMETER = r"(?:ext|isub|phone-context)="
+_LABEL_DIGITS = 4  # "line 2", "room 1204"; more are a number
 
 
 def split_cell(text: str, separators: str = ";|\n") -> list[str]:
@@ -125,18 +130,57 @@ class Emails(ManyKind):
 
 
 class Phones(ManyKind):
+    """Numbers as typed and in E.164; `phone_cells.read_phone` says how a value is read."""
+
     columns = ("value", "e164", "label")
     cell = _LABELLED
 
-    def item(self, text: str, context: Context) -> Any:
-        from leadcli.phones import e164
+    def parse(self, text: str, context: Context) -> Any:
+        return self.merge([], phone_items(self.read(text, context.region)))
 
-        label, value = label_of(text)
-        value = clean(value.removeprefix("tel:"))
-        return {"value": value, "e164": e164(value, context.region), "label": clean(label) or None}
+    def read(self, text: str, region: str) -> list[tuple[str, PhoneReading]]:
+        """A cell -> the text of each value and one of its numbers, in order."""
+        from leadcli.phone_cells import read_phone
+
+        found = []
+        for label, value in map(phone_label, split_phones(text)):
+            value = clean(value)
+            for reading in read_phone(value, region):
+                # A label that stands there goes before a remark.
+                warning = reading.warning
+                if label and reading.label and reading.label != label.casefold():
+                    warning = warning or f"has the remark '{reading.label}', which was left out"
+                found.append((value, reading._replace(label=label or reading.label, warning=warning)))
+        return found
 
     def identity(self, item: Any) -> Any:
         return item["e164"] or "".join(filter(str.isalnum, item["value"].casefold()))
+
+
+def phone_items(readings: Iterable[tuple[str, PhoneReading]]) -> list[Record]:
+    """Numbers of a cell as a record holds them."""
+    return [{"value": each.value, "e164": each.e164, "label": each.label or None} for _, each in readings]
+
+
+def split_phones(text: str) -> list[str]:
+    """`split_cell` for numbers, where `;ext=12` (RFC 3966) belongs to the number before it."""
+    parts: list[str] = []
+    for part in split_cell(text):
+        if parts and re.match(_PHONE_PARAMETER, part, re.IGNORECASE):
+            parts[-1] += f";{part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def phone_label(text: str) -> tuple[str, str]:
+    """`label_of` for a number: `tel:` is no label, and neither is what has a number in it (030 123456 ab 18:30)."""
+    if ":" not in text or re.match(r"(?:tel|p):", text, re.IGNORECASE):
+        return "", text.replace("\\:", ":")
+    label, value = label_of(text)
+    if sum(map(str.isdigit, label)) > _LABEL_DIGITS:
+        return "", text.replace("\\:", ":")
+    return clean(label), value
 
 
 class Tags(ManyKind):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli import amounts, kinds, lists, phones
+from leadcli import amounts, kinds, lists, phone_cells, phones
 from leadcli.kinds import Context, Option, texts
 
 OPTIONS = {"status": [Option("status", "new", "New"), Option("status", "inprocess", "In Process")]}
@@ -144,7 +144,7 @@ def test_phones_are_read_where_their_country_is_known(text: str, region: str, fo
     ],
 )
 def test_two_numbers_in_one_cell_are_split_only_when_both_are_numbers(cell: str, parts: list[str]) -> None:
-    assert phones.numbers(cell, "US") == parts
+    assert [each.value for each in phone_cells.read_phone(cell, "US")] == parts
 
 
 @pytest.mark.parametrize(

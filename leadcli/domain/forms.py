@@ -9,7 +9,7 @@ from leadcli.domain.records import Typed
 from leadcli.errors import Usage, unknown
 from leadcli.fields import Field, RecordType
 from leadcli.kinds import Choice, LongText, Record
-from leadcli.lists import split_cell
+from leadcli.lists import join_cell, split_cell
 from leadcli.store.store import Store
 
 _INDENT = "  "
@@ -94,8 +94,8 @@ def typed(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[s
 
 
 def _values(field: Field, text: str) -> str | list[str]:
-    """A list's values one by one; tags and addresses are read as one cell."""
-    if not field.kind.many or field.name in ("tags", "addresses"):
+    """A list's values one by one; tags, phones and addresses are read as one cell."""
+    if not field.kind.many or field.name in ("tags", "phones", "addresses"):
         return text
     return split_cell(text, ";\n")
 
@@ -145,13 +145,17 @@ def _listed(field: Field | None, word: str, value: list[object]) -> str | list[s
     """A list of texts or of objects -> the texts options take."""
     if field is not None and field.name == "addresses":
         return json.dumps(value)
-    return [_item(word, item) if isinstance(item, dict) else _text(word, item) for item in value]
+    texts = [_item(word, item) if isinstance(item, dict) else ("", _text(word, item)) for item in value]
+    if field is not None and field.name == "phones":
+        return [join_cell([pair]) for pair in texts]  # a number's own ; and : part nothing
+    return [f"{label}:{text}" if label else text for label, text in texts]
 
 
-def _item(word: str, item: Record) -> str:
+def _item(word: str, item: Record) -> tuple[str, str]:
+    """Label and value."""
     if item.get("product"):
         price = f" @{item['price']}" if item.get("price") is not None else ""
-        return f"{item['product']} x{item.get('quantity') or 1}{price}"
+        return "", f"{item['product']} x{item.get('quantity') or 1}{price}"
     if not item.get("value"):
         raise Usage(f"--json-in: {word} has {json.dumps(item)[:40]}, which has no value.")
-    return f"{item['label']}:{item['value']}" if item.get("label") else str(item["value"])
+    return str(item.get("label") or ""), str(item["value"])

@@ -13,7 +13,7 @@ from leadcli.domain.links import linked
 from leadcli.errors import Refused, Usage, nearest, unknown
 from leadcli.fields import Field, RecordType, complaint
 from leadcli.kinds import Choice, Context, Record, Reference, option_key
-from leadcli.lists import ManyKind
+from leadcli.lists import ManyKind, Phones, phone_items
 from leadcli.store.journal import Change, Operation
 from leadcli.store.store import Store
 
@@ -46,16 +46,19 @@ def read(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | No
     type_ = store.type(record)
     context = _local(store, type_, typed, old or {})
     values: Record = {}
+    warnings: list[str] = []
     for name, said in typed.items():
         field = type_.fields[name]
-        if field.kind.many:
+        if isinstance(field.kind, Phones):
+            values[name] = _read_phones(field.kind, said, context, warnings)
+        elif field.kind.many:
             values[name] = _read_many(field, said, context)
         elif isinstance(field.kind, Reference):
             values[name] = linked(store, field, _one(field, said))
         else:
             values[name] = field.parse(_one(field, said), context)
     _amounts(type_, values, context, old or {})
-    return Reading(values, [*_phone_warnings(values), *_new_options(store, type_, values)])
+    return Reading(values, [*warnings, *_new_options(store, type_, values)])
 
 
 def _one(field: Field, said: str | Sequence[str]) -> str:
@@ -77,6 +80,25 @@ def _read_many(field: Field, said: str | Sequence[str], context: Context) -> lis
         except ValueError as error:
             raise Usage(complaint(field.flag, text, error)) from error
     return kind.merge([], found)
+
+
+def _read_phones(kind: Phones, said: str | Sequence[str], context: Context, warnings: list[str]) -> list[Any]:
+    """The numbers of one text or several; what is not read as it stands is warned of."""
+    from leadcli.phone_cells import UNREAD
+
+    numbers: list[Any] = []
+    for text in [said] if isinstance(said, str) else said:
+        readings = kind.read(text, context.region)
+        numbers += phone_items(readings)
+        for typed, reading in readings:
+            if reading.warning == UNREAD:
+                warnings.append(
+                    f"phone '{typed}' could not be read as a number with its country; kept as typed "
+                    "(write it as +44 20 ..., or set a region: leadcli config phone_region GB)"
+                )
+            elif reading.warning:
+                warnings.append(f"phone '{typed}' {reading.warning}")
+    return kind.merge([], numbers)
 
 
 def _local(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]) -> Context:
@@ -124,17 +146,6 @@ def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[s
         for name in money:
             if name not in values and old.get(name) is not None:
                 values[name] = int(amounts.major(old[name], before) * amounts.scale(after))
-
-
-def _phone_warnings(values: Record) -> list[str]:
-    said = []
-    for item in values.get("phones") or ():
-        if item["value"] and not item["e164"]:
-            said.append(
-                f"phone '{item['value']}' could not be read as a number with its country; kept as typed "
-                "(write it as +44 20 ..., or set a region: leadcli config phone_region GB)"
-            )
-    return said
 
 
 def _new_options(store: Store, type_: RecordType, values: Record) -> list[str]:

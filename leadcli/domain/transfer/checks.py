@@ -11,12 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.kinds import EMAIL
-from leadcli.phones import e164
+from leadcli.phone_cells import PhoneReading, verbatim
 
 KEPT = 50_000  # verdicts a memory holds before it starts anew
-_NUMBER = r"(?:\+[1-9]|[0-9(])[0-9 ().\-%s]{1,34}[0-9]"
-_PLAIN_NUMBER = re.compile(_NUMBER % "/", re.ASCII)
-_PLAIN_NUMBERS = re.compile(rf"^(?:({_NUMBER % ''})$|.*$)", re.ASCII | re.MULTILINE)
+# Digits with a decimal point and zeros behind it are a data frame's, and for the reader of cells.
+_NUMBER = r"(?!\d+\.0+$)(?:\+[1-9]|[0-9(])[0-9 ().\-]{1,34}[0-9]"
+_PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
+_PLAIN_NUMBERS = re.compile(rf"^(?:({_NUMBER})$|.*$)", re.ASCII | re.MULTILINE)
+# Groups of up to four digits between slashes, or a front and the rest: one number, as phone_cells reads it.
+_GROUPED = re.compile(r"\+?[0-9 ().\-]{1,7}(?:/[0-9]{4,12}|(?:/[0-9]{2,4}){2,4})", re.ASCII)
+_SHARED_CODES = frozenset({7, 39, 44, 47, 61, 212, 262, 290, 358, 590, 599})  # and 1, whose rules are one
 _BETWEEN_DIGITS = str.maketrans(dict.fromkeys("+ ().-"))
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 # What every rule of the library lets through unchanged but for the case of the domain: no accents, no Punycode.
@@ -73,53 +77,82 @@ class Country(NamedTuple):
     viable: Callable[[str], Any]
     prefix: Callable[[str], Any] | None  # None when taking it off takes more than cutting it off
     abroad: Callable[[str], Any]
+    is_shared: bool  # several regions have the code, each with rules of its own
+    dials_00: bool  # before the code of another country
+    valid: Callable[[str], Any]  # any kind of number: fixed line, mobile, toll-free ...
 
 
-class Numbers(dict[tuple[str, str], str | None]):
+class Numbers(dict[tuple[str, str], PhoneReading]):
     """`numbers.read(text, region)` is phones.e164(text, region), sooner.
 
-    As a dict: what the library said of (text, region).
+    As a dict: what phone_cells.verbatim said of (text, region).
     """
 
     def __init__(self) -> None:
         self._by_code: dict[str, Country | None] = {}
         self._by_region: dict[str, Country | None] = {}
 
-    def __missing__(self, asked: tuple[str, str]) -> str | None:
+    def __missing__(self, cell: tuple[str, str]) -> PhoneReading:
         if len(self) > KEPT:
             self.clear()
-        self[asked] = found = e164(*asked)
-        return found
+        self[cell] = reading = verbatim(*cell)
+        return reading
+
+    def grouped(self, text: str, region: str) -> str | None:
+        """`plain` for a number with slashes between its groups; None for all others."""
+        return self.plain(text, digits_of(text), region) if _GROUPED.fullmatch(text) else None
 
     def read(self, text: str, region: str) -> str | None:
         """E.164, with `;ext=` where there is an extension; None when it cannot be read."""
-        return self.plain(text, digits_of(text), region) if _PLAIN_NUMBER.fullmatch(text) else self[text, region]
+        known = self.plain(text, digits_of(text), region) if _PLAIN_NUMBER.fullmatch(text) else None
+        return self[text, region].e164 if known is None else known or None
 
     def plain(self, text: str, digits: str, region: str) -> str | None:
-        """The same for a number of the plainest form, whose digits are known."""
+        """The same for a number of the plainest form, whose digits are known.
+
+        '' cannot be read, None where the reader of cells has to be asked: it may have more to say.
+        """
         if text[0] == "+":
             country = self._of_code(digits)
-            if country and country.prefix and not country.prefix(digits[len(country.code) :]):
-                return "+" + digits if len(digits) - len(country.code) in country.lengths else None
-        elif not region:
+            if country is None or not country.prefix or not 2 <= len(digits) - len(country.code) <= 17:
+                return None
+            number = _without_trunk(digits[len(country.code) :], country)
+            return f"+{country.code}{number}" if len(number) in country.lengths else ""
+        home = self._of_region(region) if region else None
+        if region and home is None:
             return None
-        elif (country := self._of_region(region)) and country.prefix:
-            known = self._national(digits, country)
-            if known is not None:
-                return known or None
-        return self[text, region]
+        if digits[:2] == "00" and digits[2:3] != "0" and len(digits) > 5 and self._is_after_00(digits, home):
+            return self.plain("+", digits[2:], region)
+        if digits[:2] == "00" or digits[:3] == "011":
+            return None
+        if home and home.prefix and digits.startswith(home.code) and len(digits) > home.longest:
+            rest = digits[len(home.code) :]
+            is_whole = len(rest) in home.whole and home.viable(rest) and not home.prefix(rest)
+            return "+" + digits if is_whole and not home.abroad(digits) else None
+        if digits[0] != "0" and self._may_be_foreign(digits):
+            return None
+        if not region:
+            return ""
+        return self._national(digits, home) if home and home.prefix else None
+
+    @staticmethod
+    def _is_after_00(digits: str, home: Country | None) -> bool:
+        """The region dials 00 before another country's code, or has no number of its own that is as long."""
+        return home is None or home.dials_00 or (len(digits) > home.longest + 2 and not home.abroad(digits))
+
+    def _may_be_foreign(self, digits: str) -> bool:
+        """These digits may be another country's, which lost their plus; False is certain, True only likely."""
+        country = self._of_code(digits)
+        if country is None:
+            return False
+        rest = digits[len(country.code) :]
+        return len(rest) in country.whole and bool(country.is_shared or country.valid(rest))
 
     def _national(self, digits: str, country: Country) -> str | None:
         """libphonenumber's rules for a number without calling code; '' cannot be read, None ask the library."""
         if digits.startswith(country.code) or country.abroad(digits) or len(digits) < 3:
             return None
-        assert country.prefix
-        found = country.prefix(digits)
-        if found and found.end():
-            rest = digits[found.end() :]
-            stripped = country.viable(rest) or not country.viable(digits)
-            if stripped and (len(rest) in country.whole or len(rest) > country.longest):
-                digits = rest
+        digits = _without_trunk(digits, country)
         main = self._of_code(country.code)
         if not main or not 2 <= len(digits) <= 17:
             return None
@@ -139,6 +172,18 @@ class Numbers(dict[tuple[str, str], str | None]):
 
             self._by_region[region] = _country(PhoneMetadata.metadata_for_region(region, None))
         return self._by_region[region]
+
+
+def _without_trunk(digits: str, country: Country) -> str:
+    """A national number without the digit that is dialled before it inside the country, where it has one."""
+    assert country.prefix
+    trunk = country.prefix(digits)
+    if trunk and trunk.end():
+        rest = digits[trunk.end() :]
+        is_trunk = country.viable(rest) or not country.viable(digits)
+        if is_trunk and (len(rest) in country.whole or len(rest) > country.longest):
+            return rest
+    return digits
 
 
 def plain_digits(texts: Sequence[str]) -> list[str]:
@@ -170,6 +215,14 @@ def _of_code(code: str) -> Country | None:
     return _country(PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)) if known else None
 
 
+def _any_kind(metadata: Any) -> Callable[[str], Any]:
+    """What libphonenumber's `is_valid_number` asks of a number of this region, in one pattern."""
+    kinds = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager",
+             "uan", "voicemail")  # fmt: skip
+    patterns = [desc.national_number_pattern for kind in kinds if (desc := getattr(metadata, kind))]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns if pattern) or "(?!)").fullmatch
+
+
 def _country(metadata: Any) -> Country | None:
     if metadata is None:
         return None
@@ -179,5 +232,6 @@ def _country(metadata: Any) -> Country | None:
     return Country(
         str(metadata.country_code), whole | frozenset(possible.possible_length_local_only), whole, max(whole),
         re.compile(possible.national_number_pattern or "(?!)").fullmatch, prefix.match if simple else None,
-        re.compile(metadata.international_prefix or "(?!)").match,
+        re.compile(metadata.international_prefix or "(?!)").match, metadata.country_code in _SHARED_CODES,
+        metadata.international_prefix == "00", _any_kind(metadata),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of, plain_digits
@@ -11,16 +11,17 @@ from leadcli.domain.transfer.terms import Terms
 from leadcli.domain.transfer.values import Remembered, filled, is_clean, wrong
 from leadcli.fields import RecordType
 from leadcli.kinds import Context, clean
-from leadcli.lists import NEW_PRODUCTS, ManyKind, label_of, split_cell
+from leadcli.lists import NEW_PRODUCTS, PHONES, ManyKind, label_of, split_cell
 from leadcli.matching import email_key, email_keys
-from leadcli.phones import numbers, region_of
+from leadcli.phone_cells import UNREAD, PhoneReading
+from leadcli.phones import region_of
 
 if TYPE_CHECKING:
     from leadcli.domain.transfer.conversion import Work
     from leadcli.domain.transfer.transposing import Columns
 
 Item = dict[str, Any]
-UNREAD = "cannot be read as a number with its country; kept as typed (--phone-region helps)"
+_REGION_HELPS = f"{UNREAD} (--phone-region helps)"
 _MARK = re.compile(r"[;|\n\\:]")
 
 
@@ -100,20 +101,20 @@ class Contacts:
         for place, (n, text, digits, region) in enumerate(cells):
             if not text:
                 continue
-            if digits:
-                found: list[Item] = [{"value": text, "e164": read(text, digits, region), "label": None}]
+            known = read(text, digits, region) if digits else self.numbers.grouped(text, region)
+            if known is not None:
+                items: list[Item] = [{"value": text, "e164": known or None, "label": None}]
+                if not known:
+                    lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
             else:
-                found = self._numbers(text, region)
-            for item in found:
-                if not item["e164"]:
-                    lists.warnings.append((place, ("phone", item["value"], UNREAD)))
+                items = self._numbers(text, region, place, lists, is_plain=bool(digits))
             told: list[str] = []
-            for at, item in enumerate(kind.merge([], found) if len(found) > 1 else found):
-                value, known = item["value"], item["e164"] or ""
+            for at, item in enumerate(kind.merge([], items) if len(items) > 1 else items):
+                value, e164 = item["value"], item["e164"] or ""
                 typed = digits or digits_of(value)
-                key = known[1:].partition(";")[0] or typed
+                key = e164[1:].partition(";")[0] or typed
                 told += [typed, key] if typed != key else [key]
-                rows.append((n, at, value, known, item["label"] or "", key))
+                rows.append((n, at, value, e164, item["label"] or "", key))
                 if not at:
                     first[place], keys[place] = value, key
             words[place] = " ".join(filter(None, told))
@@ -129,13 +130,27 @@ class Contacts:
         regions = {each: (type(each) is str and region_of(each)) or usual for each in set(countries)}
         return [regions[each] for each in countries]
 
-    def _numbers(self, text: str, region: str) -> list[Item]:
-        found: list[Item] = []
-        for label, said in _labelled(text):
-            value = said if self.own else said.removeprefix("tel:").strip()
-            for part in numbers(value, region) if ("/" in value or "," in value) and not self.own else (value,):
-                found.append({"value": part, "e164": self.numbers.read(part, region), "label": label})
-        return found
+    def _numbers(self, text: str, region: str, place: int, lists: Lists, *, is_plain: bool) -> list[Item]:
+        """The numbers of one cell; those of an own export stay as it wrote them."""
+        items: list[Item] = []
+        for label, value, reading in self._readings(text, region, is_plain=is_plain):
+            items.append({"value": reading.value, "e164": reading.e164, "label": label or reading.label or None})
+            if reading.warning:
+                warning = _REGION_HELPS if reading.warning == UNREAD else reading.warning
+                lists.warnings.append((place, ("phone", value, warning)))
+        return items
+
+    def _readings(
+        self, text: str, region: str, *, is_plain: bool
+    ) -> Iterator[tuple[str | None, str, PhoneReading]]:
+        if is_plain:
+            yield None, text, self.numbers[text, region]
+        elif self.own:
+            for label, value in _labelled(text):
+                yield label, value, self.numbers[value, region]
+        else:
+            for value, reading in PHONES.read(text, region):
+                yield reading.label, value, reading
 
     def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
         found = list(map(self.tags.__getitem__, texts))

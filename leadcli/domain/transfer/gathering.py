@@ -14,7 +14,7 @@ from leadcli.domain.transfer.mapping import Mapping
 from leadcli.domain.transfer.people import split_name
 from leadcli.fields import LEAD, RecordType
 from leadcli.kinds import Flag
-from leadcli.lists import join_cell, label_of, split_cell
+from leadcli.lists import join_cell, label_of, phone_label, split_cell, split_phones
 from leadcli.matching import name_key
 
 Cells = Sequence[str]
@@ -114,6 +114,7 @@ def _any_yes(field: str, columns: list[Column]) -> Rule:
 def _contacts(field: str, columns: list[Column]) -> Rule:
     labels = {column.group: column.place for column in columns if column.part == "label"}
     valued = sorted((column for column in columns if column.part == "value"), key=_rank)
+    split, label = (split_phones, phone_label) if field == "phones" else (split_cell, label_of)
     if len(valued) == 1 and not labels and not valued[0].label:
         return _plain(field, valued[0].place)
 
@@ -124,13 +125,13 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
                 continue
             said = cells[labels[column.group]] if column.group in labels else ""
             starred, named = _label(said)
-            for part in split_cell(bare(cells[column.place])):
-                own, value = label_of(part)
+            for part in split(bare(cells[column.place])):
+                own, value = label(part)
                 if not NO_PHONE & set(named.split()):
                     pairs.append((not starred, own or named or column.label, value))
         pairs.sort(key=lambda pair: pair[0])
         if pairs:
-            found[field] = join_cell((label, value) for _, label, value in pairs)
+            found[field] = join_cell((named, value) for _, named, value in pairs)
 
     return rule
 

@@ -79,7 +79,23 @@ def test_the_digits_of_plain_numbers_are_those_of_each(cells: list[str], region:
     for cell, digits in zip(cells, plain_digits(cells), strict=True):
         if digits:
             assert digits == digits_of(cell)
-            assert NUMBERS.plain(cell, digits, region) == NUMBERS.read(cell, region) == e164(cell, region)
+            quick = NUMBERS.plain(cell, digits, region)
+            assert quick is None or (quick or None) == e164(cell, region)
+            assert NUMBERS.read(cell, region) == e164(cell, region)
+
+
+@given(
+    st.lists(st.text("0123456789", min_size=2, max_size=5), min_size=2, max_size=5).map("/".join),
+    st.sampled_from(["", "+49 ", "+", "0"]), st.sampled_from(["", "DE", "GB", "US", "FR"]),
+)  # fmt: skip
+@example("4/207946/0000", "+4", "")
+@example("404/233-7673", "", "US")
+@example("42/68/53/00", "01/", "FR")
+def test_groups_between_slashes_are_one_number_as_the_reader_of_cells_has_it(
+    groups: str, front: str, region: str
+) -> None:
+    quick = NUMBERS.grouped(front + groups, region)
+    assert quick is None or (quick or None) == e164(front + groups, region)
 
 
 def test_a_plain_number_beside_any_other_is_told() -> None:
