@@ -3,8 +3,7 @@ primary.
 
 Each lives in a side table of the store and is one field of its record: read, filtered, journaled and undone as one
 value. In one text cell the values are joined by `;`, a label stands before its value (`work:ann@x.com`), and a
-backslash escapes
-`;` `|` `:` `\\` of the text, `\\n` a newline.
+backslash escapes `;` `|` `:` `\\` of the text, `\\n` a newline.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 _LABEL = r"^([^\W_][\w /()-]{0,39}):(?!//)\s*(.+)$"
 _ESCAPED = {"n": "\n"}
-_PHONE_PARAMETER = r"(?:ext|isub|phone-context)="
+_PHONE_PARAMETER = r"(?<!\\);(?=(?:ext|isub|phone-context)=)"
 _LABEL_DIGITS = 4  # "line 2", "room 1204"; more are a number
 
 
@@ -164,13 +163,7 @@ def phone_items(readings: Iterable[tuple[str, PhoneReading]]) -> list[Record]:
 
 def split_phones(text: str) -> list[str]:
     """`split_cell` for numbers, where `;ext=12` (RFC 3966) belongs to the number before it."""
-    parts: list[str] = []
-    for part in split_cell(text):
-        if parts and re.match(_PHONE_PARAMETER, part, re.IGNORECASE):
-            parts[-1] += f";{part}"
-        else:
-            parts.append(part)
-    return parts
+    return split_cell(re.sub(_PHONE_PARAMETER, r"\\;", text, flags=re.IGNORECASE))
 
 
 def phone_label(text: str) -> tuple[str, str]:
