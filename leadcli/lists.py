@@ -1,5 +1,4 @@
-"""Many-valued kinds: e-mails, phones, addresses, tags, products - ordered lists of small records, the first the
-primary.
+"""Many-valued kinds: e-mails, phones, addresses, tags, products - ordered lists of small records, first the primary.
 
 Each lives in a side table of the store and is one field of its record: read, filtered, journaled and undone as one
 value. In one text cell the values are joined by `;`, a label stands before its value (`work:ann@x.com`), and a
