@@ -14,6 +14,7 @@ def script() -> None:
     a sixth of it. `Store` switches collection on again; everything is closed and flushed before the process ends.
     """
     gc.disable()
+    os.umask(0o077)  # whatever a run or a program it starts makes is its owner's alone
     from leadcli.cli import main
 
     code = main()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Any
 
 from leadcli.config import FLAG, FOLDERS, WHOLE, Config, read_file, setting
-from leadcli.database_files import refuse_database
-from leadcli.errors import Failed, NotFound
+from leadcli.errors import NotFound
+from leadcli.file_writer import write_text
 
 
 def set_setting(path: Path | None, key: str, text: str) -> Any:
@@ -40,25 +38,6 @@ def unset_setting(path: Path | None, key: str) -> bool:
         del document[table]
     _keep(place, document)
     return True
-
-
-def write_text(path: Path, text: str) -> None:
-    """The whole file or nothing of it: beside its place, then renamed. 0600, since it may name a password command."""
-    refuse_database(path)
-    target = path.resolve()  # a link to a file in some dotfiles folder stays a link
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise Failed(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _opened(path: Path | None) -> tuple[Path, Any]:

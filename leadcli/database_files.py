@@ -48,9 +48,9 @@ def refuse_follower(path: Path) -> None:
     )
 
 
-def refuse_database(path: str | Path) -> None:
+def refuse_database(path: str | os.PathLike[str]) -> None:
     """Refused when `path` is a database, or one of the files beside one: text written there would destroy it."""
-    text = str(path)
+    text = os.fspath(path)
     if _is_database(text):
         raise Refused(f"{text} is a database, and would be lost.", hint="choose another name for the file to write")
     for end in _BESIDE:

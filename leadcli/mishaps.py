@@ -9,6 +9,7 @@ from pathlib import Path
 
 from leadcli.config import folder
 from leadcli.errors import Failed, LeadError, NotFound
+from leadcli.file_writer import PRIVATE_FILE, make_folder, resolve_target
 
 
 def of_file(error: OSError) -> LeadError:
@@ -31,10 +32,11 @@ def keep(environ: Mapping[str, str], command: str, story: str) -> Path | None:
         return None
     path = home / "errors.log"
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        make_folder(home)
+        place = resolve_target(path)
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)
         with open(descriptor, "a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} leadcli {command}\n{story}\n")
-    except OSError:
+    except (OSError, Failed):
         return None
     return path

@@ -13,6 +13,7 @@ from leadcli import configfile
 from leadcli.commands.building import COMPLETING, Family, Group
 from leadcli.commands.options import Reading
 from leadcli.errors import Failed, NotFound, Usage, unknown
+from leadcli.file_writer import write_text
 from leadcli.kinds import TEXT, Record
 from leadcli.run import Run
 from leadcli.table import Column, Note, Table, Text
@@ -136,7 +137,7 @@ def config_edit(run: Run) -> None:
     if not run.may_ask:
         raise Usage("an editor needs a terminal.", hint=f"set one value: leadcli config KEY VALUE, or edit {path}")
     if not path.exists():
-        configfile.write_text(
+        write_text(
             path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n"
         )
     _edited(run, str(path))

@@ -14,6 +14,7 @@ from leadcli.domain import leads
 from leadcli.domain.targets import Target
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.fields import ATTACHMENT
+from leadcli.file_writer import create_file, make_folder, resolve_target
 from leadcli.kinds import Record
 from leadcli.store import blobs, timeline
 from leadcli.store.journal import Operation
@@ -124,14 +125,15 @@ def _of(store: Store, target: Target) -> list[Record]:
 def save(store: Store, target: Target, folder: Path) -> Note:
     """Write files into a folder, which is made if missing. Nothing is overwritten: a taken name gets a number.
 
-    A target of attachments means those, any other record all its files. NotFound when there are none.
+    A target of attachments means those, any other record all its files. The files are 0600, folders made for them
+    0700. NotFound when there are none.
     """
     rows = store.fetch("attachment", target.ids) if target.record == "attachment" else _of(store, target)
     if not rows:
         raise NotFound("there are no files to save.", hint="what is attached: leadcli attach list ID")
     contents = [(row["name"], blobs.content(store, row["sha256"])) for row in rows]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(resolve_target(folder))
         written = [_write(folder, name, content) for name, content in contents]
     except OSError as error:
         raise Failed(f"{error.filename or folder} cannot be written: {error.strerror or error}.") from error
@@ -144,12 +146,11 @@ def save(store: Store, target: Target, folder: Path) -> Note:
 
 
 def _write(folder: Path, name: str, content: bytes) -> Path:
-    """Make a file that was not there, under this name or the next free one."""
+    """Make a file that was not there, 0600, under this name or the next free one."""
     for each in _names(last_part(name)):
         path = folder / each
         try:
-            # Exclusive: neither a file nor a link that somebody put there is ever written through.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            descriptor = create_file(path)
         except FileExistsError:
             continue
         with os.fdopen(descriptor, "wb") as file:

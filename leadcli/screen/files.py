@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import IO, TextIO
 
-from leadcli.database_files import refuse_database
 from leadcli.errors import Failed, Usage
 from leadcli.screen.output import Output
 
@@ -77,26 +76,13 @@ def write_file(path: str, chunks: Iterable[str]) -> None:
 def write_bytes(path: str, fill: Callable[[IO[bytes]], None]) -> None:
     """The whole file or nothing of it: a temporary file beside it, fsync, rename; readable by its owner only.
 
-    A pipe or a device is written directly. Failed names the file and the reason; Refused for a database.
+    A file that is replaced keeps its mode; a pipe or a device is written directly. Failed names file and reason.
     """
-    refuse_database(path)
+    from leadcli.file_writer import open_stream, replace_file
+
     try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as device:
-                fill(device)
-            return
-        target = os.path.realpath(path)
-        beside = f"{target}.{os.getpid()}.part"
-        try:
-            with open(beside, "xb", opener=_private) as file:
-                fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
-        except BaseException:
-            if os.path.exists(beside):
-                os.unlink(beside)
-            raise
+        with open_stream(path) or replace_file(path, keep_mode=True) as file:
+            fill(file)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -125,10 +111,6 @@ def deliver_bytes(fill: Callable[[IO[bytes]], None], output: Output) -> None:
     except OSError as error:
         abandon(output.stdout)
         raise Failed(f"cannot write the output: {error.strerror or error}.") from error
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _spool(chunks: Iterable[str], output: Output) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.database_files import follower_mark, refuse_follower
 from leadcli.errors import BadDatabase, Failed, NotFound
+from leadcli.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
 from leadcli.store.failures import file_of, is_busy, translate
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
@@ -136,9 +137,8 @@ def create(path: Path, fill: Callable[[Connection], None], *, replace: bool = Fa
     refuse_follower(path)
     directory = path.parent
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = directory / f".{path.name}.{os.getpid()}.{time.monotonic_ns()}"
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_folder(directory)
+        unfinished = _unfinished(path)
     except OSError as error:
         raise Failed(f"{path} cannot be made: {error.strerror}.", hint="choose another place: --db FILE") from error
     try:
@@ -159,7 +159,7 @@ def _build(unfinished: Path, fill: Callable[[Connection], None]) -> None:
         connection.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}")
     finally:
         connection.close()
-    sync(unfinished)
+    sync_file(unfinished)
 
 
 def _place(unfinished: Path, path: Path, *, replace: bool) -> bool:
@@ -174,20 +174,8 @@ def _place(unfinished: Path, path: Path, *, replace: bool) -> bool:
             if path.exists():
                 return False
             unfinished.rename(path)
-    sync(path.parent)
+    sync_folder(str(path.parent))
     return True
-
-
-def sync(path: Path) -> None:
-    """fsync of a file or a directory."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        if path.is_file():
-            raise
-    finally:
-        os.close(handle)
 
 
 def close(connection: Connection, path: Path | None, *, wrote: bool) -> None:
@@ -281,9 +269,9 @@ def copy(
     place; what it raises leaves `target` as it was.
     """
     refuse_follower(target)
-    unfinished = target.parent / f".{target.name}.{os.getpid()}"
+    unfinished = None
     try:
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        unfinished = _unfinished(target)
         other = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
         try:
             connection.backup(other)
@@ -292,14 +280,22 @@ def copy(
                 check(other)
         finally:
             other.close()
-        sync(unfinished)
+        sync_file(unfinished)
         return _place(unfinished, target, replace=replace)
     except OSError as error:
         raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
     except Error as error:
         raise translate(error, file_of(connection)) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished:
+            unfinished.unlink(missing_ok=True)
+
+
+def _unfinished(target: Path) -> Path:
+    """A new empty file beside `target`, 0600; its folder is reached through no other user's link."""
+    descriptor, path = create_temporary(resolve_new(target))
+    os.close(descriptor)
+    return Path(path)
 
 
 @contextmanager

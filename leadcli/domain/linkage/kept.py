@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +18,8 @@ from leadcli.domain.dedupe import Group
 from leadcli.domain.linkage.linker import Learnt, Pairs
 from leadcli.domain.linkage.marks import Marks
 from leadcli.domain.linkage.weights import Model
+from leadcli.errors import Failed
+from leadcli.file_writer import make_folder, replace_file
 
 _SHAPE = f"leadcli duplicates 1 {__version__}\n".encode()
 _ALIGNED = 64
@@ -49,17 +49,11 @@ def save(path: Path, kept: Kept) -> None:
         "prior": kept.learnt.model.prior, "size": kept.learnt.size, "firms": kept.learnt.firms,
         "largest": kept.learnt.largest,
     }  # fmt: skip
-    with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mkstemp makes it 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for part in _written(told, _arrays(kept)):
-                    file.write(part)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+    with suppress(OSError, Failed):
+        make_folder(path.parent)
+        with replace_file(path) as file:
+            for part in _written(told, _arrays(kept)):
+                file.write(part)
 
 
 def load(path: Path) -> Kept | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leadcli.configfile import write_text
 from leadcli.domain import activities, leads
+from leadcli.domain.files import last_part
 from leadcli.domain.mail import outbox, templates
 from leadcli.domain.mail.message import Letter, Message, compose
 from leadcli.domain.mail.templates import Template
 from leadcli.domain.mail.transport import Rejected, Transport, Unknown
 from leadcli.domain.targets import Target
 from leadcli.errors import Interrupted, LeadError, Refused
+from leadcli.file_writer import write_text
 from leadcli.kinds import Record
 from leadcli.store import outbox as kept
 from leadcli.store.store import Store
@@ -259,13 +261,15 @@ def draft(store: Store, batch: Batch, folder: Path, *, force: bool = False) -> N
 
     Refused when a file is there already, unless forced: somebody may have written on in it.
     """
-    names = {each.lead: folder / f"{each.lead}-{each.entry.template or 'letter'}.eml" for each in batch.letters}
-    there = [str(path) for path in names.values() if path.exists()]
+    names = {
+        each.lead: folder / last_part(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters
+    }
+    there = [str(path) for path in names.values() if os.path.lexists(path)]
     if there and not force:
         raise Refused(f"{', '.join(there[:3])} {'is' if len(there) == 1 else 'are'} there already.",
                       hint="write over with --force, or choose another folder")  # fmt: skip
     for each in batch.letters:
-        write_text(names[each.lead], each.message.text)
+        write_text(names[each.lead], each.message.text, exclusive=not force)
     parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", left_out(batch)]
     ids = [each.lead for each in batch.letters]
     shown = leads.shown(store, store.fetch("lead", ids))

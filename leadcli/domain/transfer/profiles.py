@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from leadcli.configfile import write_text
 from leadcli.domain.transfer.terms import KEYS, Terms
 from leadcli.errors import Failed, NotFound, Usage, nearest, unknown
+from leadcli.file_writer import write_text
 from leadcli.store.store import Store
 
 _TEXTS = ("on_duplicate", "decimal", "date_format", "delimiter", "encoding", "phone_region", "extra")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from pathlib import Path
 
+from leadcli.cells import guard
 from leadcli.database_files import refuse_database
 from leadcli.errors import Failed
+from leadcli.file_writer import replace_file, resolve_target
 from leadcli.store.meeting import Skip
 from leadcli.store.staging import Stage
 
@@ -40,27 +43,26 @@ def why(skip: Skip, named: Callable[[int], str]) -> str:
 def check(path: str) -> None:
     """Failed before anything is read, where the file could not be written in the end; Refused for a database."""
     refuse_database(path)
-    folder = Path(path).resolve().parent
+    folder = Path(resolve_target(path)).parent
     if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise Failed(f"{path} cannot be written.", hint="name a file in a folder that exists: --rejects FILE")
 
 
 def write(path: str, rejected: Iterable[Rejected], headers: Sequence[Sequence[str]]) -> None:
-    """Comma-separated UTF-8 whatever the input was; of several files the columns of all. Complete or not at all."""
-    target = Path(path).resolve()
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    """Comma-separated UTF-8 whatever the input was; of several files the columns of all. Complete or not at all.
+
+    Cells a spreadsheet would take for formulas are guarded, as an import expects of any CSV.
+    """
     columns = list(dict.fromkeys(header for file in headers for header in file if header not in BOOKKEEPING))
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+        with replace_file(path, keep_mode=True) as binary:
+            file = io.TextIOWrapper(binary, encoding="utf-8", newline="")
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([*columns, *BOOKKEEPING])
-            writer.writerows(_rows(rejected, headers, columns))
+            writer.writerow(map(guard, [*columns, *BOOKKEEPING]))
+            writer.writerows(map(guard, row) for row in _rows(rejected, headers, columns))
             file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
+            file.detach()
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise Failed(f"{path} cannot be written: {error.strerror}.", hint="nothing was imported") from error
 
 
