@@ -1,16 +1,18 @@
 """Spreadsheet safety: a cell a spreadsheet would take for a formula gets one leading apostrophe, and loses it again.
 
-The rule (OWASP ASVS 1.2.10): a cell made of any number of `'` and then = + - @ TAB or CR gets one more leading `'`,
-unless it is a plain number or a phone number. A phone number of a plus and digits alone gets one too: spreadsheets take
-it for a number and lose the plus. It is exact both ways: unguard(guard(cell)) == cell for every cell.
+The rule (OWASP ASVS 1.2.10): a cell made of any number of `'` and then = + - @ TAB CR or a full-width = + - @ (which
+some spreadsheets read as the plain one) gets one more leading `'`, unless it is a plain number or a phone number. A
+phone number of a plus and digits alone gets one too: spreadsheets take it for a number and lose the plus. It is exact
+both ways: unguard(guard(cell)) == cell for every cell.
 """
 
 from __future__ import annotations
 
 import re
 
-DANGER = frozenset("'=+-@\t\r")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_SIGNS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+DANGER = frozenset(f"'{_SIGNS}")
+_FORMULA = re.compile(f"'*[{re.escape(_SIGNS)}]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _BARE_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _PHONE = re.compile(r"\+(?:[ ().\-/]*\d){5,20}\)?(?: ?(?:x|ext\.?|#) ?\d{1,8})?", re.ASCII)

@@ -51,7 +51,7 @@ class Run:
     fields: Sequence[str] = ()
     no_pager = False
     fail_empty = False
-    guard = excel = ascii = False
+    raw = excel = ascii = False
     width = 0
     # On every writing command
     yes = False
@@ -222,7 +222,7 @@ class Run:
         return Output(
             format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
             quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self._pager,
-            fail_empty=self.fail_empty, look=self.look, width=self.width, guard=self.guard, excel=self.excel,
+            fail_empty=self.fail_empty, look=self.look, width=self.width, raw=self.raw, excel=self.excel,
         )  # fmt: skip
 
     def _pager(self) -> str:

@@ -240,9 +240,8 @@ def test_a_replaced_file_keeps_its_mode_where_that_is_a_choice(
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("before")
-    with pytest.raises(RuntimeError), replace_file(path) as file:
-        file.write(b"half")
-        raise RuntimeError
+    with pytest.raises(UnicodeEncodeError), replace_file(path) as file:
+        file.writelines(text.encode("ascii") for text in ("half", "ü"))
     assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
     assert path.read_text() == "before"
 

@@ -150,10 +150,6 @@ def export(
     excel: Annotated[
         bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)
     ] = False,
-    raw: Annotated[
-        bool,
-        typer.Option("--raw", help="Leave cells alone that a spreadsheet would take for formulas.", show_default=False),
-    ] = False,
     with_: Annotated[
         list[str],
         typer.Option(
@@ -164,7 +160,7 @@ def export(
     """Export leads, all of them unless a filter says which, as CSV unless -o or --format says how.
 
     Formats: csv, tsv, json, jsonl, xlsx, vcf, md, and db, a copy of the whole database. What comes out as CSV, import
-    takes back. Cells that look like formulas get one leading apostrophe, which import removes.
+    takes back. Cells that look like formulas get one leading apostrophe, which import removes; --raw leaves it out.
 
     Examples:
     leadcli export -o leads.csv
@@ -180,7 +176,7 @@ def export(
     if _database(run):
         _export_database(run, wanted)
         return
-    run.guard, run.excel = not raw, excel
+    run.excel = excel
     _export(run, wanted)
 
 

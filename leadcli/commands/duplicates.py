@@ -38,6 +38,7 @@ class Finding(Group):
     count: bool = False
     header: bool = False
     output: str = ""
+    raw: bool = False
     no_pager: bool = False
 
     def tell(self, run: Run) -> None:

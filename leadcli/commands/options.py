@@ -131,6 +131,7 @@ class Reading(Group):
     line: str = ""
     header: bool = False
     output: str = ""
+    raw: bool = False
     no_pager: bool = False
 
     def tell(self, run: Run) -> None:
@@ -144,7 +145,7 @@ class Reading(Group):
             raise Usage(f"--limit {self.limit} is less than nothing.", hint="--limit 0 shows all")
         run.format, run.line = self.format or "".join(said), self.line
         run.header, run.file, run.no_pager, run.fail_empty = self.header, self.output, self.no_pager, self.fail_empty
-        run.fields = self.columns
+        run.fields, run.raw = self.columns, self.raw
 
     @property
     def columns(self) -> list[str]:
@@ -220,6 +221,7 @@ GROUPS: dict[Any, tuple[Declared, ...]] = {
         _text("line", "--line", HOW, "TEMPLATE", "One line a record: '{{name}} <{{email}}>'."),
         _flag("header", "--header", HOW, "Column names above tab-separated output."),
         _text("output", "--output -o", HOW, "FILE", "Write to a file; its suffix picks the format."),
+        _flag("raw", "--raw", HOW, "In CSV and TSV leave cells alone that a spreadsheet would take for formulas."),
         _flag("no_pager", "--no-pager", HOW, "Never page."),
     ),
     Writing: (

@@ -31,10 +31,10 @@ def board_rows(board: Board, output: Output) -> tuple[list[Column], list[Record]
 def board_tsv(board: Board, output: Output) -> Iterator[str]:
     """`status<TAB>id<TAB>name...`, one card a line."""
     columns, rows = board_rows(board, output)
-    cells = plain_cells(columns)
+    cells, guarded = plain_cells(columns), output.guard
     if output.header:
-        yield tab_line([column.name for column in columns])
-    yield from (tab_line([row[board.by], *cells(row)[1:]]) for row in rows)
+        yield tab_line([column.name for column in columns], guarded=guarded)
+    yield from (tab_line([row[board.by], *cells(row)[1:]], guarded=guarded) for row in rows)
 
 
 def board_json(board: Board, output: Output) -> Iterator[str]:

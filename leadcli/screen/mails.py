@@ -28,7 +28,7 @@ def body(value: Table | Page | list[Card], output: Output) -> Body:
     text = plain_text(tables, output.look, title=title if isinstance(value, Page) else "", figures=figures)
     html = mail_html(tables, output.look, title=title, subtitle=subtitle, figures=figures)
     table = value if isinstance(value, Table) else value.table if isinstance(value, Page) else tables[0]
-    written = csv_text(table, output._replace(guard=True, excel=True, file="attached.csv"))
+    written = csv_text(table, output._replace(format="csv", raw=False, excel=True, file="attached.csv"))
     return Body(text, html, "".join(written).encode("utf-8", "replace"))
 
 

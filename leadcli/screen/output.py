@@ -23,7 +23,7 @@ class Output(NamedTuple):
     """The options that say how things look.
 
     `format` '' is decided by `line`, then the suffix of `file`, then by whether standard output is a terminal.
-    `guard` writes CSV and TSV cells so that a spreadsheet reads no formula; `excel` adds a byte order mark and CRLF.
+    `raw` leaves cells alone that a spreadsheet would take for formulas; `excel` adds a byte order mark and CRLF.
     `pager` gives the program for what is taller than the screen, '' for the one the environment names, else less.
     `width` 0 asks the terminal. `out` and `err` are the streams, by default the program's own.
     """
@@ -38,7 +38,7 @@ class Output(NamedTuple):
     no_pager: bool = False
     pager: Callable[[], str] = str
     plain: bool = False
-    guard: bool = False
+    raw: bool = False
     excel: bool = False
     fail_empty: bool = False
     width: int = 0
@@ -96,6 +96,14 @@ class Output(NamedTuple):
     def complete(self) -> bool:
         """Every field of a record is wanted: JSON or vCards without --fields, or a line template."""
         return self.chosen == "line" or (self.chosen in ("json", "jsonl", "vcf") and not self.fields)
+
+    @property
+    def guard(self) -> bool:
+        """CSV and TSV cells are written so that a spreadsheet reads no formula.
+
+        Wherever the format was named, by an option or by a file's suffix; what a pipe gets unasked is for scripts.
+        """
+        return bool(self.format or self.path) and not self.raw and self.chosen in ("csv", "tsv")
 
     @property
     def drawn(self) -> bool:

@@ -14,7 +14,7 @@ from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
 
-from leadcli.kinds import Day, Flag, Kind, Moment, Record
+from leadcli.kinds import Flag, Kind, Moment, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
 from leadcli.table import Card, Cells, Column, Page, Pages, Table
@@ -27,20 +27,30 @@ Writer = Callable[[Table, Output], Iterator[str]]
 
 
 def tsv(table: Table, output: Output) -> Iterator[str]:
-    """Raw values between tabs, no header unless asked for."""
-    cells = plain_cells(table.columns, guarded=output.guard)
+    """Raw values between tabs, no header unless asked for; formulas held back where the format was named."""
+    cells, guarded = plain_cells(table.columns), output.guard
     if output.header:
-        yield tab_line([column.name for column in table.columns])
+        yield tab_line([column.name for column in table.columns], guarded=guarded)
     for batch in batches(table.rows):
-        yield "".join([tab_line(cells(row)) for row in batch])
+        yield "".join([tab_line(cells(row), guarded=guarded) for row in batch])
 
 
-def tab_line(cells: Iterable[Any]) -> str:
+def tab_line(cells: Iterable[Any], *, guarded: bool = False) -> str:
+    """A line of cells; `guarded` ones are read by a spreadsheet and an import as what they are, never as formulas."""
     texts = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
     whole = "".join(texts)
     if not (whole.isascii() and whole.isprintable()):
         texts = [safe(text) for text in texts]
+    if guarded:
+        texts = list(map(_guarded_text, texts))
     return "\t".join(texts) + "\n"
+
+
+def _guarded_text(text: str) -> str:
+    """A cell between tabs: no formula, also not one in quotes, which a spreadsheet takes off."""
+    from leadcli.cells import guard
+
+    return '"' + text.replace('"', '""') + '"' if text[:1] == '"' else guard(text)
 
 
 def csv_text(table: Table, output: Output) -> Iterator[str]:
@@ -51,7 +61,7 @@ def csv_text(table: Table, output: Output) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n" if output.excel else "\n")
     shown: Callable[[str], str] = (lambda text: safe(text, lines=True)) if output.on_terminal else str
-    writer.writerow([column.name for column in table.columns])
+    writer.writerow(_heading(table.columns, guarded=output.guard))
     yield ("\ufeff" if output.excel else "") + shown(_taken(buffer))
     if isinstance(table.rows, Pages):
         read = _by_column(table.columns, guarded=output.guard)
@@ -62,6 +72,13 @@ def csv_text(table: Table, output: Output) -> Iterator[str]:
     for batch in batches(table.rows):
         writer.writerows(map(cells, batch))
         yield shown(_taken(buffer))
+
+
+def _heading(columns: Sequence[Column], *, guarded: bool) -> list[str]:
+    """The names of the columns; those of custom fields come from the desk's file."""
+    from leadcli.cells import guard
+
+    return [guard(column.name) if guarded else column.name for column in columns]
 
 
 def json_text(table: Table, output: Output) -> Iterator[str]:
@@ -146,14 +163,14 @@ def card_markdown(card: Card, output: Output) -> Iterator[str]:
 
 def card_tsv(card: Card, output: Output) -> Iterator[str]:
     """`field<TAB>value` of each filled field, then `section<TAB>cells` of each row below."""
-    cells = plain_cells(card.columns)(card.record)
+    cells, guarded = plain_cells(card.columns)(card.record), output.guard
     for column, cell in zip(card.columns, cells, strict=True):
         if cell not in (None, ""):
-            yield tab_line([column.name, cell])
+            yield tab_line([column.name, cell], guarded=guarded)
     for section in card.sections:
         read = plain_cells(section.columns)
         for row in section.rows:
-            yield tab_line([section.title.casefold(), *read(row)])
+            yield tab_line([section.title.casefold(), *read(row)], guarded=guarded)
 
 
 # ---- shared by the other modules of the screen
@@ -217,7 +234,8 @@ def _has_form(kind: Kind) -> bool:
 
 
 def _may_be_formula(kind: Kind) -> bool:
-    return not kind.right and not isinstance(kind, Day | Moment | Flag)
+    """It is kept as text: also a day, since the file of another desk may hold anything where a day belongs."""
+    return not kind.right and not isinstance(kind, Flag)
 
 
 def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]:

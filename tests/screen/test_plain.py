@@ -52,9 +52,10 @@ def test_csv_is_exact() -> None:
 
 def test_csv_for_spreadsheets() -> None:
     table = Table([column("name"), column("value")], [{"name": "=1+1", "value": -500, "currency": "EUR"}])
-    assert seen(table, format="csv", guard=True).out == "name,value\n'=1+1,-5.00\n"
-    assert seen(table, format="csv").out == "name,value\n=1+1,-5.00\n"
-    assert seen(table, format="csv", excel=True).out == "\ufeffname,value\r\n=1+1,-5.00\r\n"
+    assert seen(table, format="csv").out == "name,value\n'=1+1,-5.00\n"
+    assert seen(table, format="csv", raw=True).out == "name,value\n=1+1,-5.00\n"
+    assert seen(table, format="csv", excel=True).out == "\ufeffname,value\r\n'=1+1,-5.00\r\n"
+    assert seen(table).out == "=1+1\t-5.00\n"
 
 
 def test_json_is_complete_compact_in_a_pipe_and_the_same_on_a_terminal() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from typing import NamedTuple
 
+from leadcli.cells import guard
 from leadcli.domain import automation, records
 from leadcli.domain.transfer import learning, profiles, rejects
 from leadcli.domain.transfer.amountforms import COMMA, NAMES, PLAIN, POINT, verdict
@@ -60,7 +61,7 @@ def template(store: Store) -> Text:
 
     line = io.StringIO()
     names = [field.name for field in store.type("lead").fields.values() if field.exported and not field.sql]
-    csv.writer(line, lineterminator="\n").writerow(names)
+    csv.writer(line, lineterminator="\n").writerow(map(guard, names))
     return Text(line.getvalue())
 
 
@@ -123,7 +124,7 @@ class _Import:
         if self.terms.rejects and self.store.desk.keep:
             skipped = self.outcome.skips() if self.terms.with_skips else iter(())
             rows = rejects.with_skips(self.stage, skipped, naming(self.outcome))
-            rejects.write(self.terms.rejects, rows, [file.source.headers for file in self.inputs.files])
+            rejects.write(self.terms.rejects, rows, [file.source for file in self.inputs.files])
         return note(self.outcome, self.stage)
 
     def _read(self, file: Input) -> None:

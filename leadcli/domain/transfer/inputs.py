@@ -141,7 +141,7 @@ def _input(
         keep=bool(terms.rejects),
         own=own(source.headers),
     )  # fmt: skip
-    gather = transposer(found, guarded=source.format in ("csv", "xlsx"), record=type_, own=world.own)
+    gather = transposer(found, guarded=source.guarded, record=type_, own=world.own)
     pointed = source.format in ("json", "jsonl") or "uid" in source.headers
     releases = FIELD in terms.set or (source.format != "vcard" and found.is_named(FIELD))
     return Input(number, source, found, brought, rows, Converter(world, gather), releases, pointed)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from pathlib import Path
 
-from leadcli.cells import guard
+from leadcli.cells import guard, unguard
 from leadcli.database_files import refuse_database
+from leadcli.domain.transfer.rows import Source
 from leadcli.errors import Failed
 from leadcli.file_writer import replace_file, resolve_target
 from leadcli.store.meeting import Skip
@@ -48,18 +49,18 @@ def check(path: str) -> None:
         raise Failed(f"{path} cannot be written.", hint="name a file in a folder that exists: --rejects FILE")
 
 
-def write(path: str, rejected: Iterable[Rejected], headers: Sequence[Sequence[str]]) -> None:
+def write(path: str, rejected: Iterable[Rejected], sources: Sequence[Source]) -> None:
     """Comma-separated UTF-8 whatever the input was; of several files the columns of all. Complete or not at all.
 
-    Cells a spreadsheet would take for formulas are guarded, as an import expects of any CSV.
+    Cells a spreadsheet would take for formulas are guarded once, so that an import reads what it read before.
     """
-    columns = list(dict.fromkeys(header for file in headers for header in file if header not in BOOKKEEPING))
+    columns = list(dict.fromkeys(name for source in sources for name in source.headers if name not in BOOKKEEPING))
     try:
         with replace_file(path, keep_mode=True) as binary:
             file = io.TextIOWrapper(binary, encoding="utf-8", newline="")
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(map(guard, [*columns, *BOOKKEEPING]))
-            writer.writerows(map(guard, row) for row in _rows(rejected, headers, columns))
+            writer.writerows(map(guard, row) for row in _rows(rejected, sources, columns))
             file.flush()
             file.detach()
     except OSError as error:
@@ -67,16 +68,19 @@ def write(path: str, rejected: Iterable[Rejected], headers: Sequence[Sequence[st
 
 
 def _rows(
-    rejected: Iterable[Rejected], headers: Sequence[Sequence[str]], columns: Sequence[str]
+    rejected: Iterable[Rejected], sources: Sequence[Source], columns: Sequence[str]
 ) -> Iterator[list[str]]:
-    one = len(headers) == 1 and len(headers[0]) == len(columns)
-    for file, number, field, error, kept in rejected:
-        cells = json.loads(kept) if kept else []
-        said = f"{field} {error}" if field else error
-        if not one:
-            named = dict(zip(headers[file], cells, strict=False))
-            cells = [named.get(column, "") for column in columns]
+    single = len(sources) == 1 and len(sources[0].headers) == len(columns)
+    for number_of_file, number, field, error, kept_cells in rejected:
+        source = sources[number_of_file]
+        cells = json.loads(kept_cells) if kept_cells else []
+        if source.guarded:
+            cells = list(map(unguard, cells))
+        reason = f"{field} {error}" if field else error
+        if not single:
+            by_name = dict(zip(source.headers, cells, strict=False))
+            cells = [by_name.get(column, "") for column in columns]
         if len(cells) > len(columns):
-            said += f"; more than there are columns for: {' | '.join(cells[len(columns) :])}"
+            reason += f"; more than there are columns for: {' | '.join(cells[len(columns) :])}"
         cells = [*cells, *[""] * (len(columns) - len(cells))][: len(columns)]
-        yield [*cells, str(number), said]
+        yield [*cells, str(number), reason]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from leadcli.cells import unguard
 from leadcli.domain.transfer.feed import Feed
 from leadcli.errors import Usage
 
@@ -42,6 +43,11 @@ class Source(NamedTuple):
     notes: list[str]
     feed: Feed
 
+    @property
+    def guarded(self) -> bool:
+        """Formulas are held back by a leading apostrophe in it: a spreadsheet's file, no JSON."""
+        return self.format in ("csv", "xlsx")
+
     def digest(self) -> str:
         """SHA-256 of the input's bytes in hexadecimal, once the rows are exhausted."""
         return self.feed.digest()
@@ -61,7 +67,7 @@ def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tupl
         return (), rows
     if found.error:
         raise Usage(f"{name}: line {found.number}, the header, {found.error}.")
-    names = [cell.strip() for cell in found.cells]
+    names = [unguard(cell.strip()) for cell in found.cells]
     data = next((cell for cell in names if _DATUM.fullmatch(cell)), None)
     if data:
         raise Usage(
