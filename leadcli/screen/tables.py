@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from leadcli.kinds import Email, Kind, Phone, Record, Url
+from leadcli.links import mail_link, phone_link, web_link
 from leadcli.lists import Emails, Phones
 from leadcli.screen.output import Output
 from leadcli.screen.plain import totals_row
@@ -144,19 +145,13 @@ def link(kind: Kind, value: object) -> str:
     """Where a click on this value leads; '' for anything but a well-formed e-mail, phone or web address."""
     if isinstance(kind, Emails | Phones) and isinstance(value, list) and value:
         value = value[0].get("e164") or value[0]["value"]
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+    if not isinstance(value, str):
         return ""
     if isinstance(kind, Phone | Phones):
-        number = "".join(filter("+0123456789".__contains__, value))
-        return f"tel:{number}" if number else ""
-    if " " in value or ";" in value:
-        return ""
+        return phone_link(value)
     if isinstance(kind, Email | Emails):
-        return f"mailto:{value}"
-    if isinstance(kind, Url):
-        whole = value if ":" in value else f"https://{value}"
-        return whole if whole.lower().startswith(("http://", "https://")) else ""
-    return ""
+        return mail_link(value)
+    return web_link(value) if isinstance(kind, Url) else ""
 
 
 def _parts(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[RenderableType]:
