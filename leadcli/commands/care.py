@@ -12,6 +12,7 @@ from leadcli.commands.upkeep import commands_of
 from leadcli.domain import care
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
+from leadcli.store.strange_objects import StrangeSchema
 
 
 def backup(
@@ -57,10 +58,26 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
+    cleaned: list[str] = []
     try:
-        report = care.doctor(run.store(write=fix), care.Wish(mail, cron, fix, commands_of(context)))
+        store = run.store(write=fix)
+    except StrangeSchema as strange:
+        if not fix or not strange.only_triggers:
+            _tell(run, care.strange_report(strange))
+            return
+        cleaned = care.drop_triggers(run.path, strange, run.desk().now)
+        store = run.store(write=True)
+    except (Damaged, Unforeseen) as error:
+        _tell(run, care.unopened(run.explain(error) or error))
+        return
+    try:
+        report = care.doctor(store, care.Wish(mail, cron, fix, commands_of(context)))
     except (Damaged, Unforeseen) as error:
         report = care.unopened(run.explain(error) or error)
+    _tell(run, report._replace(done=[*cleaned, *report.done]))
+
+
+def _tell(run: Run, report: care.Report) -> None:
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())

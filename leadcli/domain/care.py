@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +13,10 @@ from leadcli.database_files import refuse_follower
 from leadcli.domain.checks import CHECKS, HINT, WARNING, Check
 from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.kinds import TEXT
-from leadcli.store import engine, health, replacement
+from leadcli.store import engine, health, replacement, strange_objects
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
-from leadcli.store.store import Store
+from leadcli.store.store import Store, moment
 from leadcli.table import Column, Note, Table
 
 _COLUMNS = (
@@ -123,6 +124,18 @@ def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) ->
     """What all checks find; damage that several of them meet is told once."""
     findings = [*(finding for check in checks for finding in _look(store, check)), *_shadowed(store, commands)]
     return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
+
+
+def strange_report(strange: strange_objects.StrangeSchema) -> Report:
+    """The doctor's words on a file that is not opened: each object of a stranger's, by its name."""
+    return Report([Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects])
+
+
+def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
+    """Take a stranger's triggers out of the file, after a copy; what was done, in sentences."""
+    copied = path.with_name(f"{path.name}.before-fix-{moment(now).replace(':', '')}")
+    names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
+    return [*(f"mended: took the trigger {name} out" for name in names), f"the copy made before: {copied}"]
 
 
 def _look(store: Store, check: Check) -> Iterator[Finding]:

@@ -110,7 +110,11 @@ def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: boo
 
 
 def _open(uri: str) -> Connection:
-    return sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=512, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=512, check_same_thread=False)
+    # The file may be a stranger's: its SQL gets harmless functions only, and its pages are looked at before use.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
 
 
 def _durable(connection: Connection) -> None:

@@ -7,6 +7,7 @@ the user.
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -81,6 +82,21 @@ _SYSTEM = (
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
 )
+
+
+def table_names() -> frozenset[str]:
+    """Every table of a desk, the full-text ones too; what SQLite keeps for those aside."""
+    names = ("operations", "changes", "attachment_contents", "import_rows", "import_files", "outbox", "migrations")
+    return frozenset((*(record.table for record in RECORDS.values()), *_SIDE, *names, *SEARCH))
+
+
+def computed_columns() -> list[str]:
+    """The definitions of all columns that SQLite computes, as they stand in a file.
+
+    One that changes stays here as it was beside its new form: a file is looked at before it is brought up to date.
+    """
+    virtual = [f"{name} TEXT AS ({sql})" for columns in _VIRTUAL.values() for name, sql in columns.items()]
+    return [*virtual, *dict.fromkeys(f"key TEXT AS (coalesce(other_key, {usual}))" for usual in KEYED.values())]
 
 
 def quoted(name: str) -> str:
@@ -238,7 +254,7 @@ def readable_follower(connection: engine.Connection, path: Path) -> bool:
     """
     if follower_mark(path) is None:
         return False
-    if missing(connection) or _steps_due(connection):
+    if missing(connection) or pending_steps(connection):
         raise BadDatabase(
             f"{path} follows a desk that an older leadcli wrote, and a follower cannot be brought up to date.",
             hint="write to the desk it follows with this version once: any change brings it up to date",
@@ -246,15 +262,26 @@ def readable_follower(connection: engine.Connection, path: Path) -> bool:
     return True
 
 
-def _steps_due(connection: engine.Connection) -> list[str]:
-    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    return [name for name in MIGRATIONS if name not in done]
+def may_upgrade(connection: engine.Connection, path: Path, *, write: bool) -> bool:
+    """Whether to bring a file up to date: a follower never, for reading only a file of this user's own.
+
+    False means to read it as it is; BadDatabase where that cannot be, as the file lacks something.
+    """
+    if readable_follower(connection, path):
+        return False
+    if write or not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid():
+        return True
+    if missing(connection) or pending_steps(connection):
+        raise BadDatabase(
+            f"{path} was written by an older leadcli and belongs to another user, so reading does not change it.",
+            hint="let its owner run a command, or bring it up to date yourself: leadcli doctor --fix",
+        )
+    return False
 
 
 def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
     """Bring an older file up to date, in one transaction. Returns the copy made first, or None if nothing was to do."""
-    lacking = missing(connection)
-    steps = _steps_due(connection)
+    lacking, steps = missing(connection), pending_steps(connection)
     copied = _copy_first(connection, path) if path and (lacking or steps) else None
     with engine.transaction(connection):
         for table, definition in missing(connection):
@@ -270,6 +297,12 @@ def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
         connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (fingerprint(),))
         connection.execute(f"PRAGMA user_version = {VERSION}")
     return copied
+
+
+def pending_steps(connection: engine.Connection) -> list[str]:
+    """The named steps this program has and the file has not gone through."""
+    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
+    return [name for name in MIGRATIONS if name not in done]
 
 
 def _copy_first(connection: engine.Connection, path: Path) -> Path:

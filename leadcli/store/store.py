@@ -17,7 +17,7 @@ from leadcli.errors import NotFound
 from leadcli.fields import RECORDS, Field, RecordType, custom
 from leadcli.kinds import Context, Option, Record, Reference
 from leadcli.query import Query, order, where
-from leadcli.store import engine, schema
+from leadcli.store import engine, schema, schema_guard
 from leadcli.store.failures import translate
 
 if TYPE_CHECKING:
@@ -303,12 +303,13 @@ def moment(now: datetime) -> str:
 def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
     """Open an existing desk. Raises NotFound, BadDatabase, Busy, Failed.
 
-    An older file is brought up to date first (by whoever may write it); `upgraded` then names the copy made before.
+    An older file is brought up to date first (reading, only one's own); `upgraded` then names the copy made before.
     """
     engine.identify(path, schema.VERSION)
     try:
         store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
-        if schema.outdated(store.connection) and not schema.readable_follower(store.connection, path):
+        schema_guard.check(store.connection, path)
+        if schema.outdated(store.connection) and schema.may_upgrade(store.connection, path, write=write):
             store.upgraded = _upgraded(path, desk)
             if store.upgraded and not write:
                 store.close()
