@@ -135,7 +135,8 @@ def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datet
     """Take a stranger's triggers out of the file, after a copy; what was done, in sentences."""
     copied = path.with_name(f"{path.name}.before-fix-{moment(now).replace(':', '')}")
     names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
-    return [*(f"mended: took the trigger {name} out" for name in names), f"the copy made before: {copied}"]
+    mended = [f"mended: took the trigger {strange_objects.on_one_line(name)} out" for name in names]
+    return [*mended, f"the copy made before: {copied}"]
 
 
 def _look(store: Store, check: Check) -> Iterator[Finding]:

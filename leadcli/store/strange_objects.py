@@ -15,6 +15,7 @@ from leadcli.errors import BadDatabase
 from leadcli.store import engine, schema
 
 _NAMED = 3  # so many an error names
+_LONGEST = 60  # letters of a name
 _REFERS = r"(?is)\b(?:into|update(?:\s+or\s+\w+)?|from|join)\s+(?:(?:main|\"main\")\s*\.\s*)?[\"`\[']?({names})\b"
 _COMMENT = r"--[^\n]*|/\*.*?\*/"
 _TEXT = _COMMENT + r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\[[^\]]*\]"
@@ -30,20 +31,22 @@ class StrangeObject(NamedTuple):
     @property
     def sentence(self) -> str:
         """What it is and what it would do."""
+        name = on_one_line(self.name)
         if self.kind == "trigger":
-            return f"the trigger {self.name} would run its own SQL when {self.table} changes"
+            return f"the trigger {name} would run its own SQL when {on_one_line(self.table)} changes"
         if self.kind == "column":
-            return f"the column {self.name} of {self.table} is computed by SQL that is not leadcli's"
+            return f"the column {name} of {self.table} is computed by SQL that is not leadcli's"
         article = "a view" if self.kind == "view" else "a virtual table"
-        return f"{self.name} is {article}, where leadcli keeps a table"
+        return f"{name} is {article}, where leadcli keeps a table"
 
     @property
     def remedy(self) -> str:
         """How to be rid of it."""
+        name = schema.quoted(on_one_line(self.name))
         if self.kind == "trigger":
-            return f"take it out, after a copy: leadcli doctor --fix; or: DROP TRIGGER {schema.quoted(self.name)}"
+            return f"take it out, after a copy: leadcli doctor --fix; or: DROP TRIGGER {name}"
         if self.kind == "column":
-            return f"ask who made it, or: ALTER TABLE {self.table} DROP COLUMN {schema.quoted(self.name)}"
+            return f"ask who made it, or: ALTER TABLE {self.table} DROP COLUMN {name}"
         return "restore a backup; this is not a file leadcli wrote"
 
 
@@ -61,6 +64,12 @@ class StrangeSchema(BadDatabase):
     def only_triggers(self) -> bool:
         """Nothing but what can be taken out without a loss."""
         return all(each.kind == "trigger" for each in self.objects)
+
+
+def on_one_line(name: str) -> str:
+    """A stranger's name inside a sentence, where it may neither begin a line of its own nor go on for ever."""
+    line = " ".join(name.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def judge(connection: engine.Connection, suspects: Sequence[tuple[str, str, str, str]]) -> list[StrangeObject]:

@@ -43,6 +43,10 @@ STRANGE = {
         ['CREATE TRIGGER "a ""b" BEFORE INSERT ON LEADS BEGIN SELECT 1; END'],
         'the trigger a "b would run its own SQL',
     ),
+    "trigger whose name forges a line": (
+        ['CREATE TRIGGER "a\nHint:  all is well" AFTER UPDATE ON leads BEGIN SELECT 1; END'],
+        "the trigger a Hint: all is well would run",
+    ),
     "trigger on a search table": (
         ["CREATE TRIGGER evil AFTER INSERT ON search_data BEGIN SELECT 1; END"],
         "when search_data changes",
