@@ -110,7 +110,12 @@ _CONTACTED = (
 _DAYS = "CAST(julianday(date({})) - julianday(date({})) AS INTEGER)"
 _TASK = (
     "(SELECT {} FROM activities WHERE record = 'lead' AND record_id = r.id "
-    "AND due_at IS NOT NULL AND done_at IS NULL ORDER BY due_at, id LIMIT 1)"
+    "AND due_at IS NOT NULL AND done_at IS NULL ORDER BY start_of(due_at), due_at, id LIMIT 1)"
+)
+# Where a lead has tasks due on days and at moments, both firsts are stored: the zone decides which of them is first.
+_DUE = (
+    "CASE WHEN r.other_due_at IS NULL OR start_of(r.due_at) <= start_of(r.other_due_at) THEN r.due_at "
+    "ELSE r.other_due_at END"
 )
 
 LEAD = record_type(
@@ -184,7 +189,8 @@ LEAD = record_type(
       exported=False, sql=_CONTACTED),
     F("touched", k.MOMENT, "last activity or change", "Work", writable=False, exported=False,
       sql="max(r.updated_at, coalesce(r.activity_at, ''))"),
-    F("due", k.DUE, "due date of the next open task", "Work", writable=False, exported=False, sql="r.due_at", list=3),
+    F("due", k.DUE, "due date of the next open task", "Work", writable=False, exported=False, sql=_DUE,
+      column="due_at", list=3),
     F("next_task", help="text of the next open task", group="Work", writable=False, exported=False,
       sql=_TASK.format("text")),
     F("bant", k.INTEGER, "how many of budget, authority, need, timeline are yes", "BANT", writable=False,

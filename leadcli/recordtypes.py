@@ -17,7 +17,8 @@ class Field(NamedTuple):
     `to` says where conversion carries it: "account contact opportunity.name". `merge` is the rule for two different
     values: first | union | highest | furthest | join | earliest | address | open | never.
     `list` is the priority of its column on a narrow screen (0 = never dropped). `column` is set where the stored column
-    has another name (custom fields: x_NAME). `check` is an SQL condition on the column.
+    has another name (custom fields: x_NAME), or where a computed field has a column with an index.
+    `check` is an SQL condition on the column.
     """
 
     name: str

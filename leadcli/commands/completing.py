@@ -193,7 +193,7 @@ def _values(ctx: typer.Context, word: str) -> Iterator[Offer]:
             yield from ((spelling(label), label) for label in labels)
         elif field.name == "tags":
             yield from ((tag, "") for tag in _used(store, "tags"))
-        elif field.kind.filter in ("date", "moment"):
+        elif field.kind.filter in ("date", "moment", "due"):
             yield from ((day, "") for day in DAYS)
         elif field.kind.filter == "flag":
             yield from (("yes", ""), ("no", ""))

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from leadcli import query, when
+from leadcli import due_dates, query, when
 from leadcli.domain import files, leads, views
 from leadcli.domain.records import learn
 from leadcli.domain.targets import Target
 from leadcli.errors import Usage, unknown
 from leadcli.fields import ACTIVITY, BY_LETTER
-from leadcli.kinds import MOMENT, TEXT, Id, Record, local_time
+from leadcli.kinds import MOMENT, TEXT, Id, Record
 from leadcli.query import Query
 from leadcli.query.grammar import All, Term, Value
 from leadcli.store import work
@@ -140,14 +140,14 @@ def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: st
 
 def due_words(store: Store, due_at: str) -> str:
     """`today`, `tomorrow 14:00`, `tue 24 Nov`, `tue 24 Nov 2027 09:30`: a due date in a sentence."""
-    local = local_time(due_at)
-    today = store.context.today
-    days = (local.date() - today).days
-    day = {0: "today", 1: "tomorrow"}.get(days) or f"{local:%a} {local.day} {local:%b}".replace(
-        f"{local:%a}", f"{local:%a}".lower(), 1
+    day, today = due_dates.local_day(due_at), store.context.today
+    days = (day - today).days
+    words = {0: "today", 1: "tomorrow"}.get(days) or f"{day:%a} {day.day} {day:%b}".replace(
+        f"{day:%a}", f"{day:%a}".lower(), 1
     )
-    year = f" {local.year}" if days not in (0, 1) and local.year != today.year else ""
-    return f"{day}{year}{f' {local:%H:%M}' if (local.hour, local.minute) != (0, 0) else ''}"
+    year = f" {day.year}" if days not in (0, 1) and day.year != today.year else ""
+    clock = "" if due_dates.is_day(due_at) else f" {due_dates.local_time(due_at):%H:%M}"
+    return f"{words}{year}{clock}"
 
 
 def _said(store: Store, target: Target, entry: Entry, values: Record, tasks: Sequence[int]) -> str:

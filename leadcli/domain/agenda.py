@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from leadcli import query
 from leadcli.domain import listing, views
+from leadcli.due_dates import start_of
 from leadcli.kinds import MOMENT, TEXT
 from leadcli.query import Query
 from leadcli.store import agenda
@@ -69,8 +70,13 @@ def table(store: Store, wanted: Wanted) -> Table:
     needed = dict.fromkeys([*(column.name for column in columns if column.name in known), *since])
     found = _found(store, wanted)
     rows = store.fetch("lead", list(found), fields=needed)
-    listed = [{**row, "reason": found[row["id"]].text, "since": row[found[row["id"]].since]} for row in rows]
+    listed = [{**row, "reason": found[row["id"]].text, "since": _since(row[found[row["id"]].since])} for row in rows]
     return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), wanted.limit))
+
+
+def _since(value: str | None) -> str | None:
+    """Since when, as a moment: a task due on a day has its reason since the day began here."""
+    return start_of(value) if value else None
 
 
 def _found(store: Store, wanted: Wanted) -> dict[int, Reason]:

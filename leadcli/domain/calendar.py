@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from leadcli import due_dates
 from leadcli.domain import activities
-from leadcli.kinds import Record, local_time
+from leadcli.kinds import Record
 from leadcli.store.store import Store
 
 
@@ -23,8 +24,8 @@ def todos(store: Store, rows: Sequence[Record]) -> str:
         todo.add("uid").value = f"leadcli-task-{row['id']}-{row['created_at']}"
         todo.add("dtstamp").value = _utc(row["created_at"] or store.now)
         todo.add("summary").value = f"{row['text']} - {row['lead']}"
-        local = local_time(row["due_at"])
-        todo.add("due").value = local.date() if (local.hour, local.minute) == (0, 0) else _utc(row["due_at"])
+        due = row["due_at"]
+        todo.add("due").value = date.fromisoformat(due) if due_dates.is_day(due) else _utc(due)
         if row["done_at"]:
             todo.add("completed").value = _utc(row["done_at"])
         todo.add("status").value = "COMPLETED" if row["done_at"] else "NEEDS-ACTION"

@@ -1,8 +1,9 @@
 """Value kinds: one object knows how a value is read, stored, shown, and which filter suits it.
 
 Stored forms: text and choices TEXT; whole numbers and flags INTEGER; exact decimals canonical TEXT; money INTEGER minor
-units with its ISO currency in the field `currency`; dates `YYYY-MM-DD`; moments UTC `YYYY-MM-DDTHH:MM:SSZ`; references
-INTEGER ids. `parse` raises ValueError(reason); whoever calls it knows which option, column or row to blame.
+units with its ISO currency in the field `currency`; dates `YYYY-MM-DD`; moments UTC `YYYY-MM-DDTHH:MM:SSZ`; due dates
+one of both, as it was typed; references INTEGER ids. `parse` raises ValueError(reason); whoever calls it knows which
+option, column or row to blame.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadcli.kinds.base import Context, Kind, Look, Option, Record, clean, option_key
-from leadcli.kinds.dates import Day, Days, Moment, local_time
+from leadcli.kinds.dates import Day, Days, Due, Moment
 from leadcli.kinds.links import Choice, Id, Reference
 from leadcli.kinds.numbers import Flag, Integer, Money, Number, Percent, Score
 from leadcli.kinds.texts import Answer, Code, Currency, Email, Json, LongText, Phone, Url
@@ -18,16 +19,16 @@ from leadcli.kinds.texts import Answer, Code, Currency, Email, Json, LongText, P
 __all__ = [
     "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
     "MOMENT", "MONEY", "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL",
-    "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Email", "Flag", "Id", "Integer", "Json",
+    "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Due", "Email", "Flag", "Id", "Integer", "Json",
     "Kind", "LongText", "Look", "Moment", "Money", "Number", "Option", "Percent", "Phone", "Record", "Reference",
-    "Score", "Url", "clean", "local_time", "option_key",
+    "Score", "Url", "clean", "option_key",
 ]  # fmt: skip
 
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
 PAST_DAY, PLAN_DAY = Day(forward=False), Day()
-MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Moment(forward=True, due=True)
+MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,
     "number": NUMBER,

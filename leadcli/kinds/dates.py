@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from leadcli import when
+from leadcli import due_dates, when
 from leadcli.errors import LeadError
 from leadcli.kinds.base import Context, Kind, Look, Record
 from leadcli.kinds.numbers import Integer
@@ -35,18 +34,8 @@ class Moment(Kind):
     name = "moment"
     filter = "moment"
 
-    def __init__(self, *, forward: bool = False, due: bool = False) -> None:
-        self.forward, self.due = forward, due
-
-    def plain(self, value: Any, record: Record) -> str:
-        return self.json(value, record) or ""
-
-    def json(self, value: Any, record: Record) -> Any:
-        """What is due on a day, and at no time of it, is said as that day."""
-        if not self.due or value is None:
-            return value
-        local = local_time(value)
-        return local.date().isoformat() if (local.hour, local.minute, local.second) == (0, 0, 0) else value
+    def __init__(self, *, forward: bool = False) -> None:
+        self.forward = forward
 
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
@@ -57,12 +46,31 @@ class Moment(Kind):
             raise ValueError(error.message) from error
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        if value is None:
-            return ""
-        local = local_time(value)
-        if self.due:
-            return when.relative(local.date(), look.today)
-        return local.strftime("%Y-%m-%d %H:%M")
+        return "" if value is None else self.spoken(value)
+
+    def spoken(self, value: str) -> str:
+        """The local wall clock; of a day the day."""
+        return value if due_dates.is_day(value) else due_dates.local_time(value).strftime("%Y-%m-%d %H:%M")
+
+
+class Due(Moment):
+    """When something is due: on a day, kept as that day and the same in every zone, or at an instant, kept in UTC."""
+
+    filter = "due"
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return due_dates.read_due(text.strip(), context.now, forward=self.forward)
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else when.relative(due_dates.local_day(value), look.today)
+
+    def spoken(self, value: str) -> str:
+        return due_dates.local_day(value).isoformat()
 
 
 class Days(Integer):
@@ -72,8 +80,3 @@ class Days(Integer):
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return "" if value is None else when.age(value)
-
-
-def local_time(moment: str) -> datetime:
-    """UTC moment text -> aware local time."""
-    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone()

@@ -9,7 +9,7 @@ from leadcli.errors import Usage
 from leadcli.fields import LEAD, RecordType
 from leadcli.query.scope import find
 
-_COMPARED = {"number", "decimal", "money", "date", "moment", "id"}
+_COMPARED = {"number", "decimal", "money", "date", "moment", "due", "id"}
 _CONDITION = re.compile(
     r"(=?)([+-]?[0-9][0-9.]*[kKmM%]?|[0-9]{4}-[0-9qQwW][0-9-]*|[+-]?[0-9]+[dwmy]|today|yesterday|tomorrow)"
 )

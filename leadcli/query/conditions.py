@@ -11,7 +11,7 @@ from leadcli.fields import RECORDS, Field
 from leadcli.kinds import Flag, Reference
 from leadcli.lists import ADDRESS_PARTS, ManyKind
 from leadcli.phones import digits
-from leadcli.query import choices, numbers, texts
+from leadcli.query import choices, dues, numbers, texts
 from leadcli.query.grammar import Term, Value, ids
 from leadcli.query.scope import (
     MOST_PARAMETERS,
@@ -59,7 +59,7 @@ def filled(scope: Scope, field: Field) -> Reading:
         return Reading(either([scope.side(many), *(f"r.{part} <> ''" for part in _own_address(scope))]), name)
     if many:
         return Reading(scope.side(many), name)
-    value = expression(field)
+    value = f"r.{field.sql_column}" if field.kind.filter == "due" else expression(field)
     if field.kind.filter == "flag":
         return Reading(f"{value} = 1", name)
     return Reading(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
@@ -235,6 +235,7 @@ FAMILIES: Mapping[str, tuple[Family, tuple[str, ...], bool]] = {
     "money": (numbers.money, _ORDER, True),
     "date": (numbers.day, _ORDER, True),
     "moment": (numbers.moment, _ORDER, True),
+    "due": (dues.due, _ORDER, True),
     "flag": (flag, _SAME, True),
     "choice": (choices.choice, (*_ORDER, "~"), True),
     "email": (email, _TEXT, True),

@@ -16,9 +16,9 @@ from leadcli.query.grammar import Term
 from leadcli.query.scope import Reading, Scope, expression, limits, title
 
 _AMOUNTS = {"=": "is", ">=": "at least", "<=": "at most", ">": "over", "<": "under"}
-_DAYS = {"=": "on", ">=": "on or after", "<=": "on or before", ">": "after", "<": "before"}
+DAY_WORDS = {"=": "on", ">=": "on or after", "<=": "on or before", ">": "after", "<": "before"}
 _PLAIN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)\s*%?", re.ASCII)
-_CLOCK = re.compile(r"\d:\d\d|\dT\d|^now$|^[+-]?\d+ ?(h|hours?|min|mins|minutes?)$", re.IGNORECASE)
+CLOCK = re.compile(r"\d:\d\d|\dT\d|^now$|^[+-]?\d+ ?(h|hours?|min|mins|minutes?)$", re.IGNORECASE)
 _LARGEST = 2**63 - 1
 
 
@@ -60,7 +60,7 @@ def money(scope: Scope, field: Field, term: Term) -> Reading:
 
 def day(scope: Scope, field: Field, term: Term) -> Reading:
     """Calendar days: one, a period, a range, or a comparison with the outer edge of a period."""
-    bounds, english = _days(scope, field, term)
+    bounds, english = day_bounds(scope, field, term)
     value = expression(field)
     return Reading(
         " AND ".join(f"{value} {operator} {scope.bind(day.isoformat())}" for operator, day in bounds), english
@@ -69,11 +69,11 @@ def day(scope: Scope, field: Field, term: Term) -> Reading:
 
 def moment(scope: Scope, field: Field, term: Term) -> Reading:
     """Instants, by the local days they fall on, or by the clock when a time is named."""
-    if any(_CLOCK.search(text) for _, text in limits(term)):
+    if any(CLOCK.search(text) for _, text in limits(term)):
         bounds, english = _clock(scope, field, term)
     else:
-        days, english = _days(scope, field, term)
-        bounds = [edge for operator, day in days for edge in _edges(scope, operator, day, day)]
+        days, english = day_bounds(scope, field, term)
+        bounds = [edge for operator, day in days for edge in moment_edges(scope, operator, day, day)]
     value = expression(field)
     return Reading(
         " AND ".join(f"{value} {operator} {scope.bind(at)}" for operator, at in bounds) or f"{value} IS NOT NULL",
@@ -139,7 +139,7 @@ def _codes(precision: int) -> str:
     return ", ".join(f"'{code}'" for code, places in amounts.PRECISION.items() if places == precision)
 
 
-def _days(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]], str]:
+def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]], str]:
     """(operator, day) bounds and the English of a date condition."""
     text, today, operator = term.value.text.strip(), scope.context.today, term.operator
     forward = isinstance(field.kind, Day | Moment) and field.kind.forward
@@ -156,16 +156,16 @@ def _days(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]
     words = f" ({found.words})" if found.words else ""
     edge = found.last if operator in ("<=", ">") else found.first
     if operator not in ":=" and edge is not None:
-        return [(operator, edge)], f"{title(field)} {_DAYS[operator]} {edge}{words}"
+        return [(operator, edge)], f"{title(field)} {DAY_WORDS[operator]} {edge}{words}"
     if found.first == found.last and found.first is not None:
         return [("=", found.first)], f"{title(field)} on {found.first}{words}"
     bounds = [(operator, edge) for operator, edge in ((">=", found.first), ("<=", found.last)) if edge is not None]
     if len(bounds) == 2:
         return bounds, f"{title(field)} from {found.first} to {found.last}{words}"
-    return bounds, f"{title(field)} {' '.join(f'{_DAYS[operator]} {edge}' for operator, edge in bounds)}{words}"
+    return bounds, f"{title(field)} {' '.join(f'{DAY_WORDS[operator]} {edge}' for operator, edge in bounds)}{words}"
 
 
-def _edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
+def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
     """Moments that bound the local days from first to last, compared by `operator`."""
     start, end = when.bounds(first, last, when.zone_of(scope.context.now))
     edges = {
@@ -184,13 +184,13 @@ def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]
     forward = isinstance(field.kind, Moment) and field.kind.forward
     for operator, text in limits(term):
         try:
-            if _CLOCK.search(text):
+            if CLOCK.search(text):
                 bounds.append((operator, when.moment(text, scope.context.now, forward=forward)))
             else:
                 days = when.span(f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward)
                 edge = days.first or days.last or scope.context.today
-                bounds += _edges(scope, operator, edge, edge)
+                bounds += moment_edges(scope, operator, edge, edge)
         except LeadError as error:
             raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
-        said.append(f"{_DAYS[operator]} {bounds[-1][1]}")
+        said.append(f"{DAY_WORDS[operator]} {bounds[-1][1]}")
     return bounds, f"{title(field)} {' and '.join(said)}"

@@ -63,6 +63,8 @@ def _key(field: Field, record: RecordType, context: Context) -> str:
         )
         factor = f"CASE WHEN r.currency IN ({whole}) THEN 1000 WHEN r.currency IN ({mills}) THEN 1 ELSE 10 END"
         return f"{value} * {factor}"
+    if family == "due":
+        return f"CASE WHEN r.{field.sql_column} IS NOT NULL THEN start_of({value}) END"
     if family == "decimal":
         return f"CAST({value} AS NUMERIC)"
     if field.name == "name" and "name_key" in record.indexes:

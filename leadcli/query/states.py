@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from leadcli import when
+from leadcli.due_dates import utc_text
 from leadcli.errors import Usage, nearest, unknown
 from leadcli.fields import CUSTOMERS
 from leadcli.query.grammar import Term
@@ -166,19 +166,17 @@ def _done(scope: Scope) -> str:
 
 
 def _overdue_task(scope: Scope) -> str:
-    return f"{_late(scope)} AND r.done_at IS NULL"
+    from leadcli.query.dues import overdue  # most filters are about no dates
+
+    return f"{overdue(scope, ('r.due_at',))} AND r.done_at IS NULL"
 
 
 def _overdue_lead(scope: Scope) -> str:
+    from leadcli.query.dues import overdue
+
     # The + keeps SQLite from the index on status: few leads are late, most are open.
-    return f"{_late(scope)} AND {among(scope, '+r.status', labels(scope, 'status', ('open',)))}"
-
-
-def _late(scope: Scope) -> str:
-    """Due before now. What is due on a day without a time stands at its first moment and is late when it is over."""
-    now, today = scope.context.now, scope.context.today
-    start, _ = when.bounds(today, today, when.zone_of(now))
-    return f"r.due_at < {scope.bind(_utc(now))} AND r.due_at <> {scope.bind(start)}"
+    late = overdue(scope, ("r.due_at", "r.other_due_at"))
+    return f"{late} AND {among(scope, '+r.status', labels(scope, 'status', ('open',)))}"
 
 
 def _stale(scope: Scope) -> str:
@@ -190,10 +188,7 @@ def _stale(scope: Scope) -> str:
             by_days.setdefault(days, []).append(option.label)
     groups = []
     for days, names in by_days.items():
-        before = scope.bind(_utc(scope.context.now - timedelta(days=days)))
+        before = scope.bind(utc_text(scope.context.now - timedelta(days=days)))
         groups.append(f"({among(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
     return either(groups) if groups else "0"
 
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,7 +14,7 @@ from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
 
-from leadcli.kinds import Flag, Kind, Moment, Record
+from leadcli.kinds import Flag, Kind, Record
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escaped, safe
 from leadcli.table import Card, Cells, Column, Page, Pages, Table
@@ -229,8 +229,7 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
 
 def _has_form(kind: Kind) -> bool:
     """Its plain text is not what is stored. Lists come as cells already."""
-    written = type(kind).plain is not Kind.plain and not kind.many
-    return written and not (isinstance(kind, Moment) and not kind.due)
+    return type(kind).plain is not Kind.plain and not kind.many
 
 
 def _may_be_formula(kind: Kind) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leadcli import amounts
-from leadcli.kinds import Day, Flag, Kind, Look, Moment, Money, Record, local_time
+from leadcli.kinds import Day, Flag, Kind, Look, Moment, Money, Record
 from leadcli.screen.output import Output
 from leadcli.screen.plain import totals_row
 from leadcli.screen.safe import safe
@@ -95,8 +95,7 @@ def spoken(kind: Kind, value: Any, row: Record, look: Look) -> str:
     if isinstance(kind, Money):
         return money_words(value, row.get("currency") or look.currency)
     if isinstance(kind, Moment):
-        local = local_time(value)
-        return f"{local:%Y-%m-%d}" if kind.due else f"{local:%Y-%m-%d %H:%M}"
+        return kind.spoken(value)
     if isinstance(kind, Day | Flag):
         return safe(kind.plain(value, row))
     return safe(kind.show(value, row, look))

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from leadcli.kinds import Email, Kind, Phone, Record, Url
+from leadcli.kinds import Due, Email, Kind, Phone, Record, Url
 from leadcli.links import mail_link, phone_link, web_link
 from leadcli.lists import Emails, Phones
 from leadcli.screen.output import Output
@@ -136,7 +136,7 @@ def styled(column: Column, text: str, row: Record) -> Text:
     target = link(column.kind, row.get(column.name))
     if target:
         found.stylize(Style(link=target))
-    if text.startswith(LATE) and getattr(column.kind, "due", False):
+    if text.startswith(LATE) and isinstance(column.kind, Due):
         found.stylize("red")
     return found
 

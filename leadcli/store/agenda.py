@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leadcli.fields import LEAD
 from leadcli.query import Query, where
 from leadcli.store.work import apart
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 # How the leads of one reason follow each other.
-_ORDERS = {"due": "r.due_at", "newest": "-r.id", "longest": "r.updated_at", "highest": "-r.score"}
+_ORDERS = {"due": "start_of(r.due_at)", "newest": "-r.id", "longest": "r.updated_at", "highest": "-r.score"}
 # Which way the table is walked: by the tasks that are due, from the newest lead down, or as SQLite thinks best.
 _WALKS = {"due": "INDEXED BY leads_due_at", "newest": "NOT INDEXED", "": ""}
 
@@ -41,7 +42,8 @@ def first_reasons(
         cases.append(f"WHEN {sql} THEN {place}")
         keys.append(f"WHEN {place} THEN {_ORDERS[reason.order]}")
     condition = where(among, store.context)
-    found = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, r.due_at, r.updated_at, r.score
+    due = LEAD.fields["due"].sql
+    found = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
                 FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""
     # Materialized: else each use of `reason` would work it out again.
     sql = f"""WITH r AS MATERIALIZED ({found}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL

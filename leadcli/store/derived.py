@@ -208,9 +208,12 @@ class Derived:
 
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again
 # (fields.py).
+# Of due days and due moments the first of each is kept, the one with the smaller text as due_at (see fields.py).
 WORK = """UPDATE leads SET
-    due_at = (SELECT min(due_at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
-              AND due_at IS NOT NULL AND done_at IS NULL),
+    (due_at, other_due_at) = (
+        SELECT min(first), CASE WHEN count(*) > 1 THEN max(first) END FROM (
+            SELECT min(due_at) AS first FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
+            AND due_at IS NOT NULL AND done_at IS NULL GROUP BY length(due_at))),
     activity_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id),
     contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
                     AND due_at IS NULL AND kind IN ('call', 'email', 'meeting', 'visit'))

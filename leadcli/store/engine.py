@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadcli.database_files import follower_mark, refuse_follower
+from leadcli.due_dates import start_function
 from leadcli.errors import BadDatabase, Failed, NotFound
 from leadcli.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
 from leadcli.store.failures import file_of, is_busy, translate
@@ -42,9 +43,7 @@ _FOR_EVER = 2**31 - 1  # milliseconds
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """False for 3.7.0-3.51.2 but for the patched 3.44.6 and 3.50.7: concurrent checkpoints may corrupt a WAL file
-    there.
-
+    """False for 3.7.0-3.51.2 but the patched 3.44.6 and 3.50.7: concurrent checkpoints may corrupt a WAL file there.
     Source: SQLite's release notes on the "WAL-reset bug".
     """
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
@@ -54,7 +53,6 @@ def identify(path: Path, version: int) -> int:
     """The schema version of the file at `path`, read from its first 100 bytes, which changes nothing.
 
     Only before a connection is open: closing a file drops the locks SQLite holds on it in the same process (POSIX).
-
     Raises NotFound for a missing file; BadDatabase for one that is foreign, newer than `version`, or damaged.
     """
     try:
@@ -114,6 +112,7 @@ def _open(uri: str) -> Connection:
     # The file may be a stranger's: its SQL gets harmless functions only, and its pages are looked at before use.
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.create_function("start_of", 1, start_function(), deterministic=True)  # nothing stored depends on it
     return connection
 
 
@@ -128,7 +127,7 @@ def _durable(connection: Connection) -> None:
 
 def memory() -> Connection:
     """An empty database in memory: what a dry run works on where there is no file."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512, check_same_thread=False)
+    connection = _open(":memory:")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 

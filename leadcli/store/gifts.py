@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli import matching
+from leadcli.due_dates import first_of_each
 from leadcli.kinds import Record
 from leadcli.store.journal import DELETE, INSERT, STAMP
 
@@ -49,8 +50,9 @@ def columns(store: Store, gifts: Sequence[Gift], at: str) -> dict[str, Any]:
     """Column of `leads` -> the value all of them have. Of several rules the last one decides."""
     type_ = store.type("lead")
     found = {type_.fields[name].sql_column: value for gift in gifts for name, value in gift.fields.items()}
-    dues = [gift.task[1] for gift in gifts if gift.task]
-    return found | ({"due_at": min(dues), "activity_at": at} if dues else {})
+    dues = first_of_each(gift.task[1] for gift in gifts if gift.task)
+    firsts = dict(zip(("due_at", "other_due_at"), dues, strict=False))
+    return found | ({**firsts, "activity_at": at} if dues else {})
 
 
 def tags(gifts: Sequence[Gift]) -> list[str]:

@@ -28,7 +28,7 @@ EVENTS = {
     "converted": _CHANGED.format("c.field = 'converted_at' AND c.new IS NOT NULL"),
 }
 # What time does, with the text that says which time it was.
-PERIODS = {"stale": LAST_SIGN, "overdue": "r.due_at"}
+PERIODS = {"stale": LAST_SIGN, "overdue": LEAD.fields["due"].sql}
 
 
 def last_change(store: Store) -> int:

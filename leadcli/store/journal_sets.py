@@ -104,6 +104,8 @@ def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, 
     bound |= {"at": operation.at, "due": due_at}
     operation.store.connection.execute(
         f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
+            other_due_at = CASE WHEN length(r.due_at) <> length(:due)
+              THEN max(r.due_at, min(coalesce(r.other_due_at, :due), :due)) ELSE r.other_due_at END,
             activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {among}""",
         bound,
     )

@@ -19,12 +19,12 @@ from leadcli.kinds import Reference
 from leadcli.store import engine
 from leadcli.store.safety_copy import DESK_UID, copy_beside
 
-VERSION = 2
+VERSION = 3
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
     "lead": ("other_name_key", "person_key", "company_key", "address_key",
-             "moved_at", "contacted_at", "activity_at", "due_at"),
+             "moved_at", "contacted_at", "activity_at", "due_at", "other_due_at"),
     "account": ("name_key", "company_key", "address_key"),
     "contact": ("name_key", "person_key", "address_key"),
 }
@@ -234,10 +234,18 @@ def _closed_together(connection: engine.Connection) -> None:
     connection.execute("DROP INDEX IF EXISTS leads_closed_at")
 
 
+def _days_as_days(connection: engine.Connection) -> None:
+    """A due date typed as a day is kept as that day."""
+    from leadcli.store.schema_due_days import convert_due_days  # only an older file needs it
+
+    convert_due_days(connection)
+
+
 # Steps that change shape or data, in order; a released one is never edited.
 MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {
     "store-once": _store_once,
     "closed-together": _closed_together,
+    "due-days": _days_as_days,
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leadcli import due_dates
 from leadcli.kinds import Record
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def activities(store: Store, record: str, id: int, *, tasks: bool) -> list[Recor
 
 
 def _due(row: Record) -> Any:
-    return row["due_at"], row["id"]
+    return due_dates.start_of(row["due_at"]), row["due_at"], row["id"]
 
 
 def _when(row: Record) -> Any:

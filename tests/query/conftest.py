@@ -43,7 +43,7 @@ LEADS: list[dict[str, Any]] = [
 ]  # fmt: skip
 ACTIVITIES: list[dict[str, Any]] = [
     {"record": "lead", "record_id": 1, "kind": "call", "text": "talked about Übergabe", "at": "2026-11-20T10:00:00Z"},
-    {"record": "lead", "record_id": 1, "kind": "task", "text": "send offer", "due_at": "2026-11-22T00:00:00Z"},
+    {"record": "lead", "record_id": 1, "kind": "task", "text": "send offer", "due_at": "2026-11-22"},
     {"record": "lead", "record_id": 2, "kind": "task", "text": "call back", "due_at": "2026-11-18T09:00:00Z"},
     {"record": "lead", "record_id": 5, "kind": "note", "text": "likes pumps", "at": "2026-11-21T22:30:00Z"},
     {"record": "lead", "record_id": 5, "kind": "task", "text": "visit", "due_at": "2026-11-29T12:00:00Z"},

@@ -88,6 +88,8 @@ def of_expression(
 
 
 def _local(text: Any, zone: tzinfo | None, period: str) -> str | None:
+    if len(str(text)) == 10:
+        return of_day(period)(text)  # due on a day: the same one in every zone
     whole = str(text) + "0000-00-00T00:00:00"[len(str(text)) :]
     try:
         return named(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
