@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -37,21 +37,22 @@ class Origin(NamedTuple):
 
 
 _UNKNOWN = Origin()
+_Days = Callable[[str, Origin], str | None]  # day_of
 
 
 def convert_due_days(connection: Connection) -> None:
     """Days instead of moments in tasks, in what the journal keeps of tasks, and in the marks of rules on leads."""
-    origins = _origins(connection)
+    origins, read_day = _origins(connection), lru_cache(maxsize=65536)(day_of)
     days: dict[tuple[int, str], str] = {}  # (lead, moment): the day
     for id, record, owner, due in connection.execute(
         "SELECT id, record, record_id, due_at FROM activities WHERE due_at IS NOT NULL"
     ).fetchall():
-        day = day_of(due, origins.get(id, _UNKNOWN))
+        day = read_day(due, origins.get(id, _UNKNOWN))
         if day:
             connection.execute("UPDATE activities SET due_at = ? WHERE id = ?", (day, id))
             days |= {(owner, due): day} if record == "lead" else {}
-    days |= _convert_deleted(connection, origins)
-    _convert_changed(connection, origins)
+    days |= _convert_deleted(connection, origins, read_day)
+    _convert_changed(connection, origins, read_day)
     _convert_marks(connection, days)
     connection.execute("""
         UPDATE leads SET (due_at, other_due_at) = (
@@ -101,7 +102,6 @@ def typed_due(command: str) -> str:
     return typed[-1] if typed else _TODAY
 
 
-@lru_cache(maxsize=65536)
 def day_of(due: str, origin: Origin) -> str | None:
     """The day that a stored moment was meant to be, or None for a time of day.
 
@@ -152,14 +152,14 @@ def _is_typed_day(typed: str) -> bool:
         return False
 
 
-def _convert_deleted(connection: Connection, origins: dict[int, Origin]) -> dict[tuple[int, str], str]:
+def _convert_deleted(connection: Connection, origins: dict[int, Origin], read_day: _Days) -> dict[tuple[int, str], str]:
     """The tasks that the journal keeps whole; their days as convert_due_days collects them."""
     days: dict[tuple[int, str], str] = {}
     sql = "SELECT id, record_id, old FROM changes WHERE record = 'activity' AND field = '-'"
     for change, id, text in connection.execute(sql).fetchall():
         kept = json.loads(text)
         due = kept.get("due_at")
-        day = day_of(due, origins.get(id, _UNKNOWN)) if due else None
+        day = read_day(due, origins.get(id, _UNKNOWN)) if due else None
         if day:
             whole = json.dumps({**kept, "due_at": day}, ensure_ascii=False)
             connection.execute("UPDATE changes SET old = ? WHERE id = ?", (whole, change))
@@ -167,11 +167,11 @@ def _convert_deleted(connection: Connection, origins: dict[int, Origin]) -> dict
     return days
 
 
-def _convert_changed(connection: Connection, origins: dict[int, Origin]) -> None:
+def _convert_changed(connection: Connection, origins: dict[int, Origin], read_day: _Days) -> None:
     """Due dates that were changed: what was, and what came instead."""
     sql = "SELECT id, record_id, old, new FROM changes WHERE record = 'activity' AND field = 'due_at'"
     for change, id, *values in connection.execute(sql).fetchall():
-        days = [due and (day_of(due, origins.get(id, _UNKNOWN)) or due) for due in values]
+        days = [due and (read_day(due, origins.get(id, _UNKNOWN)) or due) for due in values]
         connection.execute("UPDATE changes SET old = ?, new = ? WHERE id = ?", (*days, change))
 
 
