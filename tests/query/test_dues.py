@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -69,7 +69,7 @@ def is_late(due: str, world: World) -> bool:
 
 
 @pytest.fixture
-def computer_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def computer_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     def move(zone: str) -> None:
         monkeypatch.setenv("TZ", zone)
         time.tzset()
@@ -96,8 +96,10 @@ def ids(store: Store, text: str, *, record: str = "lead", sort: str = "id") -> l
 
 @given(world=worlds(), ahead=st.integers(-2, 2))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_days_and_moments_are_due_on_the_local_calendar(world: World, ahead: int, computer_in: object) -> None:
-    computer_in(world.zone)  # type: ignore[operator]
+def test_days_and_moments_are_due_on_the_local_calendar(
+    world: World, ahead: int, computer_in: Callable[[str], None]
+) -> None:
+    computer_in(world.zone)
     store = filled(world)
     tasks = dict(enumerate((due for dues in world.leads for due in dues), 1))
     first = {id: min(dues, key=lambda due: start(due, world.zone)) for id, dues in enumerate(world.leads, 1)}
@@ -128,8 +130,10 @@ def test_days_and_moments_are_due_on_the_local_calendar(world: World, ahead: int
 
 @given(world=worlds(), minutes=st.integers(-200, 200).map(lambda steps: steps * 15))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_compared_with_a_time_a_day_is_its_first_moment(world: World, minutes: int, computer_in: object) -> None:
-    computer_in(world.zone)  # type: ignore[operator]
+def test_compared_with_a_time_a_day_is_its_first_moment(
+    world: World, minutes: int, computer_in: Callable[[str], None]
+) -> None:
+    computer_in(world.zone)
     store = filled(world)
     at = (world.now + timedelta(minutes=minutes)).astimezone(UTC).replace(second=0, microsecond=0)
     tasks = dict(enumerate((start(due, world.zone) for dues in world.leads for due in dues), 1))
