@@ -14,7 +14,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "leadcli"
 FILES = sorted(PACKAGE.rglob("*.py"))
-FILE_LINES, FUNCTION_LINES = 350, 40
+FILE_LINES, FUNCTION_LINES = 500, 40
 
 # Any module at the top level that is not named here belongs to the kernel.
 LAYERS = {"__init__", "__main__", "cli", "run", "commands", "domain", "store", "screen"}
