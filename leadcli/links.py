@@ -11,6 +11,7 @@ import re
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _IN_WEB_ADDRESS = _UNRESERVED | frozenset(b":/?#[]@!$&'()*+,=%")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE | re.ASCII)
 _WEB_HOST = re.compile(r"https?://[\x21-\x7e]+?(?=[/?#]|$)", re.IGNORECASE)
 
 
@@ -31,6 +32,12 @@ def phone_link(number: str) -> str:
     """`tel:+4930123456`; '' where there is no digit."""
     digits = "".join(letter for letter in number if letter in "0123456789")
     return f"tel:{'+' if number.lstrip().startswith('+') else ''}{digits}" if digits else ""
+
+
+def has_web_scheme(address: str) -> bool:
+    """An address that names http, https or no scheme at all; False for an empty one."""
+    scheme, colon, _ = address.partition(":")
+    return bool(address) and (not colon or scheme.lower() in ("http", "https") or not _SCHEME.fullmatch(scheme))
 
 
 def web_link(address: str) -> str:

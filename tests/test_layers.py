@@ -35,7 +35,9 @@ NO_INPUT_OUTPUT = {"http", "pysqlite3", "shutil", "smtplib", "socket", "sqlite3"
 
 OPENS = {"store/engine.py"}
 # The schema, and the journal with the files it was split into.
-WRITES = re.compile(r"store/(schema|journal|blobs|blocks|choices|derived|undo|outbox|staging|meeting|bulk)\w*\.py")
+WRITES = re.compile(
+    r"store/(schema|journal|blobs|blocks|choices|safety_copy|derived|undo|outbox|staging|meeting|bulk)\w*\.py"
+)
 ASKS = re.compile(r"store/.*|query\w*\.py|query/.*|domain/reports\w*\.py|domain/reports/.*")
 WRITE_SQL = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from)\b", re.IGNORECASE

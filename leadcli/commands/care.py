@@ -58,23 +58,24 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    cleaned: list[str] = []
+    request = care.Wish(mail, cron, fix, commands_of(context))
     try:
-        store = run.store(write=fix)
-    except StrangeSchema as strange:
-        if not fix or not strange.only_triggers:
-            _tell(run, care.strange_report(strange))
-            return
-        cleaned = care.drop_triggers(run.path, strange, run.desk().now)
-        store = run.store(write=True)
-    except (Damaged, Unforeseen) as error:
-        _tell(run, care.unopened(run.explain(error) or error))
-        return
-    try:
-        report = care.doctor(store, care.Wish(mail, cron, fix, commands_of(context)))
+        report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
         report = care.unopened(run.explain(error) or error)
-    _tell(run, report._replace(done=[*cleaned, *report.done]))
+    _tell(run, report)
+
+
+def _examine(run: Run, request: care.Wish) -> care.Report:
+    """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
+    try:
+        return care.doctor(run.store(write=request.fix), request)
+    except StrangeSchema as strange:
+        if not request.fix or not strange.only_triggers:
+            return care.strange_report(strange)
+        cleaned = care.drop_triggers(run.path, strange, run.desk().now)
+        report = care.doctor(run.store(write=True), request)
+        return report._replace(done=[*cleaned, *report.done])
 
 
 def _tell(run: Run, report: care.Report) -> None:

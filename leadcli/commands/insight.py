@@ -96,16 +96,21 @@ def report(run: Run, words: ReportText, reading: Reading, reporting: Reporting, 
     elif reporting.save:
         run.show(reports.save(writing_store(run), reporting.save, asked))
     else:
-        made = _arranged(reports.run(run.store(), asked), reading)
-        if reporting.if_any and _empty(made):
+        result = _arranged(reports.run(run.store(), asked), reading)
+        if reporting.if_any and _empty(result):
             if reading.fail_empty:
                 raise NotFound("nothing to report.")
-        elif mailing.email:
-            from leadcli.commands.mailing import send_report
+            return
+        _show_or_send(run, result, asked, mailing)
 
-            send_report(run, made, asked, mailing)
-        else:
-            run.show(made)
+
+def _show_or_send(run: Run, result: Table | Page, request: reports.Asked, mailing: Mailing) -> None:
+    if not mailing.email:
+        run.show(result)
+        return
+    from leadcli.commands.mailing import send_report
+
+    send_report(run, result, request, mailing)
 
 
 def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ import typer
 
 from leadcli.commands.leads import tell, words_of
 from leadcli.commands.options import Reading, TargetText
+from leadcli.database_files import follower_mark
 from leadcli.domain import score as chances
 from leadcli.domain import targets, views
 from leadcli.run import Run
@@ -31,7 +32,7 @@ def score(
     leadcli score --refresh
     leadcli score --limit 10
     """
-    store = run.store(write=refresh)
+    store = run.store(write=refresh or follower_mark(run.path) is None)  # scores are kept, but not in a follower
     if refresh:
         run.show(chances.refresh(store))
         return

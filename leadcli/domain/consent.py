@@ -9,13 +9,13 @@ as it was is still allowed.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadcli.config import Config, folder
 from leadcli.errors import Failed
+from leadcli.file_writer import write_text
 from leadcli.store import safety_copy, schema
 from leadcli.store.store import Store
 
@@ -46,7 +46,6 @@ def allow_rule(store: Store, rule: Rule) -> None:
 
     Raises Distrusted when others can write the desk, Failed where there is no home, or it cannot be written.
     """
-    import tempfile
 
     require_trusted_desk(store, rule)
     schema.ensure_desk_uid(store.connection)
@@ -56,16 +55,9 @@ def allow_rule(store: Store, rule: Rule) -> None:
             "there is no home directory to remember in that a rule is allowed.", hint="set HOME or XDG_STATE_HOME"
         )
     try:
-        for place in (path.parent.parent, path.parent):  # `mode` is that of the last folder made
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent)  # 0600, and never a file that was laid ready
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(json.dumps({"rule": rule.name, "desk": str(store.path)}) + "\n")
-        os.replace(beside, path)
-    except OSError as error:
-        raise Failed(
-            f"{path} cannot be written: {error.strerror}.", hint="name another folder: XDG_STATE_HOME"
-        ) from error
+        write_text(path, json.dumps({"rule": rule.name, "desk": str(store.path)}) + "\n")
+    except Failed as error:
+        raise Failed(error.message, hint="name another folder: XDG_STATE_HOME") from error
 
 
 def require_trusted_desk(store: Store, rule: Rule) -> None:

@@ -185,7 +185,8 @@ def table(store: Store, ids: Sequence[int], wanted: Wanted) -> Table:
     rows = [_row(model, id, model.of(found[id], tagged.get(id, ()))) for id in ids]
     for row in rows:
         row["score"] = model.score(found[row["id"]], tagged.get(row["id"], ()))
-    derived_score.write(store, [(row["score"], row["id"]) for row in rows])
+    if store.write:
+        derived_score.write(store, [(row["score"], row["id"]) for row in rows])
     if not wanted.ordered:
         rows.sort(key=lambda row: -row["score"])
     rows = rows[: wanted.limit or None]

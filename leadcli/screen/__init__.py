@@ -225,8 +225,6 @@ def _show_note(note: Note, output: Output) -> int:
     """The data of a note and its sentence; where the exit code is not 0, the sentence says why, in any format."""
     for warning in note.warnings:
         warn(warning, output)
-    for problem in note.problems if output.quiet else ():
-        say_line(safe(problem, lines=True), output)
     chosen = output.chosen
     if chosen == "screen" and not output.quiet:
         put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
@@ -237,7 +235,8 @@ def _show_note(note: Note, output: Output) -> int:
     elif chosen != "screen":
         _write_note(note, output)
     if plainly or note.code:
-        say(note.sentence, output, always=bool(note.code))
+        sentence = "\n".join(note.problems) if output.quiet and note.problems else note.sentence
+        say(sentence, output, always=bool(note.code))
     return note.code
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from leadcli.errors import Usage
 from leadcli.kinds import Record
-from leadcli.links import web_link
+from leadcli.links import has_web_scheme
 from leadcli.screen.output import Output
 from leadcli.screen.safe import safe
 from leadcli.table import Table
@@ -45,7 +45,7 @@ def card(row: Record) -> str:
         lines += [f"{name}:{_escaped(row[field])}"] if row.get(field) else []
     lines += _reach(row)
     website = row.get("website") or ""
-    lines += [f"URL:{website.translate(_URI_ESCAPES)}"] if web_link(website) else []
+    lines += [f"URL:{website.translate(_URI_ESCAPES)}"] if has_web_scheme(website) else []
     lines += [f"BDAY:{row['birthday'].replace('-', '')}"] if row.get("birthday") else []
     lines += ["CATEGORIES:" + ",".join(map(_escaped, row["tags"]))] if row.get("tags") else []
     lines += [f"REV:{re.sub('[-:]', '', row['updated_at'])}"] if row.get("updated_at") else []

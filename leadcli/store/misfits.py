@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from leadcli.fields import RECORDS, Field, RecordType
-from leadcli.kinds import CUSTOM, Currency, Day, Json, Moment, Number
+from leadcli.kinds import CUSTOM, Currency, Day, Due, Json, Moment, Number
 from leadcli.store import engine, failures, schema
 
 _EXAMPLES = 3  # so many rows are named
+_DAY = "date({0}) IS NOT {0} OR {0} < '0001'"
 _MOMENT = "strftime('%Y-%m-%dT%H:%M:%SZ', {0}) IS NOT {0} OR {0} < '0001'"
 # Kind -> (SQL that is true of a wrong value, what the value is not).
 _WRONG: Mapping[type, tuple[str, str]] = {
-    Day: ("date({0}) IS NOT {0} OR {0} < '0001'", "a day"),
+    Day: (_DAY, "a day"),
+    Due: (f"({_DAY}) AND ({_MOMENT})", "a day or a moment"),
     Moment: (_MOMENT, "a moment"),
     Currency: ("{0} NOT GLOB '[A-Z][A-Z][A-Z]'", "a currency"),
     Number: ("{0} GLOB '*[^0-9.eE+-]*' OR {0} = ''", "a number"),

@@ -30,7 +30,7 @@ def phones(desk: Desk) -> Any:
 def test_numbers_are_read_as_a_csv_gives_them(desk: Desk, version: str, number: str, read: list[str]) -> None:
     result = desk.run("import", desk.file("in.vcf", card("FN:Ada", f"TEL:{number}", version=version)))
     assert result.returncode == 0, result.both
-    assert ("warning: cannot be read" in result.both) == (number in read)
+    assert ("warning: " in result.both) == (number in read)
     assert phones(desk) == read
 
 

@@ -109,12 +109,11 @@ def test_a_signal_while_the_index_is_made_leaves_nothing(tmp_path: Path, name: s
     before = desk.db.read_bytes()
     script = f"""import os, signal, threading, time
 from leadcli.store import bulk_search
-real = bulk_search.Words.write
-def write(words, store):
-    assert not words._idle.is_set()
+real = bulk_search.Words._index
+def index(words):
     threading.Timer(0.05, os.kill, (os.getpid(), signal.{name})).start()
-    real(words, store)
-bulk_search.Words.write = write
+    real(words)
+bulk_search.Words._index = index
 from leadcli.__main__ import script
 script()
 """

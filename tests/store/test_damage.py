@@ -113,7 +113,7 @@ def test_the_doctor_lists_the_damage_and_goes_on(desk: Desk, sound: bytes) -> No
     desk.db.chmod(0o644)
     result = desk.run("doctor", "--json")
     checks = {each["check"] for each in json.loads(result.stdout)["findings"]}
-    assert (result.returncode, result.stderr) == (6, "")
+    assert (result.returncode, "Traceback" in result.both) == (6, False)
     assert {"integrity", "file modes"} <= checks
 
 
@@ -169,7 +169,7 @@ def test_a_lost_table_is_named(desk: Desk, table: str) -> None:
         ("UPDATE options SET next = '{broken' WHERE field = 'status'", ("add", "Bob"), ("status", "doctor --fix")),
         ("UPDATE options SET also = '[1, 2]' WHERE field = 'source'", ("list",), ("source", "doctor --fix")),
         (f"UPDATE options SET allow = '{'[' * 5000}' WHERE field = 'status'", ("list",), ("status", "doctor --fix")),
-        ("UPDATE activities SET due_at = '2026-q1'", ("task", "--json"), ("due_at in activities is not a moment",)),
+        ("UPDATE activities SET due_at = 'soon'", ("task", "--format", "md"), ("due_at in activities is not a day",)),
         ("UPDATE leads SET name = CAST(x'41ff' AS TEXT)", ("list",), ("leads holds text that is not UTF-8",)),
     ],
 )

