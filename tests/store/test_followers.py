@@ -112,8 +112,9 @@ def test_a_follower_of_an_older_desk_is_not_brought_up_to_date(desk: Desk) -> No
 
 @contextmanager
 def litestream(desk: Desk, *argv: str) -> Iterator[None]:
+    program = require_program("litestream")
     with (desk.home / "litestream.log").open("ab") as log:
-        running = subprocess.Popen([require_program("litestream"), *argv], cwd=desk.home, env=desk.env, stdout=log, stderr=log)
+        running = subprocess.Popen([program, *argv], cwd=desk.home, env=desk.env, stdout=log, stderr=log)
         try:
             yield
         finally:
