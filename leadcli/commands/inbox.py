@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
 from leadcli.commands.options import Writing
+from leadcli.commands.shared import writing_store
 from leadcli.domain import inbox as incoming
 from leadcli.errors import Usage
 from leadcli.run import Run

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.leads import tell, words_of
 from leadcli.commands.options import Reading, TargetText
+from leadcli.commands.shared import tell, words_of
 from leadcli.database_files import follower_mark
 from leadcli.domain import score as chances
 from leadcli.domain import targets, views

@@ -10,7 +10,8 @@ import pexpect
 import pytest
 from desk import Desk
 
-from leadcli.commands.upkeep import SHELLS, TOPICS
+from leadcli.commands.completion import SHELLS
+from leadcli.commands.help import TOPICS
 from leadcli.config import SETTINGS
 
 

@@ -1,15 +1,12 @@
-"""Commands that list: list, filter, and the shared way a list is shown."""
+"""The command list, and the way every list of records is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
-
-from leadcli.commands.options import QueryText, Reading, offering
+from leadcli.commands.options import QueryText, Reading
 from leadcli.domain import listing
-from leadcli.errors import NotFound, Usage
+from leadcli.errors import NotFound
 from leadcli.run import Run
 from leadcli.table import Text
 
@@ -73,47 +70,3 @@ def list_(run: Run, query: QueryText, reading: Reading) -> None:
     leadcli list due:..today --line '{{ name }}: {{ phone }}'
     """
     show_list(run, query, reading)
-
-
-def _naming(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
-    offered = offering(offers) if offers else None
-    found: typer.models.OptionInfo = typer.Option(
-        flag, help=about, metavar=metavar, show_default=False, autocompletion=offered
-    )
-    return found
-
-
-def filter_(
-    run: Run,
-    query: QueryText,
-    reading: Reading,
-    save: Annotated[str, _naming("--save", "Keep the filter as view @NAME.", "NAME")] = "",
-    delete: Annotated[str, _naming("--delete", "Forget view @NAME.", "NAME", offers="view")] = "",
-    rename: Annotated[str, _naming("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view")] = "",
-) -> None:
-    """Search all leads; save filters as views and list them.
-
-    Examples:
-    leadcli filter status:lost closed:last-month --count
-    leadcli filter --save hot is:open value:5k.. tag:urgent
-    leadcli filter --rename hot hottest
-    leadcli filter
-    """
-    from leadcli.domain import views
-
-    if save:
-        from leadcli.commands.adding import writing_store
-
-        run.show(views.save(writing_store(run), save, query))
-    elif delete:
-        run.show(views.delete(run.store(write=True), delete))
-    elif rename:
-        if len(query) != 1:
-            raise Usage(
-                "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
-            )
-        run.show(views.rename(run.store(write=True), rename, query[0]))
-    elif query or reading.explain:
-        show_list(run, query, reading, closed=True)
-    else:
-        run.show(views.table(run.store()))

@@ -1,37 +1,17 @@
-"""Commands that keep the desk in good health: doctor, backup."""
+"""The command doctor: checks the desk and all around it, and mends what is safe to mend."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Reading, Writing
-from leadcli.commands.upkeep import commands_of
+from leadcli.commands.config import commands_of
+from leadcli.commands.options import Reading
 from leadcli.domain import care
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
 from leadcli.store.strange_objects import StrangeSchema
-
-
-def backup(
-    run: Run,
-    writing: Writing,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an older backup there is replaced.")],
-) -> None:
-    """Copy the database, consistent even while others write, and check the copy.
-
-    The copy is a database of its own: leadcli --db FILE list. It takes its place only when it is complete.
-
-    Examples:
-    leadcli backup ~/backups/leads-$(date +%F).db
-    leadcli -q backup /mnt/usb/leads.db
-    """
-    if run.dry_run:
-        run.say(f"Would back up {run.path} to {file}.")
-        return
-    run.show(care.backup(run.store(), Path(file).expanduser(), force=writing.force))
 
 
 def doctor(

@@ -1,4 +1,4 @@
-"""Commands that move leads: status, lost, convert, board, next."""
+"""The command convert: makes customers of leads."""
 
 from __future__ import annotations
 
@@ -6,82 +6,11 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.leads import careful, tell, words_of
 from leadcli.commands.options import TargetText, Writing
+from leadcli.commands.shared import tell, words_of
 from leadcli.domain import convert as conversions
-from leadcli.domain import edits, handover, moves, pipeline, targets
-from leadcli.errors import Usage
+from leadcli.domain import edits, handover, targets
 from leadcli.run import Run
-
-
-def status(
-    run: Run,
-    words: TargetText,
-    writing: Writing,
-    note: Annotated[str, typer.Option("--note", help="Why, kept on the timeline.", show_default=False)] = "",
-    reason: Annotated[
-        str, typer.Option("--reason", help="Lost reason, for a move to a lost status.", show_default=False)
-    ] = "",
-) -> None:
-    """Move leads to another status; alone, show the pipeline.
-
-    Examples:
-    leadcli status
-    leadcli status 12 14-16 contacted
-    leadcli status source:Event status:new contacted --yes
-    """
-    if not words:
-        run.show(moves.pipeline_table(run.store()))
-        return
-    if len(words) == 1:
-        raise Usage(
-            f"which lead, or which status? '{words[0]}' is only one of the two.", hint="leadcli status 12 contacted"
-        )
-    store = run.store(write=True)
-    wanted = moves.status_named(store, words[-1])
-    found = targets.resolve(store, words_of(run, words[:-1]))
-    tell(run, found)
-    move = moves.Move(wanted.label, note, reason, writing.force)
-    if not found.ids:
-        run.show(edits.nothing(store, found))
-    elif careful(run, found, moves.move, move):
-        run.show(moves.move(store, found, move))
-
-
-def lost(
-    run: Run,
-    target: TargetText,
-    writing: Writing,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)
-    ] = "",
-    note: Annotated[str, typer.Option("--note", help="More about it; reason Other needs it.", show_default=False)] = "",
-    status: Annotated[
-        str, typer.Option("--status", help="Which lost status, if there are several.", show_default=False)
-    ] = "",
-) -> None:
-    """Close leads as lost. On a terminal the reason is asked for; a lost lead gets another reason or note.
-
-    Reopen with: leadcli status 12 new (the reason stays in the history).
-
-    Examples:
-    leadcli lost 7 --reason "chose a competitor" --note "went with Univac"
-    leadcli lost status:contacted touched:..90d --reason "no response" --yes
-    """
-    store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target))
-    tell(run, found)
-    move = moves.Move(moves.lost_status(store, status) if status else "", note, reason, writing.force)
-    if not found.ids:
-        run.show(edits.nothing(store, found))
-        return
-    if not reason and pipeline.reason_required(store) and run.may_ask:
-        reason = run.choose("Why was it lost?", pipeline.lost_reasons(store), option="--reason")
-        note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
-        move = move._replace(reason=reason, note=note)
-    if careful(run, found, moves.lose, move):
-        run.show(moves.lose(store, found, move))
-
 
 Account = Annotated[
     str, typer.Option("--account", help="This account: its id, or a name.", metavar="NAME|A4", show_default=False)

@@ -1,17 +1,16 @@
-"""Commands that move data in and out: import, export."""
+"""The command import: leads from CSV, JSON, vCard or Excel files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
-from leadcli.commands.options import GROUPS, Declared, Group, QueryText, Reading, Writing
-from leadcli.domain import listing, setup, views
-from leadcli.domain.transfer import exporting, importing
+from leadcli.commands.options import GROUPS, Declared, Group, Writing
+from leadcli.commands.shared import writing_store
+from leadcli.domain import setup
+from leadcli.domain.transfer import importing
 from leadcli.domain.transfer.terms import Terms
 from leadcli.errors import Usage
 from leadcli.run import Run
@@ -141,69 +140,3 @@ def _pair(text: str, option: str) -> tuple[str, str]:
         shape = "COLUMN=FIELD" if option == "--map" else "FIELD=VALUE"
         raise Usage(f"{option} '{text}' has no =.", hint=f'write {option} "{shape}"')
     return left.strip(), right.strip()
-
-
-def export(
-    run: Run,
-    query: QueryText,
-    reading: Reading,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)
-    ] = False,
-    with_: Annotated[
-        list[str],
-        typer.Option(
-            "--with", metavar="A,B", help="Into each lead: activities, tasks, history (JSON).", show_default=False
-        ),
-    ] = [],  # noqa: B006
-) -> None:
-    """Export leads, all of them unless a filter says which, as CSV unless -o or --format says how.
-
-    Formats: csv, tsv, json, jsonl, xlsx, vcf, md, and db, a copy of the whole database. What comes out as CSV, import
-    takes back. Cells that look like formulas get one leading apostrophe, which import removes; --raw leaves it out.
-
-    Examples:
-    leadcli export -o leads.csv
-    leadcli export status:qualified -o hot.xlsx
-    leadcli export --with activities,tasks -o leads.json
-    leadcli export -o backup-$(date +%F).db
-    """
-    if reading.explain:
-        run.show(listing.explain(run.store(), listing.Wanted(query, sort=reading.sort or "id", all=True)))
-        return
-    parts = exporting.parts(with_)
-    wanted = exporting.Wanted(query, reading.columns, reading.sort, reading.limit or 0, parts)
-    if _database(run):
-        _export_database(run, wanted)
-        return
-    run.excel = excel
-    _export(run, wanted)
-
-
-def _export(run: Run, wanted: exporting.Wanted) -> None:
-    store = run.store()
-    run.format = run.format or ("" if run.file and run.file != "-" else "csv")
-    if wanted.parts and not run.output.json:
-        raise Usage(
-            f"--with {','.join(wanted.parts)} needs a format in which a lead has room for lists: JSON.",
-            hint="write -o leads.json, or --format jsonl",
-        )
-    count = store.count("lead", views.parse(store, wanted.query))
-    own = listing.own_names(store.type("lead"), wanted.fields)
-    run.fields = [*own, *wanted.parts] if own else []
-    run.show(exporting.table(store, wanted))
-    if run.file and run.file != "-":
-        count = min(count, wanted.limit or count)
-        run.say(f"Exported {count:,} lead{'' if count == 1 else 's'} to {run.file}.")
-
-
-def _database(run: Run) -> bool:
-    return run.format == "db" or (not run.format and run.file.lower().endswith(".db"))
-
-
-def _export_database(run: Run, wanted: exporting.Wanted) -> None:
-    path, run.format, run.file = run.file, "", ""
-    if path in ("", "-"):
-        raise Usage("a database is no text to print.", hint="write a file: -o leads.db")
-    run.fields = ()
-    run.show(exporting.copy(run.store(), Path(path).expanduser(), wanted))

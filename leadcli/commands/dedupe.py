@@ -1,4 +1,4 @@
-"""Commands about duplicates: dedupe, merge."""
+"""The command dedupe: finds duplicates, and merges them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.leads import tell, words_of
-from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading, TargetText, Writing
+from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading
+from leadcli.commands.shared import tell, words_of
 from leadcli.config import folder
 from leadcli.domain import deciding, duplicates, targets
 from leadcli.domain import merge as merging
 from leadcli.domain.dedupe import Group as Alike
 from leadcli.domain.scanning import Memory
-from leadcli.domain.targets import Target
-from leadcli.errors import NotFound, Refused, Usage
+from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
 
 MERGING = "Merge them"
@@ -191,46 +190,3 @@ def _settled(run: Run, record: str, group: merging.Group) -> merging.Group:
         if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):
             chosen[conflict.field] = conflict.values[int(answer) - 1][1]
     return group._replace(chosen=chosen)
-
-
-def merge(run: Run, target: TargetText, writing: Writing) -> None:
-    """Merge records that are the same one into the first of them.
-
-    Nothing is lost: what is missing is filled in, lists are united, activities, files and orders move, and the other
-    ids keep answering. One undo takes all of it back. Accounts and contacts are merged like leads.
-
-    Examples:
-    leadcli merge 12 47
-    leadcli merge 12 47 --dry-run
-    leadcli merge A4 A9
-    """
-    store = run.store(write=True)
-    found = _named(run, words_of(run, target))
-    if not run.dry_run:
-        note = merging.merge(store, found)
-        run.show(merging.survivor(store, found) if run.output.json else note)
-    elif run.output.json:
-        run.show(merging.card(store, found))
-    else:
-        run.show(merging.preview(store, found))
-
-
-def _named(run: Run, words: list[str]) -> Target:
-    """The records named, in order, each named once; a filter is no name."""
-    store = run.store(write=True)
-    parts = [targets.resolve(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
-    if not parts:
-        raise Usage("which ones? Name the one to keep, then the others.", hint="leadcli merge KEEP OTHER")
-    for part, word in zip(parts, words, strict=False):
-        if not part.explicit:
-            raise Usage(f"'{word}' is a filter; merge takes ids.", hint="find duplicates with: leadcli dedupe")
-    ids = [id for part in parts for id in part.ids]
-    notes = [note for part in parts for note in part.notes]
-    record = parts[0].record
-    if any(part.record != record for part in parts):
-        raise Usage("records of different kinds cannot be merged.", hint="name leads, or accounts, or contacts")
-    if notes and len(set(ids)) < len(ids):
-        raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
-    found = Target(record, ids, True, tuple(notes))
-    tell(run, found)
-    return found

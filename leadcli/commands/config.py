@@ -1,18 +1,17 @@
-"""Commands about leadcli itself: config, completion, help."""
+"""The command config: personal settings, shown and changed."""
 
 from __future__ import annotations
 
 import os
-from importlib import resources
 from typing import Annotated, Any
 
 import typer
 
 from leadcli import config as settings
 from leadcli import configfile
-from leadcli.commands.building import COMPLETING, Family, Group
+from leadcli.commands.building import Family
 from leadcli.commands.options import Reading
-from leadcli.errors import Failed, NotFound, Usage, unknown
+from leadcli.errors import Failed, NotFound, Usage
 from leadcli.file_writer import write_text
 from leadcli.kinds import TEXT, Record
 from leadcli.run import Run
@@ -20,8 +19,6 @@ from leadcli.table import Column, Note, Table, Text
 
 COLUMNS = [Column("key", "setting", TEXT, 0), Column("value", "value", TEXT, 0), Column("origin", "set by", TEXT, 5)]
 PLACES = [Column("name", "what", TEXT, 0), Column("path", "path", TEXT, 0)]
-SHELLS = ("bash", "zsh", "fish")
-TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
 
 
 def _offer_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -32,15 +29,6 @@ def _offer_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]
         ("path", "where files are"),
     ]
     return [*((each.key, each.about) for each in settings.SETTINGS.values()), *words]
-
-
-def _offer_help(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    commands = getattr(ctx.find_root().command, "entries", {})
-    return [*((name, about) for name, (_, about, _) in commands.items()), *((topic, "") for topic in TOPICS)]
-
-
-def _offer_shells(ctx: typer.Context, incomplete: str) -> list[str]:
-    return list(SHELLS)
 
 
 Key = Annotated[
@@ -186,82 +174,3 @@ def _edited(run: Run, path: str) -> None:
         subprocess.run([*shlex.split(editor), path], check=True)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error
-
-
-# Completion
-
-
-def completion(
-    run: Run,
-    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.", autocompletion=_offer_shells)],
-) -> None:
-    """Print the completion script of a shell.
-
-    For good: put the line into ~/.bashrc or ~/.zshrc; for fish, the script into its completions folder.
-
-    Examples:
-    eval "$(leadcli completion bash)"
-    eval "$(leadcli completion zsh)"
-    leadcli completion fish > ~/.config/fish/completions/leadcli.fish
-    """
-    if shell not in SHELLS:
-        raise unknown("shell", shell, SHELLS, title="Shells")
-    if shell == "bash":
-        run.show(Text(resources.files(__package__).joinpath("completion.bash").read_text("utf-8")))
-        return
-    from typer._completion_shared import get_completion_script
-
-    run.show(Text(get_completion_script(prog_name="leadcli", complete_var=COMPLETING, shell=shell)))
-
-
-# Help
-
-
-def help_(
-    run: Run,
-    context: typer.Context,
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[COMMAND|TOPIC]",
-            default_factory=list,
-            show_default=False,
-            help="A command, or one of the topics above.",
-            autocompletion=_offer_help,
-        ),
-    ],
-    man: Annotated[bool, typer.Option("--man", help="Print the manual page.", show_default=False)] = False,
-) -> None:
-    """Explain a command or a topic.
-
-    Topics: filter, dates, formats, exit-codes, environment, cron, scripting, accessibility.
-
-    Examples:
-    leadcli help edit
-    leadcli help filter
-    leadcli help --man > leadcli.1
-    """
-    run.survive_settings()
-    if man:
-        from leadcli.commands import manual
-
-        run.show(Text(manual.page(context.find_root())))
-        return
-    topic = " ".join(words).casefold()
-    if topic in TOPICS:
-        run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
-        return
-    text = _explained(context.find_root(), words)
-    if text:  # on a terminal Typer has drawn it already
-        run.show(Text(text))
-
-
-def _explained(at: Any, words: list[str]) -> str:
-    """The help of a command named by its words. Usage with a suggestion for a name nobody knows."""
-    for number, word in enumerate(words):
-        name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
-        if not isinstance(at.command, Group) or name not in at.command.entries:
-            known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
-            raise unknown("command or topic", word, known, hint="all commands: leadcli help")
-        at = typer.Context(at.command.real(name), parent=at, info_name=name)
-    return str(at.get_help())

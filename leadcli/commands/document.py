@@ -1,4 +1,4 @@
-"""Commands about what is sold: product, document."""
+"""The command document: orders and invoices."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
-from leadcli.commands.leads import CARDS, careful, tell, words_of
 from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
-from leadcli.domain import edits, orders, products, targets
+from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.domain import edits, orders, targets
 from leadcli.domain.orders import Wish
 from leadcli.run import Run
 
-Name = Annotated[str, typer.Argument(help="The product.", show_default=False)]
-Price = Annotated[
-    str | None, typer.Option("--price", help="A piece: 120, '120 USD'.", metavar="MONEY", show_default=False)
-]
-Currency = Annotated[str, typer.Option("--currency", help="ISO code.", metavar="CODE", show_default=False)]
 Kind = Annotated[str | None, typer.Option("--kind", help="order or invoice.", metavar="KIND", show_default=False)]
 Number = Annotated[
     str | None, typer.Option("--number", help="Its number; the next free one without.", show_default=False)
@@ -32,56 +26,6 @@ Lines = Annotated[
         "--line", help="'TEXT;QTY;PRICE', repeatable.", metavar="LINE", default_factory=list, show_default=False
     ),
 ]
-
-
-def add_product(run: Run, name: Name, writing: Writing, price: Price = None, currency: Currency = "") -> None:
-    """Add a product to the list.
-
-    Examples:
-    leadcli product add Pump --price 120
-    leadcli product add "Service contract" --price '900 USD'
-    """
-    run.show(products.add(writing_store(run), name, price=price or "", currency=currency))
-
-
-def list_products(run: Run, reading: Reading) -> None:
-    """List products with their prices and how many leads want them.
-
-    Examples:
-    leadcli product
-    leadcli product list --json
-    """
-    run.show(products.table(run.store()))
-
-
-def edit_product(
-    run: Run,
-    name: Name,
-    writing: Writing,
-    new: Annotated[str, typer.Option("--name", help="A new name.", show_default=False)] = "",
-    price: Price = None,
-    currency: Currency = "",
-    active: Annotated[
-        bool | None, typer.Option("--active/--inactive", help="Offered, or no longer.", show_default=False)
-    ] = None,
-) -> None:
-    """Rename, price or retire a product.
-
-    Examples:
-    leadcli product edit Pump --price 135
-    leadcli product edit Pump --inactive
-    """
-    run.show(products.edit(run.store(write=True), name, products.Change(new, price, currency, active)))
-
-
-def rm_product(run: Run, name: Name, writing: Writing) -> None:
-    """Take a product off the list; refused while a lead wants it.
-
-    Examples:
-    leadcli product rm Pump
-    leadcli product edit Pump --inactive
-    """
-    run.show(products.remove(run.store(write=True), name))
 
 
 def add_document(
@@ -154,9 +98,6 @@ def rm_document(run: Run, target: TargetText, writing: Writing) -> None:
     """
     store = run.store(write=True)
     run.show(orders.remove(store, targets.resolve(store, words_of(run, target), records=("document",))))
-
-
-PRODUCT = Family({"add": add_product, "list": list_products, "edit": edit_product, "rm": rm_product}, alone="list")
 DOCUMENT = Family(
     {
         "add": add_document,

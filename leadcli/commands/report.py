@@ -1,4 +1,4 @@
-"""Commands that tell how things stand: report."""
+"""The command report: charts and numbers, ready-made or your own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
 from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, Reading, offering
+from leadcli.commands.shared import writing_store
 from leadcli.domain import reports
 from leadcli.domain.reports.arranging import arranged
 from leadcli.errors import NotFound, Usage
@@ -108,7 +108,7 @@ def _show_or_send(run: Run, result: Table | Page, request: reports.Asked, mailin
     if not mailing.email:
         run.show(result)
         return
-    from leadcli.commands.mailing import send_report
+    from leadcli.commands.share_by_mail import send_report
 
     send_report(run, result, request, mailing)
 

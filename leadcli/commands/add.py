@@ -1,4 +1,4 @@
-"""The command add, and the desk of any command that may be the first one."""
+"""The command add."""
 
 from __future__ import annotations
 
@@ -8,23 +8,10 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import FieldOptions, FieldValues, Writing
+from leadcli.commands.shared import writing_store
 from leadcli.domain import leads
 from leadcli.errors import Usage
 from leadcli.run import Run
-from leadcli.store.store import Store
-
-
-def writing_store(run: Run) -> Store:
-    """The desk for a command that may be the first one: a missing file is made with the default preset."""
-    run.fill = _new_desk
-    return run.store(write=True)
-
-
-def _new_desk(store: Store) -> None:
-    from leadcli.domain import setup  # only the first command of a desk needs the presets
-
-    setup.filler("default")(store)
-
 
 Called = Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)]
 FirstNote = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
@@ -67,7 +54,7 @@ def add(
     if name or called:
         typed["name"] = name or called
     if json_in:
-        from leadcli.commands.handed import text_of
+        from leadcli.commands.shared import text_of
         from leadcli.domain import forms
 
         typed = {**forms.from_json(text_of(json_in, option="--json-in"), "lead"), **typed}

@@ -1,4 +1,4 @@
-"""The command `attach`: files kept with a lead, listed, saved, removed."""
+"""The command attach: files kept with a lead, listed, saved, removed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.building import Family
-from leadcli.commands.leads import CARDS, careful, tell, words_of
 from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
+from leadcli.commands.shared import CARDS, careful, tell, words_of
 from leadcli.domain import edits, files, targets
 from leadcli.errors import Usage
 from leadcli.run import Run

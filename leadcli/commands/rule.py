@@ -1,4 +1,4 @@
-"""The command rule: add, list, show, test, allow, on, off, rm, run."""
+"""The command rule: what the desk does by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
 from leadcli.commands.options import QueryText, Reading, Writing, offering
+from leadcli.commands.shared import writing_store
 from leadcli.domain import automation, listing, rules
 from leadcli.domain.actions import Actions
 from leadcli.errors import Usage

@@ -1,4 +1,4 @@
-"""Commands about fields and choice lists: field list, add, edit, rm."""
+"""The command field: custom fields and choice lists."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.adding import writing_store
 from leadcli.commands.building import Family
 from leadcli.commands.options import Reading, Writing
+from leadcli.commands.shared import writing_store
 from leadcli.domain import customs
 from leadcli.domain.customs import Wanted
 from leadcli.domain.vocabulary import Choices

@@ -1,0 +1,41 @@
+"""The command activities: who spoke to whom, newest first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import QueryText, Reading
+from leadcli.domain import activities, listing
+from leadcli.domain.activities import Span
+from leadcli.run import Run
+
+
+def activities_(
+    run: Run,
+    query: QueryText,
+    reading: Reading,
+    kind: Annotated[
+        str, typer.Option("--kind", help="Only these: call,email.", metavar="A,B", show_default=False)
+    ] = "",
+    since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", show_default=False)] = "",
+    until: Annotated[str, typer.Option("--until", help="Up to this day.", metavar="DATE", show_default=False)] = "",
+    actor: Annotated[
+        str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)
+    ] = "",
+) -> None:
+    """Show calls, e-mails, meetings, notes and tasks of all leads, or of those that match; newest first.
+
+    Examples:
+    leadcli activities --kind call,email --since week
+    leadcli activities owner:me status:qualified --limit 20
+    leadcli activities --actor bob --json
+    """
+    store = run.store()
+    if reading.explain:
+        run.show(activities.explain(store, query, Span(kind, since, until, actor)))
+        return
+    drawn = run.output.drawn
+    limit = listing.page(store, reading.limit, drawn=drawn)
+    run.show(activities.timeline(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))

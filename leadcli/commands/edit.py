@@ -1,0 +1,52 @@
+"""The command edit: changes one lead or many."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import FieldOptions, FieldValues, TargetText, Writing
+from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.domain import edits, targets
+from leadcli.run import Run
+
+Stage = Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)]
+LostReason = Annotated[str, typer.Option("--lost-reason", help="With a lost --status: why.", show_default=False)]
+LostNote = Annotated[str, typer.Option("--lost-note", help="With a lost --status: more.", show_default=False)]
+
+
+def edit(
+    run: Run,
+    target: TargetText,
+    values: Annotated[FieldValues, FieldOptions("lead", edit=True)],
+    writing: Writing,
+    stage: Stage = "",
+    lost_reason: LostReason = "",
+    lost_note: LostNote = "",
+) -> None:
+    """Change one record or many.
+
+    Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs
+    --yes.
+
+    Examples:
+    leadcli edit 12 --priority urgent --close 2026-12-20
+    leadcli edit source:Event no:owner --owner bob --yes
+    leadcli list @hot --ids | leadcli edit - --tag call-today --yes
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target), records=CARDS)
+    tell(run, found)
+    change = edits.Edit(values.given, values.added, values.removed, values.first, values.cleared)
+    more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
+    change = change._replace(given={**change.given, **{name: text for name, text in more.items() if text}})
+    if not any(change):
+        from leadcli.commands import editor
+
+        run.show(editor.edited(run, store, found))
+        return
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, edits.edit, change, force=writing.force):
+        run.show(edits.edit(store, found, change, force=writing.force))

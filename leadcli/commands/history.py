@@ -1,0 +1,46 @@
+"""The command history: who changed what and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import Reading, TargetText
+from leadcli.commands.shared import CARDS, tell, words_of
+from leadcli.domain import chronicle, targets
+from leadcli.run import Run
+
+
+def history(
+    run: Run,
+    target: TargetText,
+    reading: Reading,
+    operation: Annotated[
+        int | None, typer.Option("--operation", help="One operation in full.", metavar="N", show_default=False)
+    ] = None,
+    actor: Annotated[
+        str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)
+    ] = "",
+    since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", show_default=False)] = "",
+    until: Annotated[str, typer.Option("--until", help="Up to this day.", metavar="DATE", show_default=False)] = "",
+) -> None:
+    """Show what was done: operations, newest first, or what became of one record.
+
+    Examples:
+    leadcli history --limit 3
+    leadcli history 12
+    leadcli history --operation 57 --json
+    """
+    store = run.store()
+    complete = run.output.complete
+    if operation is not None:
+        run.show(chronicle.one(store, operation))
+    elif target:
+        found = targets.one(store, words_of(run, target), records=CARDS)
+        tell(run, found)
+        show = chronicle.grouped if complete else chronicle.of_record
+        run.show(show(store, found.record, found.ids[0]))
+    else:
+        limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
+        run.show(chronicle.operations(store, chronicle.Span(actor, since, until, limit), complete=complete))

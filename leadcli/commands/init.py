@@ -1,0 +1,39 @@
+"""The command init: makes the database with a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import Writing
+from leadcli.domain import setup
+from leadcli.run import Run
+
+
+def init(
+    run: Run,
+    writing: Writing,
+    preset: Annotated[
+        str, typer.Option("--preset", help="default, bitrix24, orocrm, espocrm, mycompany or persisca.", metavar="NAME")
+    ] = "default",
+) -> None:
+    """Make the database with a vocabulary: statuses, sources, lost reasons as one of six systems ships them.
+
+    Without it the first writing command makes one with the default preset. --force puts an empty desk in the place of
+    one that is there: it asks first where that has leads or customers, and keeps a checked copy of it.
+
+    Examples:
+    leadcli init
+    leadcli init --preset espocrm
+    leadcli --db work.db init --preset bitrix24
+    """
+    path, desk = run.path, run.desk()
+    setup.preset_named(preset)
+    if not (writing.force and path.exists()):
+        run.show(setup.init(path, desk, preset=preset))
+        return
+    loss = setup.lost_with(path, desk)
+    would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"
+    if not loss or run.dry_run or run.ask(f"Put an empty desk in the place of {loss} (a copy is kept)?", would=would):
+        run.show(setup.replace(path, desk, preset=preset))

@@ -1,0 +1,79 @@
+"""The command log (note): adds to the timeline of a lead."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import OneTarget, Writing
+from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.commands.task import Words
+from leadcli.domain import activities, edits, targets
+from leadcli.domain.activities import Entry
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+Files = Annotated[
+    list[str],
+    typer.Option(
+        "--file", help="Keep this file with it, repeatable.", metavar="PATH", default_factory=list, show_default=False
+    ),
+]
+Kind = Annotated[str, typer.Option("--kind", help="note, call, email, meeting, visit, event or other.", metavar="KIND")]
+Direction = Annotated[
+    str, typer.Option("--direction", help="Of a call or e-mail: in or out.", metavar="in|out", show_default=False)
+]
+Outcome = Annotated[str, typer.Option("--outcome", help="What came of it.", show_default=False)]
+At = Annotated[str, typer.Option("--at", help="When it happened, or will.", metavar="DATE", show_default=False)]
+Duration = Annotated[str, typer.Option("--duration", help="How long: 15m, 1h30m.", show_default=False)]
+Next = Annotated[str, typer.Option("--next", help="The next step, as a task.", metavar="TEXT", show_default=False)]
+Due = Annotated[str, typer.Option("--due", help="When that task is due.", metavar="DATE", show_default=False)]
+
+
+def log(
+    run: Run,
+    target: OneTarget,
+    text: Words,
+    file: Files,
+    writing: Writing,
+    kind: Kind = "note",
+    direction: Direction = "",
+    outcome: Outcome = "",
+    at: At = "",
+    duration: Duration = "",
+    next_: Next = "",
+    due: Due = "",
+) -> None:
+    """Log what happened with a lead or a customer; `note` is the same for notes.
+
+    Without TEXT it is read from standard input, on a terminal from your editor.
+
+    Examples:
+    leadcli log 12 "left voicemail" --kind call --next "call back" --due +2d
+    leadcli note 12 "prefers e-mail"
+    leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
+    tell(run, found)
+    entry = Entry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
+    if not any((entry.text, outcome, file, next_)):
+        activities.read(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
+        entry = entry._replace(text=_text(run, target))
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, activities.log, entry):
+        run.show(activities.log(store, found, entry))
+
+
+def _text(run: Run, target: str) -> str:
+    """The text of an entry from the editor, or from what is piped in."""
+    if run.may_ask:
+        from leadcli.commands import editor
+
+        return editor.typed_text(run, f"What happened with {target}? Lines that begin with # are left out.")
+    if target == "-" or sys.stdin is None or sys.stdin.isatty():
+        raise Usage("there is nothing to log.", hint='say what happened: leadcli log 12 "left voicemail"')
+    return sys.stdin.read()

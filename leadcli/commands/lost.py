@@ -1,0 +1,47 @@
+"""The command lost: closes leads as lost, with a reason."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import TargetText, Writing
+from leadcli.commands.shared import careful, tell, words_of
+from leadcli.domain import edits, moves, pipeline, targets
+from leadcli.run import Run
+
+
+def lost(
+    run: Run,
+    target: TargetText,
+    writing: Writing,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)
+    ] = "",
+    note: Annotated[str, typer.Option("--note", help="More about it; reason Other needs it.", show_default=False)] = "",
+    status: Annotated[
+        str, typer.Option("--status", help="Which lost status, if there are several.", show_default=False)
+    ] = "",
+) -> None:
+    """Close leads as lost. On a terminal the reason is asked for; a lost lead gets another reason or note.
+
+    Reopen with: leadcli status 12 new (the reason stays in the history).
+
+    Examples:
+    leadcli lost 7 --reason "chose a competitor" --note "went with Univac"
+    leadcli lost status:contacted touched:..90d --reason "no response" --yes
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target))
+    tell(run, found)
+    move = moves.Move(moves.lost_status(store, status) if status else "", note, reason, writing.force)
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+        return
+    if not reason and pipeline.reason_required(store) and run.may_ask:
+        reason = run.choose("Why was it lost?", pipeline.lost_reasons(store), option="--reason")
+        note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
+        move = move._replace(reason=reason, note=note)
+    if careful(run, found, moves.lose, move):
+        run.show(moves.lose(store, found, move))

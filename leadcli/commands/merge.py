@@ -1,0 +1,54 @@
+"""The command merge: leads that are the same one become one."""
+
+from __future__ import annotations
+
+from leadcli.commands.options import TargetText, Writing
+from leadcli.commands.shared import tell, words_of
+from leadcli.domain import merge as merging
+from leadcli.domain import targets
+from leadcli.domain.targets import Target
+from leadcli.errors import Refused, Usage
+from leadcli.run import Run
+
+
+def merge(run: Run, target: TargetText, writing: Writing) -> None:
+    """Merge records that are the same one into the first of them.
+
+    Nothing is lost: what is missing is filled in, lists are united, activities, files and orders move, and the other
+    ids keep answering. One undo takes all of it back. Accounts and contacts are merged like leads.
+
+    Examples:
+    leadcli merge 12 47
+    leadcli merge 12 47 --dry-run
+    leadcli merge A4 A9
+    """
+    store = run.store(write=True)
+    found = _named(run, words_of(run, target))
+    if not run.dry_run:
+        note = merging.merge(store, found)
+        run.show(merging.survivor(store, found) if run.output.json else note)
+    elif run.output.json:
+        run.show(merging.card(store, found))
+    else:
+        run.show(merging.preview(store, found))
+
+
+def _named(run: Run, words: list[str]) -> Target:
+    """The records named, in order, each named once; a filter is no name."""
+    store = run.store(write=True)
+    parts = [targets.resolve(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
+    if not parts:
+        raise Usage("which ones? Name the one to keep, then the others.", hint="leadcli merge KEEP OTHER")
+    for part, word in zip(parts, words, strict=False):
+        if not part.explicit:
+            raise Usage(f"'{word}' is a filter; merge takes ids.", hint="find duplicates with: leadcli dedupe")
+    ids = [id for part in parts for id in part.ids]
+    notes = [note for part in parts for note in part.notes]
+    record = parts[0].record
+    if any(part.record != record for part in parts):
+        raise Usage("records of different kinds cannot be merged.", hint="name leads, or accounts, or contacts")
+    if notes and len(set(ids)) < len(ids):
+        raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
+    found = Target(record, ids, True, tuple(notes))
+    tell(run, found)
+    return found

@@ -1,0 +1,18 @@
+"""The command opportunities."""
+
+from __future__ import annotations
+
+from leadcli.commands.list import show_list
+from leadcli.commands.options import QueryText, Reading
+from leadcli.run import Run
+
+
+def opportunities(run: Run, query: QueryText, reading: Reading) -> None:
+    """List opportunities: the deals that conversion opened, with their stages (open, won, lost), newest first.
+
+    Examples:
+    leadcli opportunities is:open
+    leadcli opportunities stage:won closed:quarter --count
+    leadcli edit O6 --stage won
+    """
+    show_list(run, query, reading, record="opportunity")

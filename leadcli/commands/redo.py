@@ -1,0 +1,17 @@
+"""The command redo."""
+
+from __future__ import annotations
+
+from leadcli.commands.options import Writing
+from leadcli.domain import takeback
+from leadcli.run import Run
+
+
+def redo(run: Run, writing: Writing) -> None:
+    """Do again what was just undone.
+
+    Examples:
+    leadcli redo
+    leadcli redo --dry-run
+    """
+    run.show(takeback.redo(run.store(write=True)))

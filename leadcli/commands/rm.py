@@ -1,0 +1,24 @@
+"""The command rm: deletes records; undo brings them back."""
+
+from __future__ import annotations
+
+from leadcli.commands.options import TargetText, Writing
+from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.domain import edits, removal, targets
+from leadcli.run import Run
+
+
+def rm(run: Run, target: TargetText, writing: Writing) -> None:
+    """Delete leads, customers or tasks; the history keeps them and undo brings them back.
+
+    Examples:
+    leadcli rm 13
+    leadcli rm status:lost closed:..2024 --yes
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "activity", "attachment", "document"))
+    tell(run, found)
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, removal.remove):
+        run.show(removal.remove(store, found))

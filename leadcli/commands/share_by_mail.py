@@ -1,0 +1,63 @@
+"""Reports and cards sent to colleagues by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from leadcli.commands.options import Mailing, Sharing
+from leadcli.domain.mail import bulletins, outbox, transport
+from leadcli.domain.mail.bulletins import Bulletin
+from leadcli.domain.mail.message import Attachment
+from leadcli.domain.reports import Asked
+from leadcli.run import Run
+from leadcli.table import Card, Note, Page, Table, Text
+
+
+def _warn_if_open(run: Run) -> None:
+    if warning := transport.open_to_others(run.config, run.config.path):
+        run.warn(warning)
+
+
+# Reports and cards to colleagues
+
+
+def send_report(run: Run, made: Table | Page, asked: Asked, mailing: Mailing) -> None:
+    """Send a report to the addresses of --email, or print the messages with --dry-run."""
+    table = made if isinstance(made, Table) else made.table
+    extra = table.extra or {}
+    name = str(extra.get("report", "report"))
+    title, _, rest = made.title.partition(",")
+    told = table.footer if table.group else rest.strip() if isinstance(made, Table) else made.subtitle
+    subject = f"{title} – {told} ({run.today})" if told else f"{title} ({run.today})"
+    said = (asked.since, asked.until, asked.period, "compare" if asked.compare else "")
+    key = " ".join(filter(None, ["report", name, *asked.words, *asked.by, *asked.measures, *said]))
+    body = run.mailed(made)
+    attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
+    bulletin = Bulletin(f"report {name}", subject, body.text, body.html, key, attached)
+    _send(run, bulletin, mailing, outbox.over(force=mailing.force, resend_unknown=mailing.resend_unknown))
+
+
+def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
+    """Send records in full to the addresses of --email."""
+    if not cards:
+        run.show(Note("Nothing matches; no mail was sent."))
+        return
+    body = run.mailed(cards)
+    more = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
+    _send(
+        run,
+        Bulletin(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
+        sharing,
+        outbox.over(),
+    )
+
+
+def _send(run: Run, bulletin: Bulletin, how: Sharing, over: Collection[str]) -> None:
+    messages = bulletins.compose_all(run.store(), bulletin, how.email)
+    if how.dry_run:
+        run.show(Text(bulletins.messages(messages)))
+        return
+    _warn_if_open(run)
+    leaving = transport.chosen(run.config)
+    store = run.store(write=True)
+    run.show(bulletins.send(store, bulletin, messages, leaving, over=over))

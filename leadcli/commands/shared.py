@@ -1,0 +1,73 @@
+"""What several commands do alike: a target's words, the question before a bulk change, the desk of a first command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from leadcli.domain import edits, targets
+from leadcli.domain.targets import Target
+from leadcli.errors import NotFound, Usage
+from leadcli.fields import BY_LETTER
+from leadcli.run import Run
+from leadcli.store.store import Store
+
+
+def writing_store(run: Run) -> Store:
+    """The desk for a command that may be the first one: a missing file is made with the default preset."""
+    run.fill = _new_desk
+    return run.store(write=True)
+
+
+def _new_desk(store: Store) -> None:
+    from leadcli.domain import setup  # only the first command of a desk needs the presets
+
+    setup.filler("default")(store)
+
+
+def text_of(path: str, *, option: str) -> str:
+    """The text of a file, or of standard input for -. NotFound for a missing file, Usage for one that is no text."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file '{path}'.", hint=f"{option} takes a file, or - for standard input") from error
+    except UnicodeDecodeError as error:
+        raise Usage(f"{option}: '{path}' is not UTF-8 text.", hint="save it as UTF-8") from error
+
+
+CARDS = ("lead", "account", "contact", "opportunity")
+
+
+def words_of(run: Run, words: Sequence[str]) -> list[str]:
+    """TARGET words; a lone - stands for ids on standard input, one a line."""
+    if list(words) != ["-"]:
+        return list(words)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Usage(
+            "- reads ids from standard input, and that is a terminal.",
+            hint="leadcli list --ids | leadcli edit - --owner bob",
+        )
+    lines = [line.strip() for line in sys.stdin if line.strip()]
+    if lines and not targets.named_ids(lines):
+        wrong = next(line for line in lines if not targets.named_ids([line]))
+        raise Usage(f"standard input has '{wrong[:40]}', which is no id.", hint="one id a line: leadcli list --ids")
+    return lines or ["id:0"]
+
+
+def tell(run: Run, found: Target) -> None:
+    """What was followed or is worth knowing, on standard error."""
+    for note in found.notes:
+        run.say(note)
+
+
+def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ignore[no-untyped-def]
+    """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows."""
+    if found.explicit or len(found.ids) < 2 or run.yes or run.dry_run:
+        return True
+    store = run.store(write=True)
+    type_ = BY_LETTER.get(found.record, store.type(found.record))
+    would = f"this would change {len(found.ids)} {type_.table}"
+    if run.may_ask:
+        run.say(edits.preview(store, found))
+    return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)

@@ -1,0 +1,42 @@
+"""The command show: records in full."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import Reading, Sharing, TargetText
+from leadcli.commands.shared import CARDS, tell, words_of
+from leadcli.domain import cards, listing, targets
+from leadcli.run import Run
+
+
+def show(
+    run: Run,
+    target: TargetText,
+    reading: Reading,
+    sharing: Sharing,
+    history: Annotated[
+        bool, typer.Option("--history", help="Every change of every field too.", show_default=False)
+    ] = False,
+) -> None:
+    """Show leads and customers in full: fields, tasks, timeline, files.
+
+    Examples:
+    leadcli show 12
+    leadcli show ada@acme.com --history
+    leadcli show A4 C9 --json
+    leadcli show 12 --email bob@example.com
+    """
+    store = run.store()
+    found = targets.resolve(store, words_of(run, target), records=CARDS)
+    tell(run, found)
+    run.fields = listing.own_names(store.type(found.record), reading.columns)
+    shown = cards.cards(store, found, history=history)
+    if sharing.email:
+        from leadcli.commands.share_by_mail import send_cards
+
+        send_cards(run, shown, sharing)
+        return
+    run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]

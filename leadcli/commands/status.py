@@ -1,0 +1,47 @@
+"""The command status: moves leads in the pipeline, or shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import TargetText, Writing
+from leadcli.commands.shared import careful, tell, words_of
+from leadcli.domain import edits, moves, targets
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+
+def status(
+    run: Run,
+    words: TargetText,
+    writing: Writing,
+    note: Annotated[str, typer.Option("--note", help="Why, kept on the timeline.", show_default=False)] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Lost reason, for a move to a lost status.", show_default=False)
+    ] = "",
+) -> None:
+    """Move leads to another status; alone, show the pipeline.
+
+    Examples:
+    leadcli status
+    leadcli status 12 14-16 contacted
+    leadcli status source:Event status:new contacted --yes
+    """
+    if not words:
+        run.show(moves.pipeline_table(run.store()))
+        return
+    if len(words) == 1:
+        raise Usage(
+            f"which lead, or which status? '{words[0]}' is only one of the two.", hint="leadcli status 12 contacted"
+        )
+    store = run.store(write=True)
+    wanted = moves.status_named(store, words[-1])
+    found = targets.resolve(store, words_of(run, words[:-1]))
+    tell(run, found)
+    move = moves.Move(wanted.label, note, reason, writing.force)
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, moves.move, move):
+        run.show(moves.move(store, found, move))

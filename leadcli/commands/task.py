@@ -1,0 +1,98 @@
+"""The command task: plans, lists and finishes tasks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.building import Family
+from leadcli.commands.options import OneTarget, QueryText, Reading, Writing
+from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.domain import edits, targets, tasks
+from leadcli.run import Run
+from leadcli.table import Text
+
+Words = Annotated[
+    list[str], typer.Argument(metavar="[TEXT]...", default_factory=list, help="What happened.", show_default=False)
+]
+Tasks = Annotated[
+    list[str],
+    typer.Argument(metavar="TASK...", default_factory=list, help="Numbers of tasks: T8 or 8.", show_default=False),
+]
+
+
+def add(
+    run: Run,
+    target: OneTarget,
+    text: Words,
+    writing: Writing,
+    due: Annotated[
+        str, typer.Option("--due", help="When: fri, +2d, '2026-11-27 14:00'.", metavar="DATE", show_default=False)
+    ] = "",
+    owner: Annotated[
+        str, typer.Option("--owner", help="Who does it; you, unless said.", metavar="USER", show_default=False)
+    ] = "",
+) -> None:
+    """Plan a task for a lead or a customer; due today unless --due says when.
+
+    Examples:
+    leadcli task add 12 "send quote" --due fri
+    leadcli task add 'status:new owner:me' "first call" --due tomorrow --yes
+    leadcli task add C9 "birthday card" --due '2026-12-20 09:00' --owner bob
+    """
+    store = run.store(write=True)
+    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
+    tell(run, found)
+    if not found.ids:
+        run.show(edits.nothing(store, found))
+    elif careful(run, found, tasks.add):
+        run.show(tasks.add(store, found, " ".join(text), due=due, owner=owner))
+
+
+def list_(run: Run, query: QueryText, reading: Reading) -> None:
+    """List open tasks, the next due first.
+
+    Filter by due, owner, text and done, and by anything the lead has. --format ics makes a calendar of them.
+
+    Examples:
+    leadcli task
+    leadcli task list due:..today owner:me --count
+    leadcli task list --format ics -o tasks.ics
+    """
+    store = run.store()
+    asked = tasks.Wanted(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
+    if reading.explain:
+        run.show(tasks.explain(store, asked))
+    elif reading.format == "ics" or (not reading.format and reading.output.lower().endswith(".ics")):
+        from leadcli.domain import calendar
+
+        run.format = "tsv"  # a format of its own, written as it is
+        run.show(Text(calendar.todos(store, tasks.found(store, asked))))
+    else:
+        run.show(tasks.table(store, asked, drawn=run.output.drawn))
+
+
+def done(run: Run, task: Tasks, writing: Writing) -> None:
+    """Mark tasks as done.
+
+    Examples:
+    leadcli task done T5
+    leadcli task done 5 8-10
+    """
+    store = run.store(write=True)
+    run.show(tasks.finish(store, tasks.named(store, words_of(run, task))))
+
+
+def rm(run: Run, task: Tasks, writing: Writing) -> None:
+    """Delete tasks; undo brings them back.
+
+    Examples:
+    leadcli task rm T5
+    leadcli task rm T5 T8 --dry-run
+    """
+    store = run.store(write=True)
+    run.show(tasks.remove(store, tasks.named(store, words_of(run, task))))
+
+
+TASK = Family({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")

@@ -1,0 +1,88 @@
+"""The command template: mail templates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.building import Family
+from leadcli.commands.mail import _option
+from leadcli.commands.options import Reading, Writing, offering
+from leadcli.commands.shared import text_of, writing_store
+from leadcli.domain.mail import templates
+from leadcli.domain.mail.templates import Template
+from leadcli.errors import Usage
+from leadcli.run import Run
+from leadcli.table import Text
+
+_NAME = {"metavar": "NAME", "help": "Name of a template, such as intro.", "show_default": False}
+Name = Annotated[str, typer.Argument(**_NAME, autocompletion=offering("template"))]
+
+
+# Templates
+
+Subject = Annotated[str | None, _option("--subject", "Its subject; may have fields too.", "TEXT")]
+Body = Annotated[str | None, _option("--body", "Its text, from FILE or -.", "FILE")]
+
+
+def template_add(run: Run, name: Name, writing: Writing, subject: Subject = None, body: Body = None) -> None:
+    """Keep a mail template: Jinja2 with a lead's fields, checked now.
+
+    Examples:
+    leadcli template add intro --subject "Hello {{ first_name or name }}" --body intro.txt
+    echo "Dear {{ name }}, ..." | leadcli template add short --subject "Hello" --body -
+    """
+    if subject is None or body is None:
+        example = f"leadcli template add {name} --subject Hello --body FILE"
+        raise Usage("a template needs --subject TEXT and --body FILE.", hint=example)
+    run.show(templates.add(writing_store(run), Template(name, subject, text_of(body, option="--body"))))
+
+
+def template_list(run: Run, reading: Reading) -> None:
+    """List the mail templates.
+
+    Examples:
+    leadcli template
+    leadcli template list --json
+    """
+    run.show(templates.table(run.store()))
+
+
+def template_show(run: Run, name: Name, reading: Reading) -> None:
+    """Show a mail template as it was written.
+
+    Examples:
+    leadcli template show intro
+    leadcli template show intro --json
+    """
+    if reading.format or reading.json:
+        run.show(templates.card(run.store(), name))
+    else:
+        run.show(Text(templates.text(run.store(), name)))
+
+
+def template_edit(run: Run, name: Name, writing: Writing, subject: Subject = None, body: Body = None) -> None:
+    """Change the subject or the text of a mail template.
+
+    Examples:
+    leadcli template edit intro --subject "Good morning {{ name }}"
+    leadcli template edit intro --body intro.txt
+    """
+    text = None if body is None else text_of(body, option="--body")
+    run.show(templates.edit(run.store(write=True), name, subject=subject, body=text))
+
+
+def template_rm(run: Run, name: Name, writing: Writing) -> None:
+    """Delete a mail template; undo brings it back.
+
+    Examples:
+    leadcli template rm intro
+    """
+    run.show(templates.remove(run.store(write=True), name))
+
+
+TEMPLATE = Family(
+    {"add": template_add, "list": template_list, "show": template_show, "edit": template_edit, "rm": template_rm},
+    alone="list",
+)

@@ -1,0 +1,30 @@
+"""The command undo."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from leadcli.commands.options import Writing
+from leadcli.domain import takeback
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+
+def undo(
+    run: Run,
+    writing: Writing,
+    operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "",
+) -> None:
+    """Take back the last operation, or the one with this number. It can be redone.
+
+    Examples:
+    leadcli undo
+    leadcli undo 41 --dry-run
+    leadcli history --limit 5
+    """
+    if operation and not re.fullmatch(r"\d{1,18}", operation):
+        raise Usage(f"'{operation}' is not the number of an operation.", hint="list them: leadcli history")
+    run.show(takeback.undo(run.store(write=True), int(operation) if operation else None))
