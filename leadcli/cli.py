@@ -13,8 +13,8 @@ import typer
 from typer.main import get_command
 
 from leadcli import __version__
-from leadcli.commands.building import COMPLETING, Entry, Group, application, expanded, first_word
-from leadcli.config import Config
+from leadcli.commands.typer_commands import COMPLETING, Entry, Group, application, expanded, first_word
+from leadcli.config.settings import Config
 from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest
 from leadcli.run import Run
 
@@ -129,7 +129,7 @@ def begin(
     """The lead desk of a one-person sales team, in one SQLite file."""
     if version:
         run.survive_settings()
-        from leadcli.table import Text
+        from leadcli.model.results import Text
 
         run.show(Text(f"leadcli {__version__}"))
         raise typer.Exit
@@ -161,9 +161,9 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
     except typer.TyperException as error:
         return failed(run, misused(run, error))
     except OSError as error:
-        from leadcli import mishaps
+        from leadcli import error_log
 
-        return failed(run, mishaps.of_file(error))
+        return failed(run, error_log.of_file(error))
     except Exception as error:  # the one place that must let nothing through
         return failed(run, explained(run, error))
     finally:
@@ -206,25 +206,25 @@ def _plainly(error: typer.TyperException) -> str:
 
 def explained(run: Run, error: Exception) -> LeadError:
     """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
-    from leadcli import mishaps
+    from leadcli import error_log
 
-    meaning = mishaps.of_memory() if isinstance(error, MemoryError) else run.explain(error)
+    meaning = error_log.of_memory() if isinstance(error, MemoryError) else run.explain(error)
     if meaning is None:
         return unexpected(run, error)
     if not isinstance(error, LeadError):
-        mishaps.keep(run.environ, run.command, _story(error))
+        error_log.keep(run.environ, run.command, _story(error))
     meaning.__cause__ = error  # what --debug tells
     return meaning
 
 
 def unexpected(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
-    from leadcli import mishaps
+    from leadcli import error_log
 
     story, cause = _story(error), error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error
     if run.debug:
         run.tell(story)
-    log = mishaps.keep(run.environ, run.command, story)
+    log = error_log.keep(run.environ, run.command, story)
     where = f"The details are in {log}." if log else "Run it again with --debug for the details."
     return Failed(f"something went wrong inside leadcli ({type(cause).__name__}: {cause}). {where}",
                   hint="please report it with that text; take out what belongs to your customers")  # fmt: skip

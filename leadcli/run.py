@@ -12,19 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.config import Config, folder
-from leadcli.environment import login, take_secrets
+from leadcli.config.settings import Config, folder
 from leadcli.errors import LeadError, Usage
-from leadcli.kinds import Context, Look, option_key
+from leadcli.model.kinds import Context, Look, option_key
+from leadcli.system.environment import login, take_secrets
 
 if TYPE_CHECKING:
-    from leadcli.screen.interactive import Desk as BoardDesk
-    from leadcli.screen.mails import Body
+    from leadcli.model.results import Card, Page, Shown, Table
+    from leadcli.screen.formats.html import Body
     from leadcli.screen.output import Output
-    from leadcli.screen.progress import Progress
-    from leadcli.store.journal import Operation
+    from leadcli.screen.terminal.console import Progress
+    from leadcli.screen.terminal.interactive_board import Desk as BoardDesk
+    from leadcli.store.journal.operation import Operation
     from leadcli.store.store import Desk, Store
-    from leadcli.table import Card, Page, Shown, Table
 
 LOCK_TIMEOUT = 120.0
 # Options that say nothing of what was done: the history leaves them out.
@@ -109,14 +109,14 @@ class Run:
         pinned = (self.pinned or self.environ.get("LEADCLI_TODAY", "")).strip()
         if not pinned:
             return clock
-        from leadcli import when
+        from leadcli.text.dates import words as date_words
 
         if "T" in pinned.upper():
             try:
                 return datetime.fromisoformat(pinned.upper()).astimezone()
             except ValueError:
                 raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22T09:00") from None
-        day = when.day(pinned, clock.date())
+        day = date_words.day(pinned, clock.date())
         return datetime.combine(day, clock.time()).astimezone()
 
     @property
@@ -206,7 +206,7 @@ class Run:
         """What a failure means that the database file may be to blame for; None where it is not."""
         if not self._touched:
             return None
-        from leadcli.store.diagnosis import explain
+        from leadcli.store.checks.diagnosis import explain
 
         with suppress(Exception):  # a file that fails may fail again when it is closed
             self.close()
@@ -251,13 +251,13 @@ class Run:
 
     def progress(self, what: str, total: int | None = None) -> Progress:
         """A bar for long work, on a terminal only: `with run.progress("Importing") as bar: bar.reach(done, total)`."""
-        from leadcli.screen.progress import progress
+        from leadcli.screen.terminal.console import progress
 
         return progress(what, total, self.output)
 
     def play(self, desk: BoardDesk) -> None:
         """Open the interactive board."""
-        from leadcli.screen.interactive import BoardApp
+        from leadcli.screen.terminal.interactive_board import BoardApp
 
         BoardApp(desk, self.output).run_through()
 
@@ -300,7 +300,7 @@ class Run:
 
     def mailed(self, value: Table | Page | list[Card]) -> Body:
         """What a command returned, as the body of a mail."""
-        from leadcli.screen.mails import body
+        from leadcli.screen.formats.html import body
 
         return body(value, self.output._replace(format="table"))
 

@@ -22,7 +22,7 @@ class Copy:
         self.package = home / "copy" / "leadcli"
         self.real = repository
         shutil.copytree(repository / "leadcli", self.package, ignore=shutil.ignore_patterns("__pycache__"))
-        fields = self.package / "fields.py"
+        fields = self.package / "model/fields.py"
         text = fields.read_text("utf-8")
         mark = next(line for line in text.splitlines(keepends=True) if line.startswith('    F("industry"'))
         fields.write_text(text.replace(mark, mark + LINE, 1), "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from leadcli import carriers
+from leadcli.model import carriers
 
 
 class Fast(carriers.NamedTuple):

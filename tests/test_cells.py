@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.cells import guard, unguard
+from leadcli.text.csv_guard import guard, unguard
 
 CELLS = st.text(st.sampled_from("'=+-@\t\r1. 9ab()x#"), max_size=12) | st.text(max_size=12)
 

@@ -11,7 +11,7 @@ from desk import Desk
 from typer.testing import CliRunner
 
 from leadcli import __version__, cli
-from leadcli.commands import building
+from leadcli.commands import typer_commands
 from leadcli.errors import Busy, Refused
 from leadcli.run import Run
 
@@ -20,9 +20,9 @@ def words_of_all_commands() -> list[str]:
     """Every command, and every word of those that have several."""
     found = []
     for name, (_, _, target) in cli.COMMANDS.items():
-        loaded = building.load(target)
+        loaded = typer_commands.load(target)
         found.append(name)
-        if isinstance(loaded, building.Family):
+        if isinstance(loaded, typer_commands.Family):
             found += [f"{name} {word}" for word in loaded.commands]
     return found
 

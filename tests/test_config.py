@@ -11,10 +11,10 @@ from desk import Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.config import SETTINGS, Config, check, config_path, folder, setting
-from leadcli.configfile import set_setting, unset_setting
+from leadcli.config.file import set_setting, unset_setting
+from leadcli.config.settings import SETTINGS, Config, check, config_path, folder, setting
 from leadcli.errors import Failed, NotFound, Usage
-from leadcli.file_writer import write_text
+from leadcli.system.file_writer import write_text
 
 
 def config(tmp_path: Path, text: str = "", *, flags: dict[str, str] | None = None, **environ: str) -> Config:

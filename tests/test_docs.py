@@ -9,7 +9,7 @@ import pytest
 
 from leadcli.cli import ALIASES, COMMANDS
 from leadcli.errors import LeadError
-from leadcli.fields import LEAD
+from leadcli.model.fields import LEAD
 
 TABLE = re.compile(r"(?<=<!-- fields -->\n).*?(?=<!-- /fields -->)", re.DOTALL)
 

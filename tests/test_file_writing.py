@@ -14,7 +14,7 @@ import pytest
 from desk import Desk
 
 from leadcli.errors import Failed
-from leadcli.file_writer import is_trusted_owner, make_folder, replace_file, resolve_target
+from leadcli.system.file_writer import is_trusted_owner, make_folder, replace_file, resolve_target
 
 PACKAGE = Path(__file__).resolve().parents[1] / "leadcli"
 NOBODY = 65534
@@ -23,16 +23,14 @@ VICTIM = "somebody's file\n"
 
 # Who opens a file for writing, or makes one: nobody else may, and everything that names a place goes by file_writer.
 WRITERS = {
-    "file_writer.py": "the one helper",
+    "system/file_writer.py": "the one helper",
     "error_log.py": "appends to errors.log, no link followed at its end",
-    "mishaps.py": "appends to errors.log, no link followed at its end",
     "screen/files.py": "the null device, for a reader who left",
     "commands/editor.py": "mkstemp in the folder of temporary files, for $EDITOR",
-    "store/scratch.py": "mkstemp, unlinked once it is open",
-    "store/temp_database.py": "mkstemp, unlinked once it is open",
+    "store/bulk/temp_database.py": "mkstemp, unlinked once it is open",
     "store/engine.py": "renames a database made beside its place by create_temporary",
-    "domain/files.py": "opens what is attached, for reading",
-    "database_files.py": "opens what may be a database, for reading",
+    "domain/work/attachments.py": "opens what is attached, for reading",
+    "system/database_files.py": "opens what may be a database, for reading",
 }
 CREATES = {"os.open", "os.mkdir", "os.makedirs", "os.replace", "os.rename", "os.link", "os.symlink"}
 METHODS = {"write_bytes", "mkstemp", "mkdtemp", "NamedTemporaryFile", "mkdir", "makedirs", "touch", "copyfile", "copy2",
@@ -62,7 +60,7 @@ def test_nobody_else_opens_a_file_for_writing() -> None:
         for module, lines in calls.items()
         if module not in WRITERS and (rest := [line for line in lines if not line.endswith(harmless)])
     }
-    assert not strange, "write it by leadcli.file_writer, or say in WRITERS why it is safe"
+    assert not strange, "write it by leadcli.system.file_writer, or say in WRITERS why it is safe"
 
 
 def furnish(desk: Desk) -> None:

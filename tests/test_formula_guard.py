@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.cells import guard, unguard
+from leadcli.text.csv_guard import guard, unguard
 
 FORMULAS = {
     "equals": "=1+1", "plus": "+cmd|x", "minus": "-2+3+a", "at": "@SUM(A1)", "guarded already": "'=1+1",

@@ -7,8 +7,8 @@ import json
 import pytest
 from desk import Desk
 
-from leadcli.fields import LEAD
-from leadcli.kinds import Choice
+from leadcli.model.fields import LEAD
+from leadcli.model.kinds import Choice
 
 HOSTILE = {
     "rich markup": "[/x] [bold]x[/] [link=http://evil.example]y[/link]",

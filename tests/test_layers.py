@@ -34,11 +34,9 @@ LAZY = {("run", "store"), ("run", "screen")}
 NO_INPUT_OUTPUT = {"http", "pysqlite3", "shutil", "smtplib", "socket", "sqlite3", "subprocess", "tempfile", "urllib"}
 
 OPENS = {"store/engine.py"}
-# The schema, and the journal with the files it was split into.
-WRITES = re.compile(
-    r"store/(schema|journal|blobs|blocks|choices|safety_copy|derived|undo|outbox|staging|meeting|bulk)\w*\.py"
-)
-ASKS = re.compile(r"store/.*|query\w*\.py|query/.*|domain/reports\w*\.py|domain/reports/.*")
+# The schema and the journal, and what stages an import.
+WRITES = re.compile(r"store/(schema|safety_copy|outbox|migration_\w+|journal/\w+|bulk/\w+|search/\w+|reads/choices)\.py")
+ASKS = re.compile(r"store/.*|query/.*|domain/insight/reports/.*")
 WRITE_SQL = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from)\b", re.IGNORECASE
 )

@@ -8,7 +8,7 @@ from email.headerregistry import Address
 import pytest
 from desk import Desk
 
-from leadcli.links import mail_link, phone_link, web_link
+from leadcli.text.links import mail_link, phone_link, web_link
 
 MAIL = {
     "ada@example.com": "mailto:ada@example.com",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from leadcli import lexicon, matching
+from leadcli.text import match_keys, word_lists
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 WORD = st.text("abcdefghijklmnopqrstuvwxyzáčďéíňóřšťúýžäöü", min_size=2, max_size=10)
@@ -14,28 +14,28 @@ WORD = st.text("abcdefghijklmnopqrstuvwxyzáčďéíňóřšťúýžäöü", min
 
 @given(TEXT)
 def test_folding_twice_changes_nothing(text: str) -> None:
-    once = matching.fold(text)
-    assert matching.fold(once) == once
-    assert matching.name_key(matching.name_key(text)) == matching.name_key(text)
+    once = match_keys.fold(text)
+    assert match_keys.fold(once) == once
+    assert match_keys.name_key(match_keys.name_key(text)) == match_keys.name_key(text)
 
 
 @given(TEXT)
 def test_case_does_not_matter(text: str) -> None:
-    assert matching.fold(text.casefold()) == matching.fold(text)
+    assert match_keys.fold(text.casefold()) == match_keys.fold(text)
 
 
 @given(TEXT)
 def test_every_text_has_keys(text: str) -> None:
-    assert matching.person_key(text).count("|") in (0, 2)
-    assert matching.address_key(text, text, text).count("|") in (0, 2)
-    matching.person_and_company(text, text, first=text, last=text)
+    assert match_keys.person_key(text).count("|") in (0, 2)
+    assert match_keys.address_key(text, text, text).count("|") in (0, 2)
+    match_keys.person_and_company(text, text, first=text, last=text)
 
 
 @given(TEXT, TEXT)
 def test_a_mailbox_is_one_in_any_case(local: str, domain: str) -> None:
     address = f"{local}@{domain}"
-    assert matching.email_key(matching.email_key(address)) == matching.email_key(address)
-    assert matching.email_key(f" {address.casefold()} ") == matching.email_key(address.casefold())
+    assert match_keys.email_key(match_keys.email_key(address)) == match_keys.email_key(address)
+    assert match_keys.email_key(f" {address.casefold()} ") == match_keys.email_key(address.casefold())
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_mailbox_is_one_in_any_case(local: str, domain: str) -> None:
      ("Straße", "strasse"), ("Ærø", "aero"), ("ガ", "ガ"), ("김철수", "김철수"), ("a\u200bb", "ab")],
 )  # fmt: skip
 def test_accents_and_wide_letters_go(text: str, folded: str) -> None:
-    assert matching.fold(text) == folded
+    assert match_keys.fold(text) == folded
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_accents_and_wide_letters_go(text: str, folded: str) -> None:
      ("Ada.L+crm@acme.com", "ada.l+crm@acme.com"), ("not an address", "not an address")],
 )  # fmt: skip
 def test_only_gmail_ignores_dots_and_tags(address: str, key: str) -> None:
-    assert matching.email_key(address) == key
+    assert match_keys.email_key(address) == key
 
 
 @given(WORD, WORD)
 def test_a_name_is_one_either_way_round(first: str, last: str) -> None:
-    said = {matching.fold(first), matching.fold(last)}
-    assume(said.isdisjoint(lexicon.TITLES | lexicon.DEGREES | lexicon.GENERATIONS.keys()))
-    key = matching.person_key(f"{last}, {first}")
-    assert key == matching.person_key(f"{first} {last}") == matching.person_key("", first=first, last=last)
-    assert key == matching.person_key(f"{first} {last}", first=first, last=last)
+    said = {match_keys.fold(first), match_keys.fold(last)}
+    assume(said.isdisjoint(word_lists.TITLES | word_lists.DEGREES | word_lists.GENERATIONS.keys()))
+    key = match_keys.person_key(f"{last}, {first}")
+    assert key == match_keys.person_key(f"{first} {last}") == match_keys.person_key("", first=first, last=last)
+    assert key == match_keys.person_key(f"{first} {last}", first=first, last=last)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_name_is_one_either_way_round(first: str, last: str) -> None:
      ("Mary Ann Smith Jr", "mary ann|smith|jr"), ("O'Hare, Kim PhD", "kim|ohare|"), ("", "")],
 )  # fmt: skip
 def test_titles_degrees_and_middle_initials_go(name: str, key: str) -> None:
-    assert matching.person_key(name) == key
+    assert match_keys.person_key(name) == key
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_titles_degrees_and_middle_initials_go(name: str, key: str) -> None:
      ("A.B.C. Media, s. r. o.", "abc media"), ("THE Foo Company, Inc.", "foo"), ("Ltd", "ltd"), ("", "")],
 )  # fmt: skip
 def test_a_company_is_one_whatever_its_legal_form(name: str, key: str) -> None:
-    assert matching.company_key(name) == key
+    assert match_keys.company_key(name) == key
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_company_is_one_whatever_its_legal_form(name: str, key: str) -> None:
      ("info", "Engines", ("", "engines")), ("+44 20 7946", "", ("", "")), ("", "Engines", ("", "engines"))],
 )  # fmt: skip
 def test_a_lead_is_a_person_or_a_company(name: str, company: str, found: tuple[str, str]) -> None:
-    assert matching.person_and_company(name, company) == found
+    assert match_keys.person_and_company(name, company) == found
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_a_lead_is_a_person_or_a_company(name: str, company: str, found: tuple[s
     [("12 North Main Street", "12 N. Main St."), ("Hauptstraße 5", "Hauptstr. 5"), ("5 Park Road", "5 PARK RD.")],
 )
 def test_a_street_is_one_however_it_is_shortened(one: str, other: str) -> None:
-    assert matching.street_key(one) == matching.street_key(other)
+    assert match_keys.street_key(one) == match_keys.street_key(other)
 
 
 def test_a_city_has_one_name() -> None:
-    assert matching.city_key("Munich") == matching.city_key("MÜNCHEN") == "munchen"
-    assert matching.address_key("", "", "") == ""
-    assert matching.address_key("1 Main St", "Rome", "E1 4-A") == "1 main st|roma|e14a"
+    assert match_keys.city_key("Munich") == match_keys.city_key("MÜNCHEN") == "munchen"
+    assert match_keys.address_key("", "", "") == ""
+    assert match_keys.address_key("1 Main St", "Rome", "E1 4-A") == "1 main st|roma|e14a"

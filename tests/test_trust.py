@@ -13,7 +13,7 @@ import pytest
 from desk import Desk
 from strangers import CONFIG, as_stranger, hook, program_ran, settings_file
 
-from leadcli import trust
+from leadcli.system import trust
 
 
 def linked_hook(desk: Desk) -> Path:

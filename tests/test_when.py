@@ -15,8 +15,8 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadcli import when
 from leadcli.errors import Usage
+from leadcli.text.dates import words as date_words
 
 TODAY = date(2026, 11, 22)  # a Sunday
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,7 +28,9 @@ SPELLINGS = st.one_of(
     st.from_regex(r"[0-9]{4}-[wWqQ][0-9]{1,2}", fullmatch=True),
     st.from_regex(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}", fullmatch=True),
     st.from_regex(r"((today|fri|tomorrow|2026-11-22)[ T])?[0-9]{1,2}:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?", fullmatch=True),
-    st.sampled_from([*when.KNOWN, *(day[:3] for day in when.WEEKDAYS), "next-fri", "last-sun", "now", "+2h"]),
+    st.sampled_from(
+        [*date_words.KNOWN, *(day[:3] for day in date_words.WEEKDAYS), "next-fri", "last-sun", "now", "+2h"]
+    ),
 )
 Clock = Callable[[str], None]
 
@@ -47,7 +49,7 @@ def local_zone(monkeypatch: pytest.MonkeyPatch):
 
 
 def ends(text: str, *, forward: bool = False, today: date = TODAY) -> str:
-    first, last, _ = when.span(text, today, forward=forward)
+    first, last, _ = date_words.span(text, today, forward=forward)
     return f"{first or ''}..{last or ''}"
 
 
@@ -151,7 +153,7 @@ def test_weekday_range_stays_in_order_in_the_middle_of_a_week() -> None:
     ],
 )
 def test_words_explain_what_was_worked_out(text: str, forward: bool, words: str) -> None:
-    assert when.span(text, TODAY, forward=forward).words == words
+    assert date_words.span(text, TODAY, forward=forward).words == words
 
 
 @pytest.mark.parametrize(
@@ -182,12 +184,12 @@ def test_words_explain_what_was_worked_out(text: str, forward: bool, words: str)
     ],
 )
 def test_refusal_names_text_reason_and_remedy(text: str, parts: list[str]) -> None:
-    said = refusal(lambda: when.span(text, TODAY, forward=False))
+    said = refusal(lambda: date_words.span(text, TODAY, forward=False))
     assert [part for part in parts if part not in said] == []
 
 
 def test_a_long_text_is_quoted_short() -> None:
-    assert len(refusal(lambda: when.span("x" * 100_000, TODAY, forward=False))) < 300
+    assert len(refusal(lambda: date_words.span("x" * 100_000, TODAY, forward=False))) < 300
 
 
 @given(SPELLINGS, st.dates(), st.booleans())
@@ -197,7 +199,7 @@ def test_a_long_text_is_quoted_short() -> None:
 def test_any_text_gives_a_span_in_order_or_usage(text: str, today: date, forward: bool) -> None:
     for spelling in (text, f"{text}..", f"..{text}", f"{text}..{text}"):
         try:
-            first, last, _ = when.span(spelling, today, forward=forward)
+            first, last, _ = date_words.span(spelling, today, forward=forward)
         except Usage:
             continue
         assert first is None or last is None or first <= last
@@ -206,7 +208,7 @@ def test_any_text_gives_a_span_in_order_or_usage(text: str, today: date, forward
 @given(SPELLINGS, SPELLINGS, st.dates(), st.booleans())
 def test_any_range_gives_a_span_in_order_or_usage(start: str, end: str, today: date, forward: bool) -> None:
     try:
-        first, last, _ = when.span(f"{start}..{end}", today, forward=forward)
+        first, last, _ = date_words.span(f"{start}..{end}", today, forward=forward)
     except Usage:
         return
     assert first is None or last is None or first <= last
@@ -216,9 +218,9 @@ def test_any_range_gives_a_span_in_order_or_usage(start: str, end: str, today: d
 @example("fri", datetime.max.replace(tzinfo=UTC), True)
 def test_any_text_gives_a_day_and_a_moment_or_usage(text: str, now: datetime, forward: bool) -> None:
     with contextlib.suppress(Usage):
-        assert isinstance(when.day(text, now.date(), forward=forward), date)
+        assert isinstance(date_words.day(text, now.date(), forward=forward), date)
     try:
-        found = when.moment(text, now, forward=forward)
+        found = date_words.moment(text, now, forward=forward)
     except Usage:
         return
     assert datetime.strptime(found, "%Y-%m-%dT%H:%M:%SZ").isoformat() + "Z" == found
@@ -226,7 +228,7 @@ def test_any_text_gives_a_day_and_a_moment_or_usage(text: str, now: datetime, fo
 
 @given(st.text(max_size=25) | SPELLINGS)
 def test_any_cell_gives_an_iso_day_or_usage(text: str) -> None:
-    for reader in (when.iso_day, when.iso_moment):
+    for reader in (date_words.iso_day, date_words.iso_moment):
         try:
             found = reader(text)
         except Usage:
@@ -241,23 +243,23 @@ def test_counts_are_calendar_units(today: date, number: int, unit: str) -> None:
         **{{"d": "days", "w": "weeks", "m": "months", "y": "years"}[unit]: number if unit != "y" else 7}
     )
     count = f"{number if unit != 'y' else 7}{unit}"
-    assert when.day(f"+{count}", today) == today + step
-    assert when.day(f"-{count}", today) == today - step
+    assert date_words.day(f"+{count}", today) == today + step
+    assert date_words.day(f"-{count}", today) == today - step
 
 
 @given(st.dates(date(1, 2, 1), date(9999, 11, 1)), st.booleans())
 def test_a_weekday_is_the_nearest_one(today: date, forward: bool) -> None:
-    for number, name in enumerate(when.WEEKDAYS):
-        found = when.day(name[:3], today, forward=forward)
+    for number, name in enumerate(date_words.WEEKDAYS):
+        found = date_words.day(name[:3], today, forward=forward)
         assert found.weekday() == number
         assert 0 <= ((found - today) if forward else (today - found)).days < 7
-        assert 0 < (when.day(f"next-{name}", today, forward=forward) - today).days <= 7
+        assert 0 < (date_words.day(f"next-{name}", today, forward=forward) - today).days <= 7
 
 
 def test_window_takes_the_outer_edges() -> None:
-    assert when.window("2026-09", "2026-10", TODAY)[:2] == (date(2026, 9, 1), date(2026, 10, 31))
-    assert when.window("7d", None, TODAY)[:2] == (date(2026, 11, 15), None)
-    assert when.window(None, None, TODAY) == (None, None, "")
+    assert date_words.window("2026-09", "2026-10", TODAY)[:2] == (date(2026, 9, 1), date(2026, 10, 31))
+    assert date_words.window("7d", None, TODAY)[:2] == (date(2026, 11, 15), None)
+    assert date_words.window(None, None, TODAY) == (None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -279,19 +281,19 @@ def test_window_takes_the_outer_edges() -> None:
     ],
 )
 def test_day_of_a_plan(text: str, expected: str) -> None:
-    assert when.day(text, TODAY).isoformat() == expected
+    assert date_words.day(text, TODAY).isoformat() == expected
 
 
 def test_day_of_something_past() -> None:
-    assert when.day("fri", TODAY, forward=False) == date(2026, 11, 20)
-    assert when.day("3d", TODAY, forward=False) == date(2026, 11, 19)
-    assert when.day("1990-05-17", TODAY, forward=False) == date(1990, 5, 17)
-    assert "name one day, such as 1990-05-01" in refusal(lambda: when.day("1990-05", TODAY, forward=False))
+    assert date_words.day("fri", TODAY, forward=False) == date(2026, 11, 20)
+    assert date_words.day("3d", TODAY, forward=False) == date(2026, 11, 19)
+    assert date_words.day("1990-05-17", TODAY, forward=False) == date(1990, 5, 17)
+    assert "name one day, such as 1990-05-01" in refusal(lambda: date_words.day("1990-05", TODAY, forward=False))
 
 
 def test_month_arithmetic_is_clamped_to_the_month() -> None:
-    assert when.day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
-    assert when.day("-1y", date(2028, 2, 29)) == date(2027, 2, 28)
+    assert date_words.day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
+    assert date_words.day("-1y", date(2028, 2, 29)) == date(2027, 2, 28)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +320,7 @@ def test_month_arithmetic_is_clamped_to_the_month() -> None:
     ],
 )
 def test_moment_ahead(text: str, expected: str) -> None:
-    assert when.moment(text, NOW) == expected
+    assert date_words.moment(text, NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_moment_ahead(text: str, expected: str) -> None:
     ],
 )
 def test_moment_behind(text: str, expected: str) -> None:
-    assert when.moment(text, NOW, forward=False) == expected
+    assert date_words.moment(text, NOW, forward=False) == expected
 
 
 @pytest.mark.parametrize(
@@ -347,31 +349,33 @@ def test_moment_behind(text: str, expected: str) -> None:
     ],
 )
 def test_no_moment(text: str) -> None:
-    assert "write " in refusal(lambda: when.moment(text, NOW)) or "use " in refusal(lambda: when.moment(text, NOW))
+    assert "write " in refusal(lambda: date_words.moment(text, NOW)) or "use " in refusal(
+        lambda: date_words.moment(text, NOW)
+    )
 
 
 def test_two_hours_are_two_hours_when_the_clock_is_changed() -> None:
     before = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN)
-    assert when.moment("+2h", before) == "2026-10-25T01:30:00Z"
-    assert when.moment("+1d 1:30", before) == "2026-10-26T00:30:00Z"
+    assert date_words.moment("+2h", before) == "2026-10-25T01:30:00Z"
+    assert date_words.moment("+1d 1:30", before) == "2026-10-26T00:30:00Z"
 
 
 def test_the_hour_a_clock_skips_and_the_hour_it_repeats(local_zone: Clock) -> None:
-    assert when.moment("2026-03-29 02:30", NOW) == "2026-03-29T01:30:00Z"
-    assert when.moment("2026-10-25 02:30", NOW) == "2026-10-25T00:30:00Z"
+    assert date_words.moment("2026-03-29 02:30", NOW) == "2026-03-29T01:30:00Z"
+    assert date_words.moment("2026-10-25 02:30", NOW) == "2026-10-25T00:30:00Z"
     local_zone("Europe/Berlin")
-    assert when.moment("2026-03-29 02:30", NOW.astimezone(UTC).astimezone()) == "2026-03-29T01:30:00Z"
-    assert when.iso_moment("2026-03-29 02:30") == "2026-03-29T01:30:00Z"
-    assert when.iso_moment("2026-10-25 02:30") == "2026-10-25T00:30:00Z"
+    assert date_words.moment("2026-03-29 02:30", NOW.astimezone(UTC).astimezone()) == "2026-03-29T01:30:00Z"
+    assert date_words.iso_moment("2026-03-29 02:30") == "2026-03-29T01:30:00Z"
+    assert date_words.iso_moment("2026-10-25 02:30") == "2026-10-25T00:30:00Z"
 
 
 def test_a_clock_with_the_offset_of_today_still_knows_summer(local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
     now = datetime(2026, 11, 22, 9, 30, tzinfo=UTC).astimezone()
-    assert when.moment("2026-07-01 09:00", now) == "2026-07-01T07:00:00Z"
-    assert when.moment("2026-12-01 09:00", now) == "2026-12-01T08:00:00Z"
+    assert date_words.moment("2026-07-01 09:00", now) == "2026-07-01T07:00:00Z"
+    assert date_words.moment("2026-12-01 09:00", now) == "2026-12-01T08:00:00Z"
     local_zone("America/New_York")
-    assert when.moment("2026-07-01 09:00", now.astimezone()) == "2026-07-01T13:00:00Z"
+    assert date_words.moment("2026-07-01 09:00", now.astimezone()) == "2026-07-01T13:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -389,7 +393,7 @@ def test_a_clock_with_the_offset_of_today_still_knows_summer(local_zone: Clock) 
 def test_bounds_are_as_long_as_the_day(zone: str, day: date, hours: float, local_zone: Clock) -> None:
     local_zone(zone)
     for chosen in (None, ZoneInfo(zone)):
-        start, end = (datetime.fromisoformat(text) for text in when.bounds(day, day, chosen) if text)
+        start, end = (datetime.fromisoformat(text) for text in date_words.bounds(day, day, chosen) if text)
         assert end - start == timedelta(hours=hours)
         assert start.astimezone(ZoneInfo(zone)).date() == day
         assert (start - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() < day
@@ -397,13 +401,13 @@ def test_bounds_are_as_long_as_the_day(zone: str, day: date, hours: float, local
 
 
 def test_bounds_follow_the_zone_and_stay_open(local_zone: Clock) -> None:
-    assert when.bounds(None, TODAY, UTC) == (None, "2026-11-23T00:00:00Z")
-    assert when.bounds(TODAY, None, BERLIN) == ("2026-11-21T23:00:00Z", None)
+    assert date_words.bounds(None, TODAY, UTC) == (None, "2026-11-23T00:00:00Z")
+    assert date_words.bounds(TODAY, None, BERLIN) == ("2026-11-21T23:00:00Z", None)
     local_zone("Asia/Tokyo")
-    assert when.bounds(TODAY, TODAY, None) == ("2026-11-21T15:00:00Z", "2026-11-22T15:00:00Z")
+    assert date_words.bounds(TODAY, TODAY, None) == ("2026-11-21T15:00:00Z", "2026-11-22T15:00:00Z")
     local_zone("America/New_York")
-    assert when.bounds(TODAY, TODAY, None) == ("2026-11-22T05:00:00Z", "2026-11-23T05:00:00Z")
-    assert when.bounds(date.min, date.max, ZoneInfo("Asia/Tokyo")) == ("0001-01-01T00:00:00Z", None)
+    assert date_words.bounds(TODAY, TODAY, None) == ("2026-11-22T05:00:00Z", "2026-11-23T05:00:00Z")
+    assert date_words.bounds(date.min, date.max, ZoneInfo("Asia/Tokyo")) == ("0001-01-01T00:00:00Z", None)
 
 
 @pytest.mark.parametrize(
@@ -418,7 +422,7 @@ def test_bounds_follow_the_zone_and_stay_open(local_zone: Clock) -> None:
     ],
 )
 def test_cell_with_a_day(cell: str, expected: str) -> None:
-    assert when.iso_day(cell) == expected
+    assert date_words.iso_day(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -437,14 +441,14 @@ def test_cell_with_a_day(cell: str, expected: str) -> None:
     ],
 )
 def test_cell_without_one_day(cell: str) -> None:
-    assert "2026-11-22" in refusal(lambda: when.iso_day(cell))
+    assert "2026-11-22" in refusal(lambda: date_words.iso_day(cell))
 
 
 def test_an_ambiguous_cell_names_both_days_and_the_option() -> None:
-    said = refusal(lambda: when.iso_day("03/04/2026"))
+    said = refusal(lambda: date_words.iso_day("03/04/2026"))
     assert "use 2026-04-03 or 2026-03-04" in said
     assert "--date-format %d/%m/%Y" in said
-    assert "--date-format %m/%d/%Y" in refusal(lambda: when.iso_moment("04/25/2026 10:00"))
+    assert "--date-format %m/%d/%Y" in refusal(lambda: date_words.iso_moment("04/25/2026 10:00"))
 
 
 @pytest.mark.parametrize(
@@ -462,41 +466,41 @@ def test_an_ambiguous_cell_names_both_days_and_the_option() -> None:
 )
 def test_cell_with_a_moment(cell: str, expected: str, local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
-    assert when.iso_moment(cell) == expected
+    assert date_words.iso_moment(cell) == expected
 
 
 @pytest.mark.parametrize(
     "cell", ["", "now", "2024-03-12x09:14", "2024-03-12 25:00", "2024-03-12 09:14+99:00", "2024-03-12T0914"]
 )
 def test_cell_without_a_moment(cell: str) -> None:
-    assert "--date-format" in refusal(lambda: when.iso_moment(cell))
+    assert "--date-format" in refusal(lambda: date_words.iso_moment(cell))
 
 
 def test_cells_of_a_named_format(local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
-    assert when.by_format("03.04.2026", "%d.%m.%Y") == "2026-04-03"
-    assert when.by_format(" 4/3/2026", "%m/%d/%Y") == "2026-04-03"
-    assert when.by_format("3 Apr 2026", "%d %b %Y") == "2026-04-03"
-    assert when.by_format("2026-04-03", "%d.%m.%Y") == "2026-04-03"
-    assert when.moment_by_format("03.04.2026 9:30", "%d.%m.%Y %H:%M") == "2026-04-03T07:30:00Z"
-    assert when.moment_by_format("03.04.2026 9:30", "%d.%m.%Y") == "2026-04-03T07:30:00Z"
-    assert when.moment_by_format("03.04.2026 9:30:15", "%d.%m.%Y %H:%M:%S") == "2026-04-03T07:30:15Z"
-    assert when.moment_by_format("03.04.2026 01:30 PM", "%d.%m.%Y %I:%M %p") == "2026-04-03T11:30:00Z"
-    assert when.moment_by_format("9:30 03.04.2026", "%H:%M %d.%m.%Y") == "2026-04-03T07:30:00Z"
-    assert when.moment_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-02T22:00:00Z"
-    assert when.moment_by_format("2026-04-03T09:30:00Z", "%d.%m.%Y") == "2026-04-03T09:30:00Z"
+    assert date_words.by_format("03.04.2026", "%d.%m.%Y") == "2026-04-03"
+    assert date_words.by_format(" 4/3/2026", "%m/%d/%Y") == "2026-04-03"
+    assert date_words.by_format("3 Apr 2026", "%d %b %Y") == "2026-04-03"
+    assert date_words.by_format("2026-04-03", "%d.%m.%Y") == "2026-04-03"
+    assert date_words.moment_by_format("03.04.2026 9:30", "%d.%m.%Y %H:%M") == "2026-04-03T07:30:00Z"
+    assert date_words.moment_by_format("03.04.2026 9:30", "%d.%m.%Y") == "2026-04-03T07:30:00Z"
+    assert date_words.moment_by_format("03.04.2026 9:30:15", "%d.%m.%Y %H:%M:%S") == "2026-04-03T07:30:15Z"
+    assert date_words.moment_by_format("03.04.2026 01:30 PM", "%d.%m.%Y %I:%M %p") == "2026-04-03T11:30:00Z"
+    assert date_words.moment_by_format("9:30 03.04.2026", "%H:%M %d.%m.%Y") == "2026-04-03T07:30:00Z"
+    assert date_words.moment_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-02T22:00:00Z"
+    assert date_words.moment_by_format("2026-04-03T09:30:00Z", "%d.%m.%Y") == "2026-04-03T09:30:00Z"
 
 
 def test_cells_that_miss_the_named_format() -> None:
-    said = refusal(lambda: when.by_format("31/31/2026", "%d/%m/%Y"))
+    said = refusal(lambda: date_words.by_format("31/31/2026", "%d/%m/%Y"))
     assert "'31/31/2026' does not look like %d/%m/%Y." in said
     assert "use such as 22/11/2026" in said
-    assert "does not look like" in refusal(lambda: when.moment_by_format("x 9:30", "%d/%m/%Y"))
+    assert "does not look like" in refusal(lambda: date_words.moment_by_format("x 9:30", "%d/%m/%Y"))
 
 
 @pytest.mark.parametrize("pattern", ["", "%d.%m.", "%Q", "%", "%Y", "dd.mm.yyyy", "%H:%M", "%d\x00%m%Y"])
 def test_a_format_must_name_a_whole_day(pattern: str) -> None:
-    assert "does not name a day, a month and a year" in refusal(lambda: when.by_format("03.04.2026", pattern))
+    assert "does not name a day, a month and a year" in refusal(lambda: date_words.by_format("03.04.2026", pattern))
 
 
 @pytest.mark.parametrize(
@@ -514,7 +518,7 @@ def test_a_format_must_name_a_whole_day(pattern: str) -> None:
     ],
 )
 def test_relative(days: int, expected: str) -> None:
-    assert when.relative(TODAY + timedelta(days=days), TODAY) == expected
+    assert date_words.relative(TODAY + timedelta(days=days), TODAY) == expected
 
 
 @pytest.mark.parametrize(
@@ -533,11 +537,12 @@ def test_relative(days: int, expected: str) -> None:
     ],
 )
 def test_age(days: int, expected: str) -> None:
-    assert when.age(days) == expected
+    assert date_words.age(days) == expected
 
 
 def test_loads_no_third_party_module() -> None:
     code = (
-        "import sys, leadcli.when; print([name for name in ('dateutil', 'difflib', 'calendar') if name in sys.modules])"
+        "import sys, leadcli.text.dates.words; "
+        "print([name for name in ('dateutil', 'difflib', 'calendar') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import activities, listing
-from leadcli.domain.activities import Span
+from leadcli.domain.leads import lists
+from leadcli.domain.work import activities
+from leadcli.domain.work.activities import Span
 from leadcli.run import Run
 
 
@@ -37,5 +38,5 @@ def activities_(
         run.show(activities.explain(store, query, Span(kind, since, until, actor)))
         return
     drawn = run.output.drawn
-    limit = listing.page(store, reading.limit, drawn=drawn)
+    limit = lists.page(store, reading.limit, drawn=drawn)
     run.show(activities.timeline(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))

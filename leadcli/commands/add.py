@@ -9,7 +9,7 @@ import typer
 
 from leadcli.commands.options import FieldOptions, FieldValues, Writing
 from leadcli.commands.shared import writing_store
-from leadcli.domain import leads
+from leadcli.domain.leads import create as lead_creation
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -55,13 +55,13 @@ def add(
         typed["name"] = name or called
     if json_in:
         from leadcli.commands.shared import text_of
-        from leadcli.domain import forms
+        from leadcli.domain.leads import edit_form
 
-        typed = {**forms.from_json(text_of(json_in, option="--json-in"), "lead"), **typed}
+        typed = {**edit_form.from_json(text_of(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)
     if form:
         from leadcli.commands import editor
 
         typed = dict(editor.new_lead(run, store, typed))
-    extra = leads.Extra(note, task, due, copy, writing.force)
-    run.show(leads.create(store, typed, extra=extra))
+    extra = lead_creation.Extra(note, task, due, copy, writing.force)
+    run.show(lead_creation.create(store, typed, extra=extra))

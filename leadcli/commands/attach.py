@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.domain import edits, files, targets
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.work import attachments
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -34,9 +35,9 @@ def add(
     found = targets.resolve(store, words_of(run, [target]), records=CARDS)
     tell(run, found)
     if not found.ids:
-        run.show(edits.nothing(store, found))
-    elif careful(run, found, files.keep, file):
-        run.show(files.keep(store, found, file))
+        run.show(edit.nothing(store, found))
+    elif careful(run, found, attachments.keep, file):
+        run.show(attachments.keep(store, found, file))
 
 
 def list_(run: Run, target: TargetText, reading: Reading) -> None:
@@ -49,7 +50,7 @@ def list_(run: Run, target: TargetText, reading: Reading) -> None:
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
-    run.show(files.table(store, found))
+    run.show(attachments.table(store, found))
 
 
 def save(
@@ -66,7 +67,7 @@ def save(
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
     tell(run, found)
-    run.show(files.save(store, found, Path(output).expanduser()))
+    run.show(attachments.save(store, found, Path(output).expanduser()))
 
 
 def rm(run: Run, target: TargetText, writing: Writing) -> None:
@@ -80,7 +81,7 @@ def rm(run: Run, target: TargetText, writing: Writing) -> None:
     found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
     if found.record != "attachment":
         raise Usage("which file? Name it by its number, such as F5.", hint="list them: leadcli attach list ID")
-    run.show(files.remove(store, found))
+    run.show(attachments.remove(store, found))
 
 
 ATTACH = Family({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import Writing
-from leadcli.domain import care
+from leadcli.domain.upkeep import doctor
 from leadcli.run import Run
 
 
@@ -28,4 +28,4 @@ def backup(
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return
-    run.show(care.backup(run.store(), Path(file).expanduser(), force=writing.force))
+    run.show(doctor.backup(run.store(), Path(file).expanduser(), force=writing.force))

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import kanban, listing
+from leadcli.domain.leads import lists
+from leadcli.domain.pipeline import board as kanban
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -47,13 +48,13 @@ def board(
         raise Usage(f"--width {width} is too narrow for anything.", hint=f"{LEAST} or more")
     store = run.store()
     run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
-    run.fields = listing.own_names(store.type("lead"), reading.columns)
+    run.fields = lists.own_names(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
     wanted = kanban.Wanted(query, reading.by, limit, reading.columns, run.output.complete)
     if reading.explain:
         run.show(kanban.explain(store, wanted))
     elif interactive and _playable():
-        from leadcli.commands.playing import CARDS, Desk
+        from leadcli.commands.board_actions import CARDS, Desk
 
         run.play(Desk(run, wanted._replace(limit=CARDS if reading.limit is None else reading.limit, complete=False)))
     else:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import COMPLETING
+from leadcli.commands.typer_commands import COMPLETING
 from leadcli.errors import unknown
+from leadcli.model.results import Text
 from leadcli.run import Run
-from leadcli.table import Text
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli import config as settings
-from leadcli import configfile
-from leadcli.commands.building import Family
 from leadcli.commands.options import Reading
+from leadcli.commands.typer_commands import Family
+from leadcli.config import file
+from leadcli.config import settings as settings
 from leadcli.errors import Failed, NotFound, Usage
-from leadcli.file_writer import write_text
-from leadcli.kinds import TEXT, Record
+from leadcli.model.kinds import TEXT, Record
+from leadcli.model.results import Column, Note, Table, Text
 from leadcli.run import Run
-from leadcli.table import Column, Note, Table, Text
+from leadcli.system.file_writer import write_text
 
 COLUMNS = [Column("key", "setting", TEXT, 0), Column("value", "value", TEXT, 0), Column("origin", "set by", TEXT, 5)]
 PLACES = [Column("name", "what", TEXT, 0), Column("path", "path", TEXT, 0)]
@@ -90,7 +90,7 @@ def config_set(
         raise Usage(f"{key}: {name} is a command of leadcli, which an alias cannot replace.",
                     hint=f"choose another name, such as aliases.my{name}")  # fmt: skip
     path = run.config.path
-    configfile.set_setting(path, key, value)
+    file.set_setting(path, key, value)
     kept = _row(Run([], run.environ), key)
     beats = "" if kept["origin"] == str(path) else f"{kept['origin']} says '{kept['value']}', which beats the file."
     sentence = f"Set {key} to {value or 'nothing'} in {path}."
@@ -104,7 +104,7 @@ def config_unset(run: Run, key: Key) -> None:
     leadcli config unset currency
     """
     path = run.config.path
-    if not configfile.unset_setting(path, key):
+    if not file.unset_setting(path, key):
         run.say(f"{key} is not set in {path}.")
         return
     text, origin = settings.Config(run.environ).value(key)

@@ -8,8 +8,9 @@ import typer
 
 from leadcli.commands.options import TargetText, Writing
 from leadcli.commands.shared import tell, words_of
-from leadcli.domain import convert as conversions
-from leadcli.domain import edits, handover, targets
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.pipeline import convert as conversions
+from leadcli.domain.pipeline import customer_file
 from leadcli.run import Run
 
 Account = Annotated[
@@ -54,16 +55,16 @@ def convert(
     found = targets.resolve(store, words_of(run, target))
     tell(run, found)
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
         return
-    suffix = handover.suffix_of(output) if output else ""
+    suffix = customer_file.suffix_of(output) if output else ""
     wish: conversions.Wish | None = conversions.Wish(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
     )
     if wish and not run.yes and not run.dry_run:
         wish = _reviewed(run, found, wish)
     if wish:
-        keep = (lambda made: run.save(output, handover.text(store, made, suffix))) if output else None
+        keep = (lambda made: run.save(output, customer_file.text(store, made, suffix))) if output else None
         run.show(conversions.convert(store, found, wish, hand_over=keep))
 
 

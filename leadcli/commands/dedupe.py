@@ -9,11 +9,13 @@ import typer
 
 from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading
 from leadcli.commands.shared import tell, words_of
-from leadcli.config import folder
-from leadcli.domain import deciding, duplicates, targets
-from leadcli.domain import merge as merging
-from leadcli.domain.dedupe import Group as Alike
-from leadcli.domain.scanning import Memory
+from leadcli.config.settings import folder
+from leadcli.domain.data.duplicates import find as duplicate_search
+from leadcli.domain.data.duplicates import merge as merging
+from leadcli.domain.data.duplicates import review
+from leadcli.domain.data.duplicates.groups import Group as Alike
+from leadcli.domain.data.duplicates.scan import Memory
+from leadcli.domain.leads import targets
 from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
 
@@ -88,36 +90,36 @@ def dedupe(
     leadcli dedupe --keep-apart 12 47
     """
     run.yes, run.dry_run, run.hooks = yes, dry_run, not no_hooks
-    record = duplicates.record_named(of)
+    record = duplicate_search.record_named(of)
     if keep_apart:
         target = targets.resolve(run.store(write=True), words_of(run, query), records=merging.MERGEABLE)
         tell(run, target)
-        run.show(deciding.keep_apart(run.store(write=True), target))
+        run.show(review.keep_apart(run.store(write=True), target))
         return
-    wanted = duplicates.Wanted(query, record, duplicates.values_named(reading.by), least)
+    wanted = duplicate_search.Wanted(query, record, duplicate_search.values_named(reading.by), least)
     if merge or yes:
         _merge(run, wanted, _keeping(run, keep, record), full=full)
     else:
         _list(run, wanted, reading, full=full)
 
 
-def _list(run: Run, wanted: duplicates.Wanted, reading: Finding, *, full: bool) -> None:
+def _list(run: Run, wanted: duplicate_search.Wanted, reading: Finding, *, full: bool) -> None:
     found = _found(run, wanted, full=full)
     store, output = run.store(), run.output
     limit = reading.limit if reading.limit is not None else _SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
         found = found._replace(groups=found.groups[:limit] if limit else found.groups)
-        run.show(duplicates.as_json(store, found, wanted.record, explain=reading.explain))
+        run.show(duplicate_search.as_json(store, found, wanted.record, explain=reading.explain))
     elif reading.explain:
-        run.show(duplicates.explained(store, found, wanted.record, limit=limit))
+        run.show(duplicate_search.explained(store, found, wanted.record, limit=limit))
     else:
-        run.show(duplicates.table(store, wanted.record, found.groups, limit=limit))
+        run.show(duplicate_search.table(store, wanted.record, found.groups, limit=limit))
 
 
-def _found(run: Run, wanted: duplicates.Wanted, *, full: bool, certain: bool = False) -> duplicates.Found:
+def _found(run: Run, wanted: duplicate_search.Wanted, *, full: bool, certain: bool = False) -> duplicate_search.Found:
     memory = Memory(folder("cache", run.environ), renew=full)
     with run.progress("Comparing") as bar:
-        return duplicates.find(run.store(), wanted, bar.reach, certain=certain, memory=memory)
+        return duplicate_search.find(run.store(), wanted, bar.reach, certain=certain, memory=memory)
 
 
 def _keeping(run: Run, keep: str, record: str) -> str:
@@ -133,7 +135,7 @@ def _keeping(run: Run, keep: str, record: str) -> str:
     return str(named[0][1])
 
 
-def _merge(run: Run, wanted: duplicates.Wanted, keep: str, *, full: bool) -> None:
+def _merge(run: Run, wanted: duplicate_search.Wanted, keep: str, *, full: bool) -> None:
     """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
     if not run.yes and not run.dry_run and not run.may_ask:
         raise Usage("this would merge duplicates and there is no terminal to ask on.",
@@ -143,20 +145,20 @@ def _merge(run: Run, wanted: duplicates.Wanted, keep: str, *, full: bool) -> Non
     if asking:
         decided = _asked(run, wanted.record, found.groups, keep)
     else:
-        decided = deciding.Decided([merging.Group(group.leads, keep) for group in found.groups])
+        decided = review.Decided([merging.Group(group.leads, keep) for group in found.groups])
     del found  # a scan is large, and merging needs room too
     with run.progress("Merging") as bar:
-        note = deciding.carry_out(run.store(write=True), wanted.record, decided, bar.reach)
+        note = review.carry_out(run.store(write=True), wanted.record, decided, bar.reach)
     run.show(note)
 
 
-def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> deciding.Decided:
+def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> review.Decided:
     """Group by group: what is to be merged and who is to be kept apart, until somebody has had enough."""
     store = run.store()
     merges, apart = [], []
     for number, group in enumerate(groups, 1):
         run.say(f"Group {number} of {len(groups)}  {group.score}  {', '.join(group.reasons)}")
-        run.say(duplicates.side_by_side(store, record, group.leads))
+        run.say(duplicate_search.side_by_side(store, record, group.leads))
         meant, who = _answered(run, group.leads)
         if meant == "quit":
             break
@@ -164,7 +166,7 @@ def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> decidin
             apart.append(group.leads)
         elif meant == "merge":
             merges.append(_settled(run, record, merging.Group(group.leads, who or keep)))
-    return deciding.Decided(merges, apart)
+    return review.Decided(merges, apart)
 
 
 def _answered(run: Run, leads: Sequence[int]) -> tuple[str, str]:
@@ -184,7 +186,7 @@ def _answered(run: Run, leads: Sequence[int]) -> tuple[str, str]:
 def _settled(run: Run, record: str, group: merging.Group) -> merging.Group:
     """The group with what was decided about values that differ; Enter takes the first."""
     chosen: dict[str, Any] = {}
-    for conflict in deciding.conflicts(run.store(), record, group):
+    for conflict in review.conflicts(run.store(), record, group):
         offered = "  ".join(f"[{at}] {text} ({id})" for at, (text, _, id) in enumerate(conflict.values, 1))
         answer = run.answer(f"  {conflict.title}: {offered}  [1]: ")
         if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):

@@ -8,10 +8,10 @@ import typer
 
 from leadcli.commands.config import commands_of
 from leadcli.commands.options import Reading
-from leadcli.domain import care
+from leadcli.domain.upkeep import doctor as desk_doctor
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
-from leadcli.store.strange_objects import StrangeSchema
+from leadcli.store.checks.strange_objects import StrangeSchema
 
 
 def doctor(
@@ -38,27 +38,27 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    request = care.Wish(mail, cron, fix, commands_of(context))
+    request = desk_doctor.Wish(mail, cron, fix, commands_of(context))
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
-        report = care.unopened(run.explain(error) or error)
+        report = desk_doctor.unopened(run.explain(error) or error)
     _tell(run, report)
 
 
-def _examine(run: Run, request: care.Wish) -> care.Report:
+def _examine(run: Run, request: desk_doctor.Wish) -> desk_doctor.Report:
     """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
     try:
-        return care.doctor(run.store(write=request.fix), request)
+        return desk_doctor.doctor(run.store(write=request.fix), request)
     except StrangeSchema as strange:
         if not request.fix or not strange.only_triggers:
-            return care.strange_report(strange)
-        cleaned = care.drop_triggers(run.path, strange, run.desk().now)
-        report = care.doctor(run.store(write=True), request)
+            return desk_doctor.strange_report(strange)
+        cleaned = desk_doctor.drop_triggers(run.path, strange, run.desk().now)
+        report = desk_doctor.doctor(run.store(write=True), request)
         return report._replace(done=[*cleaned, *report.done])
 
 
-def _tell(run: Run, report: care.Report) -> None:
+def _tell(run: Run, report: desk_doctor.Report) -> None:
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.domain import edits, orders, targets
-from leadcli.domain.orders import Wish
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.customers import documents
+from leadcli.domain.customers.documents import Wish
+from leadcli.domain.leads import edit as editing
+from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 Kind = Annotated[str | None, typer.Option("--kind", help="order or invoice.", metavar="KIND", show_default=False)]
@@ -45,9 +47,9 @@ def add_document(
     tell(run, found)
     wish = Wish(kind, number, date, status, currency, line)
     if not found.ids:
-        run.show(edits.nothing(store, found))
-    elif careful(run, found, orders.add, wish, force=writing.force):
-        run.show(orders.add(store, found, wish, force=writing.force))
+        run.show(editing.nothing(store, found))
+    elif careful(run, found, documents.add, wish, force=writing.force):
+        run.show(documents.add(store, found, wish, force=writing.force))
 
 
 def list_documents(run: Run, target: TargetText, reading: Reading) -> None:
@@ -59,7 +61,7 @@ def list_documents(run: Run, target: TargetText, reading: Reading) -> None:
     """
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=CARDS) if target else None
-    run.show(orders.table(store, found))
+    run.show(documents.table(store, found))
 
 
 def show_document(run: Run, target: TargetText, reading: Reading) -> None:
@@ -71,7 +73,7 @@ def show_document(run: Run, target: TargetText, reading: Reading) -> None:
     """
     store = run.store()
     found = targets.one(store, words_of(run, target), records=("document",))
-    run.show(orders.card(store, found.ids[0]))
+    run.show(documents.card(store, found.ids[0]))
 
 
 def edit_document(
@@ -86,7 +88,7 @@ def edit_document(
     """
     store = run.store(write=True)
     found = targets.resolve(store, words_of(run, target), records=("document",))
-    run.show(orders.edit(store, found, Wish(kind, number, date, status, currency, line or ()), force=writing.force))
+    run.show(documents.edit(store, found, Wish(kind, number, date, status, currency, line or ()), force=writing.force))
 
 
 def rm_document(run: Run, target: TargetText, writing: Writing) -> None:
@@ -97,7 +99,7 @@ def rm_document(run: Run, target: TargetText, writing: Writing) -> None:
     leadcli document rm D3 D4 --dry-run
     """
     store = run.store(write=True)
-    run.show(orders.remove(store, targets.resolve(store, words_of(run, target), records=("document",))))
+    run.show(documents.remove(store, targets.resolve(store, words_of(run, target), records=("document",))))
 DOCUMENT = Family(
     {
         "add": add_document,

@@ -8,7 +8,8 @@ import typer
 
 from leadcli.commands.options import FieldOptions, FieldValues, TargetText, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.domain import edits, targets
+from leadcli.domain.leads import edit as editing
+from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 Stage = Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)]
@@ -38,7 +39,7 @@ def edit(
     store = run.store(write=True)
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
-    change = edits.Edit(values.given, values.added, values.removed, values.first, values.cleared)
+    change = editing.Edit(values.given, values.added, values.removed, values.first, values.cleared)
     more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
     change = change._replace(given={**change.given, **{name: text for name, text in more.items() if text}})
     if not any(change):
@@ -47,6 +48,6 @@ def edit(
         run.show(editor.edited(run, store, found))
         return
     if not found.ids:
-        run.show(edits.nothing(store, found))
-    elif careful(run, found, edits.edit, change, force=writing.force):
-        run.show(edits.edit(store, found, change, force=writing.force))
+        run.show(editing.nothing(store, found))
+    elif careful(run, found, editing.edit, change, force=writing.force):
+        run.show(editing.edit(store, found, change, force=writing.force))

@@ -11,14 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from leadcli.domain import edits, forms, leads, records
-from leadcli.domain.records import Typed
-from leadcli.domain.targets import Target
+from leadcli.domain.leads import create, edit_form, record_values
+from leadcli.domain.leads import edit as editing
+from leadcli.domain.leads.record_values import Typed
+from leadcli.domain.leads.targets import Target
 from leadcli.errors import Failed, LeadError, Usage
-from leadcli.fields import RecordType
+from leadcli.model.fields import RecordType
+from leadcli.model.results import Note
 from leadcli.run import Run
 from leadcli.store.store import Store
-from leadcli.table import Note
 
 T = TypeVar("T")
 _ERROR = "# Error: "
@@ -62,33 +63,33 @@ def edited(run: Run, store: Store, target: Target) -> Note:
         )
     type_ = store.type(target.record)
     row = store.get(target.record, target.ids[0])
-    before = forms.texts_of(type_, row)
+    before = edit_form.texts_of(type_, row)
     named = f"{target.record.capitalize()} {type_.letter}{row['id']}: {row.get('name')}"
     heading = f"{named}. Save to change it; leave it as it is to change nothing."
 
     def save(texts: dict[str, str]) -> Note:
-        found = forms.changed(before, texts)
-        given = forms.typed(type_, {name: text for name, text in found.items() if text})
-        change = edits.Edit(given=given, cleared=[name for name, text in found.items() if not text])
-        return edits.edit(store, target, change) if found else Note("Nothing was changed.")
+        found = edit_form.changed(before, texts)
+        given = edit_form.typed(type_, {name: text for name, text in found.items() if text})
+        change = editing.Edit(given=given, cleared=[name for name, text in found.items() if not text])
+        return editing.edit(store, target, change) if found else Note("Nothing was changed.")
 
-    return _until_right(run, type_, forms.write(store, target.record, before, heading=heading), save)
+    return _until_right(run, type_, edit_form.write(store, target.record, before, heading=heading), save)
 
 
 def new_lead(run: Run, store: Store, typed: Typed) -> Typed:
     """A new lead as a form, with what was typed already; comes again until it can be added."""
     type_ = store.type("lead")
     before = {
-        name: text if isinstance(text, str) else ";".join(text) for name, text in leads.known(store, typed).items()
+        name: text if isinstance(text, str) else ";".join(text) for name, text in create.known(store, typed).items()
     }
 
     def check(texts: dict[str, str]) -> Typed:
-        given = forms.typed(type_, {name: text for name, text in texts.items() if text})
-        leads.complete(store, records.read(store, "lead", given).values)
+        given = edit_form.typed(type_, {name: text for name, text in texts.items() if text})
+        create.complete(store, record_values.read(store, "lead", given).values)
         return given
 
     heading = "A new lead: a name, a person, a company, an e-mail or a phone is enough."
-    return _until_right(run, type_, forms.write(store, "lead", before, heading=heading), check)
+    return _until_right(run, type_, edit_form.write(store, "lead", before, heading=heading), check)
 
 
 def _until_right(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
@@ -101,6 +102,6 @@ def _until_right(run: Run, type_: RecordType, form: str, use: Callable[[dict[str
             raise problem
         form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
         try:
-            return use(forms.read(type_, form))
+            return use(edit_form.read(type_, form))
         except LeadError as error:
             problem = error

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import listing, views
-from leadcli.domain.transfer import exporting
+from leadcli.domain.data import export as exporting
+from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -40,7 +40,7 @@ def export(
     leadcli export -o backup-$(date +%F).db
     """
     if reading.explain:
-        run.show(listing.explain(run.store(), listing.Wanted(query, sort=reading.sort or "id", all=True)))
+        run.show(lists.explain(run.store(), lists.Wanted(query, sort=reading.sort or "id", all=True)))
         return
     parts = exporting.parts(with_)
     wanted = exporting.Wanted(query, reading.columns, reading.sort, reading.limit or 0, parts)
@@ -59,8 +59,8 @@ def _export(run: Run, wanted: exporting.Wanted) -> None:
             f"--with {','.join(wanted.parts)} needs a format in which a lead has room for lists: JSON.",
             hint="write -o leads.json, or --format jsonl",
         )
-    count = store.count("lead", views.parse(store, wanted.query))
-    own = listing.own_names(store.type("lead"), wanted.fields)
+    count = store.count("lead", saved_views.parse(store, wanted.query))
+    own = lists.own_names(store.type("lead"), wanted.fields)
     run.fields = [*own, *wanted.parts] if own else []
     run.show(exporting.table(store, wanted))
     if run.file and run.file != "-":

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import Reading, Writing
 from leadcli.commands.shared import writing_store
-from leadcli.domain import customs
-from leadcli.domain.customs import Wanted
-from leadcli.domain.vocabulary import Choices
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.upkeep import custom_fields
+from leadcli.domain.upkeep.choice_lists import Choices
+from leadcli.domain.upkeep.custom_fields import Wanted
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The field.")]
@@ -29,7 +29,7 @@ def list_(
     leadcli field list status
     leadcli field list --json
     """
-    run.show(customs.choices(run.store(), name) if name else customs.table(run.store()))
+    run.show(custom_fields.choices(run.store(), name) if name else custom_fields.table(run.store()))
 
 
 def add(
@@ -37,7 +37,8 @@ def add(
     name: Name,
     writing: Writing,
     type_: Annotated[
-        str, typer.Option("--type", help=f"{', '.join(customs.TYPES)}; a file is kept as its name.", metavar="TYPE")
+        str,
+        typer.Option("--type", help=f"{', '.join(custom_fields.TYPES)}; a file is kept as its name.", metavar="TYPE"),
     ],
     choice: Annotated[
         list[str], typer.Option("--choice", help="A choice, repeatable.", default_factory=list, show_default=False)
@@ -51,7 +52,7 @@ def add(
     leadcli field add seats --type number
     leadcli edit 12 --set seats=40
     """
-    run.show(customs.add(writing_store(run), name, type_, labels=choice, required=required))
+    run.show(custom_fields.add(writing_store(run), name, type_, labels=choice, required=required))
 
 
 ReplaceWith = Annotated[
@@ -125,7 +126,7 @@ def edit(
     wish = Choices(
         tuple(choice), tuple(gone), replace_with, of_choice, after, state, colour, rot_days, next_, allow, active
     )
-    run.show(customs.edit(writing_store(run), name, Wanted(of_field, required), wish))
+    run.show(custom_fields.edit(writing_store(run), name, Wanted(of_field, required), wish))
 
 
 def rm(run: Run, name: Name, writing: Writing) -> None:
@@ -135,7 +136,7 @@ def rm(run: Run, name: Name, writing: Writing) -> None:
     leadcli field rm seats
     leadcli undo
     """
-    run.show(customs.remove(run.store(write=True), name))
+    run.show(custom_fields.remove(run.store(write=True), name))
 
 
 FIELD = Family({"list": list_, "add": add, "edit": edit, "rm": rm}, alone="list")

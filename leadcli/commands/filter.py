@@ -36,21 +36,21 @@ def filter_(
     leadcli filter --rename hot hottest
     leadcli filter
     """
-    from leadcli.domain import views
+    from leadcli.domain.leads import saved_views
 
     if save:
         from leadcli.commands.shared import writing_store
 
-        run.show(views.save(writing_store(run), save, query))
+        run.show(saved_views.save(writing_store(run), save, query))
     elif delete:
-        run.show(views.delete(run.store(write=True), delete))
+        run.show(saved_views.delete(run.store(write=True), delete))
     elif rename:
         if len(query) != 1:
             raise Usage(
                 "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
             )
-        run.show(views.rename(run.store(write=True), rename, query[0]))
+        run.show(saved_views.rename(run.store(write=True), rename, query[0]))
     elif query or reading.explain:
         show_list(run, query, reading, closed=True)
     else:
-        run.show(views.table(run.store()))
+        run.show(saved_views.table(run.store()))

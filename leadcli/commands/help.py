@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.building import Group
+from leadcli.commands.typer_commands import Group
 from leadcli.errors import unknown
+from leadcli.model.results import Text
 from leadcli.run import Run
-from leadcli.table import Text
 
 TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
 
@@ -49,9 +49,9 @@ def help_(
     """
     run.survive_settings()
     if man:
-        from leadcli.commands import manual
+        from leadcli.commands import man_page
 
-        run.show(Text(manual.page(context.find_root())))
+        run.show(Text(man_page.page(context.find_root())))
         return
     topic = " ".join(words).casefold()
     if topic in TOPICS:

@@ -8,7 +8,8 @@ import typer
 
 from leadcli.commands.options import Reading, TargetText
 from leadcli.commands.shared import CARDS, tell, words_of
-from leadcli.domain import chronicle, targets
+from leadcli.domain.insight import history as desk_history
+from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 
@@ -35,12 +36,12 @@ def history(
     store = run.store()
     complete = run.output.complete
     if operation is not None:
-        run.show(chronicle.one(store, operation))
+        run.show(desk_history.one(store, operation))
     elif target:
         found = targets.one(store, words_of(run, target), records=CARDS)
         tell(run, found)
-        show = chronicle.grouped if complete else chronicle.of_record
+        show = desk_history.grouped if complete else desk_history.of_record
         run.show(show(store, found.record, found.ids[0]))
     else:
         limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
-        run.show(chronicle.operations(store, chronicle.Span(actor, since, until, limit), complete=complete))
+        run.show(desk_history.operations(store, desk_history.Span(actor, since, until, limit), complete=complete))

@@ -9,9 +9,9 @@ import typer
 
 from leadcli.commands.options import GROUPS, Declared, Group, Writing
 from leadcli.commands.shared import writing_store
-from leadcli.domain import setup
-from leadcli.domain.transfer import importing
-from leadcli.domain.transfer.terms import Terms
+from leadcli.domain.data.import_ import importing
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.upkeep import new_desk
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -124,7 +124,7 @@ def import_(
     """
     run.patient = True
     if wanted.template:
-        run.show(importing.template(run.store() if run.path.exists() else setup.in_memory(run.desk())))
+        run.show(importing.template(run.store() if run.path.exists() else new_desk.in_memory(run.desk())))
         return
     terms = wanted.terms
     with run.progress("Importing") as bar:

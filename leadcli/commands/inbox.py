@@ -11,7 +11,7 @@ import typer
 
 from leadcli.commands.options import Writing
 from leadcli.commands.shared import writing_store
-from leadcli.domain import inbox as incoming
+from leadcli.domain.data import inbox as incoming
 from leadcli.errors import Usage
 from leadcli.run import Run
 

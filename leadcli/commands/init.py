@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import Writing
-from leadcli.domain import setup
+from leadcli.domain.upkeep import new_desk
 from leadcli.run import Run
 
 
@@ -29,11 +29,11 @@ def init(
     leadcli --db work.db init --preset bitrix24
     """
     path, desk = run.path, run.desk()
-    setup.preset_named(preset)
+    new_desk.preset_named(preset)
     if not (writing.force and path.exists()):
-        run.show(setup.init(path, desk, preset=preset))
+        run.show(new_desk.init(path, desk, preset=preset))
         return
-    loss = setup.lost_with(path, desk)
+    loss = new_desk.lost_with(path, desk)
     would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"
     if not loss or run.dry_run or run.ask(f"Put an empty desk in the place of {loss} (a copy is kept)?", would=would):
-        run.show(setup.replace(path, desk, preset=preset))
+        run.show(new_desk.replace(path, desk, preset=preset))

@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import listing
+from leadcli.domain.leads import lists
 from leadcli.errors import NotFound
+from leadcli.model.results import Text
 from leadcli.run import Run
-from leadcli.table import Text
 
 
-def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = False) -> listing.Wanted:
+def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = False) -> lists.Wanted:
     """What a list was asked for, by its words and options."""
     output = run.output
     fields = ["id"] if output.chosen == "ids" else reading.columns
     drawn, every = output.chosen == "screen", closed or reading.all
-    return listing.Wanted(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
+    return lists.Wanted(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
 
 
 def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", closed: bool = False) -> None:
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _lost_redirect(words)
     store = run.store()
-    run.fields = listing.own_names(store.type(record), reading.columns)
+    run.fields = lists.own_names(store.type(record), reading.columns)
     asked = wanted(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
-        run.show(listing.field_names(store.type(record)))
+        run.show(lists.field_names(store.type(record)))
         return
     if reading.explain:
-        run.show(listing.explain(store, asked, record=record))
+        run.show(lists.explain(store, asked, record=record))
         return
     if run.output.chosen == "count":
-        found = listing.count(store, asked, record=record)
+        found = lists.count(store, asked, record=record)
         run.show(Text(f"{found}\n"))
         if reading.fail_empty and not found:
             raise NotFound("nothing matches.")
     else:
-        run.show(listing.table(store, asked, record=record))
+        run.show(lists.table(store, asked, record=record))
     if words:
-        for hint in listing.matching(store, asked, record=record).hints:
+        for hint in lists.matching(store, asked, record=record).hints:
             run.say(hint)
 
 

@@ -10,8 +10,9 @@ import typer
 from leadcli.commands.options import OneTarget, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
 from leadcli.commands.task import Words
-from leadcli.domain import activities, edits, targets
-from leadcli.domain.activities import Entry
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.work import activities
+from leadcli.domain.work.activities import Entry
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -63,7 +64,7 @@ def log(
         activities.read(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_text(run, target))
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
     elif careful(run, found, activities.log, entry):
         run.show(activities.log(store, found, entry))
 

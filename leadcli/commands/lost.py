@@ -8,7 +8,8 @@ import typer
 
 from leadcli.commands.options import TargetText, Writing
 from leadcli.commands.shared import careful, tell, words_of
-from leadcli.domain import edits, moves, pipeline, targets
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.pipeline import moves, rules
 from leadcli.run import Run
 
 
@@ -37,10 +38,10 @@ def lost(
     tell(run, found)
     move = moves.Move(moves.lost_status(store, status) if status else "", note, reason, writing.force)
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
         return
-    if not reason and pipeline.reason_required(store) and run.may_ask:
-        reason = run.choose("Why was it lost?", pipeline.lost_reasons(store), option="--reason")
+    if not reason and rules.reason_required(store) and run.may_ask:
+        reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
     if careful(run, found, moves.lose, move):

@@ -11,14 +11,14 @@ import typer
 from leadcli.commands.options import TargetText, Writing, offering
 from leadcli.commands.share_by_mail import _warn_if_open
 from leadcli.commands.shared import tell, text_of, words_of
-from leadcli.domain import edits, targets
-from leadcli.domain.mail import letters, templates, transport
-from leadcli.domain.mail.letters import Batch, Sending
-from leadcli.domain.mail.templates import Template
-from leadcli.domain.targets import Target
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work.mail import lead_mail, templates, transport
+from leadcli.domain.work.mail.lead_mail import Batch, Sending
+from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
+from leadcli.model.results import Note, Text
 from leadcli.run import Run
-from leadcli.table import Note, Text
 
 
 def _option(flags: str, about: str, metavar: str | None = None, *, offers: str = "") -> Any:
@@ -58,25 +58,25 @@ def mail(
     found = targets.resolve(store, words_of(run, target))
     tell(run, found)
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
         return
-    _handle(run, found, letters.prepare(store, found, letter, how=how), how=how, folder=draft)
+    _handle(run, found, lead_mail.prepare(store, found, letter, how=how), how=how, folder=draft)
 
 
 def _handle(run: Run, found: Target, batch: Batch, *, how: Sending, folder: str) -> None:
     """Show, write or send what was prepared."""
     store = run.store(write=True)
     if run.dry_run:
-        run.show(Text(letters.messages(batch)))
-        run.say(letters.left_out(batch), always=bool(batch.code))
+        run.show(Text(lead_mail.messages(batch)))
+        run.say(lead_mail.left_out(batch), always=bool(batch.code))
         run.code = max(run.code, batch.code)
     elif not batch.letters:
-        run.show(Note(f"No letter left; {letters.left_out(batch)}.", code=batch.code))
+        run.show(Note(f"No letter left; {lead_mail.left_out(batch)}.", code=batch.code))
     elif folder:
-        run.show(letters.draft(store, batch, Path(folder), force=how.force))
+        run.show(lead_mail.draft(store, batch, Path(folder), force=how.force))
     elif _agreed(run, found, batch):
         _warn_if_open(run)
-        run.show(letters.send(store, batch, transport.chosen(run.config), how=how))
+        run.show(lead_mail.send(store, batch, transport.chosen(run.config), how=how))
 
 
 def _letter(run: Run, template: str, subject: str, body: str) -> Template:
@@ -95,8 +95,8 @@ def _agreed(run: Run, found: Target, batch: Batch) -> bool:
     if found.explicit or len(found.ids) < 2 or run.yes:
         return True
     if run.may_ask:
-        run.say(letters.preview(batch))
-    letter = f"{batch.what} to {letters.counted(len(batch.letters))}"
+        run.say(lead_mail.preview(batch))
+    letter = f"{batch.what} to {lead_mail.counted(len(batch.letters))}"
     return run.ask(f"Send {letter}?", would=f"this would send {letter}")
 
 

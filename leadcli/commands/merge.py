@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from leadcli.commands.options import TargetText, Writing
 from leadcli.commands.shared import tell, words_of
-from leadcli.domain import merge as merging
-from leadcli.domain import targets
-from leadcli.domain.targets import Target
+from leadcli.domain.data.duplicates import merge as merging
+from leadcli.domain.leads import targets
+from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused, Usage
 from leadcli.run import Run
 

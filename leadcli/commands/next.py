@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadcli.commands.options import QueryText, Reading
-from leadcli.domain import agenda
+from leadcli.domain.pipeline import next_calls
 from leadcli.run import Run
 
 
@@ -20,10 +20,10 @@ def next_(run: Run, query: QueryText, reading: Reading) -> None:
     """
     store, output = run.store(), run.output
     if reading.explain:
-        run.show(agenda.explain(store, query))
+        run.show(next_calls.explain(store, query))
         return
     fields = ["id"] if output.chosen == "ids" else reading.columns
-    limit = agenda.LIMIT if reading.limit is None else reading.limit
-    found = agenda.table(store, agenda.Wanted(query, limit, fields, output.complete, output.drawn))
+    limit = next_calls.LIMIT if reading.limit is None else reading.limit
+    found = next_calls.table(store, next_calls.Wanted(query, limit, fields, output.complete, output.drawn))
     run.fields = [column.name for column in found.columns] if reading.columns else ()
     run.show(found)

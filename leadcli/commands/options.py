@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from leadcli.errors import Usage
-from leadcli.fields import RECORDS, Field
+from leadcli.model.fields import RECORDS, Field
 from leadcli.run import Run
 
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
@@ -25,9 +25,9 @@ def offering(kind: str) -> Callable[..., list[tuple[str, str]]]:
     """Offers what completing.NAMED has for a kind, looked up only while somebody types."""
 
     def offered(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-        from leadcli.commands import completing
+        from leadcli.commands import completions
 
-        return completing.named(kind)(ctx, incomplete)
+        return completions.named(kind)(ctx, incomplete)
 
     return offered
 

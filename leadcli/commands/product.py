@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import Reading, Writing
 from leadcli.commands.shared import writing_store
-from leadcli.domain import products
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.customers import products
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(help="The product.", show_default=False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadcli.commands.options import Writing
-from leadcli.domain import takeback
+from leadcli.domain.upkeep import undo
 from leadcli.run import Run
 
 
@@ -14,4 +14,4 @@ def redo(run: Run, writing: Writing) -> None:
     leadcli redo
     leadcli redo --dry-run
     """
-    run.show(takeback.redo(run.store(write=True)))
+    run.show(undo.redo(run.store(write=True)))

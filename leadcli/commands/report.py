@@ -8,11 +8,11 @@ import typer
 
 from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, Reading, offering
 from leadcli.commands.shared import writing_store
-from leadcli.domain import reports
-from leadcli.domain.reports.arranging import arranged
+from leadcli.domain.insight import reports
+from leadcli.domain.insight.reports.finish import arranged
 from leadcli.errors import NotFound, Usage
+from leadcli.model.results import Page, Table
 from leadcli.run import Run
-from leadcli.table import Page, Table
 
 
 class Reporting(Group):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadcli.commands.options import TargetText, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.domain import edits, removal, targets
+from leadcli.domain.leads import delete, edit, targets
 from leadcli.run import Run
 
 
@@ -19,6 +19,6 @@ def rm(run: Run, target: TargetText, writing: Writing) -> None:
     found = targets.resolve(store, words_of(run, target), records=(*CARDS, "activity", "attachment", "document"))
     tell(run, found)
     if not found.ids:
-        run.show(edits.nothing(store, found))
-    elif careful(run, found, removal.remove):
-        run.show(removal.remove(store, found))
+        run.show(edit.nothing(store, found))
+    elif careful(run, found, delete.remove):
+        run.show(delete.remove(store, found))

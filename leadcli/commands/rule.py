@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import QueryText, Reading, Writing, offering
 from leadcli.commands.shared import writing_store
-from leadcli.domain import automation, listing, rules
-from leadcli.domain.actions import Actions
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.leads import lists
+from leadcli.domain.work.automation import rules, triggers
+from leadcli.domain.work.automation.actions import Actions
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -100,7 +101,7 @@ def test(run: Run, name: Name, query: QueryText, reading: Reading) -> None:
     leadcli rule test web-to-ann
     leadcli rule test rotten owner:me
     """
-    wanted = listing.Wanted((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
+    wanted = lists.Wanted((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
                             complete=run.output.complete)  # fmt: skip
     run.show(rules.test(run.store(), name, query, wanted=wanted))
 
@@ -164,7 +165,7 @@ def run_(
     leadcli -q rule run
     leadcli rule run rotten --dry-run
     """
-    run.show(automation.run(run.store(write=True), names))
+    run.show(triggers.run(run.store(write=True), names))
 
 
 RULE = Family(

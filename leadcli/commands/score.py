@@ -8,10 +8,10 @@ import typer
 
 from leadcli.commands.options import Reading, TargetText
 from leadcli.commands.shared import tell, words_of
-from leadcli.database_files import follower_mark
-from leadcli.domain import score as chances
-from leadcli.domain import targets, views
+from leadcli.domain.insight import score as chances
+from leadcli.domain.leads import saved_views, targets
 from leadcli.run import Run
+from leadcli.system.database_files import follower_mark
 
 
 def score(
@@ -41,7 +41,7 @@ def score(
         tell(run, found)
         ids, ordered = found.ids, found.explicit
     else:
-        ids, ordered = store.ids("lead", views.parse(store, ["is:open"])), False
+        ids, ordered = store.ids("lead", saved_views.parse(store, ["is:open"])), False
     run.show(
         chances.table(store, ids, chances.Wanted(reading.explain, ordered, reading.limit or 0, run.output.complete))
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from leadcli.commands.options import Mailing, Sharing
-from leadcli.domain.mail import bulletins, outbox, transport
-from leadcli.domain.mail.bulletins import Bulletin
-from leadcli.domain.mail.message import Attachment
-from leadcli.domain.reports import Asked
+from leadcli.domain.insight.reports import Asked
+from leadcli.domain.work.mail import report_mail, transport
+from leadcli.domain.work.mail.message import Attachment
+from leadcli.domain.work.mail.report_mail import Bulletin
+from leadcli.model.results import Card, Note, Page, Table, Text
 from leadcli.run import Run
-from leadcli.table import Card, Note, Page, Table, Text
 
 
 def _warn_if_open(run: Run) -> None:
@@ -34,7 +34,7 @@ def send_report(run: Run, made: Table | Page, asked: Asked, mailing: Mailing) ->
     body = run.mailed(made)
     attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
     bulletin = Bulletin(f"report {name}", subject, body.text, body.html, key, attached)
-    _send(run, bulletin, mailing, outbox.over(force=mailing.force, resend_unknown=mailing.resend_unknown))
+    _send(run, bulletin, mailing, transport.over(force=mailing.force, resend_unknown=mailing.resend_unknown))
 
 
 def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
@@ -48,16 +48,16 @@ def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
         run,
         Bulletin(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
         sharing,
-        outbox.over(),
+        transport.over(),
     )
 
 
 def _send(run: Run, bulletin: Bulletin, how: Sharing, over: Collection[str]) -> None:
-    messages = bulletins.compose_all(run.store(), bulletin, how.email)
+    messages = report_mail.compose_all(run.store(), bulletin, how.email)
     if how.dry_run:
-        run.show(Text(bulletins.messages(messages)))
+        run.show(Text(report_mail.messages(messages)))
         return
     _warn_if_open(run)
     leaving = transport.chosen(run.config)
     store = run.store(write=True)
-    run.show(bulletins.send(store, bulletin, messages, leaving, over=over))
+    run.show(report_mail.send(store, bulletin, messages, leaving, over=over))

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from leadcli.domain import edits, targets
-from leadcli.domain.targets import Target
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.leads.targets import Target
 from leadcli.errors import NotFound, Usage
-from leadcli.fields import BY_LETTER
+from leadcli.model.fields import BY_LETTER
 from leadcli.run import Run
 from leadcli.store.store import Store
 
@@ -21,9 +21,9 @@ def writing_store(run: Run) -> Store:
 
 
 def _new_desk(store: Store) -> None:
-    from leadcli.domain import setup  # only the first command of a desk needs the presets
+    from leadcli.domain.upkeep import new_desk  # only the first command of a desk needs the presets
 
-    setup.filler("default")(store)
+    new_desk.filler("default")(store)
 
 
 def text_of(path: str, *, option: str) -> str:
@@ -69,5 +69,5 @@ def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ig
     type_ = BY_LETTER.get(found.record, store.type(found.record))
     would = f"this would change {len(found.ids)} {type_.table}"
     if run.may_ask:
-        run.say(edits.preview(store, found))
+        run.say(edit.preview(store, found))
     return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)

@@ -8,7 +8,7 @@ import typer
 
 from leadcli.commands.options import Reading, Sharing, TargetText
 from leadcli.commands.shared import CARDS, tell, words_of
-from leadcli.domain import cards, listing, targets
+from leadcli.domain.leads import card, lists, targets
 from leadcli.run import Run
 
 
@@ -32,8 +32,8 @@ def show(
     store = run.store()
     found = targets.resolve(store, words_of(run, target), records=CARDS)
     tell(run, found)
-    run.fields = listing.own_names(store.type(found.record), reading.columns)
-    shown = cards.cards(store, found, history=history)
+    run.fields = lists.own_names(store.type(found.record), reading.columns)
+    shown = card.cards(store, found, history=history)
     if sharing.email:
         from leadcli.commands.share_by_mail import send_cards
 

@@ -8,7 +8,8 @@ import typer
 
 from leadcli.commands.options import TargetText, Writing
 from leadcli.commands.shared import careful, tell, words_of
-from leadcli.domain import edits, moves, targets
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.pipeline import moves
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -42,6 +43,6 @@ def status(
     tell(run, found)
     move = moves.Move(wanted.label, note, reason, writing.force)
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
     elif careful(run, found, moves.move, move):
         run.show(moves.move(store, found, move))

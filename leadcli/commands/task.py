@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.options import OneTarget, QueryText, Reading, Writing
 from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.domain import edits, targets, tasks
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.leads import edit, targets
+from leadcli.domain.work import tasks
+from leadcli.model.results import Text
 from leadcli.run import Run
-from leadcli.table import Text
 
 Words = Annotated[
     list[str], typer.Argument(metavar="[TEXT]...", default_factory=list, help="What happened.", show_default=False)
@@ -45,7 +46,7 @@ def add(
     found = targets.resolve(store, words_of(run, [target]), records=CARDS)
     tell(run, found)
     if not found.ids:
-        run.show(edits.nothing(store, found))
+        run.show(edit.nothing(store, found))
     elif careful(run, found, tasks.add):
         run.show(tasks.add(store, found, " ".join(text), due=due, owner=owner))
 
@@ -65,7 +66,7 @@ def list_(run: Run, query: QueryText, reading: Reading) -> None:
     if reading.explain:
         run.show(tasks.explain(store, asked))
     elif reading.format == "ics" or (not reading.format and reading.output.lower().endswith(".ics")):
-        from leadcli.domain import calendar
+        from leadcli.domain.work import calendar
 
         run.format = "tsv"  # a format of its own, written as it is
         run.show(Text(calendar.todos(store, tasks.found(store, asked))))

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.building import Family
 from leadcli.commands.mail import _option
 from leadcli.commands.options import Reading, Writing, offering
 from leadcli.commands.shared import text_of, writing_store
-from leadcli.domain.mail import templates
-from leadcli.domain.mail.templates import Template
+from leadcli.commands.typer_commands import Family
+from leadcli.domain.work.mail import templates
+from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
+from leadcli.model.results import Text
 from leadcli.run import Run
-from leadcli.table import Text
 
 _NAME = {"metavar": "NAME", "help": "Name of a template, such as intro.", "show_default": False}
 Name = Annotated[str, typer.Argument(**_NAME, autocompletion=offering("template"))]

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
-from leadcli.fields import LEAD, RecordType
-from leadcli.kinds import Context, clean
+from leadcli.model.carriers import NamedTuple
+from leadcli.model.fields import LEAD, RecordType
+from leadcli.model.kinds import Context, clean
 from leadcli.query import grammar
 from leadcli.query.check import Check
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join, terms

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from leadcli.errors import Usage
-from leadcli.fields import LEAD, RecordType
+from leadcli.model.fields import LEAD, RecordType
 from leadcli.query.scope import find
 
 _COMPARED = {"number", "decimal", "money", "date", "moment", "due", "id"}

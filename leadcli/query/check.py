@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from leadcli.errors import LeadError, Usage, nearest
-from leadcli.fields import RecordType
+from leadcli.model.fields import RecordType
 from leadcli.query import grammar
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word
 from leadcli.query.scope import find, is_address

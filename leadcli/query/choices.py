@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadcli.errors import Usage, nearest, unknown
-from leadcli.fields import Field
-from leadcli.kinds import Choice, Option, option_key
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Choice, Option, option_key
 from leadcli.query import texts
 from leadcli.query.grammar import Term, Value
 from leadcli.query.scope import Reading, Scope, among, expression, listed, title

@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from leadcli.errors import Usage
-from leadcli.fields import RECORDS, Field
-from leadcli.kinds import Flag, Reference
-from leadcli.lists import ADDRESS_PARTS, ManyKind
-from leadcli.phones import digits
+from leadcli.model.fields import RECORDS, Field
+from leadcli.model.kinds import Flag, Reference
+from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
 from leadcli.query import choices, dues, numbers, texts
 from leadcli.query.grammar import Term, Value, ids
 from leadcli.query.scope import (
@@ -25,6 +24,7 @@ from leadcli.query.scope import (
     listed,
     title,
 )
+from leadcli.text.phones import digits
 
 
 def read(scope: Scope, field: Field, term: Term) -> Reading:
@@ -98,7 +98,7 @@ def flag(scope: Scope, field: Field, term: Term) -> Reading:
 
 def email(scope: Scope, field: Field, term: Term) -> Reading:
     """A complete address exactly, through its index; a part is contained."""
-    from leadcli.matching import email_key
+    from leadcli.text.match_keys import email_key
 
     wanted = term.value.text.strip()
     if not is_address(wanted):
@@ -130,7 +130,7 @@ def _complete(wanted: str, number: str, region: str) -> str:
     """Digits of E.164 when the text is a complete number, else ''."""
     if len(number) < 7 or not (region or wanted.startswith(("+", "00"))):
         return ""
-    from leadcli.phones import e164
+    from leadcli.text.phones import e164
 
     found = e164("+" + number.lstrip("0") if wanted.startswith("00") else wanted, region)
     return digits(found.partition(";")[0]) if found else ""
@@ -207,7 +207,7 @@ def _own_address(scope: Scope) -> list[str]:
 
 def _equal(scope: Scope, field: Field, wanted: str) -> str:
     """Equality in any case, through the key column where the field has one."""
-    from leadcli.matching import company_key, name_key
+    from leadcli.text.match_keys import company_key, name_key
 
     found = texts.equals(scope, expression(field), wanted)
     column = f"{field.name}_key"

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from leadcli import due_dates, when
 from leadcli.errors import LeadError, Usage
-from leadcli.fields import Field
+from leadcli.model.fields import Field
 from leadcli.query.grammar import Term
 from leadcli.query.numbers import CLOCK, DAY_WORDS, day_bounds, moment_edges
 from leadcli.query.scope import Reading, Scope, expression, limits, title
+from leadcli.text.dates import due_dates
+from leadcli.text.dates import words as date_words
 
 _Bounds = Sequence[tuple[str, str]]  # (operator, text)
 # A lead's first stored due date may be this much before the one that is first in some zone (UTC-12 to UTC+14).
@@ -89,11 +90,13 @@ def _by_clock(scope: Scope, field: Field, term: Term) -> tuple[Limits, str]:
     for operator, text in limits(term):
         try:
             if CLOCK.search(text):
-                at = when.moment(text, scope.context.now, forward=True)
+                at = date_words.moment(text, scope.context.now, forward=True)
                 moments.append((operator, at))
                 days.append(_day_limit(scope, operator, at))
             else:
-                span = when.span(f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=True)
+                span = date_words.span(
+                    f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=True
+                )
                 edge = span.first or span.last or scope.context.today
                 moments += moment_edges(scope, operator, edge, edge)
                 days.append((operator, edge.isoformat()))
@@ -105,9 +108,9 @@ def _by_clock(scope: Scope, field: Field, term: Term) -> tuple[Limits, str]:
 
 def _day_limit(scope: Scope, operator: str, at: str) -> tuple[str, str]:
     """The same comparison with a moment for a day, which stands at its first moment."""
-    zone = when.zone_of(scope.context.now)
+    zone = date_words.zone_of(scope.context.now)
     day = datetime.fromisoformat(at.replace("Z", "+00:00")).astimezone(zone).date()
-    start, _ = when.bounds(day, None, zone)
+    start, _ = date_words.bounds(day, None, zone)
     if start == at:
         return operator, day.isoformat()
     if operator == "=":

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
+from leadcli.model.carriers import NamedTuple
 
 OPERATORS = (":", "=", "!=", ">", ">=", "<", "<=", "~")
 # SQLite refuses expressions that are too large or too deep; nobody types a filter like that.

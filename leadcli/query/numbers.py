@@ -8,12 +8,13 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from leadcli import amounts, when
 from leadcli.errors import LeadError, Usage
-from leadcli.fields import Field
-from leadcli.kinds import Day, Moment
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Day, Moment
 from leadcli.query.grammar import Term
 from leadcli.query.scope import Reading, Scope, expression, limits, title
+from leadcli.text import money as money_text
+from leadcli.text.dates import words as date_words
 
 _AMOUNTS = {"=": "is", ">=": "at least", "<=": "at most", ">": "over", "<": "under"}
 DAY_WORDS = {"=": "on", ">=": "on or after", "<=": "on or before", ">": "after", "<": "before"}
@@ -92,7 +93,7 @@ def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Dec
             )
         value = Decimal(found[1] + found[2])
         if found[3]:  # a product is rounded to 28 digits, a number as it is typed is not
-            value *= amounts.SUFFIXES[found[3].lower()]
+            value *= money_text.SUFFIXES[found[3].lower()]
         values.append(value)
         sql.append(compare(operator, value))
         said.append(f"{_AMOUNTS[operator]} {value:f}")
@@ -110,16 +111,16 @@ def _forwards(term: Term, values: list[Decimal]) -> None:
         raise Usage(f"the range '{term.value.text}' runs backwards.", hint=f"write {term.field}:{high}..{low}")
 
 
-def _amount(term: Term, text: str) -> amounts.Amount:
+def _amount(term: Term, text: str) -> money_text.Amount:
     try:
-        return amounts.amount(text)
+        return money_text.amount(text)
     except ValueError as error:
         raise Usage(
             f"'{text}' in '{term.text}' {error}.", hint=f"write {term.field}:5000.. or {term.field}:1k..5k"
         ) from error
 
 
-def _units(scope: Scope, amount: amounts.Amount, operator: str) -> str:
+def _units(scope: Scope, amount: money_text.Amount, operator: str) -> str:
     """The amount in the minor units of the row's currency, rounded so that whole units compare like exact amounts."""
 
     def units(precision: int) -> str:
@@ -130,13 +131,13 @@ def _units(scope: Scope, amount: amounts.Amount, operator: str) -> str:
         return scope.bind(max(-_LARGEST, min(_LARGEST, int(whole))))
 
     if amount.currency or "currency" not in scope.record.fields:
-        return units(amounts.precision(amount.currency or scope.context.currency))
+        return units(money_text.precision(amount.currency or scope.context.currency))
     cases = " ".join(f"WHEN r.currency IN ({_codes(precision)}) THEN {units(precision)}" for precision in (0, 3))
     return f"CASE {cases} ELSE {units(2)} END"
 
 
 def _codes(precision: int) -> str:
-    return ", ".join(f"'{code}'" for code, places in amounts.PRECISION.items() if places == precision)
+    return ", ".join(f"'{code}'" for code, places in money_text.PRECISION.items() if places == precision)
 
 
 def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]], str]:
@@ -146,11 +147,11 @@ def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, 
     (_, _), *_ = limits(term)  # refuses a comparison with a range
     try:
         if operator in (">=", "<"):
-            found = when.span(f"{text}..", today, forward=forward)
+            found = date_words.span(f"{text}..", today, forward=forward)
         elif operator in ("<=", ">"):
-            found = when.span(f"..{text}", today, forward=forward)
+            found = date_words.span(f"..{text}", today, forward=forward)
         else:
-            found = when.span(text, today, forward=forward)
+            found = date_words.span(text, today, forward=forward)
     except LeadError as error:
         raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
     words = f" ({found.words})" if found.words else ""
@@ -167,7 +168,7 @@ def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, 
 
 def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
     """Moments that bound the local days from first to last, compared by `operator`."""
-    start, end = when.bounds(first, last, when.zone_of(scope.context.now))
+    start, end = date_words.bounds(first, last, date_words.zone_of(scope.context.now))
     edges = {
         "=": ((">=", start), ("<", end)),
         ">=": ((">=", start),),
@@ -185,9 +186,11 @@ def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]
     for operator, text in limits(term):
         try:
             if CLOCK.search(text):
-                bounds.append((operator, when.moment(text, scope.context.now, forward=forward)))
+                bounds.append((operator, date_words.moment(text, scope.context.now, forward=forward)))
             else:
-                days = when.span(f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward)
+                days = date_words.span(
+                    f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward
+                )
                 edge = days.first or days.last or scope.context.today
                 bounds += moment_edges(scope, operator, edge, edge)
         except LeadError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from leadcli.amounts import PRECISION
 from leadcli.errors import Usage, unknown
-from leadcli.fields import RECORDS, Field, RecordType
-from leadcli.kinds import Choice, Context, Reference
-from leadcli.lists import ManyKind
+from leadcli.model.fields import RECORDS, Field, RecordType
+from leadcli.model.kinds import Choice, Context, Reference
+from leadcli.model.kinds.many import ManyKind
 from leadcli.query.scope import expression, find, title
+from leadcli.text.money import PRECISION
 
 # A vocabulary longer than this (campaigns of years) is sorted by the alphabet: nobody knows its order.
 _KNOWN_ORDER = 50

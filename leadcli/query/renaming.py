@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from leadcli.errors import LeadError
-from leadcli.fields import RecordType
-from leadcli.kinds import Choice, Option, option_key
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Choice, Option, option_key
 from leadcli.query import grammar
 from leadcli.query.choices import spelling
 from leadcli.query.grammar import Term

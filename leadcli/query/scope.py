@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage
-from leadcli.fields import Field, RecordType
-from leadcli.kinds import Context, Moment
+from leadcli.model.carriers import NamedTuple
+from leadcli.model.fields import Field, RecordType
+from leadcli.model.kinds import Context, Moment
 from leadcli.query.grammar import Term
 
 # More values than this go into SQL as one JSON array.

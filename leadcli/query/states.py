@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from leadcli.due_dates import utc_text
 from leadcli.errors import Usage, nearest, unknown
-from leadcli.fields import CUSTOMERS
+from leadcli.model.fields import CUSTOMERS
 from leadcli.query.grammar import Term
 from leadcli.query.scope import Reading, Scope, among, either, find, title
+from leadcli.text.dates.due_dates import utc_text
 
 KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
 CLOSED = ("won", "lost", "recycled")

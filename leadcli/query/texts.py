@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from leadcli.matching import fold, name_key
 from leadcli.query.scope import Scope, either
+from leadcli.text.match_keys import fold, name_key
 
 # Blocks whose letters have variants: Latin, Greek, Cyrillic, Armenian, ligatures, full-width forms.
 _BLOCKS = ((0x20, 0x250), (0x370, 0x588), (0x1E00, 0x2000), (0x2010, 0x2020), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))

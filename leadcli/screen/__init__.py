@@ -11,12 +11,12 @@ from importlib import import_module
 from itertools import chain
 
 from leadcli.errors import LeadError, NotFound, unknown
-from leadcli.kinds import Record
-from leadcli.screen import plain, sentences
+from leadcli.model.kinds import Record
+from leadcli.model.results import Board, Card, Column, Note, Page, Pages, Shown, Table, Text
 from leadcli.screen.files import abandon, deliver, deliver_bytes, put, say_line, write_file
+from leadcli.screen.formats import plain, sentences
 from leadcli.screen.output import FORMATS, Output
 from leadcli.screen.safe import safe
-from leadcli.table import Board, Card, Column, Note, Page, Pages, Shown, Table, Text
 
 __all__ = [
     "FORMATS", "Output", "abandon", "deliver", "fail", "put", "safe", "say", "show", "warn", "write_file",
@@ -109,7 +109,7 @@ def _show_page(page: Page, output: Output) -> int:
     elif output.plain:
         deliver(sentences.page_sentences(page, output), output)
     else:
-        from leadcli.screen.charts import show_page
+        from leadcli.screen.terminal.charts import show_page
 
         show_page(page, output)
     return _fail_empty(output) if output.fail_empty and not page.table.rows else 0
@@ -122,15 +122,15 @@ def _write_table(table: Table, output: Output) -> None:
     elif chosen == "html":
         deliver([_html(table, output)], output)
     elif chosen == "line":
-        from leadcli.screen.lines import line_text
+        from leadcli.screen.formats.line_template import line_text
 
         deliver(line_text(table, output), output)
     elif chosen == "vcf":
-        from leadcli.screen.vcards import vcards
+        from leadcli.screen.formats.vcard import vcards
 
         deliver(vcards(table, output), output)
     elif chosen == "xlsx":
-        from leadcli.screen.workbook import fill
+        from leadcli.screen.formats.workbook import fill
 
         deliver_bytes(lambda file: fill(table, file), output)
     else:
@@ -142,11 +142,11 @@ def _draw_table(table: Table, output: Output) -> None:
         rows = list(table.rows)
         deliver(sentences.table_sentences(table._replace(rows=rows), output) if rows else [], output)
     elif table.chart and output.chosen != "table":
-        from leadcli.screen.charts import show_chart
+        from leadcli.screen.terminal.charts import show_chart
 
         show_chart(table, output)
     else:
-        from leadcli.screen.tables import show_table
+        from leadcli.screen.terminal.table import show_table
 
         show_table(table, output)
 
@@ -155,7 +155,7 @@ def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
     cards = [_narrowed(card, output.fields) for card in cards]
     chosen = output.chosen
     if output.drawn and not output.plain:
-        from leadcli.screen.card import show_cards
+        from leadcli.screen.terminal.card import show_cards
 
         show_cards(cards, output)
     elif chosen == "json" and one:
@@ -204,7 +204,7 @@ def _chosen(columns: Sequence[Column], fields: Sequence[str], group: str = "") -
 
 
 def _show_board(board: Board, output: Output) -> int:
-    from leadcli.screen.board import board_json, board_rows, board_tsv, show_board
+    from leadcli.screen.terminal.board import board_json, board_rows, board_tsv, show_board
 
     chosen = output.chosen
     if output.drawn:
@@ -256,4 +256,4 @@ def _show_text(text: Text, output: Output) -> None:
 
 
 def _html(value: Table | Card | Page, output: Output) -> str:
-    return str(import_module("leadcli.screen.html").page(value, output))
+    return str(import_module("leadcli.screen.formats.html").page(value, output))

@@ -78,7 +78,7 @@ def write_bytes(path: str, fill: Callable[[IO[bytes]], None]) -> None:
 
     A file that is replaced keeps its mode; a pipe or a device is written directly. Failed names file and reason.
     """
-    from leadcli.file_writer import open_stream, replace_file
+    from leadcli.system.file_writer import open_stream, replace_file
 
     try:
         with open_stream(path) or replace_file(path, keep_mode=True) as file:

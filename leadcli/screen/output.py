@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TextIO
 
-from leadcli.carriers import NamedTuple
 from leadcli.errors import Usage, unknown
-from leadcli.kinds import Look
+from leadcli.model.carriers import NamedTuple
+from leadcli.model.kinds import Look
 
 FORMATS = ("table", "chart", "tsv", "csv", "json", "jsonl", "xlsx", "vcf", "md", "html", "ids", "count", "line")
 SUFFIXES = {

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.database_files import follower_mark, refuse_follower
-from leadcli.due_dates import start_function
 from leadcli.errors import BadDatabase, Failed, NotFound
-from leadcli.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
 from leadcli.store.failures import file_of, is_busy, translate
+from leadcli.system.database_files import follower_mark, refuse_follower
+from leadcli.system.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
+from leadcli.text.dates.due_dates import start_function
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from leadcli.database_files import follower_mark
 from leadcli.errors import BadDatabase
-from leadcli.fields import RECORDS, Field, RecordType
-from leadcli.kinds import Reference
+from leadcli.model.fields import RECORDS, Field, RecordType
+from leadcli.model.kinds import Reference
 from leadcli.store import engine
 from leadcli.store.safety_copy import DESK_UID, copy_beside
+from leadcli.system.database_files import follower_mark
 
 VERSION = 3
 
@@ -236,7 +236,7 @@ def _closed_together(connection: engine.Connection) -> None:
 
 def _days_as_days(connection: engine.Connection) -> None:
     """A due date typed as a day is kept as that day."""
-    from leadcli.store.schema_due_days import convert_due_days  # only an older file needs it
+    from leadcli.store.migration_due_days import convert_due_days  # only an older file needs it
 
     convert_due_days(connection)
 

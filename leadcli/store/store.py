@@ -12,16 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.carriers import NamedTuple
 from leadcli.errors import NotFound
-from leadcli.fields import RECORDS, Field, RecordType, custom
-from leadcli.kinds import Context, Option, Record, Reference
+from leadcli.model.carriers import NamedTuple
+from leadcli.model.fields import RECORDS, Field, RecordType, custom
+from leadcli.model.kinds import Context, Option, Record, Reference
 from leadcli.query import Query, order, where
-from leadcli.store import engine, schema, schema_guard
+from leadcli.store import engine, schema
+from leadcli.store.checks import schema_guard
 from leadcli.store.failures import translate
 
 if TYPE_CHECKING:
-    from leadcli.store.journal import Operation
+    from leadcli.store.journal.operation import Operation
 
 PAGE = 1000
 # More matches than this and walking the ids is cheaper than collecting and sorting what an index finds.
@@ -134,9 +135,9 @@ class Store:
         """How many match; counting stops at `limit` when one is given."""
         condition, table = where(query, self.context), self.type(record).table
         if not limit:
-            from leadcli.store import counting
+            from leadcli.store.reads import counts
 
-            return counting.count(self, table, condition)
+            return counts.count(self, table, condition)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} r WHERE {condition.sql} LIMIT {limit})"
         return int(self.select(sql, self.bound(condition.params))[0][0])
 
@@ -240,7 +241,7 @@ class Store:
 
     def holders(self, table: str, item: Record, *, record: str = "lead") -> list[int]:
         """Ids of the records that have this e-mail or phone, by its match key; the newest first."""
-        from leadcli.store.derived import side_key
+        from leadcli.store.journal.derived import side_key
 
         sql = f"SELECT DISTINCT record_id FROM {table} WHERE key = ? AND record = ? ORDER BY record_id DESC LIMIT 20"
         return [row[0] for row in self.select(sql, (side_key(table, item), record))]
@@ -276,7 +277,7 @@ class Store:
         self, note: str = "", *, keep: bool | None = None, command: str = ""
     ) -> AbstractContextManager[Operation]:
         """One operation in one transaction; with `keep` False (a dry run) it is rolled back at its end."""
-        from leadcli.store.journal import operation
+        from leadcli.store.journal.operation import operation
 
         return operation(self, note=note, keep=self.desk.keep if keep is None else keep, command=command)
 
@@ -288,7 +289,7 @@ CUSTOMISED = ("lead", "account", "contact", "opportunity")
 
 
 def _items(option: Sequence[Any], text: str) -> tuple[str, ...]:
-    from leadcli.store.choices import items  # most desks never set what is kept as JSON
+    from leadcli.store.reads.choices import items  # most desks never set what is kept as JSON
 
     return items(option, text)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crowd import last_transaction, slowest_add
 from measure import Sample, figure, peak, seconds, size, times, total
 
-from leadcli.fields import LEAD, Field
+from leadcli.model.fields import LEAD, Field
 
 MILLION = 1_000_000
 CSV, DB = f"{{csv_{MILLION}}}", f"{{db_{MILLION}}}"

@@ -65,18 +65,18 @@ def test_a_status_says_how_long_a_lead_may_rest(needy: Desk) -> None:
 
 
 def test_more_than_the_newest_are_looked_through(desk: Desk) -> None:
-    from leadcli.domain import agenda
+    from leadcli.domain.pipeline import next_calls
 
     desk.ok("add", "Old and new")
     for _ in range(3):
         desk.ok("add", "Called")
     for id in (2, 3, 4):
         desk.ok("log", id, "hello", "--kind", "call")
-    kept, agenda._NEWEST = agenda._NEWEST, 2
+    kept, next_calls._NEWEST = next_calls._NEWEST, 2
     try:
         assert [lead["name"] for lead in desk.json("next", "--limit", "1")] == ["Old and new"]
     finally:
-        agenda._NEWEST = kept
+        next_calls._NEWEST = kept
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from desk import Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain import files
+from leadcli.domain.work import attachments
 
 
 @pytest.fixture
@@ -108,12 +108,12 @@ def test_a_damaged_content_is_said(ada: Desk) -> None:
     ],
 )
 def test_a_name_is_the_last_part(path: str, name: str) -> None:
-    assert files.last_part(path) == name
+    assert attachments.last_part(path) == name
 
 
 @given(st.text())
 def test_a_name_never_leaves_its_folder(path: str) -> None:
-    name = files.last_part(path)
+    name = attachments.last_part(path)
     assert name not in ("", ".", "..")
     assert Path(name).name == name
     assert 0 < len(name.encode("utf-8")) <= 255

@@ -110,8 +110,8 @@ def test_work_does_not_fit_into_a_table(ada: Desk) -> None:
 def test_reading_a_page_of_leads_takes_the_same_statements_as_one(ada: Desk) -> None:
     from datetime import UTC, datetime
 
-    from leadcli.domain.transfer import exporting
-    from leadcli.kinds import Context
+    from leadcli.domain.data import export
+    from leadcli.model.kinds import Context
     from leadcli.store.store import Desk as Means
     from leadcli.store.store import open_store
 
@@ -121,7 +121,7 @@ def test_reading_a_page_of_leads_takes_the_same_statements_as_one(ada: Desk) -> 
     def statements() -> int:
         seen: list[str] = []
         store.connection.set_trace_callback(seen.append)
-        list(exporting.table(store, exporting.Wanted(parts=exporting.PARTS)).rows)
+        list(export.table(store, export.Wanted(parts=export.PARTS)).rows)
         store.connection.set_trace_callback(None)
         return len(seen)
 

@@ -400,7 +400,7 @@ def test_ten_thousand_rows_use_helpers_and_keep_their_order(desk: Desk) -> None:
     assert imported(desk, "name,email,value\n" + rows)["new"] == 12_000
     names = desk.ok("list", "--all", "--sort", "id", "--fields", "name").splitlines()
     assert names == [f"Lead {n}" for n in range(12_000)]
-    assert sys.modules["leadcli.domain.transfer.parallel"].WORTH_IT * 1000 < 12_000
+    assert sys.modules["leadcli.domain.data.import_.rows.parallel"].WORTH_IT * 1000 < 12_000
 
 
 def test_rows_without_the_uid_that_others_bring_are_known_again(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.domain.transfer import parallel
+from leadcli.domain.data.import_.rows import parallel
 
 PIXEL = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89\0\0\0\nIDATx\x9cc\0\1\0\0\5\0\1"
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, get_type_hints
 import pytest
 import typer
 
-from leadcli.commands.building import Family, command, family
 from leadcli.commands.options import (
     GROUPS,
     Everywhere,
@@ -18,8 +17,9 @@ from leadcli.commands.options import (
     TargetText,
     Writing,
 )
+from leadcli.commands.typer_commands import Family, command, family
 from leadcli.errors import Interrupted, Usage
-from leadcli.fields import RECORDS
+from leadcli.model.fields import RECORDS
 from leadcli.run import Run
 
 SEEN: dict[str, Any] = {}

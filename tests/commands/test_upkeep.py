@@ -12,7 +12,7 @@ from desk import Desk
 
 from leadcli.commands.completion import SHELLS
 from leadcli.commands.help import TOPICS
-from leadcli.config import SETTINGS
+from leadcli.config.settings import SETTINGS
 
 
 def test_all_settings_are_shown_with_their_origin(desk: Desk) -> None:

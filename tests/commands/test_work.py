@@ -70,7 +70,7 @@ def test_what_means_nothing_is_refused_and_nothing_is_written(ada: Desk, words: 
     ("typed", "minutes"), [("15m", 15), ("1h", 60), ("1h30m", 90), ("1.5h", 90), ("90", 90), ("2 h 5 min", 125)]
 )
 def test_durations_are_minutes(typed: str, minutes: int) -> None:
-    from leadcli.domain import activities
+    from leadcli.domain.work import activities
 
     assert activities.minutes(typed) == minutes
 

@@ -12,9 +12,9 @@ from desk import Desk
 from postoffice import HOST, configure, office
 from strangers import as_stranger, program_ran
 
-from leadcli.commands.building import _react
-from leadcli.commands.playing import Desk as Hand
-from leadcli.domain.kanban import Wanted
+from leadcli.commands.board_actions import Desk as Hand
+from leadcli.commands.typer_commands import _react
+from leadcli.domain.pipeline.board import Wanted
 from leadcli.run import Run
 
 NOT_ALLOWED = "Warning: rule g is not allowed to run its command here"

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from desk import Desk
 
-from leadcli import due_dates
-from leadcli.store.schema_due_days import Origin, day_of, typed_due
+from leadcli.store.migration_due_days import Origin, day_of, typed_due
+from leadcli.text.dates import due_dates
 
 ZONES = (
     "UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago",

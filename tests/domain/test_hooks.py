@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.domain import hooks
+from leadcli.domain.work.automation import hooks
 
 
 def hook(desk: Desk, name: str, script: str, *, mode: int = 0o755) -> Path:

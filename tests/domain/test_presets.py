@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from desk import Desk
 
-from leadcli.domain.presets import LOST_REASONS, PRESETS
+from leadcli.domain.upkeep.presets import LOST_REASONS, PRESETS
 
 # preset: (statuses with their state, a source, where a new lead may go, where not, a lost reason)
 RULES = {

@@ -13,11 +13,13 @@ import pytest
 from desk import Desk
 from people import desk_of, labelled, messy
 
-from leadcli.domain import dedupe, duplicates, scanning
-from leadcli.domain.dedupe import Group
-from leadcli.domain.linkage import kept
-from leadcli.domain.linkage.distant import Distant
-from leadcli.domain.scanning import Memory, Scanned
+from leadcli.domain.data.duplicates import find as duplicate_search
+from leadcli.domain.data.duplicates import groups as duplicate_groups
+from leadcli.domain.data.duplicates import scan as duplicate_scan
+from leadcli.domain.data.duplicates.groups import Group
+from leadcli.domain.data.duplicates.linkage import scan_cache
+from leadcli.domain.data.duplicates.linkage.comparison import Distant
+from leadcli.domain.data.duplicates.scan import Memory, Scanned
 from leadcli.run import Run
 
 
@@ -30,7 +32,7 @@ def large(desk: Desk) -> Desk:
 def scanned(desk: Desk, *, renew: bool = False) -> Scanned:
     run = Run([], desk.env)
     try:
-        return scanning.scan(run.store(), "lead", memory=Memory(desk.home / "cache", renew=renew, large=100))
+        return duplicate_scan.scan(run.store(), "lead", memory=Memory(desk.home / "cache", renew=renew, large=100))
     finally:
         run.close()
 
@@ -38,8 +40,8 @@ def scanned(desk: Desk, *, renew: bool = False) -> Scanned:
 def listed(desk: Desk, *words: str, least: float | None = None) -> list[list[int]]:
     run = Run([], desk.env)
     try:
-        wanted = duplicates.Wanted(words, least=least)
-        found = duplicates.find(run.store(), wanted, memory=Memory(desk.home / "cache", large=100))
+        wanted = duplicate_search.Wanted(words, least=least)
+        found = duplicate_search.find(run.store(), wanted, memory=Memory(desk.home / "cache", large=100))
         return [group.leads for group in found.groups]
     finally:
         run.close()
@@ -50,8 +52,8 @@ def groups_of_all(desk: Desk, before: Scanned) -> list[Group]:
     run = Run([], desk.env)
     try:
         store = run.store()
-        whole = scanning.whole(store, "lead", lambda done, total: None, 1, learnt=before.scan.learnt)
-        return dedupe.groups(whole, apart=scanned(desk).apart)
+        whole = duplicate_scan.whole(store, "lead", lambda done, total: None, 1, learnt=before.scan.learnt)
+        return duplicate_groups.groups(whole, apart=scanned(desk).apart)
     finally:
         run.close()
 
@@ -180,9 +182,9 @@ def test_a_damaged_file_is_passed_over(large: Desk, harm: str) -> None:
         "empty": b"", "cut": whole[:-1000], "flipped": flipped,
         "older": whole.replace(b"duplicates 1", b"duplicates 0", 1), "text": b"hello\n" * 1000,
     }[harm])  # fmt: skip
-    assert kept.load(file) is None
+    assert scan_cache.load(file) is None
     assert listed(large) == expected
-    assert kept.load(file) is not None
+    assert scan_cache.load(file) is not None
 
 
 def test_a_scan_of_another_past_is_passed_over(large: Desk, tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ def test_a_folder_that_cannot_be_written_is_no_matter(large: Desk) -> None:
 
 
 def test_the_command_keeps_a_large_scan_in_the_cache_folder(desk: Desk) -> None:
-    rows = labelled(200)[0] * (scanning.LARGE // 266 + 1)
+    rows = labelled(200)[0] * (duplicate_scan.LARGE // 266 + 1)
     desk_of(desk, [{**row, "name": f"{row['name']}{number // 266}"} for number, row in enumerate(rows)])
     first = desk.ok("dedupe", "--json")
     assert len(list((desk.home / "cache" / "leadcli").glob("duplicates-*"))) == 1

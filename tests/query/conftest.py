@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from leadcli.domain.setup import filler
-from leadcli.fields import RecordType
-from leadcli.kinds import Context
+from leadcli.domain.upkeep.new_desk import filler
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Context
 from leadcli.query import parse
 from leadcli.store.store import Desk, Store, memory_store
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadcli import due_dates
-from leadcli.domain.setup import filler
-from leadcli.kinds import Context
+from leadcli.domain.upkeep.new_desk import filler
+from leadcli.model.kinds import Context
 from leadcli.query import parse
 from leadcli.store.store import Desk, Store, memory_store
+from leadcli.text.dates import due_dates
 
 ZONES = (
     "UTC", "Asia/Tokyo", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadcli.fields import RecordType
+from leadcli.model.fields import RecordType
 from leadcli.query import explain, parse
 from leadcli.store.store import Store
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from leadcli.errors import Usage
-from leadcli.fields import RecordType
+from leadcli.model.fields import RecordType
 from leadcli.query import EVERYTHING, Query, both, ids, ids_only, names_state, parse, these, where
 from leadcli.store.store import Store
 

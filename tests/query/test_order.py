@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from leadcli.errors import Usage
-from leadcli.fields import RecordType
+from leadcli.model.fields import RecordType
 from leadcli.query import EVERYTHING, order
 from leadcli.store.store import Store
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.errors import Usage
-from leadcli.fields import LEAD, RECORDS
+from leadcli.model.fields import LEAD, RECORDS
 from leadcli.query import explain, ids_only, names_state, parse
 from leadcli.query.conditions import FAMILIES
 from leadcli.query.grammar import OPERATORS

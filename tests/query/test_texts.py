@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.fields import LEAD
-from leadcli.kinds import Context
-from leadcli.matching import fold
+from leadcli.model.fields import LEAD
+from leadcli.model.kinds import Context
 from leadcli.query.scope import Scope
 from leadcli.query.texts import contains, equals
+from leadcli.text.match_keys import fold
 
 CONTEXT = Context(today=date(2026, 11, 22), now=datetime(2026, 11, 22, tzinfo=UTC))
 DATABASE = sqlite3.connect(":memory:", check_same_thread=False)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from leadcli.fields import LEAD
-from leadcli.kinds import INTEGER, LONG, MONEY, TEXT, Look, Record
+from leadcli.model.fields import LEAD
+from leadcli.model.kinds import INTEGER, LONG, MONEY, TEXT, Look, Record
+from leadcli.model.results import Board, Card, Chart, Column, Lane, Note, Shown, Table
 from leadcli.screen import Output, show
-from leadcli.table import Board, Card, Chart, Column, Lane, Note, Shown, Table
 
 LOOK = Look(date(2026, 11, 22))
 HOSTILE = "[bold]x[/] :smile: \x1b[31m\x9b2J\u202eevil\u200b\x07"

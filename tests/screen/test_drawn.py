@@ -9,11 +9,11 @@ import pytest
 from rich.cells import cell_len
 from screen.shown import ADA, BOARD, CARD, COLUMNS, HOSTILE_SHOWN, LEADS, LINUS, NOTE, column, report, seen
 
-from leadcli.kinds import EMAIL, PHONE, URL, Kind
-from leadcli.lists import EMAILS, PHONES
-from leadcli.screen.charts import bar, sparkline
-from leadcli.screen.tables import link, narrowed
-from leadcli.table import Board, Card, Table
+from leadcli.model.kinds import EMAIL, PHONE, URL, Kind
+from leadcli.model.kinds.many import EMAILS, PHONES
+from leadcli.model.results import Board, Card, Table
+from leadcli.screen.terminal.charts import bar, sparkline
+from leadcli.screen.terminal.table import link, narrowed
 
 EVERYTHING = {
     "list": LEADS,

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from screen.shown import CARD, HOSTILE, HOSTILE_SHOWN, LEADS, LOOK, report, seen
 
-from leadcli.kinds import INTEGER, MONEY, TEXT
-from leadcli.screen.html import mail_html, plain_text
-from leadcli.screen.pictures import period_label, pictures
-from leadcli.table import Chart, Column, Figure, Page, Table
+from leadcli.model.kinds import INTEGER, MONEY, TEXT
+from leadcli.model.results import Chart, Column, Figure, Page, Table
+from leadcli.screen.formats.html import mail_html, plain_text
+from leadcli.screen.formats.svg_charts import period_label, pictures
 
 EVIL = f"<img src=x onerror=alert(1)> & \"'{{{{7*7}}}} {HOSTILE}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from desk import Desk
 
-from leadcli.commands.playing import Desk as Hand
-from leadcli.domain.kanban import Wanted
+from leadcli.commands.board_actions import Desk as Hand
+from leadcli.domain.pipeline.board import Wanted
 from leadcli.run import Run
-from leadcli.screen.interactive import BoardApp, CardView, LaneView
+from leadcli.screen.terminal.interactive_board import BoardApp, CardView, LaneView
 
 Play = Callable[[BoardApp, Any], Awaitable[None]]
 

@@ -29,9 +29,9 @@ from screen.shown import (
 )
 
 from leadcli.errors import Failed, Refused, Usage
-from leadcli.kinds import Record
+from leadcli.model.kinds import Record
+from leadcli.model.results import Table, Text
 from leadcli.screen import Output, fail, files, show
-from leadcli.table import Table, Text
 
 
 def test_a_pipe_gets_raw_values_between_tabs_and_no_word_more() -> None:

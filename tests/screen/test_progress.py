@@ -5,7 +5,7 @@ from __future__ import annotations
 from screen.shown import Stream
 
 from leadcli.screen import Output
-from leadcli.screen.progress import PATIENCE, progress
+from leadcli.screen.terminal.console import PATIENCE, progress
 
 
 def watched(*, terminal: bool, seconds: float, quiet: bool = False) -> str:

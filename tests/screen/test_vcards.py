@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from screen.shown import Stream
 
-from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
-from leadcli.fields import LEAD
-from leadcli.kinds import TEXT, clean
-from leadcli.lists import ADDRESS_PARTS, label_of, split_cell
+from leadcli.model.fields import LEAD
+from leadcli.model.kinds import TEXT, clean
+from leadcli.model.kinds.many import ADDRESS_PARTS, label_of, split_cell
+from leadcli.model.results import Column, Table
 from leadcli.screen import Output, show
-from leadcli.screen.vcards import LINE, card
-from leadcli.table import Column, Table
+from leadcli.screen.formats.vcard import LINE, card
 
 FULL = {
     "uid": "01a20220-f52f-7114-a1a5-71294aa08c28", "name": "Ada Lovelace", "first_name": "Ada",

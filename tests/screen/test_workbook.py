@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.cells import unguard
-from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
-from leadcli.kinds import FLAG, INTEGER, LONG, MOMENT, MONEY, NUMBER, PAST_DAY, PERCENT, Kind, Record, clean
-from leadcli.lists import EMAILS
-from leadcli.screen import workbook
-from leadcli.table import Column, Table
+from leadcli.model.kinds import FLAG, INTEGER, LONG, MOMENT, MONEY, NUMBER, PAST_DAY, PERCENT, Kind, Record, clean
+from leadcli.model.kinds.many import EMAILS
+from leadcli.model.results import Column, Table
+from leadcli.screen.formats import workbook
+from leadcli.text.csv_guard import unguard
 
 
 def columns(**kinds: Kind) -> list[Column]:

@@ -9,8 +9,8 @@ from desk import Desk
 
 from leadcli.errors import LeadError
 from leadcli.run import Run
-from leadcli.store import abreast
-from leadcli.store.abreast import Statement
+from leadcli.store.reads import counts
+from leadcli.store.reads.counts import Statement
 from leadcli.store.store import Store
 
 HOW_MANY: Statement = ("SELECT count(*) FROM leads", {})
@@ -20,7 +20,7 @@ HOW_MANY: Statement = ("SELECT count(*) FROM leads", {})
 def store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A desk with one lead that passes for a large one."""
     desk.ok("add", "Ada", "--value", "100")
-    monkeypatch.setattr(abreast, "LARGE", 0)
+    monkeypatch.setattr(counts, "LARGE", 0)
     run = Run([], desk.env)
     yield run.store()
     run.close()
@@ -28,7 +28,7 @@ def store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def test_every_statement_is_answered_in_its_place(store: Store) -> None:
     asked: list[Statement] = [("SELECT :n, count(*) FROM leads", {"n": n}) for n in range(50)]
-    found = abreast.abreast(store, lambda: asked)
+    found = counts.abreast(store, lambda: asked)
     assert found == [(each, [(n, 1)]) for n, each in enumerate(asked)]
     assert not store.connection.in_transaction
 
@@ -45,7 +45,7 @@ def test_what_is_written_meanwhile_shows_in_all_answers_or_in_none(store: Store,
         return [HOW_MANY] * 50
 
     said: list[str] = []
-    found = abreast.abreast(store, asked)
+    found = counts.abreast(store, asked)
     assert [rows for _, rows in found] == [[(2,)]] * 50
 
 
@@ -54,21 +54,21 @@ def test_both_connections_count(store: Store) -> None:
     own: list[str] = []
     store.connection.set_trace_callback(own.append)
     asked: list[Statement] = [(counting, {})] * 20
-    assert [rows for _, rows in abreast.abreast(store, lambda: asked)] == [[(100_000,)]] * 20
+    assert [rows for _, rows in counts.abreast(store, lambda: asked)] == [[(100_000,)]] * 20
     assert 0 < own.count(counting) < 20
 
 
 def test_a_statement_that_fails_leaves_the_connection_as_it_was(store: Store) -> None:
     usual = store.select("PRAGMA cache_size")
     with pytest.raises(LeadError):
-        abreast.abreast(store, lambda: [("SELECT count(*) FROM nowhere", {})] * 9)
+        counts.abreast(store, lambda: [("SELECT count(*) FROM nowhere", {})] * 9)
     assert store.select("PRAGMA cache_size") == usual
     assert not store.connection.in_transaction
 
 
 def test_one_connection_does_it_all_where_another_cannot_be_had(store: Store, desk: Desk) -> None:
     store.path = desk.file("other.db", "not a database, so that opening it fails" * 100)
-    found = abreast.abreast(store, lambda: [HOW_MANY] * 50)
+    found = counts.abreast(store, lambda: [HOW_MANY] * 50)
     assert [rows for _, rows in found] == [[(1,)]] * 50
 
 
@@ -76,7 +76,7 @@ def test_inside_a_transaction_its_own_state_is_counted(store: Store, desk: Desk)
     store.connection.execute("BEGIN")
     assert store.select(*HOW_MANY) == [(1,)]
     desk.ok("add", "Grace")
-    assert [rows for _, rows in abreast.abreast(store, lambda: [HOW_MANY] * 9)] == [[(1,)]] * 9
+    assert [rows for _, rows in counts.abreast(store, lambda: [HOW_MANY] * 9)] == [[(1,)]] * 9
     store.connection.execute("ROLLBACK")
 
 
@@ -85,5 +85,5 @@ def test_the_board_of_a_large_file_is_that_of_a_small_one(desk: Desk, monkeypatc
     desk.ok("add", "Yen", "--value", "1000 JPY", "--status", "contacted")
     desk.ok("add", "Nothing")
     small = desk.json("board")
-    monkeypatch.setattr(abreast, "LARGE", 0)
+    monkeypatch.setattr(counts, "LARGE", 0)
     assert desk.json("board") == small

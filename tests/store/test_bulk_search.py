@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.store import bulk_search
+from leadcli.store.bulk import search_index
 
 PEOPLE = "name,email,phone,tags\n" + "".join(
     f"{first} {last}{n % 7},{first}.{n}@x.com,+49 30 55{n:05d},{'fair' if n % 3 else 'old;vip'}\n"
@@ -22,7 +22,7 @@ ASKED = ("ada", "simek", "ŁUKASZ", "fair", "later", "name:vela", "name:uka", "w
 def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Every test runs with the indexes made in both ways."""
     if request.param:
-        monkeypatch.setattr(bulk_search, "MANY", 0)
+        monkeypatch.setattr(search_index, "MANY", 0)
     desk = Desk(tmp_path)
     (tmp_path / "people.csv").write_text(PEOPLE)
     (tmp_path / "one.csv").write_text(ONE)
@@ -81,14 +81,14 @@ def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> Non
 
 def test_no_memory_for_the_index_writes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a thread fails with is said; a hand that SQLite's own function slips out of stands for the memory."""
-    real = bulk_search.Words._texts
+    real = search_index.Words._texts
 
-    def none_left(words: bulk_search.Words, sql: str) -> object:
+    def none_left(words: search_index.Words, sql: str) -> object:
         if "name_search" in sql or sql.endswith("s.name_key <> ''"):
             raise MemoryError
         return real(words, sql)
 
-    monkeypatch.setattr(bulk_search.Words, "_texts", none_left)
+    monkeypatch.setattr(search_index.Words, "_texts", none_left)
     desk.run("init")
     before = desk.db.read_bytes()
     told = desk.run("import", "people.csv")
@@ -125,17 +125,17 @@ script()
 
 def test_a_full_disk_while_indexing_is_said_in_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own limit on a file's pages stands for the disk."""
-    real = bulk_search.Words._index
+    real = search_index.Words._index
 
-    def no_room(words: bulk_search.Words) -> None:
+    def no_room(words: search_index.Words) -> None:
         words._connection.execute("PRAGMA scratch.max_page_count = 1")
         real(words)
 
-    monkeypatch.setattr(bulk_search.Words, "_index", no_room)
+    monkeypatch.setattr(search_index.Words, "_index", no_room)
     desk.run("init")
     before = desk.db.read_bytes()
     told = desk.run("import", "people.csv")
-    if bulk_search.MANY:
+    if search_index.MANY:
         assert told.returncode == 0
     else:
         assert (told.returncode, told.stderr.count("\n")) == (1, 2)

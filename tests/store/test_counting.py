@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 from desk import Desk
 
-from leadcli.domain import views
+from leadcli.domain.leads import saved_views
 from leadcli.run import Run
 
 STATUSES = ("New", "Contacted", "Qualified", "Converted", "Lost")
@@ -55,7 +55,7 @@ def test_what_most_leads_have_is_counted_the_other_way_round(forty: Desk) -> Non
     store, asked = run.store(), list[str]()
     store.connection.set_trace_callback(asked.append)
     for status, detours in (("new", 1), ("lost", 0)):
-        store.count("lead", views.parse(store, [f"status:{status}"]))
+        store.count("lead", saved_views.parse(store, [f"status:{status}"]))
         assert sum("WITH RECURSIVE each" in sql for sql in asked) == detours
         asked.clear()
     run.close()
@@ -67,13 +67,13 @@ def test_an_empty_desk_counts_nothing(desk: Desk) -> None:
 
 
 def test_a_list_by_a_word_looks_the_word_up_once(forty: Desk) -> None:
-    from leadcli.domain import listing
+    from leadcli.domain.leads import lists
 
     run = Run(["--db", str(forty.db)], forty.env)
     run.db = str(forty.db)
     store, asked = run.store(), list[str]()
     store.connection.set_trace_callback(asked.append)
-    table = listing.table(store, listing.Wanted(["ada", "status:new"], limit=25))
+    table = lists.table(store, lists.Wanted(["ada", "status:new"], limit=25))
     assert [row["id"] for row in table.rows] == list(range(40, 15, -1))
     assert len([sql for sql in asked if "search MATCH" in sql]) == 1
     run.close()

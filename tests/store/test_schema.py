@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 from desk import Desk
 
-from leadcli.store import lookup, schema
+from leadcli.store import schema
+from leadcli.store.reads import records
 
 # As a file of the first version had it: every key stored, every moment too.
 _FIRST = """
@@ -85,14 +86,14 @@ def test_only_leads_that_moved_have_a_moment_of_it(kept: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["???", "", "A\tB", "İstanbul", "a  B"])
 def test_a_name_key_is_read_as_it_was_written(desk: Desk, name: str) -> None:
-    from leadcli.matching import name_key
+    from leadcli.text.match_keys import name_key
 
     desk.ok("add", name, "--company", "Acme")
     stored = select(desk, "SELECT name, name_key FROM leads")[0]
     assert stored[1] == (name_key(str(stored[0])) or None)
 
 
-@pytest.mark.parametrize("where", ["name_key = 'ada lovelace'", lookup.same_uid("leads", "'x'")])
+@pytest.mark.parametrize("where", ["name_key = 'ada lovelace'", records.same_uid("leads", "'x'")])
 def test_keys_and_identities_are_found_by_an_index(kept: Desk, where: str) -> None:
     plan = select(kept, f"EXPLAIN QUERY PLAN SELECT id FROM leads WHERE {where}")
     assert [str(row[-1]).split()[0] for row in plan] == ["SEARCH"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.store import staging_repeats
+from leadcli.store.bulk import repeated_keys
 
 
 def rows(seed: int) -> str:
@@ -33,8 +33,8 @@ def test_a_crowded_table_of_marks_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, policy: str
 ) -> None:
     told = []
-    for name, slots in (("roomy", staging_repeats._SLOTS), ("crowded", 5), ("all in one", 1)):
-        monkeypatch.setattr(staging_repeats, "_SLOTS", slots)
+    for name, slots in (("roomy", repeated_keys._SLOTS), ("crowded", 5), ("all in one", 1)):
+        monkeypatch.setattr(repeated_keys, "_SLOTS", slots)
         (tmp_path / name).mkdir()
         desk = Desk(tmp_path / name, today="2026-11-22T09:00")
         (desk.home / "people.csv").write_text(rows(seed))

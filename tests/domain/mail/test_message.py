@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postoffice import read
 
-from leadcli.domain.mail.message import (
+from leadcli.domain.work.mail.message import (
     LONGEST_SUBJECT,
     Attachment,
     Letter,

@@ -9,8 +9,8 @@ import pytest
 from desk import Desk
 from postoffice import HOST, Rude, configure, free_port, read
 
-from leadcli.domain.mail import transport
-from leadcli.domain.mail.smtp import MailServer, Place
+from leadcli.domain.work.mail import transport
+from leadcli.domain.work.mail.smtp import MailServer, Place
 from leadcli.errors import Busy, Failed, Usage
 
 REPORT = ("report", "pipeline", "--email", "bob@example.com")

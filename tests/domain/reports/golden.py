@@ -37,7 +37,7 @@ def write() -> None:
     from desk import Desk
     from small_desk import fill
 
-    from leadcli.domain.reports.declared import REPORTS
+    from leadcli.domain.insight.reports.declared import REPORTS
 
     with tempfile.TemporaryDirectory() as home:
         desk = Desk(Path(home))

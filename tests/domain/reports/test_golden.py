@@ -6,7 +6,7 @@ import pytest
 from desk import Desk
 from domain.reports.golden import FOLDER, played
 
-from leadcli.domain.reports.declared import REPORTS
+from leadcli.domain.insight.reports.declared import REPORTS
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -10,7 +10,7 @@ from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadcli.store import walking
+from leadcli.store.reads import counts
 
 FILTERS = ("is:any", "is:open", "owner:ann", "source:Event or tag:vip", "not is:lost", "value:1000..", "no:source",
            "created:2026-11", "name:a", "12,3,4,1", "campaign:nobody")  # fmt: skip
@@ -63,7 +63,7 @@ def test_what_is_read_in_portions_adds_up(small: Desk, monkeypatch: pytest.Monke
              ["not is:lost", "--by", "closed", "--period", "month"], ["created", "--compare", "--since", "2026-11"],
              ["forecast"])  # fmt: skip
     whole = [small.json("report", *argv) for argv in asked]
-    monkeypatch.setattr(walking, "PORTION", portion)
+    monkeypatch.setattr(counts, "PORTION", portion)
     assert [small.json("report", *argv) for argv in asked] == whole
 
 

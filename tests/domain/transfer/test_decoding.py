@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
 
 TEXT = "name,city\nJörg Müller,Zürich\nŁukasz,Łódź\n"

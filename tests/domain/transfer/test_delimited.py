@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.transfer.delimited import sniff
-from leadcli.domain.transfer.reading import open_source
-from leadcli.domain.transfer.rows import Row, Source
+from leadcli.domain.data.import_.readers.delimited import Row, Source, sniff
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from leadcli.domain.transfer.gathering import gatherer
-from leadcli.domain.transfer.mapping import Mapping, mapping
-from leadcli.domain.transfer.reading import open_source
-from leadcli.fields import LEAD
+from leadcli.domain.data.import_.columns.map_by_row import gatherer
+from leadcli.domain.data.import_.columns.mapping import Mapping, mapping
+from leadcli.domain.data.import_.readers.open_file import open_source
+from leadcli.model.fields import LEAD
 
 FILES = Path(__file__).parent / "families"
 UNMAPPED = {

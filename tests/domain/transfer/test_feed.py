@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Failed, LeadError, NotFound, Usage
 
 
@@ -79,7 +79,10 @@ def test_a_pipe_may_stall_between_any_two_bytes(tmp_path: Path) -> None:
 def test_a_non_blocking_pipe_is_waited_for_not_taken_for_ended() -> None:
     read, write = os.pipe()
     os.set_blocking(read, False)
-    program = "from leadcli.domain.transfer.reading import open_source; print(sum(1 for _ in open_source('-').rows))"
+    program = (
+        "from leadcli.domain.data.import_.readers.open_file import open_source; "
+        "print(sum(1 for _ in open_source('-').rows))"
+    )
     with subprocess.Popen([sys.executable, "-c", program], stdin=read, stdout=subprocess.PIPE, text=True) as child:
         os.close(read)
         for part in (b"name\n", b"Ada\n", b"Bob\n"):
@@ -110,7 +113,7 @@ def run_limited(script: str, mebibytes: int, writer: str) -> subprocess.Complete
 
 
 REFUSED = """
-from leadcli.domain.transfer.reading import open_source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import LeadError
 try:
     print(sum(1 for _ in open_source({name!r}).rows))

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.transfer.gathering import gatherer
-from leadcli.domain.transfer.mapping import mapping
-from leadcli.domain.transfer.people import split_name
-from leadcli.lists import label_of, split_cell
+from leadcli.domain.data.import_.columns.map_by_row import gatherer, split_name
+from leadcli.domain.data.import_.columns.mapping import mapping
+from leadcli.model.kinds.many import label_of, split_cell
 
 
 def gathered(row: dict[str, str], *, guarded: bool = True) -> dict[str, str]:

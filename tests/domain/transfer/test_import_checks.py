@@ -10,10 +10,10 @@ from desk import Desk
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadcli.domain.transfer.amountforms import COMMA, EITHER, PLAIN, POINT, read
-from leadcli.domain.transfer.checks import Mailboxes, Numbers
-from leadcli.kinds import EMAIL, Context
-from leadcli.phones import e164
+from leadcli.domain.data.import_.columns.amount_forms import COMMA, EITHER, PLAIN, POINT, read
+from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers
+from leadcli.model.kinds import EMAIL, Context
+from leadcli.text.phones import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # an address needs none
 LOCAL = st.text(string.ascii_letters + string.digits + "._-+!'`~é\"( ", max_size=70)
@@ -78,7 +78,7 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
             "\u0301 Öhare,\"X & Y, Inc\",d@gmail.com,abc,,,\u0301,\n"))  # fmt: skip
     from leadcli import query
     from leadcli.run import Run
-    from leadcli.store import derived
+    from leadcli.store.journal import derived
 
     store = Run(["--db", str(desk.db)], desk.env).store()
     try:

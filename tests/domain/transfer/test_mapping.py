@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.transfer import headings
-from leadcli.domain.transfer.mapping import mapping
+from leadcli.domain.data.import_.columns import headings
+from leadcli.domain.data.import_.columns.mapping import mapping
 from leadcli.errors import Usage
-from leadcli.fields import LEAD, Field
-from leadcli.kinds import TEXT
+from leadcli.model.fields import LEAD, Field
+from leadcli.model.kinds import TEXT
 
 
 def fields(*headers: str) -> list[str]:

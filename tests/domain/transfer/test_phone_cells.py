@@ -7,8 +7,8 @@ import json
 import pytest
 from desk import Desk
 
-from leadcli.phone_cells import read_phone
-from leadcli.phones import e164
+from leadcli.text.phone_cells import read_phone
+from leadcli.text.phones import e164
 
 SURE = [  # text, region, [(number, label)], is warned of
     ("+49 30 123456 (privat)", "", [("+4930123456", "privat")], False),

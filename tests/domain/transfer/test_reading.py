@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.transfer.reading import open_source, recognise
+from leadcli.domain.data.import_.readers.open_file import open_source, recognise
 from leadcli.errors import LeadError
 
 PIECES = st.sampled_from(

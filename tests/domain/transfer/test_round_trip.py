@@ -15,14 +15,14 @@ from desk import Desk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadcli.cells import unguard
-from leadcli.domain.transfer import exporting
-from leadcli.fields import LEAD, Field
-from leadcli.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean
-from leadcli.kinds.texts import LongText, Url
-from leadcli.screen.plain import plain_cells
+from leadcli.domain.data import export
+from leadcli.model.fields import LEAD, Field
+from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean
+from leadcli.model.kinds.texts import LongText, Url
+from leadcli.screen.formats.plain import plain_cells
 from leadcli.store.store import Desk as Means
 from leadcli.store.store import open_store
+from leadcli.text.csv_guard import unguard
 
 INTO = ("--match", "uid", "--create-options", "--extra", "custom")  # as the README says
 ODD = ["=1+1", "'=x", "''-2", "+1", "-x", "@a", "a;b|c", "x:y", "work:z", "\\", "\\n", "* a ::: b", "tel:12", "a, b",
@@ -99,7 +99,7 @@ def _row_by_row(desk: Desk) -> list[list[str]]:
     """The same cells, made of whole records instead of pages."""
     now = datetime(2026, 11, 22, tzinfo=UTC)
     store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=False)
-    table = exporting.table(store, exporting.Wanted())
+    table = export.table(store, export.Wanted())
     read = plain_cells(table.columns, guarded=True)
     rows = [["" if cell is None else str(cell) for cell in read(row)] for row in table.rows]
     store.close()

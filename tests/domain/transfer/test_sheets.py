@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from leadcli.domain.transfer.reading import open_source
-from leadcli.domain.transfer.rows import Row, Source
+from leadcli.domain.data.import_.readers.delimited import Row, Source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Failed, Usage
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from leadcli.domain.transfer.reading import open_source
-from leadcli.domain.transfer.rows import Row
+from leadcli.domain.data.import_.readers.delimited import Row
+from leadcli.domain.data.import_.readers.open_file import open_source
 
 VERSIONS = ("2.1", "3.0", "4.0")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from leadcli.domain.transfer.reading import open_source
-from leadcli.domain.transfer.rows import Source
+from leadcli.domain.data.import_.readers.delimited import Source
+from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
 
 APPLE = """BEGIN:VCARD

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadcli import fields, lexicon, matching
-from leadcli.domain.transfer.checks import Mailboxes, Numbers, digits_of, plain_digits
-from leadcli.domain.transfer.terms import Terms
-from leadcli.domain.transfer.values import TextColumn, memory
-from leadcli.kinds import EMAIL, Context, clean
-from leadcli.phones import e164
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
+from leadcli.domain.data.import_.rows.values import TextColumn, memory
+from leadcli.model import fields
+from leadcli.model.kinds import EMAIL, Context, clean
+from leadcli.text import match_keys, word_lists
+from leadcli.text.phones import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # a plain text and an address need none
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -47,7 +48,7 @@ BOXES, NUMBERS = Mailboxes(), Numbers()
 @example([])
 @example([""])
 def test_a_column_is_folded_like_each_of_its_texts(texts: list[str]) -> None:
-    assert matching.folds(texts) == [matching.fold(text) for text in texts]
+    assert match_keys.folds(texts) == [match_keys.fold(text) for text in texts]
 
 
 @given(COLUMN)
@@ -64,9 +65,9 @@ def test_a_column_of_texts_is_cleaned_like_each_of_them(texts: list[str]) -> Non
 def test_a_plain_address_is_what_the_library_makes_of_it(cells: list[str]) -> None:
     found = BOXES.plain(cells)
     assert [plain for plain in found if plain] == [cell for cell, plain in zip(cells, found, strict=True) if plain]
-    for plain, key in zip(found, matching.email_keys(found), strict=True):
+    for plain, key in zip(found, match_keys.email_keys(found), strict=True):
         assert not plain or EMAIL.parse(plain, CONTEXT) == BOXES.check(plain) == plain
-        assert key == matching.email_key(plain)
+        assert key == match_keys.email_key(plain)
 
 
 def test_a_plain_address_beside_any_other_is_told() -> None:
@@ -110,16 +111,18 @@ def test_a_plain_number_beside_any_other_is_told() -> None:
 @example([("Šárka Nováková", "Acme", "Šárka", "NOVÁKOVÁ")])
 def test_leads_are_named_like_each_of_them(leads: list[Sequence[str]]) -> None:
     names, companies, firsts, lasts = ([lead[part] for lead in leads] for part in range(4))
-    found = matching.namings(names, companies, zip(firsts, lasts, strict=True), matching.folds(names))
+    found = match_keys.namings(names, companies, zip(firsts, lasts, strict=True), match_keys.folds(names))
     assert found == [
-        (matching.name_key(name), *matching.person_and_company(name, company, first=first, last=last))
+        (match_keys.name_key(name), *match_keys.person_and_company(name, company, first=first, last=last))
         for name, company, first, last in leads
     ]
 
 
-@given(st.sampled_from(sorted(lexicon.TITLES | lexicon.DEGREES | lexicon.COMPANY_WORDS | lexicon.LEGAL_FORMS)))
+@given(
+    st.sampled_from(sorted(word_lists.TITLES | word_lists.DEGREES | word_lists.COMPANY_WORDS | word_lists.LEGAL_FORMS))
+)
 def test_a_word_that_is_no_name_is_not_taken_for_one(word: str) -> None:
     for name in (f"Ada {word}", f"{word} Ada"):
         for company in ("", "Ada", f"Ada {word}", word, "Acme"):
-            expected = (matching.name_key(name), *matching.person_and_company(name, company))
-            assert matching.namings([name], [company], [("", "")], matching.folds([name])) == [expected]
+            expected = (match_keys.name_key(name), *match_keys.person_and_company(name, company))
+            assert match_keys.namings([name], [company], [("", "")], match_keys.folds([name])) == [expected]

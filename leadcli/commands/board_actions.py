@@ -1,0 +1,101 @@
+"""What the keys of the interactive board do: the same domain calls as the commands of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadcli import query
+from leadcli.commands import editor
+from leadcli.domain.leads import card as record_cards
+from leadcli.domain.leads import targets
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.pipeline import board as kanban
+from leadcli.domain.pipeline import convert, moves, rules
+from leadcli.domain.pipeline.board import Wanted
+from leadcli.domain.upkeep import undo as undoing
+from leadcli.domain.work import activities
+from leadcli.errors import Usage
+from leadcli.model.results import Board, Card
+from leadcli.run import Run
+from leadcli.store.store import Store
+
+CARDS = 50
+
+
+class Desk:
+    """The desk as the board sees it. Each deed is one operation, named in the history as the command it stands for."""
+
+    def __init__(self, run: Run, wanted: Wanted) -> None:
+        self.run, self.wanted = run, wanted
+        self.words = query.join(wanted.words)
+        self._by_status = wanted.by in ("", "status")
+        self.remarks: list[str] = []  # what hooks and rules had to say of the deed
+
+    def store(self, command: str) -> Store:
+        """The desk for a deed; the moment is that of the deed, not of the board's opening."""
+        vars(self.run).pop("now", None)  # the board may have been open for hours
+        store = self.run.store(write=True)
+        self.remarks.clear()
+        remark = self.remarks.append  # standard error is behind the board
+        store.renew(self.run.desk()._replace(command=command, warn=remark, say=remark))
+        return store
+
+    def _with_remarks(self, sentence: str) -> str:
+        return "\n".join([sentence, *self.remarks])
+
+    def board(self, words: str) -> Board:
+        """The board with a filter."""
+        return kanban.board(self.run.store(), self.wanted._replace(words=[words] if words.strip() else []))
+
+    def reasons(self, lane: str) -> Sequence[str]:
+        """Lost reasons, one of which a move to this lane needs; none for other lanes."""
+        store = self.run.store()
+        lost = self._by_status and rules.state_of(store, lane) == "lost"
+        return rules.lost_reasons(store) if lost and rules.reason_required(store) else ()
+
+    def lost_lane(self) -> str:
+        """Where a lost lead goes: the first lost status."""
+        statuses = rules.statuses(self.run.store())
+        return next(option.label for option in statuses if option.state == "lost")
+
+    def move(self, lead: int, lane: str, *, reason: str = "", note: str = "") -> str:
+        """Move a lead to a status, or give it the lane's value."""
+        if not self._by_status and not reason:
+            store = self.store(f"edit {lead} --{self.wanted.by} '{lane}'")
+            return self._with_remarks(kanban.put(store, self.wanted.by, lead, lane).sentence)
+        more = {"reason": reason, "note": note}
+        said = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in more.items() if text)]
+        move = moves.Move(lane, note, reason)
+        return self._with_remarks(moves.move(self.store(" ".join(said)), self._one(lead), move).sentence)
+
+    def card(self, lead: int) -> Card:
+        """A lead in full."""
+        return record_cards.cards(self.run.store(), self._one(lead))[0]
+
+    def note(self, lead: int, text: str) -> str:
+        """A note on the timeline."""
+        store = self.store(f"note {lead}")
+        return self._with_remarks(activities.log(store, self._one(lead), activities.Entry(text)).sentence)
+
+    def review(self, lead: int) -> str:
+        """What a conversion would make; nothing stays."""
+        return convert.convert(self.store(f"convert {lead}"), self._one(lead), convert.Wish(), keep=False).sentence
+
+    def convert(self, lead: int) -> str:
+        """Make a customer."""
+        store = self.store(f"convert {lead}")
+        return self._with_remarks(convert.convert(store, self._one(lead), convert.Wish()).sentence)
+
+    def edit(self, lead: int) -> str:
+        """The lead as a form in the editor."""
+        return self._with_remarks(editor.edited(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence)
+
+    def undo(self) -> str:
+        """Take back the last operation."""
+        return undoing.undo(self.store("undo")).sentence
+
+    def _one(self, lead: int) -> Target:
+        found = targets.resolve(self.run.store(), [str(lead)])
+        if not found.ids:
+            raise Usage(f"lead {lead} is gone.")
+        return found

@@ -1,0 +1,70 @@
+"""The man page, made of what --help says: leadcli help --man > leadcli.1"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from typing import Any
+
+import typer
+
+from leadcli import __version__
+from leadcli.commands.typer_commands import Group, name_value
+
+TOPICS = ("filter", "exit-codes", "environment", "cron")
+
+
+def page(root: Any) -> str:
+    """The whole page as roff, for man(1)."""
+    group = root.command
+    assert isinstance(group, Group)
+    lines = [f'.TH LEADCLI 1 "" "leadcli {__version__}" "User Commands"', ".SH NAME",
+             f"leadcli \\- {_roff(group.help or '')}", ".SH SYNOPSIS", ".B leadcli",
+             "[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]"]  # fmt: skip
+    panel = ""
+    for name, (section, _, _) in group.entries.items():
+        if section != panel:
+            lines.append(f'.SH "{section.upper()}"')
+            panel = section
+        lines += _command(typer.Context(group.real(name), parent=root, info_name=name), f"leadcli {name}")
+    for topic in TOPICS:
+        text = resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")
+        lines += [f'.SH "{topic.upper()}"', ".nf", *map(_roff, text.splitlines()), ".fi"]
+    lines += ['.SH "OPTIONS OF EVERY COMMAND"', *_options(root, group.get_params(root))]
+    return "\n".join(lines) + "\n"
+
+
+def _command(context: typer.Context, name: str) -> Iterator[str]:
+    """A command, or each word of a family."""
+    made: Any = context.command
+    if isinstance(made, Group):
+        for word in made.entries:
+            yield from _command(typer.Context(made.real(word), parent=context, info_name=word), f"{name} {word}")
+        return
+    yield f'.SS "{name}"'
+    paragraphs = (made.help or "").replace("\b\n", "").split("\n\n")
+    yield from _apart(_roff(" ".join(text.split())) for text in paragraphs)
+    general = {option.name for option in context.find_root().command.get_params(context.find_root())}
+    yield from _options(context, [each for each in made.get_params(context) if each.name not in general])
+    if made.examples:
+        yield from (".PP", "Examples:", ".RS", ".nf", *map(_roff, made.examples), ".fi", ".RE")
+
+
+def _options(context: typer.Context, options: Iterable[Any]) -> Iterator[str]:
+    """What --help says of each, without the panels."""
+    for each in options:
+        name_value(each)
+        record = each.get_help_record(context)
+        if record:
+            yield from (".TP", f"\\fB{_roff(record[0])}\\fR", _roff(record[1]) or "\\&")
+
+
+def _apart(paragraphs: Iterable[str]) -> Iterator[str]:
+    for text in paragraphs:
+        yield from (".PP", text)
+
+
+def _roff(text: str) -> str:
+    """Text that troff takes for nothing but text."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped

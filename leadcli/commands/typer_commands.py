@@ -1,0 +1,304 @@
+"""Turns a plain function into a Typer command: shared options filled in, examples and help from its docstring."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
+
+from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
+from leadcli.errors import Interrupted, unknown
+from leadcli.run import Run
+
+if TYPE_CHECKING:
+    from leadcli.store.journal.operation import Operation
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+Function = Callable[..., Any]
+_ALWAYS = "everywhere"
+PANELS = {"Arguments": 0, "Options": 1, WHAT: 3, CARE: 4, HOW: 5, EVERYWHERE: 6}  # any other comes third
+COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this variable
+
+
+# A command in a table: the panel it stands in, its line of help, and where it is ("module:name").
+Entry = tuple[str, str, str]
+
+
+class Family:
+    """A command of several words (`task add`, `task done`): its functions by name.
+
+    `alone` is what the bare name does, `otherwise` what it does before a word that is none of the names; '' is an
+    error.
+    """
+
+    def __init__(self, commands: Mapping[str, Function], *, alone: str = "", otherwise: str = "") -> None:
+        self.commands, self.alone, self.otherwise = commands, alone, otherwise
+
+
+def load(target: str) -> Function | Family:
+    """The function or family at "module:name"."""
+    module, _, name = target.partition(":")
+    found: Function | Family = getattr(import_module(module), name)
+    return found
+
+
+# A function becomes a command
+
+
+def command(function: Function, *, name: str) -> Command:
+    """The Typer command of a function: `run` and groups of options are filled, those of every command added."""
+    called, options = expanded(function)
+    about, examples = _documented(function)
+    app = typer.Typer(add_completion=False, context_settings=HELP)
+    app.command(name, cls=Command, help=about)(called)
+    made = get_command(app)
+    assert isinstance(made, Command)
+    made.params += options
+    made.examples = examples
+    return made
+
+
+def expanded(function: Function) -> tuple[Function, list[TyperOption]]:
+    """What Typer may call, with the parameters that are Typer's own, and the options of the groups."""
+    hints = get_type_hints(function, include_extras=True)
+    groups: dict[str, Any] = {}
+    own = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    for each in inspect.signature(function).parameters.values():
+        group = _group(hints[each.name])
+        if group:
+            groups[each.name] = group
+        else:
+            own.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
+    groups[_ALWAYS] = Everywhere
+    called = _called(function, groups)
+    called.__signature__ = Signature(own)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in own}
+    return called, [option(each) for group in groups.values() for each in _declared(group)]
+
+
+def _group(hint: Any) -> Any:
+    """What a parameter stands for: the run, a group of options, FieldOptions; or None, Typer's own."""
+    if hint in (Run, typer.Context) or hint in GROUPS:
+        return hint
+    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((extra for extra in extras if isinstance(extra, FieldOptions)), None)
+
+
+def _declared(group: Any) -> Iterable[Declared]:
+    return group.declared() if isinstance(group, FieldOptions) else GROUPS.get(group, ())
+
+
+def option(declared: Declared) -> TyperOption:
+    """The Typer option of a declaration."""
+    flag = declared.type is bool
+    return TyperOption(
+        param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
+        multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.about,
+        rich_help_panel=declared.panel, autocompletion=offers(declared) if COMPLETING in os.environ else None,
+    )  # fmt: skip
+
+
+def offers(declared: Declared) -> Function | None:
+    """What a shell may offer as the value of an option."""
+    from leadcli.commands import completions
+
+    return completions.of_option(declared)
+
+
+def _called(function: Function, groups: Mapping[str, Any]) -> Function:
+    """Collects the groups, tells the run, and calls the command."""
+
+    def called(context: typer.Context, **typed: Any) -> None:
+        run = context.find_object(Run)
+        assert run
+        filled: dict[str, Any] = {}
+        for name, group in groups.items():
+            if group is Run:
+                filled[name] = run
+            elif group is typer.Context:
+                filled[name] = context
+            elif isinstance(group, FieldOptions):
+                filled[name] = group.collect(typed)
+            else:
+                value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
+                value.tell(run)
+        del filled[_ALWAYS]
+        run.react = _react
+        try:
+            function(**filled, **typed)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing was changed.") from None
+
+    return called
+
+
+def _react(operation: Operation) -> None:
+    from leadcli.domain.work.automation import triggers
+
+    triggers.react(operation)
+
+
+def _documented(function: Function) -> tuple[str, list[str]]:
+    """A docstring -> what stands above "Examples:", and the example lines below it."""
+    about, _, below = inspect.cleandoc(function.__doc__ or "").partition("\nExamples:\n")
+    return about.strip(), [line.strip() for line in below.splitlines() if line.strip()]
+
+
+# Help
+
+
+class Helped:
+    """Help: Rich panels on a terminal, the same words without boxes elsewhere and for screen readers."""
+
+    examples: Sequence[str] = ()
+    epilog: str | None
+    help: str | None
+    rich_markup_mode: Any
+
+    def prepare(self: Any, context: typer.Context) -> None:
+        """Choose the look, and keep square brackets from being read as markup."""
+        for option in self.params:
+            name_value(option)
+        run = context.find_object(Run)
+        if run:
+            run.survive_settings()
+        boxed = bool(sys.stdout) and sys.stdout.isatty() and not (run and run.plain)
+        self.rich_markup_mode = "rich" if boxed else None
+        below = "".join(f"\n  {line}" for line in self.examples)
+        if not boxed:
+            self.epilog = f"\b\nExamples:{below}" if below else None  # \b keeps the lines as they are
+            return
+        self.epilog = _literal(f"Examples:{below}") if below else None
+        self.help = _literal(self.help or "")
+        for option in self.params:
+            option.help = _literal(option.help or "")
+
+    def panels(self: Any, context: typer.Context, formatter: Any) -> None:
+        """Arguments and options by panel."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for option in self.get_params(context):
+            record = option.get_help_record(context)
+            if record:
+                usual = "Arguments" if option.param_type_name == "argument" else "Options"
+                panels.setdefault(getattr(option, "rich_help_panel", None) or usual, []).append(record)
+        for panel in sorted(panels, key=lambda name: PANELS.get(name, 2)):
+            with formatter.section(panel):
+                formatter.write_dl(panels[panel])
+
+
+def name_value(option: Any) -> None:
+    """What help calls the value of an argument or option that names none itself."""
+    if option.param_type_name == "argument":
+        option.metavar = option.metavar or option.name.upper()
+    elif not option.metavar and not option.is_flag:
+        option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
+
+
+def _literal(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+class Command(Helped, TyperCommand):
+    """A command with examples."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.prepare(ctx)
+        super().format_help(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        self.panels(ctx, formatter)
+
+
+class Group(Helped, TyperGroup):
+    """Commands from a table; each is loaded when it is called, and none for the list of all."""
+
+    entries: Mapping[str, Entry] = {}
+    aliases: Mapping[str, str] = {}
+    family: Family | None = None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.prepare(ctx)
+        super().format_help(ctx, formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name, (panel, about, _) in self.entries.items():
+            panels.setdefault(panel or "Commands", []).append((name, about))
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows, col_max=16)
+        self.panels(ctx, formatter)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.entries)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in with the help line: the list of commands loads none of them."""
+        entry = self.entries.get(self.aliases.get(cmd_name, cmd_name))
+        return entry and TyperCommand(cmd_name, help=entry[1], rich_help_panel=entry[0] or None)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command itself, loaded. Raises Usage with the nearest name."""
+        word = args[0]
+        name = self.aliases.get(word, word)
+        if name not in self.entries:
+            before = f"{ctx.info_name} " if ctx.parent else ""
+            raise unknown("command", before + word, [before + each for each in (*self.entries, *self.aliases)],
+                          hint=f"all commands: {ctx.command_path} --help")  # fmt: skip
+        return name, self.real(name), args[1:]
+
+    def real(self, name: str) -> Any:
+        """The command called `name`, which is in the table."""
+        _, about, where = self.entries[name]
+        target = self.family.commands[name] if self.family else load(where)
+        return family(target, name=name, about=about) if isinstance(target, Family) else command(target, name=name)
+
+
+class FamilyGroup(Group):
+    """The words of a family."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        assert self.family
+        if {"-h", "--help"} & set(args[:1]):
+            return super().parse_args(ctx, args)
+        at = first_word(args)
+        if at is not None and args[at] in self.entries:
+            args = [args[at], *args[:at], *args[at + 1 :]]
+        elif usual := self.family.otherwise if at == 0 else self.family.alone or self.family.otherwise:
+            args = [usual, *args]
+        return super().parse_args(ctx, args)
+
+
+def first_word(args: Sequence[str]) -> int | None:
+    """Where the first word stands that is neither an option of every command nor its value."""
+    words = (at for at, word in enumerate(args) if not word.startswith("-"))
+    return next((at for at in words if not at or args[at - 1] not in VALUED), None)
+
+
+def family(words: Family, *, name: str, about: str) -> FamilyGroup:
+    """The Typer group of a family."""
+    made = get_command(application(FamilyGroup, lambda: None, about=about))
+    assert isinstance(made, FamilyGroup)
+    made.name, made.family = name, words
+    made.invoke_without_command = False
+    documented = {word: _documented(function) for word, function in words.commands.items()}
+    made.entries = {word: ("", " ".join(said.split("\n\n")[0].split()), "") for word, (said, _) in documented.items()}
+    made.examples = [line for _, lines in documented.values() for line in lines[:1]]
+    return made
+
+
+def application(kind: type[Group], begin: Function, *, about: str) -> typer.Typer:
+    """A Typer application of a group; `begin` is called before any of its commands."""
+    app = typer.Typer(cls=kind, add_completion=False, context_settings=HELP)
+    app.callback(invoke_without_command=True, help=about)(begin)
+    return app

@@ -1,0 +1,1 @@
+"""Personal settings and the file they are kept in."""

@@ -1,0 +1,195 @@
+"""Orders and invoices of a lead or a customer: made, listed, shown, changed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from leadcli.domain.leads import create, lists, record_values
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import activities
+from leadcli.errors import Refused, Usage, unknown
+from leadcli.model.fields import DOCUMENT
+from leadcli.model.kinds import MONEY, TEXT, Id, Record
+from leadcli.model.results import Card, Column, Note, Table
+from leadcli.store.reads import activities as activity_reads
+from leadcli.store.reads import timeline
+from leadcli.store.store import Store
+from leadcli.text import money as money_text
+
+KINDS = ("order", "invoice")
+_TOTAL = Column("total", "total", MONEY, 1)
+_LINE = (
+    Column("quantity", "quantity", TEXT),
+    Column("text", "text", TEXT),
+    Column("price", "price", MONEY),
+    Column("amount", "amount", MONEY),
+)
+
+
+class Wish(NamedTuple):
+    """A document as it was typed; None leaves a field as it is."""
+
+    kind: str | None = None
+    number: str | None = None
+    date: str | None = None
+    status: str | None = None
+    currency: str | None = None
+    lines: Sequence[str] = ()
+
+
+def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Note:
+    """A document for each record: the next free number and today's date unless they are said.
+
+    Without lines one is made of the record's item and value. Refused when the number is taken, unless forced.
+    """
+    ids: list[int] = []
+    with store.operation() as operation:
+        for owner in store.fetch(target.record, target.ids):
+            values = _read(store, wish._replace(kind=wish.kind or "order"), {"currency": owner.get("currency")})
+            values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
+            values["date"] = values.get("date") or store.today
+            values["lines"] = values.get("lines") or [_own_line(target.record, owner)]
+            values["currency"] = values.get("currency") or owner.get("currency") or store.context.currency
+            _refuse_taken(store, values["kind"], values["number"], force=force)
+            ids.append(
+                record_values.insert(
+                    operation, "document", {**values, "record": target.record, "record_id": owner["id"]}
+                )
+            )
+        rows = store.fetch("document", ids)
+        fresh = store.fetch(target.record, target.ids)
+    verb = "Added" if store.desk.keep else "Would add"
+    said = (
+        f"{verb} {len(ids)} documents."
+        if len(ids) != 1
+        else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_money(store, rows[0])}."
+    )
+    return Note(said, [f"D{id}" for id in ids], create.shown(store, fresh, record=target.record))
+
+
+def _read(store: Store, wish: Wish, old: Mapping[str, Any]) -> Record:
+    """The stored values of what was typed, lines in the document's own currency."""
+    typed: dict[str, str | Sequence[str]] = {
+        name: text for name, text in zip(Wish._fields[:5], wish[:5], strict=True) if text is not None
+    }
+    if wish.lines:
+        typed["lines"] = list(wish.lines)
+    values = record_values.read(store, "document", typed, old=old).values
+    if "kind" in values:
+        kind = str(values["kind"] or "").casefold()
+        if kind not in KINDS:
+            raise unknown("kind of document", str(values["kind"] or ""), KINDS, title="Kinds")
+        values["kind"] = kind
+    return values
+
+
+def _own_line(record: str, owner: Record) -> Record:
+    """The one line that an item and a value make. Usage when there is neither."""
+    if owner.get("item") is None and owner.get("value") is None:
+        raise Usage(
+            f"{record} {owner['id']} has neither an item nor a value to make a line of.",
+            hint='say what it is for: --line "Pump;2;120"',
+        )
+    return {"text": owner.get("item") or owner["name"], "quantity": "1", "price": owner.get("value") or 0}
+
+
+def _refuse_taken(store: Store, kind: Any, number: Any, *, force: bool, but: int | None = None) -> None:
+    taken = activity_reads.number_taken(store, kind, number)
+    if taken not in (None, but) and not force:
+        raise Refused(f"{kind} {number} exists already (D{taken}).", hint="leave --number out for the next free one")
+
+
+def edit(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Note:
+    """Change documents; --line replaces all lines. Another currency keeps the prices' major units."""
+    if wish == Wish():
+        raise Usage("nothing to change.", hint="say what: --kind, --number, --date, --status, --line")
+    with store.operation() as operation:
+        for old in store.fetch("document", target.ids):
+            values = _read(store, wish, old)
+            kind, number = values.get("kind", old["kind"]), values.get("number", old["number"])
+            if (kind, number) != (old["kind"], old["number"]):
+                _refuse_taken(store, kind, number, force=force, but=old["id"])
+            if "currency" in values and "lines" not in values:
+                values["lines"] = [_converted(line, old["currency"], values["currency"]) for line in old["lines"]]
+            record_values.update(operation, "document", old["id"], values)
+        rows = _rows(store, store.fetch("document", target.ids))
+    verb = "Changed" if store.desk.keep else "Would change"
+    what = (
+        f"{rows[0]['kind']} {rows[0]['number']} (D{rows[0]['id']}): {_money(store, rows[0])}"
+        if len(rows) == 1
+        else f"{len(rows)} documents"
+    )
+    return Note(f"{verb} {what}.", [f"D{row['id']}" for row in rows], Table(_columns(), rows))
+
+
+def _converted(line: Record, old: str | None, new: str | None) -> Record:
+    """The same major units in another currency."""
+    return {**line, "price": int(money_text.major(line["price"], old) * money_text.scale(new))}
+
+
+def table(store: Store, target: Target | None) -> Table:
+    """The documents of a record and its family, or all, newest first."""
+    owners = (
+        None if target is None else [owner for id in target.ids for owner in timeline.family(store, target.record, id)]
+    )
+    rows = _rows(store, store.fetch("document", activity_reads.documents(store, owners)))
+    return Table(_columns(), rows, empty="No documents. Make one: leadcli document add 12 --kind order")
+
+
+def card(store: Store, id: int) -> Card:
+    """One document with its lines."""
+    row = _rows(store, [store.get("document", id)])[0]
+    columns = _columns()
+    lines = [{**line, "currency": row["currency"], "amount": _amount(line)} for line in row["lines"]]
+    section = Table(_LINE, lines, title="Lines")
+    shown = [
+        column
+        for column in columns
+        if column.name not in ("id", "kind", "number", "lines", "currency") and row.get(column.name)
+    ]
+    return Card(
+        f"{str(row['kind']).capitalize()} {row['number']}  D{id}",
+        str(row["status"] or ""),
+        [("", shown)],
+        row,
+        columns,
+        [section],
+    )
+
+
+def _columns() -> list[Column]:
+    fields = [
+        lists.as_column(DOCUMENT.fields[name]) for name in ("kind", "number", "date", "status", "currency", "lines")
+    ]
+    owner = (Column("lead", "lead", TEXT, 2), _TOTAL)
+    return [Column("id", "id", Id("D"), 0), owner[0], *fields, owner[1]]
+
+
+def _rows(store: Store, rows: list[Record]) -> list[Record]:
+    """Documents with whom they belong to and their total."""
+    for row in rows:
+        row["lead"], row["total"] = activities.of_record(row), sum(map(_amount, row["lines"]))
+    return rows
+
+
+def _amount(line: Record) -> int:
+    """Quantity x price, in whole minor units, halves up."""
+    return int((Decimal(line["quantity"]) * line["price"]).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _money(store: Store, row: Record) -> str:
+    return lists.money(store, [(row["currency"] or "", sum(map(_amount, row["lines"])))])[0]
+
+
+def remove(store: Store, target: Target) -> Note:
+    """Take documents away; undo brings them back."""
+    with store.operation() as operation:
+        gone = _rows(
+            store,
+            [{**dict.fromkeys(DOCUMENT.fields), "lines": [], **operation.delete("document", id)} for id in target.ids],
+        )
+    what = f"{gone[0]['kind']} {gone[0]['number']} (D{gone[0]['id']})" if len(gone) == 1 else f"{len(gone)} documents"
+    verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
+    return Note(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_columns(), gone))

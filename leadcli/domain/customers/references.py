@@ -1,0 +1,81 @@
+"""Which customer a text names: its id (A4), or the name of an account or a contact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from leadcli.errors import NotFound, Usage
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Record, Reference
+from leadcli.store.journal.operation import Operation
+from leadcli.store.reads import records
+from leadcli.store.store import Store
+from leadcli.text import match_keys
+
+
+def linked(store: Store, field: Field, text: str) -> int | None:
+    """The id that a link field gets from what was typed; None for nothing. NotFound when nothing is called that."""
+    kind = field.kind
+    assert isinstance(kind, Reference)
+    text = text.strip()
+    if not text:
+        return None
+    found = named(store, kind.record, text)
+    if found is None:
+        raise NotFound(
+            f"no {kind.record} is called '{text}'.", hint=f"list them: leadcli {store.type(kind.record).table}"
+        )
+    return found
+
+
+def named(store: Store, record: str, text: str) -> int | None:
+    """The record a text names, or None when none is called that.
+
+    A name counts whatever its case, accents and legal form; of several namesakes the one spelt exactly so. NotFound for
+    an id that does not exist, Usage when several could be meant.
+    """
+    letter = store.type(record).letter
+    numbered = re.fullmatch(rf"[#]?{letter}?(\d{{1,18}})", text.strip(), re.IGNORECASE)
+    if numbered:
+        id = store.merged_into(record, int(numbered[1]))
+        store.get(record, id, fields=("id",))
+        return id
+    if record == "opportunity":
+        return None
+    found = records.namesakes(store, record, text)
+    if len(found) < 2:
+        return found[0] if found else None
+    rows = store.fetch(record, found, fields=("id", "name"))
+    same = [row for row in rows if match_keys.fold(row["name"]) == match_keys.fold(text)] or rows
+    if len(same) > 1:
+        several = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])
+        raise Usage(
+            f"several {store.type(record).table} are called '{text}': {several}.",
+            hint=f"name one by its id: {letter}{same[0]['id']}",
+        )
+    return int(same[0]["id"])
+
+
+def ruled(operation: Operation, record: str, old: Record, values: Mapping[str, Any]) -> Record:
+    """What a change brings with it: closed_at follows the state of an opportunity's stage. Usage for an empty name."""
+    letter = operation.store.type(record).letter
+    if record in ("account", "contact", "opportunity") and "name" in values and not values["name"]:
+        raise Usage(f"{record} {letter}{old['id']} cannot be without a name.", hint='give another: --name "NAME"')
+    if record != "opportunity" or "stage" not in values:
+        return {}
+    if values["stage"] is None:
+        raise Usage(
+            "an opportunity cannot be without a stage.", hint=f"move it: leadcli edit O{old['id']} --stage STAGE"
+        )
+    return staged(operation.store, old, values["stage"], at=operation.at)
+
+
+def staged(store: Store, old: Record, stage: str, *, at: str) -> Record:
+    """closed_at for a stage: now when it closes the opportunity, none when it opens it again."""
+    states = {option.label: option.state for option in store.options("stage")}
+    state, before = states.get(stage, "open"), states.get(old["stage"], "open")
+    if state == "open":
+        return {"closed_at": None}
+    return {"closed_at": old["closed_at"] if state == before and old["closed_at"] else at}

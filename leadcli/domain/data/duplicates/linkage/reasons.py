@@ -1,0 +1,105 @@
+"""What a score is made of, in the words of a salesperson."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from leadcli.domain.data.duplicates.linkage.comparison import FIELDS
+from leadcli.domain.data.duplicates.linkage.em import Learner, rarity_of
+from leadcli.domain.data.duplicates.linkage.linker import Scan
+from leadcli.domain.data.duplicates.linkage.text_similarity import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
+
+# Bits: one chance in three scores 85, so that the list begins where one more group still helps more than it misleads.
+_SHIFT = 3.4
+_PERCENT = {DIFFERENT: 0, SIMILAR: 70, PART: 80, CLOSE: 90, ALIAS: 95, SAME: 100}
+_WORDS = {
+    "email": {SAME: "same e-mail", CLOSE: "e-mail a slip apart", ALIAS: "same mailbox name", PART: "same mailbox name"},
+    "phone": {SAME: "same phone", CLOSE: "phone one digit apart", PART: "phone ends alike"},
+    "birthday": {SAME: "same birthday", CLOSE: "birthday a slip apart"},
+    "postcode": {SAME: "same postcode", CLOSE: "postcode a slip apart"},
+}
+_PLAIN = {"company": "company", "city": "city", "street": "street"}
+
+
+class Contribution(NamedTuple):
+    """One field's part of a pair's score: what was found and its bits (positive: for, negative: against)."""
+
+    field: str
+    found: str
+    bits: float
+
+
+def score(odds: float) -> int:
+    """Log-odds in bits -> 0-100: 85 where one pair in three is one; 100 only above 99.5."""
+    return round(100 / (1 + math.exp2(-min(60.0, max(-60.0, odds + _SHIFT)))))
+
+
+def odds_of(points: float) -> float:
+    """The log-odds in bits at which a score begins; the inverse of score()."""
+    share = min(0.999999, max(0.000001, points / 100))
+    return float(np.log2(share / (1 - share))) - _SHIFT
+
+
+def name_percent(given: int, family: int) -> int | None:
+    """How alike two names are in percent; None when neither part could be compared."""
+    known = [_PERCENT[level] for level in (given, family) if level != MISSING]
+    return round(sum(known) / len(known)) if known else None
+
+
+def reasons(levels: Mapping[str, int]) -> list[str]:
+    """What speaks for a pair, strongest first: ['same e-mail', 'name 95, company equal']."""
+    found = [_WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]]
+    alike = name_percent(levels["given"], levels["family"])
+    parts = [] if alike is None or alike < 40 else ["name equal" if alike == 100 else f"name {alike}"]
+    for field, word in _PLAIN.items():
+        if field == "company" and levels[field] == PART:
+            parts.append("same e-mail domain")
+        elif levels[field] >= CLOSE or (field == "company" and levels[field] >= SIMILAR):
+            parts.append(f"{word} equal" if levels[field] == SAME else f"{word} {_PERCENT[levels[field]]}")
+    return [*found, ", ".join(parts)] if parts else found
+
+
+def reasons_of(scanned: Scan, numbers: list[int]) -> list[list[str]]:
+    """The reasons of some of the scanned pairs, the shared address named: ['same e-mail ada@acme.com', 'name 95']."""
+    pairs, email = scanned.pairs, FIELDS.index("email")
+    shared = [at for at in numbers if pairs.levels[at, email] == SAME]
+    emails = dict(
+        zip(shared, scanned.comparing.shared_emails(pairs.left[shared], pairs.right[shared]), strict=True)
+        if shared
+        else ()
+    )
+    said: dict[bytes, list[str]] = {}
+    found = []
+    for at in numbers:
+        row = pairs.levels[at].tobytes()
+        if row not in said:
+            said[row] = reasons(dict(zip(FIELDS, row, strict=True)))
+        own = said[row]
+        if at in emails:
+            own = [f"{own[0]} {emails[at]}".rstrip(), *own[1:]]
+        found.append(["same external id", *own] if pairs.twin[at] else own)
+    return found
+
+
+def contributions(scanned: Scan, left: int, right: int) -> list[Contribution]:
+    """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
+    duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
+    one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
+    likeness, model = scanned.comparing.likeness(one, other), scanned.learnt.model
+    learner = Learner(likeness, scanned.learnt.size, scanned.learnt.firms)
+    found = []
+    for field in FIELDS:
+        level = int(likeness.levels[field][0])
+        if level == MISSING:
+            continue
+        bits = float(model.tables[field][level] + rarity_of(field, likeness)[0])
+        word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
+        found.append(Contribution(field, word, round(bits, 1)))
+    found.sort(key=lambda part: -abs(part.bits))
+    found.append(Contribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
+    found.append(Contribution("start", "any two leads", round(model.prior, 1)))
+    return found

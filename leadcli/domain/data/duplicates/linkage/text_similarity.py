@@ -1,0 +1,170 @@
+"""Levels of likeness of two texts: companies, cities, streets, postcodes and birthdays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadcli.domain.data.duplicates.linkage.frequencies import Tally
+from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Longs, Words
+
+Levels = NDArray[np.uint8]
+Reals = NDArray[np.float32]
+Texts = NDArray[np.object_]
+
+MISSING, DIFFERENT, SIMILAR, PART, CLOSE, ALIAS, SAME = range(7)
+_BEYOND = 300  # people beyond those in the file
+# how many people share any one value
+_TYPICAL = {"company": 0.0005, "city": 0.01, "street": 0.0002, "postcode": 0.001, "birthday": 0.00004}
+_FAR = 99  # edits of a pair that was not worth counting
+
+
+def texts_of(values: list[str]) -> Texts:
+    """An array of the texts with '' behind them, so that code -1 reads ''."""
+    found = np.empty(len(values) + 1, object)
+    found[:-1] = values
+    found[-1] = ""
+    return found
+
+
+def rarity(tally: Tally, typical: float) -> Reals:
+    """-log2 of each value's share among people (term frequency); 0 for code -1, the last place.
+
+    The file counts as a sample of more people, of whom any value is shared by `typical`: what two leads of a file of
+    ten have in common is not common.
+    """
+    bits = np.log2(tally.total + _BEYOND) - np.log2(np.maximum(tally.counts - 1, 0.5) + _BEYOND * typical)
+    return np.append(np.maximum(bits, 0), 0).astype(np.float32)
+
+
+def graded(
+    values: Texts, one: Any, other: Any, *, lengths: NDArray[np.int32], at_least: float = 0.0
+) -> tuple[Reals, NDArray[np.int32], NDArray[np.int32]]:
+    """Jaro-Winkler similarity (Winkler 1990), optimal string alignment distance and the shorter length of each pair.
+
+    Distances are counted only where the similarity reaches `at_least`; elsewhere they are large.
+    """
+    from rapidfuzz.distance import OSA, JaroWinkler
+    from rapidfuzz.process import cpdist
+
+    a, b = values[one], values[other]
+    jaro = np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, workers=2, dtype=np.float32))
+    edits = np.full(len(a), _FAR, np.int32)
+    ask = np.flatnonzero(jaro >= at_least)
+    edits[ask] = cpdist(a[ask], b[ask], scorer=OSA.distance, workers=2, dtype=np.int32)
+    return jaro, edits, np.minimum(lengths[one], lengths[other])
+
+
+class Field:
+    """One text field of all leads: kind (company, city, street, postcode or birthday), codes, texts, rarity."""
+
+    def __init__(self, kind: str, words: Words, tally: Tally) -> None:
+        self.kind, self.codes, self.values = kind, words.codes, texts_of(words.values)
+        self.lengths = np.fromiter(map(len, self.values), np.int32, len(self.values))
+        self.share = rarity(tally, _TYPICAL[kind])
+
+
+def distinct_pairs(left: NDArray[Any], right: NDArray[Any]) -> tuple[Longs, Longs, NDArray[np.intp]]:
+    """The distinct unordered pairs of codes and, for each pair asked, its place among them."""
+    low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
+    keys, place = np.unique(low << 32 | high, return_inverse=True)
+    return keys >> 32, keys & 0xFFFFFFFF, place
+
+
+def grade_text(field: Field, left: Codes, right: Codes) -> tuple[Levels, Reals]:
+    """Levels of a text field for pairs of leads and the bits of the commoner of the two values."""
+    a, b = field.codes[left], field.codes[right]
+    found = np.zeros(len(a), np.uint8)
+    both = (a >= 0) & (b >= 0)
+    found[both & (a == b)] = SAME
+    ask = np.flatnonzero(both & (a != b))
+    if len(ask):
+        one, other, place = distinct_pairs(a[ask], b[ask])
+        found[ask] = _GRADES[field.kind](field, one, other)[place]
+    return found, np.minimum(field.share[a], field.share[b])
+
+
+def _birthday(field: Field, one: Longs, other: Longs) -> Levels:
+    """CLOSE: one part of three differs, two digits at most, or day and month swapped."""
+    grade = np.full(len(one), DIFFERENT, np.uint8)
+    for place, (a, b) in enumerate(zip(field.values[one], field.values[other], strict=True)):
+        p, q = a.split("-"), b.split("-")
+        if len(p) != 3 or len(q) != 3:
+            continue
+        parts = sum(x != y for x, y in zip(p, q, strict=True))
+        digits = sum(x != y for x, y in zip(a, b, strict=False))
+        if parts == 1 or digits <= 2 or (p[0] == q[0] and p[1] == q[2] and p[2] == q[1]):
+            grade[place] = CLOSE
+    return grade
+
+
+def _postcode(field: Field, one: Longs, other: Longs) -> Levels:
+    _, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.5)
+    return np.where((edits <= 1) & (short >= 3), CLOSE, DIFFERENT).astype(np.uint8)
+
+
+def _city(field: Field, one: Longs, other: Longs) -> Levels:
+    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
+    grade = np.where(jaro >= 0.85, SIMILAR, DIFFERENT).astype(np.uint8)
+    grade[((edits <= 1) & (short >= 4)) | ((edits <= 2) & (short >= 6)) | (jaro >= 0.93)] = CLOSE
+    return grade
+
+
+def _ratios(field: Field, one: Longs, other: Longs) -> tuple[Reals, Reals]:
+    """Likeness 0-100 of the sets of words and of the sorted words; 0 where it is below 60."""
+    from rapidfuzz import fuzz
+    from rapidfuzz.process import cpdist
+
+    a, b = field.values[one], field.values[other]
+    sets = np.asarray(cpdist(a, b, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32, score_cutoff=75))
+    sorts = np.zeros(len(a), np.float32)
+    ask = np.flatnonzero(sets)  # sorted words are never more alike than the sets of them
+    sorts[ask] = cpdist(a[ask], b[ask], scorer=fuzz.token_sort_ratio, workers=2, dtype=np.float32, score_cutoff=60)
+    return sets, sorts
+
+
+def _company(field: Field, one: Longs, other: Longs) -> Levels:
+    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
+    sets, sorts = _ratios(field, one, other)
+    grade = np.where((sets >= 80) | (jaro >= 0.86), SIMILAR, DIFFERENT).astype(np.uint8)
+    for place in np.flatnonzero((grade == DIFFERENT) & (short >= 2) & (short <= 6)).tolist():
+        if _is_short_form(field.values[one[place]], field.values[other[place]]):
+            grade[place] = SIMILAR
+    grade[((edits <= 1) & (short >= 4)) | ((edits <= 2) & (short >= 8)) | (sorts >= 92)] = CLOSE
+    grade[(sets >= 99.5) & (short >= 4) & (sorts >= 60)] = CLOSE
+    return grade
+
+
+def _is_short_form(a: str, b: str) -> bool:
+    """Is one the initials of the other (ibm, international business machines)?"""
+    if len(a) > len(b):
+        a, b = b, a
+    return " " in b and a[0] == b[0] and a == "".join(word[0] for word in b.split())
+
+
+def _street(field: Field, one: Longs, other: Longs) -> Levels:
+    """House numbers that differ take a level off."""
+    sets, sorts = _ratios(field, one, other)
+    grade = np.where((sets >= 80) | (sorts >= 75), SIMILAR, DIFFERENT).astype(np.uint8)
+    grade[(sorts >= 82) | (sets >= 95)] = CLOSE
+    alike = np.flatnonzero(grade != DIFFERENT)
+    pairs = zip(field.values[one[alike]], field.values[other[alike]], strict=True)
+    clash = alike[np.fromiter((_clash(_house(a), _house(b)) for a, b in pairs), bool, len(alike))]
+    close, doubtful = clash[grade[clash] == CLOSE], clash[(grade[clash] == SIMILAR) & (sorts[clash] < 80)]
+    grade[close], grade[doubtful] = SIMILAR, DIFFERENT
+    return grade
+
+
+def _house(street: str) -> str:
+    """The house number: the first word that begins with a digit."""
+    first = street.partition(" ")[0]
+    return first if first[:1].isdigit() else next((word for word in street.split() if word[0].isdigit()), "")
+
+
+def _clash(one: str, other: str) -> bool:
+    return bool(one and other and one != other)
+
+
+_GRADES = {"company": _company, "city": _city, "street": _street, "postcode": _postcode, "birthday": _birthday}

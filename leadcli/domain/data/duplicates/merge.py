@@ -1,0 +1,239 @@
+"""Merging records that are the same one: fields by their rules, all that belongs to them moved, one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain.data.duplicates import merge_rules
+from leadcli.domain.leads import lists
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import activities
+from leadcli.errors import Refused, Usage
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import TEXT, Record
+from leadcli.model.results import Card, Column, Note, Table
+from leadcli.store.journal.batch import Lot
+from leadcli.store.journal.operation import STAMP, Change, Operation, differs
+from leadcli.store.reads import duplicate_keys
+from leadcli.store.store import Store
+
+MERGEABLE = ("lead", "account", "contact")
+KEEPING = ("oldest", "newest", "fullest")
+_TOLD = 10  # conflicts an operation's note names
+_BATCH = 500  # groups read at a time
+
+
+class Group(NamedTuple):
+    """Records to become one, and the values somebody decided on.
+
+    `keep` says which of them stays: '' the first named, `best` by the survivor order, `oldest`, `newest`, `fullest`, or
+    a number.
+    """
+
+    ids: Sequence[int]
+    keep: str = ""
+    chosen: Mapping[str, Any] = {}
+
+
+class Done(NamedTuple):
+    """What became of one group."""
+
+    record: str
+    keep: int
+    gone: Sequence[int]
+    losses: Sequence[merge_rules.Loss]
+
+
+def merge(store: Store, target: Target) -> Note:
+    """Merge the others of a target into its first record.
+
+    Refused (exit 5) when another is converted and the first is not, or several are; Usage when there is nothing to
+    merge it with.
+    """
+    rows = in_order(store, target)
+    with store.operation() as operation:
+        done = fold(operation, target.record, [Group([row["id"] for row in rows])])[0]
+        operation.note = noted([done])
+        operation.react()
+    return _note(store, done)
+
+
+def preview(store: Store, target: Target) -> Table:
+    """The fields of all side by side, and what the one record would have."""
+    rows = in_order(store, target)
+    found = merge_rules.kept(store, target.record, rows)
+    type_ = store.type(target.record)
+    lines = []
+    for field in type_.fields.values():
+        if field.sql or field.name in ("id", "uid", STAMP, "created_by") or field.name not in found.values:
+            continue
+        texts = [field.kind.plain(row[field.name], row) or "" for row in rows]
+        result = field.kind.plain(found.values[field.name], found.values) or ""
+        if any(texts):
+            cells = {f"of {row['id']}": text for row, text in zip(rows, texts, strict=True)}
+            lines.append({"field": field.title, **cells, "result": result})
+    names = [Column(f"of {row['id']}", f"{type_.letter}{row['id']}", TEXT, 0) for row in rows]
+    columns = [Column("field", "field", TEXT, 0), *names, Column("result", "result", TEXT, 0)]
+    footer = f"Nothing was changed: run it without --dry-run to merge into {names[0].label}."
+    return Table(columns, lines, footer=footer)
+
+
+def card(store: Store, target: Target) -> Card:
+    """The record that would stay, complete, for a dry run with --json."""
+    rows = in_order(store, target)
+    with store.operation(keep=False) as operation:
+        fold(operation, target.record, [Group([row["id"] for row in rows])])
+        operation.react()
+        return survivor(store, target)
+
+
+def survivor(store: Store, target: Target) -> Card:
+    """The first record of a target as JSON shows it."""
+    row = store.get(target.record, target.ids[0])
+    return Card("", "", [], row, lists.every_column(store.type(target.record)))
+
+
+def in_order(store: Store, target: Target) -> list[Record]:
+    """The first of a target, then the others in survivor order. Usage, Refused as `merge` says."""
+    type_ = store.type(target.record)
+    first = target.ids[0]
+    if len(target.ids) < 2:
+        raise Usage(f"which {type_.table} is {type_.letter}{first} to be merged with?", hint="leadcli merge KEEP OTHER")
+    if len(set(target.ids)) < len(target.ids):
+        twice = next(id for id in target.ids if list(target.ids).count(id) > 1)
+        raise Usage(f"{type_.name} {type_.letter}{twice} cannot be merged with itself.", hint="name another one")
+    rows = {row["id"]: row for row in read(store, target.record, target.ids)}
+    refuse_converted(rows[first], [rows[id] for id in target.ids[1:]])
+    return [rows[first], *merge_rules.order(store, target.record, [rows[id] for id in target.ids[1:]])]
+
+
+def read(store: Store, record: str, ids: Sequence[int]) -> list[Record]:
+    """The stored fields of records, in the order of ids; those that are gone are left out."""
+    own = [field.name for field in store.type(record).fields.values() if not field.sql]
+    return store.fetch(record, ids, fields=own)
+
+
+def refuse_converted(keep: Record, others: Iterable[Record]) -> None:
+    """A customer's lead stays: Refused when another one is converted. Two customers are merged themselves."""
+    for other in others:
+        if not other.get("converted_at"):
+            continue
+        if keep["converted_at"]:
+            raise Refused(
+                f"lead {keep['id']} and lead {other['id']} are both converted.",
+                hint=f"merge their customers instead: leadcli merge A{keep['account']} A{other['account']}",
+            )
+        raise Refused(
+            f"lead {other['id']} is converted and lead {keep['id']} is not.",
+            hint=f"keep the converted one: leadcli merge {other['id']} {keep['id']}",
+        )
+
+
+def arranged(store: Store, record: str, rows: Sequence[Record], keep: str) -> list[Record]:
+    """Rows in survivor order, the one to keep first. A converted lead stays whatever `keep` says; a second one is left
+    out, for it is another customer's. Refused when a lead was named that would be kept instead of a converted one.
+    """
+    if not keep:
+        return list(rows)
+    found = merge_rules.order(store, record, rows)
+    if found[0].get("converted_at"):
+        if keep == str(found[0]["id"]) or not keep.isdecimal() or int(keep) not in [row["id"] for row in found]:
+            return [found[0], *(row for row in found[1:] if not row["converted_at"])]
+        refuse_converted(next(row for row in found if str(row["id"]) == keep), found[:1])
+    first = _kept(store.type(record), found, keep)
+    return [first, *(row for row in found if row is not first)]
+
+
+def _kept(type_: RecordType, rows: Sequence[Record], keep: str) -> Record:
+    if keep == "oldest":
+        return min(rows, key=lambda row: (row["created_at"], row["id"]))
+    if keep == "newest":
+        return max(rows, key=lambda row: (row["created_at"], row["id"]))
+    if keep == "fullest":
+        return max(rows, key=lambda row: merge_rules.fullness(type_, row))
+    return next((row for row in rows if str(row["id"]) == keep), rows[0])
+
+
+def fold(
+    operation: Operation,
+    record: str,
+    groups: Sequence[Group],
+    told: Callable[[int, int], object] = lambda done, total: None,
+) -> list[Done]:
+    """Merge each group into one record inside an operation; what changed meanwhile is read anew.
+
+    `told` hears how many of how many groups are done.
+    """
+    store = operation.store
+    done: list[Done] = []
+    for start in range(0, len(groups), _BATCH):
+        batch = groups[start : start + _BATCH]
+        ids = [id for group in batch for id in group.ids]
+        rows = {row["id"]: row for row in read(store, record, ids)}
+        if record == "lead":
+            operation.derived.know(rows.values())
+        belongings = duplicate_keys.belongings(store, record, ids)
+        lot = Lot(operation)
+        for group in batch:
+            there = [rows.pop(id) for id in group.ids if id in rows]  # a record is in one group only
+            ordered = arranged(store, record, there, group.keep) if there else []
+            if len(ordered) > 1:
+                done.append(_fold(lot, record, ordered, group.chosen, belongings))
+        lot.write()
+        told(start + len(batch), len(groups))
+    return done
+
+
+def _fold(
+    lot: Lot,
+    record: str,
+    rows: Sequence[Record],
+    chosen: Mapping[str, Any],
+    belongings: Mapping[int, Sequence[tuple[str, int, str]]],
+) -> Done:
+    operation, keep = lot.operation, rows[0]
+    store = operation.store
+    found = merge_rules.kept(store, record, rows, chosen=chosen)
+    for row in rows[1:]:
+        for child, id, link in belongings.get(row["id"], ()):
+            operation.write(Change(child, id, "update", {link: (row["id"], keep["id"])}))
+    changed = {name: (keep[name], new) for name, new in found.values.items() if differs(keep[name], new)}
+    for row in rows[1:]:
+        lot.delete(record, row)
+        gone = {"kind": record, "old_id": row["id"], "new_id": keep["id"], "old_uid": row.get("uid")}
+        lot.insert("merged", gone)
+    if changed:
+        lot.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
+    done = Done(record, keep["id"], [row["id"] for row in rows[1:]], found.losses)
+    if found.losses:
+        lost = "; ".join(map(_told, found.losses))
+        text = f"Merged {_listed(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
+        lot.insert("activity", activities.entry(operation, (record, keep["id"]), {"kind": "note", "text": text}))
+    return done
+
+
+def _told(loss: merge_rules.Loss) -> str:
+    return f"{loss.field.replace('_', ' ')} {loss.lost} ({loss.id})" + (f", but {loss.kept}" if loss.kept else "")
+
+
+def _listed(type_: RecordType, ids: Sequence[int]) -> str:
+    said = [f"{type_.letter}{id}" for id in ids]
+    return ", ".join(said[:-1]) + f" and {said[-1]}" if len(said) > 1 else said[0]
+
+
+def noted(done: Sequence[Done]) -> str:
+    """What the operation's note says of conflicts."""
+    losses = [f"{_told(loss)}" for each in done for loss in each.losses]
+    more = f"; and {len(losses) - _TOLD} more" if len(losses) > _TOLD else ""
+    return f"not kept: {'; '.join(losses[:_TOLD])}{more}" if losses else ""
+
+
+def _note(store: Store, done: Done) -> Note:
+    type_ = store.type(done.record)
+    verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
+    told = f" Not kept: {'; '.join(map(_told, done.losses))}." if done.losses else ""
+    name = store.get(done.record, done.keep, fields=("name",))["name"] if store.desk.keep else ""
+    whom = f"{type_.letter}{done.keep}" + (f" ({name})" if name else "")
+    said = f"{verb} {type_.name} {_listed(type_, done.gone)} into {whom}.{told}{undo}"
+    return Note(said, [f"{type_.letter}{done.keep}" if type_.letter else done.keep])

@@ -1,0 +1,92 @@
+"""Rows of cells under a mapping -> a column of texts for each field: in one go where a column simply feeds a field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from leadcli.domain.data.import_.columns import optouts
+from leadcli.domain.data.import_.columns.header_recognition import Column
+from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
+from leadcli.domain.data.import_.columns.map_by_row import bare, gatherer, tag_cell
+from leadcli.domain.data.import_.columns.mapping import Mapping
+from leadcli.model.fields import RecordType
+from leadcli.text.csv_guard import unguard
+
+Columns = dict[str, Sequence[str]]
+NAMES = ("salutation", "first_name", "middle_name", "last_name")
+
+
+def fed(mapping: Mapping) -> tuple[str, ...]:
+    """The fields rows under this mapping can fill, in the order of the file."""
+    found: dict[str, None] = {}
+    for name in mapping.fed():
+        found.update(dict.fromkeys(NAMES if name == PERSON else (name,)))
+    if _directly(mapping) is None:
+        found["addresses"] = None
+    return tuple(found)
+
+
+def transposer(
+    mapping: Mapping, *, guarded: bool, record: RecordType, own: bool = False
+) -> Callable[[Sequence[Sequence[str]]], Columns]:
+    """A function that takes rows of cells and gives, by field, the texts of all rows; '' is an empty one.
+
+    The cells of an `own` export have nothing in them that other programs put there.
+
+    The same as gathering.gatherer row by row, which it leaves mappings to where several columns make one value.
+    """
+    places = _directly(mapping)
+    if places is not None:
+        consent = any(column.part == optouts.CONSENT for column in mapping.columns)
+        return lambda rows: _direct(places, rows, guarded=guarded, own=own, consent=consent)
+    texts = gatherer(mapping, guarded=guarded, record=record)
+    fields = fed(mapping)
+
+    def gather(rows: Sequence[Sequence[str]]) -> Columns:
+        found = [texts(cells) for cells in rows]
+        return {field: [each.get(field, "") for each in found] for field in fields}
+
+    return gather
+
+
+def _directly(mapping: Mapping) -> dict[str, int] | None:
+    """field -> its only column; None when a field is made of several columns or takes more than its text."""
+    places: dict[str, int] = {}
+    for column in mapping.columns:
+        if not column.field:
+            continue
+        if column.field in places or column.field == PERSON or not _simple(column):
+            return None
+        places[column.field] = column.place
+    return places
+
+
+def _simple(column: Column) -> bool:
+    if column.field in ("emails", "phones"):
+        return column.part == "value" and not column.label
+    return not (column.field in ADDRESS and column.group)
+
+
+# What a cell of other programs is mended by, and the marks without one of which it needs no mending.
+_MENDED: dict[str, tuple[Callable[[str], str], str]] = {
+    "emails": (bare, ":'"), "phones": (bare, ":'"), "tags": (tag_cell, ":*")
+}  # fmt: skip
+
+
+def _direct(
+    places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool, consent: bool = False
+) -> Columns:
+    columns = list(zip(*rows, strict=True))
+    found: Columns = {}
+    for field, place in places.items():
+        column: Sequence[str] = columns[place] if columns else ()
+        whole = "".join(column)
+        if guarded and "'" in whole:
+            column = [unguard(cell) if cell[:1] == "'" else cell for cell in column]
+        if consent and field == optouts.FIELD:
+            column = list(map(optouts.consent_text, column))
+        mend, marks = _MENDED.get(field, (str, ""))
+        if not own and any(mark in whole for mark in marks):
+            column = list(map(mend, column))
+        found[field] = column
+    return found

@@ -1,0 +1,252 @@
+"""The cells of a row under a mapping -> the text of each field, as one cell of leadcli's own CSV would hold it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+
+from leadcli.domain.data.import_.columns import optouts
+from leadcli.domain.data.import_.columns.header_recognition import Column
+from leadcli.domain.data.import_.columns.headings import ADDRESS, LATE, NO_PHONE, PERSON
+from leadcli.domain.data.import_.columns.mapping import Mapping
+from leadcli.model.fields import LEAD, RecordType
+from leadcli.model.kinds import Flag
+from leadcli.model.kinds.many import join_cell, label_of, phone_label, split_cell, split_phones
+from leadcli.text.csv_guard import unguard
+from leadcli.text.match_keys import fold, name_key
+from leadcli.text.word_lists import PARTICLES, TITLES
+
+Cells = Sequence[str]
+Texts = dict[str, str]
+Rule = Callable[[Cells, Texts], None]
+_PREFIX = re.compile(r"(^|[;|\n])\s*(?:p|tel|mailto):\s*|^'(?=\+)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*:::\s*")  # of Google, between several values of a cell
+
+
+def gatherer(mapping: Mapping, *, guarded: bool = True, record: RecordType = LEAD) -> Callable[[Cells], Texts]:
+    """A function that takes the cells of a row and gives the texts of the fields that are not empty in it.
+
+    Lists come joined as in an export (`work:ann@x.org;b@x.org`). Of several columns for one value the first that is not
+    empty counts (for a flag, any yes); the lines of a street are joined; of several addresses the first with something
+    in it is the lead's own, the rest are further ones; a whole name is split into its parts unless it is the company's.
+    `guarded` says that formulas are held back by a leading apostrophe in this file (a spreadsheet's, no JSON).
+    """
+    single: list[tuple[str, int]] = []
+    rules: list[Rule] = []
+    columns: dict[str, list[Column]] = {}
+    for column in mapping.columns:
+        if column.field:
+            columns.setdefault("address" if column.field in ADDRESS else column.field, []).append(column)
+    for field, those in columns.items():
+        rule = _rule(field, those, record)
+        if rule:
+            rules.append(rule)
+        elif field == "address":
+            single += [(column.field, column.place) for column in those]
+        else:
+            single.append((field, those[0].place))
+
+    fields, places = zip(*single, strict=True) if single else ((), ())
+
+    def texts(cells: Cells) -> Texts:
+        if guarded and "'" in "".join(cells):
+            cells = [unguard(cell) for cell in cells]
+        found = {field: cell for field, cell in zip(fields, map(cells.__getitem__, places), strict=True) if cell}
+        for rule in rules:
+            rule(cells, found)
+        return found
+
+    return texts
+
+
+def _rule(field: str, columns: list[Column], record: RecordType) -> Rule | None:
+    """What to do for a field beyond taking its only column's text."""
+    if field in ("emails", "phones"):
+        return _contacts(field, columns)
+    if field == "tags":
+        return _tags(columns)
+    if field == "address":
+        plain = len({(column.field, column.group) for column in columns}) == len(columns)
+        return None if plain and not any(column.group for column in columns) else _addresses(columns)
+    if field == PERSON:
+        return _person(columns)
+    if field == optouts.FIELD and (len(columns) > 1 or columns[0].part == optouts.CONSENT):
+        return _opted_out(columns)
+    if len(columns) == 1:
+        return None
+    return _any_yes(field, columns) if isinstance(record.fields[field].kind, Flag) else _first_of(field, columns)
+
+
+def _first_of(field: str, columns: list[Column]) -> Rule:
+    places = [column.place for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        text = next((cells[place] for place in places if cells[place].strip()), "")
+        if text:
+            found[field] = text
+
+    return rule
+
+
+def _opted_out(columns: list[Column]) -> Rule:
+    """`Do Not Call` no, `Email Opt Out` yes: who said once not to be contacted is not contacted."""
+    places = [(column.part, column.place) for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        if text := optouts.strictest([(kind, cells[place]) for kind, place in places]):
+            found[optouts.FIELD] = text
+
+    return rule
+
+
+def _any_yes(field: str, columns: list[Column]) -> Rule:
+    places = [column.place for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        said = [cells[place] for place in places if cells[place].strip()]
+        if said:
+            found[field] = next((text for text in said if text.strip().casefold() in Flag.YES), said[0])
+
+    return rule
+
+
+def _contacts(field: str, columns: list[Column]) -> Rule:
+    labels = {column.group: column.place for column in columns if column.part == "label"}
+    valued = sorted((column for column in columns if column.part == "value"), key=_rank)
+    split, label = (split_phones, phone_label) if field == "phones" else (split_cell, label_of)
+    if len(valued) == 1 and not labels and not valued[0].label:
+        return _plain(field, valued[0].place)
+
+    def rule(cells: Cells, found: Texts) -> None:
+        pairs: list[tuple[bool, str, str]] = []
+        for column in valued:
+            if not cells[column.place]:
+                continue
+            said = cells[labels[column.group]] if column.group in labels else ""
+            starred, named = _label(said)
+            for part in split(bare(cells[column.place])):
+                own, value = label(part)
+                if not NO_PHONE & set(named.split()):
+                    pairs.append((not starred, own or named or column.label, value))
+        pairs.sort(key=lambda pair: pair[0])
+        if pairs:
+            found[field] = join_cell((named, value) for _, named, value in pairs)
+
+    return rule
+
+
+def _plain(field: str, place: int) -> Rule:
+    def rule(cells: Cells, found: Texts) -> None:
+        if cells[place]:
+            found[field] = bare(cells[place])
+
+    return rule
+
+
+def _tags(columns: list[Column]) -> Rule:
+    places = [column.place for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        text = ";".join(filter(None, map(cells.__getitem__, places)))
+        if text:
+            found["tags"] = tag_cell(text)
+
+    return rule
+
+
+def tag_cell(text: str) -> str:
+    """Tags parted as leadcli parts them, without Google's stars."""
+    if ":::" in text or text[:1] == "*":
+        return ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
+    return text
+
+
+def _addresses(columns: list[Column]) -> Rule:
+    groups = {column.group: [each for each in columns if each.group == column.group] for column in columns}
+
+    def rule(cells: Cells, found: Texts) -> None:
+        blocks = [block for those in groups.values() if (block := _block(cells, those))]
+        if not blocks:
+            return
+        found.update(blocks[0])
+        further = [{"label": block.pop("address_label", ""), **block} for block in blocks[1:]]
+        if further:
+            told = found.get("addresses", "")
+            known = json.loads(told) if told.startswith("[") else [{"street": told}] if told else []
+            found["addresses"] = json.dumps([*known, *further], ensure_ascii=False)
+
+    return rule
+
+
+def _block(cells: Cells, columns: list[Column]) -> Texts:
+    """One address of a row, empty when only its label is there."""
+    lines = {column.line: "" for column in sorted(columns, key=lambda each: each.line) if column.field == "street"}
+    block: Texts = {}
+    for column in columns:
+        text = cells[column.place].strip()
+        if column.field == "street":
+            lines[column.line] = lines[column.line] or text
+        elif text and column.field not in block:
+            block[column.field] = text
+    street = "\n".join(line for line in lines.values() if line)
+    said = _label(block.pop("address_label", ""))[1]
+    found = {**({"street": street} if street else {}), **block}
+    label = said or columns[0].label
+    return {**found, **({"address_label": label} if label else {})} if found else {}
+
+
+def _person(columns: list[Column]) -> Rule:
+    places = [column.place for column in columns]
+
+    def rule(cells: Cells, found: Texts) -> None:
+        text = next((cells[place] for place in places if cells[place].strip()), "")
+        given = found.get("first_name") or found.get("last_name")
+        if text and not given and name_key(text) != name_key(found.get("company", "")):
+            found.update({**split_name(text), **found})
+
+    return rule
+
+
+def _rank(column: Column) -> int:
+    """The number to call first stands first; an assistant's or a car's never does while there is another."""
+    return -1 if column.header.casefold().startswith("primary") else int(column.label in LATE)
+
+
+def _label(text: str) -> tuple[bool, str]:
+    """Google marks the primary one's label with a star: `* Work` -> (True, "work")."""
+    first = _BETWEEN.split(text.strip())[0]
+    return first.startswith("* "), first.removeprefix("* ").strip().casefold()
+
+
+def bare(text: str) -> str:
+    """Several values parted as leadcli parts them, without the prefixes of other programs (`tel:` `mailto:` `p:`)."""
+    if ":" in text or text[:1] == "'":
+        text = _PREFIX.sub(r"\1", _BETWEEN.sub(";", text))
+    return text
+
+
+def split_name(text: str) -> dict[str, str]:
+    """`Dr. Ada King Lovelace` -> its four parts; `van Beethoven, Ludwig` too. Parts that are missing are left out.
+
+    Titles in front are the salutation; a family name begins at its particle (von, de la), else it is the last word; a
+    single word is a first name.
+    """
+    family, comma, given = text.partition(",")
+    if comma and given.strip() and "," not in given:
+        titles, words = _titles(given.split())
+        return _parts(titles, words[:1], words[1:], family.split())
+    titles, words = _titles(text.split())
+    inner = range(1, len(words) - 1)
+    begin = next((place for place in inner if fold(words[place]).strip(".") in PARTICLES), max(len(words) - 1, 1))
+    return _parts(titles, words[:1], words[1:begin], words[begin:])
+
+
+def _titles(words: list[str]) -> tuple[list[str], list[str]]:
+    count = next((place for place, word in enumerate(words) if fold(word).strip(".") not in TITLES), 0)
+    return words[:count], words[count:]
+
+
+def _parts(salutation: list[str], first: list[str], middle: list[str], last: list[str]) -> dict[str, str]:
+    named = {"salutation": salutation, "first_name": first, "middle_name": middle, "last_name": last}
+    return {field: " ".join(words) for field, words in named.items() if words}

@@ -1,0 +1,182 @@
+"""Which column of a file feeds which field of a lead, from its headers and some of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dictionary
+from typing import NamedTuple
+
+from leadcli.domain.data.import_.columns import optouts
+from leadcli.domain.data.import_.columns.header_recognition import WEAK, Column, Recogniser, key_of, words_of
+from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
+from leadcli.errors import Usage, nearest, unknown
+from leadcli.model.fields import LEAD, RecordType
+
+IGNORE = "-"
+BOOKKEEPING = ("_row", "_error")  # what `--rejects` adds to a file
+STAMPS = ("uid", "created_at", "updated_at")  # columns that together stand in leadcli's own exports only
+PRIMARY = {"email": "emails", "phone": "phones"}
+_TITLES = ("title", "titel")
+_TYPES_OF_ODOO = {"lead", "opportunity"}
+
+
+class Mapping(NamedTuple):
+    """What every column of a file is taken for; `shared` has the fields of one value that several columns feed."""
+
+    columns: tuple[Column, ...]
+    shared: Dictionary[str, tuple[str, ...]]
+
+    def fed(self) -> tuple[str, ...]:
+        """The fields that some column feeds, each once, in file order."""
+        return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
+
+    def is_named(self, field: str) -> bool:
+        """Some column has the field's own name, or was mapped to it by hand, and says of it what it says."""
+        return any(
+            column.field == field and column.how in ("name", "told") and column.part != optouts.CONSENT
+            for column in self.columns
+        )
+
+    def unmapped(self) -> tuple[Column, ...]:
+        """The columns that feed nothing without having been told to: each is to be named to the user."""
+        return tuple(column for column in self.columns if not column.field and column.how != "ignored")
+
+
+def mapping(
+    headers: Sequence[str],
+    sample: Sequence[Sequence[str]] = (),
+    *,
+    told: Dictionary[str, str] | None = None,
+    record: RecordType = LEAD,
+) -> Mapping:
+    """The mapping of a file with these `headers`, of which `sample` holds some rows of cells.
+
+    `told` says column -> field, `-` to ignore it; it wins over what is recognised. A file of leadcli's own is known by
+    its column `uid`: what it computes is ignored there, and with its stamps (see `own`) a column is what it is called
+    and nothing else. Usage (2) for a column the file does not have and a field that
+    cannot be imported, each with the nearest one suggested.
+    """
+    recogniser = Recogniser(record)
+    orders = _orders(headers, told or {}, recogniser, record)
+    ignored = _bookkeeping(headers, recogniser, record)
+    columns = []
+    exact = own(headers)
+    for place, header in enumerate(headers):
+        column = orders.get(place) or (
+            Column(place, header, how="ignored")
+            if header in ignored
+            else _exactly(place, header, recogniser)
+            if exact
+            else recogniser.column(place, header)
+        )
+        columns.append(column._replace(sample=_first(row[place] for row in sample if place < len(row))))
+    for rule in () if exact else (_titles, _types, _weak, _optouts):
+        columns = rule(columns, sample)
+    return Mapping(tuple(columns), _shared(columns, record))
+
+
+def own(headers: Sequence[str]) -> bool:
+    """The columns are those of an export of leadcli's own: its cells are to be read as they were written."""
+    return all(name in headers for name in STAMPS)
+
+
+def _exactly(place: int, header: str, recogniser: Recogniser) -> Column:
+    found = Column(place, header)
+    return found._replace(field=header, how="name") if header in recogniser.importable else found
+
+
+def _bookkeeping(headers: Sequence[str], recogniser: Recogniser, record: RecordType) -> set[str]:
+    computed = set(record.fields) - set(recogniser.importable) if "uid" in headers else set()
+    return {*computed, *BOOKKEEPING}
+
+
+def _orders(
+    headers: Sequence[str], told: Dictionary[str, str], recogniser: Recogniser, record: RecordType
+) -> dict[int, Column]:
+    found = {}
+    keys = [key_of(header) for header in headers]
+    for name, target in told.items():
+        if name not in headers and key_of(name) not in keys:
+            close = nearest(name, headers)
+            raise Usage(
+                f"there is no column '{name}'." + (f" Did you mean '{close}'?" if close else ""),
+                hint=f"columns: {', '.join(headers[:20])}",
+            )
+        place = headers.index(name) if name in headers else keys.index(key_of(name))
+        found[place] = _order(place, headers[place], target.strip(), recogniser, record)
+    return found
+
+
+def _order(place: int, header: str, target: str, recogniser: Recogniser, record: RecordType) -> Column:
+    if target == IGNORE:
+        return Column(place, header, how="ignored")
+    known = record.find(target)
+    field = PERSON if target == PERSON else known.name if known else ""
+    field = PRIMARY.get(field, field)
+    if field not in recogniser.importable:
+        raise unknown("field", target, (*recogniser.importable, *PRIMARY), hint="all fields: leadcli field list")
+    column = recogniser.column(place, header)  # it may know a label and which columns belong together
+    part = optouts.REFUSAL if field == optouts.FIELD else "value"
+    return column._replace(how="told") if column.field == field else Column(place, header, field, "told", part=part)
+
+
+def _titles(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """`Title` is the position, unless the file has a column for that: then it is the salutation."""
+    titled = [column for column in columns if key_of(column.header) in _TITLES and column.how != "told"]
+    others = [column for column in columns if column.field == "job_title" and column not in titled]
+    return [column._replace(field="salutation") if others and column in titled else column for column in columns]
+
+
+def _types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """Odoo's type says lead or opportunity, which is no type of lead."""
+
+    def foreign(column: Column) -> bool:
+        said = {row[column.place].strip().casefold() for row in sample if column.place < len(row)} - {""}
+        return column.field == "type" and column.how != "told" and bool(said) and said <= _TYPES_OF_ODOO
+
+    return [column._replace(field="", how="spared") if foreign(column) else column for column in columns]
+
+
+def _optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """Opt-outs whose cells speak of something else are none; one about SMS or letters gives way to one about mail."""
+    known = {column.place: words_of(column.header) for column in columns
+             if column.field == optouts.FIELD and column.how == "known"}  # fmt: skip
+
+    def judged(column: Column) -> Column:
+        words = known.get(column.place)
+        if words is None:
+            return column
+        if not optouts.is_borne_out(words, [row[column.place] for row in sample if column.place < len(row)]):
+            return column._replace(field="", how="unmapped", part="value")
+        others = [each for place, each in known.items() if place != column.place]
+        return column._replace(field="", how="spared") if optouts.is_minor(words, others) else column
+
+    return [judged(column) for column in columns]
+
+
+def _weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """Headers that mean a field only when no other column does."""
+    fed = {column.field for column in columns}
+
+    def judged(column: Column) -> Column:
+        field = "" if column.field or column.how == "ignored" else WEAK.get(key_of(column.header), "")
+        if not field:
+            return column
+        if field in fed:
+            return column._replace(how="spared", suggestion="", likeness=0)
+        return column._replace(field=field, how="known", suggestion="", likeness=0)
+
+    return [judged(column) for column in columns]
+
+
+def _shared(columns: list[Column], record: RecordType) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        known = record.fields.get(column.field)
+        if column.field == PERSON or (known and not known.kind.many and column.field not in ADDRESS):
+            found.setdefault(column.field, []).append(column.header)
+    return {field: tuple(names) for field, names in found.items() if len(names) > 1}
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next((text.strip() for text in texts if text.strip()), "")

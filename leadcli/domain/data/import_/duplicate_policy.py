@@ -1,0 +1,218 @@
+"""Which lead a row is, and what becomes of it: matched by keys in order, then skipped, filled, updated,
+created, refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from leadcli.domain.data.import_.columns import optouts
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
+from leadcli.domain.data.import_.weak_keys import WeakKeys
+from leadcli.domain.leads import record_values
+from leadcli.domain.pipeline import rules
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Record
+from leadcli.model.kinds.many import ManyKind
+from leadcli.store.bulk.row_matching import Meeting
+from leadcli.store.bulk.staging import Stage, Staged
+from leadcli.store.journal.operation import Operation
+
+# A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
+KEPT = ("uid", "created_by", "updated_at")
+KEEPS_ONE = ("status", "name")  # what a lead is never without
+MERGED = "merged"  # the key of a row whose own lead was merged into another since
+
+
+class Conflict(NamedTuple):
+    """Two keys of a row belong to two leads; the first key won."""
+
+    file: int
+    number: int
+    won: str
+    other: str
+
+
+class Policy:
+    """Settles the doubtful rows of a stage, then merges those that are to be merged."""
+
+    def __init__(
+        self, operation: Operation, stage: Stage, terms: Terms, keys: Sequence[str], *, releasing: Collection[int] = ()
+    ) -> None:
+        """`releasing` are the numbers of the files whose no takes an opt-out of the desk back."""
+        self.operation, self.stage, self.terms, self.keys = operation, stage, terms, keys
+        self.releasing, self.optouts = releasing, 0  # leads that keep an opt-out their row does not confirm
+        self.meeting = Meeting(operation.store, stage)
+        self.conflicts: list[Conflict] = []
+        self.counted = 0  # conflicts
+        self.weak = weak = WeakKeys(self.meeting)
+        self.asks: Mapping[str, Callable[[Staged], Iterator[int]]] = {
+            "external_id": self._by_text("external_id"), "uid": self._by_text("uid"), "email": self._by_email,
+            "phone+name": weak.by_phone, "name+company": weak.by_company,
+        }  # fmt: skip
+
+    def settle(self) -> None:
+        """A fate for every row that is not simply new."""
+        self.stage.repeats.number()
+        self.meeting.find_known()
+        if self.terms.on_duplicate == "create" or self.meeting.all_known():
+            return
+        self.stage.repeats.mark(self.keys)
+        self.meeting.find_hits(self.keys)
+        for row in self.meeting.doubtful():
+            self._settle(row)
+
+    def _settle(self, row: Staged) -> None:
+        target, key = self._target(row)
+        policy = self.terms.on_duplicate
+        if target is not None and policy == "error":
+            who = f"lead {target}" if target > 0 else "an earlier row"
+            self.stage.reject(row.n, "", f"is {who} already")
+            return
+        if target is not None:
+            self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target, key=key)
+        if row.inside and (target is None or policy in ("fill", "update")):
+            own = row.uid if target is None else None
+            keys = [*_strong_keys(row), *self.weak.marks(row)]
+            self.meeting.answers_to(-row.n if target is None else target, own, keys)
+
+    def _target(self, row: Staged) -> tuple[int | None, str]:
+        """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
+        own, made of this row by an earlier import, was merged into.
+        """
+        found: dict[int, str] = {}
+        for key in self.keys:
+            for target in self.asks[key](row):
+                found.setdefault(target, key)
+        if len(found) > 1:
+            self.counted += 1
+            if len(self.conflicts) < 5:
+                (first, key), (second, other) = list(found.items())[:2]
+                self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_called(first)}",
+                                               f"{other} is {_called(second)}"))  # fmt: skip
+        return next(iter(found.items())) if found else (self.meeting.survivor(row.n), MERGED)
+
+    def _by_text(self, kind: str) -> Callable[[Staged], Iterator[int]]:
+        def ask(row: Staged) -> Iterator[int]:
+            key = row.external_id if kind == "external_id" else row.uid
+            if key:
+                yield from self._asked(row, kind, key)
+
+        return ask
+
+    def _by_email(self, row: Staged) -> Iterator[int]:
+        for key in row.emails:
+            yield from self._asked(row, "email", key)
+
+    def _asked(self, row: Staged, kind: str, key: str) -> Iterator[int]:
+        """The lead with this key, and the earlier row. Two rows that each bring a uid of their own are two leads."""
+        lead = self.meeting.lead_of(kind, key)
+        if lead is not None:
+            yield lead
+        hit = self.meeting.answer(kind, key) if row.inside else None
+        if hit and not (kind != "uid" and hit.uid and row.uid and hit.uid != row.uid):
+            yield hit.target
+
+    def merge(self) -> tuple[dict[int, int], list[tuple[int, str]]]:
+        """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
+        updated: dict[int, int] = {}
+        refused: list[tuple[int, str]] = []
+        for n, lead in self.meeting.merges():
+            row = self.stage.whole(n)
+            error = self._merge(row, lead)
+            if error:
+                refused.append((n, error))
+            elif error is None:
+                updated[row["file"]] = updated.get(row["file"], 0) + 1
+            else:
+                self.meeting.settle(n, "same", lead)
+        return updated, refused
+
+    def _merge(self, row: Record, id: int) -> str | None:
+        """None: changed, '': nothing to change, else why it must not be."""
+        operation = self.operation
+        store, type_ = operation.store, operation.store.type("lead")
+        given = said(type_, row, self.stage.fed)
+        old = store.get("lead", store.merged_into("lead", id))
+        if given.get("phones"):
+            given["phones"] = [_known_number(item, old["phones"] or ()) for item in given["phones"]]
+        values = self._filled(type_, old, given) if self.terms.on_duplicate == "fill" else self._won(type_, old, given)
+        if old[optouts.FIELD] and not values.get(optouts.FIELD, True) and row["file"] not in self.releasing:
+            del values[optouts.FIELD]
+            self.optouts += 1
+        values = {name: value for name, value in values.items() if value != old[name]}
+        if "status" in values or "type" in values:
+            status = str(values.get("status", old["status"]))
+            if blocked := rules.refuse_type(store, {**old, **values}, status):
+                return f"{blocked}, not {status}"
+            if "status" in values:
+                follows = rules.consequences(store, old, status, at=operation.at)
+                values = {**{name: value for name, value in follows.items() if value != old[name]}, **values}
+        if not values:
+            return ""
+        return None if record_values.update(operation, "lead", old["id"], values).fields else ""
+
+    def _filled(self, type_: RecordType, old: Record, given: Record) -> Record:
+        """Only what is empty; lists are united, and an opt-out on either side is one."""
+        found: Record = {}
+        for name, value in given.items():
+            kind = type_.fields[name].kind
+            if isinstance(kind, ManyKind):
+                found[name] = kind.merge(old[name] or [], value)
+            elif name == optouts.FIELD:
+                found[name] = int(old[name] or value)
+            elif old[name] is None and not (name == "currency" and old.get("value") is not None):
+                found[name] = value
+        return found
+
+    def _won(self, type_: RecordType, old: Record, given: Record) -> Record:
+        """What the file says, where it says something; with --blank-clears nothing too."""
+        found = dict(given)
+        if "tags" in found and "tags" not in self.stage.fed:  # only --tag gave them
+            found["tags"] = type_.fields["tags"].kind.merge(old["tags"] or [], found["tags"])  # type: ignore[attr-defined]
+        if self.terms.blank_clears:
+            for name in self.stage.fed:
+                if name not in found and name not in KEPT and name not in KEEPS_ONE:
+                    found[name] = [] if type_.fields[name].kind.many else None
+        return found
+
+
+def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
+    """The number of a lead that these digits are, less the plus or zeros a spreadsheet took off; else the item."""
+    typed = item["value"].strip()
+    if typed.isascii() and typed.isdigit() and typed[0] != "0":
+        for number in numbers:
+            if typed in ((number["e164"] or "")[1:], "".join(filter(str.isdigit, number["value"])).lstrip("0")):
+                return {**number, "label": item["label"] or number["label"]}
+    return item
+
+
+def said(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
+    """What a row of the stage says about a lead that is there: nothing that was made up for it."""
+    found: Record = {}
+    for field in type_.stored():
+        value = row.get(field.sql_column)
+        if value is not None and field.name not in KEPT and not row["made"] & BITS.get(field.name, 0):
+            found[field.name] = value
+    for field in type_.many():
+        columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
+        rows = row.get(field.name)
+        if rows:
+            found[field.name] = [
+                each[0] if len(columns) == 1 else dict(zip(columns, each, strict=False)) for each in rows
+            ]
+    return found
+
+
+def _called(target: int) -> str:
+    return f"lead {target}" if target > 0 else "an earlier row's"
+
+
+def _strong_keys(row: Staged) -> Iterator[tuple[str, str]]:
+    """The keys that nobody shares with another."""
+    for kind, key in (("external_id", row.external_id), ("uid", row.uid)):
+        if key:
+            yield kind, key
+    yield from (("email", key) for key in row.emails)

@@ -1,0 +1,216 @@
+"""Imports files of leads: staged and checked first, then written in one short operation - or, in a dry
+run, not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from typing import NamedTuple
+
+from leadcli.domain.data.import_ import learning, summary
+from leadcli.domain.data.import_ import options as import_options
+from leadcli.domain.data.import_.columns.amount_forms import COMMA, NAMES, PLAIN, POINT, verdict
+from leadcli.domain.data.import_.duplicate_policy import Policy
+from leadcli.domain.data.import_.inputs import Input, Inputs, open_inputs
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.recheck import Before
+from leadcli.domain.data.import_.rows.context import Batch
+from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
+from leadcli.domain.data.import_.rows.parallel import converted
+from leadcli.domain.data.import_.signals import stoppable
+from leadcli.domain.data.import_.summary import Counts, Outcome, naming, note, saved
+from leadcli.domain.leads import record_values
+from leadcli.domain.work.automation import triggers
+from leadcli.errors import Interrupted, LeadError
+from leadcli.model.results import Note, Text
+from leadcli.store.bulk import insert as bulk_insert
+from leadcli.store.bulk.staging import Stage, opened
+from leadcli.store.journal.operation import Operation
+from leadcli.store.store import Store
+from leadcli.text.csv_guard import guard
+
+Watch = Callable[[int, int | None], None]  # rows done, rows expected
+
+
+class Wish(NamedTuple):
+    """What else the command wants: a profile to use or to save, every reject in the answer, somebody to tell."""
+
+    profile: str = ""
+    save: str = ""
+    watch: Watch = lambda done, expected: None
+
+
+def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = Wish()) -> Note:  # noqa: B008
+    """Import files as one operation. The note has exit code 4 when rows were rejected.
+
+    A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
+    """
+    terms = (import_options.load(store, wish.profile, terms) if wish.profile else terms).checked()
+    if terms.rejects:
+        summary.check(terms.rejects)
+    try:
+        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, opened(store) as stage:
+            return _Import(store, inputs, stage, wish).run()
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted; nothing was imported.") from None
+
+
+def template(store: Store) -> Text:
+    """The header of an empty CSV: every column an import takes, custom fields last."""
+    import csv
+    import io
+
+    line = io.StringIO()
+    names = [field.name for field in store.type("lead").fields.values() if field.exported and not field.sql]
+    csv.writer(line, lineterminator="\n").writerow(map(guard, names))
+    return Text(line.getvalue())
+
+
+class _StopError(LeadError):
+    """Not kept because a row was rejected and --strict was given."""
+
+
+class _Import:
+    """One import on its way."""
+
+    def __init__(self, store: Store, inputs: Inputs, stage: Stage, wish: Wish) -> None:
+        self.store, self.inputs, self.stage, self.wish, self.terms = store, inputs, stage, wish, inputs.terms
+        self.learned = learning.Learned(inputs.type)
+        self.outcome = Outcome(store, inputs, self.learned)
+        self.before = Before(store, inputs.type, added=inputs.extra)
+        self.done = 0
+
+    def run(self) -> Note:
+        self.stage.open(self.inputs.columns, made_uid=BITS["uid"])
+        self.stage.fed = self.inputs.fed
+        for file in self.inputs.files:
+            self.stage.begin()
+            self._read(file)
+            self._decide(file)
+            self.stage.end()
+        self.learned.spell(self.stage)
+        self.outcome.digests = [file.source.digest() for file in self.inputs.files]
+        self.outcome.seen = [bulk_insert.seen(self.store, digest) for digest in self.outcome.digests]
+        told = self._stopped() if self._refused() else self._kept()
+        if self.wish.save:
+            told = saved(told, import_options.save(self.store, self.wish.save, self.terms, self.outcome.mapped()))
+        return told
+
+    def _refused(self) -> bool:
+        return self.terms.strict and bool(self.stage.count_rejects())
+
+    def _kept(self) -> Note:
+        """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
+        told = None
+        try:
+            with suppress(_StopError), self.store.operation() as operation:
+                self._write(operation)
+                told = self._stopped() if self._refused() else self._finish()
+                if self.outcome.stopped:
+                    raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
+        except KeyboardInterrupt:
+            # A signal may be heard when the commit has gone through: what is done is told.
+            if told is None or not bulk_insert.stands(self.store, self.outcome.operation, self.outcome.digests):
+                raise
+        assert told
+        return told
+
+    def _stopped(self) -> Note:
+        self.outcome.stopped, self.outcome.operation = True, None
+        self.outcome.counts = self._strict_counts()
+        return self._finish()
+
+    def _finish(self) -> Note:
+        """Write the rejects and find the words, before a dry run is taken back."""
+        if self.terms.rejects and self.store.desk.keep:
+            skipped = self.outcome.skips() if self.terms.with_skips else iter(())
+            rows = summary.with_skips(self.stage, skipped, naming(self.outcome))
+            summary.write(self.terms.rejects, rows, [file.source for file in self.inputs.files])
+        return note(self.outcome, self.stage)
+
+    def _read(self, file: Input) -> None:
+        """Stage one file, no lock held."""
+        converter, start = file.converter, self.done
+        for batch in converted(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
+            self._keep(file, batch)
+            self.done += batch.read
+            self.wish.watch(self.done, file.expected(self.done - start, start))
+        self.outcome.read[file.number] = self.done - start
+
+    def _keep(self, file: Input, batch: Batch) -> None:
+        stage = self.stage
+        stage.add(batch.columns, batch.rows)
+        for side, rows in batch.lists.items():
+            stage.add_side(side, rows)
+        stage.words.add(batch.words)
+        if batch.rejects:
+            stage.add_rejects(file.number, batch.rejects)
+        if batch.originals:
+            stage.add_originals(batch.originals)
+        self.learned.met(batch.options)
+        self.outcome.heed(file.number, batch)
+
+    def _decide(self, file: Input) -> None:
+        """What a column's amounts have in common decides those that can be read in two ways."""
+        for name in file.converter.money:
+            points, commas = self.outcome.forms.get((file.number, name), (0, 0))
+            form = verdict(points, commas) or (POINT if file.pointed and points == commas == 0 else PLAIN)
+            column = self.inputs.type.fields[name].sql_column
+            self.stage.decide(file.number, column, form)
+            for n, _, said, found in self.stage.misfits(file.number, column, form):
+                self.stage.reject(n, name, _misfit(said, found, form))
+            self.outcome.verdicts[file.number, name] = form
+
+    def _write(self, operation: Operation) -> None:
+        """The one transaction: learn, match, insert, merge, remember."""
+        stage, terms = self.stage, self.terms
+        self.before.compare(self.store, stage, create=terms.create_options)
+        if self.inputs.extra:
+            learning.add_fields(operation, self.inputs.extra)
+        brought = self.inputs.fed
+        keys = [key for key in terms.match if key not in ("external_id", "uid") or key in brought]
+        releasing = [file.number for file in self.inputs.files if file.releases]
+        policy = Policy(operation, stage, terms, keys, releasing=releasing)
+        policy.settle()
+        self.learned.teach(operation, stage)
+        bulk_insert.new_uids(self.store, stage, iter(lambda: record_values.new_uid(self.store), None))
+        fields = [field.sql_column for field in self.inputs.type.stored() if field.sql_column in stage.columns]
+        bulk_insert.insert(operation, stage, fields, gifts=lambda: triggers.gifts(operation, fields))
+        updated, refused = policy.merge()
+        for n, error in refused:
+            stage.reject(n, "status", error)
+        bulk_insert.remember(operation, self.outcome.digests)
+        self.outcome.counts = self._counts(policy, updated)
+        self.outcome.meeting = policy.meeting
+        self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
+        self.outcome.optouts_kept, self.outcome.optouts_skipped = policy.optouts, policy.meeting.count_missed_optouts()
+        self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
+        operation.note = self.outcome.counted()
+
+    def _counts(self, policy: Policy, updated: dict[int, int]) -> list[Counts]:
+        fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
+        found = []
+        for file in self.inputs.files:
+            number = file.number
+            told = {fate: fates.get((number, fate), 0) for fate in ("new", "unchanged", "same", "skipped", "gone")}
+            found.append(Counts(
+                self.outcome.read[number], told["new"], updated.get(number, 0), told["unchanged"] + told["same"],
+                told["skipped"] + told["gone"], rejected.get(number, 0),
+            ))  # fmt: skip
+        return found
+
+    def _strict_counts(self) -> list[Counts]:
+        rejected = self.stage.count_rejects()
+        rows = [(self.outcome.read[file.number], rejected.get(file.number, 0)) for file in self.inputs.files]
+        return [Counts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
+
+
+def _misfit(said: str, found: int, form: int) -> str:
+    if form == PLAIN:
+        why = "can be read in two ways, and no other amount of its column decides"
+        return f"'{said}' {why}; --decimal . or --decimal ,"
+    other = NAMES[COMMA if form == POINT else POINT]
+    if found == 3:
+        return f"'{said}' has more decimals than its currency, read with the {NAMES[form]} of its column"
+    return f"'{said}' has a {other}, unlike most amounts of its column"

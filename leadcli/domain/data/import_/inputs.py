@@ -1,0 +1,161 @@
+"""The files of an import, opened and understood: their columns, what these feed, and how their rows are converted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from leadcli.domain.data.import_.columns.map_by_column import fed, transposer
+from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, mapping, own
+from leadcli.domain.data.import_.columns.optouts import FIELD
+from leadcli.domain.data.import_.learning import extra_fields
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.readers.delimited import Row, Source
+from leadcli.domain.data.import_.readers.open_file import open_source
+from leadcli.domain.data.import_.rows.context import Converter, World
+from leadcli.domain.data.import_.rows.new_lead_defaults import newcomers
+from leadcli.domain.leads import create
+from leadcli.errors import Usage
+from leadcli.model.fields import Field, RecordType
+from leadcli.store.store import Store
+
+SAMPLED, SAMPLED_BYTES = 100, 1 << 20  # rows that are looked at first, fewer where they are long
+
+
+class Input(NamedTuple):
+    """One file: its columns, and its rows through `converter`. `rows` are iterated once."""
+
+    number: int
+    source: Source
+    mapping: Mapping
+    fed: tuple[str, ...]
+    rows: Iterator[Row]
+    converter: Converter
+    releases: bool  # a no of its column do_not_contact takes an opt-out of the desk back
+    pointed: bool  # its amounts have a decimal point unless they say otherwise: JSON, and leadcli's own exports
+
+    def expected(self, done: int, before: int) -> int | None:
+        """How many rows it will have been in all, by the share of the file's bytes that was read."""
+        size, reached = self.source.feed.size, self.source.feed.reached
+        return before + max(done, done * size // reached) if size and reached else None
+
+
+class Inputs(NamedTuple):
+    """All files of one import. `extra` are the custom fields it adds."""
+
+    files: Sequence[Input]
+    type: RecordType
+    terms: Terms
+    extra: Sequence[Field]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the stage that holds all of them."""
+        return tuple(dict.fromkeys(column for file in self.files for column in file.converter.columns))
+
+    @property
+    def fed(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for file in self.files for name in file.fed))
+
+    def close(self) -> None:
+        for file in self.files:
+            file.source.close()
+
+
+def open_inputs(store: Store, paths: Sequence[str], terms: Terms) -> Inputs:
+    """Open the files and work out their mappings.
+
+    NotFound (3), Usage (2), Failed (1) as reading.open_source; Usage for orders no file can obey.
+    """
+    if not paths:
+        raise Usage("no file to import.", hint="leadcli import FILE, or - for standard input")
+    if list(paths).count("-") > 1:
+        raise Usage("standard input can be read only once.", hint="give - once")
+    sources: list[Source] = []
+    try:
+        for path in paths:
+            sources.append(open_source(path, delimiter=terms.delimiter or None, encoding=terms.encoding or None))
+        return _understood(store, sources, terms)
+    except BaseException:
+        for source in sources:
+            source.close()
+        raise
+
+
+def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs:
+    type_ = store.type("lead")
+    terms = terms._replace(set=_fixed(type_, terms))
+    samples = [_sample(source) for source in sources]
+    extra: dict[str, Field] = {}
+    if terms.extra:
+        unmapped = dict.fromkeys(
+            column.header
+            for source, sample in zip(sources, samples, strict=True)
+            for column in _mapping(source, sample, _told(terms, source, sources), type_).unmapped()
+            if column.how == "unmapped" or column.how == "likely"
+        )
+        extra = extra_fields(store, list(unmapped))
+        type_ = type_.with_fields(extra.values())
+    files = []
+    for number, (source, sample) in enumerate(zip(sources, samples, strict=True)):
+        told = _told(terms, source, sources)
+        told.update({header: field.name for header, field in extra.items()
+                     if header in source.headers and header not in told})  # fmt: skip
+        found = _mapping(source, sample, told, type_)
+        files.append(_input(store, (number, source, chain(sample, source.rows)), found, (type_, terms)))
+    return Inputs(files, type_, terms, list(extra.values()))
+
+
+def _sample(source: Source) -> list[Row]:
+    found: list[Row] = []
+    while len(found) < SAMPLED and source.feed.reached <= SAMPLED_BYTES and (more := list(islice(source.rows, 1))):
+        found += more
+    return found
+
+
+def _mapping(source: Source, sample: Sequence[Row], told: dict[str, str], type_: RecordType) -> Mapping:
+    return mapping(source.headers, [row.cells for row in sample if not row.error], told=told, record=type_)
+
+
+def _told(terms: Terms, source: Source, sources: Sequence[Source]) -> dict[str, str]:
+    """The orders for this file. A column that only other files or the profile know is no mistake here."""
+    elsewhere = {header for other in sources if other is not source for header in other.headers}
+    lenient = terms.profile != ""
+    return {column: field for column, field in terms.map.items()
+            if column in source.headers or not (lenient or column in elsewhere)}  # fmt: skip
+
+
+def _input(
+    store: Store, opened: tuple[int, Source, Iterator[Row]], found: Mapping, read: tuple[RecordType, Terms]
+) -> Input:
+    number, source, rows = opened
+    type_, terms = read
+    fields = dict.fromkeys(brought := fed(found))
+    if terms.tags:
+        fields["tags"] = None
+    fields.update(dict.fromkeys(terms.set))
+    used = tuple(name for name in fields if name in type_.fields)
+    world = World(
+        type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
+        keep=bool(terms.rejects),
+        own=own(source.headers),
+    )  # fmt: skip
+    gather = transposer(found, guarded=source.guarded, record=type_, own=world.own)
+    pointed = source.format in ("json", "jsonl") or "uid" in source.headers
+    releases = FIELD in terms.set or (source.format != "vcard" and found.is_named(FIELD))
+    return Input(number, source, found, brought, rows, Converter(world, gather), releases, pointed)
+
+
+def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:
+    """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
+    from leadcli.domain.leads.record_values import field_named
+
+    found = {}
+    for word, text in terms.set.items():
+        field = type_.fields.get(PRIMARY.get(word, word)) or field_named(type_, word)
+        name = PRIMARY.get(field.name, field.name)
+        if not type_.fields[name].exported or type_.fields[name].sql:
+            raise Usage(f"'{word}' cannot be set by an import.", hint=create.way(field))
+        found[name] = text
+    return found

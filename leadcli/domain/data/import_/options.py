@@ -1,0 +1,196 @@
+"""What an import was told: mapping, policy and how values are written, from its options and its profile."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from leadcli.errors import Failed, NotFound, Usage, nearest, unknown
+from leadcli.model.kinds import option_key
+from leadcli.store.store import Store
+from leadcli.system.file_writer import write_text
+
+POLICIES = ("skip", "fill", "update", "create", "error")
+KEYS = ("external_id", "uid", "email", "phone+name", "name+company")
+
+
+class Terms(NamedTuple):
+    """The options of one import. Empty means: decide by looking at the file.
+
+    `map` is column -> field or '-'; `set` field -> text for every row; `values` field -> {text in the file: text
+    meant}.
+    """
+
+    map: Mapping[str, str] = {}
+    set: Mapping[str, str] = {}
+    values: Mapping[str, Mapping[str, str]] = {}
+    tags: Sequence[str] = ()
+    match: Sequence[str] = KEYS
+    on_duplicate: str = "skip"
+    strict: bool = False
+    create_options: bool = False
+    blank_clears: bool = False
+    extra: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+    date_format: str = ""
+    decimal: str = ""
+    phone_region: str = ""
+    profile: str = ""
+    rejects: str = ""
+    with_skips: bool = False
+
+    def checked(self) -> Terms:
+        """The same, spelt as leadcli spells it. Usage names an option's value that is none of those it can have."""
+        if self.on_duplicate not in POLICIES:
+            raise unknown("--on-duplicate", self.on_duplicate, POLICIES, title="Known")
+        if self.extra not in ("", "custom"):
+            raise unknown("--extra", self.extra, ("custom",), title="Known")
+        if self.decimal not in ("", ".", ",", "point", "comma"):
+            raise Usage(f"--decimal '{self.decimal}' is no point and no comma.", hint="--decimal , or --decimal .")
+        if self.blank_clears and self.on_duplicate != "update":
+            raise Usage("--blank-clears only means something with --on-duplicate update.", hint="add it")
+        if self.with_skips and not self.rejects:
+            raise Usage("--with-skips only means something with --rejects FILE.", hint="add --rejects FILE")
+        if self.date_format:
+            from leadcli.text.dates.iso import by_format
+
+            by_format("2026-11-22", self.date_format)
+        return self._replace(
+            match=_keys(self.match), decimal={"point": ".", "comma": ","}.get(self.decimal, self.decimal),
+            phone_region=_region(self.phone_region),
+        )  # fmt: skip
+
+    def reading(self) -> str:
+        """Everything that decides what becomes of a row: rows read otherwise are other rows."""
+        told: dict[str, Any] = self._asdict()
+        for free in ("strict", "rejects", "with_skips", "delimiter", "encoding", "profile"):
+            del told[free]
+        return repr({name: _plain(value) for name, value in sorted(told.items())})
+
+
+def _plain(value: Any) -> Any:
+    """A mapping as sorted pairs, so that equal terms are written equally."""
+    if isinstance(value, Mapping):
+        return sorted((key, _plain(each)) for key, each in value.items())
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _keys(said: Sequence[str]) -> tuple[str, ...]:
+    """The match keys asked for, in their fixed order."""
+    known = {option_key(key.replace("+", "")): key for key in KEYS} | {"phone": KEYS[3], "id": KEYS[0]}
+    known |= {"emails": KEYS[2], "phonesname": KEYS[3], "company": KEYS[4], "name": KEYS[4]}
+    found = set()
+    for word in said:
+        key = known.get(option_key(word.replace("+", "")))
+        if key is None:
+            raise unknown("--match key", word, KEYS, title="Keys")
+        found.add(key)
+    return tuple(key for key in KEYS if key in found)
+
+
+def _region(text: str) -> str:
+    if not text:
+        return ""
+    from leadcli.text.phones import region_of
+
+    found = region_of(text)
+    if not found:
+        raise Usage(f"--phone-region '{text}' is no country.", hint="write its code of two letters, such as GB or DE")
+    return found
+
+
+_TEXTS = ("on_duplicate", "decimal", "date_format", "delimiter", "encoding", "phone_region", "extra")
+_FLAGS = ("create_options", "blank_clears", "strict")
+_KEYS = ("match", "map", "set", "values", *_TEXTS, *_FLAGS)
+
+
+def load(store: Store, name: str, given: Terms) -> Terms:
+    """The profile's terms under those given on the command line, which win one by one.
+
+    Usage for a profile there is none of, with the nearest name, and for what its file says wrong.
+    """
+    path = _path(store, name)
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        known, hint = _names(path.parent), "save one: --save-profile NAME"
+        raise unknown("profile", name, known, title="Profiles", hint=hint) from None
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Usage(f"{path} is not TOML: {error}.", hint="mend it, or save it anew: --save-profile") from error
+    _check(path, told)
+    usual = Terms()
+    for key in (*_TEXTS, *_FLAGS):
+        if key in told and getattr(given, key) == getattr(usual, key):
+            given = given._replace(**{key: told[key]})
+    if "match" in told and tuple(given.match) == KEYS:
+        given = given._replace(match=tuple(told["match"]))
+    fixed = {field: str(text) for field, text in told.get("set", {}).items() if field != "tags"}
+    tags = told.get("set", {}).get("tags", [])
+    return given._replace(
+        map={**{str(k): str(v) for k, v in told.get("map", {}).items()}, **given.map},
+        set={**fixed, **given.set},
+        tags=tuple(dict.fromkeys([*([tags] if isinstance(tags, str) else tags), *given.tags])),
+        values={field: {str(k): str(v) for k, v in table.items()} for field, table in told.get("values", {}).items()},
+        profile=name,
+    )  # fmt: skip
+
+
+def save(store: Store, name: str, terms: Terms, mapped: dict[str, str]) -> Path:
+    """Write a profile: the mapping as it was (column -> field or '-') and the terms it was used with."""
+    import tomlkit
+
+    usual = Terms()
+    document = tomlkit.document()
+    if tuple(terms.match) != tuple(usual.match):
+        document["match"] = list(terms.match)
+    for key in (*_TEXTS, *_FLAGS):
+        if getattr(terms, key) != getattr(usual, key):
+            document[key] = getattr(terms, key)
+    document["map"] = mapped
+    fixed: dict[str, Any] = dict(terms.set)
+    if terms.tags:
+        fixed["tags"] = list(terms.tags)
+    if fixed:
+        document["set"] = fixed
+    if terms.values:
+        document["values"] = {field: dict(table) for field, table in terms.values.items()}
+    path = _path(store, name)
+    write_text(path, tomlkit.dumps(document))
+    return path
+
+
+def _path(store: Store, name: str) -> Path:
+    if not re.fullmatch(r"[^\W_][\w .-]{0,60}", name):
+        raise Usage(f"'{name}' cannot be the name of a profile.", hint="use letters, digits, - and _")
+    folder: Path | None = getattr(store.config, "imports", None)
+    if folder is None:
+        hint = "name a settings file: LEADCLI_CONFIG=FILE"
+        raise NotFound("there is no home directory to keep profiles in.", hint=hint)
+    return folder / f"{name}.toml"
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.toml")) if folder.is_dir() else []
+
+
+def _check(path: Path, told: dict[str, Any]) -> None:
+    for key, value in told.items():
+        if key not in _KEYS:
+            close = nearest(key, _KEYS)
+            said = f" Did you mean '{close}'?" if close else ""
+            raise Usage(f"{path}: unknown key '{key}'.{said}", hint=f"keys: {', '.join(_KEYS)}")
+        wanted = dict if key in ("map", "set", "values") else list if key == "match" else bool if key in _FLAGS else str
+        if not isinstance(value, wanted):
+            raise Usage(f"{path}: '{key}' must be a {_SAID[wanted]}.", hint="see: leadcli import --help")
+    for field, table in told.get("values", {}).items():
+        if not isinstance(table, dict):
+            raise Usage(f"{path}: [values.{field}] must be a table.", hint='such as "Neu" = "new"')
+
+
+_SAID = {dict: "table", list: "list", bool: "true or false", str: "text"}

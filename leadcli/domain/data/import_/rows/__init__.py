@@ -1,0 +1,1 @@
+"""Rows of text cells to values of leads, by the million."""

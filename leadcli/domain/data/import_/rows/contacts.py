@@ -1,0 +1,214 @@
+"""The many-valued fields of rows: e-mails, phones, tags, addresses, products, as rows of their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
+from leadcli.domain.data.import_.rows.values import Remembered, filled, is_clean, wrong
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Context, clean
+from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, label_of, split_cell
+from leadcli.text.match_keys import email_key, email_keys
+from leadcli.text.phone_cells import UNREAD, PhoneReading
+from leadcli.text.phones import region_of
+
+if TYPE_CHECKING:
+    from leadcli.domain.data.import_.columns.map_by_column import Columns
+    from leadcli.domain.data.import_.rows.context import Work
+
+Item = dict[str, Any]
+_REGION_HELPS = f"{UNREAD} (--phone-region helps)"
+_MARK = re.compile(r"[;|\n\\:]")
+
+
+class Lists:
+    """The lists of a batch of rows.
+
+    `rows` are those of the side tables (n, position, ...), by field; `first` and `keys` the primary e-mail and phone
+    of each place ('' for none) and its match key (None for none, '' for a number without digits); `words` columns of
+    what a lead is found by; `warnings` (place, (field, text, reason)).
+    """
+
+    def __init__(self, count: int) -> None:
+        self.rows: dict[str, list[tuple[Any, ...]]] = {}
+        self.first: dict[str, list[str]] = {}
+        self.keys: dict[str, list[str | None]] = {"emails": [None] * count, "phones": [None] * count}
+        self.words: list[list[str]] = []
+        self.warnings: list[tuple[int, tuple[str, str, str]]] = []
+
+
+class Contacts:
+    """`contacts.read(work, texts)` -> Lists; what is wrong goes to the work."""
+
+    def __init__(
+        self, type_: RecordType, terms: Terms, context: Context, fed: Sequence[str], *, own: bool = False
+    ) -> None:
+        self.type, self.context, self.terms, self.own = type_, context, terms, own
+        self.fed = [name for name in fed if type_.fields[name].kind.many]
+        self.mailboxes, self.numbers = Mailboxes(), Numbers()
+        self.tags = Tags(_many(type_, "tags"), context, terms.tags)
+
+    def read(self, work: Work, texts: Columns) -> Lists:
+        lists = Lists(work.count)
+        blank = [""] * work.count
+        # In the order in which derived.words has them.
+        for name in ("emails", "phones", "tags"):
+            if name in self.fed:
+                getattr(self, f"_{name}")(work, texts.get(name) or blank, lists)
+        for name in self.fed:
+            if name not in ("emails", "phones", "tags"):
+                self._others(name, work, texts.get(name) or blank, lists)
+        return lists
+
+    def _emails(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        """Cells of one plain address are told of the whole column, every other cell by itself."""
+        first = self.mailboxes.plain(texts)
+        keys, words = [key or None for key in email_keys(first)], list(first)
+        rows = [(n, 0, value, "", key) for n, value, key in zip(work.n, first, keys, strict=True) if value]
+        for place, (text, plain) in enumerate(zip(texts, first, strict=True)):
+            if text and not plain and (found := self._mailboxes(work, place, text)):
+                told = [email_key(item["value"]) for item in found]
+                first[place], keys[place] = found[0]["value"], told[0]
+                words[place] = " ".join([item["value"] for item in found])
+                rows += [(work.n[place], at, item["value"], item["label"] or "", key)
+                         for at, (item, key) in enumerate(zip(found, told, strict=True))]  # fmt: skip
+        lists.rows["emails"], lists.first["emails"], lists.keys["emails"] = sorted(rows), first, keys
+        lists.words.append(words)
+
+    def _mailboxes(self, work: Work, place: int, text: str) -> list[Item]:
+        """The addresses of one cell; none where one of them is wrong."""
+        found: list[Item] = []
+        value = text
+        try:
+            for label, value in _labelled(text):
+                if address := self.mailboxes.check(value.removeprefix("mailto:")):
+                    found.append({"value": address, "label": label})
+        except ValueError as error:
+            work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
+            return []
+        return _many(self.type, "emails").merge([], found) if len(found) > 1 else found
+
+    def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
+        kind, read = _many(self.type, "phones"), self.numbers.plain
+        first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
+        rows: list[tuple[Any, ...]] = []
+        cells = zip(work.n, texts, plain_digits(texts), self._regions(work), strict=True)
+        for place, (n, text, digits, region) in enumerate(cells):
+            if not text:
+                continue
+            known = read(text, digits, region) if digits else self.numbers.grouped(text, region)
+            if known is not None:
+                items: list[Item] = [{"value": text, "e164": known or None, "label": None}]
+                if not known:
+                    lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
+            else:
+                items = self._numbers(text, region, place, lists, is_plain=bool(digits))
+            told: list[str] = []
+            for at, item in enumerate(kind.merge([], items) if len(items) > 1 else items):
+                value, e164 = item["value"], item["e164"] or ""
+                typed = digits or digits_of(value)
+                key = e164[1:].partition(";")[0] or typed
+                told += [typed, key] if typed != key else [key]
+                rows.append((n, at, value, e164, item["label"] or "", key))
+                if not at:
+                    first[place], keys[place] = value, key
+            words[place] = " ".join(filter(None, told))
+        lists.rows["phones"], lists.first["phones"] = rows, first
+        lists.words.append(words)
+
+    def _regions(self, work: Work) -> list[str]:
+        """Where the number of each row is at home unless it says so itself."""
+        told, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
+        if told or "country" not in work.columns:
+            return [usual] * work.count
+        countries = work.columns["country"]
+        regions = {each: (type(each) is str and region_of(each)) or usual for each in set(countries)}
+        return [regions[each] for each in countries]
+
+    def _numbers(self, text: str, region: str, place: int, lists: Lists, *, is_plain: bool) -> list[Item]:
+        """The numbers of one cell; those of an own export stay as it wrote them."""
+        items: list[Item] = []
+        for label, value, reading in self._readings(text, region, is_plain=is_plain):
+            items.append({"value": reading.value, "e164": reading.e164, "label": label or reading.label or None})
+            if reading.warning:
+                warning = _REGION_HELPS if reading.warning == UNREAD else reading.warning
+                lists.warnings.append((place, ("phone", value, warning)))
+        return items
+
+    def _readings(
+        self, text: str, region: str, *, is_plain: bool
+    ) -> Iterator[tuple[str | None, str, PhoneReading]]:
+        if is_plain:
+            yield None, text, self.numbers[text, region]
+        elif self.own:
+            for label, value in _labelled(text):
+                yield label, value, self.numbers[value, region]
+        else:
+            for value, reading in PHONES.read(text, region):
+                yield reading.label, value, reading
+
+    def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        found = list(map(self.tags.__getitem__, texts))
+        lists.rows["tags"] = [
+            (n, at, tag, key)
+            for n, tags in zip(work.n, found, strict=True)
+            for at, (tag, key) in enumerate(tags.pairs)
+        ]
+        lists.words.append([tags.words for tags in found])
+
+    def _others(self, name: str, work: Work, texts: Sequence[str], lists: Lists) -> None:
+        """Addresses and products, whose prices are in the row's currency."""
+        kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many(self.type, name)
+        codes = work.columns.get("currency")
+        rows: list[tuple[Any, ...]] = []
+        for place, text in enumerate(texts):
+            if not text.strip():
+                continue
+            code = codes[place] if codes else None
+            local = self.context._replace(currency=code) if type(code) is str else self.context
+            try:
+                items: list[Item] = kind.parse(text, local)
+            except ValueError as error:
+                work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
+                continue
+            for at, item in enumerate(items):
+                rows.append((work.n[place], at, *filled([item.get(part) for part in kind.columns])))
+        lists.rows[name] = rows
+
+
+class Tagged(NamedTuple):
+    """The tags of a cell, each with its key, and what a lead is found by."""
+
+    pairs: list[tuple[str, str]]
+    words: str
+
+
+class Tags(Remembered[str, Tagged]):
+    """Cell -> its tags and those every row gets."""
+
+    def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:
+        self.kind, self.context, self.given = kind, context, [clean(tag) for tag in given]
+
+    def __missing__(self, text: str) -> Tagged:
+        tags = self.kind.merge(self.kind.parse(text, self.context), self.given)
+        return self.keep(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
+
+
+def _labelled(text: str) -> list[tuple[str | None, str]]:
+    """The values of a cell, each with its label."""
+    if not _MARK.search(text):
+        value = text if is_clean(text) else clean(text)
+        return [(None, value)] if value else []
+    pairs = map(label_of, split_cell(text))
+    return [(clean(label) or None, clean(value)) for label, value in pairs]
+
+
+def _many(type_: RecordType, name: str) -> ManyKind:
+    kind = type_.fields[name].kind
+    assert isinstance(kind, ManyKind)
+    return kind

@@ -1,0 +1,206 @@
+"""Rows of cells -> rows of a stage: every value read, checked and keyed, every problem named. Knows no database.
+
+It works a column at a time: a million rows pass through here, and what is done once a column costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from itertools import compress, repeat
+from typing import Any, NamedTuple
+
+from leadcli.domain.data.import_.columns.map_by_column import Columns
+from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.rows.contacts import Contacts, Lists
+from leadcli.domain.data.import_.rows.identity import Identity
+from leadcli.domain.data.import_.rows.new_lead_defaults import Newcomers
+from leadcli.domain.data.import_.rows.values import Memory, MoneyColumn, Sum, Unread, Wrong, filled, memory
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Choice, Context, Money
+from leadcli.store.journal.derived import LEAD_KEYS
+
+Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
+# The stage's own columns, before those of the fields.
+OWN = ("n", "file", "number", "key", "former", "hash", "made", "reachable", *LEAD_KEYS)
+
+
+class Batch(NamedTuple):
+    """Converted rows, in plain tuples that a pipe carries.
+
+    `rows` are tuples in the order of `columns`, those of the stage that hold anything in this batch; `lists` table ->
+    rows (n, position, ...); `words` (n, what the row is found by, name key). `rejects` are (number, field, error, cells
+    as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary; `forms` what amounts
+    told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
+    """
+
+    read: int
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    lists: dict[str, list[tuple[Any, ...]]]
+    words: list[tuple[Any, ...]]
+    rejects: list[tuple[int, str, str, str]]
+    warnings: list[tuple[int, str, str, str]]
+    options: dict[str, list[str]]
+    forms: dict[str, list[int]]
+    originals: list[tuple[int, str]]
+
+
+class World(NamedTuple):
+    """What a row is read against: the desk's fields and vocabularies, the moment, and what was told."""
+
+    type: RecordType
+    context: Context
+    terms: Terms
+    newcomers: Newcomers
+    fed: Sequence[str]  # fields the file, --set or --tag bring
+    milliseconds: int  # since 1970, for new uids
+    file: int = 0
+    own: bool = False  # an export of leadcli's own: lists hold no more than one value where it wrote one
+    keep: bool = False  # the original cells of good rows too, since they may be rejected later
+
+
+class Work:
+    """A batch on its way: values by field in columns, the lists, and what is wrong, by the row's place."""
+
+    def __init__(self, rows: Sequence[Plain], first: int) -> None:
+        good = [(n, number, cells) for n, (number, cells, error) in enumerate(rows, first) if not error]
+        self.n = [n for n, _, _ in good]
+        self.numbers = [number for _, number, _ in good]
+        self.cells = [cells for _, _, cells in good]
+        self.count = len(good)
+        self.columns: dict[str, list[Any]] = {}
+        self.uids: list[str | None] = []  # those the rows brought, before the others were given one
+        self.more: list[list[Any]] = []
+        self.wrong: dict[int, Wrong] = {}
+        self.warnings: list[tuple[int, Unread]] = []
+        self.forms: dict[str, list[int]] = {}
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a field, None where it has none."""
+        return self.columns.get(name) or [None] * self.count
+
+
+class Converter:
+    """`converter.convert(first n, rows)` -> Batch."""
+
+    def __init__(self, world: World, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
+        self.world, self.gather = world, gather
+        fields, terms, context = world.type.fields, world.terms, world.context
+        scalar = [name for name in world.fed if not fields[name].kind.many]
+        self.money = {name: MoneyColumn(fields[name], terms, context.currency)
+                      for name in scalar if isinstance(fields[name].kind, Money)}  # fmt: skip
+        self.read: dict[str, Memory] = {
+            name: memory(fields[name], terms, context) for name in scalar if name not in self.money
+        }
+        self.contacts = Contacts(world.type, terms, context, world.fed, own=world.own)
+        self.identity = Identity(terms, world.fed, world.milliseconds)
+        self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
+        self.fields = tuple(dict.fromkeys([*scalar, *world.newcomers.fields, "uid"]))
+        self.columns = (*OWN, *(fields[name].sql_column for name in self.fields),
+                        *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
+        self.required = [field.name for field in fields.values() if field.required]
+
+    def convert(self, first: int, rows: Sequence[Plain]) -> Batch:
+        """`first` numbers the first of these rows among all rows of the import."""
+        work = Work(rows, first)
+        texts = self.gather(work.cells)
+        for name, text in self.world.terms.set.items():
+            texts[name] = [text] * work.count
+        for name, read in self.read.items():
+            work.columns[name] = self._read(work, read, texts.get(name) or [""] * work.count)
+        self._amounts(work, texts)
+        lists = self.contacts.read(work, texts)
+        self._require(work, lists)
+        made = self.world.newcomers.complete(work, lists)
+        made = self.identity.name(work, made)
+        return self._batch(work, lists, made, rows)
+
+    def _read(self, work: Work, read: Memory, texts: Sequence[str]) -> list[Any]:
+        values = read.column(texts)
+        if read.wrong:
+            for place, value in enumerate(values):
+                if type(value) is Wrong:
+                    work.wrong.setdefault(place, value)
+                elif type(value) is Unread:
+                    work.warnings.append((place, value))
+                    values[place] = None
+        return values
+
+    def _amounts(self, work: Work, texts: Columns) -> None:
+        """Amounts become minor units of the row's currency; what only the whole column decides goes along."""
+        for name, column in self.money.items():
+            said = texts.get(name) or [""] * work.count
+            codes = work.columns.get("currency") or [None] * work.count
+            found = [column[text, code or ""] if text else None for text, code in zip(said, codes, strict=True)]
+            for place, value in enumerate(found):
+                if type(value) is Wrong:
+                    work.wrong.setdefault(place, value)
+                    found[place] = None
+            work.columns[name] = [value and value.units for value in found]
+            work.columns["currency"] = [
+                code or (value.currency if value else None) for code, value in zip(codes, found, strict=True)
+            ]
+            work.more += self._forms(work, name, found, said)
+
+    def _forms(self, work: Work, name: str, found: list[Sum | None], said: Sequence[str]) -> list[list[Any]]:
+        forms = [value.form if value else 0 for value in found]
+        if not any(forms):
+            return [forms, *([[None] * work.count] * 2)]
+        work.forms[name] = [forms.count(1), forms.count(2)]
+        others = [value and value.other for value in found]
+        return [forms, others, [text if form else None for text, form in zip(said, forms, strict=True)]]
+
+    def _require(self, work: Work, lists: Lists) -> None:
+        for name in self.required:
+            listed = {row[0] for row in lists.rows.get(name, ())}
+            for place, (n, value) in enumerate(zip(work.n, work.column(name), strict=True)):
+                if value is None and n not in listed:
+                    work.wrong.setdefault(place, Wrong(name, "is empty and required"))
+
+    def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
+        wrong = work.wrong
+        # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
+        own, words = self.identity.keys(work, lists, made)
+        values = (*own, *map(filled, map(work.column, self.fields)), *map(filled, work.more))
+        named = zip(self.columns[3:], values, strict=True)
+        told = {name: column for name, column in named if any(value != "" for value in column)}
+        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
+        sides = lists.rows
+        if wrong:
+            gone = {work.n[place] for place in wrong}
+            staged, words = _without(staged, gone), _without(words, gone)
+            sides = {side: _without(those, gone) for side, those in sides.items()}
+        rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
+        rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
+        doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
+        doubts.sort(key=lambda doubt: doubt[0])
+        warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
+        originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
+        columns = (*OWN[:3], *told)
+        met = self._met(told, work, sides)
+        return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
+
+    def _met(
+        self, told: dict[str, Sequence[Any]], work: Work, sides: dict[str, list[tuple[Any, ...]]]
+    ) -> dict[str, list[str]]:
+        """The labels of vocabularies in good rows, first met first."""
+        found = {}
+        good = [place not in work.wrong for place in range(work.count)]
+        for name, vocabulary in self.choices.items():
+            if labels := told.get(self.world.type.fields[name].sql_column):
+                found[vocabulary] = list(filter(None, dict.fromkeys(compress(labels, good))))
+        if sides.get("products"):
+            found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
+        return found
+
+
+def _without(rows: list[tuple[Any, ...]], gone: set[int]) -> list[tuple[Any, ...]]:
+    """Rows of the stage, which begin with their n, less those that are gone."""
+    return [row for row in rows if row[0] not in gone]
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return json.dumps(list(cells), ensure_ascii=False)
+
+

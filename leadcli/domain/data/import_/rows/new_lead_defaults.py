@@ -1,0 +1,145 @@
+"""What a row needs to become a lead: a name, a status its type allows, an owner, a currency; or why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.domain.data.import_.rows.values import Wrong
+from leadcli.domain.leads import create
+from leadcli.domain.pipeline import rules
+from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.domain.data.import_.rows.contacts import Lists
+    from leadcli.domain.data.import_.rows.context import Work
+
+# What may be filled in. A stage remembers it a bit each: a lead that is there already takes only what the file said.
+MADE = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
+BITS = {name: 1 << place for place, name in enumerate(MADE)}
+_NAMING = ("item", *create.PERSON, "company")
+NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone or an item)"
+
+
+class Newcomers(NamedTuple):
+    """The rules for new leads of one desk, read once (they are asked a million times).
+
+    `owner` is who gets rows of files without an owner column; '' nobody.
+    """
+
+    owner: str
+    now: str
+    currency: str
+    channels: Sequence[str]
+    needs_channel: bool
+    only_type: str
+    first: dict[str | None, str]
+    allowed: dict[str | None, Sequence[str]]
+    states: dict[str, str]
+    fields: tuple[str, ...]
+
+    def complete(self, work: Work, lists: Lists) -> list[int]:
+        """Fill in what is missing, in every row; the bits of what was. A row with a uid is a lead and stays as it is.
+
+        A type's list of statuses binds, the lists of next statuses do not; a lost lead needs no reason here.
+        """
+        made = [0] * work.count
+        own = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
+        self._name(work, lists, made)
+        usual = {"owner": self.owner, "type": self.only_type}
+        for name, value in usual.items():
+            if value:
+                self._fill(work, name, value, [not each for each in own], made)
+        if "value" in work.columns:
+            self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], made)
+        self._status(work, made)
+        self._closed(work, own, made)
+        if self.needs_channel:
+            self._channel(work, made)
+        return made
+
+    def _fill(self, work: Work, name: str, value: str, where: list[bool], made: list[int]) -> None:
+        bit, values = BITS[name], work.column(name)
+        for place, (here, wanted) in enumerate(zip(values, where, strict=True)):
+            if here is None and wanted:
+                values[place] = value
+                made[place] |= bit
+        work.columns[name] = values
+
+    def _name(self, work: Work, lists: Lists, made: list[int]) -> None:
+        names = work.column("name")
+        sources = [(name, work.columns[name]) for name in _NAMING if name in work.columns]
+        for place, name in enumerate(names):
+            if name:
+                continue
+            told: dict[str, Any] = {source: column[place] for source, column in sources if type(column[place]) is str}
+            for field in ("emails", "phones"):
+                if field in lists.first and lists.first[field][place]:
+                    told[field] = [{"value": lists.first[field][place]}]
+            names[place] = create.built_name(told)
+            made[place] |= BITS["name"]
+            if not names[place]:
+                work.wrong.setdefault(place, Wrong("name", NEEDED))
+        work.columns["name"] = names
+
+    def _status(self, work: Work, made: list[int]) -> None:
+        statuses = work.column("status")
+        types = work.column("type") if "type" in work.columns else None
+        first = self.first[None]
+        for place, status in enumerate(statuses):
+            type_ = types[place] if types else None
+            if not status:
+                statuses[place] = first if type_ is None else self.first.get(type_, first)
+                made[place] |= BITS["status"]
+            elif type_ is not None and (allowed := self.allowed.get(type_)) and status not in allowed:
+                said = f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}."
+                work.wrong.setdefault(place, Wrong("status", said))
+        work.columns["status"] = statuses
+
+    def _closed(self, work: Work, own: list[bool], made: list[int]) -> None:
+        """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
+        closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
+        for place, status in enumerate(work.columns["status"]):
+            state = self.states.get(status)
+            if not state or own[place]:
+                continue
+            if closed[place] is None:
+                closed[place] = changed[place] or self.now
+                made[place] |= BITS["closed_at"]
+            if state == "lost" and chances[place] is None:
+                chances[place] = 0.0
+                made[place] |= BITS["probability"]
+        work.columns["closed_at"], work.columns["probability"] = closed, chances
+
+    def _channel(self, work: Work, made: list[int]) -> None:
+        """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
+        if len(self.channels) == 1:
+            self._fill(work, "channel", self.channels[0], [True] * work.count, made)
+            return
+        for place, channel in enumerate(work.column("channel")):
+            if channel is None:
+                said = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
+                work.wrong.setdefault(place, Wrong("channel", said))
+
+
+def newcomers(store: Store, fed: Sequence[str]) -> Newcomers:
+    """The rules as this desk has them; `fed` are the fields the file brings."""
+    options = store.options
+    types = [option.label for option in options("type") if option.active]
+    allowed: dict[str | None, Sequence[str]] = {None: ()}
+    allowed.update({option.label: option.allow for option in options("type") if option.allow})
+    first: dict[str | None, str] = {None: rules.first_status(store)}
+    first.update({label: rules.first_status(store, label) for label in types})
+    me = store.context.me
+    return Newcomers(
+        owner=create.owner_spelling(store, me) if me and "owner" not in fed else "",
+        now=store.now,
+        currency=store.context.currency,
+        channels=[option.label for option in options("channel") if option.active],
+        needs_channel=bool(store.setting("needs_channel")),
+        only_type=types[0] if len(types) == 1 else "",
+        first=first,
+        allowed=allowed,
+        states={option.label: option.state for option in options("status") if option.state in rules.ENDED},
+        fields=tuple(name for name in MADE if name in store.type("lead").fields),
+    )  # fmt: skip

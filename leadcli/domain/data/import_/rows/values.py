@@ -1,0 +1,212 @@
+"""Texts of one field -> stored values, a column at a time; what cannot be read is a Wrong in its place.
+
+A column of a million cells has few different texts in most fields: each is read once and remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+from unicodedata import is_normalized
+
+from leadcli.domain.data.import_.columns import amount_forms, optouts
+from leadcli.domain.data.import_.options import Terms
+from leadcli.errors import Usage
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean, option_key
+from leadcli.model.kinds.texts import Answer, LongText
+from leadcli.text import money
+from leadcli.text.dates import iso
+
+K = TypeVar("K")
+V = TypeVar("V")
+REMEMBERED = 20_000  # texts a column remembers before it starts anew
+SHORT = 400  # characters of a text worth remembering
+NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
+
+
+class Wrong(NamedTuple):
+    """Why a cell cannot be taken: the field, the text, and the rest of the sentence."""
+
+    field: str
+    error: str
+
+
+def is_clean(text: str) -> bool:
+    """Nothing of this text, which is not empty, has to be changed to store it; True is certain, False only likely."""
+    return text.isprintable() and text[0] != " " != text[-1] and (text.isascii() or is_normalized("NFC", text))
+
+
+def filled(column: Sequence[Any]) -> list[Any]:
+    """The same with '' for what is missing."""
+    return ["" if value is None else value for value in column]
+
+
+class Remembered(dict[K, V]):
+    """What was found before, up to REMEMBERED answers; then it starts anew."""
+
+    def keep(self, asked: K, found: V) -> V:
+        if len(self) > REMEMBERED:
+            self.clear()
+        self[asked] = found
+        return found
+
+
+class Unread(NamedTuple):
+    """A cell that is left out with a warning: the field, the text and the reason. Its row is taken."""
+
+    field: str
+    text: str
+    reason: str
+
+
+class Memory(Remembered[Any, Any]):
+    """text -> value by `read`; `wrong` once any text could not be read, which `lenient` makes an Unread."""
+
+    def __init__(self, field: Field, read: Callable[[str], Any], *, lenient: bool = False) -> None:
+        self.field, self.read, self.wrong, self.lenient = field, read, False, lenient
+
+    def __missing__(self, text: str) -> Any:
+        if not text:
+            return self.keep(text, None)
+        value = self.judged(text)
+        return self.keep(text, value) if len(text) <= SHORT else value
+
+    def judged(self, text: str) -> Any:
+        """The value, or a Wrong."""
+        try:
+            return self.read(text)
+        except (ValueError, Usage) as error:
+            self.wrong = True
+            if self.lenient:
+                return Unread(self.field.name, iso.short(text), str(error))
+            return wrong(self.field, text, error)
+
+    def column(self, texts: Sequence[str]) -> list[Any]:
+        return list(map(self.__getitem__, texts))
+
+
+class TextColumn(Memory):
+    """Free texts: nothing to remember, nearly all of them clean as they are."""
+
+    def column(self, texts: Sequence[str]) -> list[Any]:
+        whole = f"|{'|'.join(texts)}|"
+        if is_clean(whole) and "| " not in whole and " |" not in whole:
+            return [text or None for text in texts]
+        return [(text if is_clean(text) else self.judged(text)) if text else None for text in texts]
+
+
+def wrong(field: Field, text: str, error: Exception) -> Wrong:
+    """`email 'foo@foo': The part after the @-sign ...`, without the field."""
+    said = error.message if isinstance(error, Usage) else str(error)
+    if isinstance(error, Usage):
+        return Wrong(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
+    joint = ": " if said[:1].isupper() else " "
+    return Wrong(NAMED.get(field.name, field.name), f"'{iso.short(text)}'{joint}{said}")
+
+
+def memory(field: Field, terms: Terms, context: Context) -> Memory:
+    """How the texts of a single-valued field are read in this import."""
+    kind = field.kind
+    plain = type(kind) in (Kind, LongText, Answer, Code)
+    translated = terms.values.get(field.name)
+    if isinstance(kind, Choice):
+        return Memory(field, _choice(field, terms, context))
+    if isinstance(kind, Day | Moment):
+        return Memory(field, _date(kind, terms.date_format))
+    if field.name == optouts.FIELD and field.name not in terms.set:
+        return Memory(field, _translated(translated or {}, optouts.parse_flag), lenient=True)
+    if isinstance(kind, Number | Percent) and terms.decimal == ",":
+        return Memory(field, lambda text: kind.parse(_pointed(text), context))
+    if plain and not translated:
+        return TextColumn(field, lambda text: kind.parse(text, context))
+    return Memory(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
+
+
+def _pointed(text: str) -> str:
+    return text.replace(".", "").replace(",", ".")
+
+
+def _translated(table: Mapping[str, str], read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The profile's [values.FIELD]: what stands in the file -> what is meant."""
+    meant = {option_key(text): value for text, value in table.items()}
+    return (lambda text: read(meant.get(option_key(text.strip()), text))) if meant else read
+
+
+def _choice(field: Field, terms: Terms, context: Context) -> Callable[[str], Any]:
+    kind = field.kind
+    assert isinstance(kind, Choice)
+
+    def read(text: str) -> Any:
+        try:
+            return kind.parse(text, context)
+        except ValueError:
+            if terms.create_options and field.name != "products":
+                return clean(text)
+            raise
+
+    return _translated(terms.values.get(field.name, {}), read)
+
+
+def _date(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
+    day = isinstance(kind, Day)
+
+    def read(text: str) -> Any:
+        if not text.strip():
+            return None
+        if pattern:
+            return iso.by_format(text, pattern) if day else iso.moment_by_format(text, pattern)
+        return iso.iso_day(text) if day else iso.iso_moment(text)
+
+    return read
+
+
+class Sum(NamedTuple):
+    """An amount in minor units of `currency`; `other` is what the other reading makes of an EITHER, which
+    decides late.
+    """
+
+    units: int | None
+    currency: str
+    form: int = amount_forms.PLAIN
+    other: int | None = None
+
+
+class MoneyColumn(Remembered[tuple[str, str], Any]):
+    """(text, currency of the row or '') -> Sum or Wrong."""
+
+    def __init__(self, field: Field, terms: Terms, currency: str) -> None:
+        self.field, self.decimal, self.currency = field, terms.decimal, currency
+
+    def __missing__(self, asked: tuple[str, str]) -> Any:
+        try:
+            found: Any = self._read(*asked)
+        except ValueError as error:
+            found = wrong(self.field, asked[0], error)
+        return self.keep(asked, found)
+
+    def _read(self, text: str, currency: str) -> Sum | None:
+        if not text.strip():
+            return None
+        read = amount_forms.read(text)
+        if self.decimal:
+            value = read.pointed if self.decimal == "." else read.commaed
+            if value is None:
+                raise ValueError(f"is no amount with a decimal {'point' if self.decimal == '.' else 'comma'}")
+            read = amount_forms.Reading(value, value, amount_forms.PLAIN)
+        own = (read.pointed or read.commaed or _NOTHING).currency
+        code = currency or own or self.currency
+        if read.form == amount_forms.EITHER:
+            return Sum(_minor(read.pointed, code), code, read.form, _minor(read.commaed, code))
+        return Sum(money.minor(read.pointed or read.commaed or _NOTHING, code), code, read.form)
+
+
+_NOTHING = money.Amount(Decimal(0))
+
+
+def _minor(value: money.Amount | None, currency: str) -> int | None:
+    try:
+        return None if value is None else money.minor(value, currency)
+    except ValueError:
+        return None

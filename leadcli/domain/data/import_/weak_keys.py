@@ -1,0 +1,180 @@
+"""Keys that two people may share - phone + name, name + company: they hit where nothing contradicts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+from leadcli.domain.data.import_.rows.person_traits import (
+    ANY,
+    HALF,
+    NONE,
+    Route,
+    Trait,
+    Traits,
+    route_to,
+    traits,
+    vagueness,
+)
+from leadcli.store.bulk.row_matching import Hit, Meeting, Person
+from leadcli.store.bulk.staging import Staged
+
+FEW = 8  # leads of one key that are compared one by one
+CROWD = 100  # rows of one key: among so many, silence says nothing about anybody
+HELD = 20_000  # rows of crowds in memory
+Key = tuple[str, str]  # phone and name, or name and company
+
+
+class Asking(NamedTuple):
+    """One row on its way: what tells it apart, and the routes by which it asks for leads and for earlier rows."""
+
+    n: int
+    traits: Traits
+    to_leads: Sequence[Route]
+    to_rows: Sequence[Route]
+
+
+class WeakKeys:
+    """Which lead or earlier row a row is by a weak key.
+
+    Who says the same (the same person, e-mail, external id) comes before who says nothing; and who says nothing is
+    nobody's where the rows of that key are two people who could both be meant. So rows are never mixed up by order.
+    """
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self._crowds: dict[tuple[str, str], list[Traits]] = {}
+        self._crowded = 0  # rows in them
+        self._halves = False  # some row gives one name of a person only
+        self._last: Asking | None = None
+
+    def by_phone(self, row: Staged) -> Iterator[int]:
+        """Leads and earlier rows with one of the row's numbers and its name."""
+        for phone in row.phones if row.name_key else ():
+            yield from self._targets("phone", row, (phone, row.name_key or ""))
+
+    def by_company(self, row: Staged) -> Iterator[int]:
+        """Those of its name and company; counts only when the row or the lead has neither e-mail nor phone."""
+        if row.name_key and row.company_key:
+            yield from self._targets("company", row, (row.name_key, row.company_key))
+
+    def marks(self, row: Staged) -> Iterator[tuple[str, str]]:
+        """Under which keys other rows find this one."""
+        if not row.inside & 2:
+            return
+        traits = self._asking(row).traits
+        routes = list(map("\0".join, product(*(self._filed_under(at, each) for at, each in enumerate(traits)))))
+        for kind, key in _keys(row):
+            yield from ((kind, f"{key}\0{route}") for route in routes)
+
+    def _asking(self, row: Staged) -> Asking:
+        if self._last is None or self._last.n != row.n:
+            mine = traits_of(row)
+            to_leads = sorted(product(*(trait.asks for trait in mine)), key=vagueness)
+            asks = [self._asked_for(at, each) for at, each in enumerate(mine)] if row.inside & 2 else ()
+            to_rows = sorted(product(*asks), key=vagueness) if asks else ()
+            self._last = Asking(row.n, mine, to_leads, to_rows)
+        return self._last
+
+    def _targets(self, kind: str, row: Staged, key: Key) -> Iterator[int]:
+        lead = self._lead(kind, row, key) if self.meeting.is_met else None
+        if lead is not None:
+            yield lead
+        earlier = self._earlier(kind, row, key) if row.inside & 2 else None
+        if earlier:
+            yield earlier.target
+
+    def _lead(self, kind: str, row: Staged, key: Key) -> int | None:
+        reachable = row.reachable if kind == "company" else 0
+        people = self.meeting.people_of(kind, key, reachable, limit=FEW + 1)
+        if not people:
+            return None
+        if len(people) > FEW:
+            hit = self._lead_of_many(kind, row, key, reachable)
+            return hit.target if hit else None
+        mine = self._asking(row).traits
+        routes = [(route, each.id) for each in people if (route := route_to(mine, traits_of(each)))]
+        near = sorted(routes, key=lambda pair: vagueness(pair[0]))
+        return next((id for route, id in near if self._is_free(kind, row, key, route)), None)
+
+    def _lead_of_many(self, kind: str, row: Staged, key: Key, reachable: int) -> Hit | None:
+        """The same where they are too many to be compared with every row: they are filed once."""
+        shelf, start = f"leads by {kind}{reachable}", "\0".join(key)
+        if not self.meeting.answer(shelf, start):
+            for each in self.meeting.people_of(kind, key, reachable):
+                marks = product(*(trait.marks for trait in traits_of(each)))
+                keys = [(shelf, f"{start}\0" + "\0".join(route)) for route in marks]
+                self.meeting.answers_to(each.id, None, [*keys, (shelf, start)])
+        return self._nearest(shelf, self._asking(row).to_leads, row, (kind, key))
+
+    def _earlier(self, kind: str, row: Staged, key: Key) -> Hit | None:
+        """The earlier row of this key that nothing contradicts."""
+        shelves = (kind,) if kind == "phone" else ("company0",) if row.reachable else ("company0", "company1")
+        routes = self._asking(row).to_rows
+        return next(filter(None, (self._nearest(shelf, routes, row, (kind, key)) for shelf in shelves)), None)
+
+    def _nearest(self, shelf: str, routes: Sequence[Route], row: Staged, asked: tuple[str, Key]) -> Hit | None:
+        """Whom the first route leads to. Rows that each bring a uid of their own are two."""
+        kind, key = asked
+        start = "\0".join(key)
+        keys = [f"{start}\0" + "\0".join(route) for route in routes]
+        hits = self.meeting.answers(shelf, keys)
+        for route, place in zip(routes, keys, strict=True) if hits else ():
+            hit = hits.get(place)
+            if hit and not (hit.uid and row.uid and hit.uid != row.uid) and self._is_free(kind, row, key, route):
+                return hit
+        return None
+
+    def _is_free(self, kind: str, row: Staged, key: Key, route: Route) -> bool:
+        """False where somebody says nothing of what tells this row from another, which could be that one as well."""
+        vague = [at for at, mark in enumerate(route) if mark == NONE]
+        if not vague:
+            return True
+        crowd = self._crowd(kind, "\0".join(key))
+        if len(crowd) > CROWD:
+            return False
+        mine = self._asking(row).traits
+        sure = Traits(*(each if mark not in (NONE, ANY) else Traits()[at]
+                        for at, (each, mark) in enumerate(zip(mine, route, strict=True))))  # fmt: skip
+        differing = (other for other in crowd if any(set(mine[at].asks).isdisjoint(other[at].marks) for at in vague))
+        return not any(route_to(sure, other) for other in differing)
+
+    def _crowd(self, kind: str, key: str) -> list[Traits]:
+        """All rows of a key; one more than CROWD says: too many."""
+        if (kind, key) not in self._crowds:
+            if self._crowded > HELD:
+                self._crowds, self._crowded = {}, 0
+            crowd = [traits_of(each) for each in self.meeting.rivals(kind, key, limit=CROWD + 1)]
+            self._crowds[kind, key], self._crowded = crowd, self._crowded + len(crowd)
+        return self._crowds[kind, key]
+
+    # Files in which every row says the same kind of things need few marks.
+
+    @cached_property
+    def _silent(self) -> tuple[bool, bool, bool]:
+        """Of which traits some row says nothing, in the order of Traits."""
+        silences = self.meeting.silences()
+        self._halves = silences.half
+        return silences.person, silences.emails, silences.external_id
+
+    def _filed_under(self, at: int, trait: Trait) -> Sequence[str]:
+        silent = self._silent[at]
+        return [mark for mark in trait.marks if (mark != ANY or silent) and (mark[0] != HALF or self._halves)]
+
+    def _asked_for(self, at: int, trait: Trait) -> Sequence[str]:
+        silent = self._silent[at]
+        asks = trait.asks if at or self._halves or len(trait.asks) < 4 else (trait.asks[0], NONE)
+        return [ask for ask in asks if ask != NONE or silent]
+
+
+def traits_of(person: Person | Staged) -> Traits:
+    return traits(first=person.first_name, last=person.last_name, emails=person.emails, external_id=person.external_id)
+
+
+def _keys(row: Staged) -> Iterator[tuple[str, str]]:
+    if row.name_key:
+        yield from (("phone", f"{phone}\0{row.name_key}") for phone in row.phones)
+    if row.name_key and row.company_key:
+        yield f"company{row.reachable}", f"{row.name_key}\0{row.company_key}"

@@ -1,0 +1,130 @@
+"""Mail that came in: a stranger's makes a lead, a known sender's stands on the timeline of their lead; none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import BinaryIO, NamedTuple
+
+from leadcli.domain.leads import create, record_values
+from leadcli.domain.pipeline import rules
+from leadcli.domain.work import activities, attachments
+from leadcli.domain.work.mail import mailbox
+from leadcli.domain.work.mail.mailbox import Received
+from leadcli.errors import LeadError
+from leadcli.model.kinds import EMAIL
+from leadcli.model.results import Note
+from leadcli.store.journal.operation import Operation
+from leadcli.store.reads import records as record_reads
+from leadcli.store.store import Store
+
+SOURCE = "Email"
+_NAMED = 20  # messages that are named when they cannot be taken
+
+
+class Count(NamedTuple):
+    """How the messages were taken. They add up to those read."""
+
+    new: int = 0
+    logged: int = 0
+    known: int = 0
+    passed: int = 0
+    rejected: int = 0
+
+
+def take(store: Store, stream: BinaryIO) -> Note:
+    """Take the messages of an .eml file or a mailbox, in one operation. Exit code 4 when some could not be taken.
+
+    A sender without an open lead: a customer's mail stands on their lead, anybody else's makes a new lead. Mail sent by
+    programs (bounces, newsletters) makes none.
+    """
+    count = Count()
+    touched: dict[int, None] = {}
+    warnings: list[str] = []
+    with store.operation() as operation:
+        for number, content in enumerate(mailbox.messages(stream), 1):
+            try:
+                received = mailbox.read(content)
+                what, lead = _take(operation, received, warnings)
+            except (ValueError, LeadError) as error:
+                what, lead = "rejected", None
+                warnings.append(
+                    f"message {number} {error}" if isinstance(error, ValueError) else f"message {number}: {error}"
+                )
+            count = count._replace(**{what: getattr(count, what) + 1})
+            if lead:
+                touched[lead] = None
+        operation.react()
+        fresh = store.fetch("lead", list(touched))
+    if len(warnings) > _NAMED:
+        warnings[_NAMED:] = [f"and {len(warnings) - _NAMED} more"]
+    return Note(
+        _said(store, count),
+        list(touched),
+        create.shown(store, fresh),
+        warnings=warnings,
+        code=4 if count.rejected else 0,
+    )
+
+
+def _said(store: Store, count: Count) -> str:
+    total = sum(count)
+    parts = [
+        f"{count.new} new lead{'' if count.new == 1 else 's'}",
+        f"{count.logged} logged", f"{count.known} known already",
+        *([f"{count.passed} automatic passed over"] if count.passed else []),
+        *([f"{count.rejected} rejected"] if count.rejected else []),
+    ]  # fmt: skip
+    verb = "Read" if store.desk.keep else "Would read"
+    undo = " Undo: leadcli undo" if store.desk.keep and (count.new or count.logged) else ""
+    return f"{verb} {total} message{'' if total == 1 else 's'}: {', '.join(parts)}.{undo}"
+
+
+def _take(operation: Operation, mail: Received, warnings: list[str]) -> tuple[str, int | None]:
+    """Put one message where it belongs: (field of Count, lead). ValueError for a sender that is no address."""
+    store = operation.store
+    if record_reads.has_message(store, mail.id):
+        return "known", None
+    address = EMAIL.parse(mail.address, store.context)
+    if not address:
+        raise ValueError("has no sender")
+    lead = _lead_of(store, address)
+    if lead is None and mail.automatic:
+        return "passed", None
+    what = "logged" if lead else "new"
+    lead = lead or _new_lead(operation, mail, address)
+    text = "\n\n".join(part for part in (mail.subject, mail.body) if part) or "(no text)"
+    at = min(mail.at, operation.at) if mail.at else operation.at
+    values = {"kind": "email", "direction": "in", "text": text, "at": at, "message_id": mail.id}
+    activities.add(operation, ("lead", lead), values)
+    _keep_files(operation, lead, mail.files, warnings)
+    return what, lead
+
+
+def _lead_of(store: Store, address: str) -> int | None:
+    """The newest open lead that has the address, else a customer's; None for strangers and leads that were lost."""
+    ids = store.holders("emails", {"value": address})
+    states = {
+        row["id"]: rules.state_of(store, row["status"]) for row in store.fetch("lead", ids, fields=("status",))
+    }
+    for wanted in ("open", "won"):
+        for id in ids:
+            if states[id] == wanted:
+                return id
+    return None
+
+
+def _new_lead(operation: Operation, mail: Received, address: str) -> int:
+    store = operation.store
+    source = store.type("lead").fields["source"].parse(SOURCE, store.context)
+    values = {"name": mail.name or None, "emails": [{"value": address, "label": None}], "source": source}
+    create.complete(store, values)
+    return record_values.insert(operation, "lead", values)
+
+
+def _keep_files(operation: Operation, lead: int, found: Iterable[attachments.Kept], warnings: list[str]) -> None:
+    most = int(operation.store.config["attach_max"])
+    for file in found:
+        if len(file.content) > most:
+            warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")
+        elif file.content:
+            attachments.add(operation, ("lead", lead), file)

@@ -1,0 +1,1 @@
+"""Reports, score and history."""

@@ -1,0 +1,163 @@
+"""History: what was done, operation by operation, and what became of one record, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from leadcli.errors import NotFound
+from leadcli.model.kinds import INTEGER, JSON, MOMENT, TEXT, Record
+from leadcli.model.results import Column, Table
+from leadcli.store.journal import field_renames
+from leadcli.store.journal.operation import DELETE, INSERT, STAMP, restored
+from leadcli.store.reads import timeline
+from leadcli.store.store import Store
+from leadcli.text.dates import words
+
+_OPERATIONS = (
+    Column("operation", "no", INTEGER, 0),
+    Column("at", "when", MOMENT, 1),
+    Column("actor", "who", TEXT, 2),
+    Column("command", "what", TEXT, 0),
+    Column("effect", "effect", TEXT, 3),
+    Column("changes", "changes", JSON, 9),
+)
+_CHANGES = (
+    Column("at", "when", MOMENT, 1),
+    Column("actor", "who", TEXT, 2),
+    Column("field", "field", TEXT, 0),
+    Column("old", "was", TEXT, 1),
+    Column("new", "is", TEXT, 0),
+    Column("reason", "why", TEXT, 4),
+)
+_NAMES = ("name", "text", "label")  # where a record says what it is called
+
+
+class Span(NamedTuple):
+    """Which operations: by whom, since and until when, at most how many."""
+
+    actor: str = ""
+    since: str = ""
+    until: str = ""
+    limit: int = 0
+
+
+def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
+    """Operations, newest first; `complete` adds each one's changes (JSON)."""
+    day = (
+        words.window(span.since or None, span.until or None, store.context.today) if span.since or span.until else None
+    )
+    start, end = words.bounds(day.first, day.last, None) if day else (None, None)
+    which = timeline.Which(None, span.actor, start, end, span.limit)
+    rows = [_operation(row) for row in timeline.operations(store, which)]
+    if complete:
+        for row in rows:
+            row["changes"] = _changes(store, timeline.changes(store, row["operation"]))
+    columns = _OPERATIONS if complete else _OPERATIONS[:-1]
+    return Table(columns, rows, key="operation", empty="Nothing was done yet.")
+
+
+def one(store: Store, number: int) -> Table:
+    """One operation in full: a row a change."""
+    rows = timeline.operations(store, timeline.Which(number))
+    if not rows:
+        raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
+    head = _operation(rows[0])
+    changes = [{**head, **change} for change in _changes(store, timeline.changes(store, number))]
+    columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
+    return Table(
+        columns,
+        changes,
+        title=f"Operation {number}: {head['command']}",
+        extra={**head, "changes": _plain(changes)},
+        key="id",
+    )
+
+
+def of_record(store: Store, record: str, id: int) -> Table:
+    """What became of one record: a row a field on screen, with --json grouped by operation."""
+    rows: list[Record] = []
+    for operation, changes in timeline.of_record(store, record, id):
+        head = _operation(operation)
+        rows += [{**head, **change} for change in _changes(store, changes)]
+    return Table(_CHANGES, rows, key="operation", empty="No history.")
+
+
+def grouped(store: Store, record: str, id: int) -> Table:
+    """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
+    return Table(_OPERATIONS, told(store, timeline.of_record(store, record, id)), key="operation")
+
+
+def told(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
+    """(operation, its changes) as rows of `grouped`."""
+    deeds = list(deeds)
+    changes = iter(_changes(store, [row for _, rows in deeds for row in rows]))
+    counts = [sum(map(_worth_telling, rows)) for _, rows in deeds]
+    return [
+        {**_operation(operation), "changes": list(islice(changes, count))}
+        for (operation, _), count in zip(deeds, counts, strict=True)
+    ]
+
+
+def _worth_telling(row: Record) -> bool:
+    """Not so when a record was changed last, nor what undo set in a field that is removed."""
+    return row["field"] != STAMP and not field_renames.is_key(row["field"])
+
+
+def _plain(changes: Sequence[Record]) -> list[Record]:
+    return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
+
+
+def _operation(row: Record) -> Record:
+    leads = row["leads"]
+    effect = f"{leads:,} lead{'' if leads == 1 else 's'}" if leads else ""
+    state = f"undone by {row['undone_by']}" if row["undone_by"] else f"undoes {row['undoes']}" if row["undoes"] else ""
+    said = ", ".join(part for part in (effect, row["note"] if not row["undoes"] else "", state) if part)
+    return {"operation": row["id"], "at": row["at"], "actor": row["actor"], "command": row["command"], "effect": said}
+
+
+def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
+    """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
+    told = [row for row in changes if _worth_telling(row)]
+    known = _known(store, told)
+    return [_change(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
+
+
+def _known(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
+    """The records that were changed, as far as they are still there: what they are called, and their currency."""
+    ids: dict[str, dict[int, None]] = {}
+    for row in changes:
+        ids.setdefault(row["record"], {})[row["record_id"]] = None
+    found = {}
+    for record, those in ids.items():
+        fields = [name for name in (*_NAMES, "currency") if name in store.type(record).fields]
+        found.update({(record, row["id"]): row for row in store.fetch(record, list(those), fields=fields)})
+    return found
+
+
+def _change(store: Store, row: Record, now: Record) -> Record:
+    """One change; `now` is its record as it is, {} when it is gone."""
+    type_ = store.type(row["record"])
+    found: Record = {
+        "record": row["record"],
+        "id": f"{type_.letter}{row['record_id']}" if type_.letter else row["record_id"],
+        "reason": row["reason"],
+    }
+    if row["field"] == INSERT:
+        many = (row["last_id"] or row["record_id"]) - row["record_id"]
+        called = next((now[name] for name in _NAMES if now.get(name)), None)
+        return {**found, "field": "added", "old": None, "new": f"to {type_.letter}{row['last_id']}" if many else called}
+    if row["field"] == DELETE:
+        return {**found, "field": "deleted", "old": json.loads(row["old"]).get("name"), "new": None}
+    field = type_.fields.get(row["field"])
+    if field is None:
+        return {**found, "field": row["field"], "old": row["old"], "new": row["new"]}
+    currency = now.get("currency")
+    return {**found, "field": field.name, **{side: _shown(field, row[side], currency) for side in ("old", "new")}}
+
+
+def _shown(field: Any, value: Any, currency: str | None) -> str | None:
+    value = restored(field, value)
+    return None if value is None else field.kind.plain(value, {"currency": currency})

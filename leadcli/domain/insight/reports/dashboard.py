@@ -1,0 +1,117 @@
+"""The dashboard: the figures and reports a seller opens on Monday, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from operator import itemgetter
+from typing import Any
+
+from leadcli import query as filters
+from leadcli.domain.insight import reports
+from leadcli.domain.insight.reports import finish
+from leadcli.domain.insight.reports.declared import Asked
+from leadcli.domain.insight.reports.measures import percent
+from leadcli.domain.leads import lists, saved_views
+from leadcli.model.kinds import TEXT, Record
+from leadcli.model.results import Column, Figure, Page, Table
+from leadcli.query import Query
+from leadcli.store.store import Store
+from leadcli.text import money as money_text
+
+WEEKS = 12
+MOST_SUMS = 2
+COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), Column("measure", "measure", TEXT, 0),
+           Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
+
+
+def page(store: Store, asked: Asked, extra: Mapping[str, Any]) -> Page:
+    """The reports over the same leads; `table` holds every number of them, one a row, for files and pipes."""
+    parts = [_made(store, asked, each) for each in _wanted(store, asked)]
+    count = finish.counted(store, reports.planned(store, asked).query, "is:any")
+    rows = [row for part in parts for row in _long(part)]
+    keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _currency(parts)}
+    table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
+    figures = _figures(store, reports.planned(store, asked).query, parts)
+    today = store.context.today
+    return Page(
+        "Lead desk",
+        f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if asked.words else ""),
+        table,
+        parts,
+        figures,
+    )
+
+
+def _wanted(store: Store, asked: Asked) -> list[Asked]:
+    start = store.context.today - timedelta(days=7 * WEEKS - 1 + store.context.today.weekday())
+    weeks = Asked("created", period="week", since=asked.since or start.isoformat())
+    names = ("forecast", "conversion", "sources", "owners", "lost", "aging", "activity")
+    return [Asked("pipeline"), weeks, *map(Asked, names)]
+
+
+def _made(store: Store, asked: Asked, each: Asked) -> Table:
+    """One part, over the filter and days the whole page was asked for."""
+    made = reports.run(
+        store,
+        each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True),
+    )
+    assert isinstance(made, Table)
+    return made._replace(rows=list(made.rows))
+
+
+def _long(part: Table) -> Iterator[Record]:
+    """A report as (report, row, measure, value) lines, raw values."""
+    first, *rest = part.columns
+    for row in part.rows:
+        for column in rest:
+            value = row.get(column.name)
+            if value is not None and column.name != "currency":
+                money = column.kind.filter == "money"
+                currency = row["currency"] if money else None
+                yield {"report": (part.extra or {})["report"], "row": str(row[first.name]), "measure": column.name,
+                       "value": column.kind.plain(value, row), "currency": currency}  # fmt: skip
+
+
+def _currency(parts: Sequence[Table]) -> str | None:
+    found = {(part.extra or {})["currency"] for part in parts}
+    return found.pop() if len(found) == 1 else None
+
+
+def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]:
+    """The numbers above the charts."""
+
+    def count(text: str) -> int:
+        return finish.counted(store, query, text)
+
+    forecast = next(part for part in parts if (part.extra or {})["report"] == "forecast")
+    weighted: dict[str, int] = {}
+    for row in forecast.rows:
+        weighted[row["currency"]] = weighted.get(row["currency"], 0) + (row["weighted"] or 0)
+    won, closed = count("is:won"), count("is:closed")
+    late, due = count("is:overdue"), count("is:open due:today not is:overdue")
+    return [
+        Figure("Open leads", f"{count('is:open'):,}", _money(store, query, "is:open")),
+        Figure(
+            "Weighted", _short(sorted(weighted.items(), key=itemgetter(1), reverse=True)), "open value × probability"
+        ),
+        Figure("Won this month", f"{count('is:won closed:month'):,}", _money(store, query, "is:won closed:month")),
+        Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
+        Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
+        Figure("Due today", f"{due:,}", "leadcli next"),
+    ]
+
+
+def _short(sums: Sequence[tuple[str, int]]) -> str:
+    """ "€12.5k + $3k + 5 more currencies": at a glance."""
+    said = [money_text.short(units, currency) for currency, units in sums if units]
+    more = len(said) - MOST_SUMS
+    if more > 1:
+        said[MOST_SUMS:] = [f"{more} more currencies"]
+    return " + ".join(said) or "–"
+
+
+def _money(store: Store, query: Query, text: str) -> str:
+    """The value of these leads: to the cent while there is room."""
+    sums = store.sums("lead", filters.both(query, saved_views.parse(store, [text])))
+    return " + ".join(lists.money(store, sums)) if len(sums) <= MOST_SUMS else _short(sums)

@@ -1,0 +1,98 @@
+"""The daily and the weekly digest: what is new, moved, won, lost, overdue and next, lead by lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from leadcli import query as filters
+from leadcli.domain.insight.reports.funnel import LIVE
+from leadcli.domain.leads import saved_views
+from leadcli.domain.leads.lists import as_column
+from leadcli.model.kinds import TEXT, Record
+from leadcli.model.results import Column
+from leadcli.query import Query
+from leadcli.store.store import Store
+from leadcli.text.dates import words as date_words
+from leadcli.text.dates.words import Span
+
+LISTED = 25
+SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
+
+
+class Section(NamedTuple):
+    """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look), and what else it tells."""
+
+    name: str
+    filter: str
+    sort: str = ""
+    detail: str = ""
+
+
+# States are said by what they are not: few leads have a date of these days, many have a status.
+SECTIONS = (
+    Section("new", "created:{first}..{last}", "", "source"),
+    Section("won", "closed:{first}..{last} not (is:open or is:lost or is:recycled)", "-value"),
+    Section("lost", "closed:{first}..{last} not (is:open or is:won or is:recycled)", "-value", "lost_reason"),
+    Section("overdue", "is:overdue", "due", "next_task"),
+    Section("next", "due:{first_ahead}..{ahead} not (is:closed or is:overdue)", "due", "next_task"),
+)
+MOVED = "moved"
+
+
+def days(store: Store, name: str, window: Span) -> Span:
+    """The days a digest is about: those asked for, else yesterday and today, or the last seven."""
+    today = store.context.today
+    first = window.first or (window.last or today) - timedelta(days=6 if name == "weekly" else 1)
+    return Span(first, window.last or today, "")
+
+
+def made(
+    store: Store, query: Query, window: Span, *, limit: int | None, ahead: int
+) -> tuple[Sequence[Column], list[Record], Record]:
+    """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all leads."""
+    rows: list[Record] = []
+    totals: Record = {}
+    for name, found, count in _sections(store, query, window, LISTED if limit is None else limit, ahead):
+        totals[name] = count
+        rows += found
+    fields = store.type("lead").fields
+    columns = [Column("section", "section", TEXT, 0), *(as_column(fields[name]) for name in SHOWN)]
+    columns += [Column("detail", "detail", TEXT, 4), as_column(fields["currency"])._replace(priority=9)]
+    return columns, rows, {"count": sum(totals.values()), **totals}
+
+
+def _sections(
+    store: Store, query: Query, window: Span, limit: int, ahead: int
+) -> Iterator[tuple[str, list[Record], int]]:
+    today = store.context.today
+    words = {"first": window.first, "last": window.last, "first_ahead": today, "ahead": today + timedelta(days=ahead)}
+    for section in SECTIONS:
+        found = filters.both(query, saved_views.parse(store, [section.filter.format(**words)]))
+        fields = [*SHOWN, *([section.detail] if section.detail else [])]
+        # Ids first: they and their order come out of an index, however many leads there are.
+        ids = store.ids("lead", found, sort=section.sort, limit=limit)
+        leads = store.fetch("lead", ids, fields=fields)
+        rows = [{**lead, "section": section.name, "detail": lead.get(section.detail)} for lead in leads]
+        yield section.name, rows, store.count("lead", found) if limit and len(rows) == limit else len(rows)
+        if section.name == "new":
+            yield MOVED, *_moved(store, query, window, limit)
+
+
+def _moved(store: Store, query: Query, window: Span, limit: int) -> tuple[list[Record], int]:
+    """Leads that changed their status on these days and are not closed; the detail says from where."""
+    start, end = date_words.bounds(window.first, window.last, date_words.zone_of(store.context.now))
+    condition = filters.where(filters.both(query, saved_views.parse(store, ["not (is:won or is:lost)"])), store.context)
+    sql = f"""SELECT c.record_id, c.old, r.status FROM changes c {LIVE} JOIN leads r ON r.id = c.record_id
+              WHERE c.operation IN (SELECT id FROM operations WHERE at >= :start AND at < :end)
+              AND c.record = 'lead' AND c.field = 'status' AND c.old <> r.status AND {condition.sql}
+              ORDER BY c.operation, c.id"""
+    was: dict[int, tuple[Any, Any]] = {}
+    for id, old, new in store.select(sql, store.bound({**condition.params, "start": start, "end": end})):
+        was.setdefault(id, (old, new))
+    ids = list(was)[::-1][: limit or None]
+    leads = store.fetch("lead", ids, fields=SHOWN)
+    return [
+        {**lead, "section": MOVED, "detail": f"{was[lead['id']][0]} → {was[lead['id']][1]}"} for lead in leads
+    ], len(was)

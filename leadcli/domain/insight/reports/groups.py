@@ -1,0 +1,256 @@
+"""What a report can be grouped by: any field - a choice, a text, a day or moment by its period, an age, a tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+from leadcli.errors import Usage, unknown
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Choice, Day, Flag, Moment, Money
+from leadcli.query.scope import expression
+from leadcli.store.store import Store
+from leadcli.text.dates import words
+
+NONE = "(none)"
+# Days up to which a lead counts as so old; the last bracket is open.
+AGES = (7, 30, 60, 90, 180, 365)
+# Many-valued fields one can group by: the column of their side table that names the group.
+LISTED = {"tags": "value", "products": "product", "emails": "value", "phones": "value"}
+# Vocabularies whose order says more than the size of the groups.
+ORDERED = ("status", "type", "priority")
+
+
+class Group(NamedTuple):
+    """One dimension. `sql` is the raw key over `r`, `fold` makes of it what a row shows (None: nothing there).
+
+    `known` are groups in their order; those in `always` have a row even when empty. `period` is set for dates. `many`
+    says that one lead may stand in several groups.
+    """
+
+    name: str
+    label: str
+    sql: str
+    fold: Callable[[Any], Any]
+    join: str = ""
+    known: Sequence[str] = ()
+    always: Sequence[str] = ()
+    period: str = ""
+    many: bool = False
+
+
+def of_field(store: Store, field: Field, period: str) -> Group:
+    """The group a field makes. Usage for money, which no group can have."""
+    if isinstance(field.kind, Money):
+        raise Usage(
+            f"leads cannot be grouped by {field.name}.",
+            hint=f"measure it: --measure value, or filter: {field.name}:1000..5000",
+        )
+    if isinstance(field.kind, Moment):
+        return _moment(store, field, period)
+    if isinstance(field.kind, Day):
+        return Group("period", period, expression(field), of_day(period), period=period)
+    if field.name == "age":
+        return Group("age", "age", expression(field), _bracket, known=_brackets(), always=_brackets())
+    if field.kind.many:
+        return _listed(field)
+    if isinstance(field.kind, Choice):
+        return _choice(store, field)
+    return Group(field.name, field.title, expression(field), _shown(field))
+
+
+def _moment(store: Store, field: Field, period: str) -> Group:
+    if field.stored:
+        sql, fold = of_moment(store, field.sql_column, "leads", period)
+    else:
+        sql, fold = of_expression(store, expression(field), None, period)
+    return Group("period", period, sql, fold, period=period)
+
+
+def _choice(store: Store, field: Field) -> Group:
+    options = store.options(field.kind.vocabulary)  # type: ignore[attr-defined]
+    known = [option.label for option in options] if field.name in ORDERED else []
+    always = [option.label for option in options if option.active] if field.name == "status" else []
+    return Group(field.name, field.title, expression(field), lambda value: value or None, known=known, always=always)
+
+
+def _listed(field: Field) -> Group:
+    table = field.kind.many
+    if field.name not in LISTED:
+        raise Usage(
+            f"leads cannot be grouped by {field.name}.", hint="group by a field with one value, such as --by city"
+        )
+    join = f"LEFT JOIN {table} s ON s.record = 'lead' AND s.record_id = r.id"
+    return Group(field.name, field.title, f"s.{LISTED[field.name]}", lambda value: value or None, join=join, many=True)
+
+
+def _shown(field: Field) -> Callable[[Any], Any]:
+    if isinstance(field.kind, Flag):
+        return lambda value: None if value is None else "yes" if value else "no"
+    if field.kind.filter == "reference":
+        return lambda value: None if value is None else field.kind.plain(value, {})
+    return lambda value: None if value == "" else value
+
+
+def _brackets() -> list[str]:
+    lows = [0, *(each + 1 for each in AGES)]
+    return [*(f"{low}-{high} days" for low, high in zip(lows, AGES, strict=False)), f"over {AGES[-1]} days"]
+
+
+def _bracket(age: Any) -> str | None:
+    if age is None:
+        return None
+    return _brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
+
+
+def chosen(store: Store, names: Sequence[str], period: str) -> list[Group]:
+    """The groups called so, by field name or alias. Usage with a suggestion; two dates are one too many."""
+    type_ = store.type("lead")
+    fields: dict[str, Field] = {}
+    for name in names:
+        field = type_.find(name)
+        if field is None:
+            raise unknown("field", name, type_.fields, hint="all fields: leadcli list --fields help")
+        fields[field.name] = field
+    found = [of_field(store, field, period) for field in fields.values()]
+    if sum(bool(group.period) for group in found) > 1:
+        raise Usage("a report can be grouped by one date only.", hint="name one of them: --by created")
+    return found
+
+
+def is_date(store: Store, name: str) -> bool:
+    """The field of that name is a day or a moment."""
+    field = store.type("lead").find(name)
+    return field is not None and isinstance(field.kind, Day | Moment)
+
+
+def rank(groups: Sequence[Group], sizes: Sequence[Mapping[Any, float]]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """How rows are ordered: periods by time, known vocabularies in their order ((none) last), the rest by size."""
+    places = [{label: at for at, label in enumerate(group.known)} for group in groups]
+
+    def key(labels: Sequence[Any]) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for group, label, place, size in zip(groups, labels, places, sizes, strict=True):
+            if group.period:
+                found.append((label == NONE, 0, str(label)))
+            elif group.known:
+                found.append((label == NONE, place.get(label, len(place)), str(label)))
+            else:
+                found.append((-size.get(label, 0), label == NONE, str(label).casefold()))
+        return tuple(found)
+
+    return key
+
+
+MOST = 40_000  # more empty periods than this between two filled ones come from a slip in a date
+HOUR, HALF, MINUTE = 3600, 1800, 60
+
+
+def named(day: date, period: str) -> str:
+    """`2026-11-22` -> 2026-11-22 (day), 2026-W47, 2026-11, 2026-Q4, 2026."""
+    if period == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    if period == "month":
+        return f"{day.year:04}-{day.month:02}"
+    if period == "quarter":
+        return f"{day.year:04}-Q{(day.month + 2) // 3}"
+    return f"{day.year:04}" if period == "year" else day.isoformat()
+
+
+def first_day(name: str) -> date:
+    """The first day of a period by its name."""
+    found = words.span(name, date.min, forward=False).first
+    assert found is not None
+    return found
+
+
+def between(first: str, last: str, period: str) -> list[str]:
+    """The names of all periods from first to last, both in."""
+    return list(_walk(first, last, period))
+
+
+def _walk(first: str, last: str, period: str) -> Iterator[str]:
+    length = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[period]
+    day, count = first_day(first), 0
+    while (name := named(day, period)) <= last and count < MOST:
+        yield name
+        count += 1
+        try:
+            # A period's first day plus its greatest length is inside the next one.
+            day = first_day(named(day + timedelta(days=length), period))
+        except (OverflowError, ValueError):
+            return
+
+
+def of_day(period: str) -> Callable[[Any], str | None]:
+    """'YYYY-MM-DD' -> the name of its period; None where it is no date."""
+
+    def fold(text: Any) -> str | None:
+        try:
+            return named(date.fromisoformat(str(text)[:10]), period)
+        except ValueError:
+            return None
+
+    return fold
+
+
+def of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
+    """How moments in `r.column` of a table are grouped: the SQL of the key, and key -> the name of its local period."""
+    return of_expression(store, f"r.{column}", _reach(store, column, table), period)
+
+
+def of_expression(
+    store: Store, sql: str, reach: tuple[str, str] | None, period: str
+) -> tuple[str, Callable[[Any], str | None]]:
+    """The same for any expression; `reach` are its earliest and latest moment, None when they are unknown."""
+    zone = words.zone_of(store.context.now)
+    step = _step(reach, zone)
+    if step == 0:
+        return f"substr({sql}, 1, 10)", of_day(period)
+    key = {
+        HOUR: f"substr({sql}, 1, 13)",
+        HALF: f"substr({sql}, 1, 14) || CASE WHEN substr({sql}, 15, 1) < '3' THEN '00' ELSE '30' END",
+    }
+    return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _local(text, zone, period)
+
+
+def _local(text: Any, zone: tzinfo | None, period: str) -> str | None:
+    if len(str(text)) == 10:
+        return of_day(period)(text)  # due on a day: the same one in every zone
+    whole = str(text) + "0000-00-00T00:00:00"[len(str(text)) :]
+    try:
+        return named(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
+    except (ValueError, OverflowError, OSError):
+        return of_day(period)(text)  # a year no clock reaches: UTC's own day
+
+
+def _reach(store: Store, column: str, table: str) -> tuple[str, str] | None:
+    """Earliest and latest moment of a column, by its index."""
+    ends = [
+        store.select(f"SELECT {end}({column}) FROM {table} WHERE {column} IS NOT NULL")[0][0] for end in ("min", "max")
+    ]
+    return (ends[0], ends[1]) if ends[0] else None
+
+
+def _step(reach: tuple[str, str] | None, zone: tzinfo | None) -> int:
+    """The coarsest grid on which local midnights lie: 0 when local days are UTC days."""
+    if reach is None:
+        return MINUTE
+    try:
+        first, last = (datetime.fromisoformat(each) for each in reach)
+        if (last - first).days > 366 * 60:
+            return MINUTE
+        offsets = set()
+        while first <= last + timedelta(days=15):
+            away = first.astimezone(zone).utcoffset()
+            offsets.add(int(away.total_seconds()) if away else 0)
+            first += timedelta(days=15)
+        away = last.astimezone(zone).utcoffset()
+        offsets.add(int(away.total_seconds()) if away else 0)
+    except (ValueError, OverflowError, OSError):
+        return MINUTE
+    if offsets == {0}:
+        return 0
+    return next((grid for grid in (HOUR, HALF) if all(offset % grid == 0 for offset in offsets)), MINUTE)

@@ -1,0 +1,157 @@
+"""Reports about other things than groups of leads: activities, certain duplicates, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadcli import query as filters
+from leadcli.domain.insight import score
+from leadcli.domain.insight.reports.groups import NONE
+from leadcli.domain.insight.reports.measures import COUNT, percent
+from leadcli.domain.leads import saved_views
+from leadcli.model.kinds import PERCENT, TEXT, Record
+from leadcli.model.results import Column
+from leadcli.query import Query
+from leadcli.store.journal import scores
+from leadcli.store.store import Store
+from leadcli.text.dates import words
+from leadcli.text.dates.words import Span
+
+Made = tuple[Sequence[Column], list[Record], Record]
+
+# Column of the activity report -> kind of activity; a task is counted on the day it was made, and when done as done.
+KINDS: Mapping[str, str] = {
+    "calls": "call", "emails": "email", "meetings": "meeting", "visits": "visit", "notes": "note", "tasks": "task",
+}  # fmt: skip
+
+CHECKS: Sequence[tuple[str, str]] = (
+    ("no owner", "no:owner"), ("no close date", "no:close"), ("no contact", "no:email,phone"), ("no value", "no:value"),
+    ("no source", "no:source"), ("no next step", "no:due"),
+)  # fmt: skip
+
+
+def activity(store: Store, query: Query, window: Span) -> Made:
+    """Per owner (else who wrote it down): how many of each kind, up to now, within the days asked for."""
+    condition = filters.where(query, store.context)
+    start, end = words.bounds(window.first, window.last, words.zone_of(store.context.now))
+    mine = (
+        ""
+        if condition.sql == "1"
+        else f"AND a.record = 'lead' AND a.record_id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
+    )
+    counts = [f"sum(a.kind = '{kind}')" for kind in KINDS.values()]
+    done = "sum(a.kind = 'task' AND a.done_at IS NOT NULL)"
+    within = "(:start IS NULL OR a.at >= :start) AND (:end IS NULL OR a.at < :end)"
+    walk = "" if start else "NOT INDEXED"  # most of them: one after another beats the index on their day
+    sql = f"""SELECT coalesce(a.owner, a.created_by), {", ".join(counts)}, {done}, count(*)
+              FROM activities a {walk} WHERE a.at <= :now AND {within} {mine} GROUP BY 1 ORDER BY count(*) DESC, 1"""
+    names = [*KINDS, "done", "count"]
+    found = store.select(sql, store.bound({**condition.params, "start": start, "end": end}))
+    rows = [{"owner": row[0] or NONE, **dict(zip(names, row[1:], strict=True))} for row in found]
+    labels = {"emails": "e-mails", "done": "tasks done", "count": "all"}
+    columns = [Column("owner", "owner", TEXT, 0), *(Column(name, labels.get(name, name), COUNT, 2) for name in names)]
+    return columns, rows, {name: sum(row[name] for row in rows) for name in names}
+
+
+def quality(store: Store, query: Query) -> Made:
+    """How many of the leads lack what selling needs; each check is a filter that lists them."""
+    condition = filters.where(query, store.context)
+    parameters: dict[str, Any] = dict(condition.params)
+    sums = []
+    for at, (_, text) in enumerate(CHECKS):
+        found = filters.where(saved_views.parse(store, [text]), store.context)
+        sql = found.sql
+        for name in sorted(found.params, key=len, reverse=True):
+            sql = sql.replace(f":{name}", f":c{at}_{name}")
+            parameters[f"c{at}_{name}"] = found.params[name]
+        sums.append(f"sum({sql})")
+    row = store.select(
+        f"SELECT {', '.join(sums)}, count(*) FROM leads r WHERE {condition.sql}", store.bound(parameters)
+    )[0]
+    total = row[-1]
+    rows = [{"check": check, "count": count or 0, "rate": percent(count, total), "query": text}
+            for (check, text), count in zip(CHECKS, row, strict=False)] if total else []  # fmt: skip
+    columns = (Column("check", "what is missing", TEXT, 0), Column("count", "leads", COUNT, 0),
+               Column("rate", "of all", PERCENT, 1), Column("query", "list them", TEXT, 3))  # fmt: skip
+    return columns, rows, {"count": total}
+
+
+def duplicates(store: Store, query: Query) -> Made:
+    """Leads that share a key nobody else should have; pairs said to be different people are left out."""
+    condition = filters.where(query, store.context)
+    # The + keeps SQLite from the primary key: the index on key has the groups in order.
+    keys = {
+        "same e-mail": "SELECT key, record_id AS id FROM emails WHERE +record = 'lead' AND key <> ''",
+        "same phone": "SELECT key, record_id AS id FROM phones WHERE +record = 'lead' AND key <> ''",
+        "same external id": "SELECT external_id AS key, id FROM leads WHERE external_id <> ''",
+    }
+    rows, everyone = [], 0
+    for match, sql in keys.items():
+        groups, leads = _shared(store, sql, condition)
+        rows.append({"match": match, "groups": groups, "count": len(leads)})
+        everyone |= _bits(leads)
+    columns = (
+        Column("match", "match", TEXT, 0),
+        Column("groups", "groups", COUNT, 1),
+        Column("count", "leads", COUNT, 0),
+    )
+    rows = [row for row in rows if row["count"]]
+    return columns, rows, {"groups": sum(row["groups"] for row in rows), "count": everyone.bit_count()}
+
+
+def _bits(ids: Sequence[int]) -> int:
+    """A set of ids as one number: a million of them take little room and are quickly united."""
+    marks = bytearray(max(ids, default=0) // 8 + 1)
+    for id in ids:
+        marks[id >> 3] |= 1 << (id & 7)
+    return int.from_bytes(marks, "little")
+
+
+def _shared(store: Store, keys: str, condition: filters.Condition) -> tuple[int, list[int]]:
+    """(groups, leads in them) of one kind of key."""
+    only = "" if condition.sql == "1" else f"WHERE k.id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
+    sql = f"""
+        WITH k AS ({keys}),
+        shared AS (SELECT k.key, min(k.id) AS low, max(k.id) AS high FROM k {only}
+                   GROUP BY k.key HAVING min(k.id) <> max(k.id)),
+        kept AS MATERIALIZED (SELECT s.key FROM shared s WHERE NOT (
+            EXISTS (SELECT 1 FROM not_duplicates a, leads one, leads other WHERE one.id = s.low AND other.id = s.high
+                    AND ((a.first_uid = one.uid AND a.other_uid = other.uid)
+                      OR (a.first_uid = other.uid AND a.other_uid = one.uid)))
+            AND NOT EXISTS (SELECT 1 FROM k WHERE k.key = s.key AND k.id NOT IN (s.low, s.high))))
+        SELECT DISTINCT k.id, (SELECT count(*) FROM kept) FROM kept JOIN k ON k.key = kept.key {only}"""
+    found = store.select(sql, store.bound(condition.params))
+    return (found[0][1] if found else 0), [row[0] for row in found]
+
+
+_COLUMNS = (Column("score", "score when new", TEXT, 0), Column("count", "leads", COUNT, 0),
+            Column("predicted", "predicted", PERCENT, 0), Column("rate", "won", PERCENT, 0))  # fmt: skip
+_STEP = 10
+
+
+def calibration(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+    """Closed leads in steps of ten percent: how many, the mean score without their status, how many were won.
+
+    The scores are those of today's experience, to which these leads belong: a good fit is what may be hoped for.
+    """
+    model = score.learned(store)
+    closed = filters.both(saved_views.parse(store, ["is:won,lost"]), query)
+    ids = store.ids("lead", closed) if model else []
+    if model is None or not ids:
+        return _COLUMNS, [], {"count": 0}
+    tagged = scores.tags(store, model.factors[score.TAG], ids)
+    steps: dict[int, list[tuple[float, bool]]] = {}
+    for (_, values), those in scores.grouped(store, ids=ids).items():
+        for id in those:
+            factors = [each for each in model.of(values, tagged.get(id, ())) if each.variable != "status"]
+            chance = score.percent(model.base, factors)
+            steps.setdefault(int(chance // _STEP), []).append((chance, model.ends[values[0] or ""] > 0))
+    rows = [_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
+    return _COLUMNS, rows, _row("", [each for found in steps.values() for each in found])
+
+
+def _row(label: str, found: Sequence[tuple[float, bool]]) -> Record:
+    won = sum(1 for _, was in found if was)
+    predicted = round(sum(chance for chance, _ in found) / len(found), 1)
+    return {"score": label or None, "count": len(found), "predicted": predicted, "rate": percent(won, len(found))}

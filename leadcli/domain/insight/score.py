@@ -1,0 +1,209 @@
+"""The chance to win a lead, from the desk's own history: naive Bayes over what won and lost leads had in common.
+
+A table counts, for each value of a variable, the won and the lost leads that had it; a value enters both at 0.1. With
+W and L the counts of the first stage,
+
+    odds = W/L x product over the lead's values v of (won(v) / won of all values) / (lost(v) / lost of all values)
+    score = 100 x odds / (1 + odds)
+
+where for stages won of all values is W. A won lead counts for every stage up to its own, a lost one for the stage it
+left and all before. Source: the predictive lead scoring of Odoo CRM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from leadcli.model.kinds import JSON, SCORE, TEXT, Id, Record
+from leadcli.model.kinds.many import TAGS
+from leadcli.model.results import Column, Note, Table
+from leadcli.store.journal import scores as score_tables
+from leadcli.store.journal.scores import VARIABLES, Leads, Outcome, Values
+from leadcli.store.store import Store
+
+ENTERS_AT = 0.1
+TAG_FROM = 50  # closed leads a tag must have been on
+LEAST, MOST = 0.01, 99.99  # of a lead that is not closed
+NAMED = 3  # values an explanation names on either side
+TAG = "tag"
+
+
+class Factor(NamedTuple):
+    """What one value does to the odds: above 1 it helps, below 1 it hurts."""
+
+    variable: str
+    value: str
+    factor: float
+
+    def words(self) -> str:
+        return f"{self.variable} {self.value} x{self.factor:.2f}"
+
+
+class Model(NamedTuple):
+    """The desk's experience: `base` the odds of a lead nobody knows anything of, `factors` by variable and value."""
+
+    base: float
+    factors: Mapping[str, Mapping[str, float]]
+    ends: Mapping[str, float]  # the score of a status that ended it: won 100, lost 0
+
+    def of(self, values: Values, tags: Iterable[str]) -> list[Factor]:
+        """The factors of a lead; values that no closed lead had are left out."""
+        named = [*zip(VARIABLES, values, strict=True), *((TAG, key) for key in tags)]
+        return [Factor(name, value, known[value]) for name, value in named
+                if value is not None and value in (known := self.factors.get(name, {}))]  # fmt: skip
+
+    def score(self, values: Values, tags: Iterable[str] = ()) -> float:
+        """Percent, two decimals."""
+        status = values[0] or ""
+        if status in self.ends:
+            return self.ends[status]
+        return percent(self.base, self.of(values, tags))
+
+
+def percent(base: float, factors: Iterable[Factor]) -> float:
+    """The score that a base and factors add up to."""
+    odds = base
+    for each in factors:
+        odds *= each.factor
+    return min(MOST, max(LEAST, round(100 * odds / (1 + odds), 2)))
+
+
+# What the history teaches
+
+
+def learned(store: Store, leads: Mapping[Leads, Sequence[int]] | None = None) -> Model | None:
+    """The model of this desk; None before a lead was won or lost. `leads` are all, when they were read already."""
+    labels = {state: [o.label for o in store.options("status") if o.state == state] for state in ("won", "lost")}
+    closed = {*labels["won"], *labels["lost"]}
+    seen: dict[Values, int] = {}
+    for (_, values), ids in (score_tables.grouped(store, statuses=closed) if leads is None else leads).items():
+        if values[0] in closed:
+            seen[values] = seen.get(values, 0) + len(ids)
+    if not seen:
+        return None
+    stages = _stages(store, labels, seen)
+    first = next(iter(stages.values()))
+    factors: dict[str, Mapping[str, float]] = {"status": _factors(stages, first)}
+    for at, name in enumerate(VARIABLES[1:], 1):
+        outcomes: dict[str, Outcome] = {}
+        for values, count in seen.items():
+            if value := values[at]:
+                old = outcomes.get(value, Outcome(0, 0))
+                won = values[0] in labels["won"]
+                outcomes[value] = Outcome(old.won + count * won, old.lost + count * (not won))
+        factors[name] = _factors(_entered(outcomes))
+    tags = score_tables.tag_outcomes(store, labels["won"], labels["lost"], least=TAG_FROM)
+    factors[TAG] = _factors(_entered(tags))
+    ends = dict.fromkeys(labels["won"], 100.0) | dict.fromkeys(labels["lost"], 0.0)
+    return Model(first[0] / first[1], factors, ends)
+
+
+Counts = tuple[float, float]
+
+
+def _entered(outcomes: Mapping[str, Outcome]) -> dict[str, Counts]:
+    return {value: (ENTERS_AT + each.won, ENTERS_AT + each.lost) for value, each in outcomes.items()}
+
+
+def _factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
+    won, lost = total or (sum(each[0] for each in counts.values()), sum(each[1] for each in counts.values()))
+    return {value: (each[0] / won) / (each[1] / lost) for value, each in counts.items()}
+
+
+def _stages(store: Store, labels: Mapping[str, Sequence[str]], seen: Mapping[Values, int]) -> dict[str, Counts]:
+    """Stage -> (won, lost) leads that came so far, the first stage first. Every closed lead was in the first."""
+    order = [option.label for option in store.options("status") if option.state in ("open", "won")]
+    won, lost = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
+    for values, count in seen.items():
+        if values[0] in labels["won"]:
+            _reached(won, order, values[0], count)
+    for left, count in score_tables.lost_stages(store, labels["lost"]).items():
+        _reached(lost, order, left, count)
+    return _entered({stage: Outcome(won[stage], lost[stage]) for stage in order if won[stage] or lost[stage]})
+
+
+def _reached(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
+    last = order.index(stage) if stage in order else 0
+    for each in order[: last + 1]:
+        counts[each] += count
+
+
+# Leads
+
+
+def refresh(store: Store) -> Note:
+    """Work out and keep the score of every lead."""
+    leads = score_tables.grouped(store)
+    model = learned(store, leads)
+    tagged = score_tables.tags(store, model.factors[TAG]) if model else {}
+    scores: list[tuple[float | None, int]] = []
+    for (old, values), ids in leads.items():
+        usual = model.score(values) if model else None
+        if usual != old:
+            scores += ((usual, id) for id in ids if id not in tagged)
+        if model and tagged:
+            alike: dict[tuple[str, ...], float] = {}  # few leads have other tags than all those before them
+            for id in ids:
+                if id in tagged:
+                    keys = tuple(tagged[id])
+                    if keys not in alike:
+                        alike[keys] = model.score(values, keys)
+                    scores.append((alike[keys], id))
+    scores.sort(key=itemgetter(1))  # neighbours in the file, one after the other
+    score_tables.write(store, scores)
+    if model is None:
+        return Note(_NOTHING)
+    count = sum(map(len, leads.values()))
+    verb = "Scored" if store.desk.keep else "Would score"
+    return Note(f"{verb} {count:,} lead{'' if count == 1 else 's'} from your own history.")
+
+
+_NOTHING = "No lead was won or lost yet: there is nothing to learn from."
+_COLUMNS = (Column("id", "id", Id(), 0), Column("name", "name", TEXT, 0), Column("score", "score", SCORE, 0))
+_WHY = (Column("for", "for", TAGS, 0), Column("against", "against", TAGS, 0))
+_ALL = (Column("base", "base", SCORE, 9), Column("factors", "factors", JSON, 9))
+
+
+class Wanted(NamedTuple):
+    """What a list of scores was asked for; `ordered` keeps the order of the ids, else the best come first."""
+
+    explain: bool = False
+    ordered: bool = False
+    limit: int = 0
+    complete: bool = False
+
+
+def table(store: Store, ids: Sequence[int], wanted: Wanted) -> Table:
+    """The scores of these leads, worked out now and kept; with `explain` what helps and what hurts most."""
+    model = learned(store)
+    if model is None:
+        return Table([*_COLUMNS, *_WHY], [], empty=_NOTHING)
+    tagged = score_tables.tags(store, model.factors[TAG], ids)
+    found = {id: values for (_, values), those in score_tables.grouped(store, ids=ids).items() for id in those}
+    rows = [_row(model, id, model.of(found[id], tagged.get(id, ()))) for id in ids]
+    for row in rows:
+        row["score"] = model.score(found[row["id"]], tagged.get(row["id"], ()))
+    if store.write:
+        score_tables.write(store, [(row["score"], row["id"]) for row in rows])
+    if not wanted.ordered:
+        rows.sort(key=lambda row: -row["score"])
+    rows = rows[: wanted.limit or None]
+    names = {row["id"]: row["name"] for row in store.fetch("lead", [row["id"] for row in rows], fields=("name",))}
+    for row in rows:
+        row["name"] = names[row["id"]]
+    why = [*(_WHY if wanted.explain or wanted.complete else ()), *(_ALL if wanted.explain and wanted.complete else ())]
+    return Table([*_COLUMNS, *why], rows, empty="No lead matches.")
+
+
+def _row(model: Model, id: int, factors: Sequence[Factor]) -> Record:
+    """One lead with what helps and what hurts it most; `base` and `factors` are all that its score is made of."""
+    ordered = sorted(factors, key=lambda each: each.factor)
+    helping = [each.words() for each in reversed(ordered) if each.factor > 1]
+    hurting = [each.words() for each in ordered if each.factor < 1]
+    base = round(100 * model.base / (1 + model.base), 6)
+    return {
+        "id": id, "for": helping[:NAMED], "against": hurting[:NAMED], "base": base,
+        "factors": [each._asdict() for each in factors],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Leads: created, changed, deleted, listed, shown."""

@@ -1,0 +1,163 @@
+"""One record in full: its fields by group, open tasks, timeline, files and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leadcli.domain.leads import lists
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.pipeline import rules
+from leadcli.model.fields import ACTIVITY, ATTACHMENT, BANT, DOCUMENT, Field, RecordType
+from leadcli.model.kinds import TEXT, Record
+from leadcli.model.results import Card, Column, Table
+from leadcli.store.reads import timeline
+from leadcli.store.store import Store
+
+_HIDDEN = {
+    "id",
+    "name",
+    "status",
+    "priority",
+    "age",
+    "currency",
+    "next_task",
+    "due",
+    "bant",
+    "email",
+    "phone",
+    "touched",
+    "days_in_status",
+    *BANT,
+}
+_TIMELINE = 15
+# What a seller looks for first stands first; the bookkeeping comes last.
+_ORDER = (
+    "Person",
+    "Contact",
+    "Address",
+    "Pipeline",
+    "Deal",
+    "Origin",
+    "BANT",
+    "Work",
+    "Customer",
+    "Notes",
+    "Custom",
+    "Record",
+)
+
+
+def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
+    """The cards of a target's records."""
+    return [card(store, target.record, record, history=history) for record in store.fetch(target.record, target.ids)]
+
+
+def card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
+    """One card. JSON has every field, whatever the card leaves out because it is empty."""
+    type_ = store.type(record)
+    sections = [
+        part
+        for part in (
+            *_linked(store, record, row),
+            _tasks(store, record, row),
+            _timeline(store, record, row),
+            _files(store, record, row),
+            _orders(store, record, row),
+        )
+        if part
+    ]
+    if history:
+        from leadcli.domain.insight import history as desk_history
+
+        sections.append(desk_history.of_record(store, record, row["id"])._replace(title="History"))
+    heading = f"{record.capitalize()} {type_.letter}{row['id']}  {row.get('name') or ''}"
+    return Card(heading, _badges(store, record, row), _groups(type_, row), row, lists.every_column(type_), sections)
+
+
+def _badges(store: Store, record: str, row: Record) -> str:
+    if record == "opportunity":
+        return str(row.get("stage") or "")
+    if record != "lead":
+        return ""
+    state = rules.state_of(store, row["status"])
+    since = f"{'open' if state == 'open' else 'closed after'} {row['age']} day{'' if row['age'] == 1 else 's'}"
+    return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
+
+
+def _groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:
+    """Filled fields under the headings of the registry."""
+    groups: dict[str, list[Column]] = {}
+    for field in type_.fields.values():
+        if field.name not in _HIDDEN and row.get(field.name) not in (None, [], ""):
+            groups.setdefault(field.group, []).append(lists.as_column(field))
+    if type_.name == "lead" and any(row.get(name) for name in BANT):
+        groups["BANT"] = [*_bant(type_, row), *groups.get("BANT", [])]
+    return [(name, groups[name]) for name in sorted(groups, key=_place)]
+
+
+def _place(group: str) -> int:
+    return _ORDER.index(group) if group in _ORDER else len(_ORDER)
+
+
+def _bant(type_: RecordType, row: Record) -> list[Column]:
+    """ "2 of 4", the answers given, and what is missing."""
+    missing = [
+        name
+        for name in (*(["contact"] if not row.get("emails") and not row.get("phones") else []), *BANT)
+        if not row.get(name) or str(row[name]).casefold().startswith("unknown")
+    ]
+    row["bant_summary"] = f"{row['bant']} of 4" + (f" (missing: {', '.join(missing)})" if missing else "")
+    answered: list[Field] = [type_.fields[name] for name in BANT if row.get(name)]
+    return [Column("bant_summary", "BANT", TEXT), *map(lists.as_column, answered)]
+
+
+_LINKED = {
+    "lead": ("id", "name", "status", "owner"),
+    "account": ("id", "name", "city"),
+    "contact": ("id", "name", "email", "phone"),
+    "opportunity": ("id", "name", "stage", "value"),
+}
+
+
+def _linked(store: Store, record: str, row: Record) -> list[Table]:
+    """The lead, account, contacts and opportunities that belong together by conversion."""
+    kin = timeline.family(store, record, row["id"])[1:]
+    found = []
+    for kind, names in _LINKED.items():
+        rows = store.fetch(kind, [id for each, id in kin if each == kind])
+        if rows:
+            type_ = store.type(kind)
+            found.append(Table(_columns(type_, names), rows, title=type_.table.capitalize()))
+    return found
+
+
+def _tasks(store: Store, record: str, row: Record) -> Table | None:
+    rows = timeline.activities(store, record, row["id"], tasks=True)
+    names = ("id", "due_at", "text", "owner")
+    return Table(_columns(ACTIVITY, names), rows, title="Next") if rows else None
+
+
+def _timeline(store: Store, record: str, row: Record) -> Table | None:
+    rows = timeline.activities(store, record, row["id"], tasks=False)[:_TIMELINE]
+    names = ("at", "kind", "text", "outcome", "created_by")
+    return Table(_columns(ACTIVITY, names), rows, title="Activity") if rows else None
+
+
+def _files(store: Store, record: str, row: Record) -> Table | None:
+    rows = store.fetch("attachment", timeline.belonging(store, "attachment", record, row["id"]))
+    return Table(_columns(ATTACHMENT, ("id", "name", "type", "size")), rows, title="Files") if rows else None
+
+
+def _orders(store: Store, record: str, row: Record) -> Table | None:
+    rows = store.fetch("document", timeline.belonging(store, "document", record, row["id"]))
+    return (
+        Table(
+            _columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")), rows, title="Orders and invoices"
+        )
+        if rows
+        else None
+    )
+
+
+def _columns(type_: RecordType, names: Sequence[str]) -> list[Column]:
+    return [lists.as_column(type_.fields[name]) for name in names]

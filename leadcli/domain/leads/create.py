@@ -1,0 +1,223 @@
+"""New leads: created or copied, with what a lead needs filled in and certain duplicates refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain.leads import lists, record_values
+from leadcli.domain.pipeline import rules
+from leadcli.errors import Refused, Usage
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Record
+from leadcli.model.results import Note, Table
+from leadcli.store.journal.operation import Operation
+from leadcli.store.reads import records as record_reads
+from leadcli.store.store import Store
+
+PERSON = ("salutation", "first_name", "middle_name", "last_name")
+
+
+class Extra(NamedTuple):
+    """What else `add` does: a first note, a first task, a lead to copy, rules to override."""
+
+    note: str = ""
+    task: str = ""
+    due: str = ""
+    copy: int | None = None
+    force: bool = False
+
+
+def create(store: Store, typed: record_values.Typed, *, extra: Extra = Extra()) -> Note:  # noqa: B008 - an immutable constant
+    """Add one lead.
+
+    Refused (exit 5) when another has the e-mail or phone, unless forced; Usage when nothing names it.
+    """
+    base = copied(store, extra.copy) if extra.copy else {}
+    found = record_values.read(store, "lead", known(store, typed), old=base)
+    values = {**base, **found.values}
+    warnings = [*found.warnings, *complete(store, values, force=extra.force)]
+    with store.operation() as operation:
+        if not extra.force:
+            refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
+            warnings += [] if base else _resembling(store, values)
+        id = record_values.insert(operation, "lead", values)
+        _first_work(operation, id, extra)
+        operation.react()
+        lead = store.get("lead", id)
+    return Note(
+        f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {summary(store, lead)}.",
+        [id],
+        shown(store, [lead]),
+        warnings=warnings,
+    )
+
+
+def _resembling(store: Store, values: Mapping[str, Any]) -> list[str]:
+    from leadcli.domain.leads.similar import likely
+
+    return likely(store, values)
+
+
+def _first_work(operation: Operation, lead: int, extra: Extra) -> None:
+    if not (extra.note or extra.task or extra.due):
+        return
+    from leadcli.domain.work import activities
+
+    if extra.note:
+        activities.add(operation, ("lead", lead), {"kind": "note", "text": extra.note})
+    if extra.task:
+        activities.add_task(operation, ("lead", lead), extra.task, due=extra.due)
+    elif extra.due:
+        raise Usage("--due needs a task: --task TEXT.")
+
+
+def known(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
+    """What was typed, by field name; `--set KEY=VALUE` may use aliases. Usage for a field nobody knows or may write."""
+    type_ = store.type("lead")
+    found: dict[str, str | Sequence[str]] = {}
+    for word, text in typed.items():
+        field = type_.fields.get(word) or record_values.field_named(type_, word)
+        if not field.writable:
+            raise Usage(f"'{field.name}' cannot be set by hand.", hint=way(field))
+        found[field.name] = text
+    return found
+
+
+def way(field: Field) -> str:
+    ways = {
+        "lost_reason": "close the lead as lost: leadcli lost ID --reason R",
+        "email": "use --email",
+        "phone": "use --phone",
+    }
+    return ways.get(field.name, "leadcli keeps it by itself")
+
+
+def complete(store: Store, values: Record, *, force: bool = False) -> list[str]:
+    """Fill in what a new lead needs: name, status, owner, type, currency. Warnings. Raises Usage, Refused."""
+    required = [
+        field for field in store.type("lead").fields.values() if field.required and values.get(field.name) in (None, [])
+    ]
+    if required:
+        raise Usage(
+            f"{required[0].flag if not required[0].custom else '--set ' + required[0].name + '=...'} is required.",
+            hint="see: leadcli field list",
+        )
+    if not values.get("name"):
+        values["name"] = built_name(values)
+    if not values["name"]:
+        raise Usage(
+            "a lead needs a name, a person, a company, an e-mail or a phone.",
+            hint='for example: leadcli add "Ada Lovelace"',
+        )
+    types = [option for option in store.options("type") if option.active]
+    if not values.get("type") and len(types) == 1:
+        values["type"] = types[0].label
+    if "owner" not in values and store.context.me:
+        values["owner"] = owner_spelling(store, store.context.me)
+    if values.get("value") is not None and not values.get("currency"):
+        values["currency"] = store.context.currency
+    _channel(store, values)
+    return _start(store, values, force=force)
+
+
+def _start(store: Store, values: Record, *, force: bool) -> list[str]:
+    """The status a new lead starts in, and what a closed one brings with it."""
+    if not values.get("status"):
+        values["status"] = rules.first_status(store, values.get("type"))
+        return []
+    blocked = rules.refuse_type(store, values, values["status"])
+    if blocked and not force:
+        rules.refuse([blocked])
+    if rules.state_of(store, values["status"]) == "lost":
+        raise Usage(
+            f"a lead cannot be added as {values['status']}: it needs a reason.",
+            hint="add it, then: leadcli lost ID --reason R",
+        )
+    values |= {
+        name: value
+        for name, value in rules.consequences(store, {}, values["status"], at=store.now).items()
+        if value is not None
+    }
+    return [f"forced: {blocked}"] if blocked else []
+
+
+def _channel(store: Store, values: Record) -> None:
+    """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
+    if values.get("channel") or not store.setting("needs_channel"):
+        return
+    active = [option.label for option in store.options("channel") if option.active]
+    if len(active) != 1:
+        raise Usage(
+            "this desk's leads need a channel: --channel NAME.",
+            hint=f"channels: {', '.join(active) or 'none yet; a new name becomes one'}",
+        )
+    values["channel"] = active[0]
+
+
+def owner_spelling(store: Store, name: str) -> str:
+    """An owner as the desk spells it."""
+    return str(store.type("lead").fields["owner"].parse(name, store.context))
+
+
+def built_name(values: Mapping[str, Any]) -> str | None:
+    """What a lead without a name is called: its item, else the person, the company, the e-mail's local part,
+    the phone.
+    """
+    person = " ".join(str(values[name]) for name in PERSON if values.get(name))
+    if values.get("item"):
+        return str(values["item"])
+    if person or values.get("company"):
+        return person or str(values["company"])
+    if values.get("emails"):
+        return str(values["emails"][0]["value"]).partition("@")[0]
+    return str(values["phones"][0]["value"]) if values.get("phones") else None
+
+
+def copied(store: Store, id: int) -> Record:
+    """What `add --copy` takes from another lead: the fields the registry marks as copied."""
+    lead = store.get("lead", store.merged_into("lead", id))
+    names = [
+        field.name
+        for field in store.type("lead").fields.values()
+        if field.copied and lead.get(field.name) not in (None, [])
+    ]
+    if rules.state_of(store, lead["status"]) == "lost":
+        names = [name for name in names if name != "probability"]  # a new try starts without the old verdict
+    return {name: lead[name] for name in names}
+
+
+def refuse_duplicate(store: Store, values: Mapping[str, Any]) -> None:
+    """Refused when a lead has one of these e-mails, phones, or this external id (equal keys: a certain duplicate)."""
+    for table, what in (("emails", "e-mail"), ("phones", "phone")):
+        for item in values.get(table) or ():
+            if table == "emails" or item["e164"]:
+                _refuse_held(store, store.holders(table, item), f"{what} {item['value']}")
+    if values.get("external_id"):
+        _refuse_held(store, record_reads.leads_with(store, "external_id", values["external_id"]),
+                     f"external id {values['external_id']}")  # fmt: skip
+
+
+def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
+    if not ids:
+        return
+    lead = store.get("lead", ids[0], fields=("name", "status"))
+    raise Refused(
+        f"lead {ids[0]} ({lead['name']}, {lead['status']}) already has the {what}.",
+        hint=f"use --force to add it anyway, or change that lead: leadcli edit {ids[0]}",
+    )
+
+
+def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
+    """The changed records, complete, for --json."""
+    return Table(lists.every_column(store.type(record)), list(rows))
+
+
+def summary(store: Store, lead: Record) -> str:
+    """ "Ada Lovelace, Analytical Engines, €12,500.00, status New, owner ann"."""
+    parts = [lead.get("name"), lead.get("company") if lead.get("company") != lead.get("name") else None]
+    parts += (
+        lists.money(store, [(lead.get("currency") or "", lead["value"])]) if lead.get("value") is not None else []
+    )
+    parts += [f"status {lead['status']}", f"owner {lead['owner']}" if lead.get("owner") else None]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,64 @@
+"""Deleting records with all that hangs on them; the journal keeps everything."""
+
+from __future__ import annotations
+
+from leadcli.domain.leads.create import shown
+from leadcli.domain.leads.edit import written
+from leadcli.domain.leads.targets import Target
+from leadcli.errors import Refused
+from leadcli.model.kinds import Record
+from leadcli.model.results import Note
+from leadcli.store.journal.operation import Operation
+from leadcli.store.store import Store
+
+
+def remove(store: Store, target: Target) -> Note:
+    """Delete leads with all that hangs on them; the journal keeps everything."""
+    with store.operation() as operation:
+        gone = [delete(operation, target.record, id) for id in target.ids]
+    names = (
+        f"{target.record} {store.type(target.record).letter}{gone[0]['id']} ({gone[0].get('name')})"
+        if len(gone) == 1
+        else f"{len(gone)} {store.type(target.record).table}"
+    )
+    verb = "Deleted" if store.desk.keep else "Would delete"
+    warnings = [said for row in gone if (said := _hanging(store, target.record, row))]
+    undo = " Undo: leadcli undo" if store.desk.keep else ""
+    return Note(
+        f"{verb} {names}.{undo}",
+        written(store, target, [(row, {}) for row in gone]),
+        shown(store, gone, record=target.record),
+        warnings=warnings,
+    )
+
+
+def _hanging(store: Store, record: str, row: Record) -> str:
+    """What went with it; an open lead is better lost than deleted."""
+    hanging = [f"{count} {what}" for what, count in row["hanging"].items() if count]
+    if row.get("converted_at"):
+        hanging.append("a customer made from it")
+    if not hanging:
+        return ""
+    said = f"{record} {store.type(record).letter}{row['id']} had {', '.join(hanging)}"
+    return said if record != "lead" or row["closed_at"] else f"{said}; better: leadcli lost {row['id']}"
+
+
+def delete(operation: Operation, record: str, id: int) -> Record:
+    """Delete one record and what belongs to it inside an operation. Refused when other records point to it."""
+    store = operation.store
+    old = store.get(record, id)
+    pointing = store.pointing_to(record, id)
+    if pointing:
+        letter = store.type(record).letter
+        raise Refused(
+            f"{record} {letter}{id} is the {record} of {', '.join(pointing[:5])}{' and more' if pointing[5:] else ''}.",
+            hint="delete or unlink those first; undo of the conversion takes all of them back",
+        )
+    counts = {}
+    for child in ("activity", "attachment", "document"):
+        children = store.children(child, record, id)
+        counts[store.type(child).table if len(children) != 1 else child] = len(children)
+        for each in children:
+            operation.delete(child, each)
+    operation.delete(record, id)
+    return {**old, "hanging": counts}

@@ -1,0 +1,161 @@
+"""A record as a commented text to fill in: `field: value`, one a line, longer texts indented below `field: |`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from leadcli.domain.leads.record_values import Typed
+from leadcli.errors import Usage, unknown
+from leadcli.model.fields import Field, RecordType
+from leadcli.model.kinds import Choice, LongText, Record
+from leadcli.model.kinds.many import join_cell, split_cell
+from leadcli.store.store import Store
+
+_INDENT = "  "
+
+
+def write(store: Store, record: str, texts: Mapping[str, str], *, heading: str) -> str:
+    """The form of a record: every writable field under its group, filled with `texts`."""
+    groups: dict[str, list[Field]] = {}
+    for field in store.type(record).writable():
+        groups.setdefault(field.group or "Fields", []).append(field)
+    lines = [f"# {heading}", "# One field a line; what is left empty is emptied. Lines that begin with # are remarks.",
+             "# Several values are joined by ; and a label stands before its value: work:ann@x.com"]  # fmt: skip
+    for group, fields in groups.items():
+        lines += ["", f"# {group}"]
+        for field in fields:
+            lines += _remark(store, field)
+            lines += _entry(field.name, texts.get(field.name, ""))
+    return "\n".join(lines) + "\n"
+
+
+def _remark(store: Store, field: Field) -> Iterator[str]:
+    """What may stand in a closed list."""
+    if isinstance(field.kind, Choice) and not field.kind.open:
+        labels = [option.label for option in store.options(field.kind.vocabulary) if option.active]
+        if labels:
+            yield f"# {field.name} is one of: {', '.join(labels)}"
+
+
+def _entry(name: str, text: str) -> list[str]:
+    if "\n" not in text and text[:1] not in ("|", " "):
+        return [f"{name}: {text}".rstrip()]
+    return [f"{name}: |", *(f"{_INDENT}{line}".rstrip() for line in text.split("\n"))]
+
+
+def texts_of(type_: RecordType, row: Record) -> dict[str, str]:
+    """A record's writable fields as the form shows them."""
+    return {field.name: field.kind.plain(row.get(field.name), row) for field in type_.writable()}
+
+
+def read(type_: RecordType, form: str) -> dict[str, str]:
+    """A form -> the text of each field in it. Usage names the line that is wrong."""
+    found: dict[str, str] = {}
+    block = ""
+    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1):
+        if block and (line.startswith(_INDENT) or not line.strip()):
+            found[block] += "\n" + line.removeprefix(_INDENT)
+            continue
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, colon, text = line.partition(":")
+        field = type_.fields.get(name.strip().casefold().replace("-", "_"))
+        if not colon or field is None:
+            raise _odd_line(type_, name.strip(), number, colon)
+        if field.name in found:
+            raise Usage(f"line {number}: {field.name} stands there twice.")
+        block = field.name if text.strip() == "|" else ""
+        found[field.name] = "" if block else text.strip()
+    return {
+        name: text.strip("\n") if isinstance(type_.fields[name].kind, LongText) else text.strip()
+        for name, text in found.items()
+    }
+
+
+def _odd_line(type_: RecordType, name: str, number: int, colon: str) -> Usage:
+    if not colon:
+        return Usage(
+            f"line {number}: '{name[:40]}' is no `field: value`.",
+            hint="longer texts are indented by two spaces below `field: |`",
+        )
+    error = unknown("field", name, type_.fields)
+    return Usage(f"line {number}: {error.message}")
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The fields whose text is another one now; a line that was taken out changes nothing."""
+    return {name: text for name, text in after.items() if text != before.get(name, "")}
+
+
+def typed(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """Texts of a form as options would have given them."""
+    return {name: _values(type_.fields[name], text) for name, text in texts.items()}
+
+
+def _values(field: Field, text: str) -> str | list[str]:
+    """A list's values one by one; tags, phones and addresses are read as one cell."""
+    if not field.kind.many or field.name in ("tags", "phones", "addresses"):
+        return text
+    return split_cell(text, ";\n")
+
+
+def from_json(text: str, record: str) -> Typed:
+    """A JSON object of fields as `show --json` gives them -> what options would have given. Usage for anything else.
+
+    Fields leadcli keeps by itself (id, created_at ...) and missing values are passed over.
+    """
+    from leadcli.model.fields import RECORDS
+
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Usage(f"--json-in is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise Usage(
+            "--json-in is not one JSON object.", hint='write {"name": "Ada Lovelace", "emails": ["ada@acme.com"]}'
+        )
+    type_ = RECORDS[record]
+    given: dict[str, str | Sequence[str]] = {}
+    for word, value in found.items():
+        field = type_.find(word)
+        if value in (None, [], "") or (
+            field is not None and not field.writable and field.name not in ("email", "phone")
+        ):
+            continue
+        if field is not None and field.name in ("email", "phone"):
+            if not found.get(f"{field.name}s"):
+                given[f"{field.name}s"] = [_text(word, value)]
+            continue
+        given[field.name if field else word] = (
+            _listed(field, word, value) if isinstance(value, list) else _text(word, value)
+        )
+    return given
+
+
+def _text(word: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, str | int | float):
+        raise Usage(f"--json-in: {word} is {json.dumps(value)[:40]}; a text or a number was expected.")
+    return str(value)
+
+
+def _listed(field: Field | None, word: str, value: list[object]) -> str | list[str]:
+    """A list of texts or of objects -> the texts options take."""
+    if field is not None and field.name == "addresses":
+        return json.dumps(value)
+    texts = [_item(word, item) if isinstance(item, dict) else ("", _text(word, item)) for item in value]
+    if field is not None and field.name == "phones":
+        return [join_cell([pair]) for pair in texts]  # a number's own ; and : part nothing
+    return [f"{label}:{text}" if label else text for label, text in texts]
+
+
+def _item(word: str, item: Record) -> tuple[str, str]:
+    """Label and value."""
+    if item.get("product"):
+        price = f" @{item['price']}" if item.get("price") is not None else ""
+        return "", f"{item['product']} x{item.get('quantity') or 1}{price}"
+    if not item.get("value"):
+        raise Usage(f"--json-in: {word} has {json.dumps(item)[:40]}, which has no value.")
+    return str(item.get("label") or ""), str(item["value"])

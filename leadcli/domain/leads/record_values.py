@@ -1,0 +1,242 @@
+"""The one door to a record: what was typed becomes values, open vocabularies learn, the journal writes.
+
+`read` turns texts into stored values once; `insert` and `update` write them inside a running operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain.customers.references import linked
+from leadcli.errors import Refused, Usage, nearest, unknown
+from leadcli.model.fields import Field, RecordType, complaint
+from leadcli.model.kinds import Choice, Context, Record, Reference, option_key
+from leadcli.model.kinds.many import ManyKind, Phones, phone_items
+from leadcli.store.journal.operation import Change, Operation
+from leadcli.store.store import Store
+from leadcli.text import money as money_text
+
+Typed = Mapping[str, str | Sequence[str]]
+
+
+class Reading(NamedTuple):
+    """Values read from what was typed, and what should be said about them."""
+
+    values: Record
+    warnings: list[str]
+
+
+def field_named(type_: RecordType, word: str) -> Field:
+    """The writable field called `word`. Usage with a suggestion otherwise."""
+    field = type_.find(word)
+    if field is None:
+        if type_.name == "lead":
+            raise unknown("field", word, type_.fields, hint="all fields: leadcli field list")
+        names = [each.name for each in type_.writable()]
+        raise unknown(f"{type_.name} field", word, names, hint=f"it has: {', '.join(names)}")
+    return field
+
+
+def read(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | None = None) -> Reading:
+    """{field name: text, or texts of a many-valued field} -> stored values, in the currency and region of the record.
+
+    `old` is the record as it was (for its currency and country). Raises Usage naming option, text and reason.
+    """
+    type_ = store.type(record)
+    context = _local(store, type_, typed, old or {})
+    values: Record = {}
+    warnings: list[str] = []
+    for name, said in typed.items():
+        field = type_.fields[name]
+        if isinstance(field.kind, Phones):
+            values[name] = _read_phones(field.kind, said, context, warnings)
+        elif field.kind.many:
+            values[name] = _read_many(field, said, context)
+        elif isinstance(field.kind, Reference):
+            values[name] = linked(store, field, _one(field, said))
+        else:
+            values[name] = field.parse(_one(field, said), context)
+    _amounts(type_, values, context, old or {})
+    return Reading(values, [*warnings, *_new_options(store, type_, values)])
+
+
+def _one(field: Field, said: str | Sequence[str]) -> str:
+    if isinstance(said, str):
+        return said
+    if len(said) > 1:
+        raise Usage(f"{field.flag} was given {len(said)} times.", hint="give it once")
+    return said[0] if said else ""
+
+
+def _read_many(field: Field, said: str | Sequence[str], context: Context) -> list[Any]:
+    kind = field.kind
+    assert isinstance(kind, ManyKind)
+    found: list[Any] = []
+    for text in [said] if isinstance(said, str) else said:
+        try:
+            many = field.name in ("tags", "addresses") or not text.strip()
+            found += kind.parse(text, context) if many else [kind.item(text, context)]
+        except ValueError as error:
+            raise Usage(complaint(field.flag, text, error)) from error
+    return kind.merge([], found)
+
+
+def _read_phones(kind: Phones, said: str | Sequence[str], context: Context, warnings: list[str]) -> list[Any]:
+    """The numbers of one text or several; what is not read as it stands is warned of."""
+    from leadcli.text.phone_cells import UNREAD
+
+    numbers: list[Any] = []
+    for text in [said] if isinstance(said, str) else said:
+        readings = kind.read(text, context.region)
+        numbers += phone_items(readings)
+        for typed, reading in readings:
+            if reading.warning == UNREAD:
+                warnings.append(
+                    f"phone '{typed}' could not be read as a number with its country; kept as typed "
+                    "(write it as +44 20 ..., or set a region: leadcli config phone_region GB)"
+                )
+            elif reading.warning:
+                warnings.append(f"phone '{typed}' {reading.warning}")
+    return kind.merge([], numbers)
+
+
+def _local(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]) -> Context:
+    """The context with the record's own currency and the region its country means."""
+    context = store.context
+    if "country" in type_.fields and ("phones" in typed):
+        country = typed.get("country") or old.get("country") or ""
+        if country:
+            from leadcli.text.phones import region_of
+
+            context = context._replace(region=region_of(str(country)) or context.region)
+    if "currency" not in type_.fields:
+        return context
+    named = str(typed.get("currency") or "")
+    code = (
+        type_.fields["currency"].parse(named, context)
+        if named
+        else _code_in(str(typed.get("value") or "")) or old.get("currency")
+    )
+    return context._replace(currency=code or context.currency)
+
+
+def _code_in(text: str) -> str:
+    try:
+        return money_text.amount(text).currency if text else ""
+    except ValueError:
+        return ""  # the field itself will say what is wrong with it
+
+
+def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:
+    """Amounts typed become minor units of the record's currency; a new currency keeps the major units there were."""
+    for name, value in values.items():
+        if isinstance(value, money_text.Amount):
+            try:
+                values[name] = money_text.minor(value, context.currency)
+            except ValueError as error:
+                raise Usage(complaint(type_.fields[name].flag, str(value.major), error)) from error
+    if "currency" not in type_.fields:
+        return
+    money = [field.name for field in type_.stored() if field.kind.filter == "money"]
+    if any(values.get(name) is not None for name in money) and context.currency != old.get("currency"):
+        values.setdefault("currency", context.currency)
+    before, after = old.get("currency"), values.get("currency")
+    if before and after and before != after:
+        for name in money:
+            if name not in values and old.get(name) is not None:
+                values[name] = int(money_text.major(old[name], before) * money_text.scale(after))
+
+
+def _new_options(store: Store, type_: RecordType, values: Record) -> list[str]:
+    """One sentence for each value that an open vocabulary does not know yet."""
+    said = []
+    for field, label in _unlearned(store, type_, values):
+        close = nearest(label, [option.label for option in store.options(field.kind.vocabulary)])  # type: ignore[attr-defined]
+        said.append(f"new {field.title} '{label}'" + (f" - did you mean '{close}'?" if close else "."))
+    return said
+
+
+def _unlearned(store: Store, type_: RecordType, values: Mapping[str, Any]) -> list[tuple[Field, str]]:
+    found = []
+    for name, value in values.items():
+        field = type_.fields.get(name)
+        if field and isinstance(field.kind, Choice) and field.kind.open and value:
+            known = {option.key for option in store.options(field.kind.vocabulary)}
+            # The user's own name is nothing new to anybody.
+            if option_key(value) not in known and not (field.kind.vocabulary == "owner" and value == store.context.me):
+                found.append((field, value))
+    return found
+
+
+def insert(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:
+    """Add a record inside an operation; created_at and created_by are set, open vocabularies learn. Returns its id."""
+    type_ = operation.store.type(record)
+    learn(operation, type_, values)
+    stamps = {"created_at": operation.at, "created_by": operation.store.actor or None, "updated_at": operation.at}
+    given = {name: value for name, value in values.items() if value is not None and name in type_.fields}
+    if record in ("lead",) and "uid" not in given:
+        given["uid"] = new_uid(operation.store)
+    return operation.insert(
+        record, {**{name: value for name, value in stamps.items() if name in type_.fields}, **given}, reason=reason
+    )
+
+
+def update(operation: Operation, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
+    """Change fields of a record inside an operation; open vocabularies learn."""
+    learn(operation, operation.store.type(record), values)
+    return operation.update(record, id, values, reason=reason)
+
+
+def learn(operation: Operation, type_: RecordType, values: Mapping[str, Any]) -> None:
+    """Values an open vocabulary lacks join it, in the same operation."""
+    for field, label in _unlearned(operation.store, type_, values):
+        vocabulary = field.kind.vocabulary  # type: ignore[attr-defined]
+        add_option(operation, vocabulary, label)
+
+
+def add_option(operation: Operation, vocabulary: str, label: str, *, state: str = "", **more: Any) -> int:
+    """A new value at the end of a vocabulary (before the won and lost ones, for an open status)."""
+    options = operation.store.options(vocabulary)
+    if any(option.key == option_key(label) for option in options):
+        raise Refused(f"{vocabulary.replace('_', ' ')} '{label}' exists already.")
+    ends = [option.position for option in options if state == "open" and option.state in ("won", "lost", "recycled")]
+    position = min(ends) if ends else max((option.position for option in options), default=-1) + 1
+    for option in options if ends else ():
+        if option.position >= position:
+            operation.update("option", option.id, {"position": option.position + 1})
+    row = {
+        "field": vocabulary,
+        "key": option_key(label),
+        "label": label,
+        "position": position,
+        "state": state or None,
+        "active": 1,
+        **more,
+    }
+    return operation.insert("option", row)
+
+
+def new_uid(store: Store) -> str:
+    """A UUID of version 7 (RFC 9562): time-ordered, so that its index stays cheap."""
+    import os
+
+    milliseconds = int(store.desk.now.timestamp() * 1000)
+    return uid_of(milliseconds, os.urandom(10))
+
+
+def uid_of(milliseconds: int, noise: bytes) -> str:
+    """48 bits of time, version 7, 74 bits of noise."""
+    number = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(noise, "big")
+    number = number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def find_row(store: Store, record: str, name: str, **same: str) -> Record | None:
+    """The row called `name` (in any case) whose other fields equal `same`, or None."""
+    wanted = name.casefold()
+    for row in store.every(record):
+        if row["name"].casefold() == wanted and all(row[field] == value for field, value in same.items()):
+            return row
+    return None

@@ -1,0 +1,108 @@
+"""Saved views: a filter under a name, kept in the desk, used anywhere as @name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from leadcli import query
+from leadcli.domain.leads.record_values import find_row
+from leadcli.errors import NotFound, Refused, Usage, unknown
+from leadcli.model.kinds import INTEGER, TEXT, Record
+from leadcli.model.results import Column, Note, Table
+from leadcli.query import Query
+from leadcli.store.store import Store
+
+FILTER, REPORT = "filter", "report"
+
+
+def texts(store: Store) -> Mapping[str, str]:
+    """The saved filters: name -> text."""
+    return {row["name"]: row["query"] for row in store.every("view") if row["kind"] == FILTER}
+
+
+def parse(store: Store, words: Sequence[str], *, record: str = "lead", strict: bool = False) -> Query:
+    """A filter as it was typed, with this desk's views, fields and vocabularies; `strict` refuses bare words."""
+    text = query.join(words)
+    return query.parse(text, store.type(record), store.context, views=lambda: texts(store), words=not strict)
+
+
+def save(store: Store, name: str, words: Sequence[str]) -> Note:
+    """Keep a filter under a name; one of the same name is replaced."""
+    name = checked(name)
+    if not words:
+        raise Usage("a view needs a filter.", hint=f"for example: leadcli filter --save {name} is:open value:5k..")
+    found = parse(store, words)
+    if f"@{name}" in found.text.split():
+        raise Usage(f"view @{name} would contain itself.", hint="choose another name")
+    old = find_row(store, "view", name, kind=FILTER)
+    with store.operation() as operation:
+        if old:
+            operation.update("view", old["id"], {"query": found.text})
+        else:
+            operation.insert("view", {"name": name, "kind": FILTER, "query": found.text})
+    count = store.count("lead", found)
+    match = "lead matches" if count == 1 else "leads match"
+    sentence = f"Saved view @{name} ({found.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
+    return Note(sentence, json={"name": name, "query": found.text, "count": count})
+
+
+def checked(name: str) -> str:
+    """A name that can be typed without quotes. Usage otherwise."""
+    name = name.removeprefix("@")
+    if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
+        raise Usage(
+            f"'{name}' cannot be the name of a view.", hint="use letters, digits and hyphens, such as hot or this-week"
+        )
+    return name
+
+
+def delete(store: Store, name: str) -> Note:
+    """Forget a view."""
+    row = _existing(store, name)
+    with store.operation() as operation:
+        operation.delete("view", row["id"])
+    return Note(f"Deleted view @{row['name']} ({row['query']}). Undo: leadcli undo", json={"name": row["name"]})
+
+
+def rename(store: Store, old: str, new: str) -> Note:
+    """Give a view another name. Refused when that one exists."""
+    row, name = _existing(store, old), checked(new)
+    if find_row(store, "view", name, kind=FILTER):
+        raise Refused(f"view @{name} exists already.", hint=f"delete it first: leadcli filter --delete {name}")
+    with store.operation() as operation:
+        operation.update("view", row["id"], {"name": name})
+    return Note(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
+
+
+def _existing(store: Store, name: str) -> Record:
+    row = find_row(store, "view", name.removeprefix("@"), kind=FILTER)
+    if row is None:
+        raise unknown("view", name.removeprefix("@"), texts(store), title="Views")
+    return row
+
+
+def table(store: Store) -> Table:
+    """All views with their filters and how many leads match now."""
+    rows = []
+    default = str(store.config.get("default_view") or "")
+    for name, text in texts(store).items():
+        try:
+            count: int | None = store.count("lead", parse(store, [text]))
+        except (Usage, NotFound):  # a field or value it names is gone; doctor says which
+            count = None
+        rows.append(
+            {"name": name, "query": text, "count": count, "note": "default view" if default == f"@{name}" else ""}
+        )
+    columns = (
+        Column("name", "view", TEXT, 0),
+        Column("query", "filter", TEXT, 0),
+        Column("count", "leads", INTEGER, 1),
+    )
+    return Table(
+        columns,
+        rows,
+        title="Views",
+        key="name",
+        empty="No views yet. Save one: leadcli filter --save hot is:open value:5k..",
+    )

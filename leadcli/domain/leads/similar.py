@@ -1,0 +1,57 @@
+"""A new lead that may be there already: the same person by name, and one thing more that agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadcli.model.kinds import Record
+from leadcli.store.journal.derived import columns
+from leadcli.store.reads import duplicate_keys
+from leadcli.store.store import Store
+from leadcli.text import match_keys
+from leadcli.text.word_lists import FREE_MAIL, forms
+
+_MOST = 50  # namesakes looked at
+
+
+def likely(store: Store, values: Mapping[str, Any]) -> list[str]:
+    """A sentence for each of the first three leads whose person is this one by name (order, nicknames, accents aside)
+    and whose company, e-mail domain (free-mail providers do not count), city or street agrees. A name alone says
+    nothing.
+    """
+    keys = columns("lead", values)
+    named = namings(keys["person_key"] or "")
+    if not named:
+        return []
+    domains = {
+        match_keys.email_key(item["value"]).rpartition("@")[2] for item in values.get("emails") or ()
+    } - FREE_MAIL
+    said = []
+    for lead in duplicate_keys.namesakes(store, named, limit=_MOST):
+        agreeing = _agreeing(keys, domains, lead)
+        if agreeing:
+            said.append(f"lead {lead['id']} ({lead['name']}, {lead['status']}) may be the same: same name, {agreeing}")
+    return said[:3]
+
+
+def namings(person_key: str) -> Sequence[str]:
+    """The person_key, given and family name the other way round, and with the given name's other forms."""
+    given, _, rest = person_key.partition("|")
+    family, _, generation = rest.partition("|")
+    if not given or not family:
+        return ()
+    every = [f"{form}|{family}|{generation}" for form in (given, *forms(given))]
+    return [*every, f"{family}|{given}|{generation}"]
+
+
+def _agreeing(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
+    if keys["company_key"] and keys["company_key"] == lead["company_key"]:
+        return "same company"
+    if domains & lead["domains"]:
+        return "same e-mail domain"
+    mine, theirs = (str(key or "||").split("|") for key in (keys["address_key"], lead["address_key"]))
+    for place, word in ((0, "same street"), (1, "same city")):
+        if mine[place] and mine[place] == theirs[place]:
+            return word
+    return ""

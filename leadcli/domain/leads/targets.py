@@ -1,0 +1,147 @@
+"""Whom a command is about: ids, ranges, a filter, a view, an e-mail or phone -> records, or an error that
+lists what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import saved_views
+from leadcli.errors import NotFound, Usage
+from leadcli.model.fields import BY_LETTER, RecordType
+from leadcli.query import Query
+from leadcli.store.store import Store
+
+_ID = re.compile(r"#?([A-Za-z]?)(\d{1,18})(?:-\1?(\d{1,18}))?")
+_MOST = 10_000_000
+
+
+class Target(NamedTuple):
+    """The records meant.
+
+    `explicit` when ids were named, so that nobody needs to be asked; `notes` say what was followed.
+    """
+
+    record: str
+    ids: Sequence[int]
+    explicit: bool
+    notes: tuple[str, ...] = ()
+    query: Query | None = None
+
+
+def resolve(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
+    """TARGET words -> records that exist.
+
+    Raises Usage when there is none, when a bare word is no id, or a type of record does not fit `records`; NotFound
+    names every id that does not exist. A filter may match nothing.
+    """
+    if not [word for word in words if word.strip()]:
+        raise Usage("which ones? A target is needed: ids, a filter, @view or -.", hint="is:any means all of them")
+    named = named_ids(words)
+    if named:
+        return _explicit(store, named, records)
+    if len(words) == 1 and (one := _address(store, words[0])):
+        return one
+    found = saved_views.parse(store, words, strict=True)
+    return Target("lead", store.ids("lead", found), False, found.hints, found)
+
+
+def one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
+    """A target that must be exactly one record.
+
+    NotFound when nothing matches, Usage with the candidates when several do.
+    """
+    found = resolve(store, words, records=records)
+    if not found.ids:
+        raise NotFound(f"nothing matches {query.join(words)}.")
+    if len(found.ids) > 1:
+        rows = store.fetch(found.record, found.ids[:5], fields=("id", "name"))
+        several = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
+        more = f" and {len(found.ids) - 5} more" if len(found.ids) > 5 else ""
+        raise Usage(f"one {found.record} is meant, but {len(found.ids)} match: {several}{more}.", hint="name one id")
+    return found
+
+
+def named_ids(words: Sequence[str]) -> list[tuple[str, int, int]]:
+    """(letter, first, last) for each id or range; [] unless every word is one."""
+    found = []
+    for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
+        match = _ID.fullmatch(word)
+        if not match or (match[1] and match[1].upper() not in BY_LETTER):
+            return []
+        first = int(match[2])
+        found.append((match[1].upper(), first, int(match[3] or first)))
+    return found
+
+
+def _explicit(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
+    letters = {letter for letter, _, _ in named}
+    if len(letters) > 1:
+        raise Usage("ids of different kinds cannot be mixed.", hint="one kind of record at a time")
+    type_ = BY_LETTER[letters.pop()] if letters != {""} else store.type("lead")
+    if type_.name not in records:
+        raise Usage(
+            f"{type_.letter}{named[0][1]} is an {type_.name}, which this command does not take."
+            if type_.name[0] in "aeio"
+            else f"{type_.letter}{named[0][1]} is a {type_.name}, which this command does not take.",
+            hint=f"name a {' or '.join(records)}",
+        )
+    wanted, missing, notes = _existing(store, type_, named)
+    if missing:
+        several = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
+        raise NotFound(
+            several
+            + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
+            + (" and more." if len(missing) > 20 else ".")
+        )
+    return Target(type_.name, wanted, True, tuple(notes))
+
+
+def _existing(
+    store: Store, type_: RecordType, named: Sequence[tuple[str, int, int]]
+) -> tuple[list[int], list[int], list[str]]:
+    """Ids that exist, in the order named, merged ones followed; single ids that do not exist; what was followed.
+
+    A range means what there is in it; it is missing only when it holds nothing at all.
+    """
+    wanted: dict[int, None] = {}
+    missing, notes = [], []
+    for _, first, last in named:
+        if last < first:
+            raise Usage(f"the range {first}-{last} goes backwards.", hint=f"write {last}-{first}")
+        if last > first:
+            inside = store.ids(
+                type_.name, query.Query("", query.Ids((range(first, min(last, first + _MOST) + 1),)), type_), sort="id"
+            )
+            wanted |= dict.fromkeys(inside)
+            missing += [] if inside else [first]
+            continue
+        id = store.merged_into(type_.name, first)
+        if id != first:
+            notes.append(f"{type_.letter}{first} was merged into {type_.letter}{id}")
+        if store.fetch(type_.name, [id], fields=("id",)):
+            wanted[id] = None
+        else:
+            missing.append(first)
+    return list(wanted), missing, notes
+
+
+def _address(store: Store, word: str) -> Target | None:
+    """`ada@acme.com` or `+442079460000`: the open lead that has it, the newest if several."""
+    word = word.strip()
+    if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
+        field = "email"
+    elif re.fullmatch(r"\+[\d\s().-]{6,}", word):
+        field = "phone"
+    else:
+        return None
+    found = saved_views.parse(store, [f'{field}:"{word}"'])
+    ids = store.ids("lead", query.both(saved_views.parse(store, ["is:open"]), found), limit=1) or store.ids(
+        "lead", found, limit=1
+    )
+    if not ids:
+        raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
+    return Target("lead", ids, True)

@@ -1,0 +1,1 @@
+"""The pipeline: moves, board, whom to contact next, conversion."""

@@ -1,0 +1,114 @@
+"""The kanban board: leads in lanes by status or any other choice field, each lane counted and summed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import edit as editing
+from leadcli.domain.leads import lists, saved_views
+from leadcli.domain.leads.targets import Target
+from leadcli.errors import Usage
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Choice
+from leadcli.model.results import Board, Lane, Note, Text
+from leadcli.query import Query
+from leadcli.query.choices import spelling
+from leadcli.query.grammar import Term, Value
+from leadcli.store.reads.board_totals import lanes
+from leadcli.store.store import Store
+
+CARDS = 5
+NOTHING = "(none)"
+_SHOWN = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
+
+
+class Wanted(NamedTuple):
+    """What a board was asked for: `limit` cards a lane (0 is all), `complete` gives every field of a card."""
+
+    words: Sequence[str] = ()
+    by: str = "status"
+    limit: int = CARDS
+    fields: Sequence[str] = ()
+    complete: bool = False
+
+
+def board(store: Store, wanted: Wanted) -> Board:
+    """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
+
+    Raises Usage for a field that is no choice.
+    """
+    field = lane_field(store, wanted.by or "status")
+    found = saved_views.parse(store, wanted.words)
+    type_ = store.type("lead")
+    names = [lists.named(type_, name).name for name in wanted.fields]
+    columns = (
+        lists.every_column(type_)
+        if wanted.complete
+        else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_SHOWN, *names))]
+    )
+    asked = [column.name for column in columns]
+    counts = lanes(store, found, field)
+    made, marks = [], _marks(store)
+    for label, colour in _labels(store, field, list(counts)):
+        count, sums = counts.get(label, (0, {}))
+        inside = lane_query(found, field, label)
+        # The count is exact whatever the limit: cards are only looked for where there are some.
+        cards = store.find("lead", inside, fields=asked, limit=wanted.limit) if count else []
+        for card in cards:
+            card["mark"] = marks.get(card.get("priority") or "", "")
+        value = [(currency or store.context.currency, units) for currency, units in sums.items()]
+        made.append(Lane(label or NOTHING, count, value, cards, inside.text, colour))
+    return Board(f"Leads by {field.title}" + (f": {found.text}" if found.text else ""), field.name, made, columns)
+
+
+def _marks(store: Store) -> dict[str, str]:
+    """The two highest priorities as signs: Urgent !!, High !."""
+    highest = [option.label for option in store.options("priority") if option.active][1:][-2:]
+    return dict(zip(reversed(highest), ("!!", "!"), strict=False))
+
+
+def explain(store: Store, wanted: Wanted) -> Text:
+    """How the filter is read; nothing is run."""
+    lane_field(store, wanted.by or "status")
+    return Text("\n".join(query.explain(saved_views.parse(store, wanted.words), store.context)) + "\n")
+
+
+def lane_field(store: Store, name: str) -> Field:
+    """The choice field a board is made by. Usage otherwise."""
+    field = lists.named(store.type("lead"), name)
+    if not isinstance(field.kind, Choice):
+        choices = [each.name for each in store.type("lead").fields.values() if isinstance(each.kind, Choice)]
+        raise Usage(
+            f"a board cannot be made by {field.title}: it is no list of choices.", hint=f"one of: {', '.join(choices)}"
+        )
+    return field
+
+
+def put(store: Store, by: str, lead: int, lane: str) -> Note:
+    """Give a lead the value of a lane; the lane without a value empties the field."""
+    field = lane_field(store, by)
+    change = editing.Edit(cleared=[field.name]) if lane == NOTHING else editing.Edit(given={field.name: lane})
+    return editing.edit(store, Target("lead", [lead], True), change)
+
+
+def lane_query(found: Query, field: Field, label: str | None) -> Query:
+    """The filter of one lane."""
+    text = f"no:{field.name}" if label is None else f"{field.name}:{spelling(label)}"
+    term = (
+        Term("no", ":", Value(field.name, (field.name,)), text)
+        if label is None
+        else Term(field.name, "=", Value(label, (label,), quoted=True), text)
+    )
+    return query.both(found, Query(text, term, found.record))
+
+
+def _labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:
+    """(value, colour) of each lane: the vocabulary in order, what else leads have, and those without a value."""
+    assert isinstance(field.kind, Choice)
+    options = store.options(field.kind.vocabulary)
+    known = [(option.label, option.colour) for option in options if option.active or option.label in present]
+    labels = [label for label, _ in known]
+    others = sorted(value for value in present if value is not None and value not in labels)
+    return [*known, *((value, "") for value in others), *([(None, "")] if None in present else [])]

@@ -1,0 +1,154 @@
+"""Moves through the pipeline: `status` and `lost`, one lead or many, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli.domain.leads import create, lists
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.pipeline import rules
+from leadcli.domain.work import activities
+from leadcli.errors import Usage
+from leadcli.model.kinds import INTEGER, MONEY, TEXT, Record
+from leadcli.model.results import Column, Note, Table
+from leadcli.query import EVERYTHING
+from leadcli.store.journal.operation import Operation
+from leadcli.store.store import Store
+
+status_named = rules.status_named
+
+
+class Move(NamedTuple):
+    """Where to, with what note and reason; `force` overrides the rules."""
+
+    status: str
+    note: str = ""
+    reason: str = ""
+    force: bool = False
+
+
+def move(store: Store, target: Target, wanted: Move) -> Note:
+    """Move leads to a status. A lost one needs a reason; those already there are left alone."""
+    if rules.state_of(store, wanted.status) == "lost":
+        return lose(store, target, wanted)
+    with store.operation() as operation:
+        moved = rules.move(operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force)
+        _noted(operation, moved, wanted.note)
+        operation.react()
+        fresh = store.fetch("lead", [lead["id"] for lead in moved])
+    return Note(
+        _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], create.shown(store, fresh)
+    )
+
+
+def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
+    if not moved:
+        return f"Nothing moved: already {status}."
+    counts: dict[str, int] = {}
+    for lead in moved:
+        counts[lead["status"]] = counts.get(lead["status"], 0) + 1
+    was = ", ".join(f"{label} {count}" for label, count in counts.items())
+    verb = "Moved" if store.desk.keep else "Would move"
+    said = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
+    if rules.state_of(store, status) == "won":
+        said += f" To make a customer: leadcli convert {moved[0]['id']}"
+    return said
+
+
+def lose(store: Store, target: Target, wanted: Move) -> Note:
+    """Close leads as lost, with a reason from the list.
+
+    A won or converted one is refused; a lost one changes its reason.
+    """
+    with store.operation() as operation:
+        found = store.fetch("lead", target.ids)
+        rules.refuse_won(store, found)
+        reason = rules.check_reason(store, wanted.reason, wanted.note, required=rules.reason_required(store))
+        more = {"lost_reason": reason, "lost_note": wanted.note or None}
+        moving = _moving(store, found, wanted.status, more)
+        if not wanted.force:
+            rules.refuse([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
+        for status, those in moving.items():
+            rules.move(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
+        lost = [lead for those in moving.values() for lead in those]
+        operation.react()
+        fresh = store.fetch("lead", [lead["id"] for lead in lost])
+    return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], create.shown(store, fresh))
+
+
+def _moving(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:
+    """The leads that change, by the lost status each takes."""
+    moving: dict[str, list[Record]] = {}
+    for lead in found:
+        status = named or _lost_status_of(store, lead)
+        if lead["status"] != status or any(lead[name] != value for name, value in more.items()):
+            moving.setdefault(status, []).append(lead)
+    return moving
+
+
+def _lost_status_of(store: Store, lead: Record) -> str:
+    """Its own when it is lost already, else the first lost one, of those its type allows."""
+    if rules.state_of(store, lead["status"]) == "lost":
+        return str(lead["status"])
+    lost = [option.label for option in rules.statuses(store) if option.state == "lost"]
+    allowed = rules.allowed_for_type(store, lead["type"])
+    return next((label for label in lost if label in allowed), lost[0])
+
+
+def lost_status(store: Store, named: str) -> str:
+    """The lost status called `named`. Usage when it is not a lost one."""
+    found = rules.status_named(store, named)
+    if found.state != "lost":
+        lost = [option.label for option in rules.statuses(store) if option.state == "lost"]
+        raise Usage(f"status {found.label} is not a lost one. Lost statuses: {', '.join(lost)}.")
+    return found.label
+
+
+def _lost_said(store: Store, moved: Sequence[Record], reason: str | None) -> str:
+    if not moved:
+        return "Nothing changed: lost already, for that reason."
+    verb = "lost" if store.desk.keep else "would be lost"
+    why = f": {reason}" if reason else ""
+    if len(moved) > 1:
+        return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
+    lead = moved[0]
+    counted = lead["value"] and rules.state_of(store, lead["status"]) == "open"
+    gone = lists.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []
+    return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (
+        f" {gone[0]} removed from the pipeline." if gone else ""
+    )
+
+
+def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
+    for lead in moved if note else ():
+        activities.add(operation, ("lead", lead["id"]), {"kind": "note", "text": note})
+
+
+def pipeline_table(store: Store) -> Table:
+    """Every status with its state, how many leads are in it and what they are worth."""
+    from leadcli.store.reads.board_totals import lanes
+
+    counts = lanes(store, EVERYTHING, store.type("lead").fields["status"])
+    columns = (
+        Column("status", "status", TEXT, 0),
+        Column("state", "state", TEXT, 2),
+        Column("count", "leads", INTEGER, 0),
+        Column("value", "value", MONEY, 1),
+    )
+    currency = store.context.currency
+    rows = []
+    for option in rules.statuses(store):
+        count, sums = counts.get(option.label, (0, {}))
+        only = next(iter(sums)) if len(sums) == 1 else None
+        value = 0 if not sums else sums[only] if only else None
+        rows.append(
+            {
+                "status": option.label,
+                "state": option.state,
+                "count": count,
+                "value": value,
+                "currency": only or currency,
+            }
+        )
+    return Table(columns, rows, key="status")

@@ -1,0 +1,130 @@
+"""Whom to contact now, best first, each lead once with its best reason: what a seller opens in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import lists, saved_views
+from leadcli.model.kinds import MOMENT, TEXT
+from leadcli.model.results import Column, Table, Text
+from leadcli.query import Query
+from leadcli.store.reads import next_calls
+from leadcli.store.store import Store
+from leadcli.text.dates.due_dates import start_of
+
+LIMIT = 20
+_DRAWN = ("id", "name", "company", "reason", "since", "due", "phone", "value")
+_PIPED = ("id", "name", "company", "reason", "since", "status", "owner", "due", "phone", "email")
+
+
+class Reason(NamedTuple):
+    """Why to contact a lead: the filter it holds for, how such leads follow each other, which field says since when."""
+
+    text: str
+    filter: str
+    order: str
+    since: str
+
+
+class Walk(NamedTuple):
+    """A way through the leads: which of them, by which index, for which reasons."""
+
+    among: str
+    by: str
+    reasons: Sequence[Reason]
+
+
+TASKS = (Reason("overdue task", "is:overdue", "due", "due"), Reason("due today", "due:today", "due", "due"))
+FRESH = (Reason("never contacted", "no:last_contact", "newest", "created_at"),)
+REASONS = (
+    *TASKS,
+    *FRESH,
+    Reason("idle too long", "is:stale", "longest", "touched"),
+    Reason("no next step", "no:due", "longest", "touched"),
+    Reason("no owner", "no:owner", "longest", "created_at"),
+    Reason("no expected close", "no:expected_close", "longest", "created_at"),
+    Reason("high score", "score:70..", "highest", "updated_at"),
+)
+# Those who must not be contacted are only here for what was promised: their tasks.
+_MAY = "not do_not_contact:yes"
+_NEWEST = 1000  # so many leads are looked through before all of them are
+
+
+class Wanted(NamedTuple):
+    """What was asked for: at most `limit` leads (0 is all), `complete` gives every field, `drawn` is for eyes."""
+
+    words: Sequence[str] = ()
+    limit: int = LIMIT
+    fields: Sequence[str] = ()
+    complete: bool = False
+    drawn: bool = False
+
+
+def table(store: Store, wanted: Wanted) -> Table:
+    """Open leads that need something, each for its best reason."""
+    columns = _columns(store, wanted)
+    known = store.type("lead").fields
+    since = [reason.since for reason in REASONS]
+    needed = dict.fromkeys([*(column.name for column in columns if column.name in known), *since])
+    found = _found(store, wanted)
+    rows = store.fetch("lead", list(found), fields=needed)
+    listed = [{**row, "reason": found[row["id"]].text, "since": _since(row[found[row["id"]].since])} for row in rows]
+    return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), wanted.limit))
+
+
+def _since(value: str | None) -> str | None:
+    """Since when, as a moment: a task due on a day has its reason since the day began here."""
+    return start_of(value) if value else None
+
+
+def _found(store: Store, wanted: Wanted) -> dict[int, Reason]:
+    """Lead -> its best reason, best first. A walk that fills the list is the last: a million leads take no longer."""
+    asked, most = saved_views.parse(store, wanted.words), wanted.limit
+    newest = next_calls.newest_id(store)
+    walks = [Walk("is:open due:..today", "due", TASKS)]
+    if most:
+        walks.append(Walk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
+    walks.append(Walk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
+    found: dict[int, Reason] = {}
+    for walk in walks:
+        among = query.both(_read(store, walk.among), asked)
+        reasons = [next_calls.Asked(_read(store, reason.filter), reason.order) for reason in walk.reasons]
+        # Those found for a better reason come again.
+        limit = most + len(found) if most else 0
+        for id, place in next_calls.first_reasons(store, among, reasons, walk=walk.by, limit=limit):
+            if not most or len(found) < most:
+                found.setdefault(id, walk.reasons[place])
+        if most and len(found) >= most:
+            break
+    return found
+
+
+def _read(store: Store, text: str) -> Query:
+    return query.parse(text, store.type("lead"), store.context)
+
+
+def explain(store: Store, words: Sequence[str]) -> Text:
+    """The reasons in order, each with its filter as it is read."""
+    asked = saved_views.parse(store, words)
+    lines = []
+    for reason in REASONS:
+        *said, _ = query.explain(query.both(_read(store, f"is:open {reason.filter}"), asked), store.context)
+        lines.append(f"{reason.text}: {' '.join(said)}\n")
+    return Text("".join(lines))
+
+
+def _columns(store: Store, wanted: Wanted) -> list[Column]:
+    type_ = store.type("lead")
+    own = {"reason": Column("reason", "reason", TEXT, 1), "since": Column("since", "since", MOMENT, 4)}
+    if wanted.complete:
+        return [*lists.every_column(type_), *own.values()]
+    names = wanted.fields or (_DRAWN if wanted.drawn else _PIPED)
+    return [own.get(name) or lists.as_column(lists.named(type_, name)) for name in names]
+
+
+def _footer(count: int, most: int) -> str:
+    return (
+        f"the first {count}; all: --limit 0" if most and count == most else f"{count} lead{'' if count == 1 else 's'}"
+    )

@@ -1,0 +1,188 @@
+"""A lead's way through the pipeline: which moves are allowed, and what a move to won, lost or open brings with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadcli.domain.leads import record_values
+from leadcli.errors import Refused, Usage, unknown
+from leadcli.model.kinds import Option, Record, option_key
+from leadcli.store.journal.operation import Operation
+from leadcli.store.store import Store
+
+ENDED = ("won", "lost", "recycled")
+
+
+def statuses(store: Store) -> Sequence[Option]:
+    """The active statuses in order."""
+    return [option for option in store.options("status") if option.active]
+
+
+def status_named(store: Store, text: str) -> Option:
+    """The status called `text`, however it is spelt. Usage lists them otherwise."""
+    for option in store.options("status"):
+        if option.key == option_key(text):
+            return option
+    raise unknown("status", text, [option.label for option in statuses(store)], title="Statuses")
+
+
+def state_of(store: Store, status: str | None) -> str:
+    """open | won | lost | recycled; a status that is gone from the list counts as open."""
+    return next((option.state for option in store.options("status") if option.label == status), "open") or "open"
+
+
+def first_status(store: Store, type_: str | None = None) -> str:
+    """Where a new lead starts: the first open status, of those its type allows."""
+    allowed = allowed_for_type(store, type_)
+    for option in statuses(store):
+        if option.state == "open" and (not allowed or option.label in allowed):
+            return option.label
+    raise Refused("no open status is left for a new lead.", hint="leadcli field edit status --choice NAME --state open")
+
+
+def allowed_for_type(store: Store, type_: str | None) -> Sequence[str]:
+    """The statuses a type allows, as labels; none listed allows all."""
+    return next((option.allow for option in store.options("type") if option.label == type_), ())
+
+
+def next_after(store: Store, status: str | None) -> Sequence[str]:
+    """The statuses that may follow; none listed allows all."""
+    return next((option.next for option in store.options("status") if option.label == status), ())
+
+
+def refuse_type(store: Store, lead: Mapping[str, Any], status: str) -> str:
+    """Why the lead's type does not allow `status`, or ''."""
+    allowed = allowed_for_type(store, lead.get("type"))
+    if not allowed or status in allowed:
+        return ""
+    who = f"lead {lead['id']} has type '{lead['type']}'" if lead.get("id") else f"type is '{lead['type']}'"
+    return f"{who}, which allows: {', '.join(allowed)}"
+
+
+def refuse_next(store: Store, lead: Mapping[str, Any], status: str) -> str:
+    """Why the lead's present status may not be followed by `status`, or ''."""
+    allowed = next_after(store, lead.get("status"))
+    if not allowed or status in allowed or status == lead.get("status"):
+        return ""
+    return f"lead {lead['id']} is {lead['status']}, which may be followed by: {', '.join(allowed)}"
+
+
+def refuse(reasons: Sequence[str]) -> None:
+    """All or nothing: one error that lists every lead that refused. Refused (exit 5)."""
+    said = [reason for reason in reasons if reason]
+    if said:
+        raise Refused("; ".join(said) + ".", hint="--force overrides the rule, and the history says so")
+
+
+def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
+    """A customer cannot be lost: Refused (exit 5) names every lead that is won and was not reopened."""
+    won = [lead for lead in leads if state_of(store, lead["status"]) == "won"]
+    blocked = [f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}" for lead in won]
+    if blocked:
+        first = won[0]["id"]
+        raise Refused(f"{', '.join(blocked)}; a customer cannot be lost.",
+                      hint=f"reopen it first (leadcli status {first} STATUS), or undo the conversion")  # fmt: skip
+
+
+def consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str) -> Record:
+    """The other fields a move sets: closed_at and probability on the way out, their clearing on the way back in."""
+    new, old = state_of(store, status), state_of(store, lead.get("status"))
+    if new == "open":
+        back: Record = {"lost_reason": None, "lost_note": None, "closed_at": None} if old in ENDED else {}
+        return {**back, "probability": None} if old == "lost" and lead.get("probability") == 0 else back
+    found: Record = {"closed_at": at if new != old or not lead.get("closed_at") else lead["closed_at"]}
+    if new == "lost":
+        found["probability"] = 0.0
+    elif old == "lost":
+        found |= {"lost_reason": None, "lost_note": None}
+        if lead.get("probability") == 0:
+            found["probability"] = None
+    return found
+
+
+def type_changed(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+    """The status a lead must take because its new type does not allow the present one; None when it may stay."""
+    allowed = allowed_for_type(store, values.get("type"))
+    present = values.get("status") or lead.get("status")
+    if not allowed or present in allowed:
+        return None
+    opens = [label for label in allowed if state_of(store, label) == "open"]
+    return (opens or allowed)[0]
+
+
+def reason_required(store: Store) -> bool:
+    """The setting lost_reason_required; on unless it was switched off."""
+    return bool(store.config.get("lost_reason_required", True))
+
+
+def lost_reasons(store: Store) -> list[str]:
+    """The reasons on offer."""
+    return [option.label for option in store.options("lost_reason") if option.active]
+
+
+def check_reason(store: Store, reason: str | None, note: str | None, *, required: bool) -> str | None:
+    """A lost reason of the list. Usage lists them when it is missing or unknown; reason Other needs a note."""
+    labels = [option.label for option in store.options("lost_reason") if option.active]
+    if not reason:
+        if required:
+            raise Usage(
+                f"a lost lead needs a reason: --reason. Reasons: {', '.join(labels)}.",
+                hint='for example: --reason "No budget"',
+            )
+        return None
+    found = next((option for option in store.options("lost_reason") if option.key == option_key(reason)), None)
+    if found is None:
+        raise unknown("lost reason", reason, labels, title="Reasons")
+    if found.key == "other" and not note:
+        raise Usage("the reason Other needs a note that says more: --note TEXT.")
+    return found.label
+
+
+def move(
+    operation: Operation,
+    leads: Sequence[Record],
+    wanted: Mapping[str, Any],
+    *,
+    force: bool = False,
+    next_rule: bool = True,
+) -> list[Record]:
+    """Move leads to wanted["status"] inside an operation, with all that follows from it and the other wanted values.
+
+    Those that have all of it already stay untouched.
+
+    Refused when a type or next-status rule forbids any of them, unless `force`. Returns the leads that moved (as
+    they were).
+    """
+    store = operation.store
+    status = wanted["status"]
+    moving = [lead for lead in leads if any(lead[name] != value for name, value in wanted.items())]
+    blocked = [
+        refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
+    ]
+    if not force:
+        refuse(blocked)
+    for lead, rule in zip(moving, blocked, strict=True):
+        values = {**consequences(store, lead, status, at=operation.at), **wanted}
+        record_values.update(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
+    return moving
+
+
+MOVING = (
+    "name",
+    "company",
+    "status",
+    "type",
+    "closed_at",
+    "probability",
+    "lost_reason",
+    "lost_note",
+    "value",
+    "currency",
+    "converted_at",
+    "emails",
+    "phones",
+    "account",
+    "contact",
+    "opportunity",
+)

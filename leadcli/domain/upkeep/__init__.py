@@ -1,0 +1,1 @@
+"""The desk itself: made, checked, mended, its fields and choice lists."""

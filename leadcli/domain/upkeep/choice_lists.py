@@ -1,0 +1,324 @@
+"""Choice lists: statuses, sources, reasons and the rest - their values added, renamed, ordered, retired, taken away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain.leads import record_values, saved_views
+from leadcli.domain.upkeep import new_desk
+from leadcli.domain.work.automation import actions
+from leadcli.domain.work.automation.actions import Actions
+from leadcli.errors import Refused, Usage, unknown
+from leadcli.model.fields import Field
+from leadcli.model.kinds import Choice, Option, Record, clean, option_key
+from leadcli.query.renaming import renamed
+from leadcli.store.journal.operation import RENAMED, Operation
+from leadcli.store.reads import records as record_reads
+from leadcli.store.store import Store
+
+STATES = ("open", "won", "lost", "recycled")
+COLOURS = ("grey", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+PIPELINES = ("status", "stage")  # lists whose values have a state
+
+
+class Choices(NamedTuple):
+    """What is to become of a list. None leaves a thing as it is, '' takes it away."""
+
+    named: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    replacement: str = ""
+    rename: str = ""
+    after: str = ""
+    state: str = ""
+    colour: str | None = None
+    rot_days: int | None = None
+    next: str | None = None
+    allow: str | None = None
+    active: bool | None = None
+
+    def about_one(self) -> list[str]:
+        """The options given that act on the choice named."""
+        said = {
+            "--rename": self.rename,
+            "--after": self.after,
+            "--state": self.state,
+            "--colour": self.colour is not None,
+            "--rot-days": self.rot_days is not None,
+            "--next": self.next is not None,
+            "--allow": self.allow is not None,
+            "--inactive or --active": self.active is not None,
+        }
+        return [flag for flag, given in said.items() if given]
+
+
+def vocabularies(store: Store) -> list[str]:
+    """The lists `field` takes care of, in the order of the registry."""
+    kinds = [field.kind for type_ in store.records.values() for field in type_.fields.values()]
+    return list(dict.fromkeys(kind.vocabulary for kind in kinds if isinstance(kind, Choice)))
+
+
+def named(store: Store, word: str) -> str:
+    """The list called `word`, by its own name or a field's. Usage when its values are no choices, or it is unknown."""
+    known, name = vocabularies(store), word.casefold().replace("-", "_")
+    field = store.type("lead").find(word)
+    if name in known:
+        return name
+    if field and isinstance(field.kind, Choice):
+        return field.kind.vocabulary
+    if name == "product" or (field and field.name == "products"):
+        raise Usage("products have a command of their own.", hint="leadcli product add NAME --price 120")
+    if field:
+        raise Usage(
+            f"field {field.name} has no choices: it takes {field.kind.name}.", hint=f"lists: {', '.join(known)}"
+        )
+    raise unknown("field", word, [*store.type("lead").fields, *known], hint="all fields: leadcli field list")
+
+
+def change(operation: Operation, vocabulary: str, wish: Choices) -> list[str]:
+    """Carry out a wish; what was done, a clause each. Usage for what suits no choice, Refused for what cannot work."""
+    _check(vocabulary, wish)
+    done = []
+    for label in wish.named:
+        option, added = _put(operation, vocabulary, label, wish.state)
+        done += [f"added {option.label}"] if added else []
+        done += _attributes(operation, option, wish, added=added)
+        if wish.after:
+            done.append(_place(operation, option, wish.after))
+        if wish.rename:
+            done.append(_rename(operation, option, wish.rename))
+    for label in wish.removed:
+        done.append(_remove(operation, vocabulary, label, wish.replacement))
+    if vocabulary in PIPELINES:
+        new_desk.refuse_unworkable(operation.store.options(vocabulary), vocabulary)
+    return done
+
+
+def _check(vocabulary: str, wish: Choices) -> None:
+    flags = wish.about_one()
+    if flags and len(wish.named) != 1:
+        raise Usage(f"{flags[0]} acts on one choice.", hint=f"name it: --choice NAME {flags[0]} ...")
+    if wish.replacement and not wish.removed:
+        raise Usage("--replace-with needs --remove-choice: which one goes?")
+    fitting = {"--state": PIPELINES, "--rot-days": ("status",), "--next": ("status",), "--allow": ("type",)}
+    for flag, lists in fitting.items():
+        if flag in flags and vocabulary not in lists:
+            raise Usage(f"{flag} is for the choices of {' and '.join(lists)}, not of {vocabulary}.")
+    if wish.state and wish.state not in STATES:
+        raise unknown("state", wish.state, STATES, title="States")
+    if wish.colour and wish.colour not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", wish.colour):
+        raise unknown("colour", wish.colour, COLOURS, title="Colours", hint="or write it like #ff8800")
+    if wish.rot_days is not None and wish.rot_days < 0:
+        raise Usage(f"--rot-days {wish.rot_days} is less than nothing.", hint="0 means it never rots")
+
+
+def option(store: Store, vocabulary: str, label: str) -> Option:
+    """The choice called `label`, however it is spelt. Usage lists them otherwise."""
+    options = store.options(vocabulary)
+    found = next((each for each in options if each.key == option_key(label)), None)
+    if found is None:
+        title = f"{vocabulary.replace('_', ' ').capitalize()} choices"
+        raise unknown(vocabulary.replace("_", " "), label, [each.label for each in options], title=title)
+    return found
+
+
+def _put(operation: Operation, vocabulary: str, label: str, state: str) -> tuple[Option, bool]:
+    """The choice, and whether it had to be added: a status joins as an open one unless it is given a state."""
+    there = next((each for each in operation.store.options(vocabulary) if each.key == option_key(label)), None)
+    if there:
+        return there, False
+    record_values.add_option(
+        operation, vocabulary, checked(label), state=(state or "open") if vocabulary in PIPELINES else ""
+    )
+    return option(operation.store, vocabulary, label), True
+
+
+def checked(label: str) -> str:
+    """The text of a choice. Usage when there is nothing in it, or a comma, which separates choices everywhere."""
+    label = clean(label)
+    if not label or "," in label or ";" in label:
+        raise Usage(f"'{label}' cannot be a choice.", hint="give it a name without commas and semicolons")
+    return label
+
+
+def _attributes(operation: Operation, old: Option, wish: Choices, *, added: bool) -> list[str]:
+    """Colour, days, followers, allowed statuses, state and activity of one choice."""
+    store, values, done = operation.store, Record(), []
+    if wish.colour is not None:
+        values["colour"] = wish.colour or None
+    if wish.rot_days is not None:
+        values["rot_days"] = wish.rot_days
+    for name, text in (("next", wish.next), ("allow", wish.allow)):
+        if text is not None:
+            values[name] = _statuses(store, text, old, name)
+    if wish.active is not None:
+        values["active"] = int(wish.active)
+    if wish.state and not added:
+        values["state"] = wish.state
+    changed = operation.update("option", old.id, values).fields if values else {}
+    if "state" in changed:
+        _restate(operation, old)
+    for name in changed:
+        done.append(_said(old.label, name, values[name]))
+    return done
+
+
+def _said(label: str, name: str, value: Any) -> str:
+    """One attribute of a choice in words."""
+    if name == "active":
+        return f"{label} is {'offered' if value else 'no longer offered'}"
+    if name in ("next", "allow"):
+        labels = ", ".join(json.loads(value)) if value else "any status"
+        return f"{label} {'may be followed by' if name == 'next' else 'allows'} {labels}"
+    return f"{name.replace('_', ' ')} of {label} is {'none' if value is None else value}"
+
+
+def _statuses(store: Store, text: str, old: Option, name: str) -> str | None:
+    """`new,qualified` -> the labels as JSON; '' lifts the limit. A type must allow a status to begin in."""
+    labels = list(dict.fromkeys(option(store, "status", part).label for part in text.split(",") if part.strip()))
+    states = {each.label: each.state for each in store.options("status")}
+    if labels and name == "allow" and "open" not in {states[label] for label in labels}:
+        raise Refused(f"type {old.label} would have no open status, and leads start in one.", hint="allow one more")
+    return json.dumps(labels, ensure_ascii=False) if labels else None
+
+
+def _restate(operation: Operation, old: Option) -> None:
+    """Records in a status or stage whose state changed are closed or reopened with it."""
+    store = operation.store
+    state = option(store, old.field, old.label).state
+    for type_, _, ids in record_reads.users(store, old.field, old.label):
+        for row in store.fetch(type_.name, ids, fields=("closed_at",)):
+            values: Record = {"closed_at": None if state == "open" else row["closed_at"] or operation.at}
+            if type_.name == "lead" and old.state == "lost":
+                values |= {"lost_reason": None, "lost_note": None}
+            operation.update(type_.name, row["id"], values)
+
+
+def _place(operation: Operation, moved: Option, after: str) -> str:
+    """Put a choice behind another one."""
+    store = operation.store
+    before = option(store, moved.field, after)
+    if before.id == moved.id:
+        raise Usage(f"{moved.label} cannot come after itself.")
+    order = [each for each in store.options(moved.field) if each.id != moved.id]
+    order.insert(order.index(before) + 1, moved)
+    for position, each in enumerate(order):
+        if each.position != position:
+            operation.update("option", each.id, {"position": position})
+    return f"{moved.label} comes after {before.label}"
+
+
+def _rename(operation: Operation, old: Option, new: str) -> str:
+    """Another label, also in the records that have it. Refused when there is such a choice already."""
+    store, label = operation.store, checked(new)
+    if option_key(label) != old.key and any(each.key == option_key(label) for each in store.options(old.field)):
+        raise Refused(
+            f"{old.field.replace('_', ' ')} '{label}' exists already.",
+            hint=f"unite them: --remove-choice '{old.label}' --replace-with '{label}'",
+        )
+    said = _replace(operation, old, label)
+    operation.update("option", old.id, {"label": label, "key": option_key(label)})
+    return f"{old.label} is now {label}" + (f" ({said})" if said else "")
+
+
+def _replace(operation: Operation, old: Option, label: str) -> str:
+    """Write another label wherever this one is stored or named; what that was, in words: 3 records, @hot, rule x."""
+    count = 0
+    for type_, field, ids in record_reads.users(operation.store, old.field, old.label):
+        for id in ids:
+            operation.update(type_.name, id, {field.name: label}, reason=RENAMED)
+        count += len(ids)
+    _in_lists(operation, old, label)
+    counted = [f"{count} record{'' if count == 1 else 's'}"] if count else []
+    return ", ".join([*counted, *follow(operation, old, label)])
+
+
+def _in_lists(operation: Operation, old: Option, label: str) -> None:
+    """Lists of allowed and following statuses name it too; '' takes it out of them."""
+    if old.field != "status":
+        return
+    for each in [*operation.store.options("status"), *operation.store.options("type")]:
+        for name in ("next", "allow"):
+            labels: Sequence[str] = getattr(each, name)
+            if old.label in labels:
+                kept = list(
+                    dict.fromkeys(part for part in (label if one == old.label else one for one in labels) if part)
+                )
+                if not kept:
+                    raise Refused(
+                        f"{each.field} {each.label} allows nothing but {old.label}.",
+                        hint=f"change that first: leadcli field edit {each.field} --choice '{each.label}' --{name} A,B",
+                    )
+                operation.update("option", each.id, {name: json.dumps(kept, ensure_ascii=False)})
+
+
+def _remove(operation: Operation, vocabulary: str, label: str, replacement: str) -> str:
+    """Take a choice away. One in use needs a replacement, a status one of the same state."""
+    store = operation.store
+    old = option(store, vocabulary, label)
+    used = record_reads.users(store, vocabulary, old.label)
+    if used and not replacement:
+        said = ", ".join(f"{len(ids)} {type_.table if len(ids) != 1 else type_.name}" for type_, _, ids in used)
+        raise Refused(
+            f"{vocabulary.replace('_', ' ')} {old.label} is used by {said}.",
+            hint=f"name what comes in its place: --replace-with NAME; or retire it: --choice '{old.label}' --inactive",
+        )
+    said, new = "", option(store, vocabulary, replacement) if replacement else None
+    if new and new.id == old.id:
+        raise Usage(f"{old.label} cannot take its own place.")
+    if new and new.state != old.state and used:
+        raise Refused(
+            f"{old.label} is {old.state} and {new.label} is {new.state}.",
+            hint="replace it by one of the same state, or move those leads first",
+        )
+    if new:
+        said = _replace(operation, old, new.label)
+    else:
+        _in_lists(operation, old, "")
+    operation.delete("option", old.id)
+    return f"removed {old.label}" + (f" ({new.label} takes its place: {said})" if new and said else "")
+
+
+def choices_of(store: Store, field: Field) -> list[str]:
+    """The labels a field offers; none for a field without choices."""
+    kind = field.kind
+    return [each.label for each in store.options(kind.vocabulary) if each.active] if isinstance(kind, Choice) else []
+
+
+def follow(operation: Operation, old: Option, label: str) -> list[str]:
+    """Write `label` wherever a view, report or rule names the choice `old`; what was changed: @hot, rule web-to-ann."""
+    store = operation.store
+    lead, followed = store.type("lead"), []
+    for row in store.every("view"):
+        query = renamed(row["query"] or "", lead, old, label)
+        if query != (row["query"] or ""):
+            operation.update("view", row["id"], {"query": query})
+            followed.append(f"@{row['name']}" if row["kind"] == saved_views.FILTER else f"report {row['name']}")
+    for row in store.every("rule"):
+        does = _actions(row)
+        if does is None:
+            continue
+        values = {name: label if _names(operation, name, text, old) else text for name, text in does.set.items()}
+        new = {"condition": renamed(row["condition"] or "", lead, old, label),
+               "actions": does._replace(set=values).text()}  # fmt: skip
+        if new["condition"] != (row["condition"] or "") or values != dict(does.set):
+            operation.update("rule", row["id"], new)
+            followed.append(f"rule {row['name']}")
+    return followed
+
+
+def _actions(row: Record) -> Actions | None:
+    """What a rule does; None when that cannot be read, which the doctor tells."""
+    try:
+        return actions.kept(row["actions"])
+    except ValueError:
+        return None
+
+
+def _names(operation: Operation, name: str, text: str, old: Option) -> bool:
+    """A rule's --set FIELD=TEXT means this choice."""
+    field = operation.store.type("lead").find(name)
+    chooses = field is not None and isinstance(field.kind, Choice) and field.kind.vocabulary == old.field
+    return chooses and old.answers(option_key(str(text)))

@@ -1,0 +1,205 @@
+"""Fields of one's own: added as real columns, renamed, taken away, and listed beside those of the registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli.domain.leads import record_values
+from leadcli.domain.upkeep import choice_lists
+from leadcli.domain.upkeep.choice_lists import Choices
+from leadcli.errors import Refused, Usage, unknown
+from leadcli.model.fields import Field
+from leadcli.model.kinds import CUSTOM, FLAG, INTEGER, TEXT, Record
+from leadcli.model.kinds.many import TAGS
+from leadcli.model.results import Column, Note, Table
+from leadcli.query.states import meanings
+from leadcli.store.reads import records as record_reads
+from leadcli.store.store import CUSTOMISED, Store
+
+TYPES = (*CUSTOM, "choice")
+_COLUMNS = (
+    Column("name", "field", TEXT, 0),
+    Column("label", "label", TEXT, 7),
+    Column("kind", "kind", TEXT, 1),
+    Column("custom", "custom", FLAG, 5),
+    Column("required", "required", FLAG, 6),
+    Column("choices", "choices", TAGS, 2),
+)
+_CHOICE_COLUMNS = (
+    Column("choice", "choice", TEXT, 0),
+    Column("state", "state", TEXT, 1),
+    Column("colour", "colour", TEXT, 5),
+    Column("rot_days", "rot days", INTEGER, 4),
+    Column("next", "may be followed by", TAGS, 2),
+    Column("allow", "allows", TAGS, 2),
+    Column("active", "active", FLAG, 3),
+)
+
+
+class Wanted(NamedTuple):
+    """What `field edit` was told of the field itself."""
+
+    rename: str = ""
+    required: bool | None = None
+
+
+def table(store: Store) -> Table:
+    """Every field of a lead, the custom ones last, with its kind and choices."""
+    return Table(_COLUMNS, [_row(store, field) for field in store.type("lead").fields.values()], key="name")
+
+
+def choices(store: Store, name: str) -> Table:
+    """The choices of one list, in order."""
+    options = store.options(choice_lists.named(store, name))
+    rows = [
+        {
+            "choice": each.label,
+            "state": each.state or None,
+            "colour": each.colour or None,
+            "rot_days": each.rot_days,
+            "next": list(each.next),
+            "allow": list(each.allow),
+            "active": each.active,
+        }
+        for each in options
+    ]
+    return Table(
+        _CHOICE_COLUMNS, rows, key="choice", empty=f"No choices yet. Add one: leadcli field edit {name} --choice NAME"
+    )
+
+
+def _row(store: Store, field: Field) -> Record:
+    return {
+        "name": field.name,
+        "label": field.title,
+        "kind": _kind(store, field),
+        "custom": int(field.custom),
+        "required": int(field.required),
+        "choices": choice_lists.choices_of(store, field),
+    }
+
+
+def _kind(store: Store, field: Field) -> str:
+    types = {row["name"]: row["type"] for row in store.every("custom_field")} if field.custom else {}
+    return str(types.get(field.name, field.kind.name))
+
+
+def add(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), required: bool = False) -> Note:
+    """A new field on leads and customers. Refused for a name that is taken, Usage for an unknown type."""
+    if type_ not in TYPES:
+        raise unknown("type of field", type_, TYPES, title="Types")
+    if bool(labels) != (type_ == "choice"):
+        raise Usage(
+            "a choice field needs its choices."
+            if type_ == "choice"
+            else f"--choice is for choice fields, not {type_}.",
+            hint="for example: --type choice --choice EMEA --choice APAC",
+        )
+    name = free_name(store, name)
+    with store.operation() as operation:
+        last = max((row["position"] or 0 for row in store.every("custom_field")), default=0)
+        row = {
+            "name": name,
+            "column": record_reads.free_column(store, name),
+            "type": type_,
+            "position": last + 1,
+            "required": int(required),
+        }
+        operation.insert("custom_field", row)
+        for label in labels:
+            record_values.add_option(operation, name, choice_lists.checked(label))
+        shown = _row(store, store.type("lead").fields[name])
+    if not store.desk.keep:
+        store.forget()
+    what = f"choice: {', '.join(shown['choices'])}" if labels else type_
+    value = shown["choices"][0] if labels else "VALUE"
+    return Note(
+        f"{_verb(store, 'Added', 'add')} field {name} ({what}). "
+        f"Filter: {name}:{value}   Set: leadcli edit 12 --set {name}={value}",
+        json=shown,
+    )
+
+
+def free_name(store: Store, name: str) -> str:
+    """A name as fields are called. Usage for one that cannot be typed, Refused for one that is taken."""
+    name = re.sub(r"[\s-]+", "_", name.strip().casefold())
+    if not re.fullmatch(r"[^\W\d]\w{0,39}", name):
+        raise Usage(
+            f"'{name}' cannot be the name of a field.",
+            hint="use letters, digits and underscores, such as segment or team_size",
+        )
+    there = next((field for record in CUSTOMISED if (field := store.type(record).find(name))), None)
+    if there and there.custom:
+        raise Refused(f"field {name} exists already.", hint=f"change it: leadcli field edit {name}")
+    if there or name in (*choice_lists.vocabularies(store), *meanings("lead"), "product", "not", "and", "or"):
+        means = f" (it means {there.name})" if there and there.name != name else ""
+        raise Refused(f"'{name}' is a name leadcli has already{means}.", hint=f"choose another, such as my_{name}")
+    return name
+
+
+def edit(store: Store, name: str, wanted: Wanted, wish: Choices) -> Note:
+    """Change a field of one's own, or the choices of any list; all of it or nothing."""
+    if wish == Choices() and wanted == Wanted():
+        raise Usage(
+            "nothing to change.",
+            hint="say what: --choice, --remove-choice, --rename, --required; all: leadcli field edit --help",
+        )
+    custom = store.type("lead").find(name) if wanted != Wanted() else None
+    if wanted != Wanted() and (custom is None or not custom.custom):
+        raise Refused(
+            f"field {name} belongs to leadcli: it cannot be renamed or made required.",
+            hint="its choices can be changed: --choice NAME --rename OTHER",
+        )
+    done: list[str] = []
+    with store.operation() as operation:
+        if wish != Choices():
+            done += choice_lists.change(operation, choice_lists.named(store, name), wish)
+        if custom:
+            row = next(row for row in store.every("custom_field") if row["name"] == custom.name)
+            values: Record = {}
+            if wanted.required is not None:
+                values["required"] = int(wanted.required)
+                done.append("required" if wanted.required else "optional")
+            if wanted.rename:
+                values["name"] = free_name(store, wanted.rename)
+                done.append(f"called {values['name']} now")
+                for each in store.options(custom.name):
+                    operation.update("option", each.id, {"field": values["name"]})
+            operation.update("custom_field", row["id"], values)
+            name = values.get("name", name)
+        field = store.type("lead").find(name)
+        shown = _row(store, field) if field else {"name": name, "choices": [each.label for each in store.options(name)]}
+    if not store.desk.keep:
+        store.forget()
+    what = "; ".join(done) or "nothing, all is as asked already"
+    return Note(f"{_verb(store, 'Changed', 'change')} field {shown['name']}: {what}.", json=shown)
+
+
+def remove(store: Store, name: str) -> Note:
+    """Take a field of one's own away; undo brings it back with all its values. Refused for those of leadcli."""
+    field = store.type("lead").find(name)
+    if field is None:
+        own = [row["name"] for row in store.every("custom_field")]
+        raise unknown("field", name, own, title="Your own fields")
+    if not field.custom:
+        raise Refused(
+            f"field {field.name} belongs to leadcli and cannot be removed.", hint="your own fields: leadcli field list"
+        )
+    row = next(row for row in store.every("custom_field") if row["name"] == field.name)
+    shown, used = _row(store, field), record_reads.filled(store, field)
+    with store.operation() as operation:
+        for each in store.options(field.name):
+            operation.delete("option", each.id)
+        operation.delete("custom_field", row["id"])
+    if not store.desk.keep:
+        store.forget()
+    said = ", ".join(f"{count} {type_.table if count != 1 else type_.name}" for type_, count in used)
+    had = f" {said} had a value." if used else ""
+    back = " Undo: leadcli undo" if store.desk.keep else ""
+    return Note(f"{_verb(store, 'Removed', 'remove')} field {field.name}.{had}{back}", json=shown)
+
+
+def _verb(store: Store, did: str, would: str) -> str:
+    return did if store.desk.keep else f"Would {would}"

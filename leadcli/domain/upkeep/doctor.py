@@ -1,0 +1,206 @@
+"""Care of the desk: a checked copy of it, and the doctor, who looks at everything and mends what is safe to mend."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from leadcli.config import settings as settings
+from leadcli.domain.upkeep.doctor_checks import CHECKS, HINT, WARNING, Check
+from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, NotFound, Refused, Usage
+from leadcli.model.kinds import TEXT
+from leadcli.model.results import Column, Note, Table
+from leadcli.store import engine, replacement
+from leadcli.store.checks import health, strange_objects
+from leadcli.store.failures import translate
+from leadcli.store.safety_copy import copy_beside
+from leadcli.store.store import Store, moment
+from leadcli.system.database_files import refuse_follower
+
+_COLUMNS = (
+    Column("check", "check", TEXT, 0),
+    Column("severity", "severity", TEXT, 0),
+    Column("message", "finding", TEXT, 0),
+)
+
+
+def backup(store: Store, path: Path, *, force: bool = False) -> Note:
+    """A consistent copy of the desk at `path`: complete, checked, 0600, or not there at all.
+
+    An older backup of this desk is replaced; any other file only with `force`. Refused for the database itself and for
+    one in use; BadDatabase for a follower.
+    """
+    if path.is_dir():
+        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
+    if not path.absolute().parent.is_dir():
+        raise NotFound(f"there is no directory {path.parent}.")
+    _refuse_other_files(store, path, force=force)
+    counts = health.backup(store, path)
+    size = path.stat().st_size
+    said = (
+        f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
+    )
+    return Note(said, json={"file": str(path), "leads": counts["leads"], "bytes": size})
+
+
+def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
+    refuse_follower(path)
+    if not path.exists():
+        return
+    if store.path and path.samefile(store.path):
+        raise Refused(f"{path} is the database itself.", hint="name another file")
+    if replacement.is_in_use(path):
+        raise Refused(f"{path} is in use by another program.", hint="name another file")
+    if force or not path.stat().st_size:
+        return
+    way_out = f"choose another name, or: leadcli backup {path} --force"
+    try:
+        if replacement.is_backup_of(store, path):
+            return
+    except (BadDatabase, Failed) as error:
+        raise Refused(f"{path} exists and is no backup of leadcli.", hint=way_out) from error
+    raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
+
+
+_INTEGRITY = "integrity"  # findings of this name mean that data is lost
+
+
+class Finding(NamedTuple):
+    """What a check found; `severity` is error (data is at risk), warning (something does not work) or hint."""
+
+    check: str
+    severity: str
+    message: str
+
+
+class Wish(NamedTuple):
+    """What the doctor is asked to look at beside the usual, and whether to mend."""
+
+    mail: bool = False
+    cron: bool = False
+    fix: bool = False
+    commands: Sequence[str] = ()  # whose names no alias can have
+
+
+def doctor(store: Store, wish: Wish) -> Report:
+    """Every check in turn; with `fix` what is safe is mended, after a copy was made, and looked at again."""
+    asked = [
+        check
+        for check in CHECKS
+        if check.asked in {"", *(["mail"] if wish.mail else []), *(["cron"] if wish.cron else [])}
+    ]
+    found = _findings(store, asked, wish.commands)
+    mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
+    if not wish.fix or not mending:
+        return Report(found)
+    copied = _copy_first(store)
+    unmended = [sentence for check in mending if (sentence := _mend(store, check))]
+    after = _findings(store, asked, wish.commands)
+    mended = [each for each in found if each not in after]
+    told = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]
+    return Report(after, told)
+
+
+def _mend(store: Store, check: Check) -> str:
+    """Mend what a check found; why that was not possible, else ''."""
+    assert check.mend
+    try:
+        check.mend(store)
+    except LeadError as error:
+        return f"could not mend {check.name}: {error.message}"
+    except engine.FAILURES as error:
+        return f"could not mend {check.name}: {translate(error, str(store.path or '')).message}"
+    return ""
+
+
+def unopened(error: LeadError) -> Report:
+    """What there is to say of a file so damaged that no check can begin."""
+    return Report([Finding(_INTEGRITY, "error", error.message)])
+
+
+def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) -> list[Finding]:
+    """What all checks find; damage that several of them meet is told once."""
+    findings = [*(finding for check in checks for finding in _look(store, check)), *_shadowed(store, commands)]
+    return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
+
+
+def strange_report(strange: strange_objects.StrangeSchema) -> Report:
+    """The doctor's words on a file that is not opened: each object of a stranger's, by its name."""
+    return Report([Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects])
+
+
+def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
+    """Take a stranger's triggers out of the file, after a copy; what was done, in sentences."""
+    copied = path.with_name(f"{path.name}.before-fix-{moment(now).replace(':', '')}")
+    names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
+    mended = [f"mended: took the trigger {strange_objects.on_one_line(name)} out" for name in names]
+    return [*mended, f"the copy made before: {copied}"]
+
+
+def _look(store: Store, check: Check) -> Iterator[Finding]:
+    try:
+        yield from (Finding(check.name, check.severity, message) for message in check.look(store))
+    except Damaged as error:
+        yield Finding(_INTEGRITY, "error", error.message)
+    except LeadError as error:
+        yield Finding(check.name, "error", error.message)
+    except engine.FAILURES as error:
+        meaning = translate(error, str(store.path or ""))
+        yield Finding(_INTEGRITY if isinstance(meaning, Damaged) else check.name, "error", meaning.message)
+    except Exception as error:  # a check that cannot look must not keep the others from looking
+        yield Finding(check.name, "error", f"could not be checked ({type(error).__name__})")
+
+
+def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
+    """Aliases of the user that leadcli's own commands hide."""
+    if not isinstance(store.config, settings.Config):
+        return
+    with contextlib.suppress(LeadError):  # a file that cannot be read is a finding of its own
+        for key in settings.shadowed(store.config.file, commands):
+            yield Finding("settings", WARNING, f"{key} does nothing: {key.partition('.')[2]} is a command of leadcli")
+
+
+def _copy_first(store: Store) -> Path:
+    if store.path is None:
+        raise Failed("there is no file to mend.")
+    return copy_beside(store.connection, store.path, f"before-fix-{store.now.replace(':', '')}")
+
+
+class Report(NamedTuple):
+    """What the doctor has to say."""
+
+    findings: Sequence[Finding]
+    done: Sequence[str] = ()
+
+    @property
+    def code(self) -> int:
+        if any(each.check == _INTEGRITY for each in self.findings):
+            return BadDatabase.code
+        return 4 if self.findings else 0
+
+    def table(self) -> Table:
+        """A row a finding, for people and pipes."""
+        rows = [finding._asdict() for finding in sorted(self.findings, key=lambda each: each.severity == HINT)]
+        return Table(_COLUMNS, rows, key="check", footer=self.sentence, empty="All is well.")
+
+    def note(self) -> Note:
+        """{"ok", "findings"} for --json."""
+        findings = [finding._asdict() for finding in self.findings]
+        return Note(self.sentence, json={"ok": not findings, "findings": findings}, code=self.code)
+
+    @property
+    def sentence(self) -> str:
+        """How many problems and hints there are."""
+        hints = sum(each.severity == HINT for each in self.findings)
+        problems = len(self.findings) - hints
+        mendable = any(check.mend and any(each.check == check.name for each in self.findings) for check in CHECKS)
+        hint = "  Mend what is safe: leadcli doctor --fix" if mendable else ""
+        if not self.findings:
+            return "All is well."
+        said = f"{problems} problem{'' if problems == 1 else 's'}" if problems else "The desk is sound"
+        if hints:
+            said += f", {hints} hint{'' if hints == 1 else 's'} about leads that may get lost"
+        return f"{said}.{hint}"

@@ -1,0 +1,290 @@
+"""What the doctor looks at: a table of small checks, each with how bad its findings are and how they are mended."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from leadcli.config import settings as settings
+from leadcli.config.settings import Config
+from leadcli.domain.leads import saved_views
+from leadcli.errors import LeadError
+from leadcli.model.kinds import EMAIL
+from leadcli.store import engine
+from leadcli.store.checks import diagnosis, health
+from leadcli.store.checks.misfits import misfits
+from leadcli.store.reads import choices
+from leadcli.store.search import rebuild
+from leadcli.store.store import Store
+from leadcli.system.database_files import follower_mark
+
+# What harms the desk, what may do so or does not work, and what a seller might like to know of sound data.
+ERROR, WARNING, HINT = "error", "warning", "hint"
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9][a-z0-9-]{0,50}\.){1,4}[a-z]{2,}", re.IGNORECASE | re.ASCII
+)
+_NAMED = 5  # so many records a finding names
+_CRON_PATH = "/usr/bin:/bin"  # what cron gives its programs
+
+
+class Check(NamedTuple):
+    """One check: `look` gives a sentence a finding; `asked` names the option that asks for it; `mend` mends it."""
+
+    name: str
+    severity: str
+    look: Callable[[Store], Iterable[str]]
+    mend: Callable[[Store], None] | None = None
+    asked: str = ""
+
+
+# The file
+
+
+def _integrity(store: Store) -> list[str]:
+    return health.integrity(store.connection)
+
+
+def _search(store: Store) -> list[str]:
+    broken = diagnosis.broken_search(store.connection)
+    return [f"the index {name} is damaged; searches fail" for name in broken] or rebuild.unindexed(store)
+
+
+def _values(store: Store) -> Iterator[str]:
+    return misfits(store.connection)
+
+
+def _choices(store: Store) -> list[str]:
+    return [sentence for _, _, sentence in choices.unreadable(store)]
+
+
+def _ownerless(store: Store) -> list[str]:
+    return [sentence for _, sentence in health.ownerless(store)]
+
+
+def _journal_mode(store: Store) -> Iterator[str]:
+    if store.path and follower_mark(store.path):
+        return  # a writer chose the mode, elsewhere
+    if health.journal_mode(store) == "wal" and not engine.wal_is_safe():
+        yield "the file is in WAL mode, which this SQLite may damage; any writing command changes the mode"
+
+
+def _file_modes(store: Store) -> Iterator[str]:
+    for path in filter(None, [store.path, *_own_files(store)]):
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() and os.name != "nt" else 0
+        if mode & 0o077:
+            yield f"{path} can be read by others ({mode:o}): chmod 600 {path}"
+
+
+def _own_files(store: Store) -> list[Path]:
+    from leadcli.domain.work.mail.transport import open_to_others
+
+    config = _config(store)
+    return [config.path] if config and config.path and open_to_others(config, config.path) else []
+
+
+def _close_files(store: Store) -> None:
+    for path in filter(None, [store.path, *_own_files(store)]):
+        path.chmod(0o600)
+
+
+# Leads that get lost
+
+
+def _lacking(query: str, what: str) -> Callable[[Store], Iterator[str]]:
+    def look(store: Store) -> Iterator[str]:
+        count = store.count("lead", saved_views.parse(store, [query]))
+        if count:
+            shown = query.removeprefix("is:open ") if store.config.get("default_view") == "is:open" else query
+            yield f"{count:,} open lead{' has' if count == 1 else 's have'} {what}: leadcli list {shown}"
+
+    return look
+
+
+# What is written in it
+
+
+def _emails(store: Store) -> Iterator[str]:
+    wrong = [
+        f"{_owner(store, record, id)} has '{value}'"
+        for record, id, value in health.values(store, "emails")
+        if not _PLAIN_ADDRESS.fullmatch(value) and not _readable(store, value)
+    ]
+    yield from _some(wrong, "not an e-mail address")
+
+
+def _readable(store: Store, value: str) -> bool:
+    try:
+        return bool(EMAIL.parse(value, store.context))
+    except ValueError:
+        return False
+
+
+def _phones(store: Store) -> Iterator[str]:
+    wrong = [f"{_owner(store, record, id)} has '{value}'" for record, id, value in health.unread_phones(store)]
+    yield from _some(wrong, "not a number with its country")
+
+
+def _owner(store: Store, record: str, id: int) -> str:
+    return f"{record} {store.type(record).letter}{id}" if record in store.records else f"{record} {id}"
+
+
+def _some(wrong: list[str], what: str) -> Iterator[str]:
+    if wrong:
+        more = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
+        yield f"{what}: {', '.join(wrong[:_NAMED])}{more}"
+
+
+def _views(store: Store) -> Iterator[str]:
+    for name, text in saved_views.texts(store).items():
+        try:
+            saved_views.parse(store, [text])
+        except LeadError as error:
+            yield f"view @{name} ({text}): {error.message}"
+
+
+def _rules(store: Store) -> list[str]:
+    from leadcli.domain.work.automation import rules
+
+    return rules.broken(store)
+
+
+def _rules_not_allowed(store: Store) -> list[str]:
+    from leadcli.domain.work.automation import rules
+
+    return rules.not_allowed(store)
+
+
+def _templates(store: Store) -> Iterator[str]:
+    from leadcli.domain.work.mail import templates
+
+    for row in store.every("template"):
+        try:
+            templates.filler(store, templates.named(store, row["name"]))
+        except LeadError as error:
+            yield error.message
+
+
+# Around it
+
+
+def _config(store: Store) -> Config | None:
+    return store.config if isinstance(store.config, Config) else None
+
+
+def _settings(store: Store) -> list[str]:
+    config = _config(store)
+    return settings.check(Config(config.environ)) if config else []  # anew: a broken file is passed over elsewhere
+
+
+def _profiles(store: Store) -> Iterator[str]:
+    config = _config(store)
+    folder = config.imports if config else None
+    for path in sorted(folder.glob("*.toml")) if folder and folder.is_dir() else ():
+        try:
+            settings.read_file(path)
+        except LeadError as error:
+            yield error.message
+
+
+def _hooks(store: Store) -> list[str]:
+    from leadcli.domain.work.automation import hooks
+
+    config = _config(store)
+    return hooks.unusable(config.hooks) if config else []
+
+
+def _trust(store: Store) -> Iterator[str]:
+    """Files that say what to run, and that others could have written."""
+    from leadcli.domain.work.automation import hooks
+    from leadcli.system import trust
+
+    config = _config(store)
+    if config is None:
+        return
+    programs = hooks.usable(config.hooks).values() if config.hooks else ()
+    owners, folders = trust.owners_trusted(config.environ), config.trusted_folders
+    flaws = [config.flaw(), *(trust.first_flaw([path], owners, trusted_folders=folders)
+                              for path in filter(None, [store.path, config.hooks, *programs]))]  # fmt: skip
+    for flaw in dict.fromkeys(filter(None, flaws)):
+        yield f"{flaw.sentence}, so nothing it says to run is obeyed: {flaw.remedy}"
+
+
+def _mail(store: Store) -> Iterator[str]:
+    from leadcli.domain.work.mail import transport
+
+    try:
+        transport.chosen(store.config).check()
+    except LeadError as error:
+        yield " ".join(filter(None, (error.message, error.hint)))
+
+
+def _cron(store: Store) -> Iterator[str]:
+    """What works at a terminal and not under cron: relative paths, programs off its short PATH, prompts."""
+    config = _config(store)
+    if config is None:
+        return
+    for key in ("db", "mail.command", "mail.password_command"):
+        yield from _unlike_cron(key, *config.value(key))
+    if config.environ.get("LEADCLI_CONFIG", "/")[:1] != "/":
+        yield "LEADCLI_CONFIG is a relative path; cron starts in the home directory"
+    yield from _password(config)
+
+
+def _unlike_cron(key: str, text: str, origin: str) -> Iterator[str]:
+    if key == "db":
+        if text and not text.startswith(("/", "~")):
+            yield f"the database is named by a relative path, '{text}' ({origin}); cron starts in the home directory"
+        return
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        yield f"{key} '{text}': {error}"
+        return
+    if words and origin != "default" and not words[0].startswith("/") and not shutil.which(words[0], path=_CRON_PATH):
+        yield f"{key} '{text}': cron looks for programs in {_CRON_PATH} only; write the whole path of {words[0]}"
+
+
+def _password(config: Mapping[str, object]) -> Iterator[str]:
+    from leadcli.domain.work.mail.transport import password
+
+    if config["mail.transport"] != "smtp" or not config["mail.user"]:
+        return
+    try:
+        password(config, {})  # cron has neither this terminal nor its environment
+    except LeadError as error:
+        yield f"without this terminal: {error.message}"
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("integrity", ERROR, _integrity),
+    Check("choices", ERROR, _choices, choices.empty),
+    Check("values", ERROR, _values),
+    Check("links", ERROR, health.dangling),
+    Check("identities", ERROR, health.twins),
+    Check("schema", ERROR, health.lacking),
+    Check("search index", ERROR, _search, rebuild.reindex),
+    Check("orphans", ERROR, _ownerless, rebuild.drop_ownerless),
+    Check("journal mode", ERROR, _journal_mode),
+    Check("file modes", WARNING, _file_modes, _close_files),
+    Check("no owner", HINT, _lacking("is:open no:owner", "no owner")),
+    Check("no close date", HINT, _lacking("is:open no:close", "no close date")),
+    Check("no contact", HINT, _lacking("is:open no:email,phone", "no contact")),
+    Check("e-mails", WARNING, _emails),
+    Check("phones", HINT, _phones),
+    Check("views", WARNING, _views),
+    Check("rules", WARNING, _rules),
+    Check("allowed rules", WARNING, _rules_not_allowed),
+    Check("templates", WARNING, _templates),
+    Check("settings", WARNING, _settings),
+    Check("import profiles", WARNING, _profiles),
+    Check("hooks", WARNING, _hooks),
+    Check("trust", WARNING, _trust),
+    Check("mail", ERROR, _mail, asked="mail"),
+    Check("cron", WARNING, _cron, asked="cron"),
+)

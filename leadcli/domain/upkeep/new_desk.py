@@ -1,0 +1,126 @@
+"""A new desk: makes the file with the vocabulary of a preset, and refuses a vocabulary that cannot work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from leadcli.domain.upkeep.presets import LOST_REASONS, PRESETS, PRIORITIES, STAGES, Preset, Status
+from leadcli.errors import Refused, unknown
+from leadcli.model.kinds import Option, Record, option_key
+from leadcli.model.results import Note
+from leadcli.store.journal.ranges import seed
+from leadcli.store.replacement import read_contents, replace_store
+from leadcli.store.store import Desk, Store, create_store, memory_store
+from leadcli.system.database_files import refuse_follower
+
+
+def preset_named(name: str) -> Preset:
+    """The preset called `name`; Usage with the list otherwise."""
+    if name not in PRESETS:
+        raise unknown("preset", name, PRESETS, title="Presets")
+    return PRESETS[name]
+
+
+def init(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+    """Make the file of a desk. Refused when there is one already."""
+    fill = filler(preset)
+    if path.exists():
+        raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE")
+    if desk.keep and not create_store(path, desk, fill):
+        raise Refused(f"{path} was just made by another leadcli.", hint="use it as it is")
+    return _made(path, preset, desk)
+
+
+def _made(path: Path, preset: str, desk: Desk, *, copy: Path | None = None) -> Note:
+    statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
+    verb = "Made" if desk.keep else "Would make"
+    rescued = f" The desk that was there is now {copy}." if copy else ""
+    return Note(
+        f"{verb} {path} with preset {preset}: statuses {statuses}.{rescued}",
+        json={"path": str(path), "preset": preset, **({"copy": str(copy)} if copy else {})},
+    )
+
+
+def lost_with(path: Path, desk: Desk) -> str:
+    """What people would miss of the desk at `path`: "3 leads and 1 account"; '' when nobody would.
+
+    Raises BadDatabase for a file that is no desk of ours, and for a follower.
+    """
+    refuse_follower(path)
+    return str(read_contents(path, lock_timeout=desk.lock_timeout)) if path.stat().st_size else ""
+
+
+def replace(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+    """Put an empty desk in the place of the one at `path`; the note names the copy that was made of it first.
+
+    Only a desk nobody has worked with goes without a copy.
+    """
+    fill = filler(preset)
+    target = path.resolve()  # a link stays a link
+    if not desk.keep:
+        return _made(path, preset, desk)
+    if not target.stat().st_size:
+        create_store(target, desk, fill, replace=True)
+        return _made(path, preset, desk)
+    return _made(path, preset, desk, copy=replace_store(target, desk, fill))
+
+
+def in_memory(desk: Desk) -> Store:
+    """A desk with the default preset in memory: a dry run where there is no file leaves none."""
+    return memory_store(desk, filler("default"))
+
+
+def filler(preset: str) -> Callable[[Store], None]:
+    """The function that writes a preset's vocabulary into an empty desk (not an operation: nothing to undo)."""
+    values = list(vocabulary(preset_named(preset)))
+    settings = [("preset", preset), *([("needs_channel", "1")] if PRESETS[preset].needs_channel else [])]
+
+    return lambda store: seed(store, values, settings)
+
+
+def vocabulary(preset: Preset) -> Iterator[Record]:
+    """The rows of `options` that a preset stands for."""
+    yield from _statuses("status", preset.statuses)
+    yield from _statuses("stage", STAGES)
+    plain = {"source": preset.sources, "lost_reason": preset.lost_reasons or LOST_REASONS, "medium": preset.mediums}
+    for field, labels in plain.items():
+        for position, label in enumerate(labels):
+            also = [option_key(short) for short, meant in preset.also.items() if meant == label]
+            yield {**_row(field, label, position), "also": json.dumps(also) if also else None}
+    yield from (_row("priority", label, position, colour=colour) for position, (label, colour) in enumerate(PRIORITIES))
+
+
+def _statuses(field: str, statuses: Iterable[Status]) -> Iterator[Record]:
+    for position, status in enumerate(statuses):
+        follow = json.dumps(status.next) if status.next else None
+        yield {**_row(field, status.label, position, colour=status.colour), "state": status.state, "next": follow}
+
+
+def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
+    return {
+        "field": field,
+        "key": option_key(label),
+        "label": label,
+        "position": position,
+        "colour": colour or None,
+        "state": None,
+        "next": None,
+        "also": None,
+    }
+
+
+def refuse_unworkable(statuses: Iterable[Option], field: str = "status") -> None:
+    """A pipeline needs an open status to begin with, a won and a lost one to end in."""
+    states = {option.state for option in statuses if option.active}
+    for needed, why in (
+        ("open", "leads start in it"),
+        ("won", "leads are won into it"),
+        ("lost", "leads are lost into it"),
+    ):
+        if needed not in states:
+            raise Refused(
+                f"the {field} list would be left without a {needed} one, and {why}.",
+                hint=f"give another one that state first: leadcli field edit {field} --choice NAME --state {needed}",
+            )

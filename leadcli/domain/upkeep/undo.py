@@ -1,0 +1,34 @@
+"""Undo and redo, said in words."""
+
+from __future__ import annotations
+
+from leadcli.model.results import Note
+from leadcli.store.journal import undo as journal
+from leadcli.store.journal.undo import Undone
+from leadcli.store.store import Store
+
+
+def undo(store: Store, number: int | None = None) -> Note:
+    """Take back an operation (see store/journal/undo.py for what is refused)."""
+    return _note(store, journal.undo(store, number), "Undid", "Would undo", "Redo: leadcli redo")
+
+
+def redo(store: Store) -> Note:
+    """Do again what the last undo took back."""
+    return _note(store, journal.redo(store), "Redid", "Would redo", "Undo: leadcli undo")
+
+
+def _note(store: Store, done: Undone, did: str, would: str, back: str) -> Note:
+    leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
+    fields = [name.replace("_", " ") for name in done.fields if name != "turn"]
+    went = (
+        f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} "
+        f"back to what {'it was' if len(fields) == 1 else 'they were'}"
+        if fields
+        else ""
+    )
+    verb, hint = (did, f" {back}") if store.desk.keep else (would, "")
+    return Note(
+        f"{verb} operation {done.undid} ({done.command}{leads}){went}.{hint}",
+        json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads},
+    )

@@ -1,0 +1,1 @@
+"""The work on leads: activities, tasks, attachments, mail, automation."""

@@ -1,0 +1,238 @@
+"""Activities: what was said and done with a lead, one entry or the timeline of all leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import create, saved_views
+from leadcli.domain.leads.record_values import learn
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import attachments
+from leadcli.errors import Usage, unknown
+from leadcli.model.fields import ACTIVITY, BY_LETTER
+from leadcli.model.kinds import MOMENT, TEXT, Id, Record
+from leadcli.model.results import Column, Note, Table, Text
+from leadcli.query import Query
+from leadcli.query.grammar import All, Term, Value
+from leadcli.store.journal.operation import Operation
+from leadcli.store.reads import activities as activity_reads
+from leadcli.store.store import Store
+from leadcli.text.dates import due_dates
+from leadcli.text.dates import words as date_words
+
+KINDS = ("note", "call", "email", "meeting", "visit", "event", "other")
+DIRECTED = ("call", "email")
+DIRECTIONS = ("in", "out")
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*(?:m(?:in(?:utes)?)?)?)?", re.IGNORECASE)
+_LONGEST = 7 * 24 * 60
+
+
+class Entry(NamedTuple):
+    """What `log` was told, as typed: `next` and `due` make a task, `files` are kept with the record."""
+
+    text: str = ""
+    kind: str = "note"
+    direction: str = ""
+    outcome: str = ""
+    at: str = ""
+    duration: str = ""
+    next: str = ""
+    due: str = ""
+    files: Sequence[str] = ()
+
+
+class Span(NamedTuple):
+    """Which activities: of these kinds, by this person, in this time."""
+
+    kinds: str = ""
+    since: str = ""
+    until: str = ""
+    actor: str = ""
+
+
+def log(store: Store, target: Target, entry: Entry) -> Note:
+    """Put an entry on the timeline of each record, with its files and its next task, in one operation.
+
+    Raises Usage for a kind, direction, duration or date that is none, and for an entry that says nothing.
+    """
+    values = read(store, entry)
+    kept = [attachments.read(store, path) for path in entry.files]
+    tasks: list[int] = []
+    with store.operation() as operation:
+        for id in target.ids:
+            owner = (target.record, id)
+            add(operation, owner, values)
+            for file in kept:
+                attachments.add(operation, owner, file)
+            if entry.next:
+                tasks.append(add_task(operation, owner, entry.next, due=entry.due))
+        fresh = store.fetch(target.record, target.ids)
+        said = _said(store, target, entry, values, tasks)
+    letter = store.type(target.record).letter
+    return Note(
+        said, [f"{letter}{id}" if letter else id for id in target.ids], create.shown(store, fresh, record=target.record)
+    )
+
+
+def read(store: Store, entry: Entry) -> Record:
+    """The stored values of an entry."""
+    kind = entry.kind.strip().casefold()
+    if kind not in KINDS:
+        hint = 'plan a task: leadcli task add ID "..." --due DATE' if kind == "task" else ""
+        raise unknown("kind of activity", entry.kind, KINDS, title="Kinds", hint=hint)
+    if entry.direction and entry.direction.casefold() not in DIRECTIONS:
+        raise unknown("direction", entry.direction, DIRECTIONS, title="Directions")
+    if entry.direction and kind not in DIRECTED:
+        raise Usage(f"a {kind} has no direction.", hint="--direction goes with --kind call or --kind email")
+    if entry.due and not entry.next:
+        raise Usage("--due needs a task: --next TEXT.")
+    type_, context = store.type("activity"), store.context
+    text = type_.fields["text"].parse(entry.text, context)
+    if not any((text, entry.outcome.strip(), entry.files, entry.next)):
+        raise Usage("there is nothing to log.", hint='say what happened: leadcli log 12 "left voicemail" --kind call')
+    at = type_.fields["at"].parse(entry.at, context) if entry.at else None
+    return {
+        "kind": kind, "text": text, "direction": entry.direction.casefold() or None,
+        "outcome": type_.fields["outcome"].parse(entry.outcome, context), "at": at or store.now,
+        "duration": minutes(entry.duration) if entry.duration else None,
+    }  # fmt: skip
+
+
+_DIGITS = 20  # of a duration as typed: more are a slip
+
+
+def minutes(text: str) -> int:
+    """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Usage for anything else, and for more than a week."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found or not text.strip() or len(text) > _DIGITS:
+        raise Usage(f"--duration '{text}' is not a duration.", hint="write 15m, 1h or 1h30m")
+    total = round(float(found[1] or 0) * 60) + int(found[2] or 0)
+    if not 0 < total <= _LONGEST:
+        raise Usage(
+            f"--duration '{text}' is {'nothing' if total < 1 else 'more than a week'}.", hint="write 15m, 1h or 1h30m"
+        )
+    return total
+
+
+def add(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
+    """Put an activity on a record's timeline inside an operation; it happened now unless `at` says otherwise."""
+    return operation.insert("activity", entry(operation, owner, values))
+
+
+def entry(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
+    """The whole record of such an activity."""
+    stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
+    return {**stamps, "record": owner[0], "record_id": owner[1], **values}
+
+
+def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: str, person: str | None = None) -> int:
+    """A task: an activity with a due date (today unless one is named) and no done_at; its owner is me unless named."""
+    store = operation.store
+    type_ = store.type("activity")
+    words = type_.fields["text"].parse(text, store.context)
+    if not words:
+        raise Usage("a task needs a text.", hint='for example: leadcli task add 12 "send quote" --due fri')
+    due_at = type_.fields["due_at"].parse(due or "today", store.context)
+    values = {"kind": "task", "text": words, "due_at": due_at, "owner": person or store.actor or None}
+    learn(operation, type_, {"owner": values["owner"]})
+    return add(operation, owner, values)
+
+
+def due_words(store: Store, due_at: str) -> str:
+    """`today`, `tomorrow 14:00`, `tue 24 Nov`, `tue 24 Nov 2027 09:30`: a due date in a sentence."""
+    day, today = due_dates.local_day(due_at), store.context.today
+    days = (day - today).days
+    words = {0: "today", 1: "tomorrow"}.get(days) or f"{day:%a} {day.day} {day:%b}".replace(
+        f"{day:%a}", f"{day:%a}".lower(), 1
+    )
+    year = f" {day.year}" if days not in (0, 1) and day.year != today.year else ""
+    clock = "" if due_dates.is_day(due_at) else f" {due_dates.local_time(due_at):%H:%M}"
+    return f"{words}{year}{clock}"
+
+
+def _said(store: Store, target: Target, entry: Entry, values: Record, tasks: Sequence[int]) -> str:
+    """ "Logged call on lead 12. Task T8: call back, due tue 24 Nov." """
+    type_, count = store.type(target.record), len(target.ids)
+    whom = f"{type_.name} {type_.letter}{target.ids[0]}" if count == 1 else f"{count} {type_.table}"
+    verb = (
+        ("Planned" if store.desk.keep else "Would plan")
+        if values["at"] > store.now
+        else "Logged"
+        if store.desk.keep
+        else "Would log"
+    )
+    said = f"{verb} {values['kind']} on {whom}."
+    if tasks:
+        due = store.get("activity", tasks[0], fields=("due_at",))["due_at"]
+        named = f"Task T{tasks[0]}" if count == 1 else f"{count} tasks"
+        said += f" {named}: {entry.next}, due {due_words(store, due)}."
+    return said
+
+
+# The timeline of all leads
+
+_COLUMNS = (
+    Column("id", "id", Id("T"), 0),
+    Column("lead", "lead", TEXT, 1),
+    Column("kind", "kind", TEXT, 1),
+    Column("at", "when", MOMENT, 0),
+    Column("text", "text", TEXT, 0),
+    Column("actor", "who", TEXT, 3),
+)
+
+
+def timeline(store: Store, words: Sequence[str], span: Span, *, limit: int = 0, drawn: bool = False) -> Table:
+    """Activities of all leads, or of those that match, newest first; `drawn` names the lead beside its number."""
+    of_leads = saved_views.parse(store, words) if words else None
+    rows = activity_reads.activities(store, _own(store, span), of_leads, sort="-at", limit=limit)
+    for row in rows:
+        row["actor"], row["lead"] = row["created_by"], of_record(row)
+    if drawn:
+        name_owners(store, rows)
+    return Table(_COLUMNS, rows, empty='No activities. Log one: leadcli log 12 "left voicemail" --kind call')
+
+
+def explain(store: Store, words: Sequence[str], span: Span) -> Text:
+    """How the filter is read."""
+    said = query.explain(_own(store, span), store.context, sort="-at")
+    if words:
+        said[-1:-1] = [f"and of a lead: {' '.join(query.explain(saved_views.parse(store, words), store.context)[:-1])}"]
+    return Text("\n".join(said) + "\n")
+
+
+def of_record(row: Record) -> int | str:
+    """The record an activity belongs to, as scripts name it: 12 or "C9"."""
+    letter = next(
+        letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
+    )
+    return f"{letter}{row['record_id']}" if letter else int(row["record_id"])
+
+
+def name_owners(store: Store, rows: Sequence[Record]) -> None:
+    """For eyes: "Ada Lovelace (12)" in place of the bare number."""
+    for record in {row["record"] for row in rows}:
+        ids = list({row["record_id"] for row in rows if row["record"] == record})
+        names = {each["id"]: each["name"] for each in store.fetch(record, ids, fields=("name",))}
+        for row in rows:
+            if row["record"] == record and row["record_id"] in names:
+                row["lead"] = f"{names[row['record_id']]} ({row['lead']})"
+
+
+def _own(store: Store, span: Span) -> Query:
+    """The options as a filter over activities."""
+    found: list[Term] = []
+    if span.kinds:
+        kinds = tuple(word.strip() for word in span.kinds.split(",") if word.strip())
+        found.append(Term("kind", ":", Value(span.kinds, kinds), f"kind:{span.kinds}"))
+    if span.actor:
+        actor = store.context.me if span.actor == "me" and store.context.me else span.actor
+        found.append(Term("actor", "=", Value(actor, (actor,), quoted=True), f"actor={actor}"))
+    if span.since or span.until:
+        days = date_words.window(span.since or None, span.until or None, store.context.today)
+        for operator, day in ((">=", days.first), ("<=", days.last)):
+            if day:
+                found.append(Term("at", operator, Value(day.isoformat(), (day.isoformat(),)), f"at{operator}{day}"))
+    return query.Query(" ".join(term.text for term in found), All(tuple(found)), ACTIVITY)

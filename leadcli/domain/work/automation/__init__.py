@@ -1,0 +1,1 @@
+"""Rules and hooks: what the desk does by itself."""

@@ -1,0 +1,280 @@
+"""What a rule does: its actions, checked when they are kept, then done to many leads at once."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.domain.leads import record_values
+from leadcli.domain.leads.create import known
+from leadcli.domain.pipeline import rules
+from leadcli.errors import LeadError, Usage, unknown
+from leadcli.model.fields import RecordType
+from leadcli.model.kinds import Record, option_key
+from leadcli.store.journal import bulk_update, events
+from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.rule_effects import Gift
+from leadcli.store.store import Store
+
+ROUND_ROBIN, LEAST_BUSY = "round-robin", "least-busy"
+WAYS = (ROUND_ROBIN, LEAST_BUSY)
+
+
+class Actions(NamedTuple):
+    """The options after --if: fields set, tags, a task, who gets the lead, a mail template, a command."""
+
+    set: Mapping[str, str] = {}
+    tag: Sequence[str] = ()
+    untag: Sequence[str] = ()
+    task: str = ""
+    due: str = ""
+    assign: str = ""
+    mail: str = ""
+    run: str = ""
+
+    def text(self) -> str:
+        """As it is kept: JSON without what is empty."""
+        return json.dumps({name: value for name, value in self._asdict().items() if value}, ensure_ascii=False)
+
+    def words(self) -> str:
+        """As it is typed: --set owner=ann --task 'call back'."""
+        parts: list[str] = []
+        for name, value in self._asdict().items():
+            many = [f"{key}={text}" for key, text in value.items()] if isinstance(value, Mapping) else value
+            for each in [many] if isinstance(many, str) else many:
+                parts += [f"--{name}", each] if each else []
+        return shlex.join(parts)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields it sets."""
+        return frozenset((*self.set, *(["owner"] if self.assign else [])))
+
+
+def kept(text: str) -> Actions:
+    """The reverse of `Actions.text`. Raises ValueError for anything else."""
+    try:
+        actions = Actions(**json.loads(text or "{}"))
+    except (TypeError, RecursionError) as error:
+        raise ValueError("no actions") from error
+    lists = isinstance(actions.set, Mapping) and all(isinstance(each, (list, tuple)) for each in actions[1:3])
+    if not lists or not all(isinstance(each, str) for each in (*actions[3:], *actions.tag, *actions.untag)):
+        raise ValueError("no actions")
+    return actions
+
+
+# Checked
+
+
+def checked(store: Store, actions: Actions) -> Actions:
+    """The same actions with every field by its own name. Raises Usage for what could not be done."""
+    if not any(actions):
+        raise Usage(
+            "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
+        )
+    values = known(store, actions.set)
+    found = actions._replace(set={name: str(text) for name, text in values.items()})
+    read = record_values.read(store, "lead", found.set).values
+    if actions.assign:
+        assigned(actions.assign)
+        if "owner" in found.set:
+            raise Usage("--assign and --set owner would both name an owner.", hint="give one of them")
+    status = read.get("status")
+    if "status" in read and (status is None or rules.state_of(store, status) == "lost"):
+        raise Usage("a rule cannot close leads as lost.", hint="a person does: leadcli lost ID --reason R")
+    if actions.due and not actions.task:
+        raise Usage("--due needs a task: --task TEXT.")
+    if actions.task:
+        due_at(store, actions)
+    if actions.mail:
+        from leadcli.domain.work.mail import templates
+
+        templates.filler(store, templates.named(store, actions.mail))
+    return found
+
+
+def assigned(text: str) -> tuple[str, list[str]]:
+    """`round-robin:ann,bob` -> the way, the owners in order. Raises Usage."""
+    way, _, names = text.partition(":")
+    owners = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if way not in WAYS:
+        raise unknown("way to assign", way, WAYS, title="Ways", hint="write --assign round-robin:ann,bob")
+    if not owners:
+        raise Usage(f"--assign {text} names nobody.", hint=f"write --assign {way}:ann,bob")
+    return way, owners
+
+
+def due_at(store: Store, actions: Actions) -> str:
+    """When the task is due, counted from now."""
+    found: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
+    return found
+
+
+# Done
+
+
+class Doing(NamedTuple):
+    """One rule at work inside an operation: its reason in the history, and whose turn it is."""
+
+    operation: Operation
+    reason: str
+    turn: int = 0
+
+
+def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
+    """Do everything but mail and command to these leads; how many turns a round robin went on."""
+    turns = 0
+    if actions.set:
+        _set(doing, ids, actions.set)
+    if actions.assign:
+        turns = _assign(doing, ids, actions.assign)
+    for text in actions.tag:
+        for tag in doing.operation.store.type("lead").fields["tags"].parse(text, doing.operation.store.context):
+            bulk_update.add_tag(doing.operation, ids, tag, reason=doing.reason)
+    if actions.untag:
+        _untag(doing, ids, actions.untag)
+    if actions.task:
+        store = doing.operation.store
+        bulk_update.add_tasks(doing.operation, ids, actions.task, due_at(store, actions), reason=doing.reason)
+    return turns
+
+
+def gift(store: Store, actions: Actions, reason: str) -> Gift | None:
+    """The actions as what an import writes with its new leads; None when they cannot be, or ask for more than that."""
+    type_ = store.type("lead")
+    try:
+        checked(store, actions)
+    except LeadError:
+        return None  # whoever runs the rules says so
+    if actions.untag or actions.assign or actions.mail or actions.run or _needs_lead(store, actions.set):
+        return None
+    values = record_values.read(store, "lead", actions.set).values
+    if not all(value is not None and _together(type_, name) for name, value in values.items()):
+        return None
+    tags = [tag for text in actions.tag for tag in type_.fields["tags"].parse(text, store.context)]
+    return Gift(reason, values, tags, (actions.task, due_at(store, actions)) if actions.task else None)
+
+
+def _assign(doing: Doing, ids: Sequence[int], text: str) -> int:
+    way, owners = assigned(text)
+    store = doing.operation.store
+    spelt = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
+    given: dict[str, list[int]] = {owner: [] for owner in spelt}
+    busy = events.open_leads(store, spelt, without=ids) if way == LEAST_BUSY else {}
+    for number, id in enumerate(ids):
+        # min takes the first of equals: ties go by order
+        owner = min(spelt, key=busy.__getitem__) if busy else spelt[(doing.turn + number) % len(spelt)]
+        given[owner].append(id)
+        if busy:
+            busy[owner] += 1
+    for owner, those in given.items():
+        if those:
+            _write(doing, those, {"owner": owner})
+    return len(ids) if way == ROUND_ROBIN else 0
+
+
+_WANTED = ("id", "status", "type", "closed_at", "probability", "lost_reason", "value", "currency", "country")
+
+
+def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
+    """Set fields; leads whose outcome is the same together. One that a rule of the pipeline protects is left out."""
+    store = doing.operation.store
+    groups: dict[str, tuple[Record, list[int]]] = {}
+    read: dict[tuple[Any, Any], Record] = {}
+    refused: list[str] = []
+    if not _needs_lead(store, typed):
+        _write(doing, ids, record_values.read(store, "lead", typed).values)
+        return
+    for lead in store.fetch("lead", ids, fields=_WANTED):
+        place = (lead.get("currency"), lead.get("country"))
+        if place not in read:
+            read[place] = record_values.read(store, "lead", typed, old=lead).values
+        values, why = _with_consequences(doing.operation, lead, read[place])
+        if why:
+            refused.append(why)
+            continue
+        groups.setdefault(repr(sorted(values.items())), (values, []))[1].append(lead["id"])
+    for values, those in groups.values():
+        _write(doing, those, values)
+    if refused:
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        store.desk.warn(f"{doing.reason} left out: {refused[0]}{more}.")
+
+
+def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
+    """What is typed means different things for different leads."""
+    fields = store.type("lead").fields
+    return any(
+        name in ("status", "type", "currency", "phones") or fields[name].kind.filter == "money" for name in typed
+    )
+
+
+def _together(type_: RecordType, name: str) -> bool:
+    """A field that is set for all leads at once."""
+    return type_.fields[name].stored and bulk_update.settable(name)
+
+
+def _with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
+    """What status and type bring with them, or why the pipeline forbids it."""
+    store = operation.store
+    if "type" in values and "status" not in values:
+        reset = rules.type_changed(store, lead, values)
+        if reset is None:
+            return values, ""
+        return {**values, "status": reset, **rules.consequences(store, lead, reset, at=operation.at)}, ""
+    status = values.get("status")
+    if status is None or status == lead["status"]:
+        return values, ""
+    why = rules.refuse_type(store, {**lead, **values}, status) or rules.refuse_next(store, lead, status)
+    return {**values, **rules.consequences(store, lead, status, at=operation.at)}, why
+
+
+def _write(doing: Doing, ids: Sequence[int], values: Record) -> None:
+    operation = doing.operation
+    type_ = operation.store.type("lead")
+    record_values.learn(operation, type_, values)
+    together = {name: value for name, value in values.items() if _together(type_, name)}
+    if together:
+        bulk_update.set_fields(operation, ids, together, reason=doing.reason)
+    alone = {name: value for name, value in values.items() if name not in together}
+    for id in ids if alone else ():
+        operation.update("lead", id, alone, reason=doing.reason)
+    operation.derived.settle()
+
+
+def _untag(doing: Doing, ids: Sequence[int], tags: Sequence[str]) -> None:
+    gone = {option_key(tag) for text in tags for tag in text.split(",")}
+    for lead in doing.operation.store.fetch("lead", ids, fields=("tags",)):
+        left = [tag for tag in lead["tags"] if option_key(tag) not in gone]
+        if left != lead["tags"]:
+            doing.operation.update("lead", lead["id"], {"tags": left}, reason=doing.reason)
+    doing.operation.derived.settle()
+
+
+# After the operation is kept
+
+
+def afterwards(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
+    """Send the mail. What goes wrong is said; the change stands."""
+    from leadcli.domain.leads.targets import Target
+    from leadcli.domain.work.mail import lead_mail, templates, transport
+
+    try:
+        how = lead_mail.Sending()
+        batch = lead_mail.prepare(store, Target("lead", ids, True), templates.named(store, actions.mail), how=how)
+        way = transport.chosen(store.config)
+        try:
+            note = lead_mail.send(store, batch, way, how=how)
+        finally:
+            way.close()
+    except LeadError as error:
+        store.desk.warn(f"{reason}: the mail {actions.mail} was not sent: {error.message}")
+        return
+    for sentence in note.warnings:
+        store.desk.warn(f"{reason}: {sentence}")
+    if note.code:
+        store.desk.warn(f"{reason}: {note.sentence}")
+    elif note.ids:
+        store.desk.say(f"{reason} {note.sentence[:1].lower()}{note.sentence[1:]}")

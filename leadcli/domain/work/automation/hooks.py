@@ -1,0 +1,161 @@
+"""Programs of the user's own, called when leads change, as git calls its hooks: what they hear, how long they may take.
+
+`pre-add` ... in the folder of hooks may refuse an operation, `on-add` ... hear of it when it is kept. Each is called
+once an operation with one JSON object a lead on standard input: {"event", "before", "after", "operation"}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadcli.config.settings import Config
+from leadcli.errors import Failed, Refused, nearest
+from leadcli.model.kinds import Record
+from leadcli.query import EVERYTHING
+from leadcli.store.journal import events
+from leadcli.store.journal.operation import Operation
+from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.domain.work.automation.rules import Rule
+
+PATIENCE = 10.0  # seconds
+# The end of a hook's name, and what happened to the leads it hears of.
+EVENTS: Mapping[str, str] = {
+    "add": "added", "change": "changed", "status": "status", "convert": "converted", "lost": "lost",
+}  # fmt: skip
+_NAMES = [f"{when}-{word}" for word in EVENTS for when in ("pre", "on")]
+_PAGE = 500
+
+
+class Outcome(NamedTuple):
+    """How a program ended: its exit code (None when it took too long) and what it said on standard error."""
+
+    code: int | None
+    said: str
+
+
+def call_hooks(operation: Operation, folder: Path) -> None:
+    """Ask the pre- hooks now, and the others when the operation is kept.
+
+    Refused (exit 5) with what a pre- hook said when it ends with another code than 0; Failed (exit 1) when it cannot be
+    run or takes too long, Distrusted (exit 1) when others could have written one. A dry run calls none.
+    """
+    store = operation.store
+    if not operation.keep:
+        return
+    here = usable(folder)
+    upto = events.last_change(store)
+    for word, event in EVENTS.items():
+        programs = {when: here[f"{when}-{word}"] for when in ("pre", "on") if f"{when}-{word}" in here}
+        ids = events.leads(store, event, EVERYTHING, operation=operation.id, upto=upto) if programs else []
+        if ids and programs:
+            _require_trusted(store, programs.values(), folder)
+        if ids and "pre" in programs:
+            _ask(programs["pre"], store, event, ids, operation.id)
+        if ids and "on" in programs:
+            operation.afterwards.append(lambda p=programs["on"], e=event, i=ids: _tell(p, store, e, i, operation.id))  # type: ignore[misc]
+
+
+def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> None:
+    """Raises Distrusted when others could have written one of these hooks, or laid it there."""
+    if isinstance(store.config, Config):
+        for path in programs:
+            store.config.require_trusted(f"hook {path.name}", [path, folder])
+
+
+def usable(folder: Path) -> dict[str, Path]:
+    """The hooks that can be run, by name."""
+    found = {}
+    for name in _NAMES:
+        path = folder / name
+        if path.is_file() and os.access(path, os.X_OK):
+            found[name] = path
+    return found
+
+
+def unusable(folder: Path | None) -> list[str]:
+    """What is wrong with the hooks, in sentences: for the doctor."""
+    found = []
+    for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
+        if path.name in _NAMES and not (path.is_file() and os.access(path, os.X_OK)):
+            found.append(f"hook {path} is not executable: chmod +x {path}")
+        elif path.name not in _NAMES and path.name.startswith(("on-", "pre-")) and "." not in path.name:
+            close = nearest(path.name, _NAMES)
+            found.append(f"hook {path} is never called." + (f" Did you mean {close}?" if close else ""))
+    return found
+
+
+def _ask(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+    outcome = call([str(path)], _lines(store, event, ids, operation))
+    if outcome.code is None:
+        raise Failed(f"hook {path.name} {outcome.said}; nothing was changed.", hint="leave hooks out: --no-hooks")
+    if outcome.code:
+        said = outcome.said or f"it ended with code {outcome.code}"
+        raise Refused(f"hook {path.name} refused: {said}", hint="leave hooks out: --no-hooks")
+
+
+def _tell(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+    outcome = call([str(path)], _lines(store, event, ids, operation))
+    if outcome.code != 0:
+        store.desk.warn(f"hook {path.name} {_failure(outcome)}.")
+
+
+def run_command(store: Store, rule: Rule, ids: Sequence[int], operation: int) -> None:
+    """A rule's --run: one line of the shell that is told of the leads as a hook is. What goes wrong is only said."""
+    outcome = call(["/bin/sh", "-c", rule.actions.run], _lines(store, rule.event, ids, operation))
+    if outcome.code != 0:
+        store.desk.warn(f"{rule.reason}: the command {_failure(outcome)}.")
+
+
+def _failure(outcome: Outcome) -> str:
+    if outcome.code is None:
+        return outcome.said
+    return f"ended with code {outcome.code}" + (f": {outcome.said}" if outcome.said else "")
+
+
+def _lines(store: Store, event: str, ids: Sequence[int], operation: int) -> Iterator[str]:
+    """One JSON object a lead."""
+    for start in range(0, len(ids), _PAGE):
+        page = list(ids[start : start + _PAGE])
+        old = dict(events.before(store, operation, page)) if event != "added" else {}
+        for after in store.fetch("lead", page):
+            before = {**after, **old.get(after["id"], {})} if event != "added" else None
+            said = {"event": event, "before": before and _plain(store, before), "after": _plain(store, after)}
+            yield json.dumps({**said, "operation": operation}, ensure_ascii=False) + "\n"
+
+
+def _plain(store: Store, lead: Record) -> Record:
+    return {field.name: field.kind.json(lead.get(field.name), lead) for field in store.type("lead").fields.values()}
+
+
+def call(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> Outcome:
+    """Run a program on these lines. It is ended, with all it started, when it takes longer than `patience` seconds."""
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as heard:
+        told.writelines(line.encode("utf-8", "replace") for line in lines)
+        told.seek(0)
+        try:
+            running = subprocess.Popen(
+                command, stdin=told, stdout=subprocess.DEVNULL, stderr=heard, start_new_session=True
+            )
+        except OSError as error:
+            return Outcome(None, f"cannot be run: {error.strerror}")
+        try:
+            code: int | None = running.wait(patience)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            with contextlib.suppress(OSError):
+                os.killpg(running.pid, signal.SIGKILL)  # also what it left behind
+            running.wait()
+        heard.seek(0)
+        said = heard.read(2000).decode("utf-8", "replace").strip()
+    return Outcome(code, said if code is not None else f"did not end within {patience:g} seconds")

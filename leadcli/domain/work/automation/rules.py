@@ -1,0 +1,270 @@
+"""Rules of the desk: kept, listed, tried, switched on and off. What sets them off is in automation.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import lists, saved_views
+from leadcli.domain.leads.record_values import find_row
+from leadcli.domain.work.automation import actions as doing
+from leadcli.domain.work.automation import consent
+from leadcli.domain.work.automation.actions import Actions
+from leadcli.errors import LeadError, Refused, Usage, unknown
+from leadcli.model.kinds import FLAG, INTEGER, TEXT, Record
+from leadcli.model.kinds.numbers import Flag
+from leadcli.model.results import Card, Column, Note, Table
+from leadcli.query import Query
+from leadcli.store.journal.events import EVENTS, PERIODS
+from leadcli.store.store import Store
+
+
+class Consent(Flag):
+    """Whether a command or mail may act here: only what is missing is shown, JSON says true, false or null."""
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "not allowed here" if value is False else ""
+
+
+HAPPENINGS = (*EVENTS, *PERIODS)
+NAME, EVENT, CONDITION = Column("name", "rule", TEXT, 0), Column("on", "on", TEXT, 0), Column("if", "if", TEXT, 1)
+DOES, ACTIVE, POSITION = (
+    Column("do", "does", TEXT, 0),
+    Column("active", "active", FLAG, 3),
+    Column("position", "turn", INTEGER, 4),
+)
+COLUMNS = (NAME, EVENT, CONDITION, DOES, ACTIVE)
+ALLOWED = Column("allowed", "allowed", Consent(), 2)  # where a rule runs a command or sends mail
+
+
+class Rule(NamedTuple):
+    """One rule. `event` is one of HAPPENINGS, `condition` a filter as typed ('' is every lead)."""
+
+    name: str
+    event: str
+    condition: str
+    actions: Actions
+    active: bool = True
+    turn: int = 0
+    id: int = 0
+    fault: str = ""  # why its actions cannot be read; it does nothing then
+
+    @property
+    def reason(self) -> str:
+        """What the history says."""
+        return f"rule {self.name}"
+
+    def row(self) -> Record:
+        """For lists and JSON."""
+        return {
+            "name": self.name,
+            "on": self.event,
+            "if": self.condition,
+            "do": self.actions.words(),
+            "active": self.active,
+        }
+
+
+def every(store: Store) -> list[Rule]:
+    """All rules in the order in which they act."""
+    rows = sorted(store.every("rule"), key=lambda row: (row["position"] or 0, row["id"]))
+    return [_rule(row) for row in rows]
+
+
+def _rule(row: Mapping[str, Any]) -> Rule:
+    actions, fault = Actions(), ""
+    try:
+        actions = doing.kept(row["actions"])
+    except ValueError:
+        fault = f"its actions are damaged; take it away: leadcli rule rm {row['name']}"
+    condition, active, turn = row["condition"] or "", bool(row["active"]), row["turn"] or 0
+    return Rule(row["name"], row["event"], condition, actions, active, turn, row["id"], fault)
+
+
+def named(store: Store, name: str) -> Rule:
+    """The rule called `name`, in any case. Usage with a suggestion otherwise."""
+    row = find_row(store, "rule", name)
+    if row is None:
+        raise unknown("rule", name, [rule.name for rule in every(store)], title="Rules")
+    return _rule(row)
+
+
+def condition(store: Store, rule: Rule) -> Query:
+    """The leads a rule is about. Raises Usage when its filter no longer makes sense or its actions are damaged."""
+    if rule.fault:
+        raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
+    found = saved_views.parse(store, [rule.condition] if rule.condition else [], strict=True)
+    if rule.event in PERIODS:
+        return query.both(saved_views.parse(store, [f"is:{rule.event}"]), found)
+    return found
+
+
+def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
+    """Keep a rule, after those there are. Refused when there is one of the name, unless `force` replaces it."""
+    name = _checked(rule.name)
+    if rule.event not in HAPPENINGS:
+        raise unknown("event", rule.event, HAPPENINGS, title="Events")
+    rule = rule._replace(name=name, condition=rule.condition.strip(), actions=doing.checked(store, rule.actions))
+    condition(store, rule)
+    if consent.is_needed(rule):
+        consent.require_trusted_desk(store, rule)
+    old = find_row(store, "rule", name)
+    if old and not force:
+        raise Refused(f"rule {name} exists already.", hint="--force replaces it; or: leadcli rule rm " + name)
+    values = {"name": name, "event": rule.event, "condition": rule.condition, "actions": rule.actions.text()}
+    position = max((row["position"] or 0 for row in store.every("rule")), default=-1) + 1
+    with store.operation() as operation:
+        if old:
+            operation.update("rule", old["id"], values)
+        else:
+            operation.insert("rule", {**values, "position": position, "active": 1, "turn": 0})
+    verb = "Added" if store.desk.keep else "Would add"
+    said = (
+        f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
+    )
+    return Note(f"{said} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
+                warnings=[*_disagreements(store, rule), *_consented(store, rule)])  # fmt: skip
+
+
+def _consented(store: Store, rule: Rule) -> list[str]:
+    """Who types a rule allows it. A sentence where that cannot be remembered."""
+    if not consent.is_needed(rule) or not store.desk.keep:
+        return []
+    try:
+        consent.allow_rule(store, rule)
+    except LeadError as error:
+        return [f"{consent.refusal(rule)}: {error.message}"]
+    return []
+
+
+def allow(store: Store, names: Sequence[str]) -> Note:
+    """Let rules run their commands and send their mail on this machine, after what that is was said.
+
+    Raises Distrusted when others can write the desk, Failed where it cannot be remembered.
+    """
+    rules = [named(store, name) for name in names]
+    for rule in rules:
+        store.desk.say(_described(store, rule))
+        if consent.is_needed(rule) and store.desk.keep:
+            consent.allow_rule(store, rule)
+    verb = "Allowed" if store.desk.keep else "Would allow"
+    return Note(
+        f"{verb} rule {', '.join(rule.name for rule in rules)} here.", json=[_row(store, rule) for rule in rules]
+    )
+
+
+def _described(store: Store, rule: Rule) -> str:
+    """What a rule does, and the letter it sends; lines after the first are indented, so that none looks like ours."""
+    when = f"on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
+    text = f"Rule {rule.name}: {when} {rule.actions.words()}"
+    if rule.actions.mail:
+        from leadcli.domain.work.mail import templates
+
+        template = templates.named(store, rule.actions.mail)
+        text += f"\nTemplate {template.name}: {template.subject}\n{template.body}"
+    if not consent.is_needed(rule):
+        text += "\nIt runs no command and sends no mail, which needs no leave."
+    return "\n  ".join(text.rstrip().splitlines())
+
+
+def _row(store: Store, rule: Rule) -> Record:
+    """A rule with whether it is allowed here (None where it needs no leave)."""
+    return {**rule.row(), "allowed": consent.is_allowed(store, rule) if consent.is_needed(rule) else None}
+
+
+def not_allowed(store: Store) -> list[str]:
+    """Active rules that run or mail and are not allowed here: for the doctor."""
+    return [consent.refusal(rule) for rule in every(store) if rule.active and _row(store, rule)["allowed"] is False]
+
+
+def _checked(name: str) -> str:
+    """A name that can be typed without quotes. Usage otherwise."""
+    if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
+        raise Usage(
+            f"'{name}' cannot be the name of a rule.", hint="use letters, digits and hyphens, such as web-to-ann"
+        )
+    return name
+
+
+def _disagreements(store: Store, rule: Rule) -> list[str]:
+    """Rules of the same event that set a field to something else: the later one has the last word."""
+    said = []
+    others = [each for each in every(store) if each.active and each.event == rule.event and each.name != rule.name]
+    for other in others:
+        both = other.actions.fields & rule.actions.fields
+        differing = [name for name in sorted(both) if other.actions.set.get(name) != rule.actions.set.get(name, "")]
+        if differing:
+            said.append(
+                f"rule {other.name} sets {', '.join(differing)} too; where both fit, {rule.name} acts later and decides"
+            )
+    return said
+
+
+def table(store: Store) -> Table:
+    """All rules in the order in which they act."""
+    rows = [_row(store, rule) for rule in every(store)]
+    columns = (*COLUMNS, ALLOWED) if any(row["allowed"] is not None for row in rows) else COLUMNS
+    empty = 'No rules yet. Add one: leadcli rule add hot --on added --if "value:5k.." --tag hot'
+    return Table(columns, rows, title="Rules", key="name", empty=empty)
+
+
+def card(store: Store, name: str) -> Card:
+    """One rule in full."""
+    rule = named(store, name)
+    wrong = _wrong(store, rule)
+    badges = "broken" if wrong else "on" if rule.active else "off"
+    record = {**_row(store, rule), "broken": wrong or None}
+    allowed = (ALLOWED,) if consent.is_needed(rule) else ()
+    columns = (*COLUMNS, *allowed, Column("broken", "broken", TEXT, 3))
+    return Card(f"Rule {rule.name}", badges, [("", columns[1:])], record, columns)
+
+
+def test(store: Store, name: str, words: Sequence[str], *, wanted: lists.Wanted) -> Table:
+    """The leads that fit a rule now, of those that match a filter; nothing is done."""
+    rule = named(store, name)
+    found = query.both(condition(store, rule), saved_views.parse(store, words))
+    columns = lists.chosen(store.type("lead"), wanted)
+    rows = list(store.rows("lead", found, fields=[column.name for column in columns], limit=wanted.limit or 0))
+    count = store.count("lead", found)
+    said = f"{count:,} lead{' fits' if count == 1 else 's fit'} rule {rule.name}; it would {rule.actions.words()}."
+    return Table(columns, rows, footer=said, empty=f"No lead fits rule {rule.name} now.")
+
+
+def switch(store: Store, names: Sequence[str], *, on: bool) -> Note:
+    """Let rules act, or let them rest."""
+    found = [named(store, name) for name in names]
+    with store.operation() as operation:
+        for rule in found:
+            operation.update("rule", rule.id, {"active": int(on)})
+    wrong = {rule.name: said for rule in found if on and (said := _wrong(store, rule))}
+    warnings = [f"rule {name} is broken: {said}" for name, said in wrong.items()]
+    if on:
+        warnings += [consent.refusal(rule) for rule in found if _row(store, rule)["allowed"] is False]
+    rows = [rule._replace(active=on).row() for rule in found]
+    return Note(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
+
+
+def remove(store: Store, names: Sequence[str]) -> Note:
+    """Forget rules."""
+    found = [named(store, name) for name in names]
+    with store.operation() as operation:
+        for rule in found:
+            operation.delete("rule", rule.id)
+    return Note(f"Deleted rule {', '.join(rule.name for rule in found)}. Undo: leadcli undo",
+                json=[{"name": rule.name} for rule in found])  # fmt: skip
+
+
+def broken(store: Store) -> list[str]:
+    """Rules that cannot act any more, each with the reason: for the doctor."""
+    return [f"rule {rule.name}: {wrong}" for rule in every(store) if (wrong := _wrong(store, rule))]
+
+
+def _wrong(store: Store, rule: Rule) -> str:
+    try:
+        condition(store, rule)
+        doing.checked(store, rule.actions)
+    except LeadError as error:
+        return error.message
+    return ""

@@ -1,0 +1,278 @@
+"""Letters to leads: one template, many leads, each gets it once; what was sent stands on the timeline."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from leadcli.domain.leads import create
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import activities
+from leadcli.domain.work.attachments import last_part
+from leadcli.domain.work.mail import templates
+from leadcli.domain.work.mail import transport as mail_transport
+from leadcli.domain.work.mail.message import Letter, Message, compose
+from leadcli.domain.work.mail.templates import Template
+from leadcli.domain.work.mail.transport import Rejected, Transport, Unknown
+from leadcli.errors import Interrupted, LeadError, Refused
+from leadcli.model.kinds import Record
+from leadcli.model.results import Note
+from leadcli.store import outbox as kept
+from leadcli.store.store import Store
+from leadcli.system.file_writer import write_text
+
+NOT_TO_BE_MAILED = ("no-mail", "unsubscribed")
+_PAGE = 1000
+_NAMED = 5
+
+
+class Prepared(NamedTuple):
+    """A letter ready for one lead, and what names it in the outbox."""
+
+    lead: int
+    name: str
+    text: str
+    message: Message
+    entry: kept.Entry
+
+
+class Skipped(NamedTuple):
+    """A lead that gets no letter. `missed` is false where that is as it should be: it had the letter already."""
+
+    lead: int
+    name: str
+    reason: str
+    missed: bool = True
+
+
+class Batch(NamedTuple):
+    """All letters of one command. `what` is the template's name, or the subject of a letter typed by hand."""
+
+    what: str
+    letters: Sequence[Prepared]
+    skipped: Sequence[Skipped]
+
+    @property
+    def code(self) -> int:
+        """Exit code 4 when somebody was missed."""
+        return 4 if any(each.missed for each in self.skipped) else 0
+
+
+class Sending(NamedTuple):
+    """How letters are made and sent.
+
+    `delay` seconds between two, which rules are overridden, `limit` letters at most (0 is all), `draft` for files only.
+    """
+
+    delay: float = 0
+    force: bool = False
+    resend_unknown: bool = False
+    limit: int = 0
+    draft: bool = False
+
+
+# Prepared: everything is filled in before the first letter leaves, so that an error in one stops all
+
+
+def prepare(store: Store, target: Target, template: Template, *, how: Sending) -> Batch:
+    """Fill the template in for each lead and leave out those who must not or cannot get it.
+
+    Usage when the template does not fit a lead.
+    """
+    fill = templates.filler(store, template)
+    over = mail_transport.over(force=how.force, resend_unknown=how.resend_unknown)
+    letters: list[Prepared] = []
+    skipped: list[Skipped] = []
+    told: dict[str, int] = {}
+    for lead, state in _each(store, target, template):
+        if how.limit and len(letters) == how.limit:
+            break
+        reason = _unwelcome(lead) or _had(state, over, told.get((lead["email"] or "").casefold()))
+        if reason:
+            skipped.append(Skipped(lead["id"], lead["name"], reason[0], reason[1]))
+            continue
+        told[lead["email"].casefold()] = lead["id"]
+        filled = fill(lead)
+        letter = Letter(
+            lead["email"], filled.subject, filled.text, sender=store.config["mail.from"],
+            unsubscribe=store.config["mail.unsubscribe"], draft=how.draft,
+        )  # fmt: skip
+        message = compose(letter, now=store.desk.now)
+        entry = kept.Entry(
+            _key(store, template, lead["id"]), message.recipient, message.subject, lead["id"], template.name or None
+        )
+        letters.append(Prepared(lead["id"], lead["name"], filled.text, message, entry))
+    return Batch(template.name or f"'{template.subject}'", letters, skipped)
+
+
+def _each(store: Store, target: Target, template: Template) -> Iterator[tuple[Record, tuple[str, str] | None]]:
+    """Each lead with what the outbox knows of this letter to it."""
+    for start in range(0, len(target.ids), _PAGE):
+        rows = store.fetch("lead", target.ids[start : start + _PAGE])
+        keys = {row["id"]: _key(store, template, row["id"]) for row in rows}
+        known = kept.states(store, keys.values())
+        for row in rows:
+            yield row, known.get(keys[row["id"]])
+
+
+def _key(store: Store, template: Template, lead: int) -> str:
+    """A template reaches a lead once; a letter typed by hand once a day."""
+    if template.name:
+        return f"template {template.name.casefold()} to lead {lead}"
+    digest = hashlib.sha256(f"{template.subject}\0{template.body}".encode()).hexdigest()[:32]
+    return f"letter {digest} to lead {lead} on {store.today}"
+
+
+def _unwelcome(lead: Record) -> tuple[str, bool] | None:
+    if not lead["email"]:
+        return "no e-mail", True
+    if lead["do_not_contact"]:
+        return "do not contact", True
+    tags = {tag.casefold() for tag in lead["tags"] or ()}
+    tag = next((each for each in NOT_TO_BE_MAILED if each in tags), "")
+    return (f"tagged {tag}", True) if tag else None
+
+
+def _had(state: tuple[str, str] | None, over: Collection[str], other: int | None) -> tuple[str, bool] | None:
+    if other:
+        return f"same e-mail as lead {other}", False
+    if state is None or state[0] in over:
+        return None
+    said = {
+        mail_transport.SENT: (f"had it on {state[1][:10]}", False),
+        mail_transport.SENDING: ("another run is sending it", False),
+        mail_transport.UNKNOWN: (f"may have had it on {state[1][:10]}, see --resend-unknown", True),
+    }
+    return said.get(state[0])
+
+
+def messages(batch: Batch) -> str:
+    """The messages as they would leave: one as it is, several as a mailbox (RFC 4155)."""
+    if len(batch.letters) == 1:
+        return batch.letters[0].message.text
+    found = []
+    for each in batch.letters:
+        lines = each.message.text.split("\n")
+        text = "\n".join(f">{line}" if line.startswith("From ") else line for line in lines)
+        found.append(f"From leadcli@localhost Thu Jan  1 00:00:00 1970\n{text}\n")
+    return "".join(found)
+
+
+def preview(batch: Batch) -> str:
+    """The first letter as its reader sees it, and who gets none."""
+    first = batch.letters[0]
+    head = f"To: {first.message.recipient}\nSubject: {first.message.subject}\n\n{first.text.strip()}\n"
+    return "\n".join(part for part in (head, left_out(batch)) if part)
+
+
+# Sent
+
+
+def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> Note:
+    """Send the letters one by one and put what left on the timeline, whatever happens on the way.
+
+    Exit code 4 when somebody was missed. Raises Busy (75) where the server said "later" or is not there: what left
+    stays sent, and a second run goes on; Failed when none left. What no other letter would survive either stops all.
+    """
+    sent: list[Prepared] = []
+    refused: list[tuple[Prepared, LeadError]] = []
+    skipped = list(batch.skipped)
+    over = mail_transport.over(force=how.force, resend_unknown=how.resend_unknown)
+    try:
+        for number, each in enumerate(batch.letters):
+            if number and how.delay:
+                time.sleep(how.delay)
+            outcome = mail_transport.send(store, transport, each.message, each.entry, over=over)
+            if not outcome.now:  # another run was faster
+                reason = _had((outcome.state, store.now), over, None)
+                skipped.append(Skipped(each.lead, each.name, *(reason or ("another run has it", False))))
+            elif outcome.error is None:
+                sent.append(each)
+            elif isinstance(outcome.error, (Rejected, Unknown)):
+                refused.append((each, outcome.error))
+            else:  # no other letter will fare better
+                raise _stopped(batch, sent, outcome.error)
+    except KeyboardInterrupt:
+        raise _stopped(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
+    finally:
+        transport.close()
+        _log(store, batch, sent)
+    if refused and not sent:
+        raise _stopped(batch, sent, refused[0][1])
+    return _said(store, batch._replace(skipped=skipped), sent, refused)
+
+
+def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> LeadError:
+    """The same error, with how far it went."""
+    said = f"{error.message} Sent {batch.what} to {len(sent)} of {counted(len(batch.letters))}."
+    return type(error)(said, hint=error.hint)
+
+
+def _log(store: Store, batch: Batch, sent: Sequence[Prepared]) -> None:
+    """One operation for the batch: an e-mail on the timeline of each lead whose letter left."""
+    mine = {each.entry.key: each for each in sent}
+    with store.operation(f"mail {batch.what}") as operation:
+        found = kept.unlogged(store, mine)
+        for each in found:
+            what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
+            if letter := mine.get(each.key):
+                what |= {"text": f"{each.subject}\n\n{letter.text.strip()}", "message_id": letter.message.id}
+            activities.add(operation, ("lead", each.lead), what)
+        kept.logged(store, [each.id for each in found], operation.id)
+
+
+def _said(store: Store, batch: Batch, sent: Sequence[Prepared], refused: Sequence[tuple[Prepared, LeadError]]) -> Note:
+    verdict = f"Sent {batch.what} to {counted(len(sent))}"
+    parts = [verdict, f"{len(refused)} refused" if refused else "", left_out(batch)]
+    ids = [each.lead for each in sent]
+    return Note(
+        f"{'; '.join(part for part in parts if part)}.",
+        ids,
+        create.shown(store, store.fetch("lead", ids)),
+        warnings=[f"lead {each.lead} ({each.name}): {error.message}" for each, error in refused],
+        code=4 if refused else batch.code,
+    )
+
+
+def left_out(batch: Batch) -> str:
+    """ "skipped 2 (no e-mail: 3 Linus T.; do not contact: 7 Grace Hopper)"; '' when nobody was."""
+    by_reason: dict[str, list[str]] = {}
+    for each in batch.skipped:
+        by_reason.setdefault(each.reason, []).append(f"{each.lead} {each.name}")
+    named = [
+        f"{reason}: {', '.join(names[:_NAMED])}{f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''}"
+        for reason, names in by_reason.items()
+    ]
+    return f"skipped {len(batch.skipped)} ({'; '.join(named)})" if named else ""
+
+
+def counted(count: int) -> str:
+    """ "1 lead", "3 leads"."""
+    return "1 lead" if count == 1 else f"{count} leads"
+
+
+# Drafts
+
+
+def draft(store: Store, batch: Batch, folder: Path, *, force: bool = False) -> Note:
+    """Write each letter as a file that a mail program opens to be sent by hand; nothing is sent or logged.
+
+    Refused when a file is there already, unless forced: somebody may have written on in it.
+    """
+    names = {
+        each.lead: folder / last_part(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters
+    }
+    there = [str(path) for path in names.values() if os.path.lexists(path)]
+    if there and not force:
+        raise Refused(f"{', '.join(there[:3])} {'is' if len(there) == 1 else 'are'} there already.",
+                      hint="write over with --force, or choose another folder")  # fmt: skip
+    for each in batch.letters:
+        write_text(names[each.lead], each.message.text, exclusive=not force)
+    parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", left_out(batch)]
+    ids = [each.lead for each in batch.letters]
+    shown = create.shown(store, store.fetch("lead", ids))
+    return Note(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)

@@ -1,0 +1,215 @@
+"""Mail as it comes in: messages of an .eml file or a mailbox, each read into what a lead desk needs to know of it.
+
+Mail is written by strangers: whatever is broken in it is read as well as it goes, or refused by name, never an error of
+the program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+from html.parser import HTMLParser
+from typing import BinaryIO, NamedTuple
+
+from leadcli.domain.work.attachments import Kept, last_part
+from leadcli.model.kinds import clean
+from leadcli.store.store import moment
+
+LARGEST = 64 * 1000**2  # bytes of one message
+_MOST_PARTS, _LONGEST_BODY = 200, 100_000
+_SEPARATOR = re.compile(rb"From \S*.*\d{4}")
+_SILENT = ("script", "style", "head", "title")
+_BREAKING = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "blockquote")
+
+
+class Received(NamedTuple):
+    """One message. `at` is UTC or '' when its date cannot be read; `automatic` was sent by a program."""
+
+    id: str
+    name: str
+    address: str
+    subject: str
+    body: str
+    at: str
+    automatic: bool
+    files: Sequence[Kept]
+
+
+def messages(stream: BinaryIO) -> Iterator[bytes]:
+    """The messages of a mailbox (RFC 4155: lines that begin `From `), or the only one of an .eml file.
+
+    A message of more than LARGEST bytes comes cut, one byte longer than that.
+    """
+    lines: list[bytes] = []
+    size, boxed, blank = 0, False, True
+    for line in stream:
+        if blank and _SEPARATOR.match(line) and (boxed or not lines):
+            if lines:
+                yield b"".join(lines)
+            lines, size, boxed, blank = [], 0, True, False
+            continue
+        blank = not line.strip()
+        if size <= LARGEST:
+            kept = line[1:] if boxed and re.match(rb">+From ", line) else line
+            lines.append(kept[: LARGEST + 1 - size])
+            size += len(kept)
+    if any(line.strip() for line in lines):
+        yield b"".join(lines)
+
+
+def read(content: bytes) -> Received:
+    """What a message says. ValueError names what makes it useless: no sender, too large, built to do harm."""
+    if len(content) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST // 1000**2} MB")
+    try:
+        return _read(content)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+
+
+def _read(content: bytes) -> Received:
+    mail = message_from_bytes(content, policy=policy.default)
+    parts = list(_parts(mail))
+    name, address = _sender(mail)
+    stamp = _header(mail, "Message-ID").strip()
+    return Received(
+        stamp[:400] or f"<{hashlib.sha256(content).hexdigest()}@no.message-id>", name, address,
+        _text(_header(mail, "Subject")), _body(parts), _moment(_header(mail, "Date")), _automatic(mail, address),
+        [_file(part, number) for number, part in enumerate(parts, 1) if _is_file(part)],
+    )  # fmt: skip
+
+
+def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold something, whatever they are wrapped in; a forwarded message is one file."""
+    pending = [mail]
+    count = 0
+    while pending:
+        part = pending.pop(0)
+        count += 1
+        if count > _MOST_PARTS:
+            raise ValueError(f"has more than {_MOST_PARTS} parts")
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            pending[:0] = [each for each in inner if isinstance(each, EmailMessage)]
+        else:
+            yield part
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """A header on one line; one that Python's parser trips over comes as it was written."""
+    try:
+        found = mail[name]
+        return re.sub(r"\s*[\r\n]+\s*", " ", str(found)) if found is not None else ""
+    except Exception:  # malformed headers raise errors of many kinds there
+        raw = next((value for key, value in mail.raw_items() if key.casefold() == name.casefold()), "")
+        return re.sub(r"\s*[\r\n]+\s*", " ", str(raw))
+
+
+def _sender(mail: EmailMessage) -> tuple[str, str]:
+    """(display name, address). ValueError when there is no address."""
+    found = [(name, address) for name, address in getaddresses([_header(mail, "From")]) if "@" in address]
+    if not found:
+        raise ValueError("has no sender")
+    name, address = found[0]
+    name = _text(name).strip("'\" ")
+    return ("" if "@" in name else name), _text(address)
+
+
+def _text(text: str) -> str:
+    return clean(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+
+
+def _moment(date: str) -> str:
+    try:
+        found = parsedate_to_datetime(date)
+        return moment(found.astimezone()) if 1970 < found.year < 9000 else ""
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return ""
+
+
+def _automatic(mail: EmailMessage, address: str) -> bool:
+    """Bounces, out-of-office notes, newsletters: nobody wrote them to us."""
+    said = _header(mail, "Auto-Submitted").strip().casefold()
+    precedence = _header(mail, "Precedence").strip().casefold()
+    return (
+        (bool(said) and not said.startswith("no"))
+        or precedence in ("bulk", "junk", "list", "auto_reply")
+        or mail.get_content_type() == "multipart/report"
+        or address.casefold().startswith(("mailer-daemon@", "postmaster@"))
+    )
+
+
+def _body(parts: Sequence[EmailMessage]) -> str:
+    """The first plain text, else the first HTML without its marks."""
+    for kind in ("text/plain", "text/html"):
+        for part in parts:
+            if part.get_content_type() == kind and not _is_file(part):
+                text = _decoded(part)
+                return clean((_without_marks(text) if kind == "text/html" else text)[:_LONGEST_BODY], lines=True)
+    return ""
+
+
+def _decoded(part: EmailMessage) -> str:
+    content = part.get_payload(decode=True)
+    raw = content if isinstance(content, bytes) else b""
+    try:
+        text = raw.decode(part.get_content_charset() or "utf-8", "replace")
+    except (LookupError, UnicodeError):
+        text = raw.decode("utf-8", "replace")
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+class _Marks(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent += tag in _SILENT
+        if tag in _BREAKING:
+            self.found.append("\n\n" if tag == "p" else "\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent = max(0, self.silent - (tag in _SILENT))
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.found.append(re.sub(r"\s+", " ", data))
+
+
+def _without_marks(html: str) -> str:
+    reader = _Marks()
+    reader.feed(html)
+    reader.close()
+    lines = (line.strip() for line in "".join(reader.found).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _is_file(part: EmailMessage) -> bool:
+    try:
+        named = part.get_filename()
+        attached = part.get_content_disposition() == "attachment"
+    except Exception:  # as for headers
+        named, attached = None, True
+    return bool(named) or attached or part.get_content_maintype() not in ("text", "multipart")
+
+
+def _file(part: EmailMessage, number: int) -> Kept:
+    try:
+        name = part.get_filename() or ""
+    except Exception:
+        name = ""
+    inner = part.get_payload()
+    if isinstance(inner, list):  # a forwarded message
+        return Kept(
+            last_part(name or f"message-{number}.eml"),
+            inner[0].as_bytes() if inner and isinstance(inner[0], EmailMessage) else b"",
+        )
+    content = part.get_payload(decode=True)
+    suffix = "" if name else f".{re.sub('[^a-z0-9]', '', part.get_content_subtype())[:10]}"
+    return Kept(last_part(name or f"part-{number}{suffix}"), content if isinstance(content, bytes) else b"")

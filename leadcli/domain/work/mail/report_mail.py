@@ -1,0 +1,94 @@
+"""Bulletins: a report or a card sent to colleagues; the same report reaches an address once a day."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from leadcli.domain.work.mail import transport as mail_transport
+from leadcli.domain.work.mail.message import Attachment, Letter, Message, address, compose
+from leadcli.domain.work.mail.transport import Rejected, Transport, Unknown
+from leadcli.errors import Busy, Failed, LeadError
+from leadcli.model.results import Note
+from leadcli.store.outbox import Entry
+from leadcli.store.store import Store
+
+
+class Bulletin(NamedTuple):
+    """What is sent: ready text and HTML.
+
+    `name` is what people call it ("report daily"); `key` tells it from others of its name, the filter say: the same key
+    leaves once a day and address. '' is sent whenever somebody asks.
+    """
+
+    name: str
+    subject: str
+    text: str
+    html: str
+    key: str = ""
+    attachments: Sequence[Attachment] = ()
+
+
+def compose_all(store: Store, bulletin: Bulletin, recipients: Sequence[str]) -> list[Message]:
+    """A message for each address, named once or more. Usage for an address that is none."""
+    addresses = dict.fromkeys(address(each, option="--email") for each in recipients)
+    letter = Letter(
+        "", bulletin.subject, bulletin.text, bulletin.html, sender=store.config["mail.from"],
+        list=bulletin.name if bulletin.key else "", automatic=bool(bulletin.key), attachments=bulletin.attachments,
+    )  # fmt: skip
+    return [compose(letter._replace(recipient=each), now=store.desk.now) for each in addresses]
+
+
+def messages(found: Sequence[Message]) -> str:
+    """The messages as they would leave, one after the other."""
+    return "\n".join(each.text for each in found)
+
+
+def send(
+    store: Store, bulletin: Bulletin, messages: Sequence[Message], transport: Transport, *, over: Collection[str]
+) -> Note:
+    """Send the messages; `over` as in outbox.send. Raises Busy when one may be tried again, Failed when one did not
+    leave and never will.
+    """
+    sent: list[str] = []
+    before: list[str] = []
+    unsure: list[str] = []
+    leaving: list[str] = []
+    errors: list[LeadError] = []
+    try:
+        for message in messages:
+            entry = Entry(_key(store, bulletin, message.recipient), message.recipient, message.subject)
+            outcome = mail_transport.send(store, transport, message, entry, over=over)
+            if outcome.error:
+                errors.append(outcome.error)
+                if not isinstance(outcome.error, (Rejected, Unknown)):
+                    break  # no other address will fare better
+            else:
+                groups = {mail_transport.UNKNOWN: unsure, mail_transport.SENDING: leaving}
+                (sent if outcome.now else groups.get(outcome.state, before)).append(message.recipient)
+    finally:
+        transport.close()
+    if unsure:
+        errors.append(Failed(f"whether {bulletin.name} reached {', '.join(unsure)} today is unknown; not sent again.",
+                             hint="look whether it came; to send it again: --resend-unknown"))  # fmt: skip
+    said = [f"Sent {bulletin.name} to {', '.join(sent)}."] if sent else []
+    said += [f"{', '.join(before)} had {bulletin.name} today already; --force sends it again."] if before else []
+    said += [f"Another run is sending {bulletin.name} to {', '.join(leaving)}."] if leaving else []
+    sentence = " ".join(said)
+    if errors:
+        raise _worst(errors, sentence)
+    return Note(sentence, json={"sent": sent, "already": [*before, *leaving]})
+
+
+def _key(store: Store, bulletin: Bulletin, recipient: str) -> str:
+    if not bulletin.key:
+        return f"{bulletin.name} {uuid.uuid4()}"
+    return f"{bulletin.key} to {recipient} on {store.today}"
+
+
+def _worst(errors: Sequence[LeadError], sentence: str) -> LeadError:
+    """One error for all: "try again" wins, since a second run sends only what is still missing."""
+    first = next((each for each in errors if isinstance(each, Busy)), errors[0])
+    others = list(dict.fromkeys(each.message for each in errors if each.message != first.message))
+    return type(first)(" ".join([first.message, *others, *([sentence] if sentence else [])]), hint=first.hint)

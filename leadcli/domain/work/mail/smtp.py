@@ -1,0 +1,266 @@
+"""A mail server: verified TLS, a time limit on each answer, three tries while it says "later".
+
+What is certain is kept apart from what is not: until the end of the message is sent nothing was delivered, and it may
+be tried again; once it is sent and no answer came, nobody can know, and it is not tried again by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+from leadcli.domain.work.mail.message import Message
+from leadcli.domain.work.mail.transport import Rejected, Unknown
+from leadcli.errors import Busy, Failed, LeadError, Usage
+
+TRIES = 3
+_HERE = ("localhost", "127.0.0.1", "::1")
+_DROPPED = (smtplib.SMTPServerDisconnected, OSError)
+
+
+class Place(NamedTuple):
+    """A mail server and how it is talked to. `security` is starttls, tls or none; `user` '' means no login."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+
+    @property
+    def name(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Later(Busy):
+    """The server said 4xx, or hung up before the message was sent: worth another try."""
+
+
+class MailServer:
+    """A transport (see transport.py) that keeps its connection for the next message."""
+
+    def __init__(self, place: Place, password: Callable[[], str], *, timeout: int, pause: int) -> None:
+        self.place, self.password, self.timeout, self.pause = place, password, max(1, timeout), pause
+        self.where = f"mail server {place.name}"
+        self.handing_over = False
+        self._client: smtplib.SMTP | None = None
+
+    def send(self, message: Message) -> None:
+        """Hand one message over, trying three times where the server says 4xx. Raises Busy, Failed, Unknown."""
+        for attempt in range(1, TRIES + 1):
+            kept = self._client is not None
+            try:
+                self._deliver(message)
+                return
+            except Later as later:
+                self._drop()
+                if attempt == TRIES:
+                    raise Busy(later.message, hint=later.hint) from later
+                # A connection kept from the message before may just have been idle for too long.
+                time.sleep(0 if kept else self.pause * attempt)
+            except LeadError:
+                self._drop()
+                raise
+
+    def check(self) -> None:
+        """Connect, secure, log in. Raises Busy, Failed, Usage."""
+        try:
+            self._connected()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """QUIT, however it is taken."""
+        client, self._client = self._client, None
+        if client:
+            with suppress(smtplib.SMTPException, OSError):
+                client.quit()
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            client.close()
+
+    # One message
+
+    def _deliver(self, message: Message) -> None:
+        self.handing_over = False
+        client = self._connected()
+        options = ["body=8bitmime"] if not message.recipient.isascii() else []
+        if not message.recipient.isascii():
+            if not client.has_extn("smtputf8"):
+                raise Rejected(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
+                             hint="use an address in ASCII, or another mail server")  # fmt: skip
+            options.append("smtputf8")
+        with self._certain():
+            self._accept(client.mail(message.sender, options), message)
+            self._accept(client.rcpt(message.recipient), message)
+            self._accept(client.docmd("DATA"), message, wanted=354)
+        self._accept(self._hand_over(client, message), message)
+
+    def _hand_over(self, client: smtplib.SMTP, message: Message) -> tuple[int, bytes]:
+        """Send what follows DATA and wait for the answer that counts."""
+        self.handing_over = True
+        try:
+            client.send(re.sub(rb"(?m)^\.", b"..", message.data) + b".\r\n")
+            reply = client.getreply()
+        except _DROPPED as error:
+            raise Unknown(
+                f"{self.where} took the message to {message.recipient} and hung up without an answer: "
+                "whether it arrived is unknown.",
+                hint="look whether it came; to send it again: --resend-unknown",
+            ) from error
+        self.handing_over = False
+        return reply
+
+    def _accept(self, reply: tuple[int, bytes], message: Message, *, wanted: int = 250) -> None:
+        code, text = reply
+        if code == wanted or (wanted == 250 and code == 251):
+            return
+        refusal = self._refusal(code, text, f"did not take the message to {message.recipient}")
+        raise refusal if isinstance(refusal, Busy) else Rejected(refusal.message, hint=refusal.hint)
+
+    def _refusal(self, code: int, text: Any, what: str) -> LeadError:
+        said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+        sentence = f"{self.where} {what}: {code} {' '.join(said.split())[:300]}".rstrip(". ") + "."
+        if 400 <= code < 500 or code == -1:
+            return Later(sentence, hint="try again later; what was sent is not sent twice")
+        return Failed(sentence, hint="nothing was sent; the server's answer says why")
+
+    @contextmanager
+    def _certain(self) -> Iterator[None]:
+        """Trouble in here means that nothing was delivered."""
+        try:
+            yield
+        except smtplib.SMTPServerDisconnected as error:
+            raise Later(f"{self.where} hung up.", hint="try again later") from error
+        except TimeoutError as error:
+            raise self._silent() from error
+        except OSError as error:
+            raise Later(f"the connection to {self.where} broke: {error.strerror or error}.", hint=_AGAIN) from error
+
+    def _silent(self) -> Busy:
+        return Busy(f"{self.where} did not answer within {self.timeout} s.", hint=_AGAIN)
+
+    # The connection
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._client is None:
+            self._client = self._connect()
+            self._introduce(self._client)
+        return self._client
+
+    def _connect(self) -> smtplib.SMTP:
+        name = socket.gethostname()
+        # A host without a domain would be looked up in DNS, which may take half a minute.
+        given: dict[str, Any] = {"timeout": self.timeout, "local_hostname": name if "." in name else "[127.0.0.1]"}
+        try:
+            if self.place.security == "tls":
+                return _PunctualTls(self.place.host, self.place.port, context=ssl.create_default_context(), **given)
+            return _Punctual(self.place.host, self.place.port, **given)
+        except smtplib.SMTPConnectError as error:
+            raise self._refusal(error.smtp_code, error.smtp_error, "takes no mail now") from error
+        except ssl.SSLError as error:
+            raise self._insecure(error) from error
+        except TimeoutError as error:
+            raise self._silent() from error
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or "it hung up"
+            raise Busy(f"{self.where} cannot be reached: {reason.rstrip('.')}.",
+                       hint="is it running? the settings: leadcli config mail.host, mail.port") from error  # fmt: skip
+
+    def _introduce(self, client: smtplib.SMTP) -> None:
+        """EHLO, STARTTLS with the certificate verified, login."""
+        try:
+            with self._certain():
+                client.ehlo_or_helo_if_needed()
+                if self.place.security == "starttls":
+                    self._secure(client)
+                    client.ehlo()
+                if self.place.user:
+                    self._log_in(client)
+        except smtplib.SMTPHeloError as error:
+            self._drop()
+            raise self._refusal(error.smtp_code, error.smtp_error, "does not talk to us") from error
+        except LeadError:
+            self._drop()
+            raise
+
+    def _secure(self, client: smtplib.SMTP) -> None:
+        if not client.has_extn("starttls"):
+            raise Failed(
+                f"{self.where} offers no STARTTLS: the connection cannot be secured, so nothing was sent.",
+                hint="somebody may be listening in; a server with TLS from the start: mail.security tls",
+            )
+        try:
+            code, text = client.starttls(context=ssl.create_default_context())
+        except ssl.SSLError as error:
+            raise self._insecure(error) from error
+        if code != 220:
+            raise self._refusal(code, text, "refused to secure the connection")
+
+    def _insecure(self, error: ssl.SSLError) -> LeadError:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return Failed(
+                f"the certificate of {self.where} cannot be trusted: {error.verify_message.rstrip('.')}.",
+                hint="nothing was sent; for a certificate authority of your own set SSL_CERT_FILE",
+            )
+        return Failed(f"{self.where} and TLS do not get on: {error.reason or error}.",
+                      hint="is mail.security right for this port? starttls is usually 587, tls 465")  # fmt: skip
+
+    def _log_in(self, client: smtplib.SMTP) -> None:
+        if self.place.security == "none" and self.place.host not in _HERE:
+            raise Usage(f"{self.where} would get the password of {self.place.user} unprotected.",
+                        hint="leadcli config mail.security starttls")  # fmt: skip
+        secret = self.password()
+        try:
+            client.login(self.place.user, secret)
+        except smtplib.SMTPAuthenticationError as error:
+            raise self._refusal(
+                error.smtp_code, error.smtp_error, f"did not let {self.place.user} in"
+            ) from None  # a traceback would show the password
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except smtplib.SMTPException as error:
+            raise Failed(f"{self.where} knows no way to log in: {error}.",
+                         hint="without a login: leadcli config unset mail.user") from None  # fmt: skip
+
+
+_AGAIN = "try again later; is the host right? leadcli config mail.host"
+
+
+class _Punctual(smtplib.SMTP):
+    """Waits for an answer so long and no longer, however slowly it drips."""
+
+    late = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        alarm = threading.Timer(self.timeout, self._hang_up)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return super().getreply()
+        except smtplib.SMTPServerDisconnected as error:
+            if self.late or isinstance(error.__context__, TimeoutError):
+                raise TimeoutError("no answer in time") from error
+            raise
+        finally:
+            alarm.cancel()
+
+    def _hang_up(self) -> None:
+        self.late = True
+        sock = self.sock  # None once the other thread, by its own clock, was first
+        if sock:
+            with suppress(OSError):
+                # Not the TLS socket's own shutdown: that would pull the rug from under the thread that reads.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _PunctualTls(_Punctual, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""

@@ -1,0 +1,215 @@
+"""Mail templates: kept in the desk under a name, checked when they are kept, filled in with a lead's fields.
+
+A template is Jinja2 in its sandbox: `Dear {{ first_name or name }}`. Its words are the fields of --json (custom ones
+too), `me` and `today`. A missing value is empty, a word nobody knows is an error that names template, line and field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from leadcli.domain.leads.record_values import find_row
+from leadcli.errors import LeadError, Refused, Usage, unknown
+from leadcli.model.kinds import LONG, MOMENT, TEXT, Money, Record
+from leadcli.model.results import Card, Column, Note, Table
+from leadcli.store.store import Store
+from leadcli.text import money
+
+NAME, SUBJECT = Column("name", "template", TEXT, 0), Column("subject", "subject", TEXT, 0)
+BODY, ADDED = Column("body", "text", LONG, 1), Column("created_at", "added", MOMENT, 5)
+
+
+class Template(NamedTuple):
+    """A letter with holes. `name` '' is one typed on the command line."""
+
+    name: str
+    subject: str
+    body: str
+
+
+class Filled(NamedTuple):
+    """A letter for one lead."""
+
+    subject: str
+    text: str
+
+
+# Kept in the desk
+
+
+def add(store: Store, template: Template) -> Note:
+    """Keep a template. Usage when it cannot be filled in, Refused when there is one of this name."""
+    template = template._replace(name=_checked(template.name))
+    filler(store, template)
+    if find_row(store, "template", template.name):
+        raise Refused(
+            f"template '{template.name}' exists already.", hint=f"change it: leadcli template edit {template.name}"
+        )
+    with store.operation() as operation:
+        operation.insert("template", {**template._asdict(), "created_at": operation.at})
+    trial = f"leadcli mail ID --template {template.name} --dry-run"
+    return _note(f"Added template {template.name}. Try it: {trial}", template)
+
+
+def edit(store: Store, name: str, *, subject: str | None, body: str | None) -> Note:
+    """Change a template's subject or text. Usage for an unknown name, and when it can no longer be filled in."""
+    row = _existing(store, name)
+    if subject is None and body is None:
+        raise Usage("nothing to change.", hint=f"leadcli template edit {row['name']} --subject TEXT --body FILE")
+    changed = Template(
+        row["name"], row["subject"] if subject is None else subject, row["body"] if body is None else body
+    )
+    filler(store, changed)
+    with store.operation() as operation:
+        operation.update("template", row["id"], {"subject": changed.subject, "body": changed.body})
+    return _note(f"Changed template {changed.name}.", changed)
+
+
+def remove(store: Store, name: str) -> Note:
+    """Forget a template."""
+    row = _existing(store, name)
+    with store.operation() as operation:
+        operation.delete("template", row["id"])
+    return Note(f"Deleted template {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
+
+
+def table(store: Store) -> Table:
+    """All templates."""
+    return Table(
+        (NAME, SUBJECT, ADDED), store.every("template"), title="Templates", key="name",
+        empty='No templates yet. Add one: leadcli template add intro --subject "Hello {{ name }}" --body FILE',
+    )  # fmt: skip
+
+
+def card(store: Store, name: str) -> Card:
+    """One template in full."""
+    row = _existing(store, name)
+    columns = (NAME, SUBJECT, BODY, ADDED)
+    return Card(f"Template {row['name']}", "", [("", (SUBJECT, BODY, ADDED))], row, columns)
+
+
+def text(store: Store, name: str) -> str:
+    """A template as it was written: its subject, a blank line, its text."""
+    found = named(store, name)
+    return f"Subject: {found.subject}\n\n{found.body}"
+
+
+def named(store: Store, name: str) -> Template:
+    """The template called `name`, in any case. Usage with a suggestion otherwise."""
+    row = _existing(store, name)
+    return Template(row["name"], row["subject"] or "", row["body"] or "")
+
+
+def _existing(store: Store, name: str) -> Record:
+    row = find_row(store, "template", name)
+    if row is None:
+        raise unknown("template", name, [each["name"] for each in store.every("template")], title="Templates")
+    return row
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
+        raise Usage(
+            f"'{name}' cannot be the name of a template.", hint="use letters, digits and hyphens, such as intro"
+        )
+    return name
+
+
+def _note(sentence: str, template: Template) -> Note:
+    return Note(sentence, json=template._asdict())
+
+
+# Filled in
+
+
+def filler(store: Store, template: Template) -> Callable[[Record], Filled]:
+    """Lead -> the letter for it. Usage that names template, line and field when the template cannot be filled in."""
+    if not template.subject.strip():
+        raise Usage("a letter needs a subject.", hint="--subject TEXT")
+    if not template.body.strip():
+        raise Usage("a letter needs a text.", hint="--body FILE, or --body - to read it from standard input")
+    fields = store.type("lead").fields
+    known = [*fields, "me", "today"]
+    subject = _part(template, "subject", template.subject, known)
+    body = _part(template, "", template.body, known)
+
+    def filled(lead: Record) -> Filled:
+        own = {name: _word(field.kind, name, lead) for name, field in fields.items()}
+        words = {"me": store.actor, "today": store.today, **own}
+        try:
+            return Filled(subject(words), body(words))
+        except LeadError as error:
+            raise Usage(error.message, hint=f"it was to be filled in for lead {lead['id']} ({lead['name']})") from error
+
+    return filled
+
+
+def _word(kind: Any, name: str, lead: Record) -> Any:
+    value = lead.get(name)
+    if isinstance(kind, Money):
+        return None if value is None else money.major(value, lead.get("currency"))
+    return kind.json(value, lead)
+
+
+def _part(template: Template, part: str, source: str, known: Iterable[str]) -> Callable[[Mapping[str, Any]], str]:
+    from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, finalize=_finalized, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    where = _where(template, part)
+    try:
+        tree = environment.parse(source)
+        ready = environment.from_string(source)
+        unheard = meta.find_undeclared_variables(tree) - set(known) - set(environment.globals)
+    except TemplateSyntaxError as error:
+        raise Usage(f"{where(error.lineno)}: {_sentence(error)}", hint=_HOW) from error
+    for stranger in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        raise Usage(f"{where(stranger.lineno)}: include, import and extends find nothing here.", hint=_HOW)
+    for node in tree.find_all(nodes.Name):
+        if node.name in unheard:
+            raise _unknown(where(node.lineno), node.name, known)
+
+    def render(words: Mapping[str, Any]) -> str:
+        try:
+            return ready.render(words)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+            raise Usage(f"{where(_line(error))}: {_sentence(error)}", hint=_HOW) from error
+
+    return render
+
+
+_HOW = "write it like: Dear {{ first_name or name }}"
+
+
+def _where(template: Template, part: str) -> Callable[[int], str]:
+    called = f"template '{template.name}'" if template.name else "--subject" if part else "--body"
+    if part:
+        return lambda line: f"{called}, {part}" if template.name else called
+    return lambda line: f"{called}, line {line}" if line else called
+
+
+def _unknown(where: str, word: str, known: Iterable[str]) -> Usage:
+    found = unknown("field", word, known, hint="all fields: leadcli list --fields help")
+    return Usage(f"{where}: {found.message}", hint=found.hint)
+
+
+def _sentence(error: BaseException) -> str:
+    return (getattr(error, "message", "") or str(error)).rstrip(".") + "."
+
+
+def _line(error: BaseException) -> int:
+    """The template's line an error comes from: Jinja2 puts its lines into the traceback."""
+    trace, line = error.__traceback__, 0
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _finalized(value: Any) -> Any:
+    return "" if value is None else value

@@ -1,0 +1,229 @@
+"""How mail leaves: a program that takes it (sendmail, msmtp) or a mail server; chosen by the settings mail.*."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import subprocess
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from leadcli.config.settings import Config
+from leadcli.domain.work.mail.message import Message
+from leadcli.errors import Busy, Failed, LeadError, Usage
+from leadcli.store import outbox
+from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, Entry
+from leadcli.store.store import Store
+from leadcli.system.environment import SMTP_PASSWORD
+
+_QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h: sendmail and msmtp say it
+
+
+class Rejected(Failed):
+    """This one message was not taken; the next one may be."""
+
+
+class Unknown(Failed):
+    """The message was handed over and no answer came: whether it arrived, nobody here can know."""
+
+
+class Transport(Protocol):
+    """A way for mail to leave.
+
+    `where` names it; `handing_over` is true while an interruption leaves the end unknown.
+    """
+
+    where: str
+    handing_over: bool
+
+    def send(self, message: Message) -> None:
+        """Hand one message over. Raises Busy (try again), Failed (never), Unknown."""
+
+    def check(self) -> None:
+        """See whether mail could leave, sending none. Raises Busy, Failed, Usage."""
+
+    def close(self) -> None:
+        """Say goodbye."""
+
+
+def chosen(config: Mapping[str, Any]) -> Transport:
+    """The transport of the settings mail.*; nothing is opened yet.
+
+    Raises Usage for settings that cannot work, Distrusted for those of a file that others can write.
+    """
+    environ = config.environ if isinstance(config, Config) else {}
+    if config["mail.transport"] == "sendmail":
+        return Program(config["mail.command"], timeout=config["mail.timeout"])
+    from leadcli.domain.work.mail.smtp import MailServer, Place
+
+    security, host = config["mail.security"], config["mail.host"]
+    usual = {"starttls": 587, "tls": 465, "none": 25}[security]
+    place = Place(host, config["mail.port"] or usual, security, config["mail.user"])
+    if not host or place.port > 65535:
+        raise Usage(f"mail server {place.name} cannot be: it needs a host and a port up to 65535.",
+                    hint="leadcli config mail.host smtp.example.com")  # fmt: skip
+    if not config["mail.from"]:
+        raise Usage("mail.from is not set, and a mail server wants to know who writes.",
+                    hint="leadcli config mail.from 'Ann <ann@example.com>'")  # fmt: skip
+    patience = config["mail.timeout"], config["mail.pause"]
+    return MailServer(place, lambda: password(config, environ), timeout=patience[0], pause=patience[1])
+
+
+class Program:
+    """A program that reads a message with its recipient in the header, such as `/usr/sbin/sendmail -t -oi`."""
+
+    def __init__(self, command: str, *, timeout: int) -> None:
+        self.where, self.timeout = command, max(1, timeout)
+        self.handing_over = False
+        try:
+            self.words = shlex.split(command)
+        except ValueError as error:
+            raise Usage(f"mail.command '{command}': {error}.", hint="write it like: msmtp -t") from error
+        if not self.words:
+            raise Usage("mail.command is empty.", hint="leadcli config mail.command 'msmtp -t'")
+
+    def send(self, message: Message) -> None:
+        """Pipe the message in. Raises Busy where the program says 75, Failed for any other trouble, Unknown."""
+        self.handing_over = True
+        try:
+            done = subprocess.run(self.words, input=message.text.encode(), capture_output=True, check=False,
+                                  timeout=self.timeout)  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Unknown(
+                f"{self.where} did not end within {self.timeout} s: whether the mail to {message.recipient} left is "
+                "unknown.",
+                hint="look whether it came; to send it again: --resend-unknown",
+            ) from None
+        except OSError as error:
+            self.handing_over = False
+            raise self._missing(error) from error
+        self.handing_over = False
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            reason = f": {said[-1][:300]}" if said else f" (exit code {done.returncode})"
+            kind = Busy if done.returncode == _QUEUED_LATER else Rejected
+            raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
+
+    def check(self) -> None:
+        """The program is there."""
+        import shutil
+
+        if not shutil.which(self.words[0]):
+            raise self._missing(FileNotFoundError(2, "No such file or directory"))
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+    def _missing(self, error: OSError) -> Failed:
+        return Failed(
+            f"mail cannot leave: {self.words[0]} cannot be run ({error.strerror}).",
+            hint="name another program: leadcli config mail.command 'msmtp -t', or a server: mail.transport smtp",
+        )
+
+
+_LOOK = "try the program by hand, or add --dry-run to see the message"
+
+
+# The password: never an argument, never in the file of settings, never said
+
+
+def password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """mail.password_command > LEADCLI_SMTP_PASSWORD > the keyring. Raises Failed, and Usage where there is none."""
+    command, user = config["mail.password_command"], config["mail.user"]
+    found = _printed(command) if command else environ.get(SMTP_PASSWORD) or _from_keyring(user)
+    if not found:
+        raise Usage(
+            f"there is no password for mail.user '{user}'.",
+            hint="leadcli config mail.password_command 'pass show smtp', or set LEADCLI_SMTP_PASSWORD",
+        )
+    return found
+
+
+def _printed(command: str) -> str:
+    try:
+        done = subprocess.run(
+            shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = f": {said[-1][:200]}" if said else f" (exit code {error.returncode})"
+        raise Failed(f"mail.password_command '{command}' failed{reason}.", hint=_ALONE) from None
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise Failed(f"mail.password_command '{command}' cannot be run: {_reason(error)}.", hint=_ALONE) from None
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return lines[0] if lines else ""
+
+
+_ALONE = "it must work without a terminal and print the password on its first line"
+
+
+def _reason(error: Exception) -> str:
+    return "it took too long" if isinstance(error, subprocess.TimeoutExpired) else str(error)
+
+
+def _from_keyring(user: str) -> str:
+    try:
+        import keyring
+    except ImportError:
+        return ""
+    try:
+        return keyring.get_password("leadcli", user) or ""
+    except Exception as error:  # every back end of it has a family of its own; under cron there is often no D-Bus
+        raise Failed(f"the keyring cannot be asked for the mail password: {error}.",
+                     hint="set mail.password_command instead: cron has no keyring") from error  # fmt: skip
+
+
+def _leads_to_a_password(config: Mapping[str, Any]) -> bool:
+    """Looked up as it is written: a file that is not obeyed is warned of all the same."""
+    keys = ("mail.user", "mail.password_command")
+    return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
+
+
+def open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
+    """A warning when others may read the settings that lead to a password; '' when all is well."""
+    if path is None or os.name == "nt" or not _leads_to_a_password(config):
+        return ""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return ""
+    return f"{path} can be read by others ({mode:o}): chmod 600 {path}" if mode & 0o077 else ""
+
+
+__all__ = ["FAILED", "LATER", "SENDING", "SENT", "UNKNOWN", "Entry", "Outcome", "over", "send"]
+
+
+class Outcome(NamedTuple):
+    """What became of a message: its state, whether this run brought it there, and the error if it was not sent."""
+
+    state: str
+    now: bool
+    error: LeadError | None = None
+
+
+def over(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
+    """The earlier attempts that do not stand in the way of sending.
+
+    What failed may always be tried again, what was sent with --force, what may have been sent with --resend-unknown.
+    """
+    return {FAILED, LATER, *([SENT] if force else ()), *([UNKNOWN] if resend_unknown else ())}
+
+
+def send(store: Store, transport: Transport, message: Message, entry: Entry, *, over: Collection[str]) -> Outcome:
+    """Send a message unless it left before or is leaving now. Errors of the mail server come back in the outcome."""
+    before = outbox.claim(store, entry, over=over)
+    if before:
+        return Outcome(before, False)
+    try:
+        transport.send(message)
+    except LeadError as error:
+        state = UNKNOWN if isinstance(error, Unknown) else LATER if isinstance(error, Busy) else FAILED
+        outbox.settle(store, entry.key, state, error=error.message)
+        return Outcome(state, True, error)
+    except BaseException:
+        outbox.settle(store, entry.key, UNKNOWN if transport.handing_over else LATER, error="interrupted")
+        raise
+    outbox.settle(store, entry.key, SENT)
+    return Outcome(SENT, True)

@@ -1,0 +1,167 @@
+"""Tasks: planned, listed, done, removed. A task is an activity with a due date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from leadcli import query
+from leadcli.domain.leads import create, saved_views
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import activities
+from leadcli.errors import NotFound, Usage
+from leadcli.model.fields import ACTIVITY
+from leadcli.model.kinds import DUE, MOMENT, TEXT, Id, Record
+from leadcli.model.results import Column, Note, Table, Text
+from leadcli.query import Query
+from leadcli.query.grammar import All, Either, Node, Not, Term
+from leadcli.query.scope import find
+from leadcli.store.reads import activities as activity_reads
+from leadcli.store.store import Store
+
+_COLUMNS = (
+    Column("id", "task", Id("T"), 0),
+    Column("lead", "lead", TEXT, 1),
+    Column("text", "text", TEXT, 0),
+    Column("due", "due", DUE, 0),
+    Column("owner", "owner", TEXT, 4),
+    Column("done_at", "done", MOMENT, 3),
+)
+_DRAWN = ("id", "due", "lead", "text", "owner")
+_NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
+
+
+def add(store: Store, target: Target, text: str, *, due: str, owner: str = "") -> Note:
+    """One task for each record. Raises Usage for a due date that means nothing."""
+    person = store.type("activity").fields["owner"].parse(owner, store.context) if owner else None
+    with store.operation() as operation:
+        ids = [activities.add_task(operation, (target.record, id), text, due=due, person=person) for id in target.ids]
+        rows = store.fetch("activity", ids)
+        fresh = store.fetch(target.record, target.ids)
+    verb = "Added" if store.desk.keep else "Would add"
+    what = f"task T{ids[0]}" if len(ids) == 1 else f"{len(ids)} tasks"
+    said = (
+        f"{verb} {what}: {text}, due {activities.due_words(store, rows[0]['due_at'])}."
+        if rows
+        else "Nothing matches; no task was added."
+    )
+    return Note(said, [f"T{id}" for id in ids], create.shown(store, fresh, record=target.record))
+
+
+class Wanted(NamedTuple):
+    """What a list of tasks was asked for: the filter's words, order, limit; `every` has done ones too."""
+
+    words: Sequence[str] = ()
+    sort: str = ""
+    limit: int = 0
+    every: bool = False
+
+
+def table(store: Store, wanted: Wanted, *, drawn: bool = False) -> Table:
+    """Open tasks, the next due first; a filter that names is: or done shows what it says."""
+    rows = found(store, wanted)
+    if drawn:
+        activities.name_owners(store, rows)
+    by_name = {column.name: column for column in _COLUMNS}
+    columns = [by_name[name] for name in _DRAWN] if drawn else _COLUMNS
+    return Table(columns, rows, empty='No open tasks. Plan one: leadcli task add 12 "send quote" --due fri')
+
+
+def found(store: Store, wanted: Wanted) -> list[Record]:
+    """The tasks a list shows, each with `lead` and `due`."""
+    own, of_leads = _asked(store, wanted)
+    rows = activity_reads.activities(store, own, of_leads, sort=wanted.sort or "due,id", limit=wanted.limit)
+    for row in rows:
+        row["lead"], row["due"] = activities.of_record(row), row["due_at"]
+    return rows
+
+
+def explain(store: Store, wanted: Wanted) -> Text:
+    """How the filter is read: the part about tasks, then the part about their leads."""
+    own, of_leads = _asked(store, wanted)
+    lines = query.explain(own, store.context, sort=wanted.sort or "due")
+    if of_leads:
+        lines[-1:-1] = [f"and of a lead: {' '.join(query.explain(of_leads, store.context)[:-1])}"]
+    return Text("\n".join(lines) + "\n")
+
+
+def _asked(store: Store, wanted: Wanted) -> tuple[Query, Query | None]:
+    text, lead = query.join(wanted.words), store.type("lead")
+    own, of_leads = query.apart(text, ACTIVITY, lead, store.context, views=lambda: saved_views.texts(store))
+    if not wanted.every and not _tells_done(own.tree):
+        own = query.both(_tasks("is:open", store), own)
+    return query.both(_tasks("has:due", store), own), of_leads
+
+
+def _tells_done(node: Node) -> bool:
+    if isinstance(node, Term):
+        field = find(ACTIVITY, node.field)
+        return node.field.casefold() == "is" or (field is not None and field.name in ("done_at", "id"))
+    if isinstance(node, All | Either):
+        return any(_tells_done(part) for part in node.parts)
+    return _tells_done(node.tree) if isinstance(node, Not) else isinstance(node, query.Ids)
+
+
+def _tasks(text: str, store: Store) -> Query:
+    return query.parse(text, ACTIVITY, store.context)
+
+
+def named(store: Store, words: Sequence[str]) -> list[Record]:
+    """T8, 8 or T1-T3 -> tasks. Usage for a word that is none, NotFound naming those that do not exist."""
+    ids: dict[int, None] = {}
+    for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
+        match = _NUMBER.fullmatch(word)
+        if not match:
+            raise Usage(f"'{word}' is not a task.", hint="write its number, such as T8; list them: leadcli task")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first > 10_000:
+            raise Usage(f"the range {word} goes backwards or too far.")
+        ids |= dict.fromkeys(range(first, last + 1))
+    if not ids:
+        raise Usage("which task?", hint="write its number, such as T8; list them: leadcli task")
+    rows = [row for row in store.fetch("activity", list(ids)) if row["due_at"]]
+    missing = [id for id in ids if id not in {row["id"] for row in rows}]
+    if missing:
+        raise NotFound(f"no task {', '.join(f'T{id}' for id in missing[:20])}.", hint="list them: leadcli task")
+    return rows
+
+
+def finish(store: Store, rows: Sequence[Record]) -> Note:
+    """Mark tasks as done; those done already are left alone."""
+    doing = [row for row in rows if not row["done_at"]]
+    with store.operation() as operation:
+        for row in doing:
+            operation.update("activity", row["id"], {"done_at": operation.at})
+    if not doing:
+        return Note("Nothing to do: done already.", [], _owners(store, []))
+    return Note(_said(store, doing, "Done" if store.desk.keep else "Would be done"), _ids(doing), _owners(store, doing))
+
+
+def remove(store: Store, rows: Sequence[Record]) -> Note:
+    """Delete tasks; undo brings them back."""
+    with store.operation() as operation:
+        for row in rows:
+            operation.delete("activity", row["id"])
+    verb, undo = ("Deleted", " Undo: leadcli undo") if store.desk.keep else ("Would delete", "")
+    return Note(_said(store, rows, verb) + undo, _ids(rows), _owners(store, rows))
+
+
+def _said(store: Store, rows: Sequence[Record], verb: str) -> str:
+    """ "Done: T5 send quote (Ada Lovelace)." """
+    if len(rows) > 1:
+        return f"{verb}: {len(rows)} tasks."
+    owner = store.fetch(rows[0]["record"], [rows[0]["record_id"]], fields=("name",))
+    whose = f" ({owner[0]['name']})" if owner else ""
+    return f"{verb}: T{rows[0]['id']} {rows[0]['text']}{whose}."
+
+
+def _ids(rows: Sequence[Record]) -> list[int | str]:
+    return list(dict.fromkeys(activities.of_record(row) for row in rows))
+
+
+def _owners(store: Store, rows: Sequence[Record]) -> Table:
+    """The records the tasks belong to, complete."""
+    record = rows[0]["record"] if rows else "lead"
+    ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))
+    return create.shown(store, store.fetch(record, ids), record=record)

@@ -1,0 +1,38 @@
+"""Value kinds: one object knows how a value is read, stored, shown, and which filter suits it.
+
+Stored forms: text and choices TEXT; whole numbers and flags INTEGER; exact decimals canonical TEXT; money INTEGER minor
+units with its ISO currency in the field `currency`; dates `YYYY-MM-DD`; moments UTC `YYYY-MM-DDTHH:MM:SSZ`; due dates
+one of both, as it was typed; references INTEGER ids. `parse` raises ValueError(reason); whoever calls it knows which
+option, column or row to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadcli.model.kinds.base import Context, Kind, Look, Option, Record, clean, option_key
+from leadcli.model.kinds.numbers import Day, Days, Due, Flag, Integer, Moment, Money, Number, Percent, Score
+from leadcli.model.kinds.texts import Answer, Choice, Code, Currency, Email, Id, Json, LongText, Phone, Reference, Url
+
+__all__ = [
+    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
+    "MOMENT", "MONEY", "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL",
+    "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Due", "Email", "Flag", "Id", "Integer", "Json",
+    "Kind", "LongText", "Look", "Moment", "Money", "Number", "Option", "Percent", "Phone", "Record", "Reference",
+    "Score", "Url", "clean", "option_key",
+]  # fmt: skip
+
+TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
+INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
+DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
+PAST_DAY, PLAN_DAY = Day(forward=False), Day()
+MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
+CUSTOM: Mapping[str, Kind] = {
+    "text": TEXT,
+    "number": NUMBER,
+    "money": MONEY,
+    "date": PLAN_DAY,
+    "datetime": PLAN_MOMENT,
+    "file": TEXT,
+    "bool": FLAG,
+}

@@ -1,0 +1,205 @@
+"""Numbers: whole, percent, exact decimals, money, yes and no."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from leadcli.errors import LeadError
+from leadcli.model.kinds.base import Context, Kind, Look, Record
+from leadcli.text import money
+from leadcli.text.dates import due_dates, words
+
+
+class Integer(Kind):
+    name = "int"
+    sql = "INTEGER"
+    filter = "number"
+    right = True
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = text.strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+            raise ValueError("is not a whole number")
+        return int(text)
+
+
+class Percent(Kind):
+    """0-100, with up to two decimals."""
+
+    name = "percent"
+    sql = "REAL"
+    filter = "number"
+    right = True
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = text.strip().removesuffix("%").strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,3}(?:\.\d{1,2})?0*", text, re.ASCII) or float(text) > 100:
+            raise ValueError("is not a percentage from 0 to 100")
+        return float(text)
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+    def json(self, value: Any, record: Record) -> Any:
+        return int(value) if value is not None and value == int(value) else value
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else f"{self.plain(value, record)} %"
+
+
+class Score(Kind):
+    """A probability computed by leadcli, percent with two decimals."""
+
+    name = "score"
+    sql = "REAL"
+    filter = "number"
+    right = True
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else f"{value:.0f} %"
+
+
+class Number(Kind):
+    """An exact integer or decimal of any size, kept as canonical text."""
+
+    name = "number"
+    filter = "decimal"
+    right = True
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = text.strip()
+        if not text:
+            return None
+        from decimal import Decimal, InvalidOperation
+
+        try:
+            value = Decimal(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) else Decimal("NaN")
+        except InvalidOperation:  # pragma: no cover - the pattern above admits only what Decimal reads
+            value = Decimal("NaN")
+        if value.is_nan() or len(text) > 300:
+            raise ValueError("is not a number; write it like 12 or 12.50")
+        return f"{value:f}"
+
+    def json(self, value: Any, record: Record) -> Any:
+        if value is None:
+            return None
+        return float(value) if "." in value else int(value)
+
+
+class Money(Kind):
+    name = "money"
+    sql = "INTEGER"
+    filter = "money"
+    right = True
+
+    def parse(self, text: str, context: Context) -> Any:
+        """An Amount; the record it goes into decides the currency (see domain/leads/record_values.py)."""
+        return money.amount(text) if text.strip() else None
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "" if value is None else money.plain(value, record.get("currency"))
+
+    def json(self, value: Any, record: Record) -> Any:
+        return None if value is None else float(money.major(value, record.get("currency")))
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else money.pretty(value, record.get("currency") or look.currency, look.locale)
+
+
+class Flag(Kind):
+    name = "flag"
+    sql = "INTEGER"
+    filter = "flag"
+    YES = frozenset({"1", "yes", "y", "true", "on", "x"})
+    NO = frozenset({"0", "no", "n", "false", "off"})
+
+    def parse(self, text: str, context: Context) -> Any:
+        word = text.strip().casefold()
+        if not word:
+            return None
+        if word not in self.YES and word not in self.NO:
+            raise ValueError("is neither yes nor no")
+        return int(word in self.YES)
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "" if value is None else "yes" if value else "no"
+
+    def json(self, value: Any, record: Record) -> Any:
+        return None if value is None else bool(value)
+
+
+class Day(Kind):
+    """A calendar day."""
+
+    name = "date"
+    filter = "date"
+
+    def __init__(self, *, forward: bool = True) -> None:
+        self.forward = forward
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return words.day(text.strip(), context.today, forward=self.forward).isoformat()
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+
+class Moment(Kind):
+    """An instant, UTC to the second."""
+
+    name = "moment"
+    filter = "moment"
+
+    def __init__(self, *, forward: bool = False) -> None:
+        self.forward = forward
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return words.moment(text.strip(), context.now, forward=self.forward)
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else self.spoken(value)
+
+    def spoken(self, value: str) -> str:
+        """The local wall clock; of a day the day."""
+        return value if due_dates.is_day(value) else due_dates.local_time(value).strftime("%Y-%m-%d %H:%M")
+
+
+class Due(Moment):
+    """When something is due: on a day, kept as that day and the same in every zone, or at an instant, kept in UTC."""
+
+    filter = "due"
+
+    def parse(self, text: str, context: Context) -> Any:
+        if not text.strip():
+            return None
+        try:
+            return due_dates.read_due(text.strip(), context.now, forward=self.forward)
+        except LeadError as error:
+            raise ValueError(error.message) from error
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else words.relative(due_dates.local_day(value), look.today)
+
+    def spoken(self, value: str) -> str:
+        return due_dates.local_day(value).isoformat()
+
+
+class Days(Integer):
+    """How many days."""
+
+    name = "days"
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else words.age(value)

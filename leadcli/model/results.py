@@ -1,0 +1,140 @@
+"""What every list, report and detail page returns: values that say nothing of how they will look.
+
+The domain fills them, the screen draws them. A row is a dict of stored values (see `kinds`); a column names the key and
+the kind that knows how to show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from leadcli.model.carriers import NamedTuple
+from leadcli.model.kinds import Kind, Record
+
+
+class Column(NamedTuple):
+    """One column: `name` is the key in a row and in JSON; `priority` 0 is never dropped on a narrow screen, 9
+    goes first.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    priority: int = 5
+
+
+Cells = dict[str, Sequence[Any]]  # a page of rows by column: name -> values
+
+
+class Pages:
+    """Rows that can be had by the page too, lists as finished cells; whoever reads them takes one way or the other."""
+
+    def __init__(self, rows: Iterator[Record], pages: Iterator[Cells]) -> None:
+        self.rows, self.pages = rows, pages
+
+    def __iter__(self) -> Iterator[Record]:
+        return self.rows
+
+
+class Chart(NamedTuple):
+    """How a report's table may be drawn: `shape` bars | funnel | months | trend, one row a mark."""
+
+    shape: str
+    label: str  # name of the column that names a row
+    measure: str  # name of the column that gives its size
+    other: str = ""  # a second measure shown beside it
+
+
+class Table(NamedTuple):
+    """A list or a report. `rows` may be an iterator: it is read once, and never while something is printed to a pipe.
+
+    `footer` is a sentence for people (standard error). `key` is the column that --ids prints. `totals` is a report's
+    last line. `extra` are further top-level JSON keys: with it, JSON is an object {**extra, "rows": [...], "totals":
+    {...}}, without it a plain array. `group` names the column whose change starts a new group on a terminal.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[Record]
+    title: str = ""
+    footer: str = ""
+    key: str = "id"
+    totals: Record | None = None
+    extra: Mapping[str, Any] | None = None
+    chart: Chart | None = None
+    group: str = ""
+    empty: str = ""  # what a terminal says when there is nothing, with the next step
+
+
+class Card(NamedTuple):
+    """One record in full: a heading, its fields by group, and tables below (tasks, activities, files)."""
+
+    heading: str
+    badges: str
+    groups: Sequence[tuple[str, Sequence[Column]]]
+    record: Record
+    columns: Sequence[Column]  # everything, for JSON
+    sections: Sequence[Table] = ()
+    extra: Mapping[str, Any] | None = None  # further JSON keys
+
+
+class Lane(NamedTuple):
+    """One column of a board: its cards, and the count and money of all it holds, shown or not.
+
+    `value` is [(currency, minor units)], one pair a currency; `query` finds the whole lane again.
+    """
+
+    name: str
+    count: int  # type: ignore[assignment]  # a word people ask for beats tuple.count
+    value: Sequence[tuple[str, int]]
+    cards: Sequence[Record]
+    query: str = ""
+    colour: str = ""
+
+
+class Board(NamedTuple):
+    """A kanban board: lanes in order; `columns` describe the cards (all fields, for JSON)."""
+
+    title: str
+    by: str
+    lanes: Sequence[Lane]
+    columns: Sequence[Column]
+
+
+class Note(NamedTuple):
+    """What a writing command did: one sentence, the ids it touched, and for --json the records or a ready value."""
+
+    sentence: str
+    ids: Sequence[int | str] = ()
+    records: Table | None = None
+    json: Any = None
+    warnings: Sequence[str] = ()
+    code: int = 0  # exit code: 4 when done in part
+    problems: Sequence[str] = ()  # lines of the sentence that are said with --quiet too, on standard error
+
+
+class Figure(NamedTuple):
+    """One number that says how things stand: "Open leads", "120", "€312,400.00"."""
+
+    label: str
+    text: str
+    note: str = ""
+
+
+class Page(NamedTuple):
+    """Several reports on one page. `table` has all their numbers in one long list, for formats that show one table."""
+
+    title: str
+    subtitle: str
+    table: Table
+    parts: Sequence[Table]
+    figures: Sequence[Figure] = ()
+
+
+class Text(NamedTuple):
+    """Ready text: help topics, completion scripts, a template; printed as it is."""
+
+    text: str
+
+
+Shown = Table | Card | Board | Note | Text | Page

@@ -1,0 +1,1 @@
+"""The formats of lists, cards and reports."""

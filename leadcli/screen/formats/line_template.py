@@ -1,0 +1,55 @@
+"""--line: one line of text a record, from a template such as '{{ name }} <{{ email }}>'.
+
+Jinja2 in its sandbox, with the keys of --json; money is an exact decimal, a missing value is empty, a key nobody knows
+is an error. What a record holds is sanitised; the template's own tabs and newlines stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from leadcli.errors import Usage, unknown
+from leadcli.model.kinds import Money, Record
+from leadcli.model.results import Column, Table
+from leadcli.screen.formats.plain import json_object
+from leadcli.screen.output import Output
+from leadcli.screen.safe import safe
+from leadcli.text import money as money_text
+
+
+def line_text(table: Table, output: Output) -> Iterator[str]:
+    """The template filled in for each row. Usage for a template that cannot be read or names an unknown field."""
+    from jinja2 import StrictUndefined, TemplateError, UndefinedError
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_finalized)
+    names = [column.name for column in table.columns]
+    build, exact = json_object(table.columns), [column for column in table.columns if isinstance(column.kind, Money)]
+    try:
+        template = environment.from_string(output.line)
+        for row in table.rows:
+            yield template.render(_exact(build(row), exact, row)) + "\n"
+    except UndefinedError as error:
+        word = str(error).split("'")[1] if "'" in str(error) else ""
+        if word and word not in names and "is undefined" in str(error):
+            raise unknown("field", word, names, hint="all fields: leadcli list --fields help") from error
+        raise _unreadable(output.line, error) from error
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+        raise _unreadable(output.line, error) from error
+
+
+def _exact(values: dict[str, Any], money: Sequence[Column], row: Record) -> dict[str, Any]:
+    for column in money:
+        units = row.get(column.name)
+        values[column.name] = None if units is None else money_text.major(units, row.get("currency"))
+    return values
+
+
+def _finalized(value: Any) -> str:
+    return "" if value is None else safe(str(value))
+
+
+def _unreadable(template: str, error: BaseException) -> Usage:
+    reason = (getattr(error, "message", "") or str(error)).rstrip(".")
+    return Usage(f"--line '{template}': {reason}.", hint="write it like '{{ name }} <{{ email }}>'.")

@@ -1,0 +1,344 @@
+"""The formats that need no library: TSV, CSV, JSON, JSON lines, Markdown, ids, count. Each yields chunks of text.
+
+Text for a terminal or a pipe is sanitised; CSV and JSON keep the data exact (JSON escapes what is not printable).
+Functions of a column are looked up once, never a row: a million rows pass through here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import compress, islice
+from operator import itemgetter
+from typing import Any
+
+from leadcli.model.kinds import Flag, Kind, Record
+from leadcli.model.results import Card, Cells, Column, Page, Pages, Table
+from leadcli.screen.output import Output
+from leadcli.screen.safe import escaped, safe
+
+BATCH = 2000
+_FORMED = 20_000  # values whose form is remembered: amounts and days repeat
+_MARKS = r"[\\`*_\[\]<>|~#]"
+Reader = Callable[[Record], list[Any]]
+Writer = Callable[[Table, Output], Iterator[str]]
+
+
+def tsv(table: Table, output: Output) -> Iterator[str]:
+    """Raw values between tabs, no header unless asked for; formulas held back where the format was named."""
+    cells, guarded = plain_cells(table.columns), output.guard
+    if output.header:
+        yield tab_line([column.name for column in table.columns], guarded=guarded)
+    for batch in batches(table.rows):
+        yield "".join([tab_line(cells(row), guarded=guarded) for row in batch])
+
+
+def tab_line(cells: Iterable[Any], *, guarded: bool = False) -> str:
+    """A line of cells; `guarded` ones are read by a spreadsheet and an import as what they are, never as formulas."""
+    texts = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
+    whole = "".join(texts)
+    if not (whole.isascii() and whole.isprintable()):
+        texts = [safe(text) for text in texts]
+    if guarded:
+        texts = list(map(_guarded_text, texts))
+    return "\t".join(texts) + "\n"
+
+
+def _guarded_text(text: str) -> str:
+    """A cell between tabs: no formula, also not one in quotes, which a spreadsheet takes off."""
+    from leadcli.text.csv_guard import guard
+
+    return '"' + text.replace('"', '""') + '"' if text[:1] == '"' else guard(text)
+
+
+def csv_text(table: Table, output: Output) -> Iterator[str]:
+    """Raw values with a header; exact, but harmless on a terminal."""
+    import csv
+
+    cells = plain_cells(table.columns, guarded=output.guard)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n" if output.excel else "\n")
+    shown: Callable[[str], str] = (lambda text: safe(text, lines=True)) if output.on_terminal else str
+    writer.writerow(_heading(table.columns, guarded=output.guard))
+    yield ("\ufeff" if output.excel else "") + shown(_taken(buffer))
+    if isinstance(table.rows, Pages):
+        read = _by_column(table.columns, guarded=output.guard)
+        for page in table.rows.pages:
+            writer.writerows(zip(*read(page), strict=True))
+            yield shown(_taken(buffer))
+        return
+    for batch in batches(table.rows):
+        writer.writerows(map(cells, batch))
+        yield shown(_taken(buffer))
+
+
+def _heading(columns: Sequence[Column], *, guarded: bool) -> list[str]:
+    """The names of the columns; those of custom fields come from the desk's file."""
+    from leadcli.text.csv_guard import guard
+
+    return [guard(column.name) if guarded else column.name for column in columns]
+
+
+def json_text(table: Table, output: Output) -> Iterator[str]:
+    """An array of objects, or {**extra, "rows": [...], "totals": {...}} where a table has extra keys."""
+    encode, indent = encoder(output), output.on_terminal
+    build = json_object(table.columns)
+    rows = (encode(build(row)) for row in table.rows)
+    if table.extra is None:
+        yield from _array(rows, indent=indent)
+        yield "\n"
+        return
+    line, space = ("\n  ", " ") if indent else ("", "")
+    yield "{"
+    for key, value in table.extra.items():
+        yield f"{line}{encode(key)}:{space}{_deeper(encode(value), indent)},"
+    yield f'{line}"rows":{space}'
+    yield from (_deeper(chunk, indent) for chunk in _array(rows, indent=indent))
+    if table.totals is not None:
+        yield f',{line}"totals":{space}{_deeper(encode(totals_object(table)), indent)}'
+    yield "\n}\n" if indent else "}\n"
+
+
+def jsonl(table: Table, output: Output) -> Iterator[str]:
+    """One complete object a line."""
+    encode, build = encoder(output, one_line=True), json_object(table.columns)
+    for batch in batches(table.rows):
+        yield "".join([encode(build(row)) + "\n" for row in batch])
+
+
+def ids(table: Table, output: Output) -> Iterator[str]:
+    """The key of each row, one a line."""
+    kind = next((column.kind for column in table.columns if column.name == table.key), Kind())
+    for batch in batches(table.rows):
+        yield "".join([safe(kind.plain(row[table.key], row)) + "\n" for row in batch])
+
+
+def count(table: Table, output: Output) -> Iterator[str]:
+    """How many rows."""
+    yield f"{sum(1 for _ in table.rows)}\n"
+
+
+def markdown(table: Table, output: Output) -> Iterator[str]:
+    """A pipe table as people read it; every letter Markdown or HTML would act on is escaped."""
+    columns = table.columns
+    if table.title:
+        yield f"**{markdown_cell(table.title)}**\n\n"
+    yield _pipes(markdown_cell(column.label) for column in columns)
+    yield _pipes("--:" if column.kind.right else "---" for column in columns)
+    for row in table.rows:
+        yield _pipes(markdown_cell(column.kind.show(row.get(column.name), row, output.look)) for column in columns)
+    if table.totals:
+        totals = totals_row(table)
+        shown = (column.kind.show(totals.get(column.name), totals, output.look) for column in columns)
+        yield _pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
+
+
+def page_markdown(page: Page, output: Output) -> Iterator[str]:
+    """A heading, the figures as a list, each report as a table."""
+    yield f"# {markdown_cell(page.title)}\n\n{markdown_cell(page.subtitle)}\n\n"
+    for figure in page.figures:
+        note = f" ({markdown_cell(figure.note)})" if figure.note else ""
+        yield f"- {markdown_cell(figure.label)}: **{markdown_cell(figure.text)}**{note}\n"
+    for part in page.parts:
+        yield f"\n## {markdown_cell(part.title)}\n\n"
+        yield from markdown(part._replace(title=""), output)
+
+
+def card_markdown(card: Card, output: Output) -> Iterator[str]:
+    """A heading, the fields as a list, the sections as tables."""
+    yield f"# {markdown_cell(card.heading)}\n\n"
+    if card.badges:
+        yield f"{markdown_cell(card.badges)}\n\n"
+    for _, columns in card.groups:
+        for column in columns:
+            text = column.kind.show(card.record.get(column.name), card.record, output.look)
+            if text:
+                yield f"- {markdown_cell(column.label)}: {markdown_cell(text)}\n"
+    for section in card.sections:
+        yield f"\n## {markdown_cell(section.title)}\n\n"
+        yield from markdown(section._replace(title=""), output)
+
+
+def card_tsv(card: Card, output: Output) -> Iterator[str]:
+    """`field<TAB>value` of each filled field, then `section<TAB>cells` of each row below."""
+    cells, guarded = plain_cells(card.columns)(card.record), output.guard
+    for column, cell in zip(card.columns, cells, strict=True):
+        if cell not in (None, ""):
+            yield tab_line([column.name, cell], guarded=guarded)
+    for section in card.sections:
+        read = plain_cells(section.columns)
+        for row in section.rows:
+            yield tab_line([section.title.casefold(), *read(row)], guarded=guarded)
+
+
+# ---- shared by the other modules of the screen
+
+
+def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
+    """Row -> its raw cells: str, int or None. `guarded` disarms formulas in the columns that hold free text."""
+    get = _reader(columns, "plain", str)
+    if not guarded:
+        return get
+    from leadcli.text.csv_guard import DANGER, guard
+
+    free = [_may_be_formula(column.kind) for column in columns]
+
+    def cells(row: Record) -> list[Any]:
+        found = get(row)
+        for cell in filter(None, compress(found, free)):
+            if type(cell) is str and cell[0] in DANGER and guard(cell) != cell:
+                return [guard(each) if each and type(each) is str else each for each in found]
+        return found
+
+    return cells
+
+
+def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells], list[Sequence[Any]]]:
+    """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
+    from leadcli.text.csv_guard import DANGER, guard
+
+    own = {column.name: column.kind for column in columns if _has_form(column.kind)}
+    free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
+
+    @lru_cache(maxsize=_FORMED)
+    def formed(name: str, value: Any, code: str | None) -> Any:
+        return own[name].plain(value, {"currency": code})
+
+    def read(page: Cells) -> list[Sequence[Any]]:
+        found = []
+        codes = page.get("currency") or [None] * len(page["id"])
+        for column in columns:
+            name, values = column.name, page[column.name]
+            if values.count(None) == len(values):
+                found.append(values)
+                continue
+            if name in own:
+                values = [
+                    None if value is None else formed(name, value, code)
+                    for value, code in zip(values, codes, strict=True)
+                ]
+            if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
+                values = [guard(value) if value else value for value in values]
+            found.append(values)
+        return found
+
+    return read
+
+
+def _has_form(kind: Kind) -> bool:
+    """Its plain text is not what is stored. Lists come as cells already."""
+    return type(kind).plain is not Kind.plain and not kind.many
+
+
+def _may_be_formula(kind: Kind) -> bool:
+    """It is kept as text: also a day, since the file of another desk may hold anything where a day belongs."""
+    return not kind.right and not isinstance(kind, Flag)
+
+
+def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]:
+    """Row -> its JSON object, keys in the order of the columns."""
+    names = [column.name for column in columns]
+    get = _reader(columns, "json", list)
+    return lambda row: dict(zip(names, get(row), strict=True))
+
+
+def totals_row(table: Table) -> Record:
+    """The totals as a last row for people: its first cell says what it is."""
+    first, totals = table.columns[0], table.totals or {}
+    named = first.kind.right or totals.get(first.name) is not None
+    return {"currency": (table.extra or {}).get("currency"), **totals, **({} if named else {first.name: "total"})}
+
+
+def totals_object(table: Table) -> dict[str, Any]:
+    kinds = {column.name: column.kind for column in table.columns}
+    totals = table.totals or {}
+    record = {"currency": (table.extra or {}).get("currency"), **totals}
+    return {name: kinds[name].json(value, record) if name in kinds else value for name, value in totals.items()}
+
+
+def encoder(output: Output, *, one_line: bool = False) -> Callable[[Any], str]:
+    """Value -> JSON text: indented on a terminal, where nothing in it may be alive; else compact."""
+    import json
+
+    if not output.on_terminal:
+        return json.JSONEncoder(ensure_ascii=output.narrow, separators=(",", ":")).encode
+    encode = json.JSONEncoder(ensure_ascii=output.narrow, indent=None if one_line else 2).encode
+    return lambda value: escaped(encode(value))
+
+
+def markdown_cell(text: str) -> str:
+    return "<br>".join(re.sub(_MARKS, r"\\\g<0>", safe(line)) for line in text.split("\n"))
+
+
+def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+# ---- below here only this module
+
+
+def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> Reader:
+    """Reads a row's cells in one form (plain or json); only filled cells of kinds with a form of their own cost a call.
+
+    `empty` makes what an empty list is in that form.
+    """
+    names = [column.name for column in columns]
+    own = [
+        (at, getattr(column.kind, form), column.kind.many)
+        for at, column in enumerate(columns)
+        if getattr(type(column.kind), form) is not getattr(Kind, form)
+    ]
+    filled = [(at, function) for at, function, many in own if not many]
+    lists = [(at, function) for at, function, many in own if many]
+
+    pick = itemgetter(*names) if len(names) > 1 else None  # one name would give a bare value
+
+    def cells(row: Record) -> list[Any]:
+        try:
+            found = [*pick(row)] if pick else [*map(row.get, names)]
+        except KeyError:
+            found = [*map(row.get, names)]
+        for at, function in filled:
+            if (value := found[at]) is not None:
+                found[at] = function(value, row)
+        for at, function in lists:
+            if value := found[at]:
+                found[at] = function(value, row)
+            else:
+                found[at] = empty()
+        return found
+
+    return cells
+
+
+def _taken(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _array(items: Iterable[str], *, indent: bool) -> Iterator[str]:
+    opening, between, closing = ("[\n  ", ",\n  ", "\n]") if indent else ("[", ",", "]")
+    lead = opening
+    for item in items:
+        yield lead + _deeper(item, indent)
+        lead = between
+    yield closing if lead == between else "[]"
+
+
+def _deeper(text: str, indent: bool) -> str:
+    return text.replace("\n", "\n  ") if indent else text
+
+
+def _pipes(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+WRITERS: Mapping[str, Writer] = {
+    "tsv": tsv, "csv": csv_text, "json": json_text, "jsonl": jsonl, "ids": ids, "count": count, "md": markdown,
+}  # fmt: skip

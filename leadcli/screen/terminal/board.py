@@ -1,0 +1,167 @@
+"""A kanban board: side by side on a terminal, or one lane below another; rows and JSON for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from leadcli.model.kinds import DUE, TEXT, Record
+from leadcli.model.results import Board, Column, Lane
+from leadcli.screen.formats.plain import encoder, json_object, plain_cells, tab_line
+from leadcli.screen.output import Output
+from leadcli.screen.safe import safe
+from leadcli.text import money as money_text
+from leadcli.text.dates import words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+LEAST, MOST, GAP = 18, 32, 1
+ROW = ("id", "name", "company", "value", "currency", "owner", "due", "created_at")  # appended to, never reordered
+
+
+def board_rows(board: Board, output: Output) -> tuple[list[Column], list[Record]]:
+    """A card a row, its lane first: the board as a plain list."""
+    by_name = {column.name: column for column in board.columns}
+    names = list(output.fields) or list(ROW)
+    further = [by_name[name] for name in names if name in by_name and name != board.by]
+    rows = [{**card, board.by: lane.name} for lane in board.lanes for card in lane.cards]
+    return [Column(board.by, board.by, TEXT, 0), *further], rows
+
+
+def board_tsv(board: Board, output: Output) -> Iterator[str]:
+    """`status<TAB>id<TAB>name...`, one card a line."""
+    columns, rows = board_rows(board, output)
+    cells, guarded = plain_cells(columns), output.guard
+    if output.header:
+        yield tab_line([column.name for column in columns], guarded=guarded)
+    yield from (tab_line([row[board.by], *cells(row)[1:]], guarded=guarded) for row in rows)
+
+
+def board_json(board: Board, output: Output) -> Iterator[str]:
+    """{"columns": [{"name", "count", "value", "leads": [...]}]}; several currencies: value null, by_currency."""
+    build = json_object(board.columns)
+    lanes = [{"name": lane.name, "count": lane.count, **_value(lane), "leads": [build(card) for card in lane.cards]}
+             for lane in board.lanes]  # fmt: skip
+    yield encoder(output)({"columns": lanes}) + "\n"
+
+
+def show_board(board: Board, output: Output) -> None:
+    """Draw the board as wide as the terminal; below 18 cells a lane, one lane under another."""
+    from leadcli.screen.terminal.console import console, draw
+
+    to = console(output)
+    width = to.width if output.on_terminal or output.width else 100
+    room = (width - GAP * (len(board.lanes) - 1)) // max(len(board.lanes), 1)
+    parts = _side_by_side(board, min(room, MOST), output) if room >= LEAST else _stacked(board, width, output)
+    draw(output, to, *parts)
+
+
+def _side_by_side(board: Board, room: int, output: Output) -> Iterator[RenderableType]:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    between = " " * GAP
+    heads = [board_head(lane, output) for lane in board.lanes]
+    fits = all(cell_len(" ".join(head)) <= room for head in heads)
+    heads = [(" ".join(head), "") for head in heads] if fits else heads
+    for line in range(1 if fits else 2):
+        yield Text(between.join(_pad(head[line], room, output) for head in heads), style="bold")
+    rule = "-" if output.ascii else "─"
+    yield Text(rule * (room * len(board.lanes) + GAP * (len(board.lanes) - 1)), style="dim")
+    columns = [_lane_lines(lane, output) for lane in board.lanes]
+    for at in range(max(map(len, columns), default=0)):
+        line_text = Text()
+        for column in columns:
+            text, style = column[at] if at < len(column) else ("", "")
+            line_text.append(_pad(text, room, output), style=style).append(between)
+        yield line_text
+    for lane in board.lanes:
+        if more := _more(lane):
+            yield Text(f"{safe(lane.name)}: {more}", style="dim")
+
+
+def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from leadcli.screen.terminal.console import cut
+
+    for lane in board.lanes:
+        yield Text(cut(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="bold")
+        for card in lane.cards:
+            first, *rest = card_lines(card, output)
+            yield Text(cut(f"  {first}", width, ascii_only=output.ascii))
+            below = _between(output).join(text for text in rest if text)
+            yield Text(cut(f"     {below}", width, ascii_only=output.ascii), style="dim")
+        if more := _more(lane):
+            yield Text(f"  {more}", style="dim")
+
+
+def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
+    """`12 !! Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue).
+
+    The marks stand for an urgent or high priority, so that nobody needs to see colours.
+    """
+    from leadcli.screen.terminal.table import sayable
+
+    dash = "-" if output.ascii else "–"
+    facts = []
+    if card.get("value") is not None:
+        facts.append(money_text.short(card["value"], card.get("currency")))
+    late = _late(card, output)
+    if late:
+        facts.append(late)
+    elif card.get("age") is not None:
+        facts.append(words.age(card["age"]))
+    name, company = safe(card.get("name") or ""), safe(card.get("company") or dash)
+    facts_line = sayable(_between(output).join(facts), output)
+    first = " ".join(filter(None, (str(card["id"]), card.get("mark"), sayable(name, output))))
+    return first, sayable(company, output), facts_line
+
+
+def _late(card: Record, output: Output) -> str:
+    due = DUE.show(card.get("due"), card, output.look)
+    return due if due.startswith("late ") else ""
+
+
+def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for card in lane.cards:
+        first, second, third = card_lines(card, output)
+        lines += [("", "")] if lines else []
+        lines += [(first, "bold"), (second, ""), (third, "dim")]
+    hidden = lane.count - len(lane.cards)
+    return [*lines, (f"+ {hidden} more", "dim")] if hidden > 0 else lines
+
+
+def board_head(lane: Lane, output: Output) -> tuple[str, str]:
+    """`New (3)` and `€15.3k`."""
+    from leadcli.screen.terminal.table import sayable
+
+    money = " + ".join(money_text.short(units, currency) for currency, units in lane.value if units)
+    return sayable(f"{safe(lane.name)} ({lane.count})", output), sayable(money, output)
+
+
+def _more(lane: Lane) -> str:
+    hidden = lane.count - len(lane.cards)
+    return f"+ {hidden} more: leadcli list {safe(lane.query)}" if hidden > 0 and lane.query else ""
+
+
+def _between(output: Output) -> str:
+    return " - " if output.ascii else " · "
+
+
+def _pad(text: str, room: int, output: Output) -> str:
+    from rich.cells import cell_len
+
+    from leadcli.screen.terminal.console import cut
+
+    shown = cut(text, room, ascii_only=output.ascii)
+    return shown + " " * (room - cell_len(shown))
+
+
+def _value(lane: Lane) -> dict[str, Any]:
+    found = {currency: float(money_text.major(units, currency)) for currency, units in lane.value}
+    if len(found) > 1:
+        return {"value": None, "by_currency": found}
+    return {"value": next(iter(found.values()), 0.0)}

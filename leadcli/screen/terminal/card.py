@@ -1,0 +1,117 @@
+"""One record in full on a terminal: heading, fields in two columns (one when narrow), tables below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from leadcli.model.kinds import LongText, Record
+from leadcli.model.results import Card, Column, Table
+from leadcli.screen.output import Output
+from leadcli.screen.safe import safe
+from leadcli.screen.terminal.console import console, draw
+from leadcli.screen.terminal.table import sayable, styled
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+TWO_COLUMNS_FROM, WIDEST, GAP = 80, 110, 2
+LONG = 40  # a text field wider than this takes the whole width
+
+
+class Entry(NamedTuple):
+    """A filled field: its label and its text; `long` takes the whole width."""
+
+    label: str
+    text: Text
+    long: bool
+
+
+def show_cards(cards: Sequence[Card], output: Output) -> None:
+    """Draw the cards, an empty line between two."""
+    to = console(output)
+    width = min(to.width, WIDEST)
+    parts: list[RenderableType] = []
+    for card in cards:
+        parts += [*([Text()] if parts else []), *_card(card, width, output)]
+    draw(output, to, *parts)
+
+
+def balanced(groups: Sequence[list[Entry]]) -> tuple[list[Entry], list[Entry]]:
+    """The groups in order, whole, as two columns of about the same height."""
+    heights = [len(group) for group in groups]
+    split = min(range(len(groups) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at))
+    return list(chain(*groups[:split])), list(chain(*groups[split:]))
+
+
+def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
+    yield _heading(card, width, output)
+    groups = [_entries(card, columns, output) for _, columns in card.groups]
+    short = [[entry for entry in group if not entry.long] for group in groups]
+    left, right = balanced(short) if width >= TWO_COLUMNS_FROM else ([entry for group in short for entry in group], [])
+    if left or right:
+        yield _grid(left, right, width)
+    for entry in (entry for group in groups for entry in group if entry.long):
+        yield _grid([entry], [], width)
+    for section in card.sections:
+        yield from _section(section, width, output)
+
+
+def _heading(card: Card, width: int, output: Output) -> Text:
+    heading, badges = sayable(safe(card.heading), output), sayable(safe(card.badges), output)
+    space = min(width, TWO_COLUMNS_FROM) - cell_len(heading) - cell_len(badges)
+    text = Text(heading, style="bold")
+    if badges:
+        text.append((" " * space if space >= GAP else "\n  ") + badges, style="not bold")
+    return text
+
+
+def _entries(card: Card, columns: Iterable[Column], output: Output) -> list[Entry]:
+    found = []
+    for column in columns:
+        text = _text(column, card.record, output)
+        if text.strip():
+            long = isinstance(column.kind, LongText) and ("\n" in text or cell_len(text) > LONG)
+            name = safe(column.label)
+            found.append(Entry(name[:1].upper() + name[1:], styled(column, text, card.record), long))
+    return found
+
+
+def _text(column: Column, record: Record, output: Output) -> str:
+    shown = column.kind.show(record.get(column.name), record, output.look)
+    return sayable(safe(shown.strip("\n"), lines=True), output)
+
+
+def _grid(left: Sequence[Entry], right: Sequence[Entry], width: int) -> RenderableType:
+    label = max([cell_len(entry.label) for entry in (*left, *right)], default=0)
+    grid = RichTable.grid(padding=(0, GAP, 0, 0))
+    for _ in range(2 if right else 1):
+        grid.add_column(width=label, style="dim", overflow="fold")
+        grid.add_column(width=(width - 2) // (2 if right else 1) - label - 2 * GAP, overflow="fold")
+    for at in range(max(len(left), len(right))):
+        pair: list[Text] = []
+        for entries in (left, right) if right else (left,):
+            pair += [Text(entries[at].label), entries[at].text] if at < len(entries) else [Text(), Text()]
+        grid.add_row(*pair)
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _section(section: Table, width: int, output: Output) -> Iterator[RenderableType]:
+    """The title, then the rows without a header; texts wrap rather than lose their end."""
+    rows = list(section.rows)
+    if not rows:
+        return
+    yield Text(safe(section.title), style="bold")
+    grid = RichTable.grid(padding=(0, GAP, 0, 0))
+    for at, column in enumerate(section.columns):
+        wraps = isinstance(column.kind, LongText) or at == len(section.columns) - 1
+        grid.add_column(no_wrap=not wraps, overflow="fold", justify="right" if column.kind.right else "left")
+    for row in rows:
+        grid.add_row(*(styled(column, _text(column, row, output), row) for column in section.columns))
+    yield Padding(grid, (0, 0, 0, 2), expand=False)

@@ -1,0 +1,188 @@
+"""A table on a terminal: columns that fit, numbers to the right, two lines a record where it is very narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich import box
+from rich.cells import cell_len
+from rich.style import Style
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from leadcli.model.kinds import Due, Email, Kind, Phone, Record, Url
+from leadcli.model.kinds.many import Emails, Phones
+from leadcli.model.results import Column, Table
+from leadcli.screen.formats.plain import totals_row
+from leadcli.screen.output import Output
+from leadcli.screen.safe import safe
+from leadcli.screen.terminal.console import console, cut, draw
+from leadcli.text.links import mail_link, phone_link, web_link
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+BLOCKS_BELOW = 50
+GAP = 2
+LEAST = 12  # a text column is not made narrower than this while another can be dropped
+LATE = "late "
+SIGNS = {"–": "-", "…": "...", "·": "-", "×": "x"}
+ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+
+
+class Sheet(NamedTuple):
+    """What will be seen: the columns that fit, how wide each is, and the cells."""
+
+    columns: Sequence[Column]
+    widths: Sequence[int]
+    rows: Sequence[Record]
+    cells: Sequence[Sequence[str]]
+
+
+def show_table(table: Table, output: Output) -> int:
+    """Draw the table; how many rows it had."""
+    rows = list(table.rows)
+    if not rows:
+        return 0
+    to = console(output)
+    heading = [Text(safe(table.title), style="bold")] if table.title else []
+    columns = [column for column in table.columns if column.name != table.group]
+    if to.width < BLOCKS_BELOW:
+        draw(output, to, *heading, *_blocks(columns, rows, to.width, output))
+        return len(rows)
+    marked = [*rows, totals_row(table)] if table.totals else rows
+    sheet = fit(columns, marked, to.width, output)
+    draw(output, to, *heading, *_parts(table, sheet, len(rows), output))
+    return len(rows)
+
+
+def fit(columns: Sequence[Column], rows: Sequence[Record], width: int, output: Output, *, header: bool = True) -> Sheet:
+    """Drop columns by priority (0 never), the highest first, until each has room; then narrow the widest texts."""
+    shown = list(columns)
+    cells = {column.name: [cell(column.kind, row.get(column.name), row, output) for row in rows] for column in columns}
+    natural = {
+        column.name: max([cell_len(text) for text in cells[column.name]] + [cell_len(label(column)) if header else 0])
+        for column in columns
+    }
+
+    def least(column: Column) -> int:
+        full = natural[column.name]
+        return full if column.kind.right else min(full, max(LEAST, cell_len(label(column)) if header else 0))
+
+    while sum(least(column) + GAP for column in shown) > width and any(column.priority for column in shown):
+        last = max(column.priority for column in shown)
+        shown.remove([column for column in shown if column.priority == last][-1])
+    widths = narrowed([natural[column.name] for column in shown], width - GAP * len(shown))
+    lines = [
+        [cut(cells[column.name][at], room, ascii_only=output.ascii) for column, room in zip(shown, widths, strict=True)]
+        for at in range(len(rows))
+    ]
+    return Sheet(shown, widths, rows, lines)
+
+
+def narrowed(widths: Sequence[int], room: int) -> list[int]:
+    """The widths, the widest made equal and narrower until they all fit in `room`."""
+    found = list(widths)
+    while sum(found) > room and max(found, default=0) > 1:
+        widest = max(found)
+        next_lower = max([each for each in found if each < widest], default=1)
+        tops = [at for at, each in enumerate(found) if each == widest]
+        spare = sum(found) - room
+        if spare >= len(tops) * (widest - next_lower):
+            for at in tops:
+                found[at] = next_lower
+            continue
+        share, more = divmod(spare, len(tops))
+        for order, at in enumerate(tops):
+            found[at] -= share + (order < more)
+    return found
+
+
+def cell(kind: Kind, value: object, row: Record, output: Output) -> str:
+    return sayable(safe(kind.show(value, row, output.look)), output)
+
+
+def sayable(text: str, output: Output) -> str:
+    """Text as this stream can say it, so that its width is known: our own signs in ASCII, else \\uXXXX."""
+    if not output.ascii or text.isascii():
+        return text
+    for sign, plain in SIGNS.items():
+        text = text.replace(sign, plain)
+    return text.encode(output.encoding, "backslashreplace").decode(output.encoding) if output.narrow else text
+
+
+def label(column: Column) -> str:
+    return safe(column.label).upper()
+
+
+def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice = slice(None)) -> RichTable:
+    """The sheet's rows as a Rich table without an outer box, two spaces between columns."""
+    frame = (ASCII_HEAD if output.ascii else box.SIMPLE_HEAD) if header else None
+    drawn = RichTable(box=frame, show_header=header, show_edge=False,
+                      pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="bold")  # fmt: skip
+    for column, width in zip(sheet.columns, sheet.widths, strict=True):
+        drawn.add_column(Text(cut(label(column), width, ascii_only=output.ascii)), width=width, no_wrap=True,
+                         justify="right" if column.kind.right else "left", overflow="crop")  # fmt: skip
+    for row, texts in zip(sheet.rows[rows], sheet.cells[rows], strict=True):
+        drawn.add_row(*(styled(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
+    return drawn
+
+
+def styled(column: Column, text: str, row: Record) -> Text:
+    """A cell: e-mail, phone and website are links; late is also red."""
+    found = Text(text)
+    target = link(column.kind, row.get(column.name))
+    if target:
+        found.stylize(Style(link=target))
+    if text.startswith(LATE) and isinstance(column.kind, Due):
+        found.stylize("red")
+    return found
+
+
+def link(kind: Kind, value: object) -> str:
+    """Where a click on this value leads; '' for anything but a well-formed e-mail, phone or web address."""
+    if isinstance(kind, Emails | Phones) and isinstance(value, list) and value:
+        value = value[0].get("e164") or value[0]["value"]
+    if not isinstance(value, str):
+        return ""
+    if isinstance(kind, Phone | Phones):
+        return phone_link(value)
+    if isinstance(kind, Email | Emails):
+        return mail_link(value)
+    return web_link(value) if isinstance(kind, Url) else ""
+
+
+def _parts(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[RenderableType]:
+    if table.group:
+        yield from _groups(table, sheet, count, output)
+        return
+    drawn = rich_table(sheet, output)
+    if len(sheet.rows) > count:
+        drawn.rows[count - 1].end_section = True
+        drawn.rows[count].style = "bold"
+    yield drawn
+
+
+def _groups(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[RenderableType]:
+    start = 0
+    for value, members in groupby(sheet.rows[:count], key=lambda row: row.get(table.group)):
+        end = start + len(list(members))
+        yield Text(safe("–" if value is None else str(value)), style="bold")
+        yield rich_table(sheet, output, header=False, rows=slice(start, end))
+        start = end
+    if len(sheet.rows) > count:
+        yield rich_table(sheet, output, header=False, rows=slice(count, None))
+
+
+def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, output: Output) -> Iterator[Text]:
+    """Two lines a record: what is never dropped, then the rest."""
+    between = " - " if output.ascii else " · "
+    for row in rows:
+        texts = [(column, cell(column.kind, row.get(column.name), row, output)) for column in columns]
+        first = "  ".join(text for column, text in texts if column.priority == 0 and text)
+        rest = between.join(text for column, text in texts if column.priority and text)
+        yield Text(cut(first, width, ascii_only=output.ascii), style="bold")
+        if rest:
+            yield Text(cut("  " + rest, width, ascii_only=output.ascii))

@@ -1,0 +1,168 @@
+"""Writes a stage's new rows into the desk in a few statements, as one block of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.model.fields import RecordType
+from leadcli.store import engine, failures, schema
+from leadcli.store.bulk.new_ids import NEW_ID, born, newborn
+from leadcli.store.bulk.staging import SIDES, Stage
+from leadcli.store.bulk.temp_database import give_back
+from leadcli.store.journal import bulk_update, derived
+from leadcli.store.journal import rule_effects as gifting
+from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.rule_effects import Gift
+from leadcli.store.reads import records
+from leadcli.store.schema import quoted
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+class Block(NamedTuple):
+    """The ids of the new leads, first to last; empty when last is below first."""
+
+    first: int
+    last: int
+
+
+def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[Gift]]) -> None:
+    """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
+
+    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`. `gifts` is asked
+    when there is a new lead what each of them is given.
+    """
+    store = operation.store
+    first = 1 + store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0]
+    block = Block(first, first + stage.give_ids(first) - 1)
+    if block.last < block.first:
+        return
+    given = gifts()
+    alike = gifting.columns(store, given, operation.at)
+    stage.words.begin(store, block.last - first + 1, gifting.words(given))
+    with indexes_last(store, block, [*fields, *alike]):
+        _leads(operation, stage, fields, alike)
+        for side, names in SIDES.items():
+            table = store.type("lead").fields[side].kind.many
+            told = {name: _told(name) for name in names}
+            if "key" in told:
+                told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
+            _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
+                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())}
+                            FROM {newborn(f"stage_{side}")}""")  # fmt: skip
+        for tag in gifting.tags(given):
+            _tag(store, block, tag)
+    stage.words.write(store)
+    operation.block("lead", block.first, block.last, gifts=gifting.note(given))
+    for gift in given:
+        if gift.task:
+            bulk_update.hang_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
+
+
+def remember(operation: Operation, digests: Sequence[str]) -> None:
+    """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
+    store = operation.store
+    own = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
+    # In the order of the keys, so that the pages are filled one after another.
+    _run(store, f"""INSERT OR REPLACE INTO import_rows
+                    SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {newborn()}
+                    UNION ALL SELECT s.key, s.hash, {own}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
+                    WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
+    rows = [(digest, operation.id) for digest in digests]
+    store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
+
+
+def stands(store: Store, operation: int | None, digests: Sequence[str]) -> bool:
+    """The import of these files was committed under this number."""
+    sql = "SELECT 1 FROM import_files WHERE operation = ? AND digest = ?"
+    return all(store.select(sql, (operation, digest)) for digest in digests)
+
+
+def seen(store: Store, digest: str) -> str:
+    """The moment when a file of these bytes was imported, '' if it never was or that was undone."""
+    sql = """SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation
+             WHERE f.digest = ? AND o.undone_by IS NULL"""
+    rows = store.select(sql, (digest,))
+    return str(rows[0][0]) if rows else ""
+
+
+def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
+    """Rows that become leads of their own although the uid they bring is taken get another one."""
+    told = f"s.made & {stage.made_uid} = 0"
+    taken = store.select(f"""
+        SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
+                       WHERE {told} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
+        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {records.same_uid("l", "s.uid")})""")
+    for (n,) in taken:
+        store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
+
+
+def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
+    store = operation.store
+    now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
+    values = {name: _told(quoted(name)) for name in (*fields, *derived.LEAD_KEYS)}
+    del values["name_key"]
+    values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
+    for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
+        told = values.get(stamp, "NULL")
+        # A lead that brings its uid was a lead before: it has no other author than the one it names.
+        own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
+        values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
+    values |= {column: f":g{number}" for number, column in enumerate(alike)}
+    columns = ", ".join(map(quoted, values))
+    _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
+                    FROM {newborn()}""",
+         {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
+
+
+def _told(column: str) -> str:
+    """SQL for what the stage has in a column. nullif() would copy each of a million texts, and a copy takes a lock that
+    other threads want.
+    """
+    return f"CASE WHEN s.{column} <> '' THEN s.{column} END"
+
+
+def _tag(store: Store, block: Block, tag: str) -> None:
+    """Give all new leads a tag, after their own."""
+    after = "(SELECT max(t.position) + 1 FROM tags t WHERE t.record = 'lead' AND t.record_id = l.id)"
+    _run(store, f"""INSERT INTO tags (record, record_id, position, value, other_key)
+                    SELECT 'lead', l.id, coalesce({after}, 0), :tag, nullif(:key, :tag) FROM leads l
+                    WHERE l.id BETWEEN :first AND :last ORDER BY l.id""",
+         {"tag": tag, "key": tag.casefold(), **block._asdict()})  # fmt: skip
+
+
+@contextmanager
+def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
+    """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
+    with made_anew(store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []):
+        yield
+
+
+def _indexes(type_: RecordType, fields: Sequence[str]) -> list[str]:
+    """The statements that make those of columns the new rows fill."""
+    filled = {*fields, *derived.LEAD_KEYS, "created_at"}
+    names = [name for name in type_.indexes if filled & {*name.split(", ")}]
+    return [*(schema.index(type_, name) for name in names), *schema.SIDE_INDEXES]
+
+
+@contextmanager
+def made_anew(store: Store, statements: Sequence[str]) -> Iterator[None]:
+    """Drop the indexes these statements make, and make them again at the end."""
+    for statement in statements:
+        _run(store, f"DROP INDEX IF EXISTS {schema.index_name(statement)}")
+    yield
+    for statement in statements:
+        give_back(store.connection)
+        _run(store, statement)
+    if statements:
+        give_back(store.connection)
+
+
+def _run(store: Store, sql: str, bound: Mapping[str, Any] = {}) -> None:
+    try:
+        store.connection.execute(sql, bound)
+    except engine.Error as error:
+        raise failures.translate(error, failures.file_of(store.connection)) from error

@@ -1,0 +1,110 @@
+"""Keys that several rows of a stage have: suspected while the rows come in, looked at closely once all are there.
+
+Sorting a million keys to find the few that are there twice takes far longer than marking each in a table as it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from mmap import mmap
+from typing import TYPE_CHECKING, Any
+
+from leadcli.store.bulk.temp_database import give_back
+
+if TYPE_CHECKING:
+    from leadcli.store.bulk.staging import Stage
+
+_SLOTS = 1 << 24  # of a million keys three in a hundred are suspected wrongly
+# Where the stage has keys, and of what kind they are: "row" is what an import remembers a row by.
+_KINDS: Mapping[str, str] = {
+    "key": "row", "external_id": "external_id", "uid": "uid", "emails": "email", "phones": "phone",
+}  # fmt: skip
+WEAK: Mapping[str, str] = {"phone+name": "phone", "name+company": "company"}  # two people may share these
+_BITS = {kind: 1 << place for place, kind in enumerate(_KINDS.values())}
+
+
+class Repeats:
+    """What rows of a stage have in common with each other."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        # A slot for many a key, in it a bit for each kind. Its pages come with their first mark.
+        self._marks = mmap(-1, _SLOTS)
+
+    def meet(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Rows that join the stage, as tuples in the order of `columns`."""
+        for name in ("key", *(name for name in ("external_id", "uid") if name in self.stage.fed)):
+            if name in columns:
+                self._meet(name, rows, columns.index(name))
+
+    def meet_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Rows of one of its side tables, their key last."""
+        if side in _KINDS:
+            self._meet(side, rows, -1)
+
+    def _meet(self, where: str, rows: Sequence[Sequence[Any]], place: int) -> None:
+        kind, marks = _KINDS[where], self._marks
+        bit, again = _BITS[kind], []
+        for row in rows:
+            key = row[place]
+            slot = hash(key) % _SLOTS
+            if not marks[slot] & bit:
+                marks[slot] |= bit
+            elif key != "":
+                again.append((kind, key))
+        if again:
+            self.stage.run_many("INSERT OR IGNORE INTO suspects VALUES (?, ?)", again)
+
+    def number(self) -> None:
+        """Rows known again by one and the same key are told apart by their order. No more rows join from now on."""
+        self._marks.close()
+        self._share("row")
+        twice = f"SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM sharing WHERE key IN ({_TWICE})"
+        rows = self.stage.connection.execute(twice)
+        again = ((_another(key, number), n) for n, key, number in rows if number > 1)
+        self.stage.run_many("UPDATE stage SET key = ? WHERE n = ?", again)
+
+    def mark(self, keys: Sequence[str]) -> None:
+        """Note in `special` which rows share one of these keys of theirs with another (a few too many do no harm)."""
+        for key in keys:
+            if key == "name+company" and not self.stage.select("SELECT 1 FROM stage WHERE reachable = 0 LIMIT 1"):
+                continue
+            self._share(key)
+            self.stage.run(f"""INSERT INTO special SELECT n, {3 if key in WEAK else 1} FROM sharing
+                               WHERE key IN ({_TWICE}) ON CONFLICT (n) DO UPDATE SET inside = inside | excluded.inside
+                            """)
+            if key in WEAK:
+                self.stage.run(f"INSERT OR IGNORE INTO rivals SELECT ?, key, n FROM sharing WHERE key IN ({_TWICE})",
+                               (WEAK[key],))  # fmt: skip
+        give_back(self.stage.connection)
+
+    def _share(self, key: str) -> None:
+        self.stage.run("DELETE FROM sharing")
+        self.stage.run(f"INSERT INTO sharing {_SHARED[key]}")
+
+
+def _another(key: int, number: int) -> int:
+    """The key of the second, third ... row of one key: any 64 bits that are the same next time."""
+    mixed = (key ^ number * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
+    return mixed - (1 << 64) if mixed >> 63 else mixed
+
+
+def _suspected(kind: str, table: str, key: str) -> str:
+    return f"SELECT t.{key}, t.n FROM {table} t CROSS JOIN suspects p ON p.kind = '{kind}' AND p.key = t.{key}"
+
+
+_TWICE = "SELECT key FROM sharing GROUP BY key HAVING count(*) > 1"
+# Key and number of the rows that may share a key with another one.
+_SHARED: Mapping[str, str] = {
+    "row": _suspected("row", "stage", "key"),
+    "external_id": _suspected("external_id", "stage", "external_id"),
+    "uid": _suspected("uid", "stage", "uid"),
+    "email": _suspected("email", "stage_emails", "key"),
+    # A switchboard's number alone makes nobody doubtful: few share a number and a name.
+    "phone+name": """SELECT t.key || char(0) || s.name_key, t.n FROM stage_phones t CROSS JOIN suspects p
+                     ON p.kind = 'phone' AND p.key = t.key CROSS JOIN stage s ON s.n = t.n WHERE s.name_key <> ''""",
+    # Counts only where somebody can neither be written to nor called: in most files nobody is such.
+    "name+company": """SELECT name_key || char(0) || company_key, n FROM stage WHERE (name_key, company_key) IN (
+                       SELECT name_key, company_key FROM stage
+                       WHERE reachable = 0 AND name_key <> '' AND company_key <> '')""",
+}

@@ -1,0 +1,1 @@
+"""Whether a file is sound: damage, missing parts, impossible values, SQL of a stranger."""

@@ -1,0 +1,1 @@
+"""The writer of a desk: operations, changes, undo, and what is derived from the data."""

@@ -1,0 +1,128 @@
+"""Changes of many records written by few statements, journaled like single ones: what thousands of merges need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadcli.model.kinds import Record
+from leadcli.store.journal.derived import KEYED_BY, columns, whole
+from leadcli.store.journal.operation import DELETE, INSERT, Operation, side_rows, stored
+from leadcli.store.schema import quoted
+
+Fields = Mapping[str, tuple[Any, Any]]
+
+
+class Lot:
+    """Deletes, updates and inserts of an operation that wait until `write`, in this order.
+
+    The rows given are whole ones as they are now (every stored field), and each is deleted or updated once at most; of
+    leads `operation.derived` knows the words already.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.gone: dict[str, list[Record]] = {}
+        self.changed: dict[str, list[tuple[Record, Fields]]] = {}
+        self.fresh: dict[str, list[Record]] = {}
+
+    def delete(self, record: str, row: Record) -> None:
+        """Take a record away, kept whole in the journal."""
+        self.gone.setdefault(record, []).append(row)
+
+    def update(self, record: str, row: Record, fields: Fields) -> None:
+        """Change {field: (old, new)} of a record, its updated_at among them."""
+        self.changed.setdefault(record, []).append((row, fields))
+
+    def insert(self, record: str, values: Record) -> None:
+        """Add a record that has no lists."""
+        self.fresh.setdefault(record, []).append({name: value for name, value in values.items() if value is not None})
+
+    def write(self) -> None:
+        """Write all that waits."""
+        for record, rows in self.gone.items():
+            self._delete(record, rows)
+        for record, changes in self.changed.items():
+            self._update(record, changes)
+        for record, given in self.fresh.items():
+            self._insert(record, given)
+        self.gone, self.changed, self.fresh = {}, {}, {}
+
+    def _delete(self, record: str, rows: Sequence[Record]) -> None:
+        type_ = self.operation.store.type(record)
+        own = [field.name for field in type_.fields.values() if not field.sql and field.name != "id"]
+        ids = [row["id"] for row in rows]
+        more = self.operation.removed_fields.values(record, ids)
+        kept = ((row["id"], whole({name: row[name] for name in own}) | more.get(row["id"], {})) for row in rows)
+        self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in kept)
+        bound = {"record": record, "ids": json.dumps(ids)}
+        among = "IN (SELECT value FROM json_each(:ids))"
+        for field in type_.many():
+            self._run(f"DELETE FROM {field.kind.many} WHERE record = :record AND record_id {among}", [bound])
+        self._run(f"DELETE FROM {type_.table} WHERE id {among}", [bound])
+        self._touched(record, ids)
+
+    def _update(self, record: str, changes: Sequence[tuple[Record, Fields]]) -> None:
+        type_, at = self.operation.store.type(record), self.operation.at
+        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        lists: dict[str, list[tuple[int, Any]]] = {}
+        flat_names = {field.name: field.sql_column for field in type_.stored()}
+        for row, fields in changes:
+            values = {name: new for name, (_, new) in fields.items()}
+            flat = {flat_names[name]: value for name, value in values.items() if name in flat_names}
+            if any(name in values for name in KEYED_BY.get(record, ())):
+                flat |= columns(record, {**row, **values})
+            if record == "lead" and "status" in values:
+                flat["moved_at"] = at
+            alike.setdefault(tuple(flat), []).append((*flat.values(), row["id"]))
+            for name in values.keys() - flat_names.keys():
+                lists.setdefault(name, []).append((row["id"], values[name]))
+        for names, rows in alike.items():
+            sets = ", ".join(f"{quoted(name)} = ?" for name in names)
+            self._run(f"UPDATE {type_.table} SET {sets} WHERE id = ?", rows)
+        for name, items in lists.items():
+            field = type_.fields[name]
+            table = field.kind.many
+            self._run(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", [(record, id) for id, _ in items])
+            found = [side_rows(record, id, field, value) for id, value in items]
+            self._run(found[0][0], [row for _, rows in found for row in rows])
+        self._record(
+            (record, row["id"], name, stored(type_.fields[name], was), stored(type_.fields[name], now), None)
+            for row, fields in changes
+            for name, (was, now) in fields.items()
+        )
+        self._touched(record, [row["id"] for row, _ in changes])
+
+    def _insert(self, record: str, given: Sequence[Record]) -> None:
+        type_, derived = self.operation.store.type(record), self.operation.derived
+        sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
+        last = self.operation.store.select(sql, (type_.table,))[0][0]
+        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        for id, values in enumerate(given, last + 1):
+            alike.setdefault(("id", *values), []).append((id, *values.values()))
+        for names, rows in alike.items():
+            named = ", ".join(quoted(type_.fields[name].sql_column) for name in names)
+            self._run(f"INSERT INTO {type_.table} ({named}) VALUES ({', '.join('?' * len(names))})", rows)
+        ids = range(last + 1, last + 1 + len(given))
+        self._record((record, id, INSERT, None, None, id) for id in ids)
+        self._touched(record, ids)
+        if record == "activity":
+            derived.worked.update(values["record_id"] for values in given if values["record"] == "lead")
+
+    def _record(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """(record, id, field, old, new, last_id) into the journal."""
+        number = self.operation.id
+        self._run(
+            """INSERT INTO changes (operation, record, record_id, field, old, new, last_id)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            [(number, *row) for row in rows],
+        )
+
+    def _touched(self, record: str, ids: Iterable[int]) -> None:
+        before = len(met := self.operation.touched.setdefault(record, {}))
+        met.update(dict.fromkeys(ids))
+        self.operation.changes += max(1, len(met) - before)
+
+    def _run(self, sql: str, rows: Sequence[Any]) -> None:
+        self.operation.store.connection.executemany(sql, rows)

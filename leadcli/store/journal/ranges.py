@@ -1,0 +1,201 @@
+"""Blocks of neighbouring records taken away by a few statements: what undoing an import of a million rows needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from leadcli.model.fields import Field, RecordType
+from leadcli.model.kinds import Record
+from leadcli.store import schema
+from leadcli.store.bulk import insert
+from leadcli.store.journal.derived import columns, forget, index, indexed, texts
+from leadcli.store.journal.operation import DELETE, STAMP, Operation, side_rows
+from leadcli.store.schema import quoted
+
+if TYPE_CHECKING:
+    from leadcli.store.journal.field_renames import Namings
+    from leadcli.store.store import Store
+
+WORTH_IT = 64
+IN_BLOCKS = ("lead", "activity")  # those that come and go by the thousand
+_PART = 32_768
+_PAIRS = 60  # SQLite's functions take 127 arguments at least
+
+
+def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
+    """Delete the records first..last, each kept whole in the journal.
+
+    The kept text has the same shape as that of a single delete (journal.py), so that they come back the same way.
+    """
+    store, type_ = running.store, running.store.type(record)
+    with _indexes_kept_up(running, span) if record == "lead" else nullcontext():
+        # In parts, the last first: what one frees the next one fills, and the file does not grow twice.
+        for start in reversed(range(span[0], span[1] + 1, _PART)):
+            part = {"low": start, "high": min(start + _PART - 1, span[1])}
+            if record == "activity":
+                _rework_leads_that_stay(running, part)
+            gone = _keep(running, type_, part)
+            running.leads += gone if record == "lead" else 0
+            for field in type_.many():
+                sql = f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high"
+                store.connection.execute(sql, part)
+            store.connection.execute(f"DELETE FROM {type_.table} WHERE id BETWEEN :low AND :high", part)
+    running.changes += 1
+
+
+def _keep(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
+    """Write the records into the journal by one INSERT ... SELECT; how many they are."""
+    sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
+              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept(running, type_, part)}
+              FROM {type_.table} r WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
+    return running.store.connection.execute(sql, part).rowcount
+
+
+@contextmanager
+def _indexes_kept_up(running: Operation, span: tuple[int, int]) -> Iterator[None]:
+    """Where more leads go than stay, all indexes are made anew for those that stay."""
+    store = running.store
+    going, there = "SELECT count(*) FROM leads WHERE id BETWEEN ? AND ?", "SELECT count(*) FROM leads"
+    if not store.select(f"SELECT ({going}) * 2 > ({there})", span)[0][0]:
+        for rows in indexed(store, range(span[0], span[1] + 1)):
+            forget(store.connection, rows)
+        yield
+        return
+    with insert.made_anew(store, schema.indexes(store.type("lead"))):
+        yield
+    running.derived.anew = True
+
+
+def _rework_leads_that_stay(running: Operation, part: Mapping[str, int]) -> None:
+    """Leads whose activities go are found by fewer words, and have other dates of work."""
+    sql = """SELECT DISTINCT a.record_id FROM activities a JOIN leads l ON l.id = a.record_id
+             WHERE a.id BETWEEN :low AND :high AND a.record = 'lead'"""
+    running.derived.rework([row[0] for row in running.store.select(sql, part)])
+
+
+def _kept(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
+    """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
+    dropped (RFC 7396).
+    """
+    store = running.store
+    flat = {field.name: quoted(field.sql_column) for field in type_.stored() if field.name != "id"}
+    flat |= {name: quoted(column) for name, column in running.removed_fields.columns(type_.name).items()}
+    sums = ", ".join(f"count({column})" for column in flat.values())
+    counts = store.select(f"SELECT {sums} FROM {type_.table} WHERE id BETWEEN :low AND :high", span)[0]
+    parts = [f"'{name}', r.{column}" for (name, column), count in zip(flat.items(), counts, strict=True) if count]
+    parts += [
+        f"'{field.name}', json({_listed(type_.name, field)})"
+        for field in type_.many()
+        if _used(store, type_.name, field, span)
+    ]
+    kept = "'{}'"
+    for start in range(0, len(parts), _PAIRS):
+        kept = f"json_patch({kept}, json_object({', '.join(parts[start : start + _PAIRS])}))"
+    return kept
+
+
+def _used(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
+    sql = f"SELECT 1 FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high LIMIT 1"
+    return bool(store.select(sql, span))
+
+
+def _listed(record: str, field: Field) -> str:
+    names: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
+    item = names[0] if len(names) == 1 else f"json_object({', '.join(f'{name!r}, {name}' for name in names)})"
+    inner = (
+        f"SELECT {item} AS item FROM {field.kind.many} WHERE record = '{record}' AND record_id = r.id ORDER BY position"
+    )
+    wrap = "item" if len(names) == 1 else "json(item)"
+    return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
+
+
+def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
+    """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
+    store.connection.executemany(
+        """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
+           VALUES (:field, :key, :label, :position, :colour, :state, :next, :also, 1)""",
+        options,
+    )
+    store.connection.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", settings)
+
+
+_PAGE = 2000
+_MOST = 100  # runs that are told apart; what is left comes back one by one
+
+
+class Run(NamedTuple):
+    """Changes `first`..`last` of an undo that deleted neighbouring records, the highest id first."""
+
+    record: str
+    first: int
+    last: int
+
+
+def runs(store: Store, number: int) -> list[Run]:
+    """The long runs of deletes of an operation, the last first."""
+    listed = ", ".join(f"'{record}'" for record in IN_BLOCKS)
+    # Within a run a change's number grows by one as the record's id falls by one.
+    sql = f"""SELECT record, min(id), max(id) FROM changes
+              WHERE operation = ? AND field = '{DELETE}' AND record IN ({listed})
+              GROUP BY record, id + record_id HAVING count(*) >= {WORTH_IT} AND max(id) - min(id) + 1 = count(*)
+              ORDER BY count(*) DESC LIMIT {_MOST}"""
+    return sorted((Run(*row) for row in store.select(sql, (number,))), key=lambda run: -run.last)
+
+
+def bring_back(running: Operation, run: Run, namings: Namings) -> None:
+    """Insert the records of a run again, with their old ids, as blocks of the journal."""
+    store, type_ = running.store, running.store.type(run.record)
+    sql = "SELECT min(record_id), max(record_id) FROM changes WHERE id IN (?, ?)"
+    block = insert.Block(*store.select(sql, (run.first, run.last))[0])
+    fields = [field.sql_column for field in type_.stored()]
+    names = namings.names(run.record, run.first)  # its changes follow each other: none of a field is among them
+    with insert.indexes_last(store, block, fields) if run.record == "lead" else nullcontext():
+        for last in range(run.last, run.first - 1, -_PAGE):
+            sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
+            rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))
+            page = {id: json.loads(kept) for id, kept in rows}
+            if names:
+                page = {
+                    id: {names.get(name, name): value for name, value in values.items()} for id, values in page.items()
+                }
+            _insert(running, type_, page)
+    running.block(run.record, block.first, block.last)
+    _stamped(running, run.record, block)
+
+
+def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -> None:
+    write = running.store.connection.executemany
+    if type_.name == "activity":
+        # Their leads will be found by their texts, and have other dates of work.
+        running.derived.rework(row["record_id"] for row in page.values() if row["record"] == "lead")
+    flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
+    flat |= running.removed_fields.columns(type_.name)
+    there = set[str]().union(*page.values())
+    used = [name for name in flat if name in there]
+    keys = {id: columns(type_.name, values) for id, values in page.items()}
+    derived = next(iter(keys.values()))
+    named = [*(flat[name] for name in used), *derived]
+    # Binding a None takes Python ten times as long as binding what stands for it here: no value is '', no key is 0.
+    marks = ", ".join(["nullif(?, '')"] * len(used) + ["nullif(?, 0)"] * len(derived))
+    rows = ((id, *map(values.get, used, repeat("")), *(0 if key is None else key for key in keys[id].values()))
+            for id, values in page.items())  # fmt: skip
+    write(f"INSERT INTO {type_.table} (id, {', '.join(map(quoted, named))}) VALUES (?, {marks})", rows)
+    for field in type_.many():
+        found = [side_rows(type_.name, id, field, values[field.name])
+                 for id, values in page.items() if field.name in values]  # fmt: skip
+        if found:
+            write(found[0][0], [row for _, those in found for row in those])
+    if type_.name == "lead":
+        index(running.store.connection, texts(running.store, ({"id": id, **row} for id, row in page.items())))
+
+
+def _stamped(running: Operation, record: str, span: insert.Block) -> None:
+    """Of those that were changed after they were added, the time of the last change is to be found again."""
+    sql = f"""SELECT DISTINCT record_id FROM changes WHERE record = ? AND record_id BETWEEN ? AND ?
+              AND field IN ('{STAMP}', 'status')"""
+    ids = [row[0] for row in running.store.select(sql, (record, *span))]
+    running.touched.setdefault(record, {}).update(dict.fromkeys(ids))

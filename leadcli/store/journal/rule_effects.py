@@ -1,0 +1,140 @@
+"""What rules give to every new lead of an import on its way in: written with the leads, noted in their block's row.
+
+To change a hundred thousand leads that were just written costs as much again as writing them. A block's row of the
+journal says in `new` what each of its leads was given, as JSON [[field, value, reason], ...] in order; undo needs none
+of it (the leads go), history opens it again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.model.kinds import Record
+from leadcli.store.journal.operation import DELETE, INSERT, STAMP
+from leadcli.text import match_keys
+from leadcli.text.dates.due_dates import first_of_each
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+class Gift(NamedTuple):
+    """What one rule gives: settable fields (see journal_sets.py), tags after the lead's own, a task and when it is due.
+
+    `reason` is what the history says.
+    """
+
+    reason: str
+    fields: Mapping[str, Any] = {}
+    tags: Sequence[str] = ()
+    task: tuple[str, str] | None = None
+
+
+def fits(store: Store, fields: Sequence[str], gift: Gift) -> bool:
+    """Every new row of the stage takes all of it: none brings such a value or tag itself, or a row to be merged in.
+
+    `fields` are the columns the stage fills.
+    """
+    type_ = store.type("lead")
+    changed = [*(type_.fields[name].sql_column for name in gift.fields), *([STAMP] if gift.fields or gift.tags else [])]
+    if not {*changed}.isdisjoint(fields):
+        return False
+    sql = """SELECT 1 FROM fates WHERE fate = 'merge' AND lead < 0
+             UNION ALL SELECT 1 FROM stage_tags WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1"""
+    return not store.select(sql, (json.dumps([tag.casefold() for tag in gift.tags]),))
+
+
+def columns(store: Store, gifts: Sequence[Gift], at: str) -> dict[str, Any]:
+    """Column of `leads` -> the value all of them have. Of several rules the last one decides."""
+    type_ = store.type("lead")
+    found = {type_.fields[name].sql_column: value for gift in gifts for name, value in gift.fields.items()}
+    dues = first_of_each(gift.task[1] for gift in gifts if gift.task)
+    firsts = dict(zip(("due_at", "other_due_at"), dues, strict=False))
+    return found | ({**firsts, "activity_at": at} if dues else {})
+
+
+def tags(gifts: Sequence[Gift]) -> list[str]:
+    """The tags all of them have after their own."""
+    return [value for name, value, _ in _effects(gifts) if name == "tags"]
+
+
+def words(gifts: Sequence[Gift]) -> str:
+    """The words all of them are found by."""
+    texts = [*tags(gifts), *(gift.task[0] for gift in gifts if gift.task)]
+    return " ".join(filter(None, map(match_keys.fold, texts)))
+
+
+def note(gifts: Sequence[Gift]) -> str | None:
+    """The gifts as a block's row keeps them."""
+    found = list(_effects(gifts))
+    return json.dumps(found, ensure_ascii=False) if found else None
+
+
+def _effects(gifts: Sequence[Gift]) -> Iterator[tuple[str, Any, str]]:
+    """(field, value, reason), without what an earlier rule did already."""
+    now: dict[str, Any] = {}
+    for gift in gifts:
+        for name, value, mark in (
+            *((name, value, name) for name, value in gift.fields.items()),
+            *(("tags", tag, f"tag {tag.casefold()}") for tag in gift.tags),
+        ):
+            if mark not in now or (name != "tags" and now[mark] != value):
+                yield name, value, gift.reason
+            now[mark] = value
+
+
+def _given(rows: Iterable[Record]) -> list[int]:
+    return [row["record_id"] for row in rows if row["field"] == INSERT and row["new"]]
+
+
+def tagged(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
+    """The tags of leads that were given something, as they are now: what `opened` goes back from."""
+    given = _given(rows)
+    return {lead["id"]: lead["tags"] for lead in store.fetch("lead", given, fields=("tags",))} if given else {}
+
+
+def opened(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
+    """Journal rows of single records, in order, with a row of its own for each gift, after that of the insert."""
+    given = _given(rows)
+    if not given:
+        return rows
+    had = {id: tagged[id] for id in given if id in tagged}
+    found: list[Record] = []
+    for row in reversed(rows):  # what a lead's tags were is what the next change says they were
+        id = row["record_id"]
+        if row["field"] == INSERT and row["new"]:
+            found += [*_lines(row, had.get(id) or [])][::-1]
+            row = {**row, "new": None}
+        elif row["record"] == "lead" and row["field"] == "tags":
+            had[id] = json.loads(row["old"] or "[]")
+        elif row["record"] == "lead" and row["field"] == DELETE:
+            had[id] = json.loads(row["old"]).get("tags")
+        found.append(row)
+    return found[::-1]
+
+
+def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
+    """A change a gift; `had` are the lead's tags after all of them."""
+    given = json.loads(row["new"])
+    count = len(had) - sum(name == "tags" for name, _, _ in given)
+    before: dict[str, Any] = {}
+    for name, value, reason in given:
+        old, new = before.get(name), value
+        if name == "tags":
+            old, new, count = json.dumps(had[:count]), json.dumps(had[: count + 1]), count + 1
+        before[name] = value
+        yield {**row, "field": name, "old": old, "new": new, "last_id": None, "reason": reason}
+
+
+def of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
+    """Journal rows of an operation with a row for each gift to a block; its reason says how far the block goes."""
+    for row in rows:
+        yield {**row, "new": None} if row["field"] == INSERT else row
+        if row["field"] != INSERT or not row["new"]:
+            continue
+        upto = f", to {row['last_id']}" if row["last_id"] > row["record_id"] else ""
+        for name, value, reason in json.loads(row["new"]):
+            new = json.dumps([value]) if name == "tags" else value
+            yield {**row, "field": name, "new": new, "reason": f"{reason}{upto}", "last_id": None}

@@ -1,0 +1,261 @@
+"""Undo, redo: an operation's changes applied backwards as a new operation, refused when later ones went over them.
+
+An operation is live when it was not undone and is itself no undo or redo. `undo` takes the last live one; `redo`
+takes back the last undo, as long as nothing else was done since. Blocks of inserts go in a few set-based statements.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from leadcli.errors import NotFound, Refused
+from leadcli.store import engine
+from leadcli.store.failures import is_twin
+from leadcli.store.journal import ranges, undo_checks
+from leadcli.store.journal.field_renames import Namings
+from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
+from leadcli.store.store import Store
+
+_Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
+_LIVE = "o.undone_by IS NULL AND o.undoes IS NULL"
+
+
+class Undone(NamedTuple):
+    """What an undo or redo did: its own operation, the one it took back, and the fields that went back."""
+
+    operation: int
+    undid: int
+    command: str
+    leads: int
+    fields: Sequence[str]
+    note: str
+
+
+def undo(store: Store, number: int | None = None) -> Undone:
+    """Take back one operation, the last live one if no number is given.
+
+    Raises NotFound for a number that does not exist, Refused when there is nothing to undo, it was undone already,
+    or later operations touched the same fields (they are named).
+    """
+    return _take_back(store, _number_to_undo(store, number))
+
+
+def redo(store: Store) -> Undone:
+    """Take back the last undo. Refused when something else was done since, or nothing was undone."""
+    rows = store.select("""
+        SELECT o.id FROM operations o JOIN operations u ON u.id = o.undoes
+        WHERE u.undoes IS NULL AND o.undone_by IS NULL
+          AND NOT EXISTS (SELECT 1 FROM operations n WHERE n.id > o.id AND n.undoes IS NULL)
+        ORDER BY o.id DESC LIMIT 1""")
+    if not rows:
+        raise Refused(
+            "there is nothing to redo.", hint="only an undo that nothing followed can be redone; see: leadcli history"
+        )
+    return _take_back(store, rows[0][0])
+
+
+def _number_to_undo(store: Store, number: int | None) -> int:
+    if number is None:
+        rows = store.select(f"SELECT max(id) FROM operations o WHERE {_LIVE}")
+        if rows[0][0] is None:
+            raise Refused("there is nothing to undo.", hint="see what was done: leadcli history")
+        return int(rows[0][0])
+    rows = store.select("SELECT undone_by FROM operations WHERE id = ?", (number,))
+    if not rows:
+        raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
+    if rows[0][0] is not None:
+        raise Refused(f"operation {number} was already undone by operation {rows[0][0]}.", hint="redo it: leadcli redo")
+    return number
+
+
+def _take_back(store: Store, number: int) -> Undone:
+    command, note, leads = store.select(
+        "SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,)
+    )[0]
+    with operation(store, undoes=number) as running:
+        _number_to_undo(store, number)  # again, now that nobody else can write
+        _refuse_if_stale(store, number)
+        _refuse_if_overtaken(store, number)
+        fields = _reversed(store, running, number)
+        for id, by in _standing(store, number, by=running.id):
+            store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (by, id))
+        undo_checks.refuse_orphans(store, running)
+        undo_checks.refuse_links(store, running)
+        undo_checks.refuse_used(store, running)
+        undo_checks.refuse_twins(store, running)
+        _restamp(store, running)
+        running.note = f"undo of {number}"
+        return Undone(running.id, number, command, leads, fields, note)
+
+
+def _standing(store: Store, number: int, *, by: int | None) -> Iterator[tuple[int, int | None]]:
+    """(operation, undone by) of an operation and, when it is an undo, of what it took back, and so on.
+
+    What a standing undo took back is undone by it; what an undone one took back is live again.
+    """
+    while number:
+        yield number, by
+        by = number if by is None else None
+        number = store.select("SELECT undoes FROM operations WHERE id = ?", (number,))[0][0]
+
+
+def _refuse_if_stale(store: Store, number: int) -> None:
+    """An undo or redo is over once what it took back, or brought back, was brought or taken back otherwise."""
+    for id, by in _standing(store, number, by=None):
+        since = store.select("SELECT undone_by FROM operations WHERE id = ?", (id,))[0][0]
+        if since != by:
+            raise Refused(
+                f"operation {number} cannot be undone: operation {id} was {'undone' if since else 'redone'} since.",
+                hint="see what happened since: leadcli history",
+            )
+
+
+def _reversed(store: Store, running: Operation, number: int) -> list[str]:
+    try:
+        return _reverse(store, running, number)
+    except engine.Error as error:
+        if not is_twin(error):
+            raise
+        raise Refused(
+            f"operation {number} cannot be undone: a choice of the same name was added since.",
+            hint="take that one away first: leadcli field edit NAME --remove-choice A",
+        ) from error
+
+
+def _refuse_if_overtaken(store: Store, number: int) -> None:
+    rows = store.select(
+        f"""
+        SELECT DISTINCT n.operation, o.command, n.record, n.record_id, n.field FROM changes c
+        JOIN changes n ON n.record = c.record AND n.record_id BETWEEN c.record_id AND coalesce(c.last_id, c.record_id)
+         AND n.operation > c.operation AND (n.field = c.field OR c.field IN ('+', '-') OR n.field IN ('+', '-'))
+        JOIN operations o ON o.id = n.operation AND {_LIVE}
+        WHERE c.operation = ? AND c.field <> '{STAMP}' AND n.field <> '{STAMP}'
+          AND c.field NOT LIKE 'rule %' AND NOT (c.record = 'rule' AND c.field = 'turn')
+        ORDER BY n.operation LIMIT {undo_checks.LOOKED_AT}""",
+        (number,),
+    )
+    rows = sorted([*map(tuple, rows), *undo_checks.under_other_names(store, number)])
+    if not rows:
+        return
+    said = [f"operation {row[0]} ({row[1]}) changed {_named(store, row[2], row[3], row[4])}" for row in rows[:5]]
+    more = ", and more" if len(rows) > 5 else ""
+    raise Refused(
+        f"operation {number} cannot be undone: {'; '.join(said)}{more} since.",
+        hint=f"undo that first: leadcli undo {rows[-1][0]}",
+    )
+
+
+def _named(store: Store, record: str, id: int, field: str) -> str:
+    what = {INSERT: "", DELETE: ""}.get(field, f"{field} of ")
+    return f"{what}{record} {store.type(record).letter}{id}"
+
+
+def _reverse(store: Store, running: Operation, number: int) -> list[str]:
+    """Apply the changes of an operation backwards; the names of the fields that went back."""
+    fields: dict[str, None] = {}
+    pending: tuple[str, int] | None = None
+    values: dict[str, Any] = {}
+    namings = Namings(store)
+    runs = ranges.runs(store, number)
+    waiting = list(runs)
+    for change, record, id, field, old, last in _to_reverse(store, number, runs):
+        while waiting and waiting[0].last > change:
+            ranges.bring_back(running, waiting.pop(0), namings)
+        if pending and (pending != (record, id) or field in (INSERT, DELETE)):
+            _apply(running, pending, values)
+            pending, values = None, {}
+        if field == INSERT:
+            _remove(store, running, record, (id, last or id))
+        elif field == DELETE:
+            names = namings.names(record, change)
+            running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
+        elif (called := namings.names(record, change).get(field, field)) in running.removed_fields.columns(record):
+            running.update_removed(record, id, called, old)
+        elif field != STAMP and (known := store.type(record).fields.get(called)):
+            pending = (record, id)
+            values[known.name] = restored(known, old)
+            fields[known.name] = None
+    if pending:
+        _apply(running, pending, values)
+    for run in waiting:
+        ranges.bring_back(running, run, namings)
+    return list(fields)
+
+
+def _to_reverse(store: Store, number: int, runs: Sequence[ranges.Run]) -> Iterator[_Row]:
+    """The changes of an operation, last first, but for those of `runs`.
+
+    What it changed on records it had added goes with them; whose turn it is goes back only when nobody had one since.
+    """
+    apart = " ".join(f"AND id NOT BETWEEN {run.first} AND {run.last}" for run in runs)
+    sql = f"""SELECT id, record, record_id, field, old, last_id FROM changes WHERE operation = ? {apart}
+              AND NOT (record = 'rule' AND field = 'turn'
+                       AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
+    rows = _joined(store.select(sql, (number,)))
+    added: list[tuple[str, range]] = []
+    for record, first, last in sorted((row[1], row[2], row[5] or row[2]) for row in rows if row[3] == INSERT):
+        if added and added[-1][0] == record and added[-1][1].stop == first:
+            first = added.pop()[1].start
+        added.append((record, range(first, last + 1)))
+    # Leads go before their activities: the search index must be told all their words.
+    rows.sort(key=lambda row: row[1:4:2] != ("lead", INSERT))
+    for row in rows:
+        if row[3] in (INSERT, DELETE) or not any(record == row[1] and row[2] in span for record, span in added):
+            yield row
+
+
+def _joined(rows: Iterable[_Row]) -> list[_Row]:
+    """Inserts of neighbours that follow each other, as one."""
+    joined: list[_Row] = []
+    for row in rows:
+        change, record, id, field, old, last = row
+        before = joined[-1] if joined and field == INSERT else None
+        if before and before[1] == record and before[3] == INSERT and before[2] == (last or id) + 1:
+            joined[-1] = (change, record, id, field, old, before[5] or before[2])
+        else:
+            joined.append(row)
+    return joined
+
+
+def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
+    running.update(*target, values)
+
+
+def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
+    first, last = span
+    if last - first >= ranges.WORTH_IT and record in ranges.IN_BLOCKS:
+        ranges.remove(running, record, span)
+        return
+    for id in range(last, first - 1, -1):
+        if store.select(f"SELECT 1 FROM {store.type(record).table} WHERE id = ?", (id,)):
+            running.delete(record, id)
+
+
+def _restamp(store: Store, running: Operation) -> None:
+    """updated_at and moved_at as of the last live operation that set them."""
+    for record in ("lead", "account", "contact", "opportunity"):
+        ids = [(id,) for id in running.touched.get(record, ())]
+        if not ids:
+            continue
+        table = store.type(record).table
+        store.connection.executemany(
+            f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
+        )
+        if record == "lead":
+            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved()} WHERE id = ?1", ids)
+
+
+def _stamp(record: str, table: str) -> str:
+    of = f"""FROM changes c JOIN operations o ON o.id = c.operation
+             WHERE c.record = '{record}' AND c.record_id = ?1 AND c.field = '{STAMP}'"""
+    latest = f"(SELECT c.new {of} AND {_LIVE} ORDER BY c.operation DESC LIMIT 1)"
+    return f"{latest}, (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
+
+
+def _moved() -> str:
+    return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
+                WHERE c.record = 'lead' AND c.record_id = ?1
+                AND c.field = 'status' AND coalesce(c.reason, '') <> '{RENAMED}' AND {_LIVE}
+                ORDER BY c.operation DESC LIMIT 1)"""

@@ -1,0 +1,1 @@
+"""Reading statements: records, timelines, counts, totals, health."""

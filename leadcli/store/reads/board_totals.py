@@ -1,0 +1,62 @@
+"""Counts and sums of leads by one field: the heads of a board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from leadcli.model.fields import Field
+from leadcli.query import Query, where
+from leadcli.query.scope import expression
+from leadcli.store.reads.counts import Statement, abreast
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+Sums = dict[str, int]
+Row = tuple[str | None, str | None, int, int | None]  # value of the field, currency, leads, minor units
+
+
+def lanes(store: Store, found: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
+    """value of the field -> (leads, {currency: minor units}), over the leads that match."""
+    counted: dict[str | None, tuple[int, Sums]] = {}
+    rows = _by_index(store) if found.text == "" and field.name == "status" else _grouped(store, found, field)
+    for value, currency, count, units in rows:
+        before, sums = counted.get(value, (0, {}))
+        code = currency or ""
+        counted[value] = (before + count, {**sums, code: sums.get(code, 0) + units} if units is not None else sums)
+    return counted
+
+
+def _grouped(store: Store, found: Query, field: Field) -> Iterable[Row]:
+    condition = where(found, store.context)
+    # In the order of the index that has all three columns, so that nothing is sorted and no row is read.
+    sql = f"""SELECT {expression(field)}, r.currency, count(*), sum(r.value)
+              FROM leads r WHERE {condition.sql} GROUP BY r.currency, 1"""
+    return store.select(sql, store.bound(condition.params))
+
+
+def _by_index(store: Store) -> Iterator[Row]:
+    """The usual board, all leads by status: a walk through each part of that index takes 3/4 of what GROUP BY does."""
+    sql = "SELECT count(*), sum(value) FROM leads WHERE currency IS :currency AND status IS :status"
+
+    def parts() -> list[Statement]:
+        return [
+            (sql, {"currency": currency, "status": status})
+            for currency in _values(store, "currency", {})
+            for status in _values(store, "status", {"currency": currency})
+        ]
+
+    for (_, part), rows in abreast(store, parts):
+        yield part["status"], part["currency"], *rows[0]
+
+
+def _values(store: Store, column: str, given: dict[str, Any]) -> Iterator[str | None]:
+    """The different values of an indexed column among the leads with the given ones before it, by a look-up each."""
+    among = " AND ".join(["1", *(f"{name} IS :{name}" for name in given)])
+    if store.select(f"SELECT 1 FROM leads WHERE {among} AND {column} IS NULL LIMIT 1", given):
+        yield None
+    last = ""
+    following = f"SELECT min({column}) FROM leads WHERE {among} AND {column} > :last"
+    while last := store.select(following, {**given, "last": last})[0][0]:
+        yield last

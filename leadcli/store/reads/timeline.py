@@ -1,0 +1,221 @@
+"""What belongs to many leads at once: activities and history, theirs and those of the records linked with them.
+
+The same as timeline.py and history.py find for one record, by a few statements for a whole page of leads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from leadcli.model.kinds import Record
+from leadcli.store.journal import rule_effects
+from leadcli.store.journal.operation import BLOCK, INSERT
+from leadcli.text.dates import due_dates
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+# kin(lead, record, id): the lead itself, those merged into it, and the customer it became.
+_KIN = """WITH RECURSIVE asked(id) AS (SELECT value FROM json_each(:ids)),
+    own(lead, id) AS (SELECT id, id FROM asked
+        UNION SELECT o.lead, m.old_id FROM own o JOIN merged m ON m.kind = 'lead' AND m.new_id = o.id),
+    kin(lead, record, id) AS (SELECT lead, 'lead', id FROM own
+        UNION SELECT r.id, 'account', r.account FROM asked JOIN leads r USING (id) WHERE r.account IS NOT NULL
+        UNION SELECT r.id, 'contact', r.contact FROM asked JOIN leads r USING (id) WHERE r.contact IS NOT NULL
+        UNION SELECT r.id, 'opportunity', r.opportunity FROM asked JOIN leads r USING (id)
+              WHERE r.opportunity IS NOT NULL)"""
+_CHILDREN = {"activity": "activities", "attachment": "attachments", "document": "documents"}
+
+
+def activities_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[Record]]:
+    """lead -> all its activities and tasks, oldest first."""
+    sql = f"""{_KIN} SELECT k.lead, a.id FROM kin k
+              JOIN activities a ON a.record_id = k.id AND a.record = k.record ORDER BY k.lead, a.id"""
+    pairs = store.select(sql, _bound(ids))
+    by_id = {row["id"]: row for row in store.fetch("activity", sorted({id for _, id in pairs}))}
+    found: dict[int, list[Record]] = {}
+    for lead, id in pairs:
+        found.setdefault(lead, []).append(by_id[id])
+    return found
+
+
+def history(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Record, list[Record]]]]:
+    """lead -> (operation, changes), newest first."""
+    changes: dict[int, dict[int, list[Record]]] = {}
+    for lead, row in _changes(store, ids):
+        changes.setdefault(lead, {}).setdefault(row["operation"], []).append(row)
+    numbers = sorted({number for those in changes.values() for number in those})
+    sql = f"SELECT {', '.join(OPERATION)} FROM operations WHERE id IN (SELECT value FROM json_each(:ids))"
+    heads = {row[0]: {**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""}
+             for row in store.select(sql, _bound(numbers))}  # fmt: skip
+    return {
+        lead: [(heads[number], those[number]) for number in sorted(those, reverse=True)]
+        for lead, those in changes.items()
+    }
+
+
+def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
+    """Every change of the leads, of their kin and of what hangs on them, once, in order."""
+    children = " ".join(
+        f"UNION SELECT k.lead, '{child}', c.id FROM kin k JOIN {table} c ON c.record_id = k.id AND c.record = k.record"
+        for child, table in _CHILDREN.items()
+    )
+    things = f"{_KIN}, things(lead, record, id) AS (SELECT * FROM kin {children})"
+    columns = ", ".join(f"c.{name}" for name in CHANGE)
+    sql = f"""{things} SELECT t.lead, c.id, {columns} FROM things t
+              JOIN changes c ON c.record = t.record AND c.record_id = t.id"""
+    found = {(row[0], row[1], row[3], row[4]): row[2:] for row in store.select(sql, _bound(ids))}
+    members = store.select(f"{things} SELECT lead, record, id FROM things", _bound(ids))
+    for record in sorted({record for _, record, _ in members}):
+        owners: dict[int, list[int]] = {}
+        for lead, _, id in (member for member in members if member[1] == record):
+            owners.setdefault(id, []).append(lead)
+        for change, row in _blocks(store, record, list(owners)):
+            for id in (id for id in owners if row["record_id"] <= id <= row["last_id"]):
+                own = tuple({**row, "record_id": id, "last_id": id}.values())
+                found |= {(lead, change, record, id): own for lead in owners[id]}
+    rows: dict[int, list[Record]] = {}
+    for lead, change, record, id in sorted(found, key=lambda key: key[:2]):
+        row = dict(zip(CHANGE, found[lead, change, record, id], strict=True))
+        rows.setdefault(lead, []).append({**row, "last_id": id} if row["field"] == INSERT else row)
+    tagged = rule_effects.tagged(store, chain.from_iterable(rows.values()))
+    for lead, those in rows.items():
+        yield from ((lead, row) for row in rule_effects.opened(those, tagged))
+
+
+def _blocks(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:
+    """(change, row) of the blocks of inserts these records may have come in; none crosses a multiple of BLOCK."""
+    sql = f"""SELECT c.id, {", ".join(f"c.{name}" for name in CHANGE)} FROM json_each(:ids) b
+              JOIN changes c ON c.record = :record AND c.record_id BETWEEN b.value AND b.value + {BLOCK - 1}
+              WHERE c.field = '{INSERT}' AND c.last_id > c.record_id"""
+    starts = sorted({id // BLOCK * BLOCK for id in ids})
+    rows = store.select(sql, {**_bound(starts), "record": record})
+    return [(row[0], dict(zip(CHANGE, row[1:], strict=True))) for row in rows]
+
+
+def _bound(ids: Sequence[int]) -> dict[str, Any]:
+    return {"ids": json.dumps(list(ids))}
+
+
+def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
+    """The record itself, those that were merged into it, then the records it was made from or became."""
+    found: dict[tuple[str, int], None] = {(record, id): None}
+    found |= {(record, old): None for old in merged_into(store, record, id)}
+    if record == "lead":
+        for link in ("account", "contact", "opportunity"):
+            found |= {
+                (link, row[0]): None
+                for row in store.select(f"SELECT {link} FROM leads WHERE id = ? AND {link} IS NOT NULL", (id,))
+            }
+    else:
+        found |= {
+            ("lead", row[0]): None
+            for row in store.select(f"SELECT id FROM leads WHERE {record} = ? ORDER BY id", (id,))
+        }
+    if record == "account":
+        for child, table in (("contact", "contacts"), ("opportunity", "opportunities")):
+            found |= {
+                (child, row[0]): None
+                for row in store.select(f"SELECT id FROM {table} WHERE account = ? ORDER BY id", (id,))
+            }
+    return list(found)
+
+
+def merged_into(store: Store, record: str, id: int) -> list[int]:
+    """Ids of the records that live on in this one, also those that were merged into them before."""
+    found: dict[int, None] = {}
+    asked = [id]
+    while asked:
+        sql = "SELECT old_id FROM merged WHERE kind = ? AND new_id = ? ORDER BY id"
+        rows = store.select(sql, (record, asked.pop()))
+        new = [row[0] for row in rows if row[0] not in found]
+        found |= dict.fromkeys(new)
+        asked += new
+    return list(found)
+
+
+def belonging(store: Store, child: str, record: str, id: int) -> list[int]:
+    """Ids of activities, attachments or documents of a record and its family."""
+    return [each for owner in family(store, record, id) for each in store.children(child, *owner)]
+
+
+def activities(store: Store, record: str, id: int, *, tasks: bool) -> list[Record]:
+    """Open tasks by due date, or everything that happened, newest first."""
+    rows = store.fetch("activity", belonging(store, "activity", record, id))
+    if tasks:
+        return sorted((row for row in rows if row["due_at"] and not row["done_at"]), key=_due)
+    return sorted((row for row in rows if not row["due_at"] or row["done_at"]), key=_when, reverse=True)
+
+
+def _due(row: Record) -> Any:
+    return due_dates.start_of(row["due_at"]), row["due_at"], row["id"]
+
+
+def _when(row: Record) -> Any:
+    return row["done_at"] or row["at"] or "", row["id"]
+
+
+OPERATION = ("id", "at", "actor", "command", "note", "leads", "undoes", "undone_by")
+CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id", "reason")
+_LISTED = 1000
+
+
+class Which(NamedTuple):
+    """Which operations: one by its number; by whom; between two UTC moments, the first one in; at most so many."""
+
+    number: int | None = None
+    actor: str = ""
+    start: str | None = None
+    end: str | None = None
+    limit: int = 0
+
+
+def operations(store: Store, which: Which) -> list[Record]:
+    """Operations, newest first."""
+    conditions: dict[str, tuple[str, Any]] = {
+        "number": ("id = :number", which.number),
+        "actor": ("actor = :actor", which.actor or None),
+        "start": ("at >= :start", which.start),
+        "end": ("at < :end", which.end),
+    }
+    used = {name: pair for name, pair in conditions.items() if pair[1] is not None}
+    where = " AND ".join(sql for sql, _ in used.values()) or "1"
+    most = f" LIMIT {which.limit}" if which.limit else ""
+    sql = f"SELECT {', '.join(OPERATION)} FROM operations WHERE {where} ORDER BY id DESC{most}"
+    rows = store.select(sql, {name: value for name, (_, value) in used.items()})
+    return [{**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
+
+
+def changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
+    """The changes of one operation in order, the first thousand of them."""
+    sql = f"SELECT {', '.join(CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
+    return [*rule_effects.of_blocks(dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))]
+
+
+def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
+    """(operation, changes) of a record, of what belongs to it and of its family, newest first."""
+    found: dict[int, list[Record]] = {}
+    for owner in family(store, record, id):
+        for row in _changes_of(store, *owner):
+            found.setdefault(row["operation"], []).append(row)
+        for child in ("activity", "attachment", "document"):
+            for each in store.children(child, *owner):
+                for row in _changes_of(store, child, each):
+                    found.setdefault(row["operation"], []).append(row)
+    for number in sorted(found, reverse=True):
+        yield operations(store, Which(number))[0], found[number]
+
+
+def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
+    """Its own changes, and the block of inserts it came in (which never crosses a multiple of BLOCK)."""
+    columns = ", ".join(CHANGE)
+    sql = f"""SELECT {columns}, id FROM changes WHERE record = ?1 AND record_id = ?2
+              UNION SELECT {columns}, id FROM changes WHERE record = ?1 AND field = '{INSERT}'
+                    AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
+              ORDER BY 9"""
+    rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
+    own = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
+    return rule_effects.opened(own, rule_effects.tagged(store, own))

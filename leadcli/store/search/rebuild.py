@@ -1,0 +1,60 @@
+"""The search indexes as a whole, compared with the data and built again; rows that belong to nobody, dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from leadcli.store import engine, schema
+from leadcli.store.checks import health
+from leadcli.store.journal import derived
+
+if TYPE_CHECKING:
+    from leadcli.store.store import Store
+
+
+def unindexed(store: Store) -> list[str]:
+    """How the search index differs from the data: both are read in the order of their words, side by side."""
+    wanted = engine.memory()
+    try:
+        for statement in map(schema.search, schema.SEARCH):
+            wanted.execute(statement)
+        for rows in derived.indexed(store):
+            derived.index(wanted, rows)
+        return [said for table in derived.INDEXES if (said := _difference(store, wanted, table))]
+    finally:
+        wanted.close()
+
+
+def _difference(store: Store, wanted: engine.Connection, table: str) -> str:
+    for have, want in zip_longest(read_terms(store.connection, table), read_terms(wanted, table)):
+        if have != want:
+            word = min(pair[0] for pair in (have, want) if pair)
+            return f"the index {table} does not match the data (first at '{word}'); searches may miss leads"
+    return ""
+
+
+def read_terms(connection: engine.Connection, table: str) -> Iterator[tuple[str, int]]:
+    """The words of a full-text index in order, each with the number of rows that have it."""
+    name = f"terms_of_{table}"
+    readonly = connection.execute("PRAGMA query_only").fetchone()[0]
+    connection.execute("PRAGMA query_only = OFF")  # the virtual table is temporary: the file stays as it is
+    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts5vocab(main, {table}, row)")
+    connection.execute(f"PRAGMA query_only = {readonly}")
+    yield from connection.execute(f"SELECT term, doc FROM temp.{name}")
+
+
+def reindex(store: Store) -> None:
+    """Build both search indexes again from the data."""
+    with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
+        derived.index_all(store)
+
+
+def drop_ownerless(store: Store) -> None:
+    """Delete rows of side tables whose record is gone. Nothing refers to them, so there is nothing to undo."""
+    with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
+        for table in health.OWNED:
+            key = "record, record_id, position" if table in health.KEYLESS else "id"
+            gone = f"SELECT {key} FROM {table} c WHERE {health.gone(store)}"
+            store.connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({gone})")

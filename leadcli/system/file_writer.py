@@ -1,0 +1,194 @@
+"""Writes files: whole or not at all, for their owner's eyes, and never through what another user laid in the way.
+
+`replace_file` is the one way to write a file: a temporary file beside the target, made exclusively under a name nobody
+can foresee, synced, then renamed into place. A symbolic link on the way is followed only if it belongs to this user or
+to root, as in a folder others can write (/tmp, a share) anybody may have laid it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+from leadcli.errors import Failed
+from leadcli.system.database_files import refuse_database
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+_CREATE = os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_MOST_LINKS = 40  # as many as Linux follows
+
+
+@contextmanager
+def replace_file(
+    path: str | os.PathLike[str], *, keep_mode: bool = False, exclusive: bool = False
+) -> Iterator[IO[bytes]]:
+    """A file to write; when the block ends well it takes the place of `path`, else nothing has happened.
+
+    The file has mode 0600; with `keep_mode` it has the mode of the file it replaces, if that is this user's own. With
+    `exclusive` nothing is replaced: FileExistsError when there is a file or a link. Raises OSError, and Failed for a
+    link of another user; Refused for a database, which text would destroy.
+    """
+    if not exclusive:
+        refuse_database(path)
+    target = resolve_new(path) if exclusive else resolve_target(path)
+    descriptor, temporary = create_temporary(target)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if keep_mode:
+                _copy_mode(target, file.fileno())
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if exclusive:
+            _link_into_place(temporary, target)
+        else:
+            os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_folder(os.path.dirname(target))
+
+
+def write_text(path: str | os.PathLike[str], text: str, *, exclusive: bool = False) -> None:
+    """A whole file of UTF-8 text, 0600, its folder made if missing. Failed names the file and the reason."""
+    try:
+        make_folder(os.path.dirname(os.path.abspath(path)))
+        with replace_file(path, exclusive=exclusive) as file:
+            file.write(text.encode("utf-8"))
+    except OSError as error:
+        raise Failed(f"{os.fspath(path)} cannot be written: {error.strerror or error}.") from error
+
+
+def create_file(path: str | os.PathLike[str]) -> int:
+    """The descriptor of a new file, 0600. FileExistsError when there is a file or a link of that name."""
+    return os.open(path, os.O_WRONLY | _CREATE, PRIVATE_FILE)
+
+
+def create_temporary(target: str) -> tuple[int, str]:
+    """(descriptor, path) of a new file beside `target`, 0600, under a name that cannot be foreseen."""
+    folder, name = os.path.split(target)
+    while True:
+        path = os.path.join(folder, f".{name[:60]}.{os.urandom(8).hex()}.part")
+        with suppress(FileExistsError):
+            return os.open(path, os.O_RDWR | _CREATE, PRIVATE_FILE), path
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """The folder and all above it that are missing, each 0700: os.makedirs leaves those above to the umask."""
+    folder = os.fspath(path) or os.curdir
+    if os.path.isdir(folder):
+        return
+    above = os.path.dirname(folder.rstrip(os.sep))
+    if above:
+        make_folder(above)
+    try:
+        os.mkdir(folder, PRIVATE_FOLDER)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+
+
+def resolve_target(path: str | os.PathLike[str]) -> str:
+    """The absolute path with every link followed. Failed for a link that is neither this user's nor root's."""
+    if not hasattr(os, "getuid"):  # Windows: links need a privilege there
+        return os.path.realpath(path)
+    current, links = os.sep, 0
+    pending = os.path.join(os.getcwd(), os.fspath(path)).split(os.sep)[::-1]
+    while pending:
+        part = pending.pop()
+        if part in ("", os.curdir, os.pardir):
+            current = os.path.dirname(current) if part == os.pardir else current
+            continue
+        place = os.path.join(current, part)
+        link = _link_text(place)
+        if link is None:
+            current = place
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
+        current = os.sep if link.startswith(os.sep) else current
+        pending += link.split(os.sep)[::-1]
+    return current
+
+
+def resolve_new(path: str | os.PathLike[str]) -> str:
+    """The absolute path of a file to be made: its folder resolved, its own name as it is."""
+    folder, name = os.path.split(os.fspath(path))
+    return os.path.join(resolve_target(folder), name)
+
+
+def open_stream(path: str) -> IO[bytes] | None:
+    """A pipe or a device, opened for writing as it is; None for a file or a name that is free.
+
+    Failed for a pipe in a folder that another user laid there.
+    """
+    if not os.path.exists(path) or os.path.isfile(path):
+        return None
+    target = resolve_target(path)
+    status = os.lstat(target) if os.path.lexists(target) else None  # /dev/stdout may lead to a nameless pipe
+    if status and stat.S_ISFIFO(status.st_mode) and not is_trusted_owner(status.st_uid):
+        raise Failed(f"{path} is a pipe of another user.", hint="write to another place")
+    return open(path, "wb")
+
+
+def is_trusted_owner(uid: int) -> bool:
+    """This user or root."""
+    return uid in (0, os.geteuid())
+
+
+def sync_folder(folder: str) -> None:
+    """fsync of a folder, so that a rename in it outlives a power cut; not every file system can."""
+    with suppress(OSError):
+        sync_file(folder or os.curdir)
+
+
+def sync_file(path: str | os.PathLike[str]) -> None:
+    """fsync of a file that was written under its name."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _link_text(place: str) -> str | None:
+    """Where a link leads; None for anything else."""
+    try:
+        status = os.lstat(place)
+    except OSError:  # nothing there, or nobody may look: opening it will say so
+        return None
+    if not stat.S_ISLNK(status.st_mode):
+        return None
+    if not is_trusted_owner(status.st_uid):
+        raise Failed(
+            f"{place} is a link of another user, which is not followed.", hint="remove the link, or name another place"
+        )
+    return os.readlink(place)
+
+
+def _copy_mode(target: str, descriptor: int) -> None:
+    try:
+        status = os.stat(target)
+    except OSError:
+        return
+    if stat.S_ISREG(status.st_mode) and hasattr(os, "fchmod") and status.st_uid == os.geteuid():
+        os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & 0o777)
+
+
+def _link_into_place(temporary: str, target: str) -> None:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
+        os.rename(temporary, target)
+        return
+    os.unlink(temporary)

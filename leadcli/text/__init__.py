@@ -1,0 +1,1 @@
+"""Text and its values, without I/O: dates, money, phones, match keys, word lists."""

@@ -1,0 +1,1 @@
+"""Days and moments: what people write for them, and exact forms."""

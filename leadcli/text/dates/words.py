@@ -1,0 +1,315 @@
+"""Reads what people write for a day, a span of days or a moment, and words dates for a screen.
+
+Days and periods by example (today = Sunday 2026-11-22); weeks begin on Monday, months are calendar months:
+
+    2026-11-22  2026-11  2026  2026-W47  2026-Q4     ISO, the year first: 03/04/2026 is refused, never guessed
+    today  yesterday  tomorrow
+    fri  friday                                      the nearest, today included; last-fri and next-fri leave it out
+    week  month  quarter  year                       the present one; last-week, this-month, next-quarter ...
+    7d  2w  3m  1y  -7d  +7d                         so far from today; unsigned: back in history, ahead in plans
+
+A range has two dots (7d..  ..today  2025-01..2025-03); a period at its end takes its outer edge, so ..2026-11 has all
+November. A count alone reaches to today: created:7d is 7d..today, due:7d is today..7d (that is today and 7 days more).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+from leadcli.errors import Usage, unknown
+from leadcli.model.carriers import NamedTuple
+from leadcli.text.dates.iso import CLOCK, at, iso, short, utc, year_last
+from leadcli.text.dates.iso import by_format as by_format
+from leadcli.text.dates.iso import iso_day as iso_day
+from leadcli.text.dates.iso import iso_moment as iso_moment
+from leadcli.text.dates.iso import moment_by_format as moment_by_format
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
+PERIODS = ("week", "month", "quarter", "year")
+TURNS = {"last": -1, "this": 0, "next": 1}
+KNOWN = [*NEAR, *PERIODS, *(f"{turn}-{unit}" for turn in TURNS for unit in PERIODS), *WEEKDAYS]
+UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+
+COUNT = r"([+-]?)([0-9]{1,6})-?(d|days?|w|weeks?|m|months?|y|years?)"
+HOURS = r"([+-]?)([0-9]{1,6}) ?(h|hours?|min|mins|minutes?)"
+ISO_PERIOD = r"([0-9]{4})(?:-([0-9]{2})|-w([0-9]{1,2})(?:-([1-7]))?|-q([1-4]))?"
+
+DAYS_HINT = "write 2026-11-22, 2026-11, 2026-W47, today, fri, last-week, 7d or +3d (see: leadcli help dates)."
+MOMENTS_HINT = "write 2026-11-22T09:00, 'tomorrow 14:00', 'fri 9:30' or +2h (see: leadcli help dates)."
+
+
+class Span(NamedTuple):
+    """Whole local days from first to last, both included; None is open. words explains, '' for plain ISO dates."""
+
+    first: date | None
+    last: date | None
+    words: str
+
+
+OPEN = Span(None, None, "")
+
+
+def span(text: str, today: date, *, forward: bool) -> Span:
+    """The days a filter's value means: one period, or a range with '..'.
+
+    forward resolves unsigned counts and weekdays: True for plans (due, close), False for history (created, closed).
+    To compare with an operator ask for the edge: >= and < take span(value + '..').first, <= and > take
+    span('..' + value).last. A weekday pair stays in order: on a Wednesday mon..fri is next week in plans.
+    Raises Usage for anything else, also for a range that ends before it begins.
+    """
+    if ".." not in text:
+        found = _period(text, today, forward=forward)
+        return _reach(found, today) if re.fullmatch(COUNT, _tidy(text)) else found
+    start, _, end = (part.strip() for part in text.partition(".."))
+    if not start and not end:
+        raise Usage(f"the range '{short(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
+    low = _period(start, today, forward=forward) if start else OPEN
+    high = _period(end, today, forward=forward) if end else OPEN
+    first, last = low.first, high.last
+    if first and last and first > last:
+        first, last = _in_order(start, end, first, last, forward=forward)
+    return Span(first, last, " to ".join(side.words for side in (low, high) if side.words))
+
+
+def window(since: str | None, until: str | None, today: date) -> Span:
+    """The days between --since and --until, both in; a period takes its outer edge. Raises Usage."""
+    return span(f"{since or ''}..{until or ''}", today, forward=False) if since or until else OPEN
+
+
+def day(text: str, today: date, *, forward: bool = True) -> date:
+    """One day, for --due and --close (forward), --at and --birthday (forward=False).
+
+    A longer period is a plan's deadline: --close 2026-12 and --due week are its last day; next-week, next-month ...
+    are put off until then: their first day. What has happened had one day, so forward=False refuses a longer period.
+    Raises Usage.
+    """
+    found = _period(text, today, forward=forward)
+    first, last = found.first, found.last
+    assert first is not None
+    assert last is not None
+    if first != last and not forward:
+        raise Usage(f"'{short(text)}' is more than one day.", hint=f"name one day, such as {first}.")
+    return first if _tidy(text).startswith("next-") else last
+
+
+def moment(text: str, now: datetime, *, forward: bool = True) -> str:
+    """UTC text of a moment: '+2h', '14:00', 'tomorrow 14:00', '2026-11-22 09:00', '2026-11-22T09:00+02:00', 'now'.
+
+    now is aware; input without an offset is wall-clock time of its zone. A day alone is its start. A weekday with a
+    time is the nearest such moment in the direction of forward. In the hour a clock skips, the time is read as if
+    the clock had not yet been changed; in the hour that comes twice, the first one is meant. Raises Usage.
+    """
+    word = text.strip()
+    try:
+        zone = zone_of(now)
+        if word.lower() == "now":
+            return utc(now, None)
+        if hours := re.fullmatch(HOURS, word, re.IGNORECASE):
+            unit = "hours" if hours[3].lower().startswith("h") else "minutes"
+            away = timedelta(**{unit: int(hours[2])})
+            return utc(now.astimezone(UTC) + away * (1 if (hours[1] or "-+"[forward]) == "+" else -1), None)
+        if exact := iso(word):
+            return utc(exact, zone)
+        return utc(_wall_clock(word, now, forward=forward), zone)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=MOMENTS_HINT) from None
+
+
+def bounds(first: date | None, last: date | None, zone: tzinfo | None) -> tuple[str | None, str | None]:
+    """The UTC texts [start, end) of local days, to compare moments with; zone None is the computer's own.
+
+    A day may have 23 or 25 hours: both edges are midnights, each with the offset that holds there.
+    """
+    end = None if last is None or last == date.max else _midnight(last + timedelta(days=1), zone)
+    return (None if first is None else _midnight(first, zone)), end
+
+
+def zone_of(now: datetime) -> tzinfo | None:
+    """Zone of unmarked times; None = the computer's. A clock read by astimezone() knows only its offset of today."""
+    fixed = isinstance(now.tzinfo, timezone)
+    return None if fixed and now.astimezone().utcoffset() == now.utcoffset() else now.tzinfo
+
+
+def relative(day: date, today: date) -> str:
+    """A due day in a column: 'late 3d', 'today', 'tomorrow', 'fri 27' (two weeks), 'in 3w' (eight), '2027-02-01'."""
+    ahead = (day - today).days
+    if ahead < 0:
+        return f"late {age(-ahead)}"
+    if ahead < 2:
+        return ("today", "tomorrow")[ahead]
+    if ahead < 14:
+        return f"{WEEKDAYS[day.weekday()][:3]} {day.day}"
+    return f"in {ahead // 7}w" if ahead < 56 else day.isoformat()
+
+
+def age(days: int) -> str:
+    """A number of days, short: '21d' below four weeks, '5w' below two months, '4m' below two years, '2y'."""
+    if days < 28:
+        return f"{days}d"
+    if days < 61:
+        return f"{days // 7}w"
+    return f"{days * 12 // 365}m" if days < 730 else f"{days // 365}y"
+
+
+def _in_order(start: str, end: str, first: date, last: date, *, forward: bool) -> tuple[date, date]:
+    """A range that runs backwards: put right where a weekday can move by a week, else refused with Usage."""
+    week = timedelta(days=7)
+    if first - last < week and forward and _is_weekday(end) and last <= date.max - week:
+        return first, last + week
+    if first - last < week and not forward and _is_weekday(start) and first >= date.min + week:
+        return first - week, last
+    raise Usage(
+        f"the range '{short(f'{start}..{end}')}' ends on {last}, before it begins on {first}.",
+        hint=f"write {short(f'{end}..{start}')}.",
+    )
+
+
+def _period(text: str, today: date, *, forward: bool) -> Span:
+    """The days of one spelling without dots; raises Usage."""
+    word = _tidy(text)
+    try:
+        found = (
+            _iso_period(word)
+            or _near(word, today)
+            or _count(word, today, forward=forward)
+            or _weekday(word, today, forward=forward)
+            or _named(word, today)
+        )
+    except (ValueError, OverflowError) as error:
+        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
+    if found is None:
+        raise _unknown(text.strip())
+    return found
+
+
+def _iso_period(word: str) -> Span | None:
+    if ":" not in word and (exact := iso(word)):
+        return Span(exact.date(), exact.date(), "")
+    parts = re.fullmatch(ISO_PERIOD, word)
+    if not parts:
+        return None
+    year, month, week, weekday, quarter = (int(part) if part else 0 for part in parts.groups())
+    if week or parts[3]:
+        first = date.fromisocalendar(year, week, weekday or 1)
+        return Span(first, date.fromisocalendar(year, week, weekday or 7), "")
+    if quarter:
+        return Span(*_around(date(year, quarter * 3, 1), "quarter"), "")
+    return Span(*_around(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
+
+
+def _near(word: str, today: date) -> Span | None:
+    if word not in NEAR:
+        return None
+    found = today + timedelta(days=NEAR[word])
+    return Span(found, found, word)
+
+
+def _count(word: str, today: date, *, forward: bool) -> Span | None:
+    parts = re.fullmatch(COUNT, word)
+    if not parts:
+        return None
+    ahead = (parts[1] or "-+"[forward]) == "+"
+    number, unit = int(parts[2]), UNITS[parts[3][0]]
+    found = _shift(today, number if ahead else -number, unit)
+    plural = "" if number == 1 else "s"
+    return Span(found, found, f"{number} {unit}{plural} {'after' if ahead else 'before'} today, {today}")
+
+
+def _weekday(word: str, today: date, *, forward: bool) -> Span | None:
+    turn, _, name = word.rpartition("-")
+    if turn not in ("", "last", "next") or not _is_weekday(name):
+        return None
+    ahead = turn == "next" or (not turn and forward)
+    number = [known[:3] for known in WEEKDAYS].index(name[:3])
+    away = (number - today.weekday()) % 7 if ahead else -((today.weekday() - number) % 7)
+    if turn and not away:
+        away = 7 if ahead else -7
+    found = today + timedelta(days=away)
+    side = ("after" if ahead else "before") if turn else ("on or after" if ahead else "on or before")
+    return Span(found, found, f"the {WEEKDAYS[number].capitalize()} {side} today, {today}")
+
+
+def _named(word: str, today: date) -> Span | None:
+    turn, _, unit = word.rpartition("-")
+    turn = turn or "this"
+    if unit not in PERIODS or turn not in TURNS:
+        return None
+    return Span(*_around(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
+
+
+def _around(inside: date, unit: str) -> tuple[date, date]:
+    """First and last day of the week, month, quarter or year that has this day."""
+    if unit == "week":
+        monday = inside - timedelta(days=inside.weekday())
+        return monday, monday + timedelta(days=6)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    start = (inside.month - 1) // months * months + 1
+    end = start + months - 1
+    return date(inside.year, start, 1), date(inside.year, end, _length(inside.year, end))
+
+
+def _shift(start: date, number: int, unit: str) -> date:
+    """So many units later; a month without such a day gives its last one (31 January + 1 month = 28 February)."""
+    if unit in ("day", "week"):
+        return start + timedelta(days=number * (7 if unit == "week" else 1))
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    year, month = divmod(start.year * 12 + start.month - 1 + number * months, 12)
+    return date(year, month + 1, 1).replace(day=min(start.day, _length(year, month + 1)))
+
+
+def _length(year: int, month: int) -> int:
+    return 31 if month == 12 else (date(year, month + 1, 1) - date(year, month, 1)).days
+
+
+def _reach(found: Span, today: date) -> Span:
+    """A count standing alone: from there to today, or from today to there."""
+    assert found.first is not None
+    if found.first == today:
+        return Span(today, today, "today")
+    side, there = ("after", "up to") if found.first > today else ("before", "since")
+    length = found.words.partition(f" {side} ")[0]
+    return Span(min(found.first, today), max(found.first, today), f"{there} {length} {side} today, {today}")
+
+
+def _is_weekday(text: str) -> bool:
+    name = text.strip().lower()
+    return len(name) >= 3 and any(known.startswith(name) for known in WEEKDAYS)
+
+
+def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
+    """Naive wall-clock time of 'fri', '9:30' or 'fri 9:30'."""
+    head, _, clock = word.rpartition(" ")
+    wall = re.fullmatch(CLOCK, clock)
+    if not wall:
+        if ":" in word:
+            raise Usage(f"'{short(word)}' is not a moment.", hint=MOMENTS_HINT)
+        return at(day(word, now.date(), forward=forward), None)
+    found = at(day(head or "today", now.date(), forward=forward), wall)
+    here = now.replace(tzinfo=None)
+    if _is_weekday(head) and found.date() == here.date() and (found < here if forward else found > here):
+        found += timedelta(days=7 if forward else -7)
+    return found
+
+
+def _midnight(start: date, zone: tzinfo | None) -> str:
+    try:
+        return utc(at(start, None), zone)
+    except (ValueError, OverflowError, OSError):
+        # Years no clock reaches (and, on Windows, before 1970) have no local offset; the order of texts still holds.
+        return f"{start}T00:00:00Z"
+
+
+def _unknown(word: str) -> Usage:
+    if not word:
+        return Usage("the date is empty.", hint=DAYS_HINT)
+    if wrong := year_last(word):
+        return Usage(wrong[0])
+    if re.search("[0-9]:[0-9]", word):
+        return Usage(f"'{short(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
+    return unknown("date", short(word), KNOWN, hint=DAYS_HINT)
+
+
+def _tidy(text: str) -> str:
+    return "-".join(text.lower().split())
