@@ -35,7 +35,9 @@ NO_INPUT_OUTPUT = {"http", "pysqlite3", "shutil", "smtplib", "socket", "sqlite3"
 
 OPENS = {"store/engine.py"}
 # The schema and the journal, and what stages an import.
-WRITES = re.compile(r"store/(schema|safety_copy|outbox|migration_\w+|journal/\w+|bulk/\w+|search/\w+|reads/choices)\.py")
+WRITES = re.compile(
+    r"store/(schema|safety_copy|outbox|migration_\w+|(journal|bulk|search)/\w+|checks/broken_choices)\.py"
+)
 ASKS = re.compile(r"store/.*|query/.*|domain/insight/reports/.*")
 WRITE_SQL = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from)\b", re.IGNORECASE

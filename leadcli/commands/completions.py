@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from leadcli.commands.options import Declared
+from leadcli.commands.option_spec import Declared
 from leadcli.model.fields import LEAD, RECORDS, RecordType
 from leadcli.model.kinds import Choice
 from leadcli.query.choices import spelling

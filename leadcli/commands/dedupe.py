@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.options import CARE, GROUPS, WHAT, Declared, Group, QueryText, Reading
+from leadcli.commands.option_spec import Declared
+from leadcli.commands.options import CARE, GROUPS, WHAT, Group, QueryText, Reading
 from leadcli.commands.shared import tell, words_of
 from leadcli.config.settings import folder
 from leadcli.domain.data.duplicates import find as duplicate_search

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import GROUPS, Declared, Group, Writing
+from leadcli.commands.option_spec import Declared
+from leadcli.commands.options import GROUPS, Group, Writing
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data.import_ import importing
 from leadcli.domain.data.import_.options import Terms

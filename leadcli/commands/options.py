@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli.commands.option_spec import Declared
 from leadcli.errors import Usage
 from leadcli.model.fields import RECORDS, Field
 from leadcli.run import Run
@@ -53,17 +54,6 @@ OneTarget = Annotated[
         help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, or -.",
     ),
 ]  # fmt: skip
-
-
-class Declared:
-    """One option: the parameter it fills, its spellings, and what help says. `type` bool is a flag."""
-
-    def __init__(
-        self, name: str, flags: str, panel: str, about: str, metavar: str | None = None, *, type: type = str,
-        many: bool = False, default: Any = None,
-    ) -> None:  # fmt: skip
-        self.name, self.flags, self.panel, self.about, self.metavar = name, flags, panel, about, metavar
-        self.type, self.many, self.default = type, many, default
 
 
 def _flag(name: str, flags: str, panel: str, about: str) -> Declared:

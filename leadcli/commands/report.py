@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import GROUPS, HOW, WHAT, Declared, Group, Mailing, Reading, offering
+from leadcli.commands.option_spec import Declared
+from leadcli.commands.options import GROUPS, HOW, WHAT, Group, Mailing, Reading, offering
 from leadcli.commands.shared import writing_store
 from leadcli.domain.insight import reports
 from leadcli.domain.insight.reports.finish import arranged

@@ -12,6 +12,7 @@ from leadcli.commands.typer_commands import Family
 from leadcli.domain.leads import lists
 from leadcli.domain.work.automation import rules, triggers
 from leadcli.domain.work.automation.actions import Actions
+from leadcli.domain.work.automation.rule import Rule
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -64,7 +65,7 @@ def add(
     leadcli rule add rotten --on stale --tag rotten --task "revive or lose" --due today
     """
     pairs = dict(map(_pair, set_))
-    run.show(rules.add(writing_store(run), rules.Rule(
+    run.show(rules.add(writing_store(run), Rule(
         name, on, if_, Actions(pairs, tag, untag, task, due, assign, mail, command)), force=writing.force))  # fmt: skip
 
 

@@ -14,7 +14,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Declared, Everywhere, FieldOptions
+from leadcli.commands.option_spec import Declared
+from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Everywhere, FieldOptions
 from leadcli.errors import Interrupted, unknown
 from leadcli.run import Run
 

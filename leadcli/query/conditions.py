@@ -130,7 +130,7 @@ def _complete(wanted: str, number: str, region: str) -> str:
     """Digits of E.164 when the text is a complete number, else ''."""
     if len(number) < 7 or not (region or wanted.startswith(("+", "00"))):
         return ""
-    from leadcli.text.phones import e164
+    from leadcli.text.phone_cells import e164
 
     found = e164("+" + number.lstrip("0") if wanted.startswith("00") else wanted, region)
     return digits(found.partition(";")[0]) if found else ""

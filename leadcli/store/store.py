@@ -1,16 +1,15 @@
 """Store: one open desk - get, find, count, rows; the registry with its custom fields; vocabularies; operations.
 
-Reads are plain SELECTs that give dicts; every write goes through `operation()`, which is the journal's.
+Reads are plain SELECTs that give dicts; every write goes through `begin_operation` of store/journal/operation.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from leadcli.errors import NotFound
 from leadcli.model.carriers import NamedTuple
@@ -20,9 +19,6 @@ from leadcli.query import Query, order, where
 from leadcli.store import engine, schema
 from leadcli.store.checks import schema_guard
 from leadcli.store.failures import translate
-
-if TYPE_CHECKING:
-    from leadcli.store.journal.operation import Operation
 
 PAGE = 1000
 # More matches than this and walking the ids is cheaper than collecting and sorting what an index finds.
@@ -40,7 +36,7 @@ class Desk(NamedTuple):
     lock_timeout: float | None = engine.LOCK_TIMEOUT
     waiting: Any = None
     keep: bool = True
-    react: Callable[[Operation], None] | None = None  # what the desk does by itself after a change
+    react: Callable[[Any], None] | None = None  # what the desk does by itself after an operation (journal.Operation)
     hooks: bool = True  # false with --no-hooks: no hook, and no command or mail of a rule
     warn: Callable[[str], None] = lambda sentence: None  # says what went not quite as asked
     say: Callable[[str], None] = lambda sentence: None  # says what was done besides; silent with --quiet
@@ -176,6 +172,14 @@ class Store:
             for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")
         ]
 
+    def find_named(self, record: str, name: str, **values: str) -> Record | None:
+        """The row of a small record called `name` (in any case) whose other fields equal `values`, or None."""
+        key = name.casefold()
+        for row in self.every(record):
+            if row["name"].casefold() == key and all(row[field] == value for field, value in values.items()):
+                return row
+        return None
+
     def cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
         """A running SELECT of these columns, of the records that match."""
         condition = where(query, self.context)
@@ -241,7 +245,7 @@ class Store:
 
     def holders(self, table: str, item: Record, *, record: str = "lead") -> list[int]:
         """Ids of the records that have this e-mail or phone, by its match key; the newest first."""
-        from leadcli.store.journal.derived import side_key
+        from leadcli.store.match_key_columns import side_key  # only loaded where a key is looked up
 
         sql = f"SELECT DISTINCT record_id FROM {table} WHERE key = ? AND record = ? ORDER BY record_id DESC LIMIT 20"
         return [row[0] for row in self.select(sql, (side_key(table, item), record))]
@@ -272,14 +276,6 @@ class Store:
                 break
             seen.add(id)
         return id
-
-    def operation(
-        self, note: str = "", *, keep: bool | None = None, command: str = ""
-    ) -> AbstractContextManager[Operation]:
-        """One operation in one transaction; with `keep` False (a dry run) it is rolled back at its end."""
-        from leadcli.store.journal.operation import operation
-
-        return operation(self, note=note, keep=self.desk.keep if keep is None else keep, command=command)
 
     def close(self) -> None:
         engine.close(self.connection, self.path, wrote=self.write)

@@ -286,3 +286,12 @@ def _is_service(e164: str) -> bool:
     services = (PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.PREMIUM_RATE,
                 PhoneNumberType.UAN)  # fmt: skip
     return number_type(parse(e164)) in services
+
+
+def e164(text: str, region: str) -> str | None:
+    """`020 7946 0000` in region GB -> `+442079460000`; None when it cannot be read as one possible number.
+
+    An extension follows as `;ext=12`. Rules: `read_phone`.
+    """
+    readings = read_phone(text, region)
+    return readings[0].e164 if len(readings) == 1 else None

@@ -172,17 +172,6 @@ def _e164(number: PhoneNumber) -> str:
     return f"{written};ext={number.extension}" if number.extension else written
 
 
-def e164(text: str, region: str) -> str | None:
-    """`020 7946 0000` in region GB -> `+442079460000`; None when it cannot be read as one possible number.
-
-    An extension follows as `;ext=12`. Rules: `phone_cells.read_phone`.
-    """
-    from leadcli.text.phone_cells import read_phone
-
-    readings = read_phone(text, region)
-    return readings[0].e164 if len(readings) == 1 else None
-
-
 def digits(text: str) -> str:
     """Digits only, what a part of a number is looked up by."""
     return re.sub(r"\D", "", text)

@@ -12,6 +12,7 @@ from leadcli.domain.upkeep.new_desk import filler
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Context
 from leadcli.query import parse
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Desk, Store, memory_store
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ CUSTOM = (("segment", "choice"), ("margin", "number"), ("bonus", "money"), ("ren
 def store() -> Store:
     """Six leads, their activities, two accounts, a contact, an opportunity, custom fields; today is 2026-11-22."""
     made = memory_store(Desk("ann", NOW, CONTEXT), filler("default"))
-    with made.operation() as operation:
+    with begin_operation(made) as operation:
         for position, label in enumerate(("Ann", "Bob")):
             row = {"field": "owner", "key": label.lower(), "label": label, "active": 1, "position": position}
             operation.insert("option", row)
@@ -70,7 +71,7 @@ def store() -> Store:
                 "position": position,
             }
             operation.insert("option", row)
-    with made.operation() as operation:
+    with begin_operation(made) as operation:
         account = operation.insert("account", {"name": "Acme Industries", "created_at": "2026-01-01T00:00:00Z"})
         operation.insert("account", {"name": "Zürcher Kantonalbank"})
         operation.insert("contact", {"name": "Zoë Acker", "account": account})

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from leadcli.domain.upkeep.new_desk import filler
 from leadcli.model.kinds import Context
 from leadcli.query import parse
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Desk, Store, memory_store
 from leadcli.text.dates import due_dates
 
@@ -82,7 +83,7 @@ def computer_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Non
 def filled(world: World) -> Store:
     now = world.now.astimezone()
     store = memory_store(Desk("ann", now, Context(today=now.date(), now=now, me="ann")), filler("default"))
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for dues in world.leads:
             lead = operation.insert("lead", {"name": "Ada", "status": "New"})
             for due in dues:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from leadcli.domain.leads import create, lists, record_values
+from leadcli.domain.leads import lists, record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.errors import Refused, Usage, unknown
 from leadcli.model.fields import DOCUMENT
 from leadcli.model.kinds import MONEY, TEXT, Id, Record
 from leadcli.model.results import Card, Column, Note, Table
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities as activity_reads
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
@@ -45,7 +46,7 @@ def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Not
     Without lines one is made of the record's item and value. Refused when the number is taken, unless forced.
     """
     ids: list[int] = []
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for owner in store.fetch(target.record, target.ids):
             values = _read(store, wish._replace(kind=wish.kind or "order"), {"currency": owner.get("currency")})
             values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
@@ -66,7 +67,7 @@ def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Not
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_money(store, rows[0])}."
     )
-    return Note(said, [f"D{id}" for id in ids], create.shown(store, fresh, record=target.record))
+    return Note(said, [f"D{id}" for id in ids], lists.shown(store, fresh, record=target.record))
 
 
 def _read(store: Store, wish: Wish, old: Mapping[str, Any]) -> Record:
@@ -105,7 +106,7 @@ def edit(store: Store, target: Target, wish: Wish, *, force: bool = False) -> No
     """Change documents; --line replaces all lines. Another currency keeps the prices' major units."""
     if wish == Wish():
         raise Usage("nothing to change.", hint="say what: --kind, --number, --date, --status, --line")
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for old in store.fetch("document", target.ids):
             values = _read(store, wish, old)
             kind, number = values.get("kind", old["kind"]), values.get("number", old["number"])
@@ -185,7 +186,7 @@ def _money(store: Store, row: Record) -> str:
 
 def remove(store: Store, target: Target) -> Note:
     """Take documents away; undo brings them back."""
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         gone = _rows(
             store,
             [{**dict.fromkeys(DOCUMENT.fields), "lines": [], **operation.delete("document", id)} for id in target.ids],

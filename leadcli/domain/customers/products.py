@@ -8,6 +8,7 @@ from leadcli.domain.leads import record_values
 from leadcli.errors import Refused, Usage, unknown
 from leadcli.model.kinds import FLAG, INTEGER, MONEY, TEXT, Option, Record, clean, option_key
 from leadcli.model.results import Column, Note, Table
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities
 from leadcli.store.store import Store
 from leadcli.text import money
@@ -33,7 +34,7 @@ class Change(NamedTuple):
 def add(store: Store, name: str, *, price: str = "", currency: str = "") -> Note:
     """A new product. Refused when it exists."""
     name = _checked(name)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         record_values.add_option(operation, "product", name, **_priced(store, price, currency))
         row = _row(named(store, name), 0)
     said = f", {_price(store, row)}" if row["price"] is not None else ""
@@ -65,7 +66,7 @@ def edit(store: Store, name: str, change: Change) -> Note:
     label = _checked(change.name) if change.name else old.label
     if option_key(label) != old.key and any(each.key == option_key(label) for each in store.options("product")):
         raise Refused(f"product '{label}' exists already.")
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.update("option", old.id, {**values, "label": label, "key": option_key(label)})
         for record, id in activities.product_holders(store, old.label) if label != old.label else ():
             items = store.get(record, id, fields=("products",))["products"]
@@ -82,7 +83,7 @@ def remove(store: Store, name: str) -> Note:
     if holders:
         raise Refused(f"product {option.label} is wanted by {len(holders)} of the desk's records.",
                       hint=f'retire it instead: leadcli product edit "{option.label}" --inactive')  # fmt: skip
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.delete("option", option.id)
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
     return _note(f"{verb} product {option.label}.{undo}", _row(option, 0))

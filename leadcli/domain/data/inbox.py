@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple
 
-from leadcli.domain.leads import create, record_values
+from leadcli.domain.leads import create, lists, record_values
 from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities, attachments
 from leadcli.domain.work.mail import mailbox
@@ -13,7 +13,7 @@ from leadcli.domain.work.mail.mailbox import Received
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.model.results import Note
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
@@ -40,7 +40,7 @@ def take(store: Store, stream: BinaryIO) -> Note:
     count = Count()
     touched: dict[int, None] = {}
     warnings: list[str] = []
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for number, content in enumerate(mailbox.messages(stream), 1):
             try:
                 received = mailbox.read(content)
@@ -60,7 +60,7 @@ def take(store: Store, stream: BinaryIO) -> Note:
     return Note(
         _said(store, count),
         list(touched),
-        create.shown(store, fresh),
+        lists.shown(store, fresh),
         warnings=warnings,
         code=4 if count.rejected else 0,
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from leadcli.errors import NotFound
 from leadcli.model.kinds import INTEGER, JSON, MOMENT, TEXT, Record
 from leadcli.model.results import Column, Table
-from leadcli.store.journal import field_renames
+from leadcli.store.journal import removed_fields
 from leadcli.store.journal.operation import DELETE, INSERT, STAMP, restored
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
@@ -103,7 +103,7 @@ def told(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list
 
 def _worth_telling(row: Record) -> bool:
     """Not so when a record was changed last, nor what undo set in a field that is removed."""
-    return row["field"] != STAMP and not field_renames.is_key(row["field"])
+    return row["field"] != STAMP and not removed_fields.is_key(row["field"])
 
 
 def _plain(changes: Sequence[Record]) -> list[Record]:

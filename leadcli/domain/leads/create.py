@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain.leads import lists, record_values
@@ -10,8 +10,8 @@ from leadcli.domain.pipeline import rules
 from leadcli.errors import Refused, Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
-from leadcli.model.results import Note, Table
-from leadcli.store.journal.operation import Operation
+from leadcli.model.results import Note
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
@@ -37,7 +37,7 @@ def create(store: Store, typed: record_values.Typed, *, extra: Extra = Extra()) 
     found = record_values.read(store, "lead", known(store, typed), old=base)
     values = {**base, **found.values}
     warnings = [*found.warnings, *complete(store, values, force=extra.force)]
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         if not extra.force:
             refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
             warnings += [] if base else _resembling(store, values)
@@ -48,7 +48,7 @@ def create(store: Store, typed: record_values.Typed, *, extra: Extra = Extra()) 
     return Note(
         f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {summary(store, lead)}.",
         [id],
-        shown(store, [lead]),
+        lists.shown(store, [lead]),
         warnings=warnings,
     )
 
@@ -206,11 +206,6 @@ def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
         f"lead {ids[0]} ({lead['name']}, {lead['status']}) already has the {what}.",
         hint=f"use --force to add it anyway, or change that lead: leadcli edit {ids[0]}",
     )
-
-
-def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
-    """The changed records, complete, for --json."""
-    return Table(lists.every_column(store.type(record)), list(rows))
 
 
 def summary(store: Store, lead: Record) -> str:

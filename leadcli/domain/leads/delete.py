@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from leadcli.domain.leads.create import shown
 from leadcli.domain.leads.edit import written
+from leadcli.domain.leads.lists import shown
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused
 from leadcli.model.kinds import Record
 from leadcli.model.results import Note
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 
 def remove(store: Store, target: Target) -> Note:
     """Delete leads with all that hangs on them; the journal keeps everything."""
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         gone = [delete(operation, target.record, id) for id in target.ids]
     names = (
         f"{target.record} {store.type(target.record).letter}{gone[0]['id']} ({gone[0].get('name')})"

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from leadcli.domain.customers import references
 from leadcli.domain.leads import record_values
-from leadcli.domain.leads.create import shown, way
+from leadcli.domain.leads.create import way
+from leadcli.domain.leads.lists import shown
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.errors import Usage
@@ -15,7 +16,7 @@ from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ManyKind
 from leadcli.model.results import Note
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 LOSS = ("lost_reason", "lost_note")  # what a move to a lost status brings with it
@@ -43,7 +44,7 @@ def edit(
     plan = _plan(store, target.record, change)
     done: list[tuple[Record, Record]] = []
     warnings: dict[str, None] = {}
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for old in store.fetch(target.record, target.ids):
             values = {**_new_values(store, target.record, plan, old, warnings), **(more or {})}
             if target.record == "lead":

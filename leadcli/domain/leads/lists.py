@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from leadcli import query
 from leadcli.domain.leads import saved_views
 from leadcli.errors import unknown
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import Field, RecordType
+from leadcli.model.kinds import Record
 from leadcli.model.results import Column, Table, Text
 from leadcli.query import Query
 from leadcli.store.store import Store
@@ -163,3 +164,8 @@ def _empty(store: Store, record: str, found: Query) -> str:
             ' Add one: leadcli add "Ada Lovelace" --company "Analytical Engines"' if record == "lead" else ""
         )
     return f"Nothing matches: {found.text}"
+
+
+def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
+    """The changed records, complete, for --json."""
+    return Table(every_column(store.type(record)), list(rows))

@@ -231,12 +231,3 @@ def uid_of(milliseconds: int, noise: bytes) -> str:
     number = number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def find_row(store: Store, record: str, name: str, **same: str) -> Record | None:
-    """The row called `name` (in any case) whose other fields equal `same`, or None."""
-    wanted = name.casefold()
-    for row in store.every(record):
-        if row["name"].casefold() == wanted and all(row[field] == value for field, value in same.items()):
-            return row
-    return None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from leadcli import query
-from leadcli.domain.leads.record_values import find_row
 from leadcli.errors import NotFound, Refused, Usage, unknown
 from leadcli.model.kinds import INTEGER, TEXT, Record
 from leadcli.model.results import Column, Note, Table
 from leadcli.query import Query
 from leadcli.store.store import Store
+
+if TYPE_CHECKING:
+    from leadcli.store.journal.operation import Operation
 
 FILTER, REPORT = "filter", "report"
 
@@ -35,8 +39,8 @@ def save(store: Store, name: str, words: Sequence[str]) -> Note:
     found = parse(store, words)
     if f"@{name}" in found.text.split():
         raise Usage(f"view @{name} would contain itself.", hint="choose another name")
-    old = find_row(store, "view", name, kind=FILTER)
-    with store.operation() as operation:
+    old = store.find_named("view", name, kind=FILTER)
+    with _writing(store) as operation:
         if old:
             operation.update("view", old["id"], {"query": found.text})
         else:
@@ -45,6 +49,12 @@ def save(store: Store, name: str, words: Sequence[str]) -> Note:
     match = "lead matches" if count == 1 else "leads match"
     sentence = f"Saved view @{name} ({found.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
     return Note(sentence, json={"name": name, "query": found.text, "count": count})
+
+
+def _writing(store: Store) -> AbstractContextManager[Operation]:
+    from leadcli.store.journal.operation import begin_operation  # a list reads views, and loads no journal
+
+    return begin_operation(store)
 
 
 def checked(name: str) -> str:
@@ -60,7 +70,7 @@ def checked(name: str) -> str:
 def delete(store: Store, name: str) -> Note:
     """Forget a view."""
     row = _existing(store, name)
-    with store.operation() as operation:
+    with _writing(store) as operation:
         operation.delete("view", row["id"])
     return Note(f"Deleted view @{row['name']} ({row['query']}). Undo: leadcli undo", json={"name": row["name"]})
 
@@ -68,15 +78,15 @@ def delete(store: Store, name: str) -> Note:
 def rename(store: Store, old: str, new: str) -> Note:
     """Give a view another name. Refused when that one exists."""
     row, name = _existing(store, old), checked(new)
-    if find_row(store, "view", name, kind=FILTER):
+    if store.find_named("view", name, kind=FILTER):
         raise Refused(f"view @{name} exists already.", hint=f"delete it first: leadcli filter --delete {name}")
-    with store.operation() as operation:
+    with _writing(store) as operation:
         operation.update("view", row["id"], {"name": name})
     return Note(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
 
 
 def _existing(store: Store, name: str) -> Record:
-    row = find_row(store, "view", name.removeprefix("@"), kind=FILTER)
+    row = store.find_named("view", name.removeprefix("@"), kind=FILTER)
     if row is None:
         raise unknown("view", name.removeprefix("@"), texts(store), title="Views")
     return row

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.journal.derived import columns
+from leadcli.store.match_key_columns import columns
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 from leadcli.text import match_keys

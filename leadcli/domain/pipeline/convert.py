@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain.customers import references
-from leadcli.domain.leads import create, record_values
 from leadcli.domain.leads import lists as lead_lists
+from leadcli.domain.leads import record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.errors import Refused, Usage
@@ -15,7 +15,7 @@ from leadcli.model.fields import BANT, RecordType
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
 from leadcli.model.results import Note
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
@@ -65,13 +65,13 @@ def convert(
     """
     _check(wish, target)
     keep = store.desk.keep if keep is None else keep
-    with store.operation(keep=keep) as operation:
+    with begin_operation(store, keep=keep) as operation:
         found = store.fetch("lead", target.ids)
         _refuse(store, found, wish)
         made = [_convert(operation, lead, wish) for lead in found]
         lines = [line for each in made for line in _lines(store, each, wish, done=keep)]
         operation.react()
-        changed = create.shown(store, store.fetch("lead", target.ids))
+        changed = lead_lists.shown(store, store.fetch("lead", target.ids))
         if hand_over and keep:
             hand_over(made)
     if not keep:

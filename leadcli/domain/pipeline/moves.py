@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from leadcli.domain.leads import create, lists
+from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities
@@ -13,7 +13,7 @@ from leadcli.errors import Usage
 from leadcli.model.kinds import INTEGER, MONEY, TEXT, Record
 from leadcli.model.results import Column, Note, Table
 from leadcli.query import EVERYTHING
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 status_named = rules.status_named
@@ -32,13 +32,13 @@ def move(store: Store, target: Target, wanted: Move) -> Note:
     """Move leads to a status. A lost one needs a reason; those already there are left alone."""
     if rules.state_of(store, wanted.status) == "lost":
         return lose(store, target, wanted)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         moved = rules.move(operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force)
         _noted(operation, moved, wanted.note)
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
     return Note(
-        _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], create.shown(store, fresh)
+        _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], lists.shown(store, fresh)
     )
 
 
@@ -61,7 +61,7 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
 
     A won or converted one is refused; a lost one changes its reason.
     """
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         found = store.fetch("lead", target.ids)
         rules.refuse_won(store, found)
         reason = rules.check_reason(store, wanted.reason, wanted.note, required=rules.reason_required(store))
@@ -74,7 +74,7 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
         lost = [lead for those in moving.values() for lead in those]
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
-    return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], create.shown(store, fresh))
+    return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], lists.shown(store, fresh))
 
 
 def _moving(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:

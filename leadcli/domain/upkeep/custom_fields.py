@@ -15,6 +15,7 @@ from leadcli.model.kinds import CUSTOM, FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, Note, Table
 from leadcli.query.states import meanings
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import CUSTOMISED, Store
 
@@ -98,7 +99,7 @@ def add(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), requ
             hint="for example: --type choice --choice EMEA --choice APAC",
         )
     name = free_name(store, name)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         last = max((row["position"] or 0 for row in store.every("custom_field")), default=0)
         row = {
             "name": name,
@@ -153,7 +154,7 @@ def edit(store: Store, name: str, wanted: Wanted, wish: Choices) -> Note:
             hint="its choices can be changed: --choice NAME --rename OTHER",
         )
     done: list[str] = []
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         if wish != Choices():
             done += choice_lists.change(operation, choice_lists.named(store, name), wish)
         if custom:
@@ -189,7 +190,7 @@ def remove(store: Store, name: str) -> Note:
         )
     row = next(row for row in store.every("custom_field") if row["name"] == field.name)
     shown, used = _row(store, field), record_reads.filled(store, field)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for each in store.options(field.name):
             operation.delete("option", each.id)
         operation.delete("custom_field", row["id"])

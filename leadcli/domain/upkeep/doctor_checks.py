@@ -17,9 +17,8 @@ from leadcli.domain.leads import saved_views
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.store import engine
-from leadcli.store.checks import diagnosis, health
+from leadcli.store.checks import broken_choices, diagnosis, health
 from leadcli.store.checks.misfits import misfits
-from leadcli.store.reads import choices
 from leadcli.store.search import rebuild
 from leadcli.store.store import Store
 from leadcli.system.database_files import follower_mark
@@ -60,7 +59,7 @@ def _values(store: Store) -> Iterator[str]:
 
 
 def _choices(store: Store) -> list[str]:
-    return [sentence for _, _, sentence in choices.unreadable(store)]
+    return [sentence for _, _, sentence in broken_choices.unreadable(store)]
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -263,7 +262,7 @@ def _password(config: Mapping[str, object]) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
-    Check("choices", ERROR, _choices, choices.empty),
+    Check("choices", ERROR, _choices, broken_choices.empty),
     Check("values", ERROR, _values),
     Check("links", ERROR, health.dangling),
     Check("identities", ERROR, health.twins),

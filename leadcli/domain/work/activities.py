@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli import query
-from leadcli.domain.leads import create, saved_views
+from leadcli.domain.leads import lists, saved_views
 from leadcli.domain.leads.record_values import learn
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import attachments
@@ -17,7 +17,7 @@ from leadcli.model.kinds import MOMENT, TEXT, Id, Record
 from leadcli.model.results import Column, Note, Table, Text
 from leadcli.query import Query
 from leadcli.query.grammar import All, Term, Value
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import activities as activity_reads
 from leadcli.store.store import Store
 from leadcli.text.dates import due_dates
@@ -61,7 +61,7 @@ def log(store: Store, target: Target, entry: Entry) -> Note:
     values = read(store, entry)
     kept = [attachments.read(store, path) for path in entry.files]
     tasks: list[int] = []
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for id in target.ids:
             owner = (target.record, id)
             add(operation, owner, values)
@@ -73,7 +73,7 @@ def log(store: Store, target: Target, entry: Entry) -> Note:
         said = _said(store, target, entry, values, tasks)
     letter = store.type(target.record).letter
     return Note(
-        said, [f"{letter}{id}" if letter else id for id in target.ids], create.shown(store, fresh, record=target.record)
+        said, [f"{letter}{id}" if letter else id for id in target.ids], lists.shown(store, fresh, record=target.record)
     )
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leadcli.domain.leads import create
+from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.model.fields import ATTACHMENT
 from leadcli.model.kinds import Record
 from leadcli.model.results import Column, Note, Table
 from leadcli.store.journal import blobs
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 from leadcli.system.file_writer import create_file, make_folder, resolve_target
@@ -41,7 +41,7 @@ def keep(store: Store, target: Target, paths: Sequence[str]) -> Note:
     if not paths:
         raise Usage("which file?", hint="leadcli attach 12 offer.pdf")
     kept = [read(store, path) for path in paths]
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         ids = [add(operation, (target.record, id), file) for id in target.ids for file in kept]
         fresh = store.fetch(target.record, target.ids)
     verb = "Attached" if store.desk.keep else "Would attach"
@@ -50,7 +50,7 @@ def keep(store: Store, target: Target, paths: Sequence[str]) -> Note:
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if len(target.ids) == 1 else f"{len(target.ids)} {type_.table}"
     named = f" as F{ids[0]}" if len(ids) == 1 else ""
     return Note(
-        f"{verb} {what} to {whom}{named}.", [f"F{id}" for id in ids], create.shown(store, fresh, record=target.record)
+        f"{verb} {what} to {whom}{named}.", [f"F{id}" for id in ids], lists.shown(store, fresh, record=target.record)
     )
 
 
@@ -169,12 +169,12 @@ def _names(name: str) -> Iterator[str]:
 
 def remove(store: Store, target: Target) -> Note:
     """Take attachments away; undo brings them back."""
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         gone = [operation.delete("attachment", id) for id in target.ids]
         fresh = [row for gone_ in gone for row in store.fetch(gone_["record"], [gone_["record_id"]])]
     what = f"F{gone[0]['id']} {gone[0]['name']}" if len(gone) == 1 else f"{len(gone)} files"
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return Note(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], create.shown(store, fresh))
+    return Note(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.shown(store, fresh))
 
 
 def _size(count: int) -> str:

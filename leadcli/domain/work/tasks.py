@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from leadcli import query
-from leadcli.domain.leads import create, saved_views
+from leadcli.domain.leads import lists, saved_views
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.errors import NotFound, Usage
@@ -17,6 +17,7 @@ from leadcli.model.results import Column, Note, Table, Text
 from leadcli.query import Query
 from leadcli.query.grammar import All, Either, Node, Not, Term
 from leadcli.query.scope import find
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities as activity_reads
 from leadcli.store.store import Store
 
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
 def add(store: Store, target: Target, text: str, *, due: str, owner: str = "") -> Note:
     """One task for each record. Raises Usage for a due date that means nothing."""
     person = store.type("activity").fields["owner"].parse(owner, store.context) if owner else None
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         ids = [activities.add_task(operation, (target.record, id), text, due=due, person=person) for id in target.ids]
         rows = store.fetch("activity", ids)
         fresh = store.fetch(target.record, target.ids)
@@ -46,7 +47,7 @@ def add(store: Store, target: Target, text: str, *, due: str, owner: str = "") -
         if rows
         else "Nothing matches; no task was added."
     )
-    return Note(said, [f"T{id}" for id in ids], create.shown(store, fresh, record=target.record))
+    return Note(said, [f"T{id}" for id in ids], lists.shown(store, fresh, record=target.record))
 
 
 class Wanted(NamedTuple):
@@ -130,7 +131,7 @@ def named(store: Store, words: Sequence[str]) -> list[Record]:
 def finish(store: Store, rows: Sequence[Record]) -> Note:
     """Mark tasks as done; those done already are left alone."""
     doing = [row for row in rows if not row["done_at"]]
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for row in doing:
             operation.update("activity", row["id"], {"done_at": operation.at})
     if not doing:
@@ -140,7 +141,7 @@ def finish(store: Store, rows: Sequence[Record]) -> Note:
 
 def remove(store: Store, rows: Sequence[Record]) -> Note:
     """Delete tasks; undo brings them back."""
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for row in rows:
             operation.delete("activity", row["id"])
     verb, undo = ("Deleted", " Undo: leadcli undo") if store.desk.keep else ("Would delete", "")
@@ -164,4 +165,4 @@ def _owners(store: Store, rows: Sequence[Record]) -> Table:
     """The records the tasks belong to, complete."""
     record = rows[0]["record"] if rows else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))
-    return create.shown(store, store.fetch(record, ids), record=record)
+    return lists.shown(store, store.fetch(record, ids), record=record)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.fields import RecordType
-from leadcli.store import engine, failures, schema
+from leadcli.store import engine, failures, match_key_columns, schema
 from leadcli.store.bulk.new_ids import NEW_ID, born, newborn
 from leadcli.store.bulk.staging import SIDES, Stage
 from leadcli.store.bulk.temp_database import give_back
-from leadcli.store.journal import bulk_update, derived
+from leadcli.store.journal import bulk_update
 from leadcli.store.journal import rule_effects as gifting
 from leadcli.store.journal.operation import Operation
 from leadcli.store.journal.rule_effects import Gift
@@ -103,7 +103,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: _told(quoted(name)) for name in (*fields, *derived.LEAD_KEYS)}
+    values = {name: _told(quoted(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
     del values["name_key"]
     values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
@@ -143,7 +143,7 @@ def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[
 
 def _indexes(type_: RecordType, fields: Sequence[str]) -> list[str]:
     """The statements that make those of columns the new rows fill."""
-    filled = {*fields, *derived.LEAD_KEYS, "created_at"}
+    filled = {*fields, *match_key_columns.LEAD_KEYS, "created_at"}
     names = [name for name in type_.indexes if filled & {*name.split(", ")}]
     return [*(schema.index(type_, name) for name in names), *schema.SIDE_INDEXES]
 

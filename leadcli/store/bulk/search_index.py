@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.store import schema
 from leadcli.store.bulk.new_ids import BIRTHS, NEW_ID, newborn
-from leadcli.store.journal.derived import INDEXES
+from leadcli.store.search.index_text import INDEXES
 
 if TYPE_CHECKING:
     from leadcli.store.engine import Connection

@@ -12,7 +12,7 @@ from pathlib import Path
 from leadcli.errors import BadDatabase, Damaged, LeadError, Unforeseen
 from leadcli.store import engine, failures, schema
 from leadcli.store.checks.misfits import misfits
-from leadcli.store.search import rebuild
+from leadcli.store.search import index_text
 
 _PATIENCE = 2.0  # seconds to wait for a writer
 _SHADOWS = tuple(f"{table}_" for table in schema.SEARCH)
@@ -117,7 +117,7 @@ def _is_sound(connection: engine.Connection, table: str) -> bool:
 def _is_searchable(connection: engine.Connection, table: str) -> bool:
     try:
         connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH 'a' LIMIT 1").fetchall()
-        for _ in rebuild.read_terms(connection, table):
+        for _ in index_text.read_terms(connection, table):
             pass
     except engine.FAILURES as error:
         if not isinstance(failures.translate(error), BadDatabase | Unforeseen):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.journal.derived import KEYED_BY, columns, whole
+from leadcli.store.journal.derived import whole
 from leadcli.store.journal.operation import DELETE, INSERT, Operation, side_rows, stored
+from leadcli.store.match_key_columns import KEYED_BY, columns
 from leadcli.store.schema import quoted
 
 Fields = Mapping[str, tuple[Any, Any]]

@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadcli.store.journal.derived import KEYED_BY, SEARCHED
 from leadcli.store.journal.operation import STAMP, Operation
+from leadcli.store.match_key_columns import KEYED_BY
 from leadcli.store.schema import quoted
+from leadcli.store.search.index_text import SEARCHED
 from leadcli.text import match_keys
 
 _TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"

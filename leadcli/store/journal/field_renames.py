@@ -1,16 +1,15 @@
-"""What fields of one's own are called now that the journal knows by older names, or by their column once removed."""
+"""What custom fields are called now that the journal knows by older names, or by their column once removed."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from leadcli.model.kinds import Record
 from leadcli.store.journal.operation import DELETE, INSERT
-from leadcli.store.schema import quoted
+from leadcli.store.journal.removed_fields import key
 from leadcli.store.store import CUSTOMISED
 
 if TYPE_CHECKING:
@@ -81,57 +80,3 @@ def _past(store: Store) -> tuple[list[int], list[_Own]]:
             own[id] = old, own[id][1]
     past.append((0, own))
     return [change for change, _ in past[::-1]], [fields for _, fields in past[::-1]]
-
-
-_MARK = "column "  # no field is called so: their names have no spaces
-
-
-def key(column: str) -> str:
-    """What the journal calls the value of a removed field."""
-    return f"{_MARK}{column}"
-
-
-def is_key(name: str) -> bool:
-    return name.startswith(_MARK)
-
-
-class RemovedFields:
-    """The columns that removed fields left in this desk, read once an operation and kind of record."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._found: dict[str, Mapping[str, str]] = {}
-
-    def forget(self) -> None:
-        """A field was added or removed just now."""
-        self._found = {}
-
-    def columns(self, record: str) -> Mapping[str, str]:
-        """What the journal calls each value -> its column."""
-        if record not in CUSTOMISED:
-            return {}
-        if record not in self._found:
-            type_ = self.store.type(record)
-            known = {field.sql_column for field in type_.stored()}
-            there = (row[1] for row in self.store.select(f"PRAGMA table_info({type_.table})"))
-            left = (column for column in there if column.startswith("x_") and column not in known)
-            self._found[record] = {key(column): column for column in left}
-        return self._found[record]
-
-    def values(self, record: str, ids: Sequence[int]) -> dict[int, Record]:
-        """What these records have in such columns: id -> {name in the journal: value}, empty ones left out."""
-        columns = self.columns(record)
-        if not columns:
-            return {}
-        listed = ", ".join(map(quoted, columns.values()))
-        sql = f"""SELECT id, {listed} FROM {self.store.type(record).table}
-                  WHERE id IN (SELECT value FROM json_each(?))"""
-        return {
-            row[0]: {name: value for name, value in zip(columns, row[1:], strict=True) if value is not None}
-            for row in self.store.select(sql, (str(list(ids)),))
-        }
-
-    def flat(self, record: str, values: Mapping[str, Any]) -> Record:
-        """The part of a record as the journal keeps it that goes into such columns: column -> value."""
-        given = {name: value for name, value in values.items() if is_key(name)}
-        return {column: given[name] for name, column in self.columns(record).items() if name in given} if given else {}

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import engine, schema
-from leadcli.store.journal.derived import SEARCHED, Derived, columns, other_key, recomputed, whole
-from leadcli.store.journal.field_renames import RemovedFields
+from leadcli.store.journal.derived import Derived, recomputed, whole
+from leadcli.store.journal.removed_fields import RemovedFields
+from leadcli.store.match_key_columns import columns, other_key
+from leadcli.store.search.index_text import SEARCHED
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -266,11 +268,15 @@ def differs(old: Any, new: Any) -> bool:
 
 
 @contextmanager
-def operation(
-    store: Store, *, note: str = "", keep: bool = True, command: str = "", undoes: int | None = None
+def begin_operation(
+    store: Store, note: str = "", *, keep: bool | None = None, command: str = "", undoes: int | None = None
 ) -> Iterator[Operation]:
-    """One command's writes: BEGIN IMMEDIATE, a numbered operation, COMMIT. Without a change there is no operation."""
+    """One command's writes: BEGIN IMMEDIATE, a numbered operation, COMMIT. Without a change there is no operation.
+
+    With `keep` False it is rolled back at its end; None leaves that to the run (a dry run keeps nothing).
+    """
     connection = store.connection
+    keep = store.desk.keep if keep is None else keep
     with engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False):
         sql = "INSERT INTO operations (at, actor, command, undoes) VALUES (?, ?, ?, ?)"
         id = connection.execute(sql, (store.now, store.actor, command or store.desk.command, undoes)).lastrowid

@@ -12,9 +12,10 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import schema
 from leadcli.store.bulk import insert
-from leadcli.store.journal.derived import columns, forget, index, indexed, texts
 from leadcli.store.journal.operation import DELETE, STAMP, Operation, side_rows
+from leadcli.store.match_key_columns import columns
 from leadcli.store.schema import quoted
+from leadcli.store.search.index_text import forget, index, indexed, texts
 
 if TYPE_CHECKING:
     from leadcli.store.journal.field_renames import Namings

@@ -15,7 +15,7 @@ from leadcli.store import engine
 from leadcli.store.failures import is_twin
 from leadcli.store.journal import ranges, undo_checks
 from leadcli.store.journal.field_renames import Namings
-from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, operation, restored
+from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, begin_operation, restored
 from leadcli.store.store import Store
 
 _Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
@@ -74,7 +74,7 @@ def _take_back(store: Store, number: int) -> Undone:
     command, note, leads = store.select(
         "SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,)
     )[0]
-    with operation(store, undoes=number) as running:
+    with begin_operation(store, keep=True, undoes=number) as running:
         _number_to_undo(store, number)  # again, now that nobody else can write
         _refuse_if_stale(store, number)
         _refuse_if_overtaken(store, number)

@@ -1,10 +1,11 @@
-"""Counting what matches, the shorter way round where an index knows both sides."""
+"""Counting: what matches, the shorter way round where an index knows both sides; shares, portions, on two cores."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leadcli.errors import LeadError
 from leadcli.query import Condition
@@ -12,8 +13,21 @@ from leadcli.store import engine
 from leadcli.store.bulk.temp_database import few_pages
 
 if TYPE_CHECKING:
-    from leadcli.query import Condition
-    from leadcli.store.store import Store
+    from leadcli.store.engine import Connection
+
+class Source(Protocol):
+    """What rows are counted in: an open desk, as far as counting knows it."""
+
+    connection: Connection
+    write: bool
+
+    @property
+    def path(self) -> Path | None: ...
+
+    def select(self, sql: str, parameters: Any = ()) -> list[Any]: ...
+
+    def bound(self, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
+
 
 _LOOK_AT = 30  # rows that say which side is the larger one; near the middle it does not matter
 # Every other status is found by a look-up each. SQLite counts a whole table ten times faster than a part of an index.
@@ -27,7 +41,7 @@ _LESS_THE_OTHERS = """
 """
 
 
-def count(store: Store, table: str, condition: Condition) -> int:
+def count(store: Source, table: str, condition: Condition) -> int:
     """How many rows match. Statuses that most rows have, as those of is:open may be, are all rows less the others."""
     names = ", ".join(f":{name}" for name in condition.params)
     by_status = condition.sql in (f"r.status IN ({names})", f"r.status = {names}")
@@ -40,7 +54,7 @@ def count(store: Store, table: str, condition: Condition) -> int:
 PORTION = 200_000  # ids
 
 
-def share(store: Store, condition: Condition, *, table: str = "leads", look_at: int = 500) -> float:
+def share(store: Source, condition: Condition, *, table: str = "leads", look_at: int = 500) -> float:
     """The part of the rows `r` of a table for which a condition holds (0 to 1), as far as a few from all over it tell.
 
     Counting until so many are reached would cost a whole query where they never are. Steps of the golden section go
@@ -52,7 +66,7 @@ def share(store: Store, condition: Condition, *, table: str = "leads", look_at: 
     return float(store.select(sql, store.bound(condition.params))[0][0])
 
 
-def portions(store: Store, sql: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:
+def portions(store: Source, sql: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:
     """The rows of a statement for one portion of ids (:low to :high) after another, all as of one moment.
 
     A million rows are grouped a third faster so: what SQLite sorts for it stays in the processor's cache.
@@ -69,7 +83,7 @@ _PAGES = 50  # each page is read once: keeping few keeps them in the processor's
 Statement = tuple[str, dict[str, Any]]
 
 
-def abreast(store: Store, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
+def abreast(store: Source, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
     """The rows of each statement. `asked` names the statements; what it reads to do so and all rows are of one moment.
 
     In a large file two threads share them: SQLite needs no GIL.
@@ -87,16 +101,16 @@ def abreast(store: Store, asked: Callable[[], Sequence[Statement]]) -> list[tupl
         return _alone(store, asked())
 
 
-def _alone(store: Store, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
+def _alone(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
     return [(each, store.select(*each)) for each in statements]
 
 
-def _version(store: Store) -> int:
+def _version(store: Source) -> int:
     """Changes when another connection has written."""
     return int(store.select("PRAGMA data_version")[0][0])
 
 
-def _shared_out(store: Store, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
+def _shared_out(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
     from threading import Thread
 
     todo, found = list(range(len(statements))), {}

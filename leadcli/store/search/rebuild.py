@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from leadcli.store import engine, schema
 from leadcli.store.checks import health
-from leadcli.store.journal import derived
+from leadcli.store.search import index_text
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -20,35 +19,25 @@ def unindexed(store: Store) -> list[str]:
     try:
         for statement in map(schema.search, schema.SEARCH):
             wanted.execute(statement)
-        for rows in derived.indexed(store):
-            derived.index(wanted, rows)
-        return [said for table in derived.INDEXES if (said := _difference(store, wanted, table))]
+        for rows in index_text.indexed(store):
+            index_text.index(wanted, rows)
+        return [said for table in index_text.INDEXES if (said := _difference(store, wanted, table))]
     finally:
         wanted.close()
 
 
 def _difference(store: Store, wanted: engine.Connection, table: str) -> str:
-    for have, want in zip_longest(read_terms(store.connection, table), read_terms(wanted, table)):
+    for have, want in zip_longest(index_text.read_terms(store.connection, table), index_text.read_terms(wanted, table)):
         if have != want:
             word = min(pair[0] for pair in (have, want) if pair)
             return f"the index {table} does not match the data (first at '{word}'); searches may miss leads"
     return ""
 
 
-def read_terms(connection: engine.Connection, table: str) -> Iterator[tuple[str, int]]:
-    """The words of a full-text index in order, each with the number of rows that have it."""
-    name = f"terms_of_{table}"
-    readonly = connection.execute("PRAGMA query_only").fetchone()[0]
-    connection.execute("PRAGMA query_only = OFF")  # the virtual table is temporary: the file stays as it is
-    connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts5vocab(main, {table}, row)")
-    connection.execute(f"PRAGMA query_only = {readonly}")
-    yield from connection.execute(f"SELECT term, doc FROM temp.{name}")
-
-
 def reindex(store: Store) -> None:
     """Build both search indexes again from the data."""
     with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
-        derived.index_all(store)
+        index_text.index_all(store)
 
 
 def drop_ownerless(store: Store) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadcli.domain.data.import_.columns.amount_forms import COMMA, EITHER, PLAIN, POINT, read
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers
 from leadcli.model.kinds import EMAIL, Context
-from leadcli.text.phones import e164
+from leadcli.text.phone_cells import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # an address needs none
 LOCAL = st.text(string.ascii_letters + string.digits + "._-+!'`~é\"( ", max_size=70)
@@ -78,15 +78,16 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
             "\u0301 Öhare,\"X & Y, Inc\",d@gmail.com,abc,,,\u0301,\n"))  # fmt: skip
     from leadcli import query
     from leadcli.run import Run
-    from leadcli.store.journal import derived
+    from leadcli.store import match_key_columns
+    from leadcli.store.search import index_text
 
     store = Run(["--db", str(desk.db)], desk.env).store()
     try:
-        stored = ", ".join(derived.columns("lead", {}))
+        stored = ", ".join(match_key_columns.columns("lead", {}))
         keys = {row[0]: tuple(row[1:]) for row in store.select(f"SELECT id, {stored} FROM leads")}
         for lead in store.rows("lead", query.EVERYTHING):
-            assert keys[lead["id"]] == tuple(derived.columns("lead", lead).values())
-            for word in derived.words(lead).split():
+            assert keys[lead["id"]] == tuple(match_key_columns.columns("lead", lead).values())
+            for word in index_text.words(lead).split():
                 token = "".join(filter(str.isalnum, word.split("@")[0].split("-")[0].split(".")[0]))
                 assert not token or str(lead["id"]) in desk.ok("filter", token, "--ids").split()
     finally:

@@ -7,8 +7,7 @@ import json
 import pytest
 from desk import Desk
 
-from leadcli.text.phone_cells import read_phone
-from leadcli.text.phones import e164
+from leadcli.text.phone_cells import e164, read_phone
 
 SURE = [  # text, region, [(number, label)], is warned of
     ("+49 30 123456 (privat)", "", [("+4930123456", "privat")], False),

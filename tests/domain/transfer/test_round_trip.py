@@ -20,6 +20,7 @@ from leadcli.model.fields import LEAD, Field
 from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean
 from leadcli.model.kinds.texts import LongText, Url
 from leadcli.screen.formats.plain import plain_cells
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Desk as Means
 from leadcli.store.store import open_store
 from leadcli.text.csv_guard import unguard
@@ -89,7 +90,7 @@ def filled(desk: Desk, leads: list[Record], own: list[Record]) -> None:
     desk.ok("field", "add", "my_pick", "--type", "choice", "--choice", "A", "--choice", "B c")
     now = datetime(2026, 11, 22, tzinfo=UTC)
     store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=True)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for lead, more in zip(leads, own, strict=False):
             operation.insert("lead", {**lead, **{f"my_{name}": value for name, value in more.items()}})
     store.close()
@@ -164,7 +165,7 @@ def test_any_table_of_texts_comes_back(
     desk.ok("init")
     now = datetime(2026, 11, 22, tzinfo=UTC)
     store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=True)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for number, (company, note, city) in enumerate(cells):
             values = {"company": clean(company), "description": clean(note, lines=True), "city": clean(city)}
             values = {name: text or None for name, text in values.items()}

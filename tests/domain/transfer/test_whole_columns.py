@@ -13,7 +13,7 @@ from leadcli.domain.data.import_.rows.values import TextColumn, memory
 from leadcli.model import fields
 from leadcli.model.kinds import EMAIL, Context, clean
 from leadcli.text import match_keys, word_lists
-from leadcli.text.phones import e164
+from leadcli.text.phone_cells import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # a plain text and an address need none
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

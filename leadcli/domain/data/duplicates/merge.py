@@ -14,7 +14,7 @@ from leadcli.model.fields import RecordType
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Card, Column, Note, Table
 from leadcli.store.journal.batch import Lot
-from leadcli.store.journal.operation import STAMP, Change, Operation, differs
+from leadcli.store.journal.operation import STAMP, Change, Operation, begin_operation, differs
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
@@ -52,7 +52,7 @@ def merge(store: Store, target: Target) -> Note:
     merge it with.
     """
     rows = in_order(store, target)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         done = fold(operation, target.record, [Group([row["id"] for row in rows])])[0]
         operation.note = noted([done])
         operation.react()
@@ -82,7 +82,7 @@ def preview(store: Store, target: Target) -> Table:
 def card(store: Store, target: Target) -> Card:
     """The record that would stay, complete, for a dry run with --json."""
     rows = in_order(store, target)
-    with store.operation(keep=False) as operation:
+    with begin_operation(store, keep=False) as operation:
         fold(operation, target.record, [Group([row["id"] for row in rows])])
         operation.react()
         return survivor(store, target)

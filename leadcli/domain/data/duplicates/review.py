@@ -7,11 +7,12 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from leadcli.domain.data.duplicates import merge, merge_rules
-from leadcli.domain.leads import create, lists
+from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Usage
 from leadcli.model.kinds import Record
 from leadcli.model.results import Note, Table
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
@@ -24,7 +25,7 @@ def keep_apart(store: Store, target: Target) -> Note:
     ids = list(dict.fromkeys(target.ids))
     if len(ids) < 2:
         raise Usage("which ones are different? Two are needed.", hint="leadcli dedupe --keep-apart 12 47")
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for uids in _new_pairs(store, target.record, [ids]):
             operation.insert("apart", {"kind": target.record, "first_uid": uids[0], "other_uid": uids[1]})
     type_ = store.type(target.record)
@@ -33,7 +34,7 @@ def keep_apart(store: Store, target: Target) -> Note:
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     said = f"{verb} {named} apart: they will not be proposed again.{undo}"
     letters = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
-    return Note(said, letters, create.shown(store, store.fetch(target.record, ids), record=target.record))
+    return Note(said, letters, lists.shown(store, store.fetch(target.record, ids), record=target.record))
 
 
 def _new_pairs(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
@@ -84,7 +85,7 @@ def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda d
 
     A second customer's lead in a group is left out and named in a warning.
     """
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for uids in _new_pairs(store, record, decided.apart):
             operation.insert("apart", {"kind": record, "first_uid": uids[0], "other_uid": uids[1]})
         done = merge.fold(operation, record, decided.merges, told)

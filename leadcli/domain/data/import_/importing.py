@@ -26,7 +26,7 @@ from leadcli.errors import Interrupted, LeadError
 from leadcli.model.results import Note, Text
 from leadcli.store.bulk import insert as bulk_insert
 from leadcli.store.bulk.staging import Stage, opened
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 from leadcli.text.csv_guard import guard
 
@@ -104,7 +104,7 @@ class _Import:
         """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
         told = None
         try:
-            with suppress(_StopError), self.store.operation() as operation:
+            with suppress(_StopError), begin_operation(self.store) as operation:
                 self._write(operation)
                 told = self._stopped() if self._refused() else self._finish()
                 if self.outcome.stopped:

@@ -8,8 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from leadcli import query as filters
-from leadcli.domain.insight import reports
-from leadcli.domain.insight.reports import finish
+from leadcli.domain.insight.reports import finish, run_report
 from leadcli.domain.insight.reports.declared import Asked
 from leadcli.domain.insight.reports.measures import percent
 from leadcli.domain.leads import lists, saved_views
@@ -28,11 +27,11 @@ COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), C
 def page(store: Store, asked: Asked, extra: Mapping[str, Any]) -> Page:
     """The reports over the same leads; `table` holds every number of them, one a row, for files and pipes."""
     parts = [_made(store, asked, each) for each in _wanted(store, asked)]
-    count = finish.counted(store, reports.planned(store, asked).query, "is:any")
+    count = finish.counted(store, run_report.planned(store, asked).query, "is:any")
     rows = [row for part in parts for row in _long(part)]
     keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _currency(parts)}
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
-    figures = _figures(store, reports.planned(store, asked).query, parts)
+    figures = _figures(store, run_report.planned(store, asked).query, parts)
     today = store.context.today
     return Page(
         "Lead desk",
@@ -52,10 +51,10 @@ def _wanted(store: Store, asked: Asked) -> list[Asked]:
 
 def _made(store: Store, asked: Asked, each: Asked) -> Table:
     """One part, over the filter and days the whole page was asked for."""
-    made = reports.run(
-        store,
-        each._replace(words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True),
+    part = each._replace(
+        words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True
     )
+    made = run_report.make_table(store, run_report.planned(store, part))
     assert isinstance(made, Table)
     return made._replace(rows=list(made.rows))
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from leadcli import query as filters
 from leadcli.domain.leads import saved_views
-from leadcli.domain.leads.record_values import find_row
 from leadcli.errors import Refused, Usage, unknown
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Column, Note, Table
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 
 PERIODS = ("day", "week", "month", "quarter", "year")
@@ -140,8 +140,8 @@ def save(store: Store, name: str, asked: Asked) -> Note:
         "query": filters.join(asked.words),
         "plan": json.dumps({"report": asked.name, **{key: getattr(asked, key) for key in _PLAN}}),
     }
-    old = find_row(store, "view", name, kind=saved_views.REPORT)
-    with store.operation() as operation:
+    old = store.find_named("view", name, kind=saved_views.REPORT)
+    with begin_operation(store) as operation:
         if old:
             operation.update("view", old["id"], values)
         else:
@@ -153,17 +153,17 @@ def save(store: Store, name: str, asked: Asked) -> Note:
 
 def delete(store: Store, name: str) -> Note:
     """Forget a saved report. Usage when there is none of that name."""
-    row = find_row(store, "view", name, kind=saved_views.REPORT)
+    row = store.find_named("view", name, kind=saved_views.REPORT)
     if row is None:
         raise unknown("saved report", name, [each["name"] for each in _rows(store)], title="Saved reports")
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.delete("view", row["id"])
     return Note(f"Deleted report {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
 
 
 def opened(store: Store, asked: Asked) -> Asked:
     """What a saved name stands for, what was typed now taking the place of what was saved; others as they are."""
-    row = find_row(store, "view", asked.name, kind=saved_views.REPORT) if asked.name not in REPORTS else None
+    row = store.find_named("view", asked.name, kind=saved_views.REPORT) if asked.name not in REPORTS else None
     if row is None:
         return asked
     kept = _asked(row)

@@ -25,7 +25,7 @@ from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
-    from leadcli.domain.work.automation.rules import Rule
+    from leadcli.domain.work.automation.rule import Rule
 
 PATIENCE = 10.0  # seconds
 # The end of a hook's name, and what happened to the leads it hears of.

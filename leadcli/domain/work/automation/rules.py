@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
-from leadcli.domain.leads.record_values import find_row
 from leadcli.domain.work.automation import actions as doing
 from leadcli.domain.work.automation import consent
 from leadcli.domain.work.automation.actions import Actions
+from leadcli.domain.work.automation.rule import Rule
 from leadcli.errors import LeadError, Refused, Usage, unknown
 from leadcli.model.kinds import FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.numbers import Flag
 from leadcli.model.results import Card, Column, Note, Table
 from leadcli.query import Query
 from leadcli.store.journal.events import EVENTS, PERIODS
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 
 
@@ -39,34 +40,6 @@ COLUMNS = (NAME, EVENT, CONDITION, DOES, ACTIVE)
 ALLOWED = Column("allowed", "allowed", Consent(), 2)  # where a rule runs a command or sends mail
 
 
-class Rule(NamedTuple):
-    """One rule. `event` is one of HAPPENINGS, `condition` a filter as typed ('' is every lead)."""
-
-    name: str
-    event: str
-    condition: str
-    actions: Actions
-    active: bool = True
-    turn: int = 0
-    id: int = 0
-    fault: str = ""  # why its actions cannot be read; it does nothing then
-
-    @property
-    def reason(self) -> str:
-        """What the history says."""
-        return f"rule {self.name}"
-
-    def row(self) -> Record:
-        """For lists and JSON."""
-        return {
-            "name": self.name,
-            "on": self.event,
-            "if": self.condition,
-            "do": self.actions.words(),
-            "active": self.active,
-        }
-
-
 def every(store: Store) -> list[Rule]:
     """All rules in the order in which they act."""
     rows = sorted(store.every("rule"), key=lambda row: (row["position"] or 0, row["id"]))
@@ -85,7 +58,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 
 def named(store: Store, name: str) -> Rule:
     """The rule called `name`, in any case. Usage with a suggestion otherwise."""
-    row = find_row(store, "rule", name)
+    row = store.find_named("rule", name)
     if row is None:
         raise unknown("rule", name, [rule.name for rule in every(store)], title="Rules")
     return _rule(row)
@@ -110,12 +83,12 @@ def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
     condition(store, rule)
     if consent.is_needed(rule):
         consent.require_trusted_desk(store, rule)
-    old = find_row(store, "rule", name)
+    old = store.find_named("rule", name)
     if old and not force:
         raise Refused(f"rule {name} exists already.", hint="--force replaces it; or: leadcli rule rm " + name)
     values = {"name": name, "event": rule.event, "condition": rule.condition, "actions": rule.actions.text()}
     position = max((row["position"] or 0 for row in store.every("rule")), default=-1) + 1
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         if old:
             operation.update("rule", old["id"], values)
         else:
@@ -235,7 +208,7 @@ def test(store: Store, name: str, words: Sequence[str], *, wanted: lists.Wanted)
 def switch(store: Store, names: Sequence[str], *, on: bool) -> Note:
     """Let rules act, or let them rest."""
     found = [named(store, name) for name in names]
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for rule in found:
             operation.update("rule", rule.id, {"active": int(on)})
     wrong = {rule.name: said for rule in found if on and (said := _wrong(store, rule))}
@@ -249,7 +222,7 @@ def switch(store: Store, names: Sequence[str], *, on: bool) -> Note:
 def remove(store: Store, names: Sequence[str]) -> Note:
     """Forget rules."""
     found = [named(store, name) for name in names]
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         for rule in found:
             operation.delete("rule", rule.id)
     return Note(f"Deleted rule {', '.join(rule.name for rule in found)}. Undo: leadcli undo",

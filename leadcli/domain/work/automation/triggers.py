@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from leadcli.errors import LeadError
-from leadcli.store.journal.operation import Operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
-    from leadcli.domain.work.automation.rules import Rule
+    from leadcli.domain.work.automation.rule import Rule
     from leadcli.model.results import Note
     from leadcli.store.journal.rule_effects import Gift
 
@@ -153,7 +153,7 @@ def run(store: Store, names: Sequence[str]) -> Note:
             raise Usage(f"rule {rule.name} acts when a lead is {rule.event}, not by time.",
                         hint=f"see whom it fits: leadcli rule test {rule.name}")  # fmt: skip
     done: list[tuple[Rule, int]] = []
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.ruled = True
         for rule in (rule for rule in wanted if rule.event in events.PERIODS):
 

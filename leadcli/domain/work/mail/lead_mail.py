@@ -9,19 +9,21 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leadcli.domain.leads import create
+from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.domain.work.attachments import last_part
 from leadcli.domain.work.mail import templates
 from leadcli.domain.work.mail import transport as mail_transport
+from leadcli.domain.work.mail.failures import Rejected, Unknown
 from leadcli.domain.work.mail.message import Letter, Message, compose
 from leadcli.domain.work.mail.templates import Template
-from leadcli.domain.work.mail.transport import Rejected, Transport, Unknown
+from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Interrupted, LeadError, Refused
 from leadcli.model.kinds import Record
 from leadcli.model.results import Note
 from leadcli.store import outbox as kept
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 from leadcli.system.file_writer import write_text
 
@@ -215,7 +217,7 @@ def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> LeadEr
 def _log(store: Store, batch: Batch, sent: Sequence[Prepared]) -> None:
     """One operation for the batch: an e-mail on the timeline of each lead whose letter left."""
     mine = {each.entry.key: each for each in sent}
-    with store.operation(f"mail {batch.what}") as operation:
+    with begin_operation(store, f"mail {batch.what}") as operation:
         found = kept.unlogged(store, mine)
         for each in found:
             what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
@@ -232,7 +234,7 @@ def _said(store: Store, batch: Batch, sent: Sequence[Prepared], refused: Sequenc
     return Note(
         f"{'; '.join(part for part in parts if part)}.",
         ids,
-        create.shown(store, store.fetch("lead", ids)),
+        lists.shown(store, store.fetch("lead", ids)),
         warnings=[f"lead {each.lead} ({each.name}): {error.message}" for each, error in refused],
         code=4 if refused else batch.code,
     )
@@ -274,5 +276,5 @@ def draft(store: Store, batch: Batch, folder: Path, *, force: bool = False) -> N
         write_text(names[each.lead], each.message.text, exclusive=not force)
     parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", left_out(batch)]
     ids = [each.lead for each in batch.letters]
-    shown = create.shown(store, store.fetch("lead", ids))
+    shown = lists.shown(store, store.fetch("lead", ids))
     return Note(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from leadcli.domain.work.mail import transport as mail_transport
+from leadcli.domain.work.mail.failures import Rejected, Unknown
 from leadcli.domain.work.mail.message import Attachment, Letter, Message, address, compose
-from leadcli.domain.work.mail.transport import Rejected, Transport, Unknown
+from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Busy, Failed, LeadError
 from leadcli.model.results import Note
 from leadcli.store.outbox import Entry

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+from leadcli.domain.work.mail.failures import Rejected, Unknown
 from leadcli.domain.work.mail.message import Message
-from leadcli.domain.work.mail.transport import Rejected, Unknown
 from leadcli.errors import Busy, Failed, LeadError, Usage
 
 TRIES = 3

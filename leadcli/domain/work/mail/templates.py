@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from leadcli.domain.leads.record_values import find_row
 from leadcli.errors import LeadError, Refused, Usage, unknown
 from leadcli.model.kinds import LONG, MOMENT, TEXT, Money, Record
 from leadcli.model.results import Card, Column, Note, Table
+from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 from leadcli.text import money
 
@@ -43,11 +43,11 @@ def add(store: Store, template: Template) -> Note:
     """Keep a template. Usage when it cannot be filled in, Refused when there is one of this name."""
     template = template._replace(name=_checked(template.name))
     filler(store, template)
-    if find_row(store, "template", template.name):
+    if store.find_named("template", template.name):
         raise Refused(
             f"template '{template.name}' exists already.", hint=f"change it: leadcli template edit {template.name}"
         )
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.insert("template", {**template._asdict(), "created_at": operation.at})
     trial = f"leadcli mail ID --template {template.name} --dry-run"
     return _note(f"Added template {template.name}. Try it: {trial}", template)
@@ -62,7 +62,7 @@ def edit(store: Store, name: str, *, subject: str | None, body: str | None) -> N
         row["name"], row["subject"] if subject is None else subject, row["body"] if body is None else body
     )
     filler(store, changed)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.update("template", row["id"], {"subject": changed.subject, "body": changed.body})
     return _note(f"Changed template {changed.name}.", changed)
 
@@ -70,7 +70,7 @@ def edit(store: Store, name: str, *, subject: str | None, body: str | None) -> N
 def remove(store: Store, name: str) -> Note:
     """Forget a template."""
     row = _existing(store, name)
-    with store.operation() as operation:
+    with begin_operation(store) as operation:
         operation.delete("template", row["id"])
     return Note(f"Deleted template {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
 
@@ -103,7 +103,7 @@ def named(store: Store, name: str) -> Template:
 
 
 def _existing(store: Store, name: str) -> Record:
-    row = find_row(store, "template", name)
+    row = store.find_named("template", name)
     if row is None:
         raise unknown("template", name, [each["name"] for each in store.every("template")], title="Templates")
     return row

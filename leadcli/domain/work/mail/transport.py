@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from leadcli.config.settings import Config
+from leadcli.domain.work.mail.failures import Rejected, Unknown
 from leadcli.domain.work.mail.message import Message
 from leadcli.errors import Busy, Failed, LeadError, Usage
 from leadcli.store import outbox
@@ -19,14 +20,6 @@ from leadcli.store.store import Store
 from leadcli.system.environment import SMTP_PASSWORD
 
 _QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h: sendmail and msmtp say it
-
-
-class Rejected(Failed):
-    """This one message was not taken; the next one may be."""
-
-
-class Unknown(Failed):
-    """The message was handed over and no answer came: whether it arrived, nobody here can know."""
 
 
 class Transport(Protocol):

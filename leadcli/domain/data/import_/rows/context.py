@@ -18,7 +18,7 @@ from leadcli.domain.data.import_.rows.new_lead_defaults import Newcomers
 from leadcli.domain.data.import_.rows.values import Memory, MoneyColumn, Sum, Unread, Wrong, filled, memory
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Choice, Context, Money
-from leadcli.store.journal.derived import LEAD_KEYS
+from leadcli.store.match_key_columns import LEAD_KEYS
 
 Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
 # The stage's own columns, before those of the fields.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from leadcli.domain.data.import_.options import Terms
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
 from leadcli.domain.data.import_.rows.values import Remembered, filled
-from leadcli.store.journal.derived import LEAD_KEYS, lead_keys
+from leadcli.store.match_key_columns import LEAD_KEYS, lead_keys
 from leadcli.text.match_keys import address_key, folds
 
 if TYPE_CHECKING:

@@ -1,0 +1,36 @@
+"""A rule: an event, a condition, actions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from leadcli.domain.work.automation.actions import Actions
+from leadcli.model.kinds import Record
+
+
+class Rule(NamedTuple):
+    """One rule. `event` is one of HAPPENINGS, `condition` a filter as typed ('' is every lead)."""
+
+    name: str
+    event: str
+    condition: str
+    actions: Actions
+    active: bool = True
+    turn: int = 0
+    id: int = 0
+    fault: str = ""  # why its actions cannot be read; it does nothing then
+
+    @property
+    def reason(self) -> str:
+        """What the history says."""
+        return f"rule {self.name}"
+
+    def row(self) -> Record:
+        """For lists and JSON."""
+        return {
+            "name": self.name,
+            "on": self.event,
+            "if": self.condition,
+            "do": self.actions.words(),
+            "active": self.active,
+        }
