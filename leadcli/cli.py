@@ -13,9 +13,9 @@ import typer
 from typer.main import get_command
 
 from leadcli import __version__
-from leadcli.commands.typer_commands import COMPLETING, Entry, Group, application, expanded, first_word
+from leadcli.commands.typer_commands import COMPLETING, Entry, Group, expand_options, first_word_index, make_application
 from leadcli.config.settings import Config
-from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest
+from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest_name
 from leadcli.run import Run
 
 COMMANDS: Mapping[str, Entry] = {
@@ -82,13 +82,13 @@ class Root(Group):
             own = config.file.get(f"aliases.{args[0]}")
             if own:
                 config.require_trusted_file(f"alias {args[0]}")
-                args = [*_own_words(args[0], str(own)), *args[1:]]
+                args = [*_alias_words(args[0], str(own)), *args[1:]]
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:
         """One run. Its exit code, in standalone mode as SystemExit."""
         run = Run(sys.argv[1:] if args is None else args)
-        code = guarded(run, lambda: self._run(run))
+        code = run_guarded(run, lambda: self._run(run))
         if standalone_mode:
             sys.exit(code)
         return code
@@ -102,7 +102,7 @@ class Root(Group):
                 self._main_shell_completion({}, "leadcli", COMPLETING)
             return
         words = list(run.words)
-        if first_word(words) is None and not {"-V", "--version"} & set(words):
+        if first_word_index(words) is None and not {"-V", "--version"} & set(words):
             words.append("--help")
         with self.make_context("leadcli", words, obj=run) as context:
             self.invoke(context)
@@ -110,7 +110,7 @@ class Root(Group):
             run.warn(warning)
 
 
-def _own_words(name: str, text: str) -> list[str]:
+def _alias_words(name: str, text: str) -> list[str]:
     import shlex
 
     try:
@@ -122,23 +122,23 @@ def _own_words(name: str, text: str) -> list[str]:
     return words
 
 
-def begin(
+def root_options(
     run: Run,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", show_default=False)] = False,
 ) -> None:
     """The lead desk of a one-person sales team, in one SQLite file."""
     if version:
         run.survive_settings()
-        from leadcli.model.results import Text
+        from leadcli.model.results import PlainText
 
-        run.show(Text(f"leadcli {__version__}"))
+        run.show(PlainText(f"leadcli {__version__}"))
         raise typer.Exit
 
 
 # THE error handler
 
 
-def guarded(run: Run, work: Callable[[], None]) -> int:
+def run_guarded(run: Run, work: Callable[[], None]) -> int:
     """Do the work; every error becomes one sentence on standard error and its exit code."""
     try:
         try:
@@ -153,48 +153,48 @@ def guarded(run: Run, work: Callable[[], None]) -> int:
         run.leave()
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        return failed(run, Interrupted("interrupted; nothing was changed."))
+        return report_error(run, Interrupted("interrupted; nothing was changed."))
     except (Damaged, Unforeseen) as error:
-        return failed(run, explained(run, error))
+        return report_error(run, explained(run, error))
     except LeadError as error:
-        return failed(run, error)
+        return report_error(run, error)
     except typer.TyperException as error:
-        return failed(run, misused(run, error))
+        return report_error(run, usage_error(run, error))
     except OSError as error:
         from leadcli import error_log
 
-        return failed(run, error_log.of_file(error))
+        return report_error(run, error_log.file_error(error))
     except Exception as error:  # the one place that must let nothing through
-        return failed(run, explained(run, error))
+        return report_error(run, explained(run, error))
     finally:
         with contextlib.suppress(Exception):
             run.close()
 
 
-def failed(run: Run, error: LeadError) -> int:
+def report_error(run: Run, error: LeadError) -> int:
     """Say an error, in the form that was asked for; its exit code."""
     if run.debug and error.__cause__:
-        run.tell(_story(error))
+        run.tell(_traceback_text(error))
     return run.fail(error)
 
 
-def misused(run: Run, error: typer.TyperException) -> Usage:
+def usage_error(run: Run, error: typer.TyperException) -> Usage:
     """What Typer says of a wrong option or a missing argument, in our words."""
     context = getattr(error, "ctx", None)
     hint = f"see: {context.command_path} --help" if context else ""
     option = getattr(error, "option_name", "")
     if not option or "requires" in error.message:
-        return Usage(_plainly(error), hint=hint)
+        return Usage(_plain_sentence(error), hint=hint)
     negated = next((word for word in run.words if re.match(r"-[a-z_]+[:=<>~]", word)), "")
     if negated:
         return Usage(f"unknown option '{negated}'.", hint=f"to leave such records out write: not {negated[1:]}")
     known = [name for each in context.command.get_params(context) for name in each.opts] if context else []
-    close = nearest(option, known)
+    close = nearest_name(option, known)
     said = f" Did you mean '{close}'?" if close else ""
     return Usage(f"unknown option '{option}'.{said}", hint=hint)
 
 
-def _plainly(error: typer.TyperException) -> str:
+def _plain_sentence(error: typer.TyperException) -> str:
     """Typer's sentence without its vocabulary."""
     parameter = getattr(error, "param", None)
     if parameter and error.message:
@@ -210,27 +210,30 @@ def explained(run: Run, error: Exception) -> LeadError:
 
     meaning = error_log.of_memory() if isinstance(error, MemoryError) else run.explain(error)
     if meaning is None:
-        return unexpected(run, error)
+        return unexpected_error(run, error)
     if not isinstance(error, LeadError):
-        error_log.keep(run.environ, run.command, _story(error))
+        error_log.write_error_log(run.environ, run.command, _traceback_text(error))
     meaning.__cause__ = error  # what --debug tells
     return meaning
 
 
-def unexpected(run: Run, error: Exception) -> LeadError:
+def unexpected_error(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
     from leadcli import error_log
 
-    story, cause = _story(error), error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error
+    story, cause = (
+        _traceback_text(error),
+        error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error,
+    )
     if run.debug:
         run.tell(story)
-    log = error_log.keep(run.environ, run.command, story)
+    log = error_log.write_error_log(run.environ, run.command, story)
     where = f"The details are in {log}." if log else "Run it again with --debug for the details."
     return Failed(f"something went wrong inside leadcli ({type(cause).__name__}: {cause}). {where}",
                   hint="please report it with that text; take out what belongs to your customers")  # fmt: skip
 
 
-def _story(error: BaseException) -> str:
+def _traceback_text(error: BaseException) -> str:
     import traceback
 
     return "".join(traceback.format_exception(error))
@@ -242,5 +245,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-BEGIN, OPTIONS = expanded(begin)
-app = application(Root, BEGIN, about=begin.__doc__ or "")
+BEGIN, OPTIONS = expand_options(root_options)
+app = make_application(Root, BEGIN, about=root_options.__doc__ or "")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from leadcli.config.settings import folder
+from leadcli.config.settings import user_folder
 from leadcli.errors import Failed, LeadError, NotFound
 from leadcli.system.file_writer import PRIVATE_FILE, make_folder, resolve_target
 
 
-def of_file(error: OSError) -> LeadError:
+def file_error(error: OSError) -> LeadError:
     """What trouble with a file means to the user."""
     where = f"'{error.filename}'" if error.filename else "a file"
     if isinstance(error, FileNotFoundError):
@@ -25,9 +25,9 @@ def of_memory() -> LeadError:
     return Failed("there is not enough memory; nothing was changed.", hint="close other programs and try again")
 
 
-def keep(environ: Mapping[str, str], command: str, story: str) -> Path | None:
+def write_error_log(environ: Mapping[str, str], command: str, story: str) -> Path | None:
     """Append a fault's traceback to the log, for its owner only; None where it cannot be kept."""
-    home = folder("state", environ)
+    home = user_folder("state", environ)
     if home is None:
         return None
     path = home / "errors.log"

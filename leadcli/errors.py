@@ -85,7 +85,7 @@ class Interrupted(LeadError):
     kind = "interrupted"
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
+def nearest_name(word: str, names: Iterable[str]) -> str:
     """The one of `names` that `word` was probably meant to be, or ''."""
     from difflib import get_close_matches  # costs a few milliseconds, and only errors need it
 
@@ -97,13 +97,13 @@ def nearest(word: str, names: Iterable[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
-def unknown(thing: str, word: str, names: Iterable[str], *, title: str = "", hint: str = "") -> Usage:
+def unknown_name(thing: str, word: str, names: Iterable[str], *, title: str = "", hint: str = "") -> Usage:
     """A Usage error for a word that is not one of `names`, with the nearest one suggested.
 
     `title` names the whole list in the message ("Statuses"); without it the list is left out.
     """
     known = list(names)
-    close = nearest(word, known)
+    close = nearest_name(word, known)
     text = f"unknown {thing} '{word}'."
     if close:
         text += f" Did you mean '{close}'?"

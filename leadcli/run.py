@@ -12,19 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.config.settings import Config, folder
+from leadcli.config.settings import Config, user_folder
 from leadcli.errors import LeadError, Usage
 from leadcli.model.kinds import Context, Look, option_key
 from leadcli.system.environment import login, take_secrets
 
 if TYPE_CHECKING:
     from leadcli.model.results import Card, Page, Shown, Table
-    from leadcli.screen.formats.html import Body
+    from leadcli.screen.formats.html import MailBody
     from leadcli.screen.output import Output
     from leadcli.screen.terminal.console import Progress
-    from leadcli.screen.terminal.interactive_board import Desk as BoardDesk
+    from leadcli.screen.terminal.interactive_board import BoardDesk as BoardDesk
     from leadcli.store.journal.operation import Operation
-    from leadcli.store.store import Desk, Store
+    from leadcli.store.store import Session, Store
 
 LOCK_TIMEOUT = 120.0
 # Options that say nothing of what was done: the history leaves them out.
@@ -92,7 +92,7 @@ class Run:
         named: str = self.config["db"]
         if named:
             return Path(named).expanduser() if named.startswith("~") and "/" in named else Path(named)
-        home = folder("data", self.environ)
+        home = user_folder("data", self.environ)
         if home is None:
             raise Usage("there is no home directory to keep the database in.", hint="name a file: --db FILE")
         return home / "leads.db"
@@ -116,7 +116,7 @@ class Run:
                 return datetime.fromisoformat(pinned.upper()).astimezone()
             except ValueError:
                 raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22T09:00") from None
-        day = date_words.day(pinned, clock.date())
+        day = date_words.parse_day(pinned, clock.date())
         return datetime.combine(day, clock.time()).astimezone()
 
     @property
@@ -182,11 +182,11 @@ class Run:
         gc.enable()
         return self._store
 
-    def desk(self, *, write: bool = True) -> Desk:
+    def desk(self, *, write: bool = True) -> Session:
         """What a store needs to know about this run; reading, nothing of its command."""
-        from leadcli.store.store import Desk
+        from leadcli.store.store import Session
 
-        return Desk(
+        return Session(
             actor=self.me, now=self.now, context=self.context(), command=self.command if write else "",
             config=self.config, lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
             react=self.react, warn=self.warn, say=self.say, hooks=self.hooks,
@@ -245,15 +245,15 @@ class Run:
 
     def show(self, value: Shown) -> None:
         """Show what a command found or did; sets the exit code."""
-        from leadcli.screen import show
+        from leadcli.screen import show_value
 
-        self.code = max(self.code, show(value, self.output))
+        self.code = max(self.code, show_value(value, self.output))
 
     def progress(self, what: str, total: int | None = None) -> Progress:
         """A bar for long work, on a terminal only: `with run.progress("Importing") as bar: bar.reach(done, total)`."""
-        from leadcli.screen.terminal.console import progress
+        from leadcli.screen.terminal.console import show_progress
 
-        return progress(what, total, self.output)
+        return show_progress(what, total, self.output)
 
     def play(self, desk: BoardDesk) -> None:
         """Open the interactive board."""
@@ -263,15 +263,15 @@ class Run:
 
     def say(self, sentence: str, *, always: bool = False) -> None:
         """A sentence for people, on standard error; silent with --quiet unless it explains an exit code (`always`)."""
-        from leadcli.screen import say
+        from leadcli.screen import say_sentence
 
-        say(sentence, self.output, always=always)
+        say_sentence(sentence, self.output, always=always)
 
     def warn(self, sentence: str) -> None:
         """Something went not quite as asked; on standard error."""
-        from leadcli.screen import warn
+        from leadcli.screen import say_warning
 
-        warn(sentence, self.output)
+        say_warning(sentence, self.output)
 
     def save(self, path: str, text: str) -> None:
         """Write a file of ready text, whole or not at all."""
@@ -281,28 +281,28 @@ class Run:
 
     def fail(self, error: LeadError) -> int:
         """Say an error in the form that was asked for, whatever state the settings are in; its exit code."""
-        from leadcli.screen import Output, fail
+        from leadcli.screen import Output, say_error
 
         asked = self.format in ("json", "jsonl") or "--json" in self.words
-        return fail(error, Output(format="json" if asked else ""))
+        return say_error(error, Output(format="json" if asked else ""))
 
     def tell(self, story: str) -> None:
         """Something for whoever looks for a fault, on standard error."""
-        from leadcli.screen import Output, say
+        from leadcli.screen import Output, say_sentence
 
-        say(story, Output())
+        say_sentence(story, Output())
 
     def leave(self) -> None:
         """The reader of standard output has left: what is still to be written goes nowhere."""
-        from leadcli.screen import abandon
+        from leadcli.screen import discard_output
 
-        abandon(sys.stdout)
+        discard_output(sys.stdout)
 
-    def mailed(self, value: Table | Page | list[Card]) -> Body:
+    def mailed(self, value: Table | Page | list[Card]) -> MailBody:
         """What a command returned, as the body of a mail."""
-        from leadcli.screen.formats.html import body
+        from leadcli.screen.formats.html import mail_body
 
-        return body(value, self.output._replace(format="table"))
+        return mail_body(value, self.output._replace(format="table"))
 
     # Questions
 
@@ -346,10 +346,10 @@ class Run:
         return self._answer(question) if self.may_ask else ""
 
     def _prompt(self, text: str) -> None:
-        from leadcli.screen.files import put
-        from leadcli.screen.safe import safe
+        from leadcli.screen.files import write_text
+        from leadcli.screen.safe import make_safe
 
-        put(safe(text, lines=True), sys.stderr)
+        write_text(make_safe(text, lines=True), sys.stderr)
 
     def _answer(self, prompt: str) -> str:
         self._prompt(prompt)

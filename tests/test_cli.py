@@ -20,9 +20,9 @@ def words_of_all_commands() -> list[str]:
     """Every command, and every word of those that have several."""
     found = []
     for name, (_, _, target) in cli.COMMANDS.items():
-        loaded = typer_commands.load(target)
+        loaded = typer_commands.load_target(target)
         found.append(name)
-        if isinstance(loaded, typer_commands.Family):
+        if isinstance(loaded, typer_commands.Subcommands):
             found += [f"{name} {word}" for word in loaded.commands]
     return found
 
@@ -162,13 +162,13 @@ def test_the_error_handler_turns_everything_into_a_code(
     def work() -> None:
         raise error
 
-    assert cli.guarded(Run([], desk.env), work) == code
+    assert cli.run_guarded(Run([], desk.env), work) == code
     assert says in capsys.readouterr().err
 
 
 def test_a_fault_of_our_own_is_logged_for_its_owner_only(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(["list"], desk.env)
-    cli.guarded(run, lambda: {}["customer secret"])  # type: ignore[misc]
+    cli.run_guarded(run, lambda: {}["customer secret"])  # type: ignore[misc]
     log = desk.home / "state" / "leadcli" / "errors.log"
     said = capsys.readouterr().err
     assert str(log) in said
@@ -176,13 +176,13 @@ def test_a_fault_of_our_own_is_logged_for_its_owner_only(desk: Desk, capsys: pyt
     assert "KeyError" in log.read_text()
     assert stat.S_IMODE(os.stat(log).st_mode) == 0o600
     run.debug = True
-    cli.guarded(run, lambda: {}["customer secret"])  # type: ignore[misc]
+    cli.run_guarded(run, lambda: {}["customer secret"])  # type: ignore[misc]
     assert "Traceback" in capsys.readouterr().err
 
 
 def test_nowhere_to_log_is_no_second_error(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     run = Run([], {"XDG_STATE_HOME": "/dev/null/nowhere"})
-    assert cli.guarded(run, lambda: {}["x"]) == 1  # type: ignore[misc]
+    assert cli.run_guarded(run, lambda: {}["x"]) == 1  # type: ignore[misc]
     assert "--debug" in capsys.readouterr().err
 
 

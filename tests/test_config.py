@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.config.file import set_setting, unset_setting
-from leadcli.config.settings import SETTINGS, Config, check, config_path, folder, setting
+from leadcli.config.settings import SETTINGS, Config, check_setting, config_path, setting, user_folder
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.system.file_writer import write_text
 
@@ -88,7 +88,7 @@ def test_one_bad_line_harms_only_itself(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="list_limit 'many' is not a whole number") as refused:
         bad["list_limit"]
     assert refused.value.hint.endswith("config.toml")
-    assert [sentence.split("'")[0] for sentence in check(bad)] == ["list_limit "]
+    assert [sentence.split("'")[0] for sentence in check_setting(bad)] == ["list_limit "]
 
 
 def test_defaults_are_what_their_kind_would_read(tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_any_text_comes_back_as_it_was_typed(tmp_path_factory: pytest.TempPathFa
 
 def test_xdg_variables_decide_unless_they_are_relative() -> None:
     home = {"HOME": "/home/ann"}
-    assert folder("config", {"XDG_CONFIG_HOME": "/x"}) == Path("/x/leadcli")
-    assert folder("data", home) == Path("/home/ann/.local/share/leadcli")
-    assert folder("state", {"XDG_STATE_HOME": "relative", **home}) == Path("/home/ann/.local/state/leadcli")
+    assert user_folder("config", {"XDG_CONFIG_HOME": "/x"}) == Path("/x/leadcli")
+    assert user_folder("data", home) == Path("/home/ann/.local/share/leadcli")
+    assert user_folder("state", {"XDG_STATE_HOME": "relative", **home}) == Path("/home/ann/.local/state/leadcli")
     assert config_path({"LEADCLI_CONFIG": "/y/c.toml", "XDG_CONFIG_HOME": "/x"}) == Path("/y/c.toml")
 
 
@@ -192,7 +192,7 @@ def test_the_folders_are_those_the_library_names(monkeypatch: pytest.MonkeyPatch
 
     for name in ("config", "data", "state"):
         monkeypatch.delenv(f"XDG_{name.upper()}_HOME", raising=False)
-        assert folder(name, os.environ) == getattr(platformdirs, f"user_{name}_path")("leadcli", appauthor=False)
+        assert user_folder(name, os.environ) == getattr(platformdirs, f"user_{name}_path")("leadcli", appauthor=False)
 
 
 def test_having_no_home_is_no_error_until_something_is_kept() -> None:

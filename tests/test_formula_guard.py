@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
-from leadcli.text.csv_guard import guard, unguard
+from leadcli.text.csv_guard import guard_cell, unguard_cell
 
 FORMULAS = {
     "equals": "=1+1", "plus": "+cmd|x", "minus": "-2+3+a", "at": "@SUM(A1)", "guarded already": "'=1+1",
@@ -70,7 +70,7 @@ def test_no_list_and_no_report_writes_a_formula(command: str, desk: Desk) -> Non
 def test_one_apostrophe_and_raw_leaves_it_out(what: str, desk: Desk) -> None:
     text = FORMULAS[what]
     desk.ok("add", "--name", text)
-    shown = '"' + text.replace('"', '""') + '"' if '"' in text else guard(text)
+    shown = '"' + text.replace('"', '""') + '"' if '"' in text else guard_cell(text)
     for words in (["--csv"], ["--format", "csv"], ["--format", "tsv"]):
         assert desk.ok("list", "--fields", "name", *words).splitlines()[-1] == shown
     assert desk.ok("list", "--fields", "name", "--format", "tsv", "--raw") == text
@@ -119,7 +119,7 @@ def test_rejects_are_guarded_and_mean_the_same_when_they_come_back(cell: str, fo
     assert live_cells(bad, ",") == []
     desk.file("mended.csv", bad.replace("no address", "ada@example.com"))
     desk.ok("import", "mended.csv", "--map", "=note=description")
-    meant = cell if form == "json" else unguard(cell)
+    meant = cell if form == "json" else unguard_cell(cell)
     lead = desk.json("show", "1")
     assert (lead["name"], lead["company"], lead["description"]) == (meant, meant, meant)
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.model import kinds
-from leadcli.model.kinds import Context, Option, many, texts
+from leadcli.model.kinds import ChoiceOption, Context, many, texts
 from leadcli.text import money, phone_cells, phones
 
-OPTIONS = {"status": [Option("status", "new", "New"), Option("status", "inprocess", "In Process")]}
+OPTIONS = {"status": [ChoiceOption("status", "new", "New"), ChoiceOption("status", "inprocess", "In Process")]}
 CONTEXT = Context(
     date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC), "ann", options=lambda name: OPTIONS.get(name, [])
 )
@@ -34,8 +34,8 @@ def test_text_is_trimmed_once_and_stays(text: str) -> None:
 @given(st.integers(-(10**14), 10**14), CURRENCY)
 def test_money_is_exact(units: int, currency: str) -> None:
     written = kinds.MONEY.plain(units, {"currency": currency})
-    assert money.minor(money.amount(written), currency) == units
-    assert money.major(units, currency) == Decimal(written)
+    assert money.minor_units(money.parse_amount(written), currency) == units
+    assert money.major_units(units, currency) == Decimal(written)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_money_is_exact(units: int, currency: str) -> None:
      (12345678901200, "€123.5B"), (500000000000000000, "€5000T")],
 )  # fmt: skip
 def test_amounts_at_a_glance(units: int, text: str) -> None:
-    assert money.short(units, "EUR") == text
+    assert money.short_amount(units, "EUR") == text
 
 
 @pytest.mark.parametrize(
@@ -53,25 +53,25 @@ def test_amounts_at_a_glance(units: int, text: str) -> None:
      ("0.001", "KWD", 1), ("-3", "EUR", -300), ("€99", "EUR", 9900)],
 )  # fmt: skip
 def test_amounts_as_people_type_them(text: str, currency: str, units: int) -> None:
-    assert money.minor(money.amount(text), currency) == units
+    assert money.minor_units(money.parse_amount(text), currency) == units
 
 
 @pytest.mark.parametrize("text", ["1,234", "1.234,56", "1 234", "1'234.50"])
 def test_an_amount_that_reads_two_ways_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="two ways"):
-        money.amount(text)
+        money.parse_amount(text)
 
 
 @pytest.mark.parametrize(("text", "currency"), [("1.234", "EUR"), ("1.5", "JPY")])
 def test_more_decimals_than_the_currency_has_are_refused(text: str, currency: str) -> None:
     with pytest.raises(ValueError, match="more decimals"):
-        money.minor(money.amount(text), currency)
+        money.minor_units(money.parse_amount(text), currency)
 
 
 @pytest.mark.parametrize("text", ["lots", "12 34 EUR", "1e3", "NaN", "inf", "--5", "½"])
 def test_what_is_no_amount_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r"not an amount|two ways"):
-        money.amount(text)
+        money.parse_amount(text)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=3))
@@ -83,18 +83,20 @@ def test_numbers_are_exact(value: Decimal) -> None:
 @given(st.lists(st.tuples(LABEL | st.just(""), TEXT.map(str.strip).filter(bool)), max_size=4))
 def test_a_cell_of_many_values_comes_apart_again(pairs: list[tuple[str, str]]) -> None:
     cell = many.join_cell(pairs)
-    assert [many.label_of(part) for part in many.split_cell(cell)] == pairs
+    assert [many.split_label(part) for part in many.split_cell(cell)] == pairs
 
 
-@given(st.lists(TEXT.filter(lambda text: kinds.clean(text)), max_size=5))
+@given(st.lists(TEXT.filter(lambda text: kinds.clean_text(text)), max_size=5))
 def test_tags_come_back(texts: list[str]) -> None:
-    tags = many.TAGS.merge([], [kinds.clean(text) for text in texts])
+    tags = many.TAGS.merge([], [kinds.clean_text(text) for text in texts])
     assert many.TAGS.parse(many.TAGS.plain(tags, {}), CONTEXT) == tags
 
 
 @given(st.lists(st.fixed_dictionaries({part: TEXT | st.none() for part in many.ADDRESS_PARTS}), max_size=3))
 def test_addresses_come_back(found: list[dict[str, Any]]) -> None:
-    cleaned = [{"label": None, **{k: kinds.clean(v) or None if v else None for k, v in each.items()}} for each in found]
+    cleaned = [
+        {"label": None, **{k: kinds.clean_text(v) or None if v else None for k, v in each.items()}} for each in found
+    ]
     addresses = [each for each in cleaned if any(each.values())]
     again = many.ADDRESSES.parse(many.ADDRESSES.plain(addresses, {}), CONTEXT)
     assert again == addresses

@@ -49,7 +49,7 @@ def local_zone(monkeypatch: pytest.MonkeyPatch):
 
 
 def ends(text: str, *, forward: bool = False, today: date = TODAY) -> str:
-    first, last, _ = date_words.span(text, today, forward=forward)
+    first, last, _ = date_words.parse_span(text, today, forward=forward)
     return f"{first or ''}..{last or ''}"
 
 
@@ -153,7 +153,7 @@ def test_weekday_range_stays_in_order_in_the_middle_of_a_week() -> None:
     ],
 )
 def test_words_explain_what_was_worked_out(text: str, forward: bool, words: str) -> None:
-    assert date_words.span(text, TODAY, forward=forward).words == words
+    assert date_words.parse_span(text, TODAY, forward=forward).words == words
 
 
 @pytest.mark.parametrize(
@@ -184,12 +184,12 @@ def test_words_explain_what_was_worked_out(text: str, forward: bool, words: str)
     ],
 )
 def test_refusal_names_text_reason_and_remedy(text: str, parts: list[str]) -> None:
-    said = refusal(lambda: date_words.span(text, TODAY, forward=False))
+    said = refusal(lambda: date_words.parse_span(text, TODAY, forward=False))
     assert [part for part in parts if part not in said] == []
 
 
 def test_a_long_text_is_quoted_short() -> None:
-    assert len(refusal(lambda: date_words.span("x" * 100_000, TODAY, forward=False))) < 300
+    assert len(refusal(lambda: date_words.parse_span("x" * 100_000, TODAY, forward=False))) < 300
 
 
 @given(SPELLINGS, st.dates(), st.booleans())
@@ -199,7 +199,7 @@ def test_a_long_text_is_quoted_short() -> None:
 def test_any_text_gives_a_span_in_order_or_usage(text: str, today: date, forward: bool) -> None:
     for spelling in (text, f"{text}..", f"..{text}", f"{text}..{text}"):
         try:
-            first, last, _ = date_words.span(spelling, today, forward=forward)
+            first, last, _ = date_words.parse_span(spelling, today, forward=forward)
         except Usage:
             continue
         assert first is None or last is None or first <= last
@@ -208,7 +208,7 @@ def test_any_text_gives_a_span_in_order_or_usage(text: str, today: date, forward
 @given(SPELLINGS, SPELLINGS, st.dates(), st.booleans())
 def test_any_range_gives_a_span_in_order_or_usage(start: str, end: str, today: date, forward: bool) -> None:
     try:
-        first, last, _ = date_words.span(f"{start}..{end}", today, forward=forward)
+        first, last, _ = date_words.parse_span(f"{start}..{end}", today, forward=forward)
     except Usage:
         return
     assert first is None or last is None or first <= last
@@ -218,9 +218,9 @@ def test_any_range_gives_a_span_in_order_or_usage(start: str, end: str, today: d
 @example("fri", datetime.max.replace(tzinfo=UTC), True)
 def test_any_text_gives_a_day_and_a_moment_or_usage(text: str, now: datetime, forward: bool) -> None:
     with contextlib.suppress(Usage):
-        assert isinstance(date_words.day(text, now.date(), forward=forward), date)
+        assert isinstance(date_words.parse_day(text, now.date(), forward=forward), date)
     try:
-        found = date_words.moment(text, now, forward=forward)
+        found = date_words.parse_moment(text, now, forward=forward)
     except Usage:
         return
     assert datetime.strptime(found, "%Y-%m-%dT%H:%M:%SZ").isoformat() + "Z" == found
@@ -243,23 +243,23 @@ def test_counts_are_calendar_units(today: date, number: int, unit: str) -> None:
         **{{"d": "days", "w": "weeks", "m": "months", "y": "years"}[unit]: number if unit != "y" else 7}
     )
     count = f"{number if unit != 'y' else 7}{unit}"
-    assert date_words.day(f"+{count}", today) == today + step
-    assert date_words.day(f"-{count}", today) == today - step
+    assert date_words.parse_day(f"+{count}", today) == today + step
+    assert date_words.parse_day(f"-{count}", today) == today - step
 
 
 @given(st.dates(date(1, 2, 1), date(9999, 11, 1)), st.booleans())
 def test_a_weekday_is_the_nearest_one(today: date, forward: bool) -> None:
     for number, name in enumerate(date_words.WEEKDAYS):
-        found = date_words.day(name[:3], today, forward=forward)
+        found = date_words.parse_day(name[:3], today, forward=forward)
         assert found.weekday() == number
         assert 0 <= ((found - today) if forward else (today - found)).days < 7
-        assert 0 < (date_words.day(f"next-{name}", today, forward=forward) - today).days <= 7
+        assert 0 < (date_words.parse_day(f"next-{name}", today, forward=forward) - today).days <= 7
 
 
 def test_window_takes_the_outer_edges() -> None:
-    assert date_words.window("2026-09", "2026-10", TODAY)[:2] == (date(2026, 9, 1), date(2026, 10, 31))
-    assert date_words.window("7d", None, TODAY)[:2] == (date(2026, 11, 15), None)
-    assert date_words.window(None, None, TODAY) == (None, None, "")
+    assert date_words.parse_window("2026-09", "2026-10", TODAY)[:2] == (date(2026, 9, 1), date(2026, 10, 31))
+    assert date_words.parse_window("7d", None, TODAY)[:2] == (date(2026, 11, 15), None)
+    assert date_words.parse_window(None, None, TODAY) == (None, None, "")
 
 
 @pytest.mark.parametrize(
@@ -281,19 +281,19 @@ def test_window_takes_the_outer_edges() -> None:
     ],
 )
 def test_day_of_a_plan(text: str, expected: str) -> None:
-    assert date_words.day(text, TODAY).isoformat() == expected
+    assert date_words.parse_day(text, TODAY).isoformat() == expected
 
 
 def test_day_of_something_past() -> None:
-    assert date_words.day("fri", TODAY, forward=False) == date(2026, 11, 20)
-    assert date_words.day("3d", TODAY, forward=False) == date(2026, 11, 19)
-    assert date_words.day("1990-05-17", TODAY, forward=False) == date(1990, 5, 17)
-    assert "name one day, such as 1990-05-01" in refusal(lambda: date_words.day("1990-05", TODAY, forward=False))
+    assert date_words.parse_day("fri", TODAY, forward=False) == date(2026, 11, 20)
+    assert date_words.parse_day("3d", TODAY, forward=False) == date(2026, 11, 19)
+    assert date_words.parse_day("1990-05-17", TODAY, forward=False) == date(1990, 5, 17)
+    assert "name one day, such as 1990-05-01" in refusal(lambda: date_words.parse_day("1990-05", TODAY, forward=False))
 
 
 def test_month_arithmetic_is_clamped_to_the_month() -> None:
-    assert date_words.day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
-    assert date_words.day("-1y", date(2028, 2, 29)) == date(2027, 2, 28)
+    assert date_words.parse_day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
+    assert date_words.parse_day("-1y", date(2028, 2, 29)) == date(2027, 2, 28)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_month_arithmetic_is_clamped_to_the_month() -> None:
     ],
 )
 def test_moment_ahead(text: str, expected: str) -> None:
-    assert date_words.moment(text, NOW) == expected
+    assert date_words.parse_moment(text, NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_moment_ahead(text: str, expected: str) -> None:
     ],
 )
 def test_moment_behind(text: str, expected: str) -> None:
-    assert date_words.moment(text, NOW, forward=False) == expected
+    assert date_words.parse_moment(text, NOW, forward=False) == expected
 
 
 @pytest.mark.parametrize(
@@ -349,22 +349,22 @@ def test_moment_behind(text: str, expected: str) -> None:
     ],
 )
 def test_no_moment(text: str) -> None:
-    assert "write " in refusal(lambda: date_words.moment(text, NOW)) or "use " in refusal(
-        lambda: date_words.moment(text, NOW)
+    assert "write " in refusal(lambda: date_words.parse_moment(text, NOW)) or "use " in refusal(
+        lambda: date_words.parse_moment(text, NOW)
     )
 
 
 def test_two_hours_are_two_hours_when_the_clock_is_changed() -> None:
     before = datetime(2026, 10, 25, 1, 30, tzinfo=BERLIN)
-    assert date_words.moment("+2h", before) == "2026-10-25T01:30:00Z"
-    assert date_words.moment("+1d 1:30", before) == "2026-10-26T00:30:00Z"
+    assert date_words.parse_moment("+2h", before) == "2026-10-25T01:30:00Z"
+    assert date_words.parse_moment("+1d 1:30", before) == "2026-10-26T00:30:00Z"
 
 
 def test_the_hour_a_clock_skips_and_the_hour_it_repeats(local_zone: Clock) -> None:
-    assert date_words.moment("2026-03-29 02:30", NOW) == "2026-03-29T01:30:00Z"
-    assert date_words.moment("2026-10-25 02:30", NOW) == "2026-10-25T00:30:00Z"
+    assert date_words.parse_moment("2026-03-29 02:30", NOW) == "2026-03-29T01:30:00Z"
+    assert date_words.parse_moment("2026-10-25 02:30", NOW) == "2026-10-25T00:30:00Z"
     local_zone("Europe/Berlin")
-    assert date_words.moment("2026-03-29 02:30", NOW.astimezone(UTC).astimezone()) == "2026-03-29T01:30:00Z"
+    assert date_words.parse_moment("2026-03-29 02:30", NOW.astimezone(UTC).astimezone()) == "2026-03-29T01:30:00Z"
     assert date_words.iso_moment("2026-03-29 02:30") == "2026-03-29T01:30:00Z"
     assert date_words.iso_moment("2026-10-25 02:30") == "2026-10-25T00:30:00Z"
 
@@ -372,10 +372,10 @@ def test_the_hour_a_clock_skips_and_the_hour_it_repeats(local_zone: Clock) -> No
 def test_a_clock_with_the_offset_of_today_still_knows_summer(local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
     now = datetime(2026, 11, 22, 9, 30, tzinfo=UTC).astimezone()
-    assert date_words.moment("2026-07-01 09:00", now) == "2026-07-01T07:00:00Z"
-    assert date_words.moment("2026-12-01 09:00", now) == "2026-12-01T08:00:00Z"
+    assert date_words.parse_moment("2026-07-01 09:00", now) == "2026-07-01T07:00:00Z"
+    assert date_words.parse_moment("2026-12-01 09:00", now) == "2026-12-01T08:00:00Z"
     local_zone("America/New_York")
-    assert date_words.moment("2026-07-01 09:00", now.astimezone()) == "2026-07-01T13:00:00Z"
+    assert date_words.parse_moment("2026-07-01 09:00", now.astimezone()) == "2026-07-01T13:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_a_clock_with_the_offset_of_today_still_knows_summer(local_zone: Clock) 
 def test_bounds_are_as_long_as_the_day(zone: str, day: date, hours: float, local_zone: Clock) -> None:
     local_zone(zone)
     for chosen in (None, ZoneInfo(zone)):
-        start, end = (datetime.fromisoformat(text) for text in date_words.bounds(day, day, chosen) if text)
+        start, end = (datetime.fromisoformat(text) for text in date_words.utc_bounds(day, day, chosen) if text)
         assert end - start == timedelta(hours=hours)
         assert start.astimezone(ZoneInfo(zone)).date() == day
         assert (start - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() < day
@@ -401,13 +401,13 @@ def test_bounds_are_as_long_as_the_day(zone: str, day: date, hours: float, local
 
 
 def test_bounds_follow_the_zone_and_stay_open(local_zone: Clock) -> None:
-    assert date_words.bounds(None, TODAY, UTC) == (None, "2026-11-23T00:00:00Z")
-    assert date_words.bounds(TODAY, None, BERLIN) == ("2026-11-21T23:00:00Z", None)
+    assert date_words.utc_bounds(None, TODAY, UTC) == (None, "2026-11-23T00:00:00Z")
+    assert date_words.utc_bounds(TODAY, None, BERLIN) == ("2026-11-21T23:00:00Z", None)
     local_zone("Asia/Tokyo")
-    assert date_words.bounds(TODAY, TODAY, None) == ("2026-11-21T15:00:00Z", "2026-11-22T15:00:00Z")
+    assert date_words.utc_bounds(TODAY, TODAY, None) == ("2026-11-21T15:00:00Z", "2026-11-22T15:00:00Z")
     local_zone("America/New_York")
-    assert date_words.bounds(TODAY, TODAY, None) == ("2026-11-22T05:00:00Z", "2026-11-23T05:00:00Z")
-    assert date_words.bounds(date.min, date.max, ZoneInfo("Asia/Tokyo")) == ("0001-01-01T00:00:00Z", None)
+    assert date_words.utc_bounds(TODAY, TODAY, None) == ("2026-11-22T05:00:00Z", "2026-11-23T05:00:00Z")
+    assert date_words.utc_bounds(date.min, date.max, ZoneInfo("Asia/Tokyo")) == ("0001-01-01T00:00:00Z", None)
 
 
 @pytest.mark.parametrize(
@@ -518,7 +518,7 @@ def test_a_format_must_name_a_whole_day(pattern: str) -> None:
     ],
 )
 def test_relative(days: int, expected: str) -> None:
-    assert date_words.relative(TODAY + timedelta(days=days), TODAY) == expected
+    assert date_words.relative_day(TODAY + timedelta(days=days), TODAY) == expected
 
 
 @pytest.mark.parametrize(
@@ -537,7 +537,7 @@ def test_relative(days: int, expected: str) -> None:
     ],
 )
 def test_age(days: int, expected: str) -> None:
-    assert date_words.age(days) == expected
+    assert date_words.age_text(days) == expected
 
 
 def test_loads_no_third_party_module() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.run import Run
 
 
-def accounts(run: Run, query: QueryText, reading: Reading) -> None:
+def accounts(run: Run, query: QueryText, reading: ListOptions) -> None:
     """List accounts: the companies that conversion made customers of, newest first.
 
     Examples:

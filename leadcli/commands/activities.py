@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.leads import lists
 from leadcli.domain.work import activities
 from leadcli.domain.work.activities import Span
@@ -16,7 +16,7 @@ from leadcli.run import Run
 def activities_(
     run: Run,
     query: QueryText,
-    reading: Reading,
+    reading: ListOptions,
     kind: Annotated[
         str, typer.Option("--kind", help="Only these: call,email.", metavar="A,B", show_default=False)
     ] = "",
@@ -35,8 +35,8 @@ def activities_(
     """
     store = run.store()
     if reading.explain:
-        run.show(activities.explain(store, query, Span(kind, since, until, actor)))
+        run.show(activities.explain_timeline(store, query, Span(kind, since, until, actor)))
         return
     drawn = run.output.drawn
-    limit = lists.page(store, reading.limit, drawn=drawn)
-    run.show(activities.timeline(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))
+    limit = lists.list_page(store, reading.limit, drawn=drawn)
+    run.show(activities.timeline_table(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))

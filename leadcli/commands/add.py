@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import FieldOptions, FieldValues, Writing
+from leadcli.commands.options import ChangeOptions, FieldOptionSet, FieldValues
 from leadcli.commands.shared import writing_store
 from leadcli.domain.leads import create as lead_creation
 from leadcli.errors import Usage
 from leadcli.run import Run
 
-Called = Annotated[str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)]
-FirstNote = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
-FirstTask = Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)]
-Due = Annotated[str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)]
-Copy = Annotated[
+NameText = Annotated[
+    str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)
+]
+NoteText = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
+TaskText = Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)]
+DueText = Annotated[
+    str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)
+]
+CopyId = Annotated[
     int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
 ]
 JsonIn = Annotated[
@@ -27,14 +31,14 @@ JsonIn = Annotated[
 
 def add(
     run: Run,
-    values: Annotated[FieldValues, FieldOptions("lead", skip=("name",))],
-    writing: Writing,
+    values: Annotated[FieldValues, FieldOptionSet("lead", skip=("name",))],
+    writing: ChangeOptions,
     name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
-    called: Called = "",
-    note: FirstNote = "",
-    task: FirstTask = "",
-    due: Due = "",
-    copy: Copy = None,
+    called: NameText = "",
+    note: NoteText = "",
+    task: TaskText = "",
+    due: DueText = "",
+    copy: CopyId = None,
     form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.")] = False,
     json_in: JsonIn = "",
 ) -> None:
@@ -54,14 +58,14 @@ def add(
     if name or called:
         typed["name"] = name or called
     if json_in:
-        from leadcli.commands.shared import text_of
+        from leadcli.commands.shared import read_text
         from leadcli.domain.leads import edit_form
 
-        typed = {**edit_form.from_json(text_of(json_in, option="--json-in"), "lead"), **typed}
+        typed = {**edit_form.read_json_lead(read_text(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)
     if form:
         from leadcli.commands import editor
 
-        typed = dict(editor.new_lead(run, store, typed))
-    extra = lead_creation.Extra(note, task, due, copy, writing.force)
-    run.show(lead_creation.create(store, typed, extra=extra))
+        typed = dict(editor.new_lead_form(run, store, typed))
+    extra = lead_creation.FirstWork(note, task, due, copy, writing.force)
+    run.show(lead_creation.create_lead(store, typed, extra=extra))

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, TargetText
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.work import attachments
 from leadcli.errors import Usage
@@ -19,7 +19,7 @@ from leadcli.run import Run
 def add(
     run: Run,
     target: OneTarget,
-    writing: Writing,
+    writing: ChangeOptions,
     file: Annotated[
         list[str], typer.Argument(metavar="FILE...", default_factory=list, help="Regular files.", show_default=False)
     ],
@@ -32,15 +32,15 @@ def add(
     leadcli attach save F5 -o ~/Downloads
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
-    tell(run, found)
+    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing(store, found))
-    elif careful(run, found, attachments.keep, file):
-        run.show(attachments.keep(store, found, file))
+        run.show(edit.nothing_changed(store, found))
+    elif confirm_bulk(run, found, attachments.attach_files, file):
+        run.show(attachments.attach_files(store, found, file))
 
 
-def list_(run: Run, target: TargetText, reading: Reading) -> None:
+def list_(run: Run, target: TargetText, reading: ListOptions) -> None:
     """List the files of a lead or a customer.
 
     Examples:
@@ -48,9 +48,9 @@ def list_(run: Run, target: TargetText, reading: Reading) -> None:
     leadcli attach list A4 --json
     """
     store = run.store()
-    found = targets.resolve(store, words_of(run, target), records=CARDS)
-    tell(run, found)
-    run.show(attachments.table(store, found))
+    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, found)
+    run.show(attachments.attachment_table(store, found))
 
 
 def save(
@@ -65,12 +65,12 @@ def save(
     leadcli attach save 12 -o offers
     """
     store = run.store()
-    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
-    tell(run, found)
-    run.show(attachments.save(store, found, Path(output).expanduser()))
+    found = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
+    show_note(run, found)
+    run.show(attachments.save_attachments(store, found, Path(output).expanduser()))
 
 
-def rm(run: Run, target: TargetText, writing: Writing) -> None:
+def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     """Remove attached files; undo brings them back.
 
     Examples:
@@ -78,10 +78,10 @@ def rm(run: Run, target: TargetText, writing: Writing) -> None:
     leadcli attach rm F5 F6 --dry-run
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "attachment"))
+    found = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
     if found.record != "attachment":
         raise Usage("which file? Name it by its number, such as F5.", hint="list them: leadcli attach list ID")
-    run.show(attachments.remove(store, found))
+    run.show(attachments.remove_attachments(store, found))
 
 
-ATTACH = Family({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")
+ATTACH = Subcommands({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")

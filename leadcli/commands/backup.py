@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Writing
+from leadcli.commands.options import ChangeOptions
 from leadcli.domain.upkeep import doctor
 from leadcli.run import Run
 
 
 def backup(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an older backup there is replaced.")],
 ) -> None:
     """Copy the database, consistent even while others write, and check the copy.
@@ -28,4 +28,4 @@ def backup(
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return
-    run.show(doctor.backup(run.store(), Path(file).expanduser(), force=writing.force))
+    run.show(doctor.backup_desk(run.store(), Path(file).expanduser(), force=writing.force))

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.leads import lists
 from leadcli.domain.pipeline import board as kanban
 from leadcli.errors import Usage
 from leadcli.run import Run
 
-LEAST = 10
+MIN_WIDTH = 10
 
 
 NoHooks = Annotated[
@@ -25,7 +25,7 @@ NoHooks = Annotated[
 def board(
     run: Run,
     query: QueryText,
-    reading: Reading,
+    reading: ListOptions,
     interactive: Annotated[
         bool, typer.Option("-i", "--interactive", help="Move cards with keys and mouse.", show_default=False)
     ] = False,
@@ -44,26 +44,27 @@ def board(
     leadcli board --by owner
     leadcli board -i @hot
     """
-    if width and width < LEAST:
-        raise Usage(f"--width {width} is too narrow for anything.", hint=f"{LEAST} or more")
+    if width and width < MIN_WIDTH:
+        raise Usage(f"--width {width} is too narrow for anything.", hint=f"{MIN_WIDTH} or more")
     store = run.store()
     run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
-    run.fields = lists.own_names(store.type("lead"), reading.columns)
+    run.fields = lists.names_in_desk(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
-    wanted = kanban.Wanted(query, reading.by, limit, reading.columns, run.output.complete)
+    wanted = kanban.BoardRequest(query, reading.by, limit, reading.columns, run.output.complete)
     if reading.explain:
-        run.show(kanban.explain(store, wanted))
-    elif interactive and _playable():
-        from leadcli.commands.board_actions import CARDS, Desk
+        run.show(kanban.explain_board(store, wanted))
+    elif interactive and _can_be_interactive():
+        from leadcli.commands.board_actions import CARDS, BoardActions
 
-        run.play(Desk(run, wanted._replace(limit=CARDS if reading.limit is None else reading.limit, complete=False)))
+        limit = CARDS if reading.limit is None else reading.limit
+        run.play(BoardActions(run, wanted._replace(limit=limit, complete=False)))
     else:
         run.show(kanban.board(store, wanted))
         if interactive:
             run.say("The interactive board needs a terminal; this is the printed one.")
 
 
-def _playable() -> bool:
+def _can_be_interactive() -> bool:
     """Standard input and output are a terminal that can be drawn on."""
     streams = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
     return streams and os.environ.get("TERM", "dumb") != "dumb"

@@ -11,7 +11,7 @@ from leadcli.domain.leads import targets
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import board as kanban
 from leadcli.domain.pipeline import convert, moves, rules
-from leadcli.domain.pipeline.board import Wanted
+from leadcli.domain.pipeline.board import BoardRequest
 from leadcli.domain.upkeep import undo as undoing
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
@@ -22,12 +22,12 @@ from leadcli.store.store import Store
 CARDS = 50
 
 
-class Desk:
+class BoardActions:
     """The desk as the board sees it. Each deed is one operation, named in the history as the command it stands for."""
 
-    def __init__(self, run: Run, wanted: Wanted) -> None:
+    def __init__(self, run: Run, wanted: BoardRequest) -> None:
         self.run, self.wanted = run, wanted
-        self.words = query.join(wanted.words)
+        self.words = query.join_words(wanted.words)
         self._by_status = wanted.by in ("", "status")
         self.remarks: list[str] = []  # what hooks and rules had to say of the deed
 
@@ -50,52 +50,56 @@ class Desk:
     def reasons(self, lane: str) -> Sequence[str]:
         """Lost reasons, one of which a move to this lane needs; none for other lanes."""
         store = self.run.store()
-        lost = self._by_status and rules.state_of(store, lane) == "lost"
+        lost = self._by_status and rules.status_state(store, lane) == "lost"
         return rules.lost_reasons(store) if lost and rules.reason_required(store) else ()
 
     def lost_lane(self) -> str:
         """Where a lost lead goes: the first lost status."""
-        statuses = rules.statuses(self.run.store())
+        statuses = rules.statuses_of(self.run.store())
         return next(option.label for option in statuses if option.state == "lost")
 
     def move(self, lead: int, lane: str, *, reason: str = "", note: str = "") -> str:
         """Move a lead to a status, or give it the lane's value."""
         if not self._by_status and not reason:
             store = self.store(f"edit {lead} --{self.wanted.by} '{lane}'")
-            return self._with_remarks(kanban.put(store, self.wanted.by, lead, lane).sentence)
+            return self._with_remarks(kanban.move_card(store, self.wanted.by, lead, lane).sentence)
         more = {"reason": reason, "note": note}
         said = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in more.items() if text)]
-        move = moves.Move(lane, note, reason)
-        return self._with_remarks(moves.move(self.store(" ".join(said)), self._one(lead), move).sentence)
+        move = moves.MoveRequest(lane, note, reason)
+        return self._with_remarks(moves.move_leads(self.store(" ".join(said)), self._one(lead), move).sentence)
 
     def card(self, lead: int) -> Card:
         """A lead in full."""
-        return record_cards.cards(self.run.store(), self._one(lead))[0]
+        return record_cards.record_cards(self.run.store(), self._one(lead))[0]
 
     def note(self, lead: int, text: str) -> str:
         """A note on the timeline."""
         store = self.store(f"note {lead}")
-        return self._with_remarks(activities.log(store, self._one(lead), activities.Entry(text)).sentence)
+        return self._with_remarks(activities.log_activity(store, self._one(lead), activities.Entry(text)).sentence)
 
     def review(self, lead: int) -> str:
         """What a conversion would make; nothing stays."""
-        return convert.convert(self.store(f"convert {lead}"), self._one(lead), convert.Wish(), keep=False).sentence
+        return convert.convert_leads(
+            self.store(f"convert {lead}"), self._one(lead), convert.ConvertRequest(), keep=False
+        ).sentence
 
     def convert(self, lead: int) -> str:
         """Make a customer."""
         store = self.store(f"convert {lead}")
-        return self._with_remarks(convert.convert(store, self._one(lead), convert.Wish()).sentence)
+        return self._with_remarks(convert.convert_leads(store, self._one(lead), convert.ConvertRequest()).sentence)
 
     def edit(self, lead: int) -> str:
         """The lead as a form in the editor."""
-        return self._with_remarks(editor.edited(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence)
+        return self._with_remarks(
+            editor.edit_record_form(self.run, self.store(f"edit {lead}"), self._one(lead)).sentence
+        )
 
     def undo(self) -> str:
         """Take back the last operation."""
-        return undoing.undo(self.store("undo")).sentence
+        return undoing.undo_operation(self.store("undo")).sentence
 
     def _one(self, lead: int) -> Target:
-        found = targets.resolve(self.run.store(), [str(lead)])
+        found = targets.resolve_target(self.run.store(), [str(lead)])
         if not found.ids:
             raise Usage(f"lead {lead} is gone.")
         return found

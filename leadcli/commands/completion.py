@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.typer_commands import COMPLETING
-from leadcli.errors import unknown
-from leadcli.model.results import Text
+from leadcli.errors import unknown_name
+from leadcli.model.results import PlainText
 from leadcli.run import Run
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-def _offer_shells(ctx: typer.Context, incomplete: str) -> list[str]:
+def _complete_shells(ctx: typer.Context, incomplete: str) -> list[str]:
     return list(SHELLS)
 
 
@@ -24,7 +24,7 @@ def _offer_shells(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def completion(
     run: Run,
-    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.", autocompletion=_offer_shells)],
+    shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Your shell.", autocompletion=_complete_shells)],
 ) -> None:
     """Print the completion script of a shell.
 
@@ -36,10 +36,10 @@ def completion(
     leadcli completion fish > ~/.config/fish/completions/leadcli.fish
     """
     if shell not in SHELLS:
-        raise unknown("shell", shell, SHELLS, title="Shells")
+        raise unknown_name("shell", shell, SHELLS, title="Shells")
     if shell == "bash":
-        run.show(Text(resources.files(__package__).joinpath("completion.bash").read_text("utf-8")))
+        run.show(PlainText(resources.files(__package__).joinpath("completion.bash").read_text("utf-8")))
         return
     from typer._completion_shared import get_completion_script
 
-    run.show(Text(get_completion_script(prog_name="leadcli", complete_var=COMPLETING, shell=shell)))
+    run.show(PlainText(get_completion_script(prog_name="leadcli", complete_var=COMPLETING, shell=shell)))

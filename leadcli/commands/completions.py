@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from leadcli.commands.option_spec import Declared
+from leadcli.commands.option_spec import OptionSpec
 from leadcli.model.fields import LEAD, RECORDS, RecordType
 from leadcli.model.kinds import Choice
-from leadcli.query.choices import spelling
+from leadcli.query.choices import spell_choice
 from leadcli.run import Run
 
 if TYPE_CHECKING:
@@ -34,20 +34,20 @@ _HARMLESS_HELP = re.compile(r"[^\w .,@+/-]+")
 _TERM = re.compile(r"([A-Za-z_]+)(!=|>=|<=|[:=~<>])((?:.*,)?)([^,]*)")
 
 
-def _quiet(offering: Callable[[typer.Context, str], Iterable[Offer]]) -> Offering:
+def _silently(offering: Callable[[typer.Context, str], Iterable[Offer]]) -> Offering:
     """No trouble shows while somebody types, and no answer is long."""
 
     @wraps(offering)
     def offered(ctx: typer.Context, incomplete: str) -> list[Offer]:
         try:
-            return list(islice(_fitting(offering(ctx, incomplete), incomplete), MOST))
+            return list(islice(_matching_offers(offering(ctx, incomplete), incomplete), MOST))
         except Exception:
             return []
 
     return offered
 
 
-def _fitting(offers: Iterable[Offer], typed: str) -> Iterator[Offer]:
+def _matching_offers(offers: Iterable[Offer], typed: str) -> Iterator[Offer]:
     """Those that begin with what was typed, in any case, spelled on as it was begun; each once."""
     seen = set()
     for text, about in offers:
@@ -56,7 +56,7 @@ def _fitting(offers: Iterable[Offer], typed: str) -> Iterator[Offer]:
             yield typed + text[len(typed) :], _HARMLESS_HELP.sub(" ", about).strip()
 
 
-def _run(ctx: typer.Context) -> Run:
+def _completion_run(ctx: typer.Context) -> Run:
     """A run that reads the database the command line names, and waits for nobody."""
     run = Run([])
     places = [ctx, *([ctx.parent] if ctx.parent else [])]
@@ -65,56 +65,58 @@ def _run(ctx: typer.Context) -> Run:
     return run
 
 
-@_quiet
-def query(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+@_silently
+def complete_query(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """The next step of a filter: st -> status: -> status:new."""
     if incomplete.startswith("@"):
-        return _views(ctx)
+        return _view_names(ctx)
     term = _TERM.fullmatch(incomplete)
     if not term:
         return _fields_of_filter(LEAD)
     field, operator, before, _ = term.groups()
-    return ((f"{field}{operator}{before}{text}", about) for text, about in _values(ctx, field))
+    return ((f"{field}{operator}{before}{text}", about) for text, about in _field_values(ctx, field))
 
 
-@_quiet
-def target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+@_silently
+def complete_target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """Ids with their names, else a filter."""
     if incomplete and not incomplete.isdigit():
-        return query(ctx, incomplete)
-    store = _run(ctx).store()
+        return complete_query(ctx, incomplete)
+    store = _completion_run(ctx).store()
     try:
         from leadcli.domain.leads import saved_views
 
         words = [f"id:{incomplete}.."] if incomplete else ["is:open"]
-        found = store.find("lead", saved_views.parse(store, words), fields=["id", "name"], sort="-id", limit=RECENT)
+        found = store.find(
+            "lead", saved_views.parse_with_views(store, words), fields=["id", "name"], sort="-id", limit=RECENT
+        )
         return [(str(lead["id"]), str(lead["name"] or "")) for lead in found]
     finally:
         store.close()
 
 
-def named(kind: str) -> Offering:
+def complete_named(kind: str) -> Offering:
     """What is offered where a name of this kind, a filter, a target or a report is typed."""
     return NAMED[kind]
 
 
-@_quiet
-def _report(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+@_silently
+def _complete_report(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """Its name first, then a filter."""
     if ctx.params.get("words"):
-        return query(ctx, incomplete)
+        return complete_query(ctx, incomplete)
     from leadcli.domain.insight import reports
     from leadcli.domain.insight.reports.declared import REPORTS
 
     ready = [(each.name, each.title) for each in REPORTS.values()]
-    run = _run(ctx)
+    run = _completion_run(ctx)
     if not run.path.exists():
         return ready
-    return _read(ctx, lambda store: [(row["name"], row["title"]) for row in reports.catalogue(store).rows])
+    return _read_names(ctx, lambda store: [(row["name"], row["title"]) for row in reports.report_catalogue(store).rows])
 
 
-def _read(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> list[Offer]:
-    store = _run(ctx).store()
+def _read_names(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> list[Offer]:
+    store = _completion_run(ctx).store()
     try:
         return list(offers(store))
     finally:
@@ -124,29 +126,31 @@ def _read(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> lis
 def _rule_names(store: Store) -> Iterator[Offer]:
     from leadcli.domain.work.automation import rules
 
-    yield from ((rule.name, f"on {rule.event}") for rule in rules.every(store))
+    yield from ((rule.name, f"on {rule.event}") for rule in rules.all_rules(store))
 
 
-def _events(ctx: typer.Context, incomplete: str) -> list[Offer]:
+def _event_names(ctx: typer.Context, incomplete: str) -> list[Offer]:
     from leadcli.domain.work.automation.rules import HAPPENINGS
 
     return [(event, "") for event in HAPPENINGS]
 
 
 NAMED: dict[str, Offering] = {
-    "query": query,
-    "target": target,
-    "report": _report,
-    "event": _quiet(_events),
-    "rule": _quiet(lambda ctx, _: _read(ctx, _rule_names)),
-    "template": _quiet(
-        lambda ctx, _: _read(ctx, lambda store: [(row["name"], row["subject"]) for row in store.every("template")])
+    "query": complete_query,
+    "target": complete_target,
+    "report": _complete_report,
+    "event": _silently(_event_names),
+    "rule": _silently(lambda ctx, _: _read_names(ctx, _rule_names)),
+    "template": _silently(
+        lambda ctx, _: _read_names(
+            ctx, lambda store: [(row["name"], row["subject"]) for row in store.every("template")]
+        )
     ),
-    "view": _quiet(lambda ctx, _: ((name.removeprefix("@"), text) for name, text in _views(ctx))),
+    "view": _silently(lambda ctx, _: ((name.removeprefix("@"), text) for name, text in _view_names(ctx))),
 }
 
 
-def of_option(declared: Declared) -> Callable[[typer.Context, list[str], str], list[Offer]] | None:
+def complete_option(declared: OptionSpec) -> Callable[[typer.Context, list[str], str], list[Offer]] | None:
     """The offering for an option's value; None leaves it to the shell (files)."""
     name = declared.name.partition("__")[2] or declared.name
     fixed = {
@@ -155,18 +159,18 @@ def of_option(declared: Declared) -> Callable[[typer.Context, list[str], str], l
         "fields": " ".join(LEAD.fields), "sort": " ".join(LEAD.fields), "by": " ".join(LEAD.fields),
     }.get(declared.name)  # fmt: skip
     if fixed:
-        return lambda ctx, args, incomplete: _listed(ctx, incomplete, fixed.split())
+        return lambda ctx, args, incomplete: _complete_list(ctx, incomplete, fixed.split())
     field = next((record.fields[name] for record in RECORDS.values() if name in record.fields), None)
     if field is None or (not isinstance(field.kind, Choice) and name != "tags"):
         return None
-    return lambda ctx, args, incomplete: _quiet(lambda ctx, _: _values(ctx, name))(ctx, incomplete)
+    return lambda ctx, args, incomplete: _silently(lambda ctx, _: _field_values(ctx, name))(ctx, incomplete)
 
 
-def _listed(ctx: typer.Context, incomplete: str, names: list[str]) -> list[Offer]:
+def _complete_list(ctx: typer.Context, incomplete: str, names: list[str]) -> list[Offer]:
     """A comma-separated list of names, each of which may begin with a minus sign."""
     before = re.match(r"(?:.*,)?-?", incomplete)
     head = before[0] if before else ""
-    return _quiet(lambda ctx, _: ((head + name, "") for name in names))(ctx, incomplete)
+    return _silently(lambda ctx, _: ((head + name, "") for name in names))(ctx, incomplete)
 
 
 def _fields_of_filter(record: RecordType) -> Iterator[Offer]:
@@ -174,14 +178,14 @@ def _fields_of_filter(record: RecordType) -> Iterator[Offer]:
     yield from ((f"{field.name}:", field.help) for field in record.fields.values())
 
 
-def _values(ctx: typer.Context, word: str) -> Iterator[Offer]:
+def _field_values(ctx: typer.Context, word: str) -> Iterator[Offer]:
     if word == "is":
         yield from ((state, "") for state in STATES)
         return
     if word in ("has", "no"):
         yield from ((field.name, field.help) for field in LEAD.fields.values())
         return
-    run = _run(ctx)
+    run = _completion_run(ctx)
     store = run.store()
     try:
         field = store.type("lead").find(word)
@@ -189,10 +193,10 @@ def _values(ctx: typer.Context, word: str) -> Iterator[Offer]:
             return
         if isinstance(field.kind, Choice):
             labels = [option.label for option in store.options(field.kind.vocabulary) if option.active]
-            labels += _used(store, field.name) if field.kind.open else []
-            yield from ((spelling(label), label) for label in labels)
+            labels += _used_values(store, field.name) if field.kind.open else []
+            yield from ((spell_choice(label), label) for label in labels)
         elif field.name == "tags":
-            yield from ((tag, "") for tag in _used(store, "tags"))
+            yield from ((tag, "") for tag in _used_values(store, "tags"))
         elif field.kind.filter in ("date", "moment", "due"):
             yield from ((day, "") for day in DAYS)
         elif field.kind.filter == "flag":
@@ -201,18 +205,20 @@ def _values(ctx: typer.Context, word: str) -> Iterator[Offer]:
         store.close()
 
 
-def _used(store: Store, name: str) -> list[str]:
+def _used_values(store: Store, name: str) -> list[str]:
     """The values recent leads have in a field."""
     from leadcli.domain.leads import saved_views
 
     found: dict[str, None] = {}
-    for lead in store.find("lead", saved_views.parse(store, ["is:any"]), fields=["id", name], sort="-id", limit=RECENT):
+    for lead in store.find(
+        "lead", saved_views.parse_with_views(store, ["is:any"]), fields=["id", name], sort="-id", limit=RECENT
+    ):
         value = lead.get(name)
         found.update(dict.fromkeys(value if isinstance(value, list) else [value] if value else []))
     return list(found)
 
 
-def _views(ctx: typer.Context) -> list[Offer]:
+def _view_names(ctx: typer.Context) -> list[Offer]:
     from leadcli.domain.leads import saved_views
 
-    return _read(ctx, lambda store: [(f"@{name}", text) for name, text in saved_views.texts(store).items()])
+    return _read_names(ctx, lambda store: [(f"@{name}", text) for name, text in saved_views.view_texts(store).items()])

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.options import Reading
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.options import ListOptions
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.config import file
 from leadcli.config import settings as settings
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Column, Note, Table, Text
+from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.run import Run
 from leadcli.system.file_writer import write_text
 
@@ -21,7 +21,7 @@ COLUMNS = [Column("key", "setting", TEXT, 0), Column("value", "value", TEXT, 0),
 PLACES = [Column("name", "what", TEXT, 0), Column("path", "path", TEXT, 0)]
 
 
-def _offer_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+def _complete_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     words = [
         ("set", "set one"),
         ("unset", "back to the default"),
@@ -34,7 +34,7 @@ def _offer_settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]
 Key = Annotated[
     str,
     typer.Argument(
-        metavar="KEY", help="A setting, such as me or mail.host.", show_default=False, autocompletion=_offer_settings
+        metavar="KEY", help="A setting, such as me or mail.host.", show_default=False, autocompletion=_complete_settings
     ),
 ]
 
@@ -42,7 +42,7 @@ Key = Annotated[
 # Settings
 
 
-def commands_of(context: typer.Context) -> list[str]:
+def setting_commands(context: typer.Context) -> list[str]:
     """leadcli's own commands, by all their names."""
     root: Any = context.find_root().command
     return [*root.entries, *root.aliases]
@@ -51,7 +51,7 @@ def commands_of(context: typer.Context) -> list[str]:
 def config_get(
     run: Run,
     context: typer.Context,
-    reading: Reading,
+    reading: ListOptions,
     key: Key = "",
     value: Annotated[str | None, typer.Argument(metavar="VALUE", help="Its new value.", show_default=False)] = None,
 ) -> None:
@@ -65,17 +65,17 @@ def config_get(
     if value is not None:
         config_set(run, context, reading, key, value)
     elif not key:
-        run.show(Table(COLUMNS, [_row(run, each) for each in run.config], key="key"))
+        run.show(Table(COLUMNS, [_setting_row(run, each) for each in run.config], key="key"))
     elif reading.json or reading.format:
-        run.show(Table(COLUMNS, [_row(run, key)], key="key"))
+        run.show(Table(COLUMNS, [_setting_row(run, key)], key="key"))
     else:
-        run.show(Text(_row(run, key)["value"]))
+        run.show(PlainText(_setting_row(run, key)["value"]))
 
 
 def config_set(
     run: Run,
     context: typer.Context,
-    reading: Reading,
+    reading: ListOptions,
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")],
 ) -> None:
@@ -85,16 +85,16 @@ def config_set(
     leadcli config set me ann
     leadcli config set mail.command "msmtp -t"
     """
-    if settings.shadowed([key], commands_of(context)):
+    if settings.shadowed_aliases([key], setting_commands(context)):
         name = key.partition(".")[2]
         raise Usage(f"{key}: {name} is a command of leadcli, which an alias cannot replace.",
                     hint=f"choose another name, such as aliases.my{name}")  # fmt: skip
     path = run.config.path
     file.set_setting(path, key, value)
-    kept = _row(Run([], run.environ), key)
+    kept = _setting_row(Run([], run.environ), key)
     beats = "" if kept["origin"] == str(path) else f"{kept['origin']} says '{kept['value']}', which beats the file."
     sentence = f"Set {key} to {value or 'nothing'} in {path}."
-    run.show(Note(sentence, json=[kept], warnings=[beats] if beats else []))
+    run.show(ResultNote(sentence, json=[kept], warnings=[beats] if beats else []))
 
 
 def config_unset(run: Run, key: Key) -> None:
@@ -108,7 +108,7 @@ def config_unset(run: Run, key: Key) -> None:
         run.say(f"{key} is not set in {path}.")
         return
     text, origin = settings.Config(run.environ).value(key)
-    run.show(Note(f"Took {key} out of {path}; now it is {text or 'empty'} ({origin})."))
+    run.show(ResultNote(f"Took {key} out of {path}; now it is {text or 'empty'} ({origin})."))
 
 
 def config_edit(run: Run) -> None:
@@ -125,15 +125,13 @@ def config_edit(run: Run) -> None:
     if not run.may_ask:
         raise Usage("an editor needs a terminal.", hint=f"set one value: leadcli config KEY VALUE, or edit {path}")
     if not path.exists():
-        write_text(
-            path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n"
-        )
-    _edited(run, str(path))
-    for sentence in settings.check(settings.Config(run.environ)):
+        write_text(path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n")
+    _edit_file(run, str(path))
+    for sentence in settings.check_setting(settings.Config(run.environ)):
         run.warn(sentence)
 
 
-def config_path(run: Run, reading: Reading) -> None:
+def config_path(run: Run, reading: ListOptions) -> None:
     """Show where settings, database, import profiles, hooks and the error log are kept.
 
     Examples:
@@ -141,7 +139,7 @@ def config_path(run: Run, reading: Reading) -> None:
     leadcli config path --json
     """
     run.survive_settings()
-    state = settings.folder("state", run.environ)
+    state = settings.user_folder("state", run.environ)
     places = {
         "config": run.config.path, "db": run.path, "imports": run.config.imports, "hooks": run.config.hooks,
         "log": state / "errors.log" if state else None,
@@ -149,13 +147,13 @@ def config_path(run: Run, reading: Reading) -> None:
     run.show(Table(PLACES, [{"name": name, "path": path and str(path)} for name, path in places.items()], key="path"))
 
 
-CONFIG = Family(
+CONFIG = Subcommands(
     {"get": config_get, "set": config_set, "unset": config_unset, "edit": config_edit, "path": config_path},
     alone="get", otherwise="get",
 )  # fmt: skip
 
 
-def _row(run: Run, key: str) -> Record:
+def _setting_row(run: Run, key: str) -> Record:
     settings.setting(key)
     text, origin = run.config.value(key)
     if origin == "default" and key == "me":
@@ -165,7 +163,7 @@ def _row(run: Run, key: str) -> Record:
     return {"key": key, "value": text, "origin": origin}
 
 
-def _edited(run: Run, path: str) -> None:
+def _edit_file(run: Run, path: str) -> None:
     import shlex
     import subprocess
 

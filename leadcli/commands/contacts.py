@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.run import Run
 
 
-def contacts(run: Run, query: QueryText, reading: Reading) -> None:
+def contacts(run: Run, query: QueryText, reading: ListOptions) -> None:
     """List contacts: the people at your customers, newest first.
 
     Examples:

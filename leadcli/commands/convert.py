@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import TargetText, Writing
-from leadcli.commands.shared import tell, words_of
+from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import convert as conversions
 from leadcli.domain.pipeline import customer_file
@@ -31,7 +31,7 @@ HandOver = Annotated[
 def convert(
     run: Run,
     target: TargetText,
-    writing: Writing,
+    writing: ChangeOptions,
     account: Account = "",
     contact_name: ContactName = "",
     opportunity: OpportunityName = "",
@@ -52,29 +52,31 @@ def convert(
     leadcli convert 12 --no-opportunity --yes -o ada.vcf
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target))
-    tell(run, found)
+    found = targets.resolve_target(store, target_words(run, target))
+    show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing(store, found))
+        run.show(edit.nothing_changed(store, found))
         return
-    suffix = customer_file.suffix_of(output) if output else ""
-    wish: conversions.Wish | None = conversions.Wish(
+    suffix = customer_file.handover_suffix(output) if output else ""
+    wish: conversions.ConvertRequest | None = conversions.ConvertRequest(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
     )
     if wish and not run.yes and not run.dry_run:
-        wish = _reviewed(run, found, wish)
+        wish = _review_conversion(run, found, wish)
     if wish:
-        keep = (lambda made: run.save(output, customer_file.text(store, made, suffix))) if output else None
-        run.show(conversions.convert(store, found, wish, hand_over=keep))
+        keep = (lambda made: run.save(output, customer_file.customer_file(store, made, suffix))) if output else None
+        run.show(conversions.convert_leads(store, found, wish, hand_over=keep))
 
 
-def _reviewed(run: Run, found: targets.Target, wish: conversions.Wish) -> conversions.Wish | None:
+def _review_conversion(
+    run: Run, found: targets.Target, wish: conversions.ConvertRequest
+) -> conversions.ConvertRequest | None:
     """The wish after the result was looked at: None when the answer is no. Usage where nobody can be asked."""
     store = run.store(write=True)
-    review = conversions.convert(store, found, wish, keep=False)
-    if conversions.lacks_contact(store, found) and (reach := run.answer("E-mail or phone (empty for none): ")):
+    review = conversions.convert_leads(store, found, wish, keep=False)
+    if conversions.has_no_contact_data(store, found) and (reach := run.answer("E-mail or phone (empty for none): ")):
         wish = wish._replace(reach=reach)
-        review = conversions.convert(store, found, wish, keep=False)
+        review = conversions.convert_leads(store, found, wish, keep=False)
     if run.may_ask:
         for warning in review.warnings:
             run.warn(warning)

@@ -7,26 +7,26 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.option_spec import Declared
-from leadcli.commands.options import CARE, GROUPS, WHAT, Group, QueryText, Reading
-from leadcli.commands.shared import tell, words_of
-from leadcli.config.settings import folder
+from leadcli.commands.option_spec import OptionSpec
+from leadcli.commands.options import CARE, GROUPS, WHAT, ListOptions, OptionGroup, QueryText
+from leadcli.commands.shared import show_note, target_words
+from leadcli.config.settings import user_folder
 from leadcli.domain.data.duplicates import find as duplicate_search
 from leadcli.domain.data.duplicates import merge as merging
 from leadcli.domain.data.duplicates import review
-from leadcli.domain.data.duplicates.groups import Group as Alike
-from leadcli.domain.data.duplicates.scan import Memory
+from leadcli.domain.data.duplicates.groups import DuplicateGroup as Alike
+from leadcli.domain.data.duplicates.scan import KnownScan
 from leadcli.domain.leads import targets
 from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
 
 MERGING = "Merge them"
-_SHOWN = 50  # groups on a terminal
-_ASKED = "[m]erge [k]eep apart [n]ext [q]uit: "
+_MAX_SHOWN = 50  # groups on a terminal
+_QUESTION = "[m]erge [k]eep apart [n]ext [q]uit: "
 _ANSWERS = ("merge", "keep", "next", "quit")
 
 
-class Finding(Group):
+class DedupeOptions(OptionGroup):
     """What of a list makes sense for groups; --by and --explain speak of duplicates."""
 
     limit: int | None = None
@@ -45,19 +45,19 @@ class Finding(Group):
 
     def tell(self, run: Run) -> None:
         """As for any list."""
-        Reading(**vars(self)).tell(run)
+        ListOptions(**vars(self)).tell(run)
 
 
 _ABOUT = {
     "by": ("Every group equal on email, phone, name or company instead.", "A,B"),
     "explain": ("What each field said for or against.", None),
 }
-GROUPS[Finding] = tuple(
-    Declared(option.name, option.flags, option.panel, *_ABOUT[option.name], type=option.type, default=option.default)
+GROUPS[DedupeOptions] = tuple(
+    OptionSpec(option.name, option.flags, option.panel, *_ABOUT[option.name], type=option.type, default=option.default)
     if option.name in _ABOUT
     else option
-    for option in GROUPS[Reading]
-    if hasattr(Finding, option.name)
+    for option in GROUPS[ListOptions]
+    if hasattr(DedupeOptions, option.name)
 )
 
 
@@ -68,7 +68,7 @@ def _option(flags: str, panel: str, about: str, metavar: str | None = None) -> A
 def dedupe(
     run: Run,
     query: QueryText,
-    reading: Finding,
+    reading: DedupeOptions,
     least: Annotated[float | None, _option("--min", WHAT, "List from this score on (85).", "SCORE")] = None,
     of: Annotated[str, _option("--of", WHAT, "leads (as usual), accounts or contacts.", "RECORDS")] = "leads",
     full: Annotated[bool, _option("--full", WHAT, "Compare all records anew.")] = False,
@@ -91,43 +91,45 @@ def dedupe(
     leadcli dedupe --keep-apart 12 47
     """
     run.yes, run.dry_run, run.hooks = yes, dry_run, not no_hooks
-    record = duplicate_search.record_named(of)
+    record = duplicate_search.record_type_named(of)
     if keep_apart:
-        target = targets.resolve(run.store(write=True), words_of(run, query), records=merging.MERGEABLE)
-        tell(run, target)
+        target = targets.resolve_target(run.store(write=True), target_words(run, query), records=merging.MERGEABLE)
+        show_note(run, target)
         run.show(review.keep_apart(run.store(write=True), target))
         return
-    wanted = duplicate_search.Wanted(query, record, duplicate_search.values_named(reading.by), least)
+    wanted = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(reading.by), least)
     if merge or yes:
-        _merge(run, wanted, _keeping(run, keep, record), full=full)
+        _merge_groups(run, wanted, _keep_apart(run, keep, record), full=full)
     else:
-        _list(run, wanted, reading, full=full)
+        _list_groups(run, wanted, reading, full=full)
 
 
-def _list(run: Run, wanted: duplicate_search.Wanted, reading: Finding, *, full: bool) -> None:
-    found = _found(run, wanted, full=full)
+def _list_groups(run: Run, wanted: duplicate_search.DedupeRequest, reading: DedupeOptions, *, full: bool) -> None:
+    found = _find_groups(run, wanted, full=full)
     store, output = run.store(), run.output
-    limit = reading.limit if reading.limit is not None else _SHOWN if output.drawn else 0
+    limit = reading.limit if reading.limit is not None else _MAX_SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
         found = found._replace(groups=found.groups[:limit] if limit else found.groups)
-        run.show(duplicate_search.as_json(store, found, wanted.record, explain=reading.explain))
+        run.show(duplicate_search.groups_json(store, found, wanted.record, explain=reading.explain))
     elif reading.explain:
-        run.show(duplicate_search.explained(store, found, wanted.record, limit=limit))
+        run.show(duplicate_search.explain_groups(store, found, wanted.record, limit=limit))
     else:
-        run.show(duplicate_search.table(store, wanted.record, found.groups, limit=limit))
+        run.show(duplicate_search.groups_table(store, wanted.record, found.groups, limit=limit))
 
 
-def _found(run: Run, wanted: duplicate_search.Wanted, *, full: bool, certain: bool = False) -> duplicate_search.Found:
-    memory = Memory(folder("cache", run.environ), renew=full)
+def _find_groups(
+    run: Run, wanted: duplicate_search.DedupeRequest, *, full: bool, certain: bool = False
+) -> duplicate_search.DuplicateList:
+    memory = KnownScan(user_folder("cache", run.environ), renew=full)
     with run.progress("Comparing") as bar:
-        return duplicate_search.find(run.store(), wanted, bar.reach, certain=certain, memory=memory)
+        return duplicate_search.find_duplicates(run.store(), wanted, bar.reach, certain=certain, memory=memory)
 
 
-def _keeping(run: Run, keep: str, record: str) -> str:
+def _keep_apart(run: Run, keep: str, record: str) -> str:
     """`--keep` as merging takes it. Usage for anything else than a word it knows or an id."""
     if keep in ("best", *merging.KEEPING):
         return keep
-    named = targets.named_ids([keep])
+    named = targets.ids_in_words([keep])
     if len(named) != 1 or named[0][1] != named[0][2]:
         raise Usage(f"--keep '{keep}' is none of oldest, newest, fullest or an id.")
     store = run.store()
@@ -136,44 +138,44 @@ def _keeping(run: Run, keep: str, record: str) -> str:
     return str(named[0][1])
 
 
-def _merge(run: Run, wanted: duplicate_search.Wanted, keep: str, *, full: bool) -> None:
+def _merge_groups(run: Run, wanted: duplicate_search.DedupeRequest, keep: str, *, full: bool) -> None:
     """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
     if not run.yes and not run.dry_run and not run.may_ask:
         raise Usage("this would merge duplicates and there is no terminal to ask on.",
                     hint="add --yes to merge the certain ones, or --dry-run to look first.")  # fmt: skip
     asking = not run.yes and run.may_ask
-    found = _found(run, wanted, full=full, certain=not asking)
+    found = _find_groups(run, wanted, full=full, certain=not asking)
     if asking:
-        decided = _asked(run, wanted.record, found.groups, keep)
+        decided = _ask_groups(run, wanted.record, found.groups, keep)
     else:
-        decided = review.Decided([merging.Group(group.leads, keep) for group in found.groups])
+        decided = review.Decisions([merging.MergeGroup(group.leads, keep) for group in found.groups])
     del found  # a scan is large, and merging needs room too
     with run.progress("Merging") as bar:
-        note = review.carry_out(run.store(write=True), wanted.record, decided, bar.reach)
+        note = review.apply_decisions(run.store(write=True), wanted.record, decided, bar.reach)
     run.show(note)
 
 
-def _asked(run: Run, record: str, groups: Sequence[Alike], keep: str) -> review.Decided:
+def _ask_groups(run: Run, record: str, groups: Sequence[Alike], keep: str) -> review.Decisions:
     """Group by group: what is to be merged and who is to be kept apart, until somebody has had enough."""
     store = run.store()
     merges, apart = [], []
     for number, group in enumerate(groups, 1):
         run.say(f"Group {number} of {len(groups)}  {group.score}  {', '.join(group.reasons)}")
         run.say(duplicate_search.side_by_side(store, record, group.leads))
-        meant, who = _answered(run, group.leads)
+        meant, who = _read_answer(run, group.leads)
         if meant == "quit":
             break
         if meant == "keep":
             apart.append(group.leads)
         elif meant == "merge":
-            merges.append(_settled(run, record, merging.Group(group.leads, who or keep)))
-    return review.Decided(merges, apart)
+            merges.append(_resolve_conflicts(run, record, merging.MergeGroup(group.leads, who or keep)))
+    return review.Decisions(merges, apart)
 
 
-def _answered(run: Run, leads: Sequence[int]) -> tuple[str, str]:
+def _read_answer(run: Run, leads: Sequence[int]) -> tuple[str, str]:
     """(merge, keep, next or quit; the number that is to stay, '' for none named); `m`, `m 47`, Enter for next."""
     while True:
-        word, _, who = run.answer(_ASKED).casefold().partition(" ")
+        word, _, who = run.answer(_QUESTION).casefold().partition(" ")
         meant = next(each for each in (*_ANSWERS, "") if each.startswith(word or "n") or not each)
         number = who.strip().lstrip("ac")
         if meant == "merge" and number and not (number.isdecimal() and int(number) in leads):
@@ -184,10 +186,10 @@ def _answered(run: Run, leads: Sequence[int]) -> tuple[str, str]:
             run.say("Answer m (or m 47, to keep 47), k, n or q.")
 
 
-def _settled(run: Run, record: str, group: merging.Group) -> merging.Group:
+def _resolve_conflicts(run: Run, record: str, group: merging.MergeGroup) -> merging.MergeGroup:
     """The group with what was decided about values that differ; Enter takes the first."""
     chosen: dict[str, Any] = {}
-    for conflict in review.conflicts(run.store(), record, group):
+    for conflict in review.find_conflicts(run.store(), record, group):
         offered = "  ".join(f"[{at}] {text} ({id})" for at, (text, _, id) in enumerate(conflict.values, 1))
         answer = run.answer(f"  {conflict.title}: {offered}  [1]: ")
         if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.config import commands_of
-from leadcli.commands.options import Reading
+from leadcli.commands.config import setting_commands
+from leadcli.commands.options import ListOptions
 from leadcli.domain.upkeep import doctor as desk_doctor
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
@@ -17,7 +17,7 @@ from leadcli.store.checks.strange_objects import StrangeSchema
 def doctor(
     run: Run,
     context: typer.Context,
-    reading: Reading,
+    reading: ListOptions,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what is safe to mend, after a copy.", show_default=False)
     ] = False,
@@ -38,7 +38,7 @@ def doctor(
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    request = desk_doctor.Wish(mail, cron, fix, commands_of(context))
+    request = desk_doctor.DoctorRequest(mail, cron, fix, setting_commands(context))
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
@@ -46,15 +46,15 @@ def doctor(
     _tell(run, report)
 
 
-def _examine(run: Run, request: desk_doctor.Wish) -> desk_doctor.Report:
+def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.Report:
     """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
     try:
-        return desk_doctor.doctor(run.store(write=request.fix), request)
+        return desk_doctor.examine_desk(run.store(write=request.fix), request)
     except StrangeSchema as strange:
         if not request.fix or not strange.only_triggers:
             return desk_doctor.strange_report(strange)
         cleaned = desk_doctor.drop_triggers(run.path, strange, run.desk().now)
-        report = desk_doctor.doctor(run.store(write=True), request)
+        report = desk_doctor.examine_desk(run.store(write=True), request)
         return report._replace(done=[*cleaned, *report.done])
 
 

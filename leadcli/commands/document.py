@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import OneTarget, Reading, TargetText, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, TargetText
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.customers import documents
-from leadcli.domain.customers.documents import Wish
+from leadcli.domain.customers.documents import DocumentRequest
 from leadcli.domain.leads import edit as editing
 from leadcli.domain.leads import targets
 from leadcli.run import Run
@@ -31,7 +31,7 @@ Lines = Annotated[
 
 
 def add_document(
-    run: Run, target: OneTarget, line: Lines, writing: Writing,
+    run: Run, target: OneTarget, line: Lines, writing: ChangeOptions,
     kind: Kind = None, number: Number = None, date: Date = None, status: Status = None, currency: Money = None,
 ) -> None:  # fmt: skip
     """Make an order or invoice of a lead or a customer.
@@ -43,16 +43,16 @@ def add_document(
     leadcli document add 12 --kind invoice --line "Pump;2;120" --line "Delivery;1;35"
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
-    tell(run, found)
-    wish = Wish(kind, number, date, status, currency, line)
+    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, found)
+    wish = DocumentRequest(kind, number, date, status, currency, line)
     if not found.ids:
-        run.show(editing.nothing(store, found))
-    elif careful(run, found, documents.add, wish, force=writing.force):
-        run.show(documents.add(store, found, wish, force=writing.force))
+        run.show(editing.nothing_changed(store, found))
+    elif confirm_bulk(run, found, documents.add_document, wish, force=writing.force):
+        run.show(documents.add_document(store, found, wish, force=writing.force))
 
 
-def list_documents(run: Run, target: TargetText, reading: Reading) -> None:
+def list_documents(run: Run, target: TargetText, reading: ListOptions) -> None:
     """List orders and invoices: all of them, or those of a lead or a customer.
 
     Examples:
@@ -60,11 +60,11 @@ def list_documents(run: Run, target: TargetText, reading: Reading) -> None:
     leadcli document list 12 --json
     """
     store = run.store()
-    found = targets.resolve(store, words_of(run, target), records=CARDS) if target else None
-    run.show(documents.table(store, found))
+    found = targets.resolve_target(store, target_words(run, target), records=CARDS) if target else None
+    run.show(documents.document_table(store, found))
 
 
-def show_document(run: Run, target: TargetText, reading: Reading) -> None:
+def show_document(run: Run, target: TargetText, reading: ListOptions) -> None:
     """Show an order or invoice with its lines.
 
     Examples:
@@ -72,12 +72,12 @@ def show_document(run: Run, target: TargetText, reading: Reading) -> None:
     leadcli document show D3 --json
     """
     store = run.store()
-    found = targets.one(store, words_of(run, target), records=("document",))
-    run.show(documents.card(store, found.ids[0]))
+    found = targets.resolve_one(store, target_words(run, target), records=("document",))
+    run.show(documents.document_card(store, found.ids[0]))
 
 
 def edit_document(
-    run: Run, target: TargetText, line: Lines, writing: Writing,
+    run: Run, target: TargetText, line: Lines, writing: ChangeOptions,
     kind: Kind = None, number: Number = None, date: Date = None, status: Status = None, currency: Money = None,
 ) -> None:  # fmt: skip
     """Change orders and invoices; --line replaces all lines.
@@ -87,11 +87,15 @@ def edit_document(
     leadcli document edit D3 --line "Pump;3;120"
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target), records=("document",))
-    run.show(documents.edit(store, found, Wish(kind, number, date, status, currency, line or ()), force=writing.force))
+    found = targets.resolve_target(store, target_words(run, target), records=("document",))
+    run.show(
+        documents.edit_document(
+            store, found, DocumentRequest(kind, number, date, status, currency, line or ()), force=writing.force
+        )
+    )
 
 
-def rm_document(run: Run, target: TargetText, writing: Writing) -> None:
+def rm_document(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     """Delete orders and invoices; undo brings them back.
 
     Examples:
@@ -99,8 +103,14 @@ def rm_document(run: Run, target: TargetText, writing: Writing) -> None:
     leadcli document rm D3 D4 --dry-run
     """
     store = run.store(write=True)
-    run.show(documents.remove(store, targets.resolve(store, words_of(run, target), records=("document",))))
-DOCUMENT = Family(
+    run.show(
+        documents.remove_documents(
+            store, targets.resolve_target(store, target_words(run, target), records=("document",))
+        )
+    )
+
+
+DOCUMENT = Subcommands(
     {
         "add": add_document,
         "list": list_documents,

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import FieldOptions, FieldValues, TargetText, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.commands.options import ChangeOptions, FieldOptionSet, FieldValues, TargetText
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit as editing
 from leadcli.domain.leads import targets
 from leadcli.run import Run
@@ -20,8 +20,8 @@ LostNote = Annotated[str, typer.Option("--lost-note", help="With a lost --status
 def edit(
     run: Run,
     target: TargetText,
-    values: Annotated[FieldValues, FieldOptions("lead", edit=True)],
-    writing: Writing,
+    values: Annotated[FieldValues, FieldOptionSet("lead", edit=True)],
+    writing: ChangeOptions,
     stage: Stage = "",
     lost_reason: LostReason = "",
     lost_note: LostNote = "",
@@ -37,17 +37,17 @@ def edit(
     leadcli list @hot --ids | leadcli edit - --tag call-today --yes
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target), records=CARDS)
-    tell(run, found)
-    change = editing.Edit(values.given, values.added, values.removed, values.first, values.cleared)
+    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, found)
+    change = editing.EditRequest(values.given, values.added, values.removed, values.first, values.cleared)
     more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
     change = change._replace(given={**change.given, **{name: text for name, text in more.items() if text}})
     if not any(change):
         from leadcli.commands import editor
 
-        run.show(editor.edited(run, store, found))
+        run.show(editor.edit_record_form(run, store, found))
         return
     if not found.ids:
-        run.show(editing.nothing(store, found))
-    elif careful(run, found, editing.edit, change, force=writing.force):
-        run.show(editing.edit(store, found, change, force=writing.force))
+        run.show(editing.nothing_changed(store, found))
+    elif confirm_bulk(run, found, editing.edit_records, change, force=writing.force):
+        run.show(editing.edit_records(store, found, change, force=writing.force))

@@ -17,7 +17,7 @@ from leadcli.domain.leads.record_values import Typed
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Failed, LeadError, Usage
 from leadcli.model.fields import RecordType
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.run import Run
 from leadcli.store.store import Store
 
@@ -45,7 +45,7 @@ def edit_text(run: Run, initial: str) -> str:
         path.unlink(missing_ok=True)
 
 
-def typed_text(run: Run, heading: str) -> str:
+def type_text(run: Run, heading: str) -> str:
     """A text typed into the editor, without the remarks. Usage when nothing was."""
     lines = edit_text(run, f"\n# {heading}\n").split("\n")
     text = "\n".join(line for line in lines if not line.startswith("#")).strip()
@@ -54,7 +54,7 @@ def typed_text(run: Run, heading: str) -> str:
     return text
 
 
-def edited(run: Run, store: Store, target: Target) -> Note:
+def edit_record_form(run: Run, store: Store, target: Target) -> ResultNote:
     """One record as a form, saved if it was changed and is valid. Usage for several records."""
     if len(target.ids) != 1:
         raise Usage(
@@ -63,36 +63,37 @@ def edited(run: Run, store: Store, target: Target) -> Note:
         )
     type_ = store.type(target.record)
     row = store.get(target.record, target.ids[0])
-    before = edit_form.texts_of(type_, row)
+    before = edit_form.form_texts(type_, row)
     named = f"{target.record.capitalize()} {type_.letter}{row['id']}: {row.get('name')}"
     heading = f"{named}. Save to change it; leave it as it is to change nothing."
 
-    def save(texts: dict[str, str]) -> Note:
-        found = edit_form.changed(before, texts)
-        given = edit_form.typed(type_, {name: text for name, text in found.items() if text})
-        change = editing.Edit(given=given, cleared=[name for name, text in found.items() if not text])
-        return editing.edit(store, target, change) if found else Note("Nothing was changed.")
+    def save(texts: dict[str, str]) -> ResultNote:
+        found = edit_form.changed_values(before, texts)
+        given = edit_form.typed_values(type_, {name: text for name, text in found.items() if text})
+        change = editing.EditRequest(given=given, cleared=[name for name, text in found.items() if not text])
+        return editing.edit_records(store, target, change) if found else ResultNote("Nothing was changed.")
 
-    return _until_right(run, type_, edit_form.write(store, target.record, before, heading=heading), save)
+    return _edit_until_valid(run, type_, edit_form.write_form(store, target.record, before, heading=heading), save)
 
 
-def new_lead(run: Run, store: Store, typed: Typed) -> Typed:
+def new_lead_form(run: Run, store: Store, typed: Typed) -> Typed:
     """A new lead as a form, with what was typed already; comes again until it can be added."""
     type_ = store.type("lead")
     before = {
-        name: text if isinstance(text, str) else ";".join(text) for name, text in create.known(store, typed).items()
+        name: text if isinstance(text, str) else ";".join(text)
+        for name, text in create.is_empty_request(store, typed).items()
     }
 
     def check(texts: dict[str, str]) -> Typed:
-        given = edit_form.typed(type_, {name: text for name, text in texts.items() if text})
-        create.complete(store, record_values.read(store, "lead", given).values)
+        given = edit_form.typed_values(type_, {name: text for name, text in texts.items() if text})
+        create.complete_lead(store, record_values.parse_values(store, "lead", given).values)
         return given
 
     heading = "A new lead: a name, a person, a company, an e-mail or a phone is enough."
-    return _until_right(run, type_, edit_form.write(store, "lead", before, heading=heading), check)
+    return _edit_until_valid(run, type_, edit_form.write_form(store, "lead", before, heading=heading), check)
 
 
-def _until_right(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
+def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
     """Edit a form and use it; what is wrong is said on top of it. Left as it is the second time, the error stands."""
     problem: LeadError | None = None
     while True:
@@ -102,6 +103,6 @@ def _until_right(run: Run, type_: RecordType, form: str, use: Callable[[dict[str
             raise problem
         form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
         try:
-            return use(edit_form.read(type_, form))
+            return use(edit_form.read_form(type_, form))
         except LeadError as error:
             problem = error

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.data import export as exporting
 from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage
@@ -17,7 +17,7 @@ from leadcli.run import Run
 def export(
     run: Run,
     query: QueryText,
-    reading: Reading,
+    reading: ListOptions,
     excel: Annotated[
         bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)
     ] = False,
@@ -40,10 +40,10 @@ def export(
     leadcli export -o backup-$(date +%F).db
     """
     if reading.explain:
-        run.show(lists.explain(run.store(), lists.Wanted(query, sort=reading.sort or "id", all=True)))
+        run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=reading.sort or "id", all=True)))
         return
-    parts = exporting.parts(with_)
-    wanted = exporting.Wanted(query, reading.columns, reading.sort, reading.limit or 0, parts)
+    parts = exporting.export_parts(with_)
+    wanted = exporting.ExportRequest(query, reading.columns, reading.sort, reading.limit or 0, parts)
     if _database(run):
         _export_database(run, wanted)
         return
@@ -51,7 +51,7 @@ def export(
     _export(run, wanted)
 
 
-def _export(run: Run, wanted: exporting.Wanted) -> None:
+def _export(run: Run, wanted: exporting.ExportRequest) -> None:
     store = run.store()
     run.format = run.format or ("" if run.file and run.file != "-" else "csv")
     if wanted.parts and not run.output.json:
@@ -59,10 +59,10 @@ def _export(run: Run, wanted: exporting.Wanted) -> None:
             f"--with {','.join(wanted.parts)} needs a format in which a lead has room for lists: JSON.",
             hint="write -o leads.json, or --format jsonl",
         )
-    count = store.count("lead", saved_views.parse(store, wanted.query))
-    own = lists.own_names(store.type("lead"), wanted.fields)
+    count = store.count("lead", saved_views.parse_with_views(store, wanted.query))
+    own = lists.names_in_desk(store.type("lead"), wanted.fields)
     run.fields = [*own, *wanted.parts] if own else []
-    run.show(exporting.table(store, wanted))
+    run.show(exporting.export_table(store, wanted))
     if run.file and run.file != "-":
         count = min(count, wanted.limit or count)
         run.say(f"Exported {count:,} lead{'' if count == 1 else 's'} to {run.file}.")
@@ -72,9 +72,9 @@ def _database(run: Run) -> bool:
     return run.format == "db" or (not run.format and run.file.lower().endswith(".db"))
 
 
-def _export_database(run: Run, wanted: exporting.Wanted) -> None:
+def _export_database(run: Run, wanted: exporting.ExportRequest) -> None:
     path, run.format, run.file = run.file, "", ""
     if path in ("", "-"):
         raise Usage("a database is no text to print.", hint="write a file: -o leads.db")
     run.fields = ()
-    run.show(exporting.copy(run.store(), Path(path).expanduser(), wanted))
+    run.show(exporting.export_copy(run.store(), Path(path).expanduser(), wanted))

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Reading, Writing
+from leadcli.commands.options import ChangeOptions, ListOptions
 from leadcli.commands.shared import writing_store
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.upkeep import custom_fields
-from leadcli.domain.upkeep.choice_lists import Choices
-from leadcli.domain.upkeep.custom_fields import Wanted
+from leadcli.domain.upkeep.choice_lists import ChoiceChange
+from leadcli.domain.upkeep.custom_fields import FieldChange
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The field.")]
@@ -19,7 +19,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The field.")]
 
 def list_(
     run: Run,
-    reading: Reading,
+    reading: ListOptions,
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="The choices of this field.", show_default=False)] = "",
 ) -> None:
     """List all fields, or the choices of one.
@@ -29,13 +29,13 @@ def list_(
     leadcli field list status
     leadcli field list --json
     """
-    run.show(custom_fields.choices(run.store(), name) if name else custom_fields.table(run.store()))
+    run.show(custom_fields.field_choices(run.store(), name) if name else custom_fields.field_table(run.store()))
 
 
 def add(
     run: Run,
     name: Name,
-    writing: Writing,
+    writing: ChangeOptions,
     type_: Annotated[
         str,
         typer.Option("--type", help=f"{', '.join(custom_fields.TYPES)}; a file is kept as its name.", metavar="TYPE"),
@@ -52,7 +52,7 @@ def add(
     leadcli field add seats --type number
     leadcli edit 12 --set seats=40
     """
-    run.show(custom_fields.add(writing_store(run), name, type_, labels=choice, required=required))
+    run.show(custom_fields.add_field(writing_store(run), name, type_, labels=choice, required=required))
 
 
 ReplaceWith = Annotated[
@@ -92,7 +92,7 @@ Active = Annotated[
 def edit(
     run: Run,
     name: Name,
-    writing: Writing,
+    writing: ChangeOptions,
     choice: Annotated[
         list[str],
         typer.Option("--choice", help="Add this choice, or act on it.", default_factory=list, show_default=False),
@@ -123,20 +123,20 @@ def edit(
     """
     of_field = rename if not choice else ""
     of_choice = rename if choice else ""
-    wish = Choices(
+    wish = ChoiceChange(
         tuple(choice), tuple(gone), replace_with, of_choice, after, state, colour, rot_days, next_, allow, active
     )
-    run.show(custom_fields.edit(writing_store(run), name, Wanted(of_field, required), wish))
+    run.show(custom_fields.edit_field(writing_store(run), name, FieldChange(of_field, required), wish))
 
 
-def rm(run: Run, name: Name, writing: Writing) -> None:
+def rm(run: Run, name: Name, writing: ChangeOptions) -> None:
     """Remove a field of your own. Undo brings it back with all its values.
 
     Examples:
     leadcli field rm seats
     leadcli undo
     """
-    run.show(custom_fields.remove(run.store(write=True), name))
+    run.show(custom_fields.remove_field(run.store(write=True), name))
 
 
-FIELD = Family({"list": list_, "add": add, "edit": edit, "rm": rm}, alone="list")
+FIELD = Subcommands({"list": list_, "add": add, "edit": edit, "rm": rm}, alone="list")

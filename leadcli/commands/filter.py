@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import QueryText, Reading, offering
+from leadcli.commands.options import ListOptions, QueryText, with_completion
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
-def _naming(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
-    offered = offering(offers) if offers else None
+def _view_to_save(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
+    offered = with_completion(offers) if offers else None
     found: typer.models.OptionInfo = typer.Option(
         flag, help=about, metavar=metavar, show_default=False, autocompletion=offered
     )
@@ -23,10 +23,12 @@ def _naming(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.m
 def filter_(
     run: Run,
     query: QueryText,
-    reading: Reading,
-    save: Annotated[str, _naming("--save", "Keep the filter as view @NAME.", "NAME")] = "",
-    delete: Annotated[str, _naming("--delete", "Forget view @NAME.", "NAME", offers="view")] = "",
-    rename: Annotated[str, _naming("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view")] = "",
+    reading: ListOptions,
+    save: Annotated[str, _view_to_save("--save", "Keep the filter as view @NAME.", "NAME")] = "",
+    delete: Annotated[str, _view_to_save("--delete", "Forget view @NAME.", "NAME", offers="view")] = "",
+    rename: Annotated[
+        str, _view_to_save("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view")
+    ] = "",
 ) -> None:
     """Search all leads; save filters as views and list them.
 
@@ -41,16 +43,16 @@ def filter_(
     if save:
         from leadcli.commands.shared import writing_store
 
-        run.show(saved_views.save(writing_store(run), save, query))
+        run.show(saved_views.save_view(writing_store(run), save, query))
     elif delete:
-        run.show(saved_views.delete(run.store(write=True), delete))
+        run.show(saved_views.delete_view(run.store(write=True), delete))
     elif rename:
         if len(query) != 1:
             raise Usage(
                 "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
             )
-        run.show(saved_views.rename(run.store(write=True), rename, query[0]))
+        run.show(saved_views.rename_view(run.store(write=True), rename, query[0]))
     elif query or reading.explain:
         show_list(run, query, reading, closed=True)
     else:
-        run.show(saved_views.table(run.store()))
+        run.show(saved_views.view_table(run.store()))

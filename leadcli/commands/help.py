@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from leadcli.commands.typer_commands import Group
-from leadcli.errors import unknown
-from leadcli.model.results import Text
+from leadcli.errors import unknown_name
+from leadcli.model.results import PlainText
 from leadcli.run import Run
 
 TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
 
 
-def _offer_help(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+def _complete_help(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     commands = getattr(ctx.find_root().command, "entries", {})
     return [*((name, about) for name, (_, about, _) in commands.items()), *((topic, "") for topic in TOPICS)]
 
@@ -33,7 +33,7 @@ def help_(
             default_factory=list,
             show_default=False,
             help="A command, or one of the topics above.",
-            autocompletion=_offer_help,
+            autocompletion=_complete_help,
         ),
     ],
     man: Annotated[bool, typer.Option("--man", help="Print the manual page.", show_default=False)] = False,
@@ -51,23 +51,23 @@ def help_(
     if man:
         from leadcli.commands import man_page
 
-        run.show(Text(man_page.page(context.find_root())))
+        run.show(PlainText(man_page.man_page(context.find_root())))
         return
     topic = " ".join(words).casefold()
     if topic in TOPICS:
-        run.show(Text(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
+        run.show(PlainText(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
         return
-    text = _explained(context.find_root(), words)
+    text = _explain_topic(context.find_root(), words)
     if text:  # on a terminal Typer has drawn it already
-        run.show(Text(text))
+        run.show(PlainText(text))
 
 
-def _explained(at: Any, words: list[str]) -> str:
+def _explain_topic(at: Any, words: list[str]) -> str:
     """The help of a command named by its words. Usage with a suggestion for a name nobody knows."""
     for number, word in enumerate(words):
         name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
         if not isinstance(at.command, Group) or name not in at.command.entries:
             known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
-            raise unknown("command or topic", word, known, hint="all commands: leadcli help")
+            raise unknown_name("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
     return str(at.get_help())

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Reading, TargetText
-from leadcli.commands.shared import CARDS, tell, words_of
+from leadcli.commands.options import ListOptions, TargetText
+from leadcli.commands.shared import CARDS, show_note, target_words
 from leadcli.domain.insight import history as desk_history
 from leadcli.domain.leads import targets
 from leadcli.run import Run
@@ -16,7 +16,7 @@ from leadcli.run import Run
 def history(
     run: Run,
     target: TargetText,
-    reading: Reading,
+    reading: ListOptions,
     operation: Annotated[
         int | None, typer.Option("--operation", help="One operation in full.", metavar="N", show_default=False)
     ] = None,
@@ -36,12 +36,12 @@ def history(
     store = run.store()
     complete = run.output.complete
     if operation is not None:
-        run.show(desk_history.one(store, operation))
+        run.show(desk_history.operation_table(store, operation))
     elif target:
-        found = targets.one(store, words_of(run, target), records=CARDS)
-        tell(run, found)
-        show = desk_history.grouped if complete else desk_history.of_record
+        found = targets.resolve_one(store, target_words(run, target), records=CARDS)
+        show_note(run, found)
+        show = desk_history.group_by_operation if complete else desk_history.record_history
         run.show(show(store, found.record, found.ids[0]))
     else:
         limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
-        run.show(desk_history.operations(store, desk_history.Span(actor, since, until, limit), complete=complete))
+        run.show(desk_history.list_operations(store, desk_history.Span(actor, since, until, limit), complete=complete))

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.option_spec import Declared
-from leadcli.commands.options import GROUPS, Group, Writing
+from leadcli.commands.option_spec import OptionSpec
+from leadcli.commands.options import GROUPS, ChangeOptions, OptionGroup
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data.import_ import importing
 from leadcli.domain.data.import_.options import Terms
@@ -19,7 +19,7 @@ from leadcli.run import Run
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
 
 
-class Importing(Group):
+class ImportOptions(OptionGroup):
     """How files are read, what their columns mean, what becomes of their rows."""
 
     map: Sequence[str] = ()
@@ -47,33 +47,33 @@ class Importing(Group):
         """The same as the import takes it. Usage for a --map or --set without =."""
         keys = [word.strip() for word in self.match.split(",") if word.strip()]
         return Terms(
-            map=dict(_pair(text, "--map") for text in self.map),
-            set=dict(_pair(text, "--set") for text in self.set),
+            map=dict(_split_pair(text, "--map") for text in self.map),
+            set=dict(_split_pair(text, "--set") for text in self.set),
             tags=self.tag,
             match=keys or Terms().match,
-            **{name: getattr(self, name) for name in _ALIKE},
+            **{name: getattr(self, name) for name in _SINGLE_VALUE_OPTIONS},
         )
 
 
-_ALIKE = (
+_SINGLE_VALUE_OPTIONS = (
     "on_duplicate", "strict", "create_options", "blank_clears", "extra", "delimiter", "encoding", "date_format",
     "decimal", "phone_region", "rejects", "with_skips",
 )  # fmt: skip
 
 
-def _many(name: str, metavar: str, about: str) -> Declared:
-    return Declared(name, f"--{name}", MAPPING, f"{about} Repeatable.", metavar, many=True, default=())
+def _many(name: str, metavar: str, about: str) -> OptionSpec:
+    return OptionSpec(name, f"--{name}", MAPPING, f"{about} Repeatable.", metavar, many=True, default=())
 
 
-def _word(name: str, panel: str, metavar: str, about: str, default: str = "") -> Declared:
-    return Declared(name, f"--{name.replace('_', '-')}", panel, about, metavar, default=default)
+def _word(name: str, panel: str, metavar: str, about: str, default: str = "") -> OptionSpec:
+    return OptionSpec(name, f"--{name.replace('_', '-')}", panel, about, metavar, default=default)
 
 
-def _yes(name: str, panel: str, about: str) -> Declared:
-    return Declared(name, f"--{name.replace('_', '-')}", panel, about, type=bool, default=False)
+def _yes(name: str, panel: str, about: str) -> OptionSpec:
+    return OptionSpec(name, f"--{name.replace('_', '-')}", panel, about, type=bool, default=False)
 
 
-GROUPS[Importing] = (
+GROUPS[ImportOptions] = (
     _many("map", "COLUMN=FIELD", "What a column means; COLUMN=- ignores it."),
     _many("set", "FIELD=VALUE", "The same value in every row."),
     _many("tag", "TAG", "A tag for every row."),
@@ -98,8 +98,8 @@ GROUPS[Importing] = (
 
 def import_(
     run: Run,
-    writing: Writing,
-    wanted: Importing,
+    writing: ChangeOptions,
+    wanted: ImportOptions,
     files: Annotated[
         list[str],
         typer.Argument(
@@ -125,7 +125,7 @@ def import_(
     """
     run.patient = True
     if wanted.template:
-        run.show(importing.template(run.store() if run.path.exists() else new_desk.in_memory(run.desk())))
+        run.show(importing.template(run.store() if run.path.exists() else new_desk.desk_in_memory(run.desk())))
         return
     terms = wanted.terms
     with run.progress("Importing") as bar:
@@ -134,7 +134,7 @@ def import_(
     run.show(note)
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
+def _split_pair(text: str, option: str) -> tuple[str, str]:
     """COLUMN=FIELD; a column's name may have an equals sign in it, a field's never has."""
     left, equals, right = text.rpartition("=") if option == "--map" else text.partition("=")
     if not equals or not left.strip():

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Writing
+from leadcli.commands.options import ChangeOptions
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data import inbox as incoming
 from leadcli.errors import Usage
@@ -18,7 +18,7 @@ from leadcli.run import Run
 
 def inbox(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .eml file, a mailbox (mbox), or - for a pipe.")],
 ) -> None:
     """Take mail that came in: a stranger becomes a lead, a known sender's mail stands on the timeline of their lead.
@@ -32,11 +32,11 @@ def inbox(
     """
     if file != "-":
         with open(file, "rb") as stream:
-            run.show(incoming.take(writing_store(run), stream))
+            run.show(incoming.take_mail(writing_store(run), stream))
         return
     if sys.stdin is None or sys.stdin.isatty():
         raise Usage("- reads a message from standard input, and that is a terminal.", hint="leadcli inbox message.eml")
     with tempfile.TemporaryFile() as staged:  # nobody else waits for this pipe
         shutil.copyfileobj(sys.stdin.buffer, staged)
         staged.seek(0)
-        run.show(incoming.take(writing_store(run), staged))
+        run.show(incoming.take_mail(writing_store(run), staged))

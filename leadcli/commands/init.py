@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Writing
+from leadcli.commands.options import ChangeOptions
 from leadcli.domain.upkeep import new_desk
 from leadcli.run import Run
 
 
 def init(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     preset: Annotated[
         str, typer.Option("--preset", help="default, bitrix24, orocrm, espocrm, mycompany or persisca.", metavar="NAME")
     ] = "default",
@@ -29,9 +29,9 @@ def init(
     leadcli --db work.db init --preset bitrix24
     """
     path, desk = run.path, run.desk()
-    new_desk.preset_named(preset)
+    new_desk.find_preset(preset)
     if not (writing.force and path.exists()):
-        run.show(new_desk.init(path, desk, preset=preset))
+        run.show(new_desk.create_desk(path, desk, preset=preset))
         return
     loss = new_desk.lost_with(path, desk)
     would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"

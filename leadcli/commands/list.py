@@ -4,60 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.leads import lists
 from leadcli.errors import NotFound
-from leadcli.model.results import Text
+from leadcli.model.results import PlainText
 from leadcli.run import Run
 
 
-def wanted(run: Run, words: Sequence[str], reading: Reading, *, closed: bool = False) -> lists.Wanted:
+def list_request(run: Run, words: Sequence[str], reading: ListOptions, *, closed: bool = False) -> lists.ListRequest:
     """What a list was asked for, by its words and options."""
     output = run.output
     fields = ["id"] if output.chosen == "ids" else reading.columns
     drawn, every = output.chosen == "screen", closed or reading.all
-    return lists.Wanted(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
+    return lists.ListRequest(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
 
 
-def show_list(run: Run, words: Sequence[str], reading: Reading, *, record: str = "lead", closed: bool = False) -> None:
+def show_list(
+    run: Run, words: Sequence[str], reading: ListOptions, *, record: str = "lead", closed: bool = False
+) -> None:
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
-    _lost_redirect(words)
+    _refuse_lost_redirect(words)
     store = run.store()
-    run.fields = lists.own_names(store.type(record), reading.columns)
-    asked = wanted(run, words, reading, closed=closed)
+    run.fields = lists.names_in_desk(store.type(record), reading.columns)
+    asked = list_request(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
         run.show(lists.field_names(store.type(record)))
         return
     if reading.explain:
-        run.show(lists.explain(store, asked, record=record))
+        run.show(lists.explain_query(store, asked, record=record))
         return
     if run.output.chosen == "count":
-        found = lists.count(store, asked, record=record)
-        run.show(Text(f"{found}\n"))
+        found = lists.count_matches(store, asked, record=record)
+        run.show(PlainText(f"{found}\n"))
         if reading.fail_empty and not found:
             raise NotFound("nothing matches.")
     else:
-        run.show(lists.table(store, asked, record=record))
+        run.show(lists.list_table(store, asked, record=record))
     if words:
-        for hint in lists.matching(store, asked, record=record).hints:
+        for hint in lists.parse_query(store, asked, record=record).hints:
             run.say(hint)
 
 
-def _lost_redirect(words: Sequence[str]) -> None:
+def _refuse_lost_redirect(words: Sequence[str]) -> None:
     """The accident of value>5000 without quotes: the shell made a file of that name."""
     if words:
         import os
 
-        from leadcli.query.accident import lost_redirect
+        from leadcli.query.accident import find_lost_redirect
 
         try:
             name = os.readlink("/proc/self/fd/1")
         except OSError:
             return
-        lost_redirect(words, name)
+        find_lost_redirect(words, name)
 
 
-def list_(run: Run, query: QueryText, reading: Reading) -> None:
+def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
     """List open leads, newest first.
 
     A filter that names a status, is:, an id, an e-mail, a phone or a view looks at all leads. On a terminal the

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import OneTarget, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.commands.options import ChangeOptions, OneTarget
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.task import Words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.work import activities
@@ -38,7 +38,7 @@ def log(
     target: OneTarget,
     text: Words,
     file: Files,
-    writing: Writing,
+    writing: ChangeOptions,
     kind: Kind = "note",
     direction: Direction = "",
     outcome: Outcome = "",
@@ -57,24 +57,24 @@ def log(
     leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
-    tell(run, found)
+    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, found)
     entry = Entry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
     if not any((entry.text, outcome, file, next_)):
-        activities.read(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
-        entry = entry._replace(text=_text(run, target))
+        activities.read_span(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
+        entry = entry._replace(text=_entry_text(run, target))
     if not found.ids:
-        run.show(edit.nothing(store, found))
-    elif careful(run, found, activities.log, entry):
-        run.show(activities.log(store, found, entry))
+        run.show(edit.nothing_changed(store, found))
+    elif confirm_bulk(run, found, activities.log_activity, entry):
+        run.show(activities.log_activity(store, found, entry))
 
 
-def _text(run: Run, target: str) -> str:
+def _entry_text(run: Run, target: str) -> str:
     """The text of an entry from the editor, or from what is piped in."""
     if run.may_ask:
         from leadcli.commands import editor
 
-        return editor.typed_text(run, f"What happened with {target}? Lines that begin with # are left out.")
+        return editor.type_text(run, f"What happened with {target}? Lines that begin with # are left out.")
     if target == "-" or sys.stdin is None or sys.stdin.isatty():
         raise Usage("there is nothing to log.", hint='say what happened: leadcli log 12 "left voicemail"')
     return sys.stdin.read()

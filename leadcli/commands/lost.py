@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import TargetText, Writing
-from leadcli.commands.shared import careful, tell, words_of
+from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import moves, rules
 from leadcli.run import Run
@@ -16,7 +16,7 @@ from leadcli.run import Run
 def lost(
     run: Run,
     target: TargetText,
-    writing: Writing,
+    writing: ChangeOptions,
     reason: Annotated[
         str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)
     ] = "",
@@ -34,15 +34,15 @@ def lost(
     leadcli lost status:contacted touched:..90d --reason "no response" --yes
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target))
-    tell(run, found)
-    move = moves.Move(moves.lost_status(store, status) if status else "", note, reason, writing.force)
+    found = targets.resolve_target(store, target_words(run, target))
+    show_note(run, found)
+    move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, writing.force)
     if not found.ids:
-        run.show(edit.nothing(store, found))
+        run.show(edit.nothing_changed(store, found))
         return
     if not reason and rules.reason_required(store) and run.may_ask:
         reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
-    if careful(run, found, moves.lose, move):
-        run.show(moves.lose(store, found, move))
+    if confirm_bulk(run, found, moves.lose_leads, move):
+        run.show(moves.lose_leads(store, found, move))

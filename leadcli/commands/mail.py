@@ -8,30 +8,30 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.options import TargetText, Writing, offering
+from leadcli.commands.options import ChangeOptions, TargetText, with_completion
 from leadcli.commands.share_by_mail import _warn_if_open
-from leadcli.commands.shared import tell, text_of, words_of
+from leadcli.commands.shared import read_text, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work.mail import lead_mail, templates, transport
-from leadcli.domain.work.mail.lead_mail import Batch, Sending
+from leadcli.domain.work.mail.lead_mail import MailBatch, MailRun
 from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
-from leadcli.model.results import Note, Text
+from leadcli.model.results import PlainText, ResultNote
 from leadcli.run import Run
 
 
 def _option(flags: str, about: str, metavar: str | None = None, *, offers: str = "") -> Any:
     return typer.Option(
         *flags.split(), help=about, metavar=metavar, rich_help_panel="The letter", show_default=False,
-        autocompletion=offering(offers) if offers else None,
+        autocompletion=with_completion(offers) if offers else None,
     )  # fmt: skip
 
 
 def mail(
     run: Run,
     target: TargetText,
-    writing: Writing,
+    writing: ChangeOptions,
     template: Annotated[str, _option("--template", "The template to fill in.", "NAME", offers="template")] = "",
     subject: Annotated[str, _option("--subject", "Instead of a template: the subject.", "TEXT")] = "",
     body: Annotated[str, _option("--body", "Instead of a template: the text, from FILE or -.", "FILE")] = "",
@@ -52,51 +52,51 @@ def mail(
     """
     if limit < 0:
         raise Usage(f"--limit {limit} is less than nothing.", hint="--limit 0 writes to all")
-    how = Sending(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
+    how = MailRun(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
     store = run.store(write=True)
-    letter = _letter(run, template, subject, body)
-    found = targets.resolve(store, words_of(run, target))
-    tell(run, found)
+    letter = _letter_text(run, template, subject, body)
+    found = targets.resolve_target(store, target_words(run, target))
+    show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing(store, found))
+        run.show(edit.nothing_changed(store, found))
         return
-    _handle(run, found, lead_mail.prepare(store, found, letter, how=how), how=how, folder=draft)
+    _mail_leads(run, found, lead_mail.prepare_mail(store, found, letter, how=how), how=how, folder=draft)
 
 
-def _handle(run: Run, found: Target, batch: Batch, *, how: Sending, folder: str) -> None:
+def _mail_leads(run: Run, found: Target, batch: MailBatch, *, how: MailRun, folder: str) -> None:
     """Show, write or send what was prepared."""
     store = run.store(write=True)
     if run.dry_run:
-        run.show(Text(lead_mail.messages(batch)))
-        run.say(lead_mail.left_out(batch), always=bool(batch.code))
+        run.show(PlainText(lead_mail.mail_messages(batch)))
+        run.say(lead_mail.skipped_lines(batch), always=bool(batch.code))
         run.code = max(run.code, batch.code)
     elif not batch.letters:
-        run.show(Note(f"No letter left; {lead_mail.left_out(batch)}.", code=batch.code))
+        run.show(ResultNote(f"No letter left; {lead_mail.skipped_lines(batch)}.", code=batch.code))
     elif folder:
-        run.show(lead_mail.draft(store, batch, Path(folder), force=how.force))
-    elif _agreed(run, found, batch):
+        run.show(lead_mail.write_drafts(store, batch, Path(folder), force=how.force))
+    elif _confirm_mail(run, found, batch):
         _warn_if_open(run)
-        run.show(lead_mail.send(store, batch, transport.chosen(run.config), how=how))
+        run.show(lead_mail.send_mail(store, batch, transport.chosen_transport(run.config), how=how))
 
 
-def _letter(run: Run, template: str, subject: str, body: str) -> Template:
+def _letter_text(run: Run, template: str, subject: str, body: str) -> Template:
     if template and (subject or body):
         raise Usage("--template brings its own subject and text.", hint="give --template, or --subject and --body")
     if template:
-        return templates.named(run.store(), template)
+        return templates.template_named(run.store(), template)
     if not subject or not body:
         raise Usage("which letter? --template NAME is needed, or --subject TEXT and --body FILE.",
                     hint="the templates there are: leadcli template")  # fmt: skip
-    return Template("", subject, text_of(body, option="--body"))
+    return Template("", subject, read_text(body, option="--body"))
 
 
-def _agreed(run: Run, found: Target, batch: Batch) -> bool:
+def _confirm_mail(run: Run, found: Target, batch: MailBatch) -> bool:
     """Letters to a filter show the first one and ask; those to ids that were named go."""
     if found.explicit or len(found.ids) < 2 or run.yes:
         return True
     if run.may_ask:
-        run.say(lead_mail.preview(batch))
-    letter = f"{batch.what} to {lead_mail.counted(len(batch.letters))}"
+        run.say(lead_mail.preview_mail(batch))
+    letter = f"{batch.what} to {lead_mail.count_words(len(batch.letters))}"
     return run.ask(f"Send {letter}?", would=f"this would send {letter}")
 
 

@@ -9,62 +9,64 @@ from typing import Any
 import typer
 
 from leadcli import __version__
-from leadcli.commands.typer_commands import Group, name_value
+from leadcli.commands.typer_commands import Group, set_metavar
 
 TOPICS = ("filter", "exit-codes", "environment", "cron")
 
 
-def page(root: Any) -> str:
+def man_page(root: Any) -> str:
     """The whole page as roff, for man(1)."""
     group = root.command
     assert isinstance(group, Group)
     lines = [f'.TH LEADCLI 1 "" "leadcli {__version__}" "User Commands"', ".SH NAME",
-             f"leadcli \\- {_roff(group.help or '')}", ".SH SYNOPSIS", ".B leadcli",
+             f"leadcli \\- {_escape_roff(group.help or '')}", ".SH SYNOPSIS", ".B leadcli",
              "[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]"]  # fmt: skip
     panel = ""
     for name, (section, _, _) in group.entries.items():
         if section != panel:
             lines.append(f'.SH "{section.upper()}"')
             panel = section
-        lines += _command(typer.Context(group.real(name), parent=root, info_name=name), f"leadcli {name}")
+        lines += _command_section(typer.Context(group.real(name), parent=root, info_name=name), f"leadcli {name}")
     for topic in TOPICS:
         text = resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")
-        lines += [f'.SH "{topic.upper()}"', ".nf", *map(_roff, text.splitlines()), ".fi"]
-    lines += ['.SH "OPTIONS OF EVERY COMMAND"', *_options(root, group.get_params(root))]
+        lines += [f'.SH "{topic.upper()}"', ".nf", *map(_escape_roff, text.splitlines()), ".fi"]
+    lines += ['.SH "OPTIONS OF EVERY COMMAND"', *_option_section(root, group.get_params(root))]
     return "\n".join(lines) + "\n"
 
 
-def _command(context: typer.Context, name: str) -> Iterator[str]:
+def _command_section(context: typer.Context, name: str) -> Iterator[str]:
     """A command, or each word of a family."""
     made: Any = context.command
     if isinstance(made, Group):
         for word in made.entries:
-            yield from _command(typer.Context(made.real(word), parent=context, info_name=word), f"{name} {word}")
+            yield from _command_section(
+                typer.Context(made.real(word), parent=context, info_name=word), f"{name} {word}"
+            )
         return
     yield f'.SS "{name}"'
     paragraphs = (made.help or "").replace("\b\n", "").split("\n\n")
-    yield from _apart(_roff(" ".join(text.split())) for text in paragraphs)
+    yield from _separate(_escape_roff(" ".join(text.split())) for text in paragraphs)
     general = {option.name for option in context.find_root().command.get_params(context.find_root())}
-    yield from _options(context, [each for each in made.get_params(context) if each.name not in general])
+    yield from _option_section(context, [each for each in made.get_params(context) if each.name not in general])
     if made.examples:
-        yield from (".PP", "Examples:", ".RS", ".nf", *map(_roff, made.examples), ".fi", ".RE")
+        yield from (".PP", "Examples:", ".RS", ".nf", *map(_escape_roff, made.examples), ".fi", ".RE")
 
 
-def _options(context: typer.Context, options: Iterable[Any]) -> Iterator[str]:
+def _option_section(context: typer.Context, options: Iterable[Any]) -> Iterator[str]:
     """What --help says of each, without the panels."""
     for each in options:
-        name_value(each)
+        set_metavar(each)
         record = each.get_help_record(context)
         if record:
-            yield from (".TP", f"\\fB{_roff(record[0])}\\fR", _roff(record[1]) or "\\&")
+            yield from (".TP", f"\\fB{_escape_roff(record[0])}\\fR", _escape_roff(record[1]) or "\\&")
 
 
-def _apart(paragraphs: Iterable[str]) -> Iterator[str]:
+def _separate(paragraphs: Iterable[str]) -> Iterator[str]:
     for text in paragraphs:
         yield from (".PP", text)
 
 
-def _roff(text: str) -> str:
+def _escape_roff(text: str) -> str:
     """Text that troff takes for nothing but text."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import TargetText, Writing
-from leadcli.commands.shared import tell, words_of
+from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.data.duplicates import merge as merging
 from leadcli.domain.leads import targets
 from leadcli.domain.leads.targets import Target
@@ -11,7 +11,7 @@ from leadcli.errors import Refused, Usage
 from leadcli.run import Run
 
 
-def merge(run: Run, target: TargetText, writing: Writing) -> None:
+def merge(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     """Merge records that are the same one into the first of them.
 
     Nothing is lost: what is missing is filled in, lists are united, activities, files and orders move, and the other
@@ -23,20 +23,20 @@ def merge(run: Run, target: TargetText, writing: Writing) -> None:
     leadcli merge A4 A9
     """
     store = run.store(write=True)
-    found = _named(run, words_of(run, target))
+    found = _record_to_merge(run, target_words(run, target))
     if not run.dry_run:
-        note = merging.merge(store, found)
-        run.show(merging.survivor(store, found) if run.output.json else note)
+        note = merging.merge_records(store, found)
+        run.show(merging.survivor_of(store, found) if run.output.json else note)
     elif run.output.json:
-        run.show(merging.card(store, found))
+        run.show(merging.merge_card(store, found))
     else:
-        run.show(merging.preview(store, found))
+        run.show(merging.merge_preview(store, found))
 
 
-def _named(run: Run, words: list[str]) -> Target:
+def _record_to_merge(run: Run, words: list[str]) -> Target:
     """The records named, in order, each named once; a filter is no name."""
     store = run.store(write=True)
-    parts = [targets.resolve(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
+    parts = [targets.resolve_target(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
     if not parts:
         raise Usage("which ones? Name the one to keep, then the others.", hint="leadcli merge KEEP OTHER")
     for part, word in zip(parts, words, strict=False):
@@ -50,5 +50,5 @@ def _named(run: Run, words: list[str]) -> Target:
     if notes and len(set(ids)) < len(ids):
         raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
     found = Target(record, ids, True, tuple(notes))
-    tell(run, found)
+    show_note(run, found)
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import QueryText, Reading
+from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.pipeline import next_calls
 from leadcli.run import Run
 
 
-def next_(run: Run, query: QueryText, reading: Reading) -> None:
+def next_(run: Run, query: QueryText, reading: ListOptions) -> None:
     """Whom to contact now, best first, each with its reason.
 
     Overdue tasks, tasks due today, leads never contacted, idle longer than their status allows, without a next step,
@@ -20,10 +20,10 @@ def next_(run: Run, query: QueryText, reading: Reading) -> None:
     """
     store, output = run.store(), run.output
     if reading.explain:
-        run.show(next_calls.explain(store, query))
+        run.show(next_calls.explain_next(store, query))
         return
     fields = ["id"] if output.chosen == "ids" else reading.columns
     limit = next_calls.LIMIT if reading.limit is None else reading.limit
-    found = next_calls.table(store, next_calls.Wanted(query, limit, fields, output.complete, output.drawn))
+    found = next_calls.next_table(store, next_calls.NextRequest(query, limit, fields, output.complete, output.drawn))
     run.fields = [column.name for column in found.columns] if reading.columns else ()
     run.show(found)

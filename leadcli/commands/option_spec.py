@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Declared:
+class OptionSpec:
     """One option: the parameter it fills, its spellings, and what help says. `type` bool is a flag."""
 
     def __init__(

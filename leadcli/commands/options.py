@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.option_spec import Declared
+from leadcli.commands.option_spec import OptionSpec
 from leadcli.errors import Usage
 from leadcli.model.fields import RECORDS, Field
 from leadcli.run import Run
@@ -22,13 +22,13 @@ WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On
 MAIL = "Mail it"
 
 
-def offering(kind: str) -> Callable[..., list[tuple[str, str]]]:
+def with_completion(kind: str) -> Callable[..., list[tuple[str, str]]]:
     """Offers what completing.NAMED has for a kind, looked up only while somebody types."""
 
     def offered(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from leadcli.commands import completions
 
-        return completions.named(kind)(ctx, incomplete)
+        return completions.complete_named(kind)(ctx, incomplete)
 
     return offered
 
@@ -36,41 +36,41 @@ def offering(kind: str) -> Callable[..., list[tuple[str, str]]]:
 QueryText = Annotated[
     list[str],
     typer.Argument(
-        metavar="[QUERY]...", default_factory=list, show_default=False, autocompletion=offering("query"),
+        metavar="[QUERY]...", default_factory=list, show_default=False, autocompletion=with_completion("query"),
         help="Filter such as status:new value:5k.. ada (see: leadcli help filter).",
     ),
 ]  # fmt: skip
 TargetText = Annotated[
     list[str],
     typer.Argument(
-        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=offering("target"),
+        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=with_completion("target"),
         help="Ids (12 14-16), a filter, @view, an e-mail or phone, or - to read ids from standard input.",
     ),
 ]  # fmt: skip
 OneTarget = Annotated[
     str,
     typer.Argument(
-        metavar="TARGET", autocompletion=offering("target"),
+        metavar="TARGET", autocompletion=with_completion("target"),
         help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, or -.",
     ),
 ]  # fmt: skip
 
 
-def _flag(name: str, flags: str, panel: str, about: str) -> Declared:
-    return Declared(name, flags, panel, about, type=bool, default=False)
+def _flag_option(name: str, flags: str, panel: str, about: str) -> OptionSpec:
+    return OptionSpec(name, flags, panel, about, type=bool, default=False)
 
 
-def _text(name: str, flags: str, panel: str, metavar: str, about: str) -> Declared:
-    return Declared(name, flags, panel, about, metavar, default="")
+def _text_option(name: str, flags: str, panel: str, metavar: str, about: str) -> OptionSpec:
+    return OptionSpec(name, flags, panel, about, metavar, default="")
 
 
 _SHARING = (
-    Declared("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True, default=()),
-    _flag("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing."),
+    OptionSpec("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True, default=()),
+    _flag_option("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing."),
 )
 
 
-class Group:
+class OptionGroup:
     """A group of options, filled by name."""
 
     def __init__(self, **given: Any) -> None:
@@ -80,7 +80,7 @@ class Group:
         """Tell the run what concerns it."""
 
 
-class Everywhere(Group):
+class GlobalOptions(OptionGroup):
     """What every command understands, before or after its name."""
 
     db: str = ""
@@ -103,7 +103,7 @@ class Everywhere(Group):
         run.timeout = run.timeout if self.lock_timeout is None else self.lock_timeout
 
 
-class Reading(Group):
+class ListOptions(OptionGroup):
     """What every reading command understands."""
 
     fields: str = ""
@@ -143,7 +143,7 @@ class Reading(Group):
         return [name.strip() for name in self.fields.split(",") if name.strip()]
 
 
-class Writing(Group):
+class ChangeOptions(OptionGroup):
     """What every writing command understands."""
 
     dry_run: bool = False
@@ -158,7 +158,7 @@ class Writing(Group):
         run.format = "json" if self.json else run.format
 
 
-class Sharing(Group):
+class ShareOptions(OptionGroup):
     """What a command understands whose findings may be mailed to colleagues."""
 
     email: Sequence[str] = ()
@@ -171,7 +171,7 @@ class Sharing(Group):
         run.dry_run = self.dry_run
 
 
-class Mailing(Sharing):
+class MailOptions(ShareOptions):
     """The same for a report, which reaches an address once a day."""
 
     attach: str = ""
@@ -185,52 +185,56 @@ class Mailing(Sharing):
             raise Usage(f"--attach '{self.attach}' is not csv.", hint="--attach csv")
 
 
-GROUPS: dict[Any, tuple[Declared, ...]] = {
-    Everywhere: (
-        _text("db", "--db", EVERYWHERE, "FILE", "The database file."),
-        _flag("quiet", "--quiet -q", EVERYWHERE, "Data only, no sentences."),
-        _text("color", "--color", EVERYWHERE, "auto|always|never", "Colour."),
-        _flag("no_input", "--no-input", EVERYWHERE, "Never ask, fail instead."),
-        Declared("lock_timeout", "--lock-timeout", EVERYWHERE, "Wait so long for a lock (120).", "SECONDS", type=float),
-        _text("today", "--today", EVERYWHERE, "DATE", "Pretend that today is this day."),
-        _flag("debug", "--debug", EVERYWHERE, "Show the traceback of an unexpected error."),
+GROUPS: dict[Any, tuple[OptionSpec, ...]] = {
+    GlobalOptions: (
+        _text_option("db", "--db", EVERYWHERE, "FILE", "The database file."),
+        _flag_option("quiet", "--quiet -q", EVERYWHERE, "Data only, no sentences."),
+        _text_option("color", "--color", EVERYWHERE, "auto|always|never", "Colour."),
+        _flag_option("no_input", "--no-input", EVERYWHERE, "Never ask, fail instead."),
+        OptionSpec(
+            "lock_timeout", "--lock-timeout", EVERYWHERE, "Wait so long for a lock (120).", "SECONDS", type=float
+        ),
+        _text_option("today", "--today", EVERYWHERE, "DATE", "Pretend that today is this day."),
+        _flag_option("debug", "--debug", EVERYWHERE, "Show the traceback of an unexpected error."),
     ),
-    Reading: (
-        _text("fields", "--fields -F", WHAT, "A,B", "These fields; 'help' lists them."),
-        _text("sort", "--sort -s", WHAT, "FIELD,-FIELD", "Order; a minus sign turns it round."),
-        Declared("limit", "--limit -l", WHAT, "At most so many; 0 is all.", "N", type=int),
-        _text("by", "--by", WHAT, "FIELD", "Group by this field."),
-        _flag("all", "--all -a", WHAT, "Closed ones too."),
-        _flag("explain", "--explain", WHAT, "Say how the filter is read; run nothing."),
-        _flag("fail_empty", "--fail-empty", WHAT, "Exit 3 when nothing matches."),
-        _text("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids, count, xlsx or vcf."),
-        _flag("json", "--json", HOW, "Complete records as JSON."),
-        _flag("csv", "--csv", HOW, "CSV with a header."),
-        _flag("ids", "--ids", HOW, "Ids only, one a line."),
-        _flag("count", "--count", HOW, "Only how many."),
-        _text("line", "--line", HOW, "TEMPLATE", "One line a record: '{{name}} <{{email}}>'."),
-        _flag("header", "--header", HOW, "Column names above tab-separated output."),
-        _text("output", "--output -o", HOW, "FILE", "Write to a file; its suffix picks the format."),
-        _flag("raw", "--raw", HOW, "In CSV and TSV leave cells alone that a spreadsheet would take for formulas."),
-        _flag("no_pager", "--no-pager", HOW, "Never page."),
+    ListOptions: (
+        _text_option("fields", "--fields -F", WHAT, "A,B", "These fields; 'help' lists them."),
+        _text_option("sort", "--sort -s", WHAT, "FIELD,-FIELD", "Order; a minus sign turns it round."),
+        OptionSpec("limit", "--limit -l", WHAT, "At most so many; 0 is all.", "N", type=int),
+        _text_option("by", "--by", WHAT, "FIELD", "Group by this field."),
+        _flag_option("all", "--all -a", WHAT, "Closed ones too."),
+        _flag_option("explain", "--explain", WHAT, "Say how the filter is read; run nothing."),
+        _flag_option("fail_empty", "--fail-empty", WHAT, "Exit 3 when nothing matches."),
+        _text_option("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids, count, xlsx or vcf."),
+        _flag_option("json", "--json", HOW, "Complete records as JSON."),
+        _flag_option("csv", "--csv", HOW, "CSV with a header."),
+        _flag_option("ids", "--ids", HOW, "Ids only, one a line."),
+        _flag_option("count", "--count", HOW, "Only how many."),
+        _text_option("line", "--line", HOW, "TEMPLATE", "One line a record: '{{name}} <{{email}}>'."),
+        _flag_option("header", "--header", HOW, "Column names above tab-separated output."),
+        _text_option("output", "--output -o", HOW, "FILE", "Write to a file; its suffix picks the format."),
+        _flag_option(
+            "raw", "--raw", HOW, "In CSV and TSV leave cells alone that a spreadsheet would take for formulas."
+        ),
+        _flag_option("no_pager", "--no-pager", HOW, "Never page."),
     ),
-    Writing: (
-        _flag("dry_run", "--dry-run -n", CARE, "Show what would change; change nothing."),
-        _flag("yes", "--yes -y", CARE, "Answer questions with yes."),
-        _flag("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
-        _flag("no_hooks", "--no-hooks", CARE, "Run no hooks, and no command or mail of a rule."),
-        _flag("json", "--json", HOW, "The changed records as JSON."),
+    ChangeOptions: (
+        _flag_option("dry_run", "--dry-run -n", CARE, "Show what would change; change nothing."),
+        _flag_option("yes", "--yes -y", CARE, "Answer questions with yes."),
+        _flag_option("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
+        _flag_option("no_hooks", "--no-hooks", CARE, "Run no hooks, and no command or mail of a rule."),
+        _flag_option("json", "--json", HOW, "The changed records as JSON."),
     ),
-    Sharing: _SHARING,
-    Mailing: (
+    ShareOptions: _SHARING,
+    MailOptions: (
         *_SHARING,
-        _text("attach", "--attach", MAIL, "csv", "The numbers as a file with it."),
-        _flag("force", "--force", MAIL, "Again to those who had it today."),
-        _flag("resend_unknown", "--resend-unknown", MAIL, "Again to those who may have got it already."),
+        _text_option("attach", "--attach", MAIL, "csv", "The numbers as a file with it."),
+        _flag_option("force", "--force", MAIL, "Again to those who had it today."),
+        _flag_option("resend_unknown", "--resend-unknown", MAIL, "Again to those who may have got it already."),
     ),
 }
 # Options of every command that take a value: `leadcli --db FILE list` has its command after them.
-VALUED = frozenset(option.flags for option in GROUPS[Everywhere] if option.type is not bool)
+OPTIONS_WITH_VALUE = frozenset(option.flags for option in GROUPS[GlobalOptions] if option.type is not bool)
 
 
 class FieldValues:
@@ -265,7 +269,7 @@ class FieldValues:
 ONE_BY_ONE = ("emails", "phones", "addresses")
 
 
-class FieldOptions:
+class FieldOptionSet:
     """Marks a parameter `values: Annotated[FieldValues, FieldOptions("lead")]`: one option per writable field.
 
     `edit` adds the options that change what is there. `skip` names fields to which a command gives another meaning.
@@ -274,32 +278,32 @@ class FieldOptions:
     def __init__(self, record: str = "lead", *, edit: bool = False, skip: Sequence[str] = ()) -> None:
         self.record, self.edit, self.skip = record, edit, skip
 
-    def declared(self) -> Iterator[Declared]:
+    def declared(self) -> Iterator[OptionSpec]:
         """The options; their names say where `collect` puts them."""
         for field in RECORDS[self.record].writable():
             if field.name not in self.skip:
                 yield from self._of(field)
-        yield Declared("set__", "--set", "Custom", "Any field, also a custom one.", "KEY=VALUE", many=True)
+        yield OptionSpec("set__", "--set", "Custom", "Any field, also a custom one.", "KEY=VALUE", many=True)
         if self.edit:
-            yield Declared("unset__", "--unset", "Custom", "Empty this field, repeatable.", "FIELD", many=True)
+            yield OptionSpec("unset__", "--unset", "Custom", "Empty this field, repeatable.", "FIELD", many=True)
 
-    def _of(self, field: Field) -> Iterator[Declared]:
+    def _of(self, field: Field) -> Iterator[OptionSpec]:
         panel, many, word = field.group or "Fields", bool(field.kind.many), field.flag[2:]
         said, name = field.help or field.title, word.upper()
         about = f"{said[0].upper()}{said[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
         if field.kind.filter == "flag":
-            yield Declared(f"given__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
+            yield OptionSpec(f"given__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
             return
         if self.edit and field.name == "tags":
-            yield Declared("added__tags", field.flag, panel, about, metavar, many=True)
-            yield Declared("removed__tags", "--untag", panel, "Take this tag away, repeatable.", metavar, many=True)
+            yield OptionSpec("added__tags", field.flag, panel, about, metavar, many=True)
+            yield OptionSpec("removed__tags", "--untag", panel, "Take this tag away, repeatable.", metavar, many=True)
             return
-        yield Declared(f"given__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
+        yield OptionSpec(f"given__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
         if self.edit and field.name in ONE_BY_ONE:
-            yield Declared(f"added__{field.name}", f"--add-{word}", panel, f"One more {word}.", name, many=True)
-            yield Declared(f"removed__{field.name}", f"--rm-{word}", panel, f"Without this {word}.", name, many=True)
-            yield Declared(f"first__{field.name}", f"--primary-{word}", panel, f"The {word} that stands first.", name)
+            yield OptionSpec(f"added__{field.name}", f"--add-{word}", panel, f"One more {word}.", name, many=True)
+            yield OptionSpec(f"removed__{field.name}", f"--rm-{word}", panel, f"Without this {word}.", name, many=True)
+            yield OptionSpec(f"first__{field.name}", f"--primary-{word}", panel, f"The {word} that stands first.", name)
 
     def collect(self, typed: dict[str, Any]) -> FieldValues:
         """Take the options out of all that was typed. Raises Usage for a --set without a value."""
@@ -311,7 +315,7 @@ class FieldOptions:
             if value is None or value == ():
                 continue
             if verb == "set":
-                found["given"].update(map(_pair, value))
+                found["given"].update(map(_split_pair, value))
             elif verb == "unset":
                 cleared = list(value)
             else:
@@ -325,7 +329,7 @@ def _as_text(value: Any) -> str | list[str]:
     return list(value) if isinstance(value, tuple) else str(value)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _split_pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")

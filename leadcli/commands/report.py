@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.option_spec import Declared
-from leadcli.commands.options import GROUPS, HOW, WHAT, Group, Mailing, Reading, offering
+from leadcli.commands.option_spec import OptionSpec
+from leadcli.commands.options import GROUPS, HOW, WHAT, ListOptions, MailOptions, OptionGroup, with_completion
 from leadcli.commands.shared import writing_store
 from leadcli.domain.insight import reports
-from leadcli.domain.insight.reports.finish import arranged
+from leadcli.domain.insight.reports.finish import arrange_table
 from leadcli.errors import NotFound, Usage
 from leadcli.model.results import Page, Table
 from leadcli.run import Run
 
 
-class Reporting(Group):
+class ReportOptions(OptionGroup):
     """What makes a report one's own, and what becomes of it."""
 
     measure: str = ""
@@ -44,29 +44,29 @@ class Reporting(Group):
         return any((self.measure, self.period, self.since, self.until, self.compare, self.save, self.delete))
 
 
-GROUPS[Reporting] = (
-    Declared("measure", "--measure", WHAT, "count, value, weighted, average, rate or age.", "A,B", default=""),
-    Declared("period", "--period", WHAT, "day, week, month, quarter or year.", "PERIOD", default=""),
-    Declared("since", "--since", WHAT, "From this day on.", "DATE", default=""),
-    Declared("until", "--until", WHAT, "Up to this day, included.", "DATE", default=""),
-    Declared("compare", "--compare", WHAT, "Beside as many days before.", type=bool, default=False),
-    Declared("if_any", "--if-any", WHAT, "Print and send nothing when it is empty.", type=bool, default=False),
-    Declared("save", "--save", WHAT, "Keep this report as NAME.", "NAME", default=""),
-    Declared("delete", "--delete", WHAT, "Forget a saved report.", type=bool, default=False),
-    Declared("ascii", "--ascii", HOW, "Charts of plain ASCII characters.", type=bool, default=False),
+GROUPS[ReportOptions] = (
+    OptionSpec("measure", "--measure", WHAT, "count, value, weighted, average, rate or age.", "A,B", default=""),
+    OptionSpec("period", "--period", WHAT, "day, week, month, quarter or year.", "PERIOD", default=""),
+    OptionSpec("since", "--since", WHAT, "From this day on.", "DATE", default=""),
+    OptionSpec("until", "--until", WHAT, "Up to this day, included.", "DATE", default=""),
+    OptionSpec("compare", "--compare", WHAT, "Beside as many days before.", type=bool, default=False),
+    OptionSpec("if_any", "--if-any", WHAT, "Print and send nothing when it is empty.", type=bool, default=False),
+    OptionSpec("save", "--save", WHAT, "Keep this report as NAME.", "NAME", default=""),
+    OptionSpec("delete", "--delete", WHAT, "Forget a saved report.", type=bool, default=False),
+    OptionSpec("ascii", "--ascii", HOW, "Charts of plain ASCII characters.", type=bool, default=False),
 )
 
 
 ReportText = Annotated[
     list[str],
     typer.Argument(
-        metavar="[NAME] [QUERY]...", default_factory=list, show_default=False, autocompletion=offering("report"),
+        metavar="[NAME] [QUERY]...", default_factory=list, show_default=False, autocompletion=with_completion("report"),
         help="A report (see: leadcli report), then a filter such as owner:me (see: leadcli help filter).",
     ),
 ]  # fmt: skip
 
 
-def report(run: Run, words: ReportText, reading: Reading, reporting: Reporting, mailing: Mailing) -> None:
+def report(run: Run, words: ReportText, reading: ListOptions, reporting: ReportOptions, mailing: MailOptions) -> None:
     """Show a report: NAME [QUERY]. Without a name the reports there are.
 
     Formats: chart, table, tsv, csv, json, jsonl, md, html; a file's suffix says which. All leads of all time count,
@@ -80,32 +80,32 @@ def report(run: Run, words: ReportText, reading: Reading, reporting: Reporting, 
     leadcli report daily --email ann@example.com --if-any
     """
     by = [name.strip() for name in reading.by.split(",") if name.strip()]
-    name, query = _named(words, custom=bool(by))
+    name, query = _split_name_and_query(words, custom=bool(by))
     if not name and not by:
         if query or reporting.custom:
             raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
-        run.show(reports.catalogue(run.store() if run.path.exists() else None))
+        run.show(reports.report_catalogue(run.store() if run.path.exists() else None))
         return
-    asked = reports.Asked(
+    asked = reports.ReportRequest(
         name, query, by, reporting.measures, reporting.period, reporting.since, reporting.until, reporting.compare,
         reading.limit, run.output.drawn or bool(mailing.email),
     )  # fmt: skip
     if reporting.delete:
-        run.show(reports.delete(run.store(write=True), name))
+        run.show(reports.delete_report(run.store(write=True), name))
     elif reading.explain:
-        run.show(reports.explain(run.store(), asked))
+        run.show(reports.explain_report(run.store(), asked))
     elif reporting.save:
-        run.show(reports.save(writing_store(run), reporting.save, asked))
+        run.show(reports.save_report(writing_store(run), reporting.save, asked))
     else:
-        result = _arranged(reports.run(run.store(), asked), reading)
-        if reporting.if_any and _empty(result):
+        result = _needs_arranging(reports.run(run.store(), asked), reading)
+        if reporting.if_any and _is_empty(result):
             if reading.fail_empty:
                 raise NotFound("nothing to report.")
             return
         _show_or_send(run, result, asked, mailing)
 
 
-def _show_or_send(run: Run, result: Table | Page, request: reports.Asked, mailing: Mailing) -> None:
+def _show_or_send(run: Run, result: Table | Page, request: reports.ReportRequest, mailing: MailOptions) -> None:
     if not mailing.email:
         run.show(result)
         return
@@ -114,7 +114,7 @@ def _show_or_send(run: Run, result: Table | Page, request: reports.Asked, mailin
     send_report(run, result, request, mailing)
 
 
-def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
+def _split_name_and_query(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
     """The report's name and the filter after it; with --by the first word may be a filter already."""
     if not words:
         return "", []
@@ -123,9 +123,9 @@ def _named(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
     return (first, words[1:]) if plain or not custom else ("", words)
 
 
-def _empty(made: Table | Page) -> bool:
+def _is_empty(made: Table | Page) -> bool:
     return not (made if isinstance(made, Table) else made.table).rows
 
 
-def _arranged(made: Table | Page, reading: Reading) -> Table | Page:
-    return arranged(made, reading.columns, reading.sort, reading.limit) if isinstance(made, Table) else made
+def _needs_arranging(made: Table | Page, reading: ListOptions) -> Table | Page:
+    return arrange_table(made, reading.columns, reading.sort, reading.limit) if isinstance(made, Table) else made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import TargetText, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
+from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.domain.leads import delete, edit, targets
 from leadcli.run import Run
 
 
-def rm(run: Run, target: TargetText, writing: Writing) -> None:
+def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     """Delete leads, customers or tasks; the history keeps them and undo brings them back.
 
     Examples:
@@ -16,9 +16,11 @@ def rm(run: Run, target: TargetText, writing: Writing) -> None:
     leadcli rm status:lost closed:..2024 --yes
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, target), records=(*CARDS, "activity", "attachment", "document"))
-    tell(run, found)
+    found = targets.resolve_target(
+        store, target_words(run, target), records=(*CARDS, "activity", "attachment", "document")
+    )
+    show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing(store, found))
-    elif careful(run, found, delete.remove):
-        run.show(delete.remove(store, found))
+        run.show(edit.nothing_changed(store, found))
+    elif confirm_bulk(run, found, delete.delete_records):
+        run.show(delete.delete_records(store, found))

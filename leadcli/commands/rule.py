@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import QueryText, Reading, Writing, offering
+from leadcli.commands.options import ChangeOptions, ListOptions, QueryText, with_completion
 from leadcli.commands.shared import writing_store
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import lists
 from leadcli.domain.work.automation import rules, triggers
 from leadcli.domain.work.automation.actions import Actions
@@ -18,14 +18,16 @@ from leadcli.run import Run
 
 WHEN, DOES = "When", "What it does"
 NEW = typer.Argument(metavar="NAME", help="The rule.")
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The rule.", autocompletion=offering("rule"))]
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The rules.", autocompletion=offering("rule"))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The rule.", autocompletion=with_completion("rule"))]
+Names = Annotated[
+    list[str], typer.Argument(metavar="NAME...", help="The rules.", autocompletion=with_completion("rule"))
+]
 
 
 def _option(flag: str, panel: str, about: str, metavar: str, offers: str = "") -> typer.models.OptionInfo:
     found: typer.models.OptionInfo = typer.Option(
         flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False,
-        autocompletion=offering(offers) if offers else None,
+        autocompletion=with_completion(offers) if offers else None,
     )  # fmt: skip
     return found
 
@@ -39,7 +41,7 @@ def _many(flag: str, about: str, metavar: str) -> typer.models.OptionInfo:
 
 def add(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     name: Annotated[str, NEW],
     on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.HAPPENINGS)}.", "EVENT", "event")],
     set_: Annotated[list[str], _many("--set", "Set a field, repeatable.", "FIELD=VALUE")],
@@ -64,50 +66,50 @@ def add(
     leadcli rule add spread --on added --if no:owner --assign round-robin:ann,bob,eva
     leadcli rule add rotten --on stale --tag rotten --task "revive or lose" --due today
     """
-    pairs = dict(map(_pair, set_))
-    run.show(rules.add(writing_store(run), Rule(
+    pairs = dict(map(_split_pair, set_))
+    run.show(rules.add_rule(writing_store(run), Rule(
         name, on, if_, Actions(pairs, tag, untag, task, due, assign, mail, command)), force=writing.force))  # fmt: skip
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _split_pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
     return key.strip(), value
 
 
-def list_(run: Run, reading: Reading) -> None:
+def list_(run: Run, reading: ListOptions) -> None:
     """List the rules in the order in which they act.
 
     Examples:
     leadcli rule list
     leadcli rule list --json
     """
-    run.show(rules.table(run.store()))
+    run.show(rules.rule_table(run.store()))
 
 
-def show(run: Run, name: Name, reading: Reading) -> None:
+def show(run: Run, name: Name, reading: ListOptions) -> None:
     """Show one rule in full.
 
     Examples:
     leadcli rule show web-to-ann
     """
-    run.show(rules.card(run.store(), name))
+    run.show(rules.rule_card(run.store(), name))
 
 
-def test(run: Run, name: Name, query: QueryText, reading: Reading) -> None:
+def test(run: Run, name: Name, query: QueryText, reading: ListOptions) -> None:
     """Show the leads a rule fits now, and do nothing.
 
     Examples:
     leadcli rule test web-to-ann
     leadcli rule test rotten owner:me
     """
-    wanted = lists.Wanted((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
+    wanted = lists.ListRequest((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
                             complete=run.output.complete)  # fmt: skip
-    run.show(rules.test(run.store(), name, query, wanted=wanted))
+    run.show(rules.test_rule(run.store(), name, query, wanted=wanted))
 
 
-def allow(run: Run, writing: Writing, names: Names) -> None:
+def allow(run: Run, writing: ChangeOptions, names: Names) -> None:
     """Let rules run their commands and send their mail on this machine; says what that is.
 
     Rules you add are allowed already. A desk from elsewhere, a restored backup or a changed text needs it again.
@@ -119,36 +121,36 @@ def allow(run: Run, writing: Writing, names: Names) -> None:
     run.show(rules.allow(run.store(write=True), names))
 
 
-def on_(run: Run, writing: Writing, names: Names) -> None:
+def on_(run: Run, writing: ChangeOptions, names: Names) -> None:
     """Let rules act again.
 
     Examples:
     leadcli rule on web-to-ann
     """
-    run.show(rules.switch(run.store(write=True), names, on=True))
+    run.show(rules.switch_rules(run.store(write=True), names, on=True))
 
 
-def off(run: Run, writing: Writing, names: Names) -> None:
+def off(run: Run, writing: ChangeOptions, names: Names) -> None:
     """Let rules rest; they are kept.
 
     Examples:
     leadcli rule off web-to-ann spread
     """
-    run.show(rules.switch(run.store(write=True), names, on=False))
+    run.show(rules.switch_rules(run.store(write=True), names, on=False))
 
 
-def rm(run: Run, writing: Writing, names: Names) -> None:
+def rm(run: Run, writing: ChangeOptions, names: Names) -> None:
     """Delete rules; undo brings them back.
 
     Examples:
     leadcli rule rm web-to-ann
     """
-    run.show(rules.remove(run.store(write=True), names))
+    run.show(rules.remove_rules(run.store(write=True), names))
 
 
 def run_(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     names: Annotated[
         list[str],
         typer.Argument(
@@ -156,7 +158,7 @@ def run_(
             help="These only.",
             default_factory=list,
             show_default=False,
-            autocompletion=offering("rule"),
+            autocompletion=with_completion("rule"),
         ),
     ],
 ) -> None:
@@ -166,10 +168,10 @@ def run_(
     leadcli -q rule run
     leadcli rule run rotten --dry-run
     """
-    run.show(triggers.run(run.store(write=True), names))
+    run.show(triggers.run_timed_rules(run.store(write=True), names))
 
 
-RULE = Family(
+RULE = Subcommands(
     {
         "add": add, "list": list_, "show": show, "test": test, "allow": allow, "on": on_, "off": off, "rm": rm,
         "run": run_,

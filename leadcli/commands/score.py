@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Reading, TargetText
-from leadcli.commands.shared import tell, words_of
+from leadcli.commands.options import ListOptions, TargetText
+from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.insight import score as chances
 from leadcli.domain.leads import saved_views, targets
 from leadcli.run import Run
@@ -17,7 +17,7 @@ from leadcli.system.database_files import follower_mark
 def score(
     run: Run,
     target: TargetText,
-    reading: Reading,
+    reading: ListOptions,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Work out the scores of all leads.", show_default=False)
     ] = False,
@@ -34,14 +34,16 @@ def score(
     """
     store = run.store(write=refresh or follower_mark(run.path) is None)  # scores are kept, but not in a follower
     if refresh:
-        run.show(chances.refresh(store))
+        run.show(chances.refresh_scores(store))
         return
     if target:
-        found = targets.resolve(store, words_of(run, target))
-        tell(run, found)
+        found = targets.resolve_target(store, target_words(run, target))
+        show_note(run, found)
         ids, ordered = found.ids, found.explicit
     else:
-        ids, ordered = store.ids("lead", saved_views.parse(store, ["is:open"])), False
+        ids, ordered = store.ids("lead", saved_views.parse_with_views(store, ["is:open"])), False
     run.show(
-        chances.table(store, ids, chances.Wanted(reading.explain, ordered, reading.limit or 0, run.output.complete))
+        chances.score_table(
+            store, ids, chances.ScoreRequest(reading.explain, ordered, reading.limit or 0, run.output.complete)
+        )
     )

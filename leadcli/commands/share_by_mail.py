@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from leadcli.commands.options import Mailing, Sharing
-from leadcli.domain.insight.reports import Asked
+from leadcli.commands.options import MailOptions, ShareOptions
+from leadcli.domain.insight.reports import ReportRequest
 from leadcli.domain.work.mail import report_mail, transport
 from leadcli.domain.work.mail.message import Attachment
-from leadcli.domain.work.mail.report_mail import Bulletin
-from leadcli.model.results import Card, Note, Page, Table, Text
+from leadcli.domain.work.mail.report_mail import ReportMail
+from leadcli.model.results import Card, Page, PlainText, ResultNote, Table
 from leadcli.run import Run
 
 
 def _warn_if_open(run: Run) -> None:
-    if warning := transport.open_to_others(run.config, run.config.path):
+    if warning := transport.is_open_to_others(run.config, run.config.path):
         run.warn(warning)
 
 
 # Reports and cards to colleagues
 
 
-def send_report(run: Run, made: Table | Page, asked: Asked, mailing: Mailing) -> None:
+def send_report(run: Run, made: Table | Page, asked: ReportRequest, mailing: MailOptions) -> None:
     """Send a report to the addresses of --email, or print the messages with --dry-run."""
     table = made if isinstance(made, Table) else made.table
     extra = table.extra or {}
@@ -33,31 +33,31 @@ def send_report(run: Run, made: Table | Page, asked: Asked, mailing: Mailing) ->
     key = " ".join(filter(None, ["report", name, *asked.words, *asked.by, *asked.measures, *said]))
     body = run.mailed(made)
     attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
-    bulletin = Bulletin(f"report {name}", subject, body.text, body.html, key, attached)
-    _send(run, bulletin, mailing, transport.over(force=mailing.force, resend_unknown=mailing.resend_unknown))
+    bulletin = ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
+    _send(run, bulletin, mailing, transport.is_final(force=mailing.force, resend_unknown=mailing.resend_unknown))
 
 
-def send_cards(run: Run, cards: list[Card], sharing: Sharing) -> None:
+def send_cards(run: Run, cards: list[Card], sharing: ShareOptions) -> None:
     """Send records in full to the addresses of --email."""
     if not cards:
-        run.show(Note("Nothing matches; no mail was sent."))
+        run.show(ResultNote("Nothing matches; no mail was sent."))
         return
     body = run.mailed(cards)
     more = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
     _send(
         run,
-        Bulletin(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
+        ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
         sharing,
-        transport.over(),
+        transport.is_final(),
     )
 
 
-def _send(run: Run, bulletin: Bulletin, how: Sharing, over: Collection[str]) -> None:
-    messages = report_mail.compose_all(run.store(), bulletin, how.email)
+def _send(run: Run, bulletin: ReportMail, how: ShareOptions, over: Collection[str]) -> None:
+    messages = report_mail.compose_messages(run.store(), bulletin, how.email)
     if how.dry_run:
-        run.show(Text(report_mail.messages(messages)))
+        run.show(PlainText(report_mail.report_messages(messages)))
         return
     _warn_if_open(run)
-    leaving = transport.chosen(run.config)
+    leaving = transport.chosen_transport(run.config)
     store = run.store(write=True)
-    run.show(report_mail.send(store, bulletin, messages, leaving, over=over))
+    run.show(report_mail.send_messages(store, bulletin, messages, leaving, over=over))

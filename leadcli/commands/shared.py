@@ -16,17 +16,17 @@ from leadcli.store.store import Store
 
 def writing_store(run: Run) -> Store:
     """The desk for a command that may be the first one: a missing file is made with the default preset."""
-    run.fill = _new_desk
+    run.fill = _create_desk
     return run.store(write=True)
 
 
-def _new_desk(store: Store) -> None:
+def _create_desk(store: Store) -> None:
     from leadcli.domain.upkeep import new_desk  # only the first command of a desk needs the presets
 
-    new_desk.filler("default")(store)
+    new_desk.vocabulary_filler("default")(store)
 
 
-def text_of(path: str, *, option: str) -> str:
+def read_text(path: str, *, option: str) -> str:
     """The text of a file, or of standard input for -. NotFound for a missing file, Usage for one that is no text."""
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8-sig")
@@ -39,7 +39,7 @@ def text_of(path: str, *, option: str) -> str:
 CARDS = ("lead", "account", "contact", "opportunity")
 
 
-def words_of(run: Run, words: Sequence[str]) -> list[str]:
+def target_words(run: Run, words: Sequence[str]) -> list[str]:
     """TARGET words; a lone - stands for ids on standard input, one a line."""
     if list(words) != ["-"]:
         return list(words)
@@ -49,19 +49,19 @@ def words_of(run: Run, words: Sequence[str]) -> list[str]:
             hint="leadcli list --ids | leadcli edit - --owner bob",
         )
     lines = [line.strip() for line in sys.stdin if line.strip()]
-    if lines and not targets.named_ids(lines):
-        wrong = next(line for line in lines if not targets.named_ids([line]))
+    if lines and not targets.ids_in_words(lines):
+        wrong = next(line for line in lines if not targets.ids_in_words([line]))
         raise Usage(f"standard input has '{wrong[:40]}', which is no id.", hint="one id a line: leadcli list --ids")
     return lines or ["id:0"]
 
 
-def tell(run: Run, found: Target) -> None:
+def show_note(run: Run, found: Target) -> None:
     """What was followed or is worth knowing, on standard error."""
     for note in found.notes:
         run.say(note)
 
 
-def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ignore[no-untyped-def]
+def confirm_bulk(run: Run, found: Target, act, *args, **options) -> bool:  # type: ignore[no-untyped-def]
     """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows."""
     if found.explicit or len(found.ids) < 2 or run.yes or run.dry_run:
         return True
@@ -69,5 +69,5 @@ def careful(run: Run, found: Target, act, *args, **options) -> bool:  # type: ig
     type_ = BY_LETTER.get(found.record, store.type(found.record))
     would = f"this would change {len(found.ids)} {type_.table}"
     if run.may_ask:
-        run.say(edit.preview(store, found))
+        run.say(edit.preview_edit(store, found))
     return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)

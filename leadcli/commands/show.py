@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Reading, Sharing, TargetText
-from leadcli.commands.shared import CARDS, tell, words_of
+from leadcli.commands.options import ListOptions, ShareOptions, TargetText
+from leadcli.commands.shared import CARDS, show_note, target_words
 from leadcli.domain.leads import card, lists, targets
 from leadcli.run import Run
 
@@ -15,8 +15,8 @@ from leadcli.run import Run
 def show(
     run: Run,
     target: TargetText,
-    reading: Reading,
-    sharing: Sharing,
+    reading: ListOptions,
+    sharing: ShareOptions,
     history: Annotated[
         bool, typer.Option("--history", help="Every change of every field too.", show_default=False)
     ] = False,
@@ -30,10 +30,10 @@ def show(
     leadcli show 12 --email bob@example.com
     """
     store = run.store()
-    found = targets.resolve(store, words_of(run, target), records=CARDS)
-    tell(run, found)
-    run.fields = lists.own_names(store.type(found.record), reading.columns)
-    shown = card.cards(store, found, history=history)
+    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, found)
+    run.fields = lists.names_in_desk(store.type(found.record), reading.columns)
+    shown = card.record_cards(store, found, history=history)
     if sharing.email:
         from leadcli.commands.share_by_mail import send_cards
 

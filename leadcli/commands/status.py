@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import TargetText, Writing
-from leadcli.commands.shared import careful, tell, words_of
+from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import moves
 from leadcli.errors import Usage
@@ -17,7 +17,7 @@ from leadcli.run import Run
 def status(
     run: Run,
     words: TargetText,
-    writing: Writing,
+    writing: ChangeOptions,
     note: Annotated[str, typer.Option("--note", help="Why, kept on the timeline.", show_default=False)] = "",
     reason: Annotated[
         str, typer.Option("--reason", help="Lost reason, for a move to a lost status.", show_default=False)
@@ -39,10 +39,10 @@ def status(
         )
     store = run.store(write=True)
     wanted = moves.status_named(store, words[-1])
-    found = targets.resolve(store, words_of(run, words[:-1]))
-    tell(run, found)
-    move = moves.Move(wanted.label, note, reason, writing.force)
+    found = targets.resolve_target(store, target_words(run, words[:-1]))
+    show_note(run, found)
+    move = moves.MoveRequest(wanted.label, note, reason, writing.force)
     if not found.ids:
-        run.show(edit.nothing(store, found))
-    elif careful(run, found, moves.move, move):
-        run.show(moves.move(store, found, move))
+        run.show(edit.nothing_changed(store, found))
+    elif confirm_bulk(run, found, moves.move_leads, move):
+        run.show(moves.move_leads(store, found, move))

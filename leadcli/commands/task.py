@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import OneTarget, QueryText, Reading, Writing
-from leadcli.commands.shared import CARDS, careful, tell, words_of
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, QueryText
+from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.work import tasks
-from leadcli.model.results import Text
+from leadcli.model.results import PlainText
 from leadcli.run import Run
 
 Words = Annotated[
@@ -27,7 +27,7 @@ def add(
     run: Run,
     target: OneTarget,
     text: Words,
-    writing: Writing,
+    writing: ChangeOptions,
     due: Annotated[
         str, typer.Option("--due", help="When: fri, +2d, '2026-11-27 14:00'.", metavar="DATE", show_default=False)
     ] = "",
@@ -43,15 +43,15 @@ def add(
     leadcli task add C9 "birthday card" --due '2026-12-20 09:00' --owner bob
     """
     store = run.store(write=True)
-    found = targets.resolve(store, words_of(run, [target]), records=CARDS)
-    tell(run, found)
+    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing(store, found))
-    elif careful(run, found, tasks.add):
-        run.show(tasks.add(store, found, " ".join(text), due=due, owner=owner))
+        run.show(edit.nothing_changed(store, found))
+    elif confirm_bulk(run, found, tasks.add_task):
+        run.show(tasks.add_task(store, found, " ".join(text), due=due, owner=owner))
 
 
-def list_(run: Run, query: QueryText, reading: Reading) -> None:
+def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
     """List open tasks, the next due first.
 
     Filter by due, owner, text and done, and by anything the lead has. --format ics makes a calendar of them.
@@ -62,19 +62,19 @@ def list_(run: Run, query: QueryText, reading: Reading) -> None:
     leadcli task list --format ics -o tasks.ics
     """
     store = run.store()
-    asked = tasks.Wanted(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
+    asked = tasks.TaskRequest(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
     if reading.explain:
-        run.show(tasks.explain(store, asked))
+        run.show(tasks.explain_tasks(store, asked))
     elif reading.format == "ics" or (not reading.format and reading.output.lower().endswith(".ics")):
         from leadcli.domain.work import calendar
 
         run.format = "tsv"  # a format of its own, written as it is
-        run.show(Text(calendar.todos(store, tasks.found(store, asked))))
+        run.show(PlainText(calendar.tasks_to_ics(store, tasks.find_tasks(store, asked))))
     else:
-        run.show(tasks.table(store, asked, drawn=run.output.drawn))
+        run.show(tasks.task_table(store, asked, drawn=run.output.drawn))
 
 
-def done(run: Run, task: Tasks, writing: Writing) -> None:
+def done(run: Run, task: Tasks, writing: ChangeOptions) -> None:
     """Mark tasks as done.
 
     Examples:
@@ -82,10 +82,10 @@ def done(run: Run, task: Tasks, writing: Writing) -> None:
     leadcli task done 5 8-10
     """
     store = run.store(write=True)
-    run.show(tasks.finish(store, tasks.named(store, words_of(run, task))))
+    run.show(tasks.finish_tasks(store, tasks.task_ids(store, target_words(run, task))))
 
 
-def rm(run: Run, task: Tasks, writing: Writing) -> None:
+def rm(run: Run, task: Tasks, writing: ChangeOptions) -> None:
     """Delete tasks; undo brings them back.
 
     Examples:
@@ -93,7 +93,7 @@ def rm(run: Run, task: Tasks, writing: Writing) -> None:
     leadcli task rm T5 T8 --dry-run
     """
     store = run.store(write=True)
-    run.show(tasks.remove(store, tasks.named(store, words_of(run, task))))
+    run.show(tasks.remove_tasks(store, tasks.task_ids(store, target_words(run, task))))
 
 
-TASK = Family({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")
+TASK = Subcommands({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")

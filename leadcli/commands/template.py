@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.mail import _option
-from leadcli.commands.options import Reading, Writing, offering
-from leadcli.commands.shared import text_of, writing_store
-from leadcli.commands.typer_commands import Family
+from leadcli.commands.options import ChangeOptions, ListOptions, with_completion
+from leadcli.commands.shared import read_text, writing_store
+from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.work.mail import templates
 from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
-from leadcli.model.results import Text
+from leadcli.model.results import PlainText
 from leadcli.run import Run
 
 _NAME = {"metavar": "NAME", "help": "Name of a template, such as intro.", "show_default": False}
-Name = Annotated[str, typer.Argument(**_NAME, autocompletion=offering("template"))]
+Name = Annotated[str, typer.Argument(**_NAME, autocompletion=with_completion("template"))]
 
 
 # Templates
@@ -26,7 +26,7 @@ Subject = Annotated[str | None, _option("--subject", "Its subject; may have fiel
 Body = Annotated[str | None, _option("--body", "Its text, from FILE or -.", "FILE")]
 
 
-def template_add(run: Run, name: Name, writing: Writing, subject: Subject = None, body: Body = None) -> None:
+def template_add(run: Run, name: Name, writing: ChangeOptions, subject: Subject = None, body: Body = None) -> None:
     """Keep a mail template: Jinja2 with a lead's fields, checked now.
 
     Examples:
@@ -36,20 +36,20 @@ def template_add(run: Run, name: Name, writing: Writing, subject: Subject = None
     if subject is None or body is None:
         example = f"leadcli template add {name} --subject Hello --body FILE"
         raise Usage("a template needs --subject TEXT and --body FILE.", hint=example)
-    run.show(templates.add(writing_store(run), Template(name, subject, text_of(body, option="--body"))))
+    run.show(templates.add_template(writing_store(run), Template(name, subject, read_text(body, option="--body"))))
 
 
-def template_list(run: Run, reading: Reading) -> None:
+def template_list(run: Run, reading: ListOptions) -> None:
     """List the mail templates.
 
     Examples:
     leadcli template
     leadcli template list --json
     """
-    run.show(templates.table(run.store()))
+    run.show(templates.template_table(run.store()))
 
 
-def template_show(run: Run, name: Name, reading: Reading) -> None:
+def template_show(run: Run, name: Name, reading: ListOptions) -> None:
     """Show a mail template as it was written.
 
     Examples:
@@ -57,32 +57,32 @@ def template_show(run: Run, name: Name, reading: Reading) -> None:
     leadcli template show intro --json
     """
     if reading.format or reading.json:
-        run.show(templates.card(run.store(), name))
+        run.show(templates.template_card(run.store(), name))
     else:
-        run.show(Text(templates.text(run.store(), name)))
+        run.show(PlainText(templates.template_text(run.store(), name)))
 
 
-def template_edit(run: Run, name: Name, writing: Writing, subject: Subject = None, body: Body = None) -> None:
+def template_edit(run: Run, name: Name, writing: ChangeOptions, subject: Subject = None, body: Body = None) -> None:
     """Change the subject or the text of a mail template.
 
     Examples:
     leadcli template edit intro --subject "Good morning {{ name }}"
     leadcli template edit intro --body intro.txt
     """
-    text = None if body is None else text_of(body, option="--body")
-    run.show(templates.edit(run.store(write=True), name, subject=subject, body=text))
+    text = None if body is None else read_text(body, option="--body")
+    run.show(templates.edit_template(run.store(write=True), name, subject=subject, body=text))
 
 
-def template_rm(run: Run, name: Name, writing: Writing) -> None:
+def template_rm(run: Run, name: Name, writing: ChangeOptions) -> None:
     """Delete a mail template; undo brings it back.
 
     Examples:
     leadcli template rm intro
     """
-    run.show(templates.remove(run.store(write=True), name))
+    run.show(templates.remove_template(run.store(write=True), name))
 
 
-TEMPLATE = Family(
+TEMPLATE = Subcommands(
     {"add": template_add, "list": template_list, "show": template_show, "edit": template_edit, "rm": template_rm},
     alone="list",
 )

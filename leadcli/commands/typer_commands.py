@@ -14,9 +14,18 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from leadcli.commands.option_spec import Declared
-from leadcli.commands.options import CARE, EVERYWHERE, GROUPS, HOW, VALUED, WHAT, Everywhere, FieldOptions
-from leadcli.errors import Interrupted, unknown
+from leadcli.commands.option_spec import OptionSpec
+from leadcli.commands.options import (
+    CARE,
+    EVERYWHERE,
+    GROUPS,
+    HOW,
+    OPTIONS_WITH_VALUE,
+    WHAT,
+    FieldOptionSet,
+    GlobalOptions,
+)
+from leadcli.errors import Interrupted, unknown_name
 from leadcli.run import Run
 
 if TYPE_CHECKING:
@@ -33,7 +42,7 @@ COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this 
 Entry = tuple[str, str, str]
 
 
-class Family:
+class Subcommands:
     """A command of several words (`task add`, `task done`): its functions by name.
 
     `alone` is what the bare name does, `otherwise` what it does before a word that is none of the names; '' is an
@@ -44,20 +53,20 @@ class Family:
         self.commands, self.alone, self.otherwise = commands, alone, otherwise
 
 
-def load(target: str) -> Function | Family:
+def load_target(target: str) -> Function | Subcommands:
     """The function or family at "module:name"."""
     module, _, name = target.partition(":")
-    found: Function | Family = getattr(import_module(module), name)
+    found: Function | Subcommands = getattr(import_module(module), name)
     return found
 
 
 # A function becomes a command
 
 
-def command(function: Function, *, name: str) -> Command:
+def make_command(function: Function, *, name: str) -> Command:
     """The Typer command of a function: `run` and groups of options are filled, those of every command added."""
-    called, options = expanded(function)
-    about, examples = _documented(function)
+    called, options = expand_options(function)
+    about, examples = _split_docstring(function)
     app = typer.Typer(add_completion=False, context_settings=HELP)
     app.command(name, cls=Command, help=about)(called)
     made = get_command(app)
@@ -67,7 +76,7 @@ def command(function: Function, *, name: str) -> Command:
     return made
 
 
-def expanded(function: Function) -> tuple[Function, list[TyperOption]]:
+def expand_options(function: Function) -> tuple[Function, list[TyperOption]]:
     """What Typer may call, with the parameters that are Typer's own, and the options of the groups."""
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {}
@@ -78,11 +87,11 @@ def expanded(function: Function) -> tuple[Function, list[TyperOption]]:
             groups[each.name] = group
         else:
             own.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
-    groups[_ALWAYS] = Everywhere
-    called = _called(function, groups)
+    groups[_ALWAYS] = GlobalOptions
+    called = _make_callback(function, groups)
     called.__signature__ = Signature(own)  # type: ignore[attr-defined]
     called.__annotations__ = {each.name: each.annotation for each in own}
-    return called, [option(each) for group in groups.values() for each in _declared(group)]
+    return called, [make_option(each) for group in groups.values() for each in _declared_options(group)]
 
 
 def _group(hint: Any) -> Any:
@@ -90,31 +99,31 @@ def _group(hint: Any) -> Any:
     if hint in (Run, typer.Context) or hint in GROUPS:
         return hint
     extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((extra for extra in extras if isinstance(extra, FieldOptions)), None)
+    return next((extra for extra in extras if isinstance(extra, FieldOptionSet)), None)
 
 
-def _declared(group: Any) -> Iterable[Declared]:
-    return group.declared() if isinstance(group, FieldOptions) else GROUPS.get(group, ())
+def _declared_options(group: Any) -> Iterable[OptionSpec]:
+    return group.declared() if isinstance(group, FieldOptionSet) else GROUPS.get(group, ())
 
 
-def option(declared: Declared) -> TyperOption:
+def make_option(declared: OptionSpec) -> TyperOption:
     """The Typer option of a declaration."""
     flag = declared.type is bool
     return TyperOption(
         param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
         multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.about,
-        rich_help_panel=declared.panel, autocompletion=offers(declared) if COMPLETING in os.environ else None,
+        rich_help_panel=declared.panel, autocompletion=completion_for(declared) if COMPLETING in os.environ else None,
     )  # fmt: skip
 
 
-def offers(declared: Declared) -> Function | None:
+def completion_for(declared: OptionSpec) -> Function | None:
     """What a shell may offer as the value of an option."""
     from leadcli.commands import completions
 
-    return completions.of_option(declared)
+    return completions.complete_option(declared)
 
 
-def _called(function: Function, groups: Mapping[str, Any]) -> Function:
+def _make_callback(function: Function, groups: Mapping[str, Any]) -> Function:
     """Collects the groups, tells the run, and calls the command."""
 
     def called(context: typer.Context, **typed: Any) -> None:
@@ -126,13 +135,13 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
                 filled[name] = run
             elif group is typer.Context:
                 filled[name] = context
-            elif isinstance(group, FieldOptions):
+            elif isinstance(group, FieldOptionSet):
                 filled[name] = group.collect(typed)
             else:
                 value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
                 value.tell(run)
         del filled[_ALWAYS]
-        run.react = _react
+        run.react = _run_automation
         try:
             function(**filled, **typed)
         except KeyboardInterrupt:
@@ -141,13 +150,13 @@ def _called(function: Function, groups: Mapping[str, Any]) -> Function:
     return called
 
 
-def _react(operation: Operation) -> None:
+def _run_automation(operation: Operation) -> None:
     from leadcli.domain.work.automation import triggers
 
-    triggers.react(operation)
+    triggers.run_automation(operation)
 
 
-def _documented(function: Function) -> tuple[str, list[str]]:
+def _split_docstring(function: Function) -> tuple[str, list[str]]:
     """A docstring -> what stands above "Examples:", and the example lines below it."""
     about, _, below = inspect.cleandoc(function.__doc__ or "").partition("\nExamples:\n")
     return about.strip(), [line.strip() for line in below.splitlines() if line.strip()]
@@ -156,7 +165,7 @@ def _documented(function: Function) -> tuple[str, list[str]]:
 # Help
 
 
-class Helped:
+class HelpMixin:
     """Help: Rich panels on a terminal, the same words without boxes elsewhere and for screen readers."""
 
     examples: Sequence[str] = ()
@@ -167,7 +176,7 @@ class Helped:
     def prepare(self: Any, context: typer.Context) -> None:
         """Choose the look, and keep square brackets from being read as markup."""
         for option in self.params:
-            name_value(option)
+            set_metavar(option)
         run = context.find_object(Run)
         if run:
             run.survive_settings()
@@ -177,10 +186,10 @@ class Helped:
         if not boxed:
             self.epilog = f"\b\nExamples:{below}" if below else None  # \b keeps the lines as they are
             return
-        self.epilog = _literal(f"Examples:{below}") if below else None
-        self.help = _literal(self.help or "")
+        self.epilog = _escape_markup(f"Examples:{below}") if below else None
+        self.help = _escape_markup(self.help or "")
         for option in self.params:
-            option.help = _literal(option.help or "")
+            option.help = _escape_markup(option.help or "")
 
     def panels(self: Any, context: typer.Context, formatter: Any) -> None:
         """Arguments and options by panel."""
@@ -195,7 +204,7 @@ class Helped:
                 formatter.write_dl(panels[panel])
 
 
-def name_value(option: Any) -> None:
+def set_metavar(option: Any) -> None:
     """What help calls the value of an argument or option that names none itself."""
     if option.param_type_name == "argument":
         option.metavar = option.metavar or option.name.upper()
@@ -203,13 +212,13 @@ def name_value(option: Any) -> None:
         option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
 
 
-def _literal(text: str) -> str:
+def _escape_markup(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
 
 
-class Command(Helped, TyperCommand):
+class Command(HelpMixin, TyperCommand):
     """A command with examples."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -220,12 +229,12 @@ class Command(Helped, TyperCommand):
         self.panels(ctx, formatter)
 
 
-class Group(Helped, TyperGroup):
+class Group(HelpMixin, TyperGroup):
     """Commands from a table; each is loaded when it is called, and none for the list of all."""
 
     entries: Mapping[str, Entry] = {}
     aliases: Mapping[str, str] = {}
-    family: Family | None = None
+    family: Subcommands | None = None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.prepare(ctx)
@@ -254,25 +263,29 @@ class Group(Helped, TyperGroup):
         name = self.aliases.get(word, word)
         if name not in self.entries:
             before = f"{ctx.info_name} " if ctx.parent else ""
-            raise unknown("command", before + word, [before + each for each in (*self.entries, *self.aliases)],
+            raise unknown_name("command", before + word, [before + each for each in (*self.entries, *self.aliases)],
                           hint=f"all commands: {ctx.command_path} --help")  # fmt: skip
         return name, self.real(name), args[1:]
 
     def real(self, name: str) -> Any:
         """The command called `name`, which is in the table."""
         _, about, where = self.entries[name]
-        target = self.family.commands[name] if self.family else load(where)
-        return family(target, name=name, about=about) if isinstance(target, Family) else command(target, name=name)
+        target = self.family.commands[name] if self.family else load_target(where)
+        return (
+            make_subcommand_group(target, name=name, about=about)
+            if isinstance(target, Subcommands)
+            else make_command(target, name=name)
+        )
 
 
-class FamilyGroup(Group):
+class SubcommandGroup(Group):
     """The words of a family."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         assert self.family
         if {"-h", "--help"} & set(args[:1]):
             return super().parse_args(ctx, args)
-        at = first_word(args)
+        at = first_word_index(args)
         if at is not None and args[at] in self.entries:
             args = [args[at], *args[:at], *args[at + 1 :]]
         elif usual := self.family.otherwise if at == 0 else self.family.alone or self.family.otherwise:
@@ -280,25 +293,25 @@ class FamilyGroup(Group):
         return super().parse_args(ctx, args)
 
 
-def first_word(args: Sequence[str]) -> int | None:
+def first_word_index(args: Sequence[str]) -> int | None:
     """Where the first word stands that is neither an option of every command nor its value."""
     words = (at for at, word in enumerate(args) if not word.startswith("-"))
-    return next((at for at in words if not at or args[at - 1] not in VALUED), None)
+    return next((at for at in words if not at or args[at - 1] not in OPTIONS_WITH_VALUE), None)
 
 
-def family(words: Family, *, name: str, about: str) -> FamilyGroup:
+def make_subcommand_group(words: Subcommands, *, name: str, about: str) -> SubcommandGroup:
     """The Typer group of a family."""
-    made = get_command(application(FamilyGroup, lambda: None, about=about))
-    assert isinstance(made, FamilyGroup)
+    made = get_command(make_application(SubcommandGroup, lambda: None, about=about))
+    assert isinstance(made, SubcommandGroup)
     made.name, made.family = name, words
     made.invoke_without_command = False
-    documented = {word: _documented(function) for word, function in words.commands.items()}
+    documented = {word: _split_docstring(function) for word, function in words.commands.items()}
     made.entries = {word: ("", " ".join(said.split("\n\n")[0].split()), "") for word, (said, _) in documented.items()}
     made.examples = [line for _, lines in documented.values() for line in lines[:1]]
     return made
 
 
-def application(kind: type[Group], begin: Function, *, about: str) -> typer.Typer:
+def make_application(kind: type[Group], begin: Function, *, about: str) -> typer.Typer:
     """A Typer application of a group; `begin` is called before any of its commands."""
     app = typer.Typer(cls=kind, add_completion=False, context_settings=HELP)
     app.callback(invoke_without_command=True, help=about)(begin)

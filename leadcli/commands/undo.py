@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import Writing
+from leadcli.commands.options import ChangeOptions
 from leadcli.domain.upkeep import undo as undoing
 from leadcli.errors import Usage
 from leadcli.run import Run
@@ -15,7 +15,7 @@ from leadcli.run import Run
 
 def undo(
     run: Run,
-    writing: Writing,
+    writing: ChangeOptions,
     operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "",
 ) -> None:
     """Take back the last operation, or the one with this number. It can be redone.
@@ -27,4 +27,4 @@ def undo(
     """
     if operation and not re.fullmatch(r"\d{1,18}", operation):
         raise Usage(f"'{operation}' is not the number of an operation.", hint="list them: leadcli history")
-    run.show(undoing.undo(run.store(write=True), int(operation) if operation else None))
+    run.show(undoing.undo_operation(run.store(write=True), int(operation) if operation else None))

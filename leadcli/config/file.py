@@ -13,7 +13,7 @@ from leadcli.system.file_writer import write_text
 def set_setting(path: Path | None, key: str, text: str) -> Any:
     """Write one setting into the file; returns its value. Raises Usage, NotFound without a home, Failed."""
     value = Config({}).parsed(key, text)
-    place, document = _opened(path)
+    place, document = _open_document(path)
     table, _, name = key.rpartition(".")
     within = document.setdefault(table, {}) if table else document
     kind = setting(key).kind
@@ -21,14 +21,14 @@ def set_setting(path: Path | None, key: str, text: str) -> Any:
         within[name] = [str(folder) for folder in value]
     else:
         within[name] = bool(value) if kind is FLAG else value if kind is WHOLE else kind.plain(value, {})
-    _keep(place, document)
+    _write_document(place, document)
     return value
 
 
 def unset_setting(path: Path | None, key: str) -> bool:
     """Take one setting out of the file; False when it was not there. Raises Usage, NotFound without a home, Failed."""
     setting(key)
-    place, document = _opened(path)
+    place, document = _open_document(path)
     table, _, name = key.rpartition(".")
     within = document.get(table, {}) if table else document
     if name not in within:
@@ -36,11 +36,11 @@ def unset_setting(path: Path | None, key: str) -> bool:
     del within[name]
     if table and not within:
         del document[table]
-    _keep(place, document)
+    _write_document(place, document)
     return True
 
 
-def _opened(path: Path | None) -> tuple[Path, Any]:
+def _open_document(path: Path | None) -> tuple[Path, Any]:
     import tomlkit
 
     if path is None:
@@ -52,7 +52,7 @@ def _opened(path: Path | None) -> tuple[Path, Any]:
         return path, tomlkit.parse(file.read())
 
 
-def _keep(path: Path, document: Any) -> None:
+def _write_document(path: Path, document: Any) -> None:
     import tomlkit
 
     write_text(path, tomlkit.dumps(document))

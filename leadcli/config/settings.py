@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.errors import Failed, LeadError, Usage, nearest
+from leadcli.errors import Failed, LeadError, Usage, nearest_name
 from leadcli.model import kinds
 from leadcli.model.kinds import Context, Kind
 
@@ -24,7 +24,7 @@ _NOWHERE = Context(today=date.min, now=datetime.min)  # reading a setting needs 
 _SIZES = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
 
-class OneOf(Kind):
+class ChoiceSetting(Kind):
     """One of a few words."""
 
     name = "choice"
@@ -39,7 +39,7 @@ class OneOf(Kind):
         return word
 
 
-class Whole(kinds.Integer):
+class WholeNumberSetting(kinds.Integer):
     """A whole number that is not negative."""
 
     def parse(self, text: str, context: Context) -> Any:
@@ -49,7 +49,7 @@ class Whole(kinds.Integer):
         return number
 
 
-class Size(Kind):
+class SizeSetting(Kind):
     """Bytes, written 500, 20 kB, 25 MB or 1 GB."""
 
     name = "size"
@@ -63,7 +63,7 @@ class Size(Kind):
         return int(digits) * _SIZES[unit]
 
 
-class Country(Kind):
+class CountrySetting(Kind):
     """An ISO 3166 country code of two letters."""
 
     name = "country"
@@ -75,11 +75,11 @@ class Country(Kind):
         return code
 
 
-class Words(Kind):
+class WordsSetting(Kind):
     """Text that is never missing: empty is ''."""
 
     def parse(self, text: str, context: Context) -> Any:
-        return kinds.clean(text)
+        return kinds.clean_text(text)
 
 
 class Folders(Kind):
@@ -103,7 +103,7 @@ class Setting:
         self.key, self.kind, self.default, self.about, self.environment = key, kind, default, about, environment
 
 
-WORDS, FLAG, WHOLE, FOLDERS = Words(), kinds.FLAG, Whole(), Folders()
+WORDS, FLAG, WHOLE, FOLDERS = WordsSetting(), kinds.FLAG, WholeNumberSetting(), Folders()
 SETTINGS: Mapping[str, Setting] = {
     each.key: each
     for each in (
@@ -111,24 +111,26 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("me", WORDS, "", "who you are: owner of new leads, owner:me, actor in the history", "LEADCLI_ME"),
         Setting("currency", kinds.CURRENCY, "EUR", "currency of amounts typed without one"),
         Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
-        Setting("phone_region", Country(), "", "country of phone numbers typed without +, such as GB"),
+        Setting("phone_region", CountrySetting(), "", "country of phone numbers typed without +, such as GB"),
         Setting("date_format", WORDS, "", "how files you import write dates, such as %d.%m.%Y; empty is ISO"),
         Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
         Setting("stale_days", WHOLE, 30, "days without activity that make a lead stale where its status sets none"),
         Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),
         Setting("list_limit", WHOLE, 50, "rows `list` shows on a terminal; 0 is all"),
-        Setting("attach_max", Size(), 25 * 1000**2, "largest file `attach` takes"),
+        Setting("attach_max", SizeSetting(), 25 * 1000**2, "largest file `attach` takes"),
         Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
         Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
         Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER"),
-        Setting("theme", OneOf("auto", "none"), "auto", "colours on a terminal: auto, or none"),
+        Setting("theme", ChoiceSetting("auto", "none"), "auto", "colours on a terminal: auto, or none"),
         Setting("trust", FOLDERS, [], "folders whose desks and hooks are obeyed whoever owns or may write them"),
-        Setting("mail.transport", OneOf("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"),
+        Setting(
+            "mail.transport", ChoiceSetting("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"
+        ),
         Setting("mail.command", WORDS, "/usr/sbin/sendmail -t -oi", "the program that takes it, such as msmtp -t"),
         Setting("mail.from", WORDS, "", "your address, such as Ann <ann@example.com>"),
         Setting("mail.host", WORDS, "localhost", "mail server"),
         Setting("mail.port", WHOLE, 0, "its port; 0 is the usual one: 587, with tls 465, without security 25"),
-        Setting("mail.security", OneOf("starttls", "tls", "none"), "starttls", "how the connection is secured"),
+        Setting("mail.security", ChoiceSetting("starttls", "tls", "none"), "starttls", "how the connection is secured"),
         Setting("mail.user", WORDS, "", "user name at the mail server"),
         Setting("mail.password_command", WORDS, "", "program that prints the password, such as pass show smtp"),
         Setting("mail.timeout", WHOLE, 30, "seconds to wait for each answer of a mail server"),
@@ -147,7 +149,7 @@ OPEN: Mapping[str, Setting] = {
 }  # fmt: skip
 
 
-def folder(name: str, environ: Mapping[str, str]) -> Path | None:
+def user_folder(name: str, environ: Mapping[str, str]) -> Path | None:
     """leadcli's own folder for `config`, `data`, `state`, `cache`; None where nobody has a home (cron, containers)."""
     given = environ.get(f"XDG_{name.upper()}_HOME", "")
     if os.path.isabs(given):
@@ -169,7 +171,7 @@ def setting(key: str) -> Setting:
     table, _, own = key.partition(".")
     if known or (own and table in OPEN):
         return known or OPEN[table]
-    close = nearest(key, SETTINGS)
+    close = nearest_name(key, SETTINGS)
     said = f" Did you mean '{close}'?" if close else ""
     raise Usage(f"unknown setting '{key}'.{said}", hint="all settings: leadcli config")
 
@@ -205,7 +207,7 @@ class Config(Mapping[str, Any]):
     def file(self) -> Mapping[str, Any]:
         """What the file says, tables flattened: {"mail.host": "localhost"}. Raises Usage when it is not TOML."""
         if self._file is None:
-            self._file = _flat(read_file(self.path)) if self.path else {}
+            self._file = _flatten(read_file(self.path)) if self.path else {}
         return self._file
 
     def forget_file(self) -> None:
@@ -225,7 +227,7 @@ class Config(Mapping[str, Any]):
             if self.environ.get(name):
                 return (self.environ[name], f"environment {name}")
         if key in self.file:
-            return (_text(self.file[key]), str(self.path))
+            return (_value_text(self.file[key]), str(self.path))
         return (setting(key).kind.plain(setting(key).default, {}), "default")
 
     def parsed(self, key: str, text: str, origin: str = "") -> Any:
@@ -290,7 +292,7 @@ class Config(Mapping[str, Any]):
         return self.path.parent / "hooks" if self.path else None
 
 
-def shadowed(keys: Iterable[str], commands: Collection[str]) -> list[str]:
+def shadowed_aliases(keys: Iterable[str], commands: Collection[str]) -> list[str]:
     """Those of the keys that are aliases named like one of leadcli's own commands, which wins."""
     return [key for key in keys if key.startswith("aliases.") and key.partition(".")[2] in commands]
 
@@ -299,7 +301,7 @@ def config_path(environ: Mapping[str, str]) -> Path | None:
     """The file of personal settings, whether it exists or not: LEADCLI_CONFIG, or config.toml in the user's folder."""
     if environ.get("LEADCLI_CONFIG"):
         return Path(environ["LEADCLI_CONFIG"])
-    home = folder("config", environ)
+    home = user_folder("config", environ)
     return home / "config.toml" if home else None
 
 
@@ -319,23 +321,23 @@ def read_file(path: Path) -> dict[str, Any]:
         raise Usage(f"{path} cannot be understood: {error}.", hint="mend it: leadcli config edit") from error
 
 
-def _flat(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+def _flatten(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in tables.items():
         if isinstance(value, dict):
-            found.update(_flat(value, f"{before}{key}."))
+            found.update(_flatten(value, f"{before}{key}."))
         else:
             found[before + key] = value
     return found
 
 
-def _text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, list):
         return os.pathsep.join(map(str, value))
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def check(config: Config) -> list[str]:
+def check_setting(config: Config) -> list[str]:
     """Everything that is wrong with the settings, in sentences: for `doctor`."""
     try:
         found = list(config.warnings())

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from leadcli.errors import BadDatabase
 from leadcli.model import kinds as k
 from leadcli.model.kinds import Choice, Id, Kind, Reference, many
-from leadcli.model.record_types import Field, RecordType, complaint, record_type
+from leadcli.model.record_types import Field, RecordType, record_type, required_error
 
 __all__ = [
     "ACCOUNT",
@@ -36,8 +36,8 @@ __all__ = [
     "VIEW",
     "Field",
     "RecordType",
-    "complaint",
-    "custom",
+    "custom_field",
+    "required_error",
 ]  # fmt: skip
 
 F = Field
@@ -60,10 +60,26 @@ def _primary(record: str) -> tuple[Field, Field]:
 
 def _lists(to: str = "") -> tuple[Field, Field]:
     return (
-        F("emails", many.EMAILS, "e-mail, repeatable, [LABEL:]ADDRESS", "Contact", option="email", merge="union",
-          copied=True, to=to),
-        F("phones", many.PHONES, "phone, repeatable, [LABEL:]NUMBER", "Contact", option="phone", merge="union",
-          copied=True, to=to),
+        F(
+            "emails",
+            many.EMAILS,
+            "e-mail, repeatable, [LABEL:]ADDRESS",
+            "Contact",
+            option="email",
+            merge="union",
+            copied=True,
+            to=to,
+        ),
+        F(
+            "phones",
+            many.PHONES,
+            "phone, repeatable, [LABEL:]NUMBER",
+            "Contact",
+            option="phone",
+            merge="union",
+            copied=True,
+            to=to,
+        ),
     )
 
 
@@ -94,11 +110,27 @@ def _person(to: str = "") -> tuple[Field, ...]:
 
 def _stamps(*, exported: bool = True) -> tuple[Field, ...]:
     return (
-        F("created_at", k.MOMENT, "when it was added", "Record", aliases=("created",), writable=False,
-          merge="earliest", exported=exported),
+        F(
+            "created_at",
+            k.MOMENT,
+            "when it was added",
+            "Record",
+            aliases=("created",),
+            writable=False,
+            merge="earliest",
+            exported=exported,
+        ),
         F("created_by", k.TEXT, "who added it", "Record", writable=False, exported=exported, merge="never"),
-        F("updated_at", k.MOMENT, "last change", "Record", aliases=("updated", "changed"), writable=False,
-          exported=exported, merge="never"),
+        F(
+            "updated_at",
+            k.MOMENT,
+            "last change",
+            "Record",
+            aliases=("updated", "changed"),
+            writable=False,
+            exported=exported,
+            merge="never",
+        ),
     )
 
 
@@ -297,24 +329,57 @@ RULE = record_type(
     F("position", k.INTEGER), F("active", k.INTEGER),
     F("turn", k.INTEGER, "whose turn it is in a round robin"),
 )  # fmt: skip
-TEMPLATE = record_type("template", "templates", "", F("id", Id()), F("name"), F("subject"), F("body", k.LONG),
-F("created_at", k.MOMENT))
+TEMPLATE = record_type(
+    "template", "templates", "", F("id", Id()), F("name"), F("subject"), F("body", k.LONG), F("created_at", k.MOMENT)
+)
 SETTING = record_type("setting", "settings", "", F("id", Id()), F("name"), F("value"))
-APART = record_type("apart", "not_duplicates", "", F("id", Id()), F("kind"), F("first_uid"),
-F("other_uid"), indexes=("first_uid", "other_uid"))
-MERGED = record_type("merged", "merged", "", F("id", Id()), F("kind"), F("old_id", k.INTEGER),
-F("new_id", k.INTEGER), F("old_uid"), indexes=("old_id", "new_id", "old_uid"))
+APART = record_type(
+    "apart",
+    "not_duplicates",
+    "",
+    F("id", Id()),
+    F("kind"),
+    F("first_uid"),
+    F("other_uid"),
+    indexes=("first_uid", "other_uid"),
+)
+MERGED = record_type(
+    "merged",
+    "merged",
+    "",
+    F("id", Id()),
+    F("kind"),
+    F("old_id", k.INTEGER),
+    F("new_id", k.INTEGER),
+    F("old_uid"),
+    indexes=("old_id", "new_id", "old_uid"),
+)
 
 RECORDS: Mapping[str, RecordType] = {
     each.name: each
-    for each in (LEAD, ACCOUNT, CONTACT, OPPORTUNITY, ACTIVITY, ATTACHMENT, DOCUMENT, OPTION, CUSTOM_FIELD, VIEW,
-                 RULE, TEMPLATE, SETTING, APART, MERGED)
+    for each in (
+        LEAD,
+        ACCOUNT,
+        CONTACT,
+        OPPORTUNITY,
+        ACTIVITY,
+        ATTACHMENT,
+        DOCUMENT,
+        OPTION,
+        CUSTOM_FIELD,
+        VIEW,
+        RULE,
+        TEMPLATE,
+        SETTING,
+        APART,
+        MERGED,
+    )
 }
 BY_LETTER: Mapping[str, RecordType] = {each.letter: each for each in RECORDS.values() if each.letter}
 CUSTOMERS = ("account", "contact", "opportunity")
 
 
-def custom(name: str, *, type: str, column: str, required: bool = False) -> Field:
+def custom_field(name: str, *, type: str, column: str, required: bool = False) -> Field:
     """The Field of a custom field over its real column."""
     if type not in (*k.CUSTOM, "choice"):
         raise BadDatabase(

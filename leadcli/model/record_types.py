@@ -66,10 +66,10 @@ class Field(NamedTuple):
         try:
             return self.kind.parse(text, context)
         except ValueError as error:
-            raise Usage(complaint(self.flag, text, error)) from error
+            raise Usage(required_error(self.flag, text, error)) from error
 
 
-def complaint(where: str, text: str, error: ValueError) -> str:
+def required_error(where: str, text: str, error: ValueError) -> str:
     """One sentence: libraries give whole sentences, our kinds the rest of one ("is not a number")."""
     said = str(error)
     return f"{where} '{text}': {said}" if said[:1].isupper() else f"{where} '{text}' {said}"

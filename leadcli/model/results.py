@@ -101,7 +101,7 @@ class Board(NamedTuple):
     columns: Sequence[Column]
 
 
-class Note(NamedTuple):
+class ResultNote(NamedTuple):
     """What a writing command did: one sentence, the ids it touched, and for --json the records or a ready value."""
 
     sentence: str
@@ -131,10 +131,10 @@ class Page(NamedTuple):
     figures: Sequence[Figure] = ()
 
 
-class Text(NamedTuple):
+class PlainText(NamedTuple):
     """Ready text: help topics, completion scripts, a template; printed as it is."""
 
     text: str
 
 
-Shown = Table | Card | Board | Note | Text | Page
+Shown = Table | Card | Board | ResultNote | PlainText | Page

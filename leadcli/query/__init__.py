@@ -16,17 +16,17 @@ from typing import Any
 from leadcli.errors import Usage
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import LEAD, RecordType
-from leadcli.model.kinds import Context, clean
+from leadcli.model.kinds import Context, clean_text
 from leadcli.query import grammar
-from leadcli.query.check import Check
-from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join, terms
-from leadcli.query.order import order, order_words
-from leadcli.query.reading import parts, read
-from leadcli.query.scope import Scope, find, is_address
+from leadcli.query.check import TreeChecker
+from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join_words, terms
+from leadcli.query.order import describe_order, order_by
+from leadcli.query.reading import compile_tree, query_parts
+from leadcli.query.scope import Scope, find_field, is_address
 
 __all__ = [
-    "EVERYTHING", "Condition", "Ids", "Query", "apart", "both", "explain", "ids", "ids_only", "join",
-    "names_state", "order", "parse", "these", "where",
+    "EVERYTHING", "Condition", "Ids", "Query", "combine", "compile_where", "explain_query", "ids_in_query",
+    "is_ids_only", "join_words", "mentions_state", "order_by", "parse_query", "query_of_ids", "split_query",
 ]  # fmt: skip
 
 # Queries that name one of these fields mean leads in any state: the default view is not added to them.
@@ -53,16 +53,16 @@ class Condition(NamedTuple):
 EVERYTHING = Query("", All(), LEAD)
 
 
-def no_views() -> Mapping[str, str]:
+def without_views() -> Mapping[str, str]:
     return {}
 
 
-def parse(
+def parse_query(
     text: str,
     record: RecordType,
     context: Context,
     *,
-    views: Callable[[], Mapping[str, str]] = no_views,
+    views: Callable[[], Mapping[str, str]] = without_views,
     words: bool = True,
 ) -> Query:
     """Read a filter. `views` gives the saved views, name -> text, and is asked only when one is used.
@@ -70,63 +70,65 @@ def parse(
     `words=False` refuses words without a field, as commands that write must. Raises Usage for anything that is wrong:
     syntax (with a caret), unknown fields, values, views, operators that do not suit.
     """
-    text = _cleaned(text)
-    return _understood(text, grammar.read(text, record.letter), record, context, Check(record, views, words=words))
+    text = _check_tree(text)
+    return _build_conditions(
+        text, grammar.read_query(text, record.letter), record, context, TreeChecker(record, views, words=words)
+    )
 
 
-def apart(
+def split_query(
     text: str,
     record: RecordType,
     of: RecordType,
     context: Context,
     *,
-    views: Callable[[], Mapping[str, str]] = no_views,
+    views: Callable[[], Mapping[str, str]] = without_views,
 ) -> tuple[Query, Query | None]:
     """A filter over records that hang on others (tasks of leads) -> its terms about themselves, and those about `of`.
 
     `due:..today status:new` over tasks: due is a task's own, status its lead's. None when no term is about `of`.
     """
-    text = _cleaned(text)
-    nodes = terms(grammar.read(text, record.letter))
-    own = tuple(node for node in nodes if about(node, record))
-    others = tuple(node for node in nodes if not about(node, record))
-    mine = _understood(text, All(own), record, context, Check(record, views, words=True))
-    theirs = _understood(text, All(others), of, context, Check(of, views, words=True)) if others else None
+    text = _check_tree(text)
+    nodes = terms(grammar.read_query(text, record.letter))
+    own = tuple(node for node in nodes if describe_scope(node, record))
+    others = tuple(node for node in nodes if not describe_scope(node, record))
+    mine = _build_conditions(text, All(own), record, context, TreeChecker(record, views, words=True))
+    theirs = _build_conditions(text, All(others), of, context, TreeChecker(of, views, words=True)) if others else None
     return mine, theirs
 
 
-def about(node: Node, record: RecordType) -> bool:
+def describe_scope(node: Node, record: RecordType) -> bool:
     """Every term of a tree is one the record has itself; views are about leads."""
     if isinstance(node, Term):
-        from leadcli.query.states import meanings
+        from leadcli.query.states import state_meanings
 
-        return find(record, node.field) is not None or node.field.casefold() in meanings(record.name)
+        return find_field(record, node.field) is not None or node.field.casefold() in state_meanings(record.name)
     if isinstance(node, All | Either):
-        return all(about(part, record) for part in node.parts)
-    return about(node.tree, record) if isinstance(node, Not) else isinstance(node, Word | Ids)
+        return all(describe_scope(part, record) for part in node.parts)
+    return describe_scope(node.tree, record) if isinstance(node, Not) else isinstance(node, Word | Ids)
 
 
-def _cleaned(text: str) -> str:
+def _check_tree(text: str) -> str:
     try:
-        return clean(text, lines=True)
+        return clean_text(text, lines=True)
     except ValueError as error:
         raise Usage(f"the filter {error}.") from error
 
 
-def _understood(text: str, tree: Node, record: RecordType, context: Context, check: Check) -> Query:
+def _build_conditions(text: str, tree: Node, record: RecordType, context: Context, check: TreeChecker) -> Query:
     tree = check.tree(tree)
     scope = Scope(record, context)
-    read(tree, scope)
+    compile_tree(tree, scope)
     return Query(text, tree, record, tuple(dict.fromkeys(scope.hints)))
 
 
-def these(wanted: Iterable[int], record: RecordType = LEAD) -> Query:
+def query_of_ids(wanted: Iterable[int], record: RecordType = LEAD) -> Query:
     """The query for explicit ids, however many."""
     ranges = tuple(range(id, id + 1) for id in wanted)
     return Query(",".join(f"{record.letter}{each.start}" for each in ranges), Ids(ranges), record)
 
 
-def both(first: Query, other: Query) -> Query:
+def combine(first: Query, other: Query) -> Query:
     """What matches both queries (the default view and what was typed)."""
     nodes = (*terms(first.tree), *terms(other.tree))
     if any(isinstance(node, Ids) for node in nodes):
@@ -135,48 +137,48 @@ def both(first: Query, other: Query) -> Query:
     return Query(" ".join(filter(None, said)), All(nodes), first.record, first.hints + other.hints)
 
 
-def where(query: Query, context: Context) -> Condition:
+def compile_where(query: Query, context: Context) -> Condition:
     """The condition of a query; `1` when everything matches."""
     scope = Scope(query.record, context)
-    return Condition(" AND ".join(each.sql for each in parts(query.tree, scope)) or "1", scope.params)
+    return Condition(" AND ".join(each.sql for each in query_parts(query.tree, scope)) or "1", scope.params)
 
 
-def explain(query: Query, context: Context, *, sort: str = "") -> list[str]:
+def explain_query(query: Query, context: Context, *, sort: str = "") -> list[str]:
     """How a query was read, in English, one line a term; the last line is the order."""
-    found = parts(query.tree, Scope(query.record, context))
+    found = query_parts(query.tree, Scope(query.record, context))
     said = [each.english for each in found] or [f"all {query.record.table}"]
     if isinstance(query.tree, Either):
         said = [said[0][1:-1]]
-    return [said[0], *(f"and {each}" for each in said[1:]), f"sorted by {order_words(sort, query.record)}"]
+    return [said[0], *(f"and {each}" for each in said[1:]), f"sorted by {describe_order(sort, query.record)}"]
 
 
-def ids(query: Query) -> tuple[range, ...]:
+def ids_in_query(query: Query) -> tuple[range, ...]:
     """The ids a query names, when it names nothing else (`12,14 20-25`: one id is a range of length 1); else ()."""
     named = [node for node in terms(query.tree) if isinstance(node, Ids)]
     return tuple(each for node in named for each in node.ranges) if len(named) == len(terms(query.tree)) else ()
 
 
-def ids_only(query: Query) -> bool:
+def is_ids_only(query: Query) -> bool:
     """The query names ids and nothing else: nobody needs to be asked."""
-    return bool(ids(query))
+    return bool(ids_in_query(query))
 
 
-def names_state(query: Query) -> bool:
+def mentions_state(query: Query) -> bool:
     """It names a status, is:, closed, lost reason, id, e-mail, phone or view: the default view is then not added."""
-    return _tells(query.tree, query.record)
+    return _mentions(query.tree, query.record)
 
 
-def _tells(node: Node, record: RecordType) -> bool:
+def _mentions(node: Node, record: RecordType) -> bool:
     if isinstance(node, All | Either):
-        return any(_tells(part, record) for part in node.parts)
+        return any(_mentions(part, record) for part in node.parts)
     if isinstance(node, Not):
-        return _tells(node.tree, record)
+        return _mentions(node.tree, record)
     if isinstance(node, Word):
         return is_address(node.text)
     if isinstance(node, Term):
         if node.field.casefold() in ("has", "no"):
-            fields = [find(record, word) for word in node.value.parts]
+            fields = [find_field(record, word) for word in node.value.parts]
             return any(field is not None and field.name in _OF_STATE for field in fields)
-        field = find(record, node.field)
+        field = find_field(record, node.field)
         return node.field.casefold() == "is" or (field is not None and field.name in _TELLING)
     return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD, RecordType
-from leadcli.query.scope import find
+from leadcli.query.scope import find_field
 
 _COMPARED = {"number", "decimal", "money", "date", "moment", "due", "id"}
 _CONDITION = re.compile(
@@ -15,7 +15,7 @@ _CONDITION = re.compile(
 )
 
 
-def lost_redirect(argv: Iterable[str], stdout_name: str, record: RecordType = LEAD) -> None:
+def find_lost_redirect(argv: Iterable[str], stdout_name: str, record: RecordType = LEAD) -> None:
     """Raise Usage when a field stands alone among the arguments and the output goes to a file named like its value.
 
     `stdout_name` is the name of the regular file standard output was sent to, '' when it is none.
@@ -25,7 +25,7 @@ def lost_redirect(argv: Iterable[str], stdout_name: str, record: RecordType = LE
     if not found:
         return
     for word in argv:
-        field = find(record, word) if word.isidentifier() else None
+        field = find_field(record, word) if word.isidentifier() else None
         if field is not None and field.kind.filter in _COMPARED:
             raise Usage(
                 f"'{word}' is a field without a condition, and the shell sent this output to a file named '{name}'.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from leadcli.errors import LeadError, Usage, nearest
+from leadcli.errors import LeadError, Usage, nearest_name
 from leadcli.model.fields import RecordType
 from leadcli.query import grammar
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word
-from leadcli.query.scope import find, is_address
+from leadcli.query.scope import find_field, is_address
 
 
-class Check:
+class TreeChecker:
     """Goes through one tree; `inside` are the views being read, outermost first."""
 
     def __init__(self, record: RecordType, views: Callable[[], Mapping[str, str]], *, words: bool) -> None:
@@ -40,7 +40,7 @@ class Check:
     def view(self, node: View, depth: int) -> Node:
         known = {name.casefold(): (name, text) for name, text in self.views().items()}
         if node.name.casefold() not in known:
-            close = nearest(node.name, [name for name, _ in known.values()])
+            close = nearest_name(node.name, [name for name, _ in known.values()])
             hint = f"did you mean '@{close}'?  " if close else ""
             raise Usage(
                 f"there is no saved view '@{node.name}'.",
@@ -53,14 +53,14 @@ class Check:
             )
         self.inside.append(name)
         try:
-            tree = self.tree(grammar.read(text, self.record.letter), depth + 1)
+            tree = self.tree(grammar.read_query(text, self.record.letter), depth + 1)
         except LeadError as error:
             raise Usage(f"in the saved view @{name}: {error.message}", hint=error.hint) from error
         self.inside.pop()
         return View(name, tree)
 
     def id_term(self, term: Term) -> Node:
-        field = find(self.record, term.field)
+        field = find_field(self.record, term.field)
         if field is None or field.name != "id" or term.operator not in (":", "="):
             return term
         ranges = grammar.ids(term.value.text, self.record.letter)

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadcli.errors import Usage, nearest, unknown
+from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import Field
-from leadcli.model.kinds import Choice, Option, option_key
+from leadcli.model.kinds import Choice, ChoiceOption, option_key
 from leadcli.query import texts
 from leadcli.query.grammar import Term, Value
-from leadcli.query.scope import Reading, Scope, among, expression, listed, title
+from leadcli.query.scope import CompiledTerm, Scope, close_names, field_title, list_words, sql_expression
 
 _POSITION = {">": int.__gt__, ">=": int.__ge__, "<": int.__lt__, "<=": int.__le__}
 
 
-def choice(scope: Scope, field: Field, term: Term) -> Reading:
+def choice_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """One of the values named; ~ contains; with an order (closed vocabularies) also > >= < <=."""
     assert isinstance(field.kind, Choice)
     if term.operator == "~":
         wanted = term.value.text
-        return Reading(texts.contains(scope, expression(field), wanted), f"{title(field)} contains {wanted}")
+        return CompiledTerm(
+            texts.contains_test(scope, sql_expression(field), wanted), f"{field_title(field)} contains {wanted}"
+        )
     options = scope.context.options(field.kind.vocabulary)
     if term.operator in _POSITION:
         return _from_position(scope, field, term, options)
     labels: dict[str, None] = {}
     for word in _words(term.value, options):
         labels.update(dict.fromkeys(_labels(scope, field, word, options)))
-    spelt = [label if field.kind.open else spelling(label) for label in labels]
-    return Reading(among(scope, expression(field), list(labels)), f"{title(field)} is {listed(spelt)}")
+    spelt = [label if field.kind.open else spell_choice(label) for label in labels]
+    return CompiledTerm(
+        close_names(scope, sql_expression(field), list(labels)), f"{field_title(field)} is {list_words(spelt)}"
+    )
 
 
-def spelling(label: str) -> str:
+def spell_choice(label: str) -> str:
     """A label as it can be typed: `No budget` is no-budget."""
     plain = "-".join(label.lower().split())
     return plain if plain.replace("-", "").isalnum() else f'"{label.lower()}"'
 
 
-def _words(value: Value, options: Sequence[Option]) -> tuple[str, ...]:
+def _words(value: Value, options: Sequence[ChoiceOption]) -> tuple[str, ...]:
     """The values between the commas; a label may have commas itself."""
     keys = {option.key for option in options}
     if not value.quoted or option_key(value.text) in keys:
@@ -49,7 +53,7 @@ def _words(value: Value, options: Sequence[Option]) -> tuple[str, ...]:
     )
 
 
-def _labels(scope: Scope, field: Field, word: str, options: Sequence[Option]) -> list[str]:
+def _labels(scope: Scope, field: Field, word: str, options: Sequence[ChoiceOption]) -> list[str]:
     """The stored values a word of a choice field stands for. Raises Usage where the vocabulary is closed."""
     assert isinstance(field.kind, Choice)
     if field.kind.vocabulary == "owner" and word.casefold() == "me" and all(option.key != "me" for option in options):
@@ -61,10 +65,13 @@ def _labels(scope: Scope, field: Field, word: str, options: Sequence[Option]) ->
         return found
     vocabulary = field.kind.vocabulary.replace("_", " ")
     if not field.kind.open:
-        raise unknown(
-            vocabulary, word, [spelling(option.label) for option in options if option.active], title=_plural(vocabulary)
+        raise unknown_name(
+            vocabulary,
+            word,
+            [spell_choice(option.label) for option in options if option.active],
+            title=_plural(vocabulary),
         )
-    close = nearest(word, [option.label for option in options])
+    close = nearest_name(word, [option.label for option in options])
     scope.hints.append(f"no {vocabulary} is called '{word}'" + (f"; did you mean '{close}'?" if close else "."))
     return [word]
 
@@ -74,16 +81,17 @@ def _plural(word: str) -> str:
     return f"{word[:-1]}ies" if word.endswith("y") else f"{word}es" if word.endswith("s") else f"{word}s"
 
 
-def _from_position(scope: Scope, field: Field, term: Term, options: Sequence[Option]) -> Reading:
+def _from_position(scope: Scope, field: Field, term: Term, options: Sequence[ChoiceOption]) -> CompiledTerm:
     assert isinstance(field.kind, Choice)
     if field.kind.open or len(term.value.parts) != 1:
         raise Usage(
-            f"'{term.text}': {title(field)} has no order.", hint=f"write {term.field}:a,b for one of several values."
+            f"'{term.text}': {field_title(field)} has no order.",
+            hint=f"write {term.field}:a,b for one of several values.",
         )
     (label,) = _labels(scope, field, term.value.text, options)
     ranked = {option.label: rank for rank, option in enumerate(options)}
     fits = [each for each, rank in ranked.items() if _POSITION[term.operator](rank, ranked[label])]
-    return Reading(
-        among(scope, expression(field), fits),
-        f"{title(field)} is {listed([spelling(each) for each in fits]) or 'none of its values'}",
+    return CompiledTerm(
+        close_names(scope, sql_expression(field), fits),
+        f"{field_title(field)} is {list_words([spell_choice(each) for each in fits]) or 'none of its values'}",
     )

@@ -14,119 +14,132 @@ from leadcli.query import choices, dues, numbers, texts
 from leadcli.query.grammar import Term, Value, ids
 from leadcli.query.scope import (
     MOST_PARAMETERS,
+    CompiledTerm,
     Family,
-    Reading,
     Scope,
-    among,
-    either,
-    expression,
+    close_names,
+    either_words,
+    field_title,
     is_address,
-    listed,
-    title,
+    list_words,
+    sql_expression,
 )
 from leadcli.text.phones import digits
 
 
-def read(scope: Scope, field: Field, term: Term) -> Reading:
+def compile_term(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """The condition of one term. Raises Usage for an operator or a value that does not suit the field."""
     if term.operator == "!=":
-        found = read(scope, field, term._replace(operator="="))
-        return Reading(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
+        found = compile_term(scope, field, term._replace(operator="="))
+        return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
     family, operators, none = FAMILIES[field.kind.filter]
     if term.operator not in operators:
         raise Usage(
-            f"'{term.text}': {title(field)} cannot be compared with {term.operator}.",
+            f"'{term.text}': {field_title(field)} cannot be compared with {term.operator}.",
             hint=f"use one of: {' '.join(operators)} != (see: leadcli help filter).",
         )
     if not term.value.text.strip() or (none and not term.value.quoted and term.value.text.casefold() == "none"):
         if term.operator not in ":=":
             raise Usage(f"'{term.text}' has no value.", hint=f"write {term.field}:VALUE, or {term.field}: for empty.")
-        return empty(scope, field)
+        return empty_condition(scope, field)
     return family(scope, field, term)
 
 
-def empty(scope: Scope, field: Field) -> Reading:
+def empty_condition(scope: Scope, field: Field) -> CompiledTerm:
     """The field has no value."""
-    found = filled(scope, field)
-    return Reading(f"({found.sql}) IS NOT TRUE", f"{title(field)} is empty")
+    found = filled_condition(scope, field)
+    return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"{field_title(field)} is empty")
 
 
-def filled(scope: Scope, field: Field) -> Reading:
+def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
     """The field has a value."""
-    name = f"{title(field)} is filled"
+    name = f"{field_title(field)} is filled"
     many = field.kind.many or {"email": "emails", "phone": "phones"}.get(field.name, "")
     if many == "addresses":
-        return Reading(either([scope.side(many), *(f"r.{part} <> ''" for part in _own_address(scope))]), name)
+        return CompiledTerm(
+            either_words([scope.side(many), *(f"r.{part} <> ''" for part in _primary_address(scope))]), name
+        )
     if many:
-        return Reading(scope.side(many), name)
-    value = f"r.{field.sql_column}" if field.kind.filter == "due" else expression(field)
+        return CompiledTerm(scope.side(many), name)
+    value = f"r.{field.sql_column}" if field.kind.filter == "due" else sql_expression(field)
     if field.kind.filter == "flag":
-        return Reading(f"{value} = 1", name)
-    return Reading(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
+        return CompiledTerm(f"{value} = 1", name)
+    return CompiledTerm(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
 
 
-def text(scope: Scope, field: Field, term: Term) -> Reading:
+def text_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Contains (: ~) or equals (=), in any case; the name through its index."""
     wanted = term.value.text
     if term.operator == "=":
-        return Reading(_equal(scope, field, wanted), f"{title(field)} is exactly {wanted}")
-    found = texts.named(scope, wanted) if field.name == "name" else None
-    return Reading(found or texts.contains(scope, expression(field), wanted), f"{title(field)} contains {wanted}")
+        return CompiledTerm(_equal_condition(scope, field, wanted), f"{field_title(field)} is exactly {wanted}")
+    found = texts.name_index_test(scope, wanted) if field.name == "name" else None
+    return CompiledTerm(
+        found or texts.contains_test(scope, sql_expression(field), wanted), f"{field_title(field)} contains {wanted}"
+    )
 
 
-def exact(scope: Scope, field: Field, term: Term) -> Reading:
+def exact_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A machine's text: equal as typed or in one case; ~ contains."""
     if term.operator == "~":
-        return text(scope, field, term)
+        return text_condition(scope, field, term)
     spellings = dict.fromkeys(
         form for each in (term.value.text, *term.value.parts) for form in (each, each.upper(), each.lower())
     )
-    return Reading(among(scope, expression(field), list(spellings)), f"{title(field)} is {listed(term.value.parts)}")
+    return CompiledTerm(
+        close_names(scope, sql_expression(field), list(spellings)),
+        f"{field_title(field)} is {list_words(term.value.parts)}",
+    )
 
 
-def flag(scope: Scope, field: Field, term: Term) -> Reading:
+def flag_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Yes or no; empty counts as no."""
     word = term.value.text.strip().casefold()
     if word not in Flag.YES | Flag.NO:
         raise Usage(f"'{term.text}': {word} is neither yes nor no.", hint=f"write {term.field}:yes or {term.field}:no.")
     yes = word in Flag.YES
-    return Reading(
-        f"{expression(field)} = 1" if yes else f"({expression(field)} = 1) IS NOT TRUE",
-        f"{title(field)} is {'yes' if yes else 'no'}",
+    return CompiledTerm(
+        f"{sql_expression(field)} = 1" if yes else f"({sql_expression(field)} = 1) IS NOT TRUE",
+        f"{field_title(field)} is {'yes' if yes else 'no'}",
     )
 
 
-def email(scope: Scope, field: Field, term: Term) -> Reading:
+def email_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A complete address exactly, through its index; a part is contained."""
     from leadcli.text.match_keys import email_key
 
     wanted = term.value.text.strip()
     if not is_address(wanted):
         if term.operator == "=":
-            return Reading(scope.side("emails", texts.equals(scope, "value", wanted)), f"e-mail is exactly {wanted}")
-        return Reading(scope.side("emails", texts.contains(scope, "value", wanted)), f"e-mail contains {wanted}")
+            return CompiledTerm(
+                scope.side("emails", texts.equals_test(scope, "value", wanted)), f"e-mail is exactly {wanted}"
+            )
+        return CompiledTerm(
+            scope.side("emails", texts.contains_test(scope, "value", wanted)), f"e-mail contains {wanted}"
+        )
     # The key ignores what Gmail ignores; only the address itself is meant here.
-    condition = f"key = {scope.bind(email_key(wanted))} AND {texts.equals(scope, 'value', wanted)}"
-    return Reading(scope.side("emails", condition), f"e-mail is {wanted}")
+    condition = f"key = {scope.bind(email_key(wanted))} AND {texts.equals_test(scope, 'value', wanted)}"
+    return CompiledTerm(scope.side("emails", condition), f"e-mail is {wanted}")
 
 
-def phone(scope: Scope, field: Field, term: Term) -> Reading:
+def phone_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A complete number in any spelling exactly, through its index; a part by its digits."""
     wanted = term.value.text.strip()
     number = digits(wanted)
     if not number:
-        return Reading(scope.side("phones", texts.contains(scope, "value", wanted)), f"phone contains {wanted}")
-    whole = _complete(wanted, number, scope.context.region)
+        return CompiledTerm(
+            scope.side("phones", texts.contains_test(scope, "value", wanted)), f"phone contains {wanted}"
+        )
+    whole = _complete_address(wanted, number, scope.context.region)
     if whole:
-        return Reading(scope.side("phones", f"key = {scope.bind(whole)}"), f"phone is +{whole}")
+        return CompiledTerm(scope.side("phones", f"key = {scope.bind(whole)}"), f"phone is +{whole}")
     if term.operator == "=":
-        return Reading(scope.side("phones", f"key = {scope.bind(number)}"), f"phone is {number}")
+        return CompiledTerm(scope.side("phones", f"key = {scope.bind(number)}"), f"phone is {number}")
     # The key has the country's code in place of the 0 that is dialled inside the country.
     part = number.lstrip("0") or number
-    return Reading(scope.side("phones", f"instr(key, {scope.bind(part)}) > 0"), f"phone contains {part}")
+    return CompiledTerm(scope.side("phones", f"instr(key, {scope.bind(part)}) > 0"), f"phone contains {part}")
 
 
-def _complete(wanted: str, number: str, region: str) -> str:
+def _complete_address(wanted: str, number: str, region: str) -> str:
     """Digits of E.164 when the text is a complete number, else ''."""
     if len(number) < 7 or not (region or wanted.startswith(("+", "00"))):
         return ""
@@ -136,54 +149,58 @@ def _complete(wanted: str, number: str, region: str) -> str:
     return digits(found.partition(";")[0]) if found else ""
 
 
-def reference(scope: Scope, field: Field, term: Term) -> Reading:
+def reference_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A linked record by its id (A4) or by its name."""
     assert isinstance(field.kind, Reference)
-    kind, value = field.kind, expression(field)
+    kind, value = field.kind, sql_expression(field)
     numbered = ids(term.value.text, kind.letter)
     if numbered and not term.value.quoted:
-        return Reading(_within(scope, value, numbered), f"{title(field)} is {_listed_ids(numbered, kind.letter)}")
+        return CompiledTerm(
+            _contained(scope, value, numbered), f"{field_title(field)} is {_ids_sql(numbered, kind.letter)}"
+        )
     names = [term.value.text] if term.value.quoted or term.operator == "=" else term.value.parts
-    test = texts.test(term.operator)
-    fits = either(test(scope, "name", name) for name in names)
+    test = texts.text_test(term.operator)
+    fits = either_words(test(scope, "name", name) for name in names)
     said = "is exactly" if term.operator == "=" else "contains"
     table = RECORDS[kind.record].table
-    return Reading(f"{value} IN (SELECT id FROM {table} WHERE {fits})", f"{title(field)} {said} {listed(names)}")
+    return CompiledTerm(
+        f"{value} IN (SELECT id FROM {table} WHERE {fits})", f"{field_title(field)} {said} {list_words(names)}"
+    )
 
 
-def number_id(scope: Scope, field: Field, term: Term) -> Reading:
+def id_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """The record's own number."""
     letter, value = scope.record.letter, term.value.text
     numbered = ids(value, letter)
     if numbered and term.operator in ":=":
-        return id_in(scope, numbered)
+        return id_in_condition(scope, numbered)
     if letter:
         value = re.sub(rf"(?i)\b{letter}(?=\d)", "", value)
-    return numbers.number(scope, field, term._replace(value=Value(value)))
+    return numbers.number_condition(scope, field, term._replace(value=Value(value)))
 
 
-def id_in(scope: Scope, ranges: Sequence[range]) -> Reading:
+def id_in_condition(scope: Scope, ranges: Sequence[range]) -> CompiledTerm:
     """The record is one of these."""
-    return Reading(_within(scope, "r.id", ranges), f"id is {_listed_ids(ranges, scope.record.letter)}")
+    return CompiledTerm(_contained(scope, "r.id", ranges), f"id is {_ids_sql(ranges, scope.record.letter)}")
 
 
-def _within(scope: Scope, value: str, ranges: Sequence[range]) -> str:
+def _contained(scope: Scope, value: str, ranges: Sequence[range]) -> str:
     single = [each.start for each in ranges if len(each) == 1]
-    parts = [among(scope, value, single)] if single else []
+    parts = [close_names(scope, value, single)] if single else []
     wide = [(each.start, each.stop - 1) for each in ranges if len(each) > 1]
     if len(wide) > MOST_PARAMETERS:
         inside = "json_extract(value, '$[0]') AND json_extract(value, '$[1]')"
-        return either(
+        return either_words(
             [*parts, f"EXISTS (SELECT 1 FROM json_each({scope.bind(json.dumps(wide))}) WHERE {value} BETWEEN {inside})"]
         )
-    return either([*parts, *(f"{value} BETWEEN {scope.bind(low)} AND {scope.bind(high)}" for low, high in wide)])
+    return either_words([*parts, *(f"{value} BETWEEN {scope.bind(low)} AND {scope.bind(high)}" for low, high in wide)])
 
 
-def many(scope: Scope, field: Field, term: Term) -> Reading:
+def many(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A list has the value: tags by key, products and addresses by the text they contain."""
     assert isinstance(field.kind, ManyKind)
     if field.name in ("emails", "phones"):
-        return email(scope, field, term) if field.name == "emails" else phone(scope, field, term)
+        return email_condition(scope, field, term) if field.name == "emails" else phone_condition(scope, field, term)
     table, wanted = field.kind.many, term.value.text
     if table == "tags" and term.operator != "~":
         keys = (
@@ -191,25 +208,25 @@ def many(scope: Scope, field: Field, term: Term) -> Reading:
             if term.operator == "="
             else [key.strip().casefold() for part in term.value.parts for key in part.split(",")]
         )
-        return Reading(scope.side("tags", among(scope, "key", keys)), f"has tag {listed(keys)}")
+        return CompiledTerm(scope.side("tags", close_names(scope, "key", keys)), f"has tag {list_words(keys)}")
     columns = ADDRESS_PARTS if table == "addresses" else field.kind.columns[:1]
-    test = texts.test(term.operator)
-    found = scope.side(table, either(test(scope, column, wanted) for column in columns))
+    test = texts.text_test(term.operator)
+    found = scope.side(table, either_words(test(scope, column, wanted) for column in columns))
     if table == "addresses":
-        found = either([found, *(test(scope, f"r.{part}", wanted) for part in _own_address(scope))])
-    return Reading(found, f"{title(field)} {'has' if term.operator == '=' else 'contains'} {wanted}")
+        found = either_words([found, *(test(scope, f"r.{part}", wanted) for part in _primary_address(scope))])
+    return CompiledTerm(found, f"{field_title(field)} {'has' if term.operator == '=' else 'contains'} {wanted}")
 
 
-def _own_address(scope: Scope) -> list[str]:
+def _primary_address(scope: Scope) -> list[str]:
     """Columns of the primary address."""
     return [part for part in ADDRESS_PARTS if part in scope.record.fields]
 
 
-def _equal(scope: Scope, field: Field, wanted: str) -> str:
+def _equal_condition(scope: Scope, field: Field, wanted: str) -> str:
     """Equality in any case, through the key column where the field has one."""
     from leadcli.text.match_keys import company_key, name_key
 
-    found = texts.equals(scope, expression(field), wanted)
+    found = texts.equals_test(scope, sql_expression(field), wanted)
     column = f"{field.name}_key"
     if column not in scope.record.indexes or field.name not in ("name", "company"):
         return found
@@ -217,30 +234,30 @@ def _equal(scope: Scope, field: Field, wanted: str) -> str:
     return f"r.{column} = {scope.bind(key)} AND {found}" if key else found
 
 
-def _listed_ids(ranges: Sequence[range], letter: str) -> str:
+def _ids_sql(ranges: Sequence[range], letter: str) -> str:
     said = [
         f"{letter}{each.start}" if len(each) == 1 else f"{letter}{each.start}-{letter}{each.stop - 1}"
         for each in ranges
     ]
-    return listed(said if len(said) <= 10 else [*said[:10], f"{len(said) - 10} more"])
+    return list_words(said if len(said) <= 10 else [*said[:10], f"{len(said) - 10} more"])
 
 
 _SAME, _TEXT, _ORDER = (":", "="), (":", "=", "~"), (":", "=", ">", ">=", "<", "<=")
 # family: its function, the operators it takes (!= always), and whether the word none means empty.
 FAMILIES: Mapping[str, tuple[Family, tuple[str, ...], bool]] = {
-    "text": (text, _TEXT, False),
-    "exact": (exact, _TEXT, False),
-    "number": (numbers.number, _ORDER, True),
-    "decimal": (numbers.decimal, _ORDER, True),
-    "money": (numbers.money, _ORDER, True),
-    "date": (numbers.day, _ORDER, True),
-    "moment": (numbers.moment, _ORDER, True),
+    "text": (text_condition, _TEXT, False),
+    "exact": (exact_condition, _TEXT, False),
+    "number": (numbers.number_condition, _ORDER, True),
+    "decimal": (numbers.decimal_condition, _ORDER, True),
+    "money": (numbers.money_condition, _ORDER, True),
+    "date": (numbers.day_condition, _ORDER, True),
+    "moment": (numbers.moment_condition, _ORDER, True),
     "due": (dues.due, _ORDER, True),
-    "flag": (flag, _SAME, True),
-    "choice": (choices.choice, (*_ORDER, "~"), True),
-    "email": (email, _TEXT, True),
-    "phone": (phone, _TEXT, True),
-    "reference": (reference, _TEXT, True),
-    "id": (number_id, _ORDER, False),
+    "flag": (flag_condition, _SAME, True),
+    "choice": (choices.choice_condition, (*_ORDER, "~"), True),
+    "email": (email_condition, _TEXT, True),
+    "phone": (phone_condition, _TEXT, True),
+    "reference": (reference_condition, _TEXT, True),
+    "id": (id_condition, _ORDER, False),
     "many": (many, _TEXT, True),
 }

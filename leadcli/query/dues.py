@@ -14,7 +14,7 @@ from leadcli.errors import LeadError, Usage
 from leadcli.model.fields import Field
 from leadcli.query.grammar import Term
 from leadcli.query.numbers import CLOCK, DAY_WORDS, day_bounds, moment_edges
-from leadcli.query.scope import Reading, Scope, expression, limits, title
+from leadcli.query.scope import CompiledTerm, Scope, field_title, limits, sql_expression
 from leadcli.text.dates import due_dates
 from leadcli.text.dates import words as date_words
 
@@ -30,7 +30,7 @@ class Limits(NamedTuple):
     moments: _Bounds
 
 
-def due(scope: Scope, field: Field, term: Term) -> Reading:
+def due(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """`due:..today`, `due>fri`, `due:..'today 14:00'`. A day compared with a time counts as its first moment."""
     if any(CLOCK.search(text) for _, text in limits(term)):
         both, english = _by_clock(scope, field, term)
@@ -38,7 +38,7 @@ def due(scope: Scope, field: Field, term: Term) -> Reading:
         days, english = day_bounds(scope, field, term)
         edges = [edge for operator, day in days for edge in moment_edges(scope, operator, day, day)]
         both = Limits([(operator, day.isoformat()) for operator, day in days], edges)
-    return Reading(_within(scope, field, both), english)
+    return CompiledTerm(_within(scope, field, both), english)
 
 
 def overdue(scope: Scope, columns: Sequence[str]) -> str:
@@ -51,7 +51,7 @@ def overdue(scope: Scope, columns: Sequence[str]) -> str:
 
 
 def _within(scope: Scope, field: Field, both: Limits) -> str:
-    value, column = expression(field), f"r.{field.sql_column}"
+    value, column = sql_expression(field), f"r.{field.sql_column}"
     forms = [
         " AND ".join(f"{value} {operator} {scope.bind(text)}" for operator, text in bounds) or "1"
         for bounds in (both.days, both.moments)
@@ -90,11 +90,11 @@ def _by_clock(scope: Scope, field: Field, term: Term) -> tuple[Limits, str]:
     for operator, text in limits(term):
         try:
             if CLOCK.search(text):
-                at = date_words.moment(text, scope.context.now, forward=True)
+                at = date_words.parse_moment(text, scope.context.now, forward=True)
                 moments.append((operator, at))
                 days.append(_day_limit(scope, operator, at))
             else:
-                span = date_words.span(
+                span = date_words.parse_span(
                     f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=True
                 )
                 edge = span.first or span.last or scope.context.today
@@ -103,14 +103,14 @@ def _by_clock(scope: Scope, field: Field, term: Term) -> tuple[Limits, str]:
         except LeadError as error:
             raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
         words.append(f"{DAY_WORDS[operator]} {moments[-1][1]}")
-    return Limits(days, moments), f"{title(field)} {' and '.join(words)}"
+    return Limits(days, moments), f"{field_title(field)} {' and '.join(words)}"
 
 
 def _day_limit(scope: Scope, operator: str, at: str) -> tuple[str, str]:
     """The same comparison with a moment for a day, which stands at its first moment."""
     zone = date_words.zone_of(scope.context.now)
     day = datetime.fromisoformat(at.replace("Z", "+00:00")).astimezone(zone).date()
-    start, _ = date_words.bounds(day, None, zone)
+    start, _ = date_words.utc_bounds(day, None, zone)
     if start == at:
         return operator, day.isoformat()
     if operator == "=":

@@ -104,7 +104,7 @@ class _Token(NamedTuple):
     node: Node | None = None
 
 
-def join(argv: Iterable[str]) -> str:
+def join_words(argv: Iterable[str]) -> str:
     """The elements of a command line -> one filter text, quotes that the shell took put back.
 
     An element without white space stays as it is, and so does one that is an expression of its own: it has quotes,
@@ -143,17 +143,17 @@ def ids(text: str, letter: str = "") -> tuple[range, ...] | None:
     return tuple(found)
 
 
-def read(text: str, letter: str = "") -> Node:
+def read_query(text: str, letter: str = "") -> Node:
     """The tree of a filter text; Usage with a caret under the first thing that cannot be understood."""
     return _Parser(text, _tokens(text, letter)).whole()
 
 
-def placed(text: str, letter: str = "") -> list[tuple[int, Node]]:
+def error_at(text: str, letter: str = "") -> list[tuple[int, Node]]:
     """The terms, words, ids and views of a filter text with the column where each begins."""
     return [(token.column, token.node) for token in _tokens(text, letter) if token.node is not None]
 
 
-def wrong(text: str, column: int, said: str, expected: str) -> Usage:
+def grammar_error(text: str, column: int, said: str, expected: str) -> Usage:
     """A Usage error with the text and a caret under `column`."""
     from unicodedata import combining, east_asian_width
 
@@ -190,9 +190,9 @@ def _term(text: str, at: int, letter: str) -> tuple[Node, int]:
         value, end = _value(text, head.end())
         return Term(head[1], head[2], value, text[at:end]), end
     if negated := _compiled(_NEGATED).match(text, at):
-        raise wrong(text, at, "a term cannot be negated with a sign", f"write not {negated[1]}...")
+        raise grammar_error(text, at, "a term cannot be negated with a sign", f"write not {negated[1]}...")
     if lone := _compiled(_LONE).match(text, at):
-        raise wrong(
+        raise grammar_error(
             text,
             at,
             f"'{lone[0]}' has no field before it",
@@ -235,7 +235,9 @@ def _value(text: str, at: int) -> tuple[Value, int]:
         fresh = letter == "," or current[-2:] == [".", "."]
         at += 1
     if opened:
-        raise wrong(text, opened[-1], "a parenthesis inside a value is not closed", 'expected ) or quotes: name:"a (b"')
+        raise grammar_error(
+            text, opened[-1], "a parenthesis inside a value is not closed", 'expected ) or quotes: name:"a (b"'
+        )
     parts.append("".join(current))
     return Value(",".join(parts), tuple(part.strip() for part in parts if part.strip()), quoted), at
 
@@ -244,7 +246,7 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
     r"""The text between quotes, \" and \\ unescaped, and where it ends."""
     found = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL).match(text, start)
     if not found:
-        raise wrong(text, start, "the quote is not closed", 'expected another " further on')
+        raise grammar_error(text, start, "the quote is not closed", 'expected another " further on')
     return re.sub(r'\\(["\\])', r"\1", found[1]), found.end()
 
 
@@ -263,7 +265,7 @@ class _Parser:
             return All()
         tree = self.either()
         if self.token.kind == ")":
-            raise wrong(
+            raise grammar_error(
                 self.text,
                 self.token.column,
                 "a parenthesis closes what was never opened",
@@ -289,15 +291,19 @@ class _Parser:
     def one(self) -> Node:
         token = self.token
         if token.kind == "end":
-            raise wrong(self.text, token.column, "filter ends too early", f"expected {_TERM}")
+            raise grammar_error(self.text, token.column, "filter ends too early", f"expected {_TERM}")
         if token.kind in ("or", "and", ")"):
-            raise wrong(self.text, token.column, f"'{token.kind}' stands in the wrong place", f"expected {_TERM}")
+            raise grammar_error(
+                self.text, token.column, f"'{token.kind}' stands in the wrong place", f"expected {_TERM}"
+            )
         self.at += 1
         if token.node is not None:
             return token.node
         self.depth += 1
         if self.depth > DEEPEST:
-            raise wrong(self.text, token.column, f"the filter is nested more than {DEEPEST} deep", "say it more simply")
+            raise grammar_error(
+                self.text, token.column, f"the filter is nested more than {DEEPEST} deep", "say it more simply"
+            )
         tree = Not(self.one()) if token.kind == "not" else self.group(token)
         self.depth -= 1
         return tree
@@ -305,6 +311,6 @@ class _Parser:
     def group(self, opening: _Token) -> Node:
         tree = self.either()
         if self.token.kind != ")":
-            raise wrong(self.text, opening.column, "a parenthesis is not closed", "expected ) further on")
+            raise grammar_error(self.text, opening.column, "a parenthesis is not closed", "expected ) further on")
         self.at += 1
         return tree

@@ -12,7 +12,7 @@ from leadcli.errors import LeadError, Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Day, Moment
 from leadcli.query.grammar import Term
-from leadcli.query.scope import Reading, Scope, expression, limits, title
+from leadcli.query.scope import CompiledTerm, Scope, field_title, limits, sql_expression
 from leadcli.text import money as money_text
 from leadcli.text.dates import words as date_words
 
@@ -23,16 +23,16 @@ CLOCK = re.compile(r"\d:\d\d|\dT\d|^now$|^[+-]?\d+ ?(h|hours?|min|mins|minutes?)
 _LARGEST = 2**63 - 1
 
 
-def number(scope: Scope, field: Field, term: Term) -> Reading:
+def number_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Whole numbers, percentages, scores."""
     return _numbers(
-        scope, field, term, lambda operator, value: f"{expression(field)} {operator} {scope.bind(_bound(value))}"
+        scope, field, term, lambda operator, value: f"{sql_expression(field)} {operator} {scope.bind(_bound(value))}"
     )
 
 
-def decimal(scope: Scope, field: Field, term: Term) -> Reading:
+def decimal_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Exact decimals kept as text: equality is exact, order holds to 15 digits (18 for whole numbers)."""
-    text = expression(field)
+    text = sql_expression(field)
     bare = f"CASE WHEN instr({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
 
     def compare(operator: str, value: Decimal) -> str:
@@ -44,9 +44,9 @@ def decimal(scope: Scope, field: Field, term: Term) -> Reading:
     return _numbers(scope, field, term, compare)
 
 
-def money(scope: Scope, field: Field, term: Term) -> Reading:
+def money_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Major units, whatever decimals the row's currency has; with a currency named, only that one."""
-    value, sql, said, majors, currencies = expression(field), [], [], [], set()
+    value, sql, said, majors, currencies = sql_expression(field), [], [], [], set()
     for operator, text in limits(term):
         amount = _amount(term, text)
         majors.append(amount.major)
@@ -56,33 +56,33 @@ def money(scope: Scope, field: Field, term: Term) -> Reading:
     _forwards(term, majors)
     if "currency" in scope.record.fields:
         sql += [f"r.currency = {scope.bind(code)}" for code in sorted(currencies) if code]
-    return Reading(" AND ".join(sql), f"{title(field)} {' and '.join(said)}")
+    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(said)}")
 
 
-def day(scope: Scope, field: Field, term: Term) -> Reading:
+def day_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Calendar days: one, a period, a range, or a comparison with the outer edge of a period."""
     bounds, english = day_bounds(scope, field, term)
-    value = expression(field)
-    return Reading(
+    value = sql_expression(field)
+    return CompiledTerm(
         " AND ".join(f"{value} {operator} {scope.bind(day.isoformat())}" for operator, day in bounds), english
     )
 
 
-def moment(scope: Scope, field: Field, term: Term) -> Reading:
+def moment_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Instants, by the local days they fall on, or by the clock when a time is named."""
     if any(CLOCK.search(text) for _, text in limits(term)):
         bounds, english = _clock(scope, field, term)
     else:
         days, english = day_bounds(scope, field, term)
         bounds = [edge for operator, day in days for edge in moment_edges(scope, operator, day, day)]
-    value = expression(field)
-    return Reading(
+    value = sql_expression(field)
+    return CompiledTerm(
         " AND ".join(f"{value} {operator} {scope.bind(at)}" for operator, at in bounds) or f"{value} IS NOT NULL",
         english,
     )
 
 
-def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Decimal], str]) -> Reading:
+def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Decimal], str]) -> CompiledTerm:
     sql, said, values = [], [], []
     for operator, text in limits(term):
         found = _PLAIN.fullmatch(text)
@@ -98,7 +98,7 @@ def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Dec
         sql.append(compare(operator, value))
         said.append(f"{_AMOUNTS[operator]} {value:f}")
     _forwards(term, values)
-    return Reading(" AND ".join(sql), f"{title(field)} {' and '.join(said)}")
+    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(said)}")
 
 
 def _bound(value: Decimal) -> Any:
@@ -113,7 +113,7 @@ def _forwards(term: Term, values: list[Decimal]) -> None:
 
 def _amount(term: Term, text: str) -> money_text.Amount:
     try:
-        return money_text.amount(text)
+        return money_text.parse_amount(text)
     except ValueError as error:
         raise Usage(
             f"'{text}' in '{term.text}' {error}.", hint=f"write {term.field}:5000.. or {term.field}:1k..5k"
@@ -131,7 +131,7 @@ def _units(scope: Scope, amount: money_text.Amount, operator: str) -> str:
         return scope.bind(max(-_LARGEST, min(_LARGEST, int(whole))))
 
     if amount.currency or "currency" not in scope.record.fields:
-        return units(money_text.precision(amount.currency or scope.context.currency))
+        return units(money_text.minor_unit_digits(amount.currency or scope.context.currency))
     cases = " ".join(f"WHEN r.currency IN ({_codes(precision)}) THEN {units(precision)}" for precision in (0, 3))
     return f"CASE {cases} ELSE {units(2)} END"
 
@@ -147,28 +147,31 @@ def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, 
     (_, _), *_ = limits(term)  # refuses a comparison with a range
     try:
         if operator in (">=", "<"):
-            found = date_words.span(f"{text}..", today, forward=forward)
+            found = date_words.parse_span(f"{text}..", today, forward=forward)
         elif operator in ("<=", ">"):
-            found = date_words.span(f"..{text}", today, forward=forward)
+            found = date_words.parse_span(f"..{text}", today, forward=forward)
         else:
-            found = date_words.span(text, today, forward=forward)
+            found = date_words.parse_span(text, today, forward=forward)
     except LeadError as error:
         raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
     words = f" ({found.words})" if found.words else ""
     edge = found.last if operator in ("<=", ">") else found.first
     if operator not in ":=" and edge is not None:
-        return [(operator, edge)], f"{title(field)} {DAY_WORDS[operator]} {edge}{words}"
+        return [(operator, edge)], f"{field_title(field)} {DAY_WORDS[operator]} {edge}{words}"
     if found.first == found.last and found.first is not None:
-        return [("=", found.first)], f"{title(field)} on {found.first}{words}"
+        return [("=", found.first)], f"{field_title(field)} on {found.first}{words}"
     bounds = [(operator, edge) for operator, edge in ((">=", found.first), ("<=", found.last)) if edge is not None]
     if len(bounds) == 2:
-        return bounds, f"{title(field)} from {found.first} to {found.last}{words}"
-    return bounds, f"{title(field)} {' '.join(f'{DAY_WORDS[operator]} {edge}' for operator, edge in bounds)}{words}"
+        return bounds, f"{field_title(field)} from {found.first} to {found.last}{words}"
+    return (
+        bounds,
+        f"{field_title(field)} {' '.join(f'{DAY_WORDS[operator]} {edge}' for operator, edge in bounds)}{words}",
+    )
 
 
 def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
     """Moments that bound the local days from first to last, compared by `operator`."""
-    start, end = date_words.bounds(first, last, date_words.zone_of(scope.context.now))
+    start, end = date_words.utc_bounds(first, last, date_words.zone_of(scope.context.now))
     edges = {
         "=": ((">=", start), ("<", end)),
         ">=": ((">=", start),),
@@ -186,9 +189,9 @@ def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]
     for operator, text in limits(term):
         try:
             if CLOCK.search(text):
-                bounds.append((operator, date_words.moment(text, scope.context.now, forward=forward)))
+                bounds.append((operator, date_words.parse_moment(text, scope.context.now, forward=forward)))
             else:
-                days = date_words.span(
+                days = date_words.parse_span(
                     f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward
                 )
                 edge = days.first or days.last or scope.context.today
@@ -196,4 +199,4 @@ def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]
         except LeadError as error:
             raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
         said.append(f"{DAY_WORDS[operator]} {bounds[-1][1]}")
-    return bounds, f"{title(field)} {' and '.join(said)}"
+    return bounds, f"{field_title(field)} {' and '.join(said)}"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Choice, Context, Reference
 from leadcli.model.kinds.many import ManyKind
-from leadcli.query.scope import expression, find, title
+from leadcli.query.scope import field_title, find_field, sql_expression
 from leadcli.text.money import PRECISION
 
 # A vocabulary longer than this (campaigns of years) is sorted by the alphabet: nobody knows its order.
 _KNOWN_ORDER = 50
 
 
-def order(sort: str, record: RecordType, context: Context) -> str:
+def order_by(sort: str, record: RecordType, context: Context) -> str:
     """The ORDER BY of `sort` over the row alias `r`; '' is newest first. Raises Usage for an unknown field.
 
     Choices sort by their place in the vocabulary, money by major units (currencies are not converted), links by name.
@@ -26,9 +26,9 @@ def order(sort: str, record: RecordType, context: Context) -> str:
     return ", ".join([*terms, "r.id DESC"])
 
 
-def order_words(sort: str, record: RecordType) -> str:
+def describe_order(sort: str, record: RecordType) -> str:
     """`sort` in English: newest first; value (descending), name."""
-    said = [f"{title(field)} (descending)" if down else title(field) for field, down in _keys(sort, record)]
+    said = [f"{field_title(field)} (descending)" if down else field_title(field) for field, down in _keys(sort, record)]
     return ", then ".join(said) or "newest first"
 
 
@@ -36,9 +36,9 @@ def _keys(sort: str, record: RecordType) -> list[tuple[Field, bool]]:
     found = []
     for word in filter(None, (part.strip() for part in sort.split(","))):
         name = word.removeprefix("-").strip()
-        field = find(record, name)
+        field = find_field(record, name)
         if field is None:
-            raise unknown(
+            raise unknown_name(
                 "field",
                 name,
                 list(record.fields),
@@ -49,7 +49,7 @@ def _keys(sort: str, record: RecordType) -> list[tuple[Field, bool]]:
 
 
 def _key(field: Field, record: RecordType, context: Context) -> str:
-    value, family = expression(field), field.kind.filter
+    value, family = sql_expression(field), field.kind.filter
     if isinstance(field.kind, ManyKind):
         return _first(field, record)
     if isinstance(field.kind, Reference):
@@ -77,6 +77,6 @@ def _first(field: Field, record: RecordType) -> str:
     assert isinstance(field.kind, ManyKind)
     column = field.kind.columns[0]
     if column == "label":
-        raise Usage(f"cannot sort by {title(field)}: it is a list.", hint="sort by city, street or country.")
+        raise Usage(f"cannot sort by {field_title(field)}: it is a list.", hint="sort by city, street or country.")
     inside = f"record = '{record.name}' AND record_id = r.id AND position = 0"
     return f"(SELECT {column} COLLATE NOCASE FROM {field.kind.many} WHERE {inside})"

@@ -2,68 +2,68 @@
 
 from __future__ import annotations
 
-from leadcli.errors import Usage, nearest
+from leadcli.errors import Usage, nearest_name
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, View, Word, terms
-from leadcli.query.scope import Reading, Scope, find
+from leadcli.query.scope import CompiledTerm, Scope, find_field
 
 
-def parts(tree: Node, scope: Scope) -> list[Reading]:
+def query_parts(tree: Node, scope: Scope) -> list[CompiledTerm]:
     """The conditions that must all hold: ids united, words joined into one look-up, the rest one by one."""
-    found: list[Reading] = []
+    found: list[CompiledTerm] = []
     numbers = [each for part in terms(tree) if isinstance(part, Ids) for each in part.ranges]
     words = [part for part in terms(tree) if isinstance(part, Word)]
     if numbers:
         from leadcli.query import conditions
 
-        found.append(conditions.id_in(scope, numbers))
+        found.append(conditions.id_in_condition(scope, numbers))
     if words:
         from leadcli.query import texts
 
         said = " and ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
-        found.append(Reading(texts.worded(scope, [word.text for word in words]), f"mentions {said}"))
-    return found + [read(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
+        found.append(CompiledTerm(texts.word_index_test(scope, [word.text for word in words]), f"mentions {said}"))
+    return found + [compile_tree(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
 
 
-def read(node: Node, scope: Scope) -> Reading:
+def compile_tree(node: Node, scope: Scope) -> CompiledTerm:
     """One condition; NULL counts as not true, so that `not q` is exactly what `q` leaves."""
     if isinstance(node, Term):
         return _term(node, scope)
     if isinstance(node, Not):
-        inner = read(node.tree, scope)
+        inner = compile_tree(node.tree, scope)
         grouped = isinstance(node.tree, All | Either) and inner.english.startswith("(")
-        return Reading(f"({inner.sql}) IS NOT TRUE", f"not {inner.english if grouped else f'({inner.english})'}")
+        return CompiledTerm(f"({inner.sql}) IS NOT TRUE", f"not {inner.english if grouped else f'({inner.english})'}")
     if isinstance(node, Either):
-        found = [read(part, scope) for part in node.parts]
+        found = [compile_tree(part, scope) for part in node.parts]
         sql = " OR ".join(f"({each.sql})" for each in found)
-        return Reading(f"({sql})", f"({' or '.join(each.english for each in found)})")
+        return CompiledTerm(f"({sql})", f"({' or '.join(each.english for each in found)})")
     if isinstance(node, View):
         return _view(node, scope)
-    found = parts(node, scope)
+    found = query_parts(node, scope)
     if len(found) == 1:
         return found[0]
     sql, english = " AND ".join(each.sql for each in found), " and ".join(each.english for each in found)
-    return Reading(f"({sql or 1})", f"({english or 'anything'})")
+    return CompiledTerm(f"({sql or 1})", f"({english or 'anything'})")
 
 
-def _view(view: View, scope: Scope) -> Reading:
+def _view(view: View, scope: Scope) -> CompiledTerm:
     assert view.tree is not None
     try:
-        inner = read(view.tree, scope)
+        inner = compile_tree(view.tree, scope)
     except Usage as error:
         raise Usage(f"in the saved view @{view.name}: {error.message}", hint=error.hint) from error
-    return Reading(inner.sql, f"@{view.name}: {inner.english}")
+    return CompiledTerm(inner.sql, f"@{view.name}: {inner.english}")
 
 
-def _term(term: Term, scope: Scope) -> Reading:
+def _term(term: Term, scope: Scope) -> CompiledTerm:
     from leadcli.query import states  # the families of conditions are loaded by the filters that need them
 
-    meaning = states.meanings(scope.record.name).get(term.field.casefold())
+    meaning = states.state_meanings(scope.record.name).get(term.field.casefold())
     if meaning is not None:
-        return states.say(meaning, scope, term)
-    field = find(scope.record, term.field)
+        return states.state_words(meaning, scope, term)
+    field = find_field(scope.record, term.field)
     if field is None:
         names = [name for each in scope.record.fields.values() for name in (each.name, *each.aliases)]
-        close = nearest(term.field, [*names, *states.meanings(scope.record.name)])
+        close = nearest_name(term.field, [*names, *states.state_meanings(scope.record.name)])
         hint = f"did you mean '{close}'?  " if close else ""
         quoted = term.text.replace('"', '\\"')
         raise Usage(
@@ -72,4 +72,4 @@ def _term(term: Term, scope: Scope) -> Reading:
         )
     from leadcli.query import conditions
 
-    return conditions.read(scope, field, term)
+    return conditions.compile_term(scope, field, term)

@@ -15,7 +15,7 @@ from leadcli.query.grammar import Term
 MOST_PARAMETERS = 50
 
 
-class Reading(NamedTuple):
+class CompiledTerm(NamedTuple):
     """One condition twice: as SQL over the row alias `r`, true or not (NULL counts as not), and in English.
 
     The SQL can stand beside AND as it is.
@@ -45,26 +45,26 @@ class Scope:
         return f"r.id IN (SELECT {field} FROM {table} WHERE record = '{self.record.name}'{more})"
 
 
-Family = Callable[[Scope, Field, Term], Reading]
+Family = Callable[[Scope, Field, Term], CompiledTerm]
 
 
-def expression(field: Field) -> str:
+def sql_expression(field: Field) -> str:
     """The SQL of a field's value."""
     if field.sql:
         return field.sql
-    return "r." + quoted(field.column) if field.column else f"r.{field.name}"
+    return "r." + quote_for_words(field.column) if field.column else f"r.{field.name}"
 
 
-def quoted(name: str) -> str:
+def quote_for_words(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def title(field: Field) -> str:
+def field_title(field: Field) -> str:
     """A field's name in a sentence: `created_at` is created."""
     return field.title.removesuffix(" at") if isinstance(field.kind, Moment) else field.title
 
 
-def find(record: RecordType, word: str) -> Field | None:
+def find_field(record: RecordType, word: str) -> Field | None:
     """The field called `word`: by name, alias, or the name of its option (`product` for products)."""
     option = word.casefold().replace("_", "-")
     return record.find(word) or next((field for field in record.fields.values() if field.option == option), None)
@@ -77,13 +77,13 @@ def is_address(text: str) -> bool:
     return "@" in text and bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text.strip()))
 
 
-def either(parts: Iterable[str]) -> str:
+def either_words(parts: Iterable[str]) -> str:
     """SQL alternatives as one condition."""
     found = list(parts)
     return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
 
-def among(scope: Scope, value: str, wanted: Sequence[str | int]) -> str:
+def close_names(scope: Scope, value: str, wanted: Sequence[str | int]) -> str:
     """SQL: the value is one of these."""
     if len(wanted) == 1:
         return f"{value} = {scope.bind(wanted[0])}"
@@ -94,7 +94,7 @@ def among(scope: Scope, value: str, wanted: Sequence[str | int]) -> str:
     return f"{value} IN ({', '.join(scope.bind(each) for each in wanted)})"
 
 
-def listed(words: Sequence[str]) -> str:
+def list_words(words: Sequence[str]) -> str:
     """`a, b or c`."""
     return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else "".join(words)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from leadcli.errors import Usage, nearest, unknown
+from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import CUSTOMERS
 from leadcli.query.grammar import Term
-from leadcli.query.scope import Reading, Scope, among, either, find, title
+from leadcli.query.scope import CompiledTerm, Scope, close_names, either_words, field_title, find_field
 from leadcli.text.dates.due_dates import utc_text
 
 KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
@@ -27,79 +27,79 @@ _HANGING: Mapping[str, tuple[str, str]] = {
 }
 
 
-def state(scope: Scope, term: Term) -> Reading:
+def state_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`is:open`, or one of several: `is:won,lost`. Raises Usage for a state these records do not have."""
     states = _states(scope)
     found = []
     for word in term.value.parts:
         if word.casefold() not in states:
-            raise unknown("state", word, states, title="States")
+            raise unknown_name("state", word, states, title="States")
         found.append(states[word.casefold()](scope))
     if not found:
         raise Usage(
             f"'{term.text}' names no state.", hint=f"write one of: {', '.join(f'is:{name}' for name in states)}"
         )
-    return Reading(either(found), f"is {' or '.join(word.lower() for word in term.value.parts)}")
+    return CompiledTerm(either_words(found), f"is {' or '.join(word.lower() for word in term.value.parts)}")
 
 
-def has(scope: Scope, term: Term) -> Reading:
+def has_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`has:phone`, or one of several: `has:phone,email`. Raises Usage for an unknown field."""
     if not term.value.parts:
         raise Usage(f"'{term.text}' names no field.", hint="write has:phone or no:email.")
     found = [_has_one(scope, word, term) for word in term.value.parts]
-    return Reading(either(each.sql for each in found), f"has {' or '.join(each.english for each in found)}")
+    return CompiledTerm(either_words(each.sql for each in found), f"has {' or '.join(each.english for each in found)}")
 
 
-def lacks(scope: Scope, term: Term) -> Reading:
+def lacks_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`no:email`; `no:email,phone` has neither."""
-    found = has(scope, term)
-    return Reading(f"({found.sql}) IS NOT TRUE", f"has no {found.english.removeprefix('has ')}")
+    found = has_condition(scope, term)
+    return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"has no {found.english.removeprefix('has ')}")
 
 
-def kind(scope: Scope, term: Term) -> Reading:
+def kind_condition(scope: Scope, term: Term) -> CompiledTerm:
     """Has an activity of one of these kinds (an activity: is one)."""
     for word in term.value.parts:
         if word.casefold() not in KINDS:
-            raise unknown("kind of activity", word, KINDS, title="Kinds")
+            raise unknown_name("kind of activity", word, KINDS, title="Kinds")
     wanted = [word.casefold() for word in term.value.parts]
     if not wanted:
         raise Usage(f"'{term.text}' names no kind of activity.", hint=f"write kind:call; kinds: {', '.join(KINDS)}")
     if scope.record.name == "activity":
-        return Reading(among(scope, "r.kind", wanted), f"kind is {' or '.join(wanted)}")
-    return Reading(
-        scope.side("activities", among(scope, "kind", wanted)), f"has an activity of kind {' or '.join(wanted)}"
+        return CompiledTerm(close_names(scope, "r.kind", wanted), f"kind is {' or '.join(wanted)}")
+    return CompiledTerm(
+        scope.side("activities", close_names(scope, "kind", wanted)), f"has an activity of kind {' or '.join(wanted)}"
     )
 
 
-def note(scope: Scope, term: Term) -> Reading:
+def note_condition(scope: Scope, term: Term) -> CompiledTerm:
     """Has an activity whose text contains this (an activity: its own text does)."""
     from leadcli.query import texts
 
-    test = texts.test(term.operator)
+    test = texts.text_test(term.operator)
     if not term.value.text.strip():
         raise Usage(f"'{term.text}' has no text to look for.", hint="write note:word, or has:note.")
     if scope.record.name == "activity":
-        return Reading(test(scope, "r.text", term.value.text), f"text contains {term.value.text}")
-    return Reading(
+        return CompiledTerm(test(scope, "r.text", term.value.text), f"text contains {term.value.text}")
+    return CompiledTerm(
         scope.side("activities", test(scope, "text", term.value.text)), f"has an activity that says {term.value.text}"
     )
 
 
-Meaning = Callable[[Scope, Term], Reading]
-_EVERYWHERE: Mapping[str, Meaning] = {"is": state, "has": has, "no": lacks}
-_ACTIVITIES: Mapping[str, Meaning] = {"kind": kind, "note": note, "text": note}
+Meaning = Callable[[Scope, Term], CompiledTerm]
+_EVERYWHERE: Mapping[str, Meaning] = {"is": state_condition, "has": has_condition, "no": lacks_condition}
+_ACTIVITIES: Mapping[str, Meaning] = {"kind": kind_condition, "note": note_condition, "text": note_condition}
 
 
-def meanings(record: str) -> Mapping[str, Meaning]:
+def state_meanings(record: str) -> Mapping[str, Meaning]:
     """The words before an operator that are no field of these records."""
     return {**_EVERYWHERE, **_ACTIVITIES} if record in ("lead", "activity", *CUSTOMERS) else _EVERYWHERE
 
 
-def say(meaning: Meaning, scope: Scope, term: Term) -> Reading:
+def state_words(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
     """The condition of a term whose word is one of `meanings`; != is its opposite."""
     if term.operator == "!=":
         found = meaning(scope, term._replace(operator="="))
-        return Reading(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
+        return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
     if term.operator not in (":", "=", "~"):
         raise Usage(
             f"'{term.text}': {term.field} cannot be compared with {term.operator}.", hint=f"write {term.field}:VALUE."
@@ -107,20 +107,20 @@ def say(meaning: Meaning, scope: Scope, term: Term) -> Reading:
     return meaning(scope, term)
 
 
-def _has_one(scope: Scope, word: str, term: Term) -> Reading:
-    field = find(scope.record, word)
+def _has_one(scope: Scope, word: str, term: Term) -> CompiledTerm:
+    field = find_field(scope.record, word)
     if field is not None:
-        from leadcli.query.conditions import filled
+        from leadcli.query.conditions import filled_condition
 
-        return Reading(filled(scope, field).sql, title(field))
+        return CompiledTerm(filled_condition(scope, field).sql, field_title(field))
     if word.casefold() not in _HANGING:
-        close = nearest(word, [*scope.record.fields, *_HANGING])
+        close = nearest_name(word, [*scope.record.fields, *_HANGING])
         raise Usage(
             f"unknown field '{word}' in '{term.text}'.",
             hint=f"did you mean '{term.field}:{close}'?" if close else "All fields: leadcli field list.",
         )
     table, condition = _HANGING[word.casefold()]
-    return Reading(scope.side(table, condition), word.casefold())
+    return CompiledTerm(scope.side(table, condition), word.casefold())
 
 
 def _states(scope: Scope) -> Mapping[str, Callable[[Scope], str]]:
@@ -146,7 +146,7 @@ def _of(field: str, states: Sequence[str]) -> Callable[[Scope], str]:
     """The field holds a value of one of these states."""
 
     def condition(scope: Scope) -> str:
-        return among(scope, f"r.{field}", labels(scope, field, states))
+        return close_names(scope, f"r.{field}", labels(scope, field, states))
 
     return condition
 
@@ -176,7 +176,7 @@ def _overdue_lead(scope: Scope) -> str:
 
     # The + keeps SQLite from the index on status: few leads are late, most are open.
     late = overdue(scope, ("r.due_at", "r.other_due_at"))
-    return f"{late} AND {among(scope, '+r.status', labels(scope, 'status', ('open',)))}"
+    return f"{late} AND {close_names(scope, '+r.status', labels(scope, 'status', ('open',)))}"
 
 
 def _stale(scope: Scope) -> str:
@@ -189,6 +189,5 @@ def _stale(scope: Scope) -> str:
     groups = []
     for days, names in by_days.items():
         before = scope.bind(utc_text(scope.context.now - timedelta(days=days)))
-        groups.append(f"({among(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
-    return either(groups) if groups else "0"
-
+        groups.append(f"({close_names(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
+    return either_words(groups) if groups else "0"

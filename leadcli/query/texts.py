@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from leadcli.query.scope import Scope, either
-from leadcli.text.match_keys import fold, name_key
+from leadcli.query.scope import Scope, either_words
+from leadcli.text.match_keys import fold_text, name_key
 
 # Blocks whose letters have variants: Latin, Greek, Cyrillic, Armenian, ligatures, full-width forms.
 _BLOCKS = ((0x20, 0x250), (0x370, 0x588), (0x1E00, 0x2000), (0x2010, 0x2020), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))
@@ -22,14 +22,14 @@ _MOST_TRIGRAMS = 20
 _WORD = re.compile("[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
 
 
-def test(operator: str) -> Callable[[Scope, str, str], str]:
+def text_test(operator: str) -> Callable[[Scope, str, str], str]:
     """= equals, any other operator contains."""
-    return equals if operator == "=" else contains
+    return equals_test if operator == "=" else contains_test
 
 
-def contains(scope: Scope, expression: str, text: str) -> str:
+def contains_test(scope: Scope, expression: str, text: str) -> str:
     """SQL: the value has `text` somewhere, in any case, with or without accents."""
-    needle = fold(text)
+    needle = fold_text(text)
     if not needle:
         return f"instr({expression}, {scope.bind(text)}) > 0"
     if not any(_variants(letter) for letter in needle):
@@ -38,7 +38,7 @@ def contains(scope: Scope, expression: str, text: str) -> str:
     if max(len(pattern.encode()) for pattern in patterns) > _LONGEST:
         plain = f"instr(lower({expression}), lower({scope.bind(text)})) > 0"
         return f"({plain} OR instr({expression}, {scope.bind(text)}) > 0)"
-    found = either(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
+    found = either_words(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
     if not needle.isascii():
         return found
     # GLOB is ten times slower than instr: only values with other letters than ASCII need it.
@@ -46,7 +46,7 @@ def contains(scope: Scope, expression: str, text: str) -> str:
     return f"({plain} OR (length({expression}) < length(CAST({expression} AS BLOB)) AND {found}))"
 
 
-def equals(scope: Scope, expression: str, text: str) -> str:
+def equals_test(scope: Scope, expression: str, text: str) -> str:
     """SQL: the value is `text`, in any case."""
     if text.isascii():
         return f"{expression} = {scope.bind(text)} COLLATE NOCASE"
@@ -56,7 +56,7 @@ def equals(scope: Scope, expression: str, text: str) -> str:
     return f"{expression} GLOB {scope.bind(pattern)}"
 
 
-def named(scope: Scope, text: str) -> str | None:
+def name_index_test(scope: Scope, text: str) -> str | None:
     """SQL: the record's name contains `text`, by its name key; None where records have none, or the text has no key."""
     needle = name_key(text)
     if "name_key" not in scope.record.indexes or not needle:
@@ -69,14 +69,14 @@ def named(scope: Scope, text: str) -> str | None:
     return f"(r.id IN (SELECT rowid FROM name_search WHERE name_search MATCH {scope.bind(match)}) AND {found})"
 
 
-def worded(scope: Scope, texts: Iterable[str]) -> str:
+def word_index_test(scope: Scope, texts: Iterable[str]) -> str:
     """SQL: every word of `texts` begins a word of the lead; in other records each text is part of the name."""
     if scope.record.name != "lead":
         return " AND ".join(_in_name(scope, text) for text in texts)
     tokens: dict[str, None] = {}
     bare = []
     for text in texts:
-        found = _WORD.findall(fold(text))
+        found = _WORD.findall(fold_text(text))
         tokens.update(dict.fromkeys(found))
         bare += [] if found else [text]
     conditions = [_in_name(scope, text) for text in bare]
@@ -88,7 +88,7 @@ def worded(scope: Scope, texts: Iterable[str]) -> str:
 
 def _in_name(scope: Scope, text: str) -> str:
     column = next((name for name in ("name", "text", "title", "label") if name in scope.record.fields), "id")
-    return (named(scope, text) if column == "name" else None) or contains(scope, f"r.{column}", text)
+    return (name_index_test(scope, text) if column == "name" else None) or contains_test(scope, f"r.{column}", text)
 
 
 def _pattern(places: Iterable[set[str]]) -> str:
@@ -128,7 +128,7 @@ def _variants(letter: str) -> str:
 def _cases(letter: str) -> set[str]:
     """The same letter in other cases (σ has two small ones)."""
     single, _ = _folds()
-    forms = {letter.lower(), letter.upper(), letter.title(), *single.get(fold(letter), "")} - {letter}
+    forms = {letter.lower(), letter.upper(), letter.title(), *single.get(fold_text(letter), "")} - {letter}
     return {form for form in forms if len(form) == 1 and form.casefold() == letter.casefold()}
 
 
@@ -139,7 +139,7 @@ def _folds() -> tuple[dict[str, str], dict[str, str]]:
     joined: dict[str, str] = {}
     for low, high in _BLOCKS:
         for letter in map(chr, range(low, high)):
-            folded = fold(letter)
+            folded = fold_text(letter)
             if folded == letter or not folded.strip():
                 continue
             if len(folded) == 1:

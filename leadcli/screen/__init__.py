@@ -10,20 +10,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import chain
 
-from leadcli.errors import LeadError, NotFound, unknown
+from leadcli.errors import LeadError, NotFound, unknown_name
 from leadcli.model.kinds import Record
-from leadcli.model.results import Board, Card, Column, Note, Page, Pages, Shown, Table, Text
-from leadcli.screen.files import abandon, deliver, deliver_bytes, put, say_line, write_file
+from leadcli.model.results import Board, Card, Column, Page, Pages, PlainText, ResultNote, Shown, Table
+from leadcli.screen.files import discard_output, write_file, write_line, write_output, write_output_bytes, write_text
 from leadcli.screen.formats import plain, sentences
 from leadcli.screen.output import FORMATS, Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 
 __all__ = [
-    "FORMATS", "Output", "abandon", "deliver", "fail", "put", "safe", "say", "show", "warn", "write_file",
+    "FORMATS",
+    "Output",
+    "deliver",
+    "discard_output",
+    "fail",
+    "put",
+    "safe",
+    "say",
+    "show",
+    "warn",
+    "write_file",
 ]  # fmt: skip
 
 
-def show(value: Shown | list[Card], output: Output) -> int:
+def show_value(value: Shown | list[Card], output: Output) -> int:
     """Show what the domain returned; the exit code.
 
     3 with --fail-empty when there was no row, a Note's own code, else 0. A list of cards is several records in full.
@@ -31,62 +41,62 @@ def show(value: Shown | list[Card], output: Output) -> int:
     """
     if isinstance(value, Table):
         return _show_table(value, output)
-    if isinstance(value, Note):
+    if isinstance(value, ResultNote):
         return _show_note(value, output)
     if isinstance(value, Board):
         return _show_board(value, output)
     if isinstance(value, Page):
         return _show_page(value, output)
-    if isinstance(value, Text):
+    if isinstance(value, PlainText):
         _show_text(value, output)
         return 0
     _show_cards([value] if isinstance(value, Card) else value, output, one=isinstance(value, Card))
     return 0
 
 
-def say(sentence: str, output: Output, *, always: bool = False) -> None:
+def say_sentence(sentence: str, output: Output, *, always: bool = False) -> None:
     """A remark for people, on standard error; nothing with --quiet, unless it explains an exit code (`always`)."""
     if sentence and (always or not output.quiet):
-        say_line(safe(sentence, lines=True), output)
+        write_line(make_safe(sentence, lines=True), output)
 
 
-def warn(sentence: str, output: Output) -> None:
+def say_warning(sentence: str, output: Output) -> None:
     """A warning, on standard error, also with --quiet."""
-    say_line(f"Warning: {safe(sentence, lines=True)}", output)
+    write_line(f"Warning: {make_safe(sentence, lines=True)}", output)
 
 
-def fail(error: LeadError, output: Output) -> int:
+def say_error(error: LeadError, output: Output) -> int:
     """`Error:` and `Hint:` on standard error, or with --json one object; the exit code."""
     if output.format in ("json", "jsonl"):
         import json
 
         said = {"code": error.code, "kind": error.kind, "message": error.message, "hint": error.hint}
-        say_line(json.dumps({"error": said}), output)
+        write_line(json.dumps({"error": said}), output)
         return error.code
-    say_line(f"Error: {safe(error.message, lines=True)}", output)
+    write_line(f"Error: {make_safe(error.message, lines=True)}", output)
     if error.hint:
-        say_line(f"Hint:  {safe(error.hint, lines=True)}", output)
+        write_line(f"Hint:  {make_safe(error.hint, lines=True)}", output)
     return error.code
 
 
 def _show_table(table: Table, output: Output) -> int:
-    first, rows = _peeked(table, output)
+    first, rows = _peek(table, output)
     if output.fields:
-        table = table._replace(columns=_chosen(table.columns, output.fields, table.group))
+        table = table._replace(columns=_choose_columns(table.columns, output.fields, table.group))
     _write_table(table._replace(rows=rows), output)
     if first is None and output.fail_empty:
         return _fail_empty(output)
     if output.chosen == "screen":
-        say(table.footer if first is not None else table.empty or table.footer, output)
+        say_sentence(table.footer if first is not None else table.empty or table.footer, output)
     return 0
 
 
 def _fail_empty(output: Output) -> int:
     """--fail-empty makes an error of no rows, and no error is silent."""
-    return fail(NotFound("nothing matches."), output)
+    return say_error(NotFound("nothing matches."), output)
 
 
-def _peeked(table: Table, output: Output) -> tuple[object, Iterable[Record]]:
+def _peek(table: Table, output: Output) -> tuple[object, Iterable[Record]]:
     """The first row or page, None when there is none, and all rows again; a CSV takes them by the page."""
     if isinstance(table.rows, Pages) and output.chosen == "csv":
         page = next(table.rows.pages, None)
@@ -101,13 +111,13 @@ def _show_page(page: Page, output: Output) -> int:
     """Pictures one below the other for eyes, one page as HTML or Markdown, one long table for programs."""
     chosen = output.chosen
     if chosen == "html":
-        deliver([_html(page, output)], output)
+        write_output([_html(page, output)], output)
     elif chosen == "md":
-        deliver(plain.page_markdown(page, output), output)
+        write_output(plain.page_markdown(page, output), output)
     elif not output.drawn:
         return _show_table(page.table, output)
     elif output.plain:
-        deliver(sentences.page_sentences(page, output), output)
+        write_output(sentences.page_sentences(page, output), output)
     else:
         from leadcli.screen.terminal.charts import show_page
 
@@ -120,27 +130,27 @@ def _write_table(table: Table, output: Output) -> None:
     if output.drawn:
         _draw_table(table, output)
     elif chosen == "html":
-        deliver([_html(table, output)], output)
+        write_output([_html(table, output)], output)
     elif chosen == "line":
         from leadcli.screen.formats.line_template import line_text
 
-        deliver(line_text(table, output), output)
+        write_output(line_text(table, output), output)
     elif chosen == "vcf":
-        from leadcli.screen.formats.vcard import vcards
+        from leadcli.screen.formats.vcard import vcard_text
 
-        deliver(vcards(table, output), output)
+        write_output(vcard_text(table, output), output)
     elif chosen == "xlsx":
-        from leadcli.screen.formats.workbook import fill
+        from leadcli.screen.formats.workbook import fill_workbook
 
-        deliver_bytes(lambda file: fill(table, file), output)
+        write_output_bytes(lambda file: fill_workbook(table, file), output)
     else:
-        deliver(plain.WRITERS[chosen](table, output), output)
+        write_output(plain.WRITERS[chosen](table, output), output)
 
 
 def _draw_table(table: Table, output: Output) -> None:
     if output.plain:
         rows = list(table.rows)
-        deliver(sentences.table_sentences(table._replace(rows=rows), output) if rows else [], output)
+        write_output(sentences.table_sentences(table._replace(rows=rows), output) if rows else [], output)
     elif table.chart and output.chosen != "table":
         from leadcli.screen.terminal.charts import show_chart
 
@@ -152,7 +162,7 @@ def _draw_table(table: Table, output: Output) -> None:
 
 
 def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
-    cards = [_narrowed(card, output.fields) for card in cards]
+    cards = [_narrow_columns(card, output.fields) for card in cards]
     chosen = output.chosen
     if output.drawn and not output.plain:
         from leadcli.screen.terminal.card import show_cards
@@ -160,15 +170,17 @@ def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
         show_cards(cards, output)
     elif chosen == "json" and one:
         encode = plain.encoder(output)
-        deliver([encode(_card_object(cards[0])) + "\n"], output)
+        write_output([encode(_card_object(cards[0])) + "\n"], output)
     elif chosen in ("json", "jsonl"):
         encode = plain.encoder(output, one_line=chosen == "jsonl")
         objects = [_card_object(card) for card in cards]
-        deliver([encode(objects) + "\n"] if chosen == "json" else [encode(each) + "\n" for each in objects], output)
+        write_output(
+            [encode(objects) + "\n"] if chosen == "json" else [encode(each) + "\n" for each in objects], output
+        )
     elif output.drawn or chosen in ("tsv", "md"):
-        deliver(chain.from_iterable(_card_text(card, output) for card in cards), output)
+        write_output(chain.from_iterable(_card_text(card, output) for card in cards), output)
     elif chosen == "html":
-        deliver([_html(card, output) for card in cards], output)
+        write_output([_html(card, output) for card in cards], output)
     else:
         columns = cards[0].columns if cards else ()
         _write_table(Table(columns, [card.record for card in cards]), output)
@@ -184,22 +196,22 @@ def _card_object(card: Card) -> dict[str, object]:
     return {**plain.json_object(card.columns)(card.record), **(card.extra or {})}
 
 
-def _narrowed(card: Card, fields: Sequence[str]) -> Card:
+def _narrow_columns(card: Card, fields: Sequence[str]) -> Card:
     """The card with only the fields asked for."""
     if not fields:
         return card
-    columns = _chosen(card.columns, fields)
+    columns = _choose_columns(card.columns, fields)
     return card._replace(groups=[("", columns)], columns=columns, sections=(), extra=None)
 
 
-def _chosen(columns: Sequence[Column], fields: Sequence[str], group: str = "") -> list[Column]:
+def _choose_columns(columns: Sequence[Column], fields: Sequence[str], group: str = "") -> list[Column]:
     """The columns named, by name or heading, and the one that makes groups. Usage with a suggestion for another."""
     by_name = {column.label: column for column in columns} | {column.name: column for column in columns}
     names = [field.casefold().replace("-", "_") for field in fields]
     for name, word in zip(names, fields, strict=True):
         if name not in by_name:
             hint = "fields: " + ", ".join(column.name for column in columns)
-            raise unknown("field", word, [column.name for column in columns], hint=hint)
+            raise unknown_name("field", word, [column.name for column in columns], hint=hint)
     return [by_name[name] for name in dict.fromkeys([*names, *([group] if group else [])])]
 
 
@@ -208,51 +220,51 @@ def _show_board(board: Board, output: Output) -> int:
 
     chosen = output.chosen
     if output.drawn:
-        deliver(sentences.board_sentences(board, output), output) if output.plain else show_board(board, output)
+        write_output(sentences.board_sentences(board, output), output) if output.plain else show_board(board, output)
     elif chosen == "json":
-        deliver(board_json(board, output), output)
+        write_output(board_json(board, output), output)
     elif chosen == "count":
-        deliver([f"{sum(lane.count for lane in board.lanes)}\n"], output)
+        write_output([f"{sum(lane.count for lane in board.lanes)}\n"], output)
     elif chosen == "tsv":
-        deliver(board_tsv(board, output), output)
+        write_output(board_tsv(board, output), output)
     else:
         columns, rows = board_rows(board, output)
         _write_table(Table(columns, rows, title=board.title), output)
     return _fail_empty(output) if output.fail_empty and not any(lane.count for lane in board.lanes) else 0
 
 
-def _show_note(note: Note, output: Output) -> int:
+def _show_note(note: ResultNote, output: Output) -> int:
     """The data of a note and its sentence; where the exit code is not 0, the sentence says why, in any format."""
     for warning in note.warnings:
-        warn(warning, output)
+        say_warning(warning, output)
     chosen = output.chosen
     if chosen == "screen" and not output.quiet:
-        put(safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
+        write_text(make_safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
         return note.code
     plainly = chosen != "json" and output.format in ("", "ids")
     if chosen == "json" and note.json is not None:
-        deliver([plain.encoder(output)(note.json) + "\n"], output)
+        write_output([plain.encoder(output)(note.json) + "\n"], output)
     elif chosen != "screen":
         _write_note(note, output)
     if plainly or note.code:
         sentence = "\n".join(note.problems) if output.quiet and note.problems else note.sentence
-        say(sentence, output, always=bool(note.code))
+        say_sentence(sentence, output, always=bool(note.code))
     return note.code
 
 
-def _write_note(note: Note, output: Output) -> None:
+def _write_note(note: ResultNote, output: Output) -> None:
     """What a note says to programs: ids, how many they are, or the records."""
     if output.format in ("", "ids"):
-        put("".join(f"{each}\n" for each in note.ids), output.stdout)
+        write_text("".join(f"{each}\n" for each in note.ids), output.stdout)
     elif output.format == "count":
-        put(f"{len(note.ids)}\n", output.stdout)
+        write_text(f"{len(note.ids)}\n", output.stdout)
     else:
         _write_table(note.records or Table((), ()), output)
 
 
-def _show_text(text: Text, output: Output) -> None:
+def _show_text(text: PlainText, output: Output) -> None:
     ending = "" if text.text.endswith("\n") else "\n"
-    deliver([(safe(text.text, lines=True) if output.on_terminal else text.text) + ending], output)
+    write_output([(make_safe(text.text, lines=True) if output.on_terminal else text.text) + ending], output)
 
 
 def _html(value: Table | Card | Page, output: Output) -> str:

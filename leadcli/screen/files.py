@@ -19,7 +19,7 @@ from leadcli.screen.output import Output
 HELD = 4_000_000  # characters kept in memory
 
 
-def deliver(chunks: Iterable[str], output: Output) -> None:
+def write_output(chunks: Iterable[str], output: Output) -> None:
     """Write the chunks to -o FILE or standard output. Failed when the disk says no; BrokenPipeError is the caller's."""
     if output.path:
         write_file(output.path, chunks)
@@ -30,12 +30,12 @@ def deliver(chunks: Iterable[str], output: Output) -> None:
         held.append(chunk)
         size += len(chunk)
         if size > HELD:
-            _spool(chain(held, rest), output)
+            _spool_pieces(chain(held, rest), output)
             return
-    put("".join(held), output.stdout)
+    write_text("".join(held), output.stdout)
 
 
-def put(text: str, stream: TextIO) -> None:
+def write_text(text: str, stream: TextIO) -> None:
     """Write and flush; what the stream's encoding cannot say is written as \\uXXXX."""
     try:
         try:
@@ -47,11 +47,11 @@ def put(text: str, stream: TextIO) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        abandon(stream)
+        discard_output(stream)
         raise Failed(f"cannot write the output: {error.strerror or error}.") from error
 
 
-def abandon(stream: TextIO) -> None:
+def discard_output(stream: TextIO) -> None:
     """Let what a stream still holds vanish, so that the interpreter's last flush says nothing. For a broken pipe."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
@@ -89,7 +89,7 @@ def write_bytes(path: str, fill: Callable[[IO[bytes]], None]) -> None:
         raise Failed(f"cannot write {path}: {error.strerror or error}.") from error
 
 
-def deliver_bytes(fill: Callable[[IO[bytes]], None], output: Output) -> None:
+def write_output_bytes(fill: Callable[[IO[bytes]], None], output: Output) -> None:
     """Write what is no text to -o FILE or standard output, which must not be a terminal. Usage (2), Failed (1)."""
     if output.path:
         write_bytes(output.path, fill)
@@ -109,11 +109,11 @@ def deliver_bytes(fill: Callable[[IO[bytes]], None], output: Output) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        abandon(output.stdout)
+        discard_output(output.stdout)
         raise Failed(f"cannot write the output: {error.strerror or error}.") from error
 
 
-def _spool(chunks: Iterable[str], output: Output) -> None:
+def _spool_pieces(chunks: Iterable[str], output: Output) -> None:
     from tempfile import TemporaryFile
 
     try:
@@ -124,7 +124,7 @@ def _spool(chunks: Iterable[str], output: Output) -> None:
         raise Failed(f"cannot keep the output in a temporary file: {error.strerror or error}.") from error
     with spool:
         for text in _pieces(spool):
-            put(text, output.stdout)
+            write_text(text, output.stdout)
 
 
 def _pieces(file: TextIO) -> Iterator[str]:
@@ -132,9 +132,9 @@ def _pieces(file: TextIO) -> Iterator[str]:
         yield text
 
 
-def say_line(text: str, output: Output) -> None:
+def write_line(text: str, output: Output) -> None:
     """One line on standard error; a reader who left is no error there."""
     try:
-        put(text + "\n", output.stderr)
+        write_text(text + "\n", output.stderr)
     except (BrokenPipeError, Failed):
-        abandon(sys.stderr if output.err is None else output.err)
+        discard_output(sys.stderr if output.err is None else output.err)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TextIO
 
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.kinds import Look
 
@@ -74,7 +74,7 @@ class Output(NamedTuple):
         """One of FORMATS, or 'screen': the best a terminal can show. Usage for a format or suffix nobody knows."""
         if self.format:
             if self.format not in FORMATS:
-                raise unknown("format", self.format, FORMATS, title="Formats")
+                raise unknown_name("format", self.format, FORMATS, title="Formats")
             return self.format
         if self.line:
             return "line"

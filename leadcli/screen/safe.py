@@ -25,14 +25,14 @@ def _unsafe() -> re.Pattern[str]:
     return re.compile(_UNSAFE)  # when text first needs it: a millisecond that most lists can do without
 
 
-def safe(text: str, *, lines: bool = False) -> str:
+def make_safe(text: str, *, lines: bool = False) -> str:
     """Text a terminal can show. On one line (tab and newline become a space) unless `lines`."""
     if text.isprintable() and (text.isascii() or _FILLERS.isdisjoint(text)):
         return text
     return _unsafe().sub(_visible_in_lines if lines else _visible, text)
 
 
-def escaped(json_text: str) -> str:
+def escape_text(json_text: str) -> str:
     """JSON text with the same characters as \\uXXXX: harmless on a terminal, and the same value."""
     return _unsafe().sub(_json_escape, json_text)
 

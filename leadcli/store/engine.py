@@ -237,12 +237,12 @@ def _begin(connection: Connection, waiting: Callable[[], None] | None, lock_time
             connection.execute(f"PRAGMA busy_timeout = {rest}")
             connection.execute("BEGIN IMMEDIATE")
         if lock_timeout is None and time.monotonic() - began > _PASSING:
-            _let_pass(connection)
+            _yield_lock(connection)
     except Error as error:
         raise translate(error, file_of(connection)) from error
 
 
-def _let_pass(connection: Connection) -> None:
+def _yield_lock(connection: Connection) -> None:
     """Who would wait for ever lets the others go first, once, so that nobody waits for two long transactions."""
     connection.execute("ROLLBACK")
     time.sleep(_PASSING)  # the others look every 100 ms at the latest

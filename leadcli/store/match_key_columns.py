@@ -19,17 +19,19 @@ KEYED_BY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
+def match_key_columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The match keys of a whole record, by column (see matching.py); None for an empty one."""
     if record not in KEYED_BY:
         return {}
     get = values.get
     name, first, last = get("name") or "", get("first_name") or "", get("last_name") or ""
     if record == "lead":
-        keys = lead_keys([name], [get("company") or ""], [(first, last)], [match_keys.address_key(*_place(values))])
+        keys = lead_keys(
+            [name], [get("company") or ""], [(first, last)], [match_keys.address_key(*_address_parts(values))]
+        )
         found = {column: key or None for column, (key,) in zip(LEAD_KEYS, keys, strict=True)}
-        return {"other_name_key": _unusual(found.pop("name_key"), values.get("name")), **found}
-    found = {"name_key": match_keys.name_key(name), "address_key": match_keys.address_key(*_place(values))}
+        return {"other_name_key": _unusual_key(found.pop("name_key"), values.get("name")), **found}
+    found = {"name_key": match_keys.name_key(name), "address_key": match_keys.address_key(*_address_parts(values))}
     if record == "account":
         found["company_key"] = match_keys.company_key(name)
     else:
@@ -37,7 +39,7 @@ def columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
     return {column: key or None for column, key in found.items()}
 
 
-def _unusual(key: str | None, name: str | None) -> str | None:
+def _unusual_key(key: str | None, name: str | None) -> str | None:
     """The key of a name as it is stored: None where it is the name in small letters (of ASCII: SQLite's lower())."""
     return None if (key or "") == (name or "").encode().lower().decode() else key or ""
 
@@ -53,12 +55,12 @@ def lead_keys(
 
     `people` are first and last names, `addresses` address_keys; the names may come `folded` already.
     """
-    found = match_keys.namings(names, companies, people, match_keys.folds(names) if folded is None else folded)
+    found = match_keys.name_keys(names, companies, people, match_keys.fold_texts(names) if folded is None else folded)
     named, persons, firms = zip(*found, strict=True) if found else ((), (), ())
     return [named, addresses, persons, firms]
 
 
-def _place(values: Mapping[str, Any]) -> tuple[str, str, str]:
+def _address_parts(values: Mapping[str, Any]) -> tuple[str, str, str]:
     return values.get("street") or "", values.get("city") or "", values.get("postcode") or ""
 
 

@@ -141,14 +141,14 @@ def _means(origin: Origin, day: date, offset: timedelta) -> bool:
     """What was typed, read in a zone at the time it was written, is this day."""
     try:
         written = datetime.fromisoformat(origin.at.replace("Z", "+00:00")).astimezone(UTC) + offset
-        return date_words.day(origin.typed, written.date()) == day
+        return date_words.parse_day(origin.typed, written.date()) == day
     except (LeadError, ValueError, OverflowError):
         return False
 
 
 def _is_typed_day(typed: str) -> bool:
     try:
-        return bool(date_words.day(typed, date(2026, 1, 1)))
+        return bool(date_words.parse_day(typed, date(2026, 1, 1)))
     except LeadError:
         return False
 

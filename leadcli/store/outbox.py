@@ -22,7 +22,7 @@ _AGO = "at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '{}')"
 _STATE = f"CASE WHEN state = '{SENDING}' AND {_AGO.format(_KILLED_AFTER)} THEN '{UNKNOWN}' ELSE state END"
 
 
-class Entry(NamedTuple):
+class OutboxEntry(NamedTuple):
     """One message that may leave once: its `key`, and for letters to leads the lead and the template."""
 
     key: str
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     template: str | None = None
 
 
-class Sent(NamedTuple):
+class SentMessage(NamedTuple):
     """A letter that left and is not on its lead's timeline yet."""
 
     id: int
@@ -44,14 +44,14 @@ class Sent(NamedTuple):
     at: str
 
 
-def claim(store: Store, entry: Entry, *, over: Collection[str]) -> str:
+def claim_messages(store: Store, entry: OutboxEntry, *, over: Collection[str]) -> str:
     """Take a message to send it now: '' when it is ours, else the state that forbids it.
 
     `over` are the states of an earlier attempt that do not stand in the way; `sending` always does. Raises Busy.
     """
     desk = store.desk
     with engine.transaction(store.connection, waiting=desk.waiting, lock_timeout=desk.lock_timeout, keep=desk.keep):
-        state = states(store, [entry.key]).get(entry.key, ("", ""))[0]
+        state = message_states(store, [entry.key]).get(entry.key, ("", ""))[0]
         if state and (state == SENDING or state not in over):
             return state
         store.connection.execute(
@@ -63,7 +63,7 @@ def claim(store: Store, entry: Entry, *, over: Collection[str]) -> str:
     return ""
 
 
-def settle(store: Store, key: str, state: str, *, error: str = "") -> None:
+def settle_message(store: Store, key: str, state: str, *, error: str = "") -> None:
     """Say what became of a claimed message."""
     desk = store.desk
     with engine.transaction(store.connection, waiting=desk.waiting, lock_timeout=desk.lock_timeout, keep=desk.keep):
@@ -72,20 +72,20 @@ def settle(store: Store, key: str, state: str, *, error: str = "") -> None:
         )
 
 
-def states(store: Store, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+def message_states(store: Store, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
     """key -> (state, when) of those that were ever claimed."""
     sql = f"SELECT key, {_STATE}, at FROM outbox WHERE key IN (SELECT value FROM json_each(:keys))"
     return {row[0]: (row[1], row[2]) for row in store.select(sql, store.bound({"keys": json.dumps(list(keys))}))}
 
 
-def unlogged(store: Store, keys: Iterable[str]) -> list[Sent]:
+def unlogged_messages(store: Store, keys: Iterable[str]) -> list[SentMessage]:
     """Letters to leads that left and are on no timeline: those with these keys, and what a killed run left behind."""
     sql = f"""SELECT id, key, lead, template, coalesce(subject, ''), recipient, at FROM outbox
               WHERE state = '{SENT}' AND operation IS NULL AND lead IN (SELECT id FROM leads)
               AND (key IN (SELECT value FROM json_each(:keys)) OR {_AGO.format("-1 hour")}) ORDER BY id"""
-    return [Sent(*row) for row in store.select(sql, store.bound({"keys": json.dumps(list(keys))}))]
+    return [SentMessage(*row) for row in store.select(sql, store.bound({"keys": json.dumps(list(keys))}))]
 
 
-def logged(store: Store, ids: Iterable[int], operation: int) -> None:
+def mark_logged(store: Store, ids: Iterable[int], operation: int) -> None:
     """Note, inside the operation that put them there, that these letters are on the timeline."""
     store.connection.executemany("UPDATE outbox SET operation = ? WHERE id = ?", [(operation, id) for id in ids])

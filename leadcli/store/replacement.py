@@ -9,7 +9,7 @@ from typing import NamedTuple
 from leadcli.store import engine, schema, store
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
-from leadcli.store.store import Desk, Store
+from leadcli.store.store import Session, Store
 
 _OPERATIONS = "SELECT id, at, actor, command FROM operations"
 _RECORDS = {"leads": "lead", "accounts": "account", "contacts": "contact", "opportunities": "opportunity"}
@@ -75,7 +75,7 @@ def is_backup_of(desk: Store, path: Path) -> bool:
     return desk.select(f"{_OPERATIONS} WHERE id = ?", rows[0][:1]) == rows if rows else not people
 
 
-def replace_store(path: Path, desk: Desk, fill: Callable[[Store], None]) -> Path | None:
+def replace_store(path: Path, desk: Session, fill: Callable[[Store], None]) -> Path | None:
     """Put the desk that `fill` makes in the place of the one at `path`. The copy made first; None if nobody had worked.
 
     While it goes on nobody else writes. Raises Busy when somebody has the desk open, Failed when the copy is not sound.
@@ -96,13 +96,13 @@ def replace_store(path: Path, desk: Desk, fill: Callable[[Store], None]) -> Path
         raise translate(error) from error
 
 
-def _copy_work(path: Path, desk: Desk) -> Path | None:
+def _copy_work(path: Path, desk: Session) -> Path | None:
     """The copy, by a connection of its own: SQLite does not copy from one that holds the lock."""
     connection = engine.connect(path, write=False, lock_timeout=desk.lock_timeout)
     try:
         if not _contents(connection).has_work:
             return None
-        ending = f"before-init-{store.moment(desk.now).replace(':', '')}"
+        ending = f"before-init-{store.utc_text(desk.now).replace(':', '')}"
         return copy_beside(connection, path, ending, checked=True)
     finally:
         connection.close()

@@ -23,8 +23,17 @@ VERSION = 3
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
-    "lead": ("other_name_key", "person_key", "company_key", "address_key",
-             "moved_at", "contacted_at", "activity_at", "due_at", "other_due_at"),
+    "lead": (
+        "other_name_key",
+        "person_key",
+        "company_key",
+        "address_key",
+        "moved_at",
+        "contacted_at",
+        "activity_at",
+        "due_at",
+        "other_due_at",
+    ),
     "account": ("name_key", "company_key", "address_key"),
     "contact": ("name_key", "person_key", "address_key"),
 }
@@ -99,32 +108,32 @@ def computed_columns() -> list[str]:
     return [*virtual, *dict.fromkeys(f"key TEXT AS (coalesce(other_key, {usual}))" for usual in KEYED.values())]
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def column(field: Field) -> str:
+def column_sql(field: Field) -> str:
     """The column definition of a stored field."""
-    text = f"{quoted(field.sql_column)} {field.kind.sql}"
+    text = f"{quote_name(field.sql_column)} {field.kind.sql}"
     if isinstance(field.kind, Reference):
         text += f" REFERENCES {RECORDS[field.kind.record].table}(id) DEFERRABLE INITIALLY DEFERRED"
     return f"{text} CHECK ({field.check})" if field.check else text
 
 
-def statements(records: Iterable[RecordType]) -> Iterable[str]:
+def schema_statements(records: Iterable[RecordType]) -> Iterable[str]:
     """Everything a new file needs, as SQL."""
     for record in records:
         columns = columns_of(record).values()
         yield f"CREATE TABLE {record.table} (id INTEGER PRIMARY KEY AUTOINCREMENT, {', '.join(columns)}) STRICT"
-        yield from (index(record, name) for name in record.indexes)
-    yield from map(side, _SIDE)
+        yield from (index_sql(record, name) for name in record.indexes)
+    yield from map(list_table_sql, _SIDE)
     yield from SIDE_INDEXES
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
-    yield from map(search, SEARCH)
+    yield from map(search_table_sql, SEARCH)
 
 
-def side(table: str) -> str:
+def list_table_sql(table: str) -> str:
     """The table of a list that records have; its key is computed when read, unless it is an unusual one."""
     usual = KEYED.get(table)
     key = f"other_key TEXT, key TEXT AS (coalesce(other_key, {usual})), " if usual else ""
@@ -134,7 +143,7 @@ def side(table: str) -> str:
     )
 
 
-def search(table: str, database: str = "") -> str:
+def search_table_sql(table: str, database: str = "") -> str:
     """A full-text table, which holds no text, only where it is found; `database` is "scratch." if it is not ours."""
     column, tokens = SEARCH[table]
     return (
@@ -151,7 +160,7 @@ def uid_end(uid: str) -> str:
     return f"substr({uid}, -12)"
 
 
-def index(record: RecordType, name: str) -> str:
+def index_sql(record: RecordType, name: str) -> str:
     """An index a list or a filter uses; where most rows are empty, only of the filled ones."""
     by = uid_end(name) if name == "uid" else name
     first = name.partition(",")[0]
@@ -160,24 +169,24 @@ def index(record: RecordType, name: str) -> str:
     return f"CREATE INDEX {called} ON {record.table}({by}){partial}"
 
 
-def indexes(record: RecordType) -> list[str]:
+def index_statements(record: RecordType) -> list[str]:
     """The statements that make the indexes of a record and of its lists."""
-    return [*(index(record, name) for name in record.indexes), *SIDE_INDEXES]
+    return [*(index_sql(record, name) for name in record.indexes), *SIDE_INDEXES]
 
 
 def index_name(statement: str) -> str:
     return statement.partition(" INDEX ")[2].partition(" ON ")[0]
 
 
-def build(connection: engine.Connection) -> None:
+def build_schema(connection: engine.Connection) -> None:
     """Make all tables in an empty database and stamp it as ours."""
-    for statement in statements(RECORDS.values()):
+    for statement in schema_statements(RECORDS.values()):
         connection.execute(statement)
     connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
     connection.executemany(
         "INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS]
     )
-    connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (fingerprint(),))
+    connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (registry_fingerprint(),))
     identify_desk(connection)
     connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -199,19 +208,19 @@ def ensure_desk_uid(connection: engine.Connection) -> None:
             identify_desk(connection)
 
 
-def fingerprint() -> str:
+def registry_fingerprint() -> str:
     """A short text that changes when the columns or indexes of a new file do."""
     names = ";".join(f"{record.table}:{','.join(_names(record))}:{record.indexes}" for record in RECORDS.values())
     return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
 
 
-def _store_once(connection: engine.Connection) -> None:
+def _deduplicate_keys(connection: engine.Connection) -> None:
     """Keys that repeat their value, and moments of leads that never moved, are stored no more."""
     for table, usual in KEYED.items():
         names = ["record", "record_id", "position", *(text.split()[0] for text in _SIDE[table].split(", "))]
         listed = ", ".join(names)
         connection.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
-        connection.execute(side(table))
+        connection.execute(list_table_sql(table))
         connection.execute(
             f"INSERT INTO {table} ({listed}, other_key) SELECT {listed}, nullif(key, {usual}) FROM {table}_before"
         )
@@ -226,10 +235,10 @@ def _store_once(connection: engine.Connection) -> None:
         connection.execute(f"ALTER TABLE leads DROP COLUMN {name}")
         connection.execute(f"ALTER TABLE leads ADD COLUMN {name} TEXT AS ({sql})")
     for name in ("uid", "name_key"):
-        connection.execute(index(lead, name))
+        connection.execute(index_sql(lead, name))
 
 
-def _closed_together(connection: engine.Connection) -> None:
+def _index_closed(connection: engine.Connection) -> None:
     """What was won and lost lately is read from one index, which upgrade() has made already."""
     connection.execute("DROP INDEX IF EXISTS leads_closed_at")
 
@@ -243,16 +252,16 @@ def _days_as_days(connection: engine.Connection) -> None:
 
 # Steps that change shape or data, in order; a released one is never edited.
 MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {
-    "store-once": _store_once,
-    "closed-together": _closed_together,
+    "store-once": _deduplicate_keys,
+    "closed-together": _index_closed,
     "due-days": _days_as_days,
 }
 
 
-def outdated(connection: engine.Connection) -> bool:
+def is_outdated(connection: engine.Connection) -> bool:
     """True when the file lacks a column or a step that this program has."""
     row = connection.execute("SELECT value FROM settings WHERE name = 'registry'").fetchone()
-    return row is None or row[0] != fingerprint()
+    return row is None or row[0] != registry_fingerprint()
 
 
 def readable_follower(connection: engine.Connection, path: Path) -> bool:
@@ -262,7 +271,7 @@ def readable_follower(connection: engine.Connection, path: Path) -> bool:
     """
     if follower_mark(path) is None:
         return False
-    if missing(connection) or pending_steps(connection):
+    if missing_columns(connection) or pending_steps(connection):
         raise BadDatabase(
             f"{path} follows a desk that an older leadcli wrote, and a follower cannot be brought up to date.",
             hint="write to the desk it follows with this version once: any change brings it up to date",
@@ -279,7 +288,7 @@ def may_upgrade(connection: engine.Connection, path: Path, *, write: bool) -> bo
         return False
     if write or not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid():
         return True
-    if missing(connection) or pending_steps(connection):
+    if missing_columns(connection) or pending_steps(connection):
         raise BadDatabase(
             f"{path} was written by an older leadcli and belongs to another user, so reading does not change it.",
             hint="let its owner run a command, or bring it up to date yourself: leadcli doctor --fix",
@@ -287,22 +296,22 @@ def may_upgrade(connection: engine.Connection, path: Path, *, write: bool) -> bo
     return False
 
 
-def upgrade(connection: engine.Connection, path: Path | None) -> Path | None:
+def upgrade_schema(connection: engine.Connection, path: Path | None) -> Path | None:
     """Bring an older file up to date, in one transaction. Returns the copy made first, or None if nothing was to do."""
-    lacking, steps = missing(connection), pending_steps(connection)
+    lacking, steps = missing_columns(connection), pending_steps(connection)
     copied = _copy_first(connection, path) if path and (lacking or steps) else None
     with engine.transaction(connection):
-        for table, definition in missing(connection):
+        for table, definition in missing_columns(connection):
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
         there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
-        wanted = [index(record, name) for record in RECORDS.values() for name in record.indexes]
+        wanted = [index_sql(record, name) for record in RECORDS.values() for name in record.indexes]
         for statement in wanted:
             if index_name(statement) not in there:
                 connection.execute(statement)
         for name in steps:
             MIGRATIONS[name](connection)
             connection.execute("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", (name,))
-        connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (fingerprint(),))
+        connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (registry_fingerprint(),))
         connection.execute(f"PRAGMA user_version = {VERSION}")
     return copied
 
@@ -314,10 +323,10 @@ def pending_steps(connection: engine.Connection) -> list[str]:
 
 
 def _copy_first(connection: engine.Connection, path: Path) -> Path:
-    return copy_beside(connection, path, f"before-{fingerprint()}")
+    return copy_beside(connection, path, f"before-{registry_fingerprint()}")
 
 
-def missing(connection: engine.Connection) -> list[tuple[str, str]]:
+def missing_columns(connection: engine.Connection) -> list[tuple[str, str]]:
     """(table, column definition) of what a new file would have and this one lacks."""
     found = []
     for record in RECORDS.values():
@@ -334,7 +343,7 @@ def _names(record: RecordType) -> Iterable[str]:
 
 def columns_of(record: RecordType) -> dict[str, str]:
     """Column -> its definition, for the stored fields and what the journal derives; the id aside."""
-    own = {field.sql_column: column(field) for field in record.stored() if field.name != "id"}
+    own = {field.sql_column: column_sql(field) for field in record.stored() if field.name != "id"}
     own |= {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
     return own | {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
 
@@ -343,4 +352,4 @@ def add_column(connection: engine.Connection, record: RecordType, field: Field) 
     """The real column of a custom field, unless a field that was removed left it there."""
     there = {row[1] for row in connection.execute(f"PRAGMA table_info({record.table})")}
     if field.sql_column not in there:
-        connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column(field)}")
+        connection.execute(f"ALTER TABLE {record.table} ADD COLUMN {column_sql(field)}")

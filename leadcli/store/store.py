@@ -13,9 +13,9 @@ from typing import Any
 
 from leadcli.errors import NotFound
 from leadcli.model.carriers import NamedTuple
-from leadcli.model.fields import RECORDS, Field, RecordType, custom
-from leadcli.model.kinds import Context, Option, Record, Reference
-from leadcli.query import Query, order, where
+from leadcli.model.fields import RECORDS, Field, RecordType, custom_field
+from leadcli.model.kinds import ChoiceOption, Context, Record, Reference
+from leadcli.query import Query, compile_where, order_by
 from leadcli.store import engine, schema
 from leadcli.store.checks import schema_guard
 from leadcli.store.failures import translate
@@ -25,7 +25,7 @@ PAGE = 1000
 _MANY = 2000
 
 
-class Desk(NamedTuple):
+class Session(NamedTuple):
     """What a store needs to know about this run: who, when, which command, and the personal settings."""
 
     actor: str
@@ -46,15 +46,15 @@ class Store:
     """One open database. `context` is the run's, with this desk's vocabularies."""
 
     def __init__(
-        self, connection: engine.Connection, desk: Desk, *, path: Path | None = None, write: bool = False
+        self, connection: engine.Connection, desk: Session, *, path: Path | None = None, write: bool = False
     ) -> None:
         self.connection, self.desk, self.path, self.write = connection, desk, path, write
         self.context = desk.context._replace(options=self.options)
         self.upgraded: Path | None = None
         self.warned: set[str] = set()  # the rules that were warned of in this run
-        self._options: dict[str, list[Option]] = {}
+        self._options: dict[str, list[ChoiceOption]] = {}
 
-    def renew(self, desk: Desk) -> None:
+    def renew(self, desk: Session) -> None:
         """Another deed of a program that goes on: its own moment and command."""
         self.desk = desk
         self.warned.clear()
@@ -71,7 +71,7 @@ class Store:
     @property
     def now(self) -> str:
         """This moment, UTC text."""
-        return moment(self.desk.now)
+        return utc_text(self.desk.now)
 
     @property
     def today(self) -> str:
@@ -81,7 +81,7 @@ class Store:
     def records(self) -> Mapping[str, RecordType]:
         """The registry with this desk's custom fields."""
         sql = 'SELECT name, type, "column", coalesce(required, 0) FROM custom_fields ORDER BY position, id'
-        more = [custom(row[0], type=row[1], column=row[2], required=bool(row[3])) for row in self.select(sql)]
+        more = [custom_field(row[0], type=row[1], column=row[2], required=bool(row[3])) for row in self.select(sql)]
         return {**RECORDS, **{name: RECORDS[name].with_fields(more) for name in CUSTOMISED}} if more else RECORDS
 
     def type(self, record: str) -> RecordType:
@@ -92,7 +92,7 @@ class Store:
         self._options = {}
         self.__dict__.pop("records", None)
 
-    def options(self, vocabulary: str) -> Sequence[Option]:
+    def options(self, vocabulary: str) -> Sequence[ChoiceOption]:
         """The values of a vocabulary in order, inactive ones included."""
         if not self._options:
             sql = """SELECT field, key, label, position, coalesce(colour, ''), coalesce(state, ''), active, rot_days,
@@ -100,7 +100,9 @@ class Store:
                             price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
                 allow, follow, also = (_items(row, text) if text else () for text in (*row[8:10], row[13]))
-                self._options.setdefault(row[0], []).append(Option._make([*row[:8], allow, follow, *row[10:13], also]))
+                self._options.setdefault(row[0], []).append(
+                    ChoiceOption._make([*row[:8], allow, follow, *row[10:13], also])
+                )
         return self._options.get(vocabulary, [])
 
     def select(self, sql: str, parameters: Any = ()) -> list[Any]:
@@ -129,17 +131,17 @@ class Store:
 
     def count(self, record: str, query: Query, *, limit: int = 0) -> int:
         """How many match; counting stops at `limit` when one is given."""
-        condition, table = where(query, self.context), self.type(record).table
+        condition, table = compile_where(query, self.context), self.type(record).table
         if not limit:
             from leadcli.store.reads import counts
 
-            return counts.count(self, table, condition)
+            return counts.count_rows(self, table, condition)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} r WHERE {condition.sql} LIMIT {limit})"
         return int(self.select(sql, self.bound(condition.params))[0][0])
 
     def sums(self, record: str, query: Query) -> list[tuple[str, int]]:
         """[(currency, minor units)] of the values that match; currencies are never added up."""
-        condition = where(query, self.context)
+        condition = compile_where(query, self.context)
         sql = f"""SELECT coalesce(r.currency, ''), sum(r.value) FROM {self.type(record).table} r
                   WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"""
         return [(row[0], row[1]) for row in self.select(sql, self.bound(condition.params))]
@@ -166,7 +168,7 @@ class Store:
     def every(self, record: str) -> list[Record]:
         """All rows of a small record (views, rules, templates), by id."""
         names = [field.name for field in self.type(record).stored()]
-        columns = ", ".join(schema.quoted(self.type(record).fields[name].sql_column) for name in names)
+        columns = ", ".join(schema.quote_name(self.type(record).fields[name].sql_column) for name in names)
         return [
             dict(zip(names, row, strict=True))
             for row in self.select(f"SELECT {columns} FROM {self.type(record).table} ORDER BY id")
@@ -182,9 +184,9 @@ class Store:
 
     def cursor(self, record: str, query: Query, columns: str, *, sort: str, limit: int) -> Any:
         """A running SELECT of these columns, of the records that match."""
-        condition = where(query, self.context)
+        condition = compile_where(query, self.context)
         parameters = self.bound(condition.params)
-        type_, by = self.type(record), order(sort, self.type(record), self.context)
+        type_, by = self.type(record), order_by(sort, self.type(record), self.context)
         walk = ""
         if by in ("r.id", "r.id DESC") and condition.sql != "1":
             # Where a list of ids comes first (free text, an e-mail), those are walked in any case.
@@ -210,7 +212,7 @@ class Store:
     def columns(self, wanted: Sequence[Field]) -> str:
         """What to SELECT for fields that are no lists."""
         flat = (field for field in wanted if field.sql or not field.kind.many)
-        return ", ".join(field.sql or f"r.{schema.quoted(field.sql_column)}" for field in flat)
+        return ", ".join(field.sql or f"r.{schema.quote_name(field.sql_column)}" for field in flat)
 
     def _dressed(self, record: str, wanted: Sequence[Field], rows: Sequence[Any]) -> list[Record]:
         """Rows -> dicts, the many-valued fields filled in by one SELECT each."""
@@ -262,7 +264,7 @@ class Store:
             for field in type_.stored():
                 if isinstance(field.kind, Reference) and field.kind.record == record:
                     rows = self.select(
-                        f"SELECT id FROM {type_.table} WHERE {schema.quoted(field.sql_column)} = ? LIMIT 6", (id,)
+                        f"SELECT id FROM {type_.table} WHERE {schema.quote_name(field.sql_column)} = ? LIMIT 6", (id,)
                     )
                     found += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
         return found
@@ -290,14 +292,14 @@ def _items(option: Sequence[Any], text: str) -> tuple[str, ...]:
     return items(option, text)
 
 
-def moment(now: datetime) -> str:
+def utc_text(now: datetime) -> str:
     """An aware time -> UTC text."""
     from datetime import UTC
 
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
+def open_store(path: Path, desk: Session, *, write: bool) -> Store:
     """Open an existing desk. Raises NotFound, BadDatabase, Busy, Failed.
 
     An older file is brought up to date first (reading, only one's own); `upgraded` then names the copy made before.
@@ -306,7 +308,7 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
     try:
         store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
         schema_guard.check(store.connection, path)
-        if schema.outdated(store.connection) and schema.may_upgrade(store.connection, path, write=write):
+        if schema.is_outdated(store.connection) and schema.may_upgrade(store.connection, path, write=write):
             store.upgraded = _upgraded(path, desk)
             if store.upgraded and not write:
                 store.close()
@@ -317,28 +319,28 @@ def open_store(path: Path, desk: Desk, *, write: bool) -> Store:
         raise translate(error, str(path)) from error
 
 
-def _upgraded(path: Path, desk: Desk) -> Path | None:
+def _upgraded(path: Path, desk: Session) -> Path | None:
     connection = engine.connect(path, write=True, lock_timeout=desk.lock_timeout)
     try:
-        return schema.upgrade(connection, path)
+        return schema.upgrade_schema(connection, path)
     finally:
         connection.close()
 
 
-def create_store(path: Path, desk: Desk, fill: Any, *, replace: bool = False) -> bool:
+def create_store(path: Path, desk: Session, fill: Any, *, replace: bool = False) -> bool:
     """Make a new desk at `path`; `fill(store)` writes its vocabulary. False when another process made it first."""
 
     def build(connection: engine.Connection) -> None:
-        schema.build(connection)
+        schema.build_schema(connection)
         fill(Store(connection, desk, write=True))
 
     return engine.create(path, build, replace=replace)
 
 
-def memory_store(desk: Desk, fill: Any) -> Store:
+def memory_store(desk: Session, fill: Any) -> Store:
     """A desk in memory, for dry runs where there is no file yet."""
     connection = engine.memory()
-    schema.build(connection)
+    schema.build_schema(connection)
     store = Store(connection, desk, write=True)
     fill(store)
     return store

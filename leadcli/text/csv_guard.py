@@ -18,7 +18,7 @@ _BARE_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _PHONE = re.compile(r"\+(?:[ ().\-/]*\d){5,20}\)?(?: ?(?:x|ext\.?|#) ?\d{1,8})?", re.ASCII)
 
 
-def guard(cell: str) -> str:
+def guard_cell(cell: str) -> str:
     """`=1+1` -> `'=1+1`; `'=1` -> `''=1`; `+442079460000` -> `'+442079460000`; `-12.50`, `+44 20 7946 0000` and
     everything else as they are.
     """
@@ -29,7 +29,7 @@ def guard(cell: str) -> str:
     return cell if _NUMBER.fullmatch(cell) or _PHONE.fullmatch(cell) else "'" + cell
 
 
-def unguard(cell: str) -> str:
+def unguard_cell(cell: str) -> str:
     """The cell `guard` was given; a cell it never makes stays as it is."""
     rest = cell[1:]
-    return rest if cell[:1] == "'" and guard(rest) != rest else cell
+    return rest if cell[:1] == "'" and guard_cell(rest) != rest else cell

@@ -47,7 +47,7 @@ class _Folds(dict[int, str]):
 _FOLDS = _Folds()
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Text in lower case without accents (Šárka -> sarka, Großmann -> grossmann, Łódź -> lodz).
 
     Unicode casefold after compatibility decomposition (UAX #15), accents dropped, Hangul and kana kept whole; the
@@ -58,17 +58,17 @@ def fold(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).translate(_FOLDS))
 
 
-def folds(texts: Sequence[str]) -> list[str]:
+def fold_texts(texts: Sequence[str]) -> list[str]:
     """`fold` of every text of a column, in one go where all are ASCII. No text has a NUL in it."""
     whole = "\0".join(texts)
     if whole.isascii():
         return whole.lower().split("\0") if texts else []
-    return [text.lower() if text.isascii() else fold(text) for text in texts]
+    return [text.lower() if text.isascii() else fold_text(text) for text in texts]
 
 
 def name_key(text: str) -> str:
     """Folded text with every run of white space as one space: 'Ada  LOVELÁCE ' -> 'ada lovelace'."""
-    return " ".join(fold(text).split())
+    return " ".join(fold_text(text).split())
 
 
 def email_key(text: str) -> str:
@@ -98,10 +98,10 @@ def _words(text: str) -> list[str]:
     """Folded words of a name: apostrophes close up (o'hare -> ohare), other punctuation parts words."""
     if "(" in text or "[" in text:
         text = _BRACKETS.sub(" ", text) if _BRACKETS.sub("", text).strip() else text
-    return fold(text).translate(_WORDS).split()
+    return fold_text(text).translate(_WORDS).split()
 
 
-def _without_frills(words: list[str]) -> tuple[list[str], str]:
+def _without_titles(words: list[str]) -> tuple[list[str], str]:
     """Words of a person's name without titles and degrees, and the generation (jr, sr, ii) if one is told."""
     start, end, generation = 0, len(words), ""
     while end - start > 1 and words[start] in TITLES:
@@ -120,16 +120,16 @@ def _split(words: list[str]) -> int:
     return cut
 
 
-def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
+def _first_and_last_name(name: str, last: str) -> tuple[list[str], list[str], str]:
     if "," in name:
         family_text, _, rest = name.partition(",")
-        given, generation = _without_frills(_words(rest.replace(",", " ")))
-        family, older = _without_frills(_words(family_text))
+        given, generation = _without_titles(_words(rest.replace(",", " ")))
+        family, older = _without_titles(_words(family_text))
         if given and given[0] not in GENERATIONS and given[0] not in DEGREES:
             return given, family, generation or older
-        found = _given_and_family(family_text, last)
+        found = _first_and_last_name(family_text, last)
         return found[0], found[1], GENERATIONS.get(given[0], found[2]) if given else found[2]
-    words, generation = _without_frills(_words(name))
+    words, generation = _without_titles(_words(name))
     if len(words) > 2 and len(words[-1]) == 1 and words[-1].isascii():
         words.pop()
     if len(words) < 2:
@@ -137,7 +137,7 @@ def _given_and_family(name: str, last: str) -> tuple[list[str], list[str], str]:
     cut = _split(words)
     ending = last or (name.split()[-1] if "-" in name else "")
     if ending:
-        tail, _ = _without_frills(_words(ending))
+        tail, _ = _without_titles(_words(ending))
         if 0 < len(tail) < len(words) and words[-len(tail) :] == tail:
             cut = len(words) - len(tail)
     return words[:cut], words[cut:], generation
@@ -159,10 +159,10 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
     counts as given. Order, nicknames, initials and spelling are judged when two keys are compared.
     """
     text = name or f"{first} {last}"
-    words = fold(text).split()
-    if _plain(words) and (not last or fold(last) == words[1]):
+    words = fold_text(text).split()
+    if _plain(words) and (not last or fold_text(last) == words[1]):
         return f"{words[0]}|{words[1]}|"
-    given, family, generation = _given_and_family(text, last)
+    given, family, generation = _first_and_last_name(text, last)
     if not given and not family:
         return ""
     if not family and last and not first and given == _words(last):
@@ -200,7 +200,7 @@ def company_key(text: str) -> str:
     'Müller & Söhne GmbH & Co. KG' -> 'muller sohne', 'A.B.C. Media, s. r. o.' -> 'abc media'. A name that is nothing
     but a legal form keeps it.
     """
-    folded = fold(text).replace(".", " ").replace(",", " ")
+    folded = fold_text(text).replace(".", " ").replace(",", " ")
     # Most names have no other punctuation, and translate is slow.
     words = (folded if folded.replace(" ", "").isalnum() else folded.translate(_COMPANY)).split()
     for word in words:
@@ -220,7 +220,7 @@ def company_key(text: str) -> str:
 _CLOSED = str.maketrans(dict.fromkeys("".join(map(chr, _COMPANY)) + " \t\r\n"))
 
 
-def _may_be(name: str, firm: str) -> bool:
+def _may_be_person(name: str, firm: str) -> bool:
     """False where a name clearly lacks the first word of a company_key: so that most names need no company_key."""
     if not name.isascii():
         return True
@@ -244,14 +244,14 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
         return "", firm
     if first or last:
         return person, firm
-    if firm and (name == company or (_may_be(name, firm) and company_key(name) == firm)):
+    if firm and (name == company or (_may_be_person(name, firm) and company_key(name) == firm)):
         return "", firm
     if not firm and family.rpartition(" ")[2] in COMPANY_WORDS:
         return "", company_key(name)
     return person, firm
 
 
-def namings(
+def name_keys(
     names: Sequence[str], companies: Iterable[str], people: Iterable[tuple[str, str]], folded: Iterable[str]
 ) -> list[tuple[str, str, str]]:
     """name_key, person_key and company_key of leads, a column of each of what person_and_company is told of one.
@@ -262,7 +262,7 @@ def namings(
     for name, company, (first, last), text in zip(names, companies, people, folded, strict=True):
         words = text.split()
         firm = company_key(company) if company else ""
-        if _plain(words) and _surely_a_person(words, firm, first, last):
+        if _plain(words) and _is_surely_person(words, firm, first, last):
             person = f"{words[0]}|{words[1]}|"
         else:
             person, firm = person_and_company(name, company, first=first, last=last)
@@ -270,12 +270,12 @@ def namings(
     return found
 
 
-def _surely_a_person(words: list[str], firm: str, first: str, last: str) -> bool:
+def _is_surely_person(words: list[str], firm: str, first: str, last: str) -> bool:
     """Two plain words of a name that is told in its parts, or shares nothing with its company, or ends in no
     company's word.
     """
     if first or last:
-        return not last or fold(last) == words[1]
+        return not last or fold_text(last) == words[1]
     return firm.partition(" ")[0] not in words[0] + words[1] if firm else words[1] not in COMPANY_WORDS
 
 
@@ -295,7 +295,7 @@ _PLACE = str.maketrans({"'": None, **dict.fromkeys('.,-_"“”/\\()[]{}<>*#:;!?
 @lru_cache(maxsize=65536)
 def city_key(text: str) -> str:
     """A city, folded, under its own name: 'Munich' and 'München' -> 'munchen', 'St. Louis' -> 'saint louis'."""
-    words = ["saint" if word == "st" else word for word in fold(text).translate(_PLACE).split()]
+    words = ["saint" if word == "st" else word for word in fold_text(text).translate(_PLACE).split()]
     key = " ".join(words)
     return _cities().get(key, key)
 
@@ -303,7 +303,7 @@ def city_key(text: str) -> str:
 def street_key(text: str) -> str:
     """A street, folded, its usual words short: '12 North Main Street' and '12 N. Main St.' -> '12 n main st'."""
     short = _streets()
-    words = [short.get(word, word) for word in fold(text).translate(_PLACE).split()]
+    words = [short.get(word, word) for word in fold_text(text).translate(_PLACE).split()]
     return " ".join(f"{word[:-7]}str" if word.endswith("strasse") and len(word) > 7 else word for word in words)
 
 
@@ -311,5 +311,5 @@ def address_key(street: str, city: str, postcode: str = "") -> str:
     """An address as 'street|city|postcode', each part folded in its own way; '' when all are empty."""
     if not (street or city or postcode):
         return ""
-    code = "".join(fold(postcode).translate(_PLACE).split()) if postcode else ""
+    code = "".join(fold_text(postcode).translate(_PLACE).split()) if postcode else ""
     return f"{street_key(street) if street else ''}|{city_key(city) if city else ''}|{code}"

@@ -31,17 +31,17 @@ class Amount(NamedTuple):
     currency: str = ""
 
 
-def precision(currency: str | None) -> int:
+def minor_unit_digits(currency: str | None) -> int:
     """Decimals of a currency: JPY 0, EUR 2, KWD 3."""
     return PRECISION.get(currency or "", 2)
 
 
-def scale(currency: str | None) -> int:
+def minor_unit_scale(currency: str | None) -> int:
     """Minor units in one major unit."""
-    return (1, 10, 100, 1000)[precision(currency)]
+    return (1, 10, 100, 1000)[minor_unit_digits(currency)]
 
 
-def amount(text: str) -> Amount:
+def parse_amount(text: str) -> Amount:
     """`12500` `12500.50` `12.5k` `12500 USD` `€12500` -> Amount.
 
     ValueError when it is none, or could be read two ways.
@@ -67,11 +67,11 @@ def amount(text: str) -> Amount:
     return Amount(-major if sign == "-" else major, currency)
 
 
-def minor(value: Amount, currency: str | None) -> int:
+def minor_units(value: Amount, currency: str | None) -> int:
     """Minor units of an amount in `currency`. ValueError: more decimals than the currency has, or too large."""
-    units = value.major * scale(currency)
+    units = value.major * minor_unit_scale(currency)
     if units != units.to_integral_value():
-        places = precision(currency)
+        places = minor_unit_digits(currency)
         said = "no decimals" if places == 0 else f"{places} decimals"
         raise ValueError(f"has more decimals than {currency or 'money'} has ({said}); 1.234 is never read as 1234")
     if abs(units) > _LARGEST:
@@ -79,37 +79,37 @@ def minor(value: Amount, currency: str | None) -> int:
     return int(units)
 
 
-def major(units: int, currency: str | None) -> Decimal:
+def major_units(units: int, currency: str | None) -> Decimal:
     """Minor units -> exact major units."""
     from decimal import Decimal
 
-    return Decimal(units).scaleb(-precision(currency))
+    return Decimal(units).scaleb(-minor_unit_digits(currency))
 
 
-def plain(units: int, currency: str | None) -> str:
+def plain_amount(units: int, currency: str | None) -> str:
     """`12500.00`: major units with the currency's decimals, for files and pipes."""
-    places = precision(currency)
+    places = minor_unit_digits(currency)
     if places == 0:
         return str(units)
     sign, digits = ("-" if units < 0 else ""), str(abs(units)).rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
 
 
-def pretty(units: int, currency: str | None, locale: str = "") -> str:
+def format_amount(units: int, currency: str | None, locale: str = "") -> str:
     """`€12,500.00`, or as `locale` writes it (through Babel, loaded only when a locale is configured)."""
     if locale and currency:
         from babel.numbers import format_currency
 
-        return str(format_currency(major(units, currency), currency, locale=locale))
-    text = f"{abs(major(units, currency)):,.{precision(currency)}f}"
+        return str(format_currency(major_units(units, currency), currency, locale=locale))
+    text = f"{abs(major_units(units, currency)):,.{minor_unit_digits(currency)}f}"
     sign = "-" if units < 0 else ""
     symbol = SYMBOLS.get(currency or "")
     return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency or ''}".rstrip()
 
 
-def short(units: int, currency: str | None) -> str:
+def short_amount(units: int, currency: str | None) -> str:
     """`€12.5k` `€4k` `€800` `€1.2M` `€3.4B`: one glance on a board card."""
-    size, names = abs(major(units, currency)), ["", "k", "M", "B", "T"]
+    size, names = abs(major_units(units, currency)), ["", "k", "M", "B", "T"]
     while (text := f"{size:.1f}".rstrip("0").rstrip(".")) and size * 20 >= 19999 and len(names) > 1:
         size, names = size / 1000, names[1:]
     text += names[0]

@@ -15,9 +15,7 @@ TITLES = _set(
     szan hru fru doktor shri smt sri haji hajah"""
 )
 # Dropped behind a name.
-DEGREES = _set(
-    "phd md mba msc bsc ba ma esq cpa cfa dds dvm rn pe pmp dipl ing csc drsc llm llb jd bcom mphil emba"
-)
+DEGREES = _set("phd md mba msc bsc ba ma esq cpa cfa dds dvm rn pe pmp dipl ing csc drsc llm llb jd bcom mphil emba")
 # Behind a name: father and son are two people.
 GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
 # Belong to the family name that follows.
@@ -202,7 +200,6 @@ north:n south:s east:e west:w northeast:ne northwest:nw southeast:se southwest:s
 appartement:apt flat:apt unit:apt floor:fl building:bldg mount:mt fort:ft first:1st second:2nd third:3rd fourth:4th
 fifth:5th sixth:6th seventh:7th eighth:8th ninth:9th tenth:10th saint:st number:no plaza:plz piazza:pza platz:pl
 via:via calle:c rue:rue ulica:ul ulice:ul"""
-
 
 
 def nicknames() -> dict[str, tuple[str, ...]]:

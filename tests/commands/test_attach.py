@@ -108,12 +108,12 @@ def test_a_damaged_content_is_said(ada: Desk) -> None:
     ],
 )
 def test_a_name_is_the_last_part(path: str, name: str) -> None:
-    assert attachments.last_part(path) == name
+    assert attachments.file_name(path) == name
 
 
 @given(st.text())
 def test_a_name_never_leaves_its_folder(path: str) -> None:
-    name = attachments.last_part(path)
+    name = attachments.file_name(path)
     assert name not in ("", ".", "..")
     assert Path(name).name == name
     assert 0 < len(name.encode("utf-8")) <= 255

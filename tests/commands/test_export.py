@@ -112,7 +112,7 @@ def test_reading_a_page_of_leads_takes_the_same_statements_as_one(ada: Desk) -> 
 
     from leadcli.domain.data import export
     from leadcli.model.kinds import Context
-    from leadcli.store.store import Desk as Means
+    from leadcli.store.store import Session as Means
     from leadcli.store.store import open_store
 
     now = datetime(2026, 11, 22, tzinfo=UTC)
@@ -121,7 +121,7 @@ def test_reading_a_page_of_leads_takes_the_same_statements_as_one(ada: Desk) -> 
     def statements() -> int:
         seen: list[str] = []
         store.connection.set_trace_callback(seen.append)
-        list(export.table(store, export.Wanted(parts=export.PARTS)).rows)
+        list(export.export_table(store, export.ExportRequest(parts=export.PARTS)).rows)
         store.connection.set_trace_callback(None)
         return len(seen)
 

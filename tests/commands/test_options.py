@@ -9,15 +9,15 @@ import typer
 
 from leadcli.commands.options import (
     GROUPS,
-    Everywhere,
-    FieldOptions,
+    ChangeOptions,
+    FieldOptionSet,
     FieldValues,
+    GlobalOptions,
+    ListOptions,
     QueryText,
-    Reading,
     TargetText,
-    Writing,
 )
-from leadcli.commands.typer_commands import Family, command, family
+from leadcli.commands.typer_commands import Subcommands, make_command, make_subcommand_group
 from leadcli.errors import Interrupted, Usage
 from leadcli.model.fields import RECORDS
 from leadcli.run import Run
@@ -25,7 +25,7 @@ from leadcli.run import Run
 SEEN: dict[str, Any] = {}
 
 
-def reads(run: Run, query: QueryText, reading: Reading) -> None:
+def reads(run: Run, query: QueryText, reading: ListOptions) -> None:
     """Read.
 
     More about it.
@@ -36,12 +36,12 @@ def reads(run: Run, query: QueryText, reading: Reading) -> None:
     SEEN.update(run=run, query=query, reading=reading)
 
 
-def adds(run: Run, values: Annotated[FieldValues, FieldOptions("lead")], writing: Writing) -> None:
+def adds(run: Run, values: Annotated[FieldValues, FieldOptionSet("lead")], writing: ChangeOptions) -> None:
     """Add."""
     SEEN.update(run=run, values=values, writing=writing)
 
 
-def edits(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptions("lead", edit=True)]) -> None:
+def edits(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptionSet("lead", edit=True)]) -> None:
     """Edit."""
     SEEN.update(run=run, target=target, values=values)
 
@@ -55,7 +55,7 @@ def called(function: Any, *words: str) -> dict[str, Any]:
     """What a command was given by these words."""
     SEEN.clear()
     run = Run(words, {})
-    with command(function, name="try").make_context("try", list(words), obj=run) as context:
+    with make_command(function, name="try").make_context("try", list(words), obj=run) as context:
         context.command.invoke(context)
     return dict(SEEN)
 
@@ -67,15 +67,15 @@ def test_every_option_of_a_group_has_its_place_and_default(group: Any) -> None:
 
 
 def test_the_options_of_every_command_do_not_clash() -> None:
-    for group in (Reading, Writing):
-        flags = [flag for each in (*GROUPS[group], *GROUPS[Everywhere]) for flag in each.flags.split()]
+    for group in (ListOptions, ChangeOptions):
+        flags = [flag for each in (*GROUPS[group], *GROUPS[GlobalOptions]) for flag in each.flags.split()]
         assert len(flags) == len(set(flags))
 
 
 @pytest.mark.parametrize("record", ["lead", "account", "contact", "opportunity"])
 @pytest.mark.parametrize("edit", [False, True])
 def test_every_writable_field_has_one_option(record: str, edit: bool) -> None:
-    declared = list(FieldOptions(record, edit=edit).declared())
+    declared = list(FieldOptionSet(record, edit=edit).declared())
     flags = [flag.split("/")[0] for each in declared for flag in each.flags.split()]
     assert len(flags) == len(set(flags))
     assert {field.flag for field in RECORDS[record].writable()} <= set(flags)
@@ -182,7 +182,7 @@ def test_an_interrupted_command_changed_nothing() -> None:
 
 
 def test_help_has_the_examples_of_the_docstring() -> None:
-    made = command(reads, name="reads")
+    made = make_command(reads, name="reads")
     said = typer.Context(made, info_name="reads", obj=Run([], {})).get_help()
     assert "More about it." in said
     assert said.rstrip().endswith("Examples:\n    leadcli reads status:new")
@@ -202,14 +202,14 @@ def test_help_has_the_examples_of_the_docstring() -> None:
     ],
 )
 def test_a_family_knows_which_word_is_meant(words: list[str], name: str) -> None:
-    words_of = Family({"add": reads, "list": reads, "put": reads}, alone="list", otherwise="put")
-    made = family(words_of, name="task", about="Tasks.")
+    words_of = Subcommands({"add": reads, "list": reads, "put": reads}, alone="list", otherwise="put")
+    made = make_subcommand_group(words_of, name="task", about="Tasks.")
     context = made.make_context("task", list(words), obj=Run([], {}))
     assert context._protected_args == [name]
 
 
 def test_a_family_without_otherwise_suggests() -> None:
-    made = family(Family({"add": reads, "list": reads}, alone="list"), name="task", about="Tasks.")
+    made = make_subcommand_group(Subcommands({"add": reads, "list": reads}, alone="list"), name="task", about="Tasks.")
     parent = typer.Context(made, info_name="leadcli", obj=Run([], {}))
     with (
         made.make_context("task", ["lits"], parent=parent) as context,

@@ -72,7 +72,7 @@ def test_what_means_nothing_is_refused_and_nothing_is_written(ada: Desk, words: 
 def test_durations_are_minutes(typed: str, minutes: int) -> None:
     from leadcli.domain.work import activities
 
-    assert activities.minutes(typed) == minutes
+    assert activities.parse_minutes(typed) == minutes
 
 
 def test_a_plan_is_in_the_future_and_no_contact_yet(ada: Desk) -> None:

@@ -14,7 +14,6 @@ WRITES = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "openat")
 MOST = 8  # points tried per call, spread over all there are
 
 
-
 def convert(desk: Desk, *trace: str) -> int:
     """Convert lead 1 under strace; the exit code, which is the program's."""
     program = (sys.executable, "-m", "leadcli", "convert", "1", "--yes")

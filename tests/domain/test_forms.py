@@ -18,13 +18,13 @@ LINES = st.lists(TEXT.filter(bool), min_size=1, max_size=4).map("\n".join)
 
 
 def form(**texts: str) -> str:
-    return "".join("\n".join(edit_form._entry(name, text)) + "\n" for name, text in texts.items())
+    return "".join("\n".join(edit_form._form_entry(name, text)) + "\n" for name, text in texts.items())
 
 
 @given(TEXT, LINES)
 def test_texts_come_back(name: str, description: str) -> None:
     texts = {"name": name, "description": description}
-    assert edit_form.read(LEAD, "# a remark\n" + form(**texts)) == texts
+    assert edit_form.read_form(LEAD, "# a remark\n" + form(**texts)) == texts
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_texts_come_back(name: str, description: str) -> None:
 )  # fmt: skip
 def test_a_line_that_is_wrong_is_named(text: str, says: str) -> None:
     with pytest.raises(Usage, match=says.replace("?", r"\?")):
-        edit_form.read(LEAD, text)
+        edit_form.read_form(LEAD, text)
 
 
 def test_only_what_changed_counts() -> None:
-    assert edit_form.changed({"name": "Ada", "company": ""}, {"name": "Ada", "company": "X", "owner": ""}) == {
+    assert edit_form.changed_values({"name": "Ada", "company": ""}, {"name": "Ada", "company": "X", "owner": ""}) == {
         "company": "X"
     }
 

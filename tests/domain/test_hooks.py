@@ -86,7 +86,7 @@ def test_a_dry_run_calls_no_hook(desk: Desk) -> None:
 
 def test_a_hook_that_hangs_is_ended_with_its_children() -> None:
     started = time.monotonic()
-    outcome = hooks.call(["/bin/sh", "-c", "sleep 60 & sleep 60"], iter(["{}\n"]), patience=0.3)
+    outcome = hooks.call_program(["/bin/sh", "-c", "sleep 60 & sleep 60"], iter(["{}\n"]), patience=0.3)
     assert time.monotonic() - started < 10
     assert outcome == (None, "did not end within 0.3 seconds")
 

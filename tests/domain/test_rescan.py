@@ -16,10 +16,10 @@ from people import desk_of, labelled, messy
 from leadcli.domain.data.duplicates import find as duplicate_search
 from leadcli.domain.data.duplicates import groups as duplicate_groups
 from leadcli.domain.data.duplicates import scan as duplicate_scan
-from leadcli.domain.data.duplicates.groups import Group
+from leadcli.domain.data.duplicates.groups import DuplicateGroup
 from leadcli.domain.data.duplicates.linkage import scan_cache
-from leadcli.domain.data.duplicates.linkage.comparison import Distant
-from leadcli.domain.data.duplicates.scan import Memory, Scanned
+from leadcli.domain.data.duplicates.linkage.comparison import DistantComparator
+from leadcli.domain.data.duplicates.scan import DeskScan, KnownScan
 from leadcli.run import Run
 
 
@@ -29,10 +29,12 @@ def large(desk: Desk) -> Desk:
     return desk_of(desk, labelled(1200)[0])
 
 
-def scanned(desk: Desk, *, renew: bool = False) -> Scanned:
+def scanned(desk: Desk, *, renew: bool = False) -> DeskScan:
     run = Run([], desk.env)
     try:
-        return duplicate_scan.scan(run.store(), "lead", memory=Memory(desk.home / "cache", renew=renew, large=100))
+        return duplicate_scan.scan_desk(
+            run.store(), "lead", memory=KnownScan(desk.home / "cache", renew=renew, large=100)
+        )
     finally:
         run.close()
 
@@ -40,32 +42,36 @@ def scanned(desk: Desk, *, renew: bool = False) -> Scanned:
 def listed(desk: Desk, *words: str, least: float | None = None) -> list[list[int]]:
     run = Run([], desk.env)
     try:
-        wanted = duplicate_search.Wanted(words, least=least)
-        found = duplicate_search.find(run.store(), wanted, memory=Memory(desk.home / "cache", large=100))
+        wanted = duplicate_search.DedupeRequest(words, least=least)
+        found = duplicate_search.find_duplicates(run.store(), wanted, memory=KnownScan(desk.home / "cache", large=100))
         return [group.leads for group in found.groups]
     finally:
         run.close()
 
 
-def groups_of_all(desk: Desk, before: Scanned) -> list[Group]:
+def groups_of_all(desk: Desk, before: DeskScan) -> list[DuplicateGroup]:
     """What comparing all leads finds with the weights of an earlier scan."""
     run = Run([], desk.env)
     try:
         store = run.store()
-        whole = duplicate_scan.whole(store, "lead", lambda done, total: None, 1, learnt=before.scan.learnt)
-        return duplicate_groups.groups(whole, apart=scanned(desk).apart)
+        whole = duplicate_scan.scan_whole(store, "lead", lambda done, total: None, 1, learnt=before.scan.learnt)
+        return duplicate_groups.find_groups(whole, apart=scanned(desk).apart)
     finally:
         run.close()
 
 
-def pairs(groups: list[Group]) -> set[tuple[int, int]]:
+def pairs(groups: list[DuplicateGroup]) -> set[tuple[int, int]]:
     return {pair for group in groups for pair in combinations(group.leads, 2)}
 
 
-def only_news(found: Scanned) -> bool:
+def only_news(found: DeskScan) -> bool:
     """Only some of the leads were read, not all."""
     judge = found.scan.comparing
-    read = sum(len(places) for places, _ in judge.judges) if isinstance(judge, Distant) else len(found.scan.marks.ids)
+    read = (
+        sum(len(places) for places, _ in judge.judges)
+        if isinstance(judge, DistantComparator)
+        else len(found.scan.marks.ids)
+    )
     return read < len(found.scan.marks.ids) / 2
 
 
@@ -182,9 +188,9 @@ def test_a_damaged_file_is_passed_over(large: Desk, harm: str) -> None:
         "empty": b"", "cut": whole[:-1000], "flipped": flipped,
         "older": whole.replace(b"duplicates 1", b"duplicates 0", 1), "text": b"hello\n" * 1000,
     }[harm])  # fmt: skip
-    assert scan_cache.load(file) is None
+    assert scan_cache.load_scan(file) is None
     assert listed(large) == expected
-    assert scan_cache.load(file) is not None
+    assert scan_cache.load_scan(file) is not None
 
 
 def test_a_scan_of_another_past_is_passed_over(large: Desk, tmp_path: Path) -> None:

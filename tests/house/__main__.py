@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-FORBIDDEN = frozenset("found said told asked wanted made given those more own kept wish".split())
+FORBIDDEN = frozenset(
+    ["found", "said", "told", "asked", "wanted", "made", "given", "those", "more", "own", "kept", "wish"]
+)
 WRITES = re.compile(
     r"\b(insert\s+(or\s+\w+\s+)?into|replace\s+into|update\s+\S+\s+set|delete\s+from)\s+\"?"
     r"(leads|accounts|contacts|opportunities|activities|attachments|documents|products)\b",

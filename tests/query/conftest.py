@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from leadcli.domain.upkeep.new_desk import filler
+from leadcli.domain.upkeep.new_desk import vocabulary_filler
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Context
-from leadcli.query import parse
+from leadcli.query import parse_query
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.store import Desk, Store, memory_store
+from leadcli.store.store import Session, Store, memory_store
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 CONTEXT = Context(today=date(2026, 11, 22), now=NOW, me="Ann", region="GB")
@@ -55,7 +55,7 @@ CUSTOM = (("segment", "choice"), ("margin", "number"), ("bonus", "money"), ("ren
 @pytest.fixture(scope="session")
 def store() -> Store:
     """Six leads, their activities, two accounts, a contact, an opportunity, custom fields; today is 2026-11-22."""
-    made = memory_store(Desk("ann", NOW, CONTEXT), filler("default"))
+    made = memory_store(Session("ann", NOW, CONTEXT), vocabulary_filler("default"))
     with begin_operation(made) as operation:
         for position, label in enumerate(("Ann", "Bob")):
             row = {"field": "owner", "key": label.lower(), "label": label, "active": 1, "position": position}
@@ -110,6 +110,6 @@ def matching(store: Store) -> Callable[..., list[int]]:
     """The ids of the records (leads unless told) a filter matches, in order of id."""
 
     def ids(text: str, record: str = "lead", *, me: str = "Ann", sort: str = "id") -> list[int]:
-        return store.ids(record, parse(text, store.type(record), store.context._replace(me=me)), sort=sort)
+        return store.ids(record, parse_query(text, store.type(record), store.context._replace(me=me)), sort=sort)
 
     return ids

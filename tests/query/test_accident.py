@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from leadcli.errors import Usage
-from leadcli.query.accident import lost_redirect
+from leadcli.query.accident import find_lost_redirect
 
 
 def test_the_example_of_the_manual() -> None:
     with pytest.raises(Usage) as caught:
-        lost_redirect(["value"], "/tmp/x/5000")
+        find_lost_redirect(["value"], "/tmp/x/5000")
     assert (
         caught.value.message
         == "'value' is a field without a condition, and the shell sent this output to a file named '5000'."
@@ -31,7 +31,7 @@ def test_the_example_of_the_manual() -> None:
 )
 def test_what_was_meant_is_named(argv: list[str], name: str, written: str) -> None:
     with pytest.raises(Usage) as caught:
-        lost_redirect(argv, name)
+        find_lost_redirect(argv, name)
     assert caught.value.hint.startswith(f"write {written} ")
 
 
@@ -47,4 +47,4 @@ def test_what_was_meant_is_named(argv: list[str], name: str, written: str) -> No
     ],
 )
 def test_honest_redirections_pass(argv: list[str], name: str) -> None:
-    lost_redirect(argv, name)
+    find_lost_redirect(argv, name)

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadcli.domain.upkeep.new_desk import filler
+from leadcli.domain.upkeep.new_desk import vocabulary_filler
 from leadcli.model.kinds import Context
-from leadcli.query import parse
+from leadcli.query import parse_query
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.store import Desk, Store, memory_store
+from leadcli.store.store import Session, Store, memory_store
 from leadcli.text.dates import due_dates
 
 ZONES = (
@@ -82,7 +82,9 @@ def computer_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Non
 
 def filled(world: World) -> Store:
     now = world.now.astimezone()
-    store = memory_store(Desk("ann", now, Context(today=now.date(), now=now, me="ann")), filler("default"))
+    store = memory_store(
+        Session("ann", now, Context(today=now.date(), now=now, me="ann")), vocabulary_filler("default")
+    )
     with begin_operation(store) as operation:
         for dues in world.leads:
             lead = operation.insert("lead", {"name": "Ada", "status": "New"})
@@ -92,7 +94,7 @@ def filled(world: World) -> Store:
 
 
 def ids(store: Store, text: str, *, record: str = "lead", sort: str = "id") -> list[int]:
-    return store.ids(record, parse(text, store.type(record), store.context), sort=sort)
+    return store.ids(record, parse_query(text, store.type(record), store.context), sort=sort)
 
 
 @given(world=worlds(), ahead=st.integers(-2, 2))
@@ -151,12 +153,12 @@ def test_compared_with_a_time_a_day_is_its_first_moment(
 @pytest.mark.parametrize("text", ["due:today", "due:..today", "due:..'today 14:00'", "due:today..7d", "is:overdue"])
 @pytest.mark.parametrize("record", ["lead", "activity"])
 def test_an_index_serves(text: str, record: str) -> None:
-    from leadcli.query import where
+    from leadcli.query import compile_where
 
     now = datetime(2026, 11, 22, 15, tzinfo=UTC)
     store = filled(World("UTC", now, [["2026-11-22"]]))
-    query = parse(text.replace("'", '"'), store.type(record), store.context)
-    condition = where(query, store.context)
+    query = parse_query(text.replace("'", '"'), store.type(record), store.context)
+    condition = compile_where(query, store.context)
     table = store.type(record).table
     plan = store.select(
         f"EXPLAIN QUERY PLAN SELECT r.id FROM {table} r WHERE {condition.sql}", store.bound(condition.params)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from leadcli.model.fields import RecordType
-from leadcli.query import explain, parse
+from leadcli.query import explain_query, parse_query
 from leadcli.store.store import Store
 
 
 def test_the_example_of_the_manual(store: Store, lead: RecordType) -> None:
-    assert explain(parse("status:new created:7d.. not tag:spam", lead, store.context), store.context) == [
+    assert explain_query(parse_query("status:new created:7d.. not tag:spam", lead, store.context), store.context) == [
         "status is new",
         "and created on or after 2026-11-15 (7 days before today, 2026-11-22)",
         "and not (has tag spam)",
@@ -59,10 +59,10 @@ def test_the_example_of_the_manual(store: Store, lead: RecordType) -> None:
     ],
 )
 def test_every_condition_reads_as_english(text: str, said: str, store: Store, lead: RecordType) -> None:
-    query = parse(text, lead, store.context, views=lambda: {"hot": "is:open tag:urgent"})
-    assert explain(query, store.context) == [said, "sorted by newest first"]
+    query = parse_query(text, lead, store.context, views=lambda: {"hot": "is:open tag:urgent"})
+    assert explain_query(query, store.context) == [said, "sorted by newest first"]
 
 
 def test_the_order_is_told(store: Store, lead: RecordType) -> None:
-    query = parse("is:open", lead, store.context)
-    assert explain(query, store.context, sort="-value,name")[-1] == "sorted by value (descending), then name"
+    query = parse_query("is:open", lead, store.context)
+    assert explain_query(query, store.context, sort="-value,name")[-1] == "sorted by value (descending), then name"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.errors import Usage
-from leadcli.query import join
-from leadcli.query.grammar import All, Either, Ids, Not, Term, Value, View, Word, ids, read
+from leadcli.query import join_words
+from leadcli.query.grammar import All, Either, Ids, Not, Term, Value, View, Word, ids, read_query
 
 
 def term(field: str, operator: str, text: str, *parts: str, quoted: bool = False, typed: str = "") -> Term:
@@ -46,14 +46,14 @@ def term(field: str, operator: str, text: str, *parts: str, quoted: bool = False
     ],
 )
 def test_the_command_line_gets_its_quotes_back_once(argv: list[str], text: str) -> None:
-    assert join(argv) == text
+    assert join_words(argv) == text
 
 
 @given(st.text(alphabet='ab \\"():=@', min_size=1))
 def test_a_phrase_of_the_command_line_is_one_word_or_an_expression(element: str) -> None:
-    text = join([element])
+    text = join_words([element])
     if text.startswith('"') and not any(sign in element for sign in '"()@'):
-        assert read(text) == Word(element.strip(), quoted=True)
+        assert read_query(text) == Word(element.strip(), quoted=True)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_a_phrase_of_the_command_line_is_one_word_or_an_expression(element: str)
     ],
 )
 def test_trees(text: str, tree: object) -> None:
-    assert read(text) == tree
+    assert read_query(text) == tree
 
 
 def test_letters_before_ids_are_those_of_the_records() -> None:
     assert ids("A4,a6-A7", "A") == (range(4, 5), range(6, 8))
     assert ids("4", "A") == (range(4, 5),)
     assert ids("A4") is None
-    assert read("A4") == Word("A4")
+    assert read_query("A4") == Word("A4")
 
 
 CARETS = {
@@ -129,14 +129,14 @@ CARETS = {
 def test_errors_point_at_their_column(text: str) -> None:
     said, width, expected = CARETS[text]
     with pytest.raises(Usage) as caught:
-        read(text)
+        read_query(text)
     shown = text.replace("\t", " ")
     assert caught.value.message == f"{said}:\n         {shown}\n         {' ' * width}^ {expected}"
 
 
 def test_a_long_text_is_cut_around_the_caret() -> None:
     with pytest.raises(Usage) as caught:
-        read("word " * 100 + ") " + "word " * 100)
+        read_query("word " * 100 + ") " + "word " * 100)
     first, shown, caret = caught.value.message.split("\n")
     assert first == "a parenthesis closes what was never opened:"
     assert shown[caret.index("^")] == ")"
@@ -146,16 +146,16 @@ def test_a_long_text_is_cut_around_the_caret() -> None:
 @pytest.mark.parametrize("text", ["(" * 30 + "a" + ")" * 30, "not " * 30 + "a"])
 def test_deep_nesting_is_refused(text: str) -> None:
     with pytest.raises(Usage, match="nested more than 20 deep"):
-        read(text)
+        read_query(text)
 
 
 def test_ids_that_run_backwards_are_refused() -> None:
     with pytest.raises(Usage, match="the ids '25-20' run backwards") as caught:
-        read("25-20")
+        read_query("25-20")
     assert caught.value.hint == "write 20-25; a day is written created:2026-11-22."
 
 
 @given(st.text())
 def test_any_text_is_a_tree_or_a_usage_error(text: str) -> None:
     with contextlib.suppress(Usage):
-        assert isinstance(read(text), Term | Word | Ids | View | Not | All | Either)
+        assert isinstance(read_query(text), Term | Word | Ids | View | Not | All | Either)

@@ -8,7 +8,7 @@ import pytest
 
 from leadcli.errors import Usage
 from leadcli.model.fields import RecordType
-from leadcli.query import EVERYTHING, order
+from leadcli.query import EVERYTHING, order_by
 from leadcli.store.store import Store
 
 
@@ -45,7 +45,7 @@ def test_every_field_of_every_record_sorts_or_says_why(store: Store) -> None:
         for field in record.fields:
             if field == "addresses":
                 continue
-            by = order(f"-{field},{field}", record, store.context)
+            by = order_by(f"-{field},{field}", record, store.context)
             store.select(f"SELECT r.id FROM {record.table} r ORDER BY {by}", store.bound())
 
 
@@ -54,13 +54,13 @@ def test_an_unknown_field_gets_a_suggestion(store: Store, lead: RecordType, matc
         matching("", sort="valeu")
     assert caught.value.message == "unknown field 'valeu'. Did you mean 'value'?"
     with pytest.raises(Usage, match="cannot sort by addresses: it is a list"):
-        order("addresses", lead, store.context)
+        order_by("addresses", lead, store.context)
 
 
 def test_a_long_vocabulary_sorts_by_the_alphabet(store: Store, lead: RecordType) -> None:
     options = [store.context.options("status")[0]] * 51
     assert (
-        order("campaign", lead, store.context._replace(options=lambda field: options))
+        order_by("campaign", lead, store.context._replace(options=lambda field: options))
         == "r.campaign COLLATE NOCASE ASC NULLS LAST, r.id DESC"
     )
-    assert "FROM options" in order("campaign", lead, store.context._replace(options=lambda field: options[:50]))
+    assert "FROM options" in order_by("campaign", lead, store.context._replace(options=lambda field: options[:50]))

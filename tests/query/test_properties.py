@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD, RECORDS
-from leadcli.query import explain, ids_only, names_state, parse
+from leadcli.query import explain_query, is_ids_only, mentions_state, parse_query
 from leadcli.query.conditions import FAMILIES
 from leadcli.query.grammar import OPERATORS
 from leadcli.store.store import Store
@@ -74,7 +74,7 @@ def test_every_operator_on_every_field_gives_sql_or_a_usage_error(name: str, sto
             for value in VALUES:
                 quoted = value.replace('"', '\\"')
                 try:
-                    query = parse(f'{field}{operator}"{quoted}"', record, store.context)
+                    query = parse_query(f'{field}{operator}"{quoted}"', record, store.context)
                 except Usage:
                     continue
                 store.ids(name, query)
@@ -86,10 +86,10 @@ def test_every_operator_on_every_field_gives_sql_or_a_usage_error(name: str, sto
 def test_a_query_and_its_opposite_part_the_leads(text: str, store: Store) -> None:
     record = store.type("lead")
     try:
-        found = store.ids("lead", parse(text, record, store.context, views=lambda: VIEWS))
+        found = store.ids("lead", parse_query(text, record, store.context, views=lambda: VIEWS))
     except Usage:
         return
-    others = store.ids("lead", parse(f"not ({text})", record, store.context, views=lambda: VIEWS))
+    others = store.ids("lead", parse_query(f"not ({text})", record, store.context, views=lambda: VIEWS))
     assert sorted(found + others) == [1, 2, 3, 4, 5, 6]
 
 
@@ -97,13 +97,13 @@ def test_a_query_and_its_opposite_part_the_leads(text: str, store: Store) -> Non
 def test_any_text_is_a_query_or_a_usage_error(text: str, store: Store) -> None:
     for name in ("lead", "account", "activity"):
         try:
-            query = parse(text, store.type(name), store.context, views=lambda: VIEWS)
+            query = parse_query(text, store.type(name), store.context, views=lambda: VIEWS)
         except Usage:
             continue
         store.ids(name, query)
-        assert explain(query, store.context)
-        assert isinstance(names_state(query), bool)
-        assert isinstance(ids_only(query), bool)
+        assert explain_query(query, store.context)
+        assert isinstance(mentions_state(query), bool)
+        assert isinstance(is_ids_only(query), bool)
 
 
 @given(text=st.text(min_size=1))
@@ -119,7 +119,7 @@ def test_a_quoted_text_is_only_looked_for(text: str, store: Store) -> None:
         f'tag:"{quoted}"',
     ):
         try:
-            query = parse(filter_, store.type("lead"), store.context)
+            query = parse_query(filter_, store.type("lead"), store.context)
         except Usage as error:
             refused = error.message
         else:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import INTEGER, LONG, MONEY, TEXT, Look, Record
-from leadcli.model.results import Board, Card, Chart, Column, Lane, Note, Shown, Table
-from leadcli.screen import Output, show
+from leadcli.model.results import Board, Card, Chart, Column, Lane, ResultNote, Shown, Table
+from leadcli.screen import Output, show_value
 
 LOOK = Look(date(2026, 11, 22))
 HOSTILE = "[bold]x[/] :smile: \x1b[31m\x9b2J\u202eevil\u200b\x07"
@@ -44,7 +44,7 @@ def seen(value: Shown | list[Card], *, terminal: bool = False, encoding: str = "
     """Show the value to a terminal of 80 columns, or to a pipe."""
     out, err = Stream(terminal=terminal, encoding=encoding), Stream(terminal=terminal)
     settings = {"look": LOOK, "color": "never", "width": 80 if terminal else 0, **options}
-    code = show(value, Output(out=out, err=err, **settings))
+    code = show_value(value, Output(out=out, err=err, **settings))
     return Seen(out.text, err.text, code)
 
 
@@ -105,4 +105,4 @@ def report(shape: str = "bars") -> Table:
                  extra={"report": "pipeline", "currency": "EUR"}, chart=Chart(shape, "status", "count"))  # fmt: skip
 
 
-NOTE = Note("Added lead 12: Ada.", [12], Table(COLUMNS, [ADA]), warnings=["no region for the phone"])
+NOTE = ResultNote("Added lead 12: Ada.", [12], Table(COLUMNS, [ADA]), warnings=["no region for the phone"])

@@ -12,8 +12,8 @@ from screen.shown import ADA, BOARD, CARD, COLUMNS, HOSTILE_SHOWN, LEADS, LINUS,
 from leadcli.model.kinds import EMAIL, PHONE, URL, Kind
 from leadcli.model.kinds.many import EMAILS, PHONES
 from leadcli.model.results import Board, Card, Table
-from leadcli.screen.terminal.charts import bar, sparkline
-from leadcli.screen.terminal.table import link, narrowed
+from leadcli.screen.terminal.charts import text_bar, text_sparkline
+from leadcli.screen.terminal.table import cell_link, narrow_cells
 
 EVERYTHING = {
     "list": LEADS,
@@ -100,7 +100,7 @@ def test_colour_and_links_only_when_wanted() -> None:
     ],
 )
 def test_links(kind: Kind, value: object, target: str) -> None:
-    assert link(kind, value) == target
+    assert cell_link(kind, value) == target
 
 
 def test_a_card() -> None:
@@ -145,20 +145,20 @@ def test_charts() -> None:
 
 
 def test_bars_and_sparklines() -> None:
-    assert bar(0.5, 10) == "█████"
-    assert bar(0.55, 10) == "█████▌"
-    assert bar(0.0001, 10) == "▏"
-    assert bar(0, 10) == ""
-    assert bar(0.55, 10, ascii_only=True) == "######"
-    assert sparkline([0, 4, 8]) == "▁▅█"
-    assert sparkline([0, 0]) == "▁▁"
-    assert sparkline([]) == ""
+    assert text_bar(0.5, 10) == "█████"
+    assert text_bar(0.55, 10) == "█████▌"
+    assert text_bar(0.0001, 10) == "▏"
+    assert text_bar(0, 10) == ""
+    assert text_bar(0.55, 10, ascii_only=True) == "######"
+    assert text_sparkline([0, 4, 8]) == "▁▅█"
+    assert text_sparkline([0, 0]) == "▁▁"
+    assert text_sparkline([]) == ""
 
 
 def test_the_widest_columns_give_way() -> None:
-    assert narrowed([2, 30, 10, 40], 52) == [2, 20, 10, 20]
-    assert narrowed([5, 5], 40) == [5, 5]
-    assert narrowed([30, 30], 1) == [1, 1]
+    assert narrow_cells([2, 30, 10, 40], 52) == [2, 20, 10, 20]
+    assert narrow_cells([5, 5], 40) == [5, 5]
+    assert narrow_cells([30, 30], 1) == [1, 1]
 
 
 def test_plain_mode_speaks() -> None:

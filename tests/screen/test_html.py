@@ -11,8 +11,8 @@ from screen.shown import CARD, HOSTILE, HOSTILE_SHOWN, LEADS, LOOK, report, seen
 
 from leadcli.model.kinds import INTEGER, MONEY, TEXT
 from leadcli.model.results import Chart, Column, Figure, Page, Table
-from leadcli.screen.formats.html import mail_html, plain_text
-from leadcli.screen.formats.svg_charts import period_label, pictures
+from leadcli.screen.formats.html import mail_page, plain_text
+from leadcli.screen.formats.svg_charts import chart_pictures, period_label
 
 EVIL = f"<img src=x onerror=alert(1)> & \"'{{{{7*7}}}} {HOSTILE}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -99,15 +99,15 @@ def test_every_mark_of_a_picture_has_a_tip_and_a_picture_a_name() -> None:
 
 def test_pictures_fit_their_frame() -> None:
     for shape in SHAPES:
-        for picture in pictures(report(shape), LOOK):
+        for picture in chart_pictures(report(shape), LOOK):
             assert all(0 <= mark.share <= 1 and 0 <= mark.other <= 1 for mark in picture.marks)
-    upright = pictures(months(30), LOOK)[0]
+    upright = chart_pictures(months(30), LOOK)[0]
     assert upright.shape == "months"
     assert all(mark.at + upright.step <= 100.001 for mark in upright.marks)
     assert sum(bool(mark.label) for mark in upright.marks) <= 6
-    assert pictures(months(100), LOOK)[0].shape == "trend"
-    assert [mark.share for mark in pictures(report(), LOOK, most=2)[0].marks] == [1.0, 0.5]
-    assert pictures(report(), LOOK, most=2)[0].hidden == 1
+    assert chart_pictures(months(100), LOOK)[0].shape == "trend"
+    assert [mark.share for mark in chart_pictures(report(), LOOK, most=2)[0].marks] == [1.0, 0.5]
+    assert chart_pictures(report(), LOOK, most=2)[0].hidden == 1
 
 
 def test_amounts_of_two_currencies_never_share_a_picture() -> None:
@@ -115,8 +115,11 @@ def test_amounts_of_two_currencies_never_share_a_picture() -> None:
     rows = [{"owner": "ann", "count": 3, "value": 100, "currency": "EUR"},
             {"owner": "ann", "count": 1, "value": 90, "currency": "JPY"}]  # fmt: skip
     by_value = Table(columns, rows, chart=Chart("bars", "owner", "value"))
-    assert [(picture.title, len(picture.marks)) for picture in pictures(by_value, LOOK)] == [("EUR", 1), ("JPY", 1)]
-    by_count = pictures(by_value._replace(chart=Chart("bars", "owner", "count")), LOOK)
+    assert [(picture.title, len(picture.marks)) for picture in chart_pictures(by_value, LOOK)] == [
+        ("EUR", 1),
+        ("JPY", 1),
+    ]
+    by_count = chart_pictures(by_value._replace(chart=Chart("bars", "owner", "count")), LOOK)
     assert [(mark.label, mark.text, mark.note) for picture in by_count for mark in picture.marks] == [("ann", "4", "")]
 
 
@@ -124,7 +127,7 @@ def test_currencies_beside_each_other_have_the_same_months() -> None:
     columns = [Column("period", "month", TEXT, 0), Column("count", "leads", INTEGER), Column("value", "value", MONEY)]
     cells = [("2026-11", 5, "USD"), ("2026-12", 1, "EUR"), ("2027-01", 2, "USD"), ("(none)", 3, "SEK")]
     rows = [{"period": name, "count": count, "value": 100, "currency": code} for name, count, code in cells]
-    found = pictures(Table(columns, rows, chart=Chart("months", "period", "value")), LOOK)
+    found = chart_pictures(Table(columns, rows, chart=Chart("months", "period", "value")), LOOK)
     assert [picture.title for picture in found] == ["EUR", "USD", "SEK"]  # the desk's own, then by leads
     assert [[mark.label for mark in picture.marks] for picture in found] == [["Nov", "Dec", "Jan 27"]] * 3
     assert [[mark.share for mark in picture.marks] for picture in found[:2]] == [[0, 1, 0], [1, 0, 1]]
@@ -170,7 +173,7 @@ def test_text_stands_out_in_light_dark_and_print() -> None:
 
 
 def test_a_mail_has_inline_styles_tables_and_bars() -> None:
-    html = mail_html(
+    html = mail_page(
         [report(), evil(), LEADS._replace(group="status")], LOOK, title="Pipeline", figures=[("Open", "4", "")]
     )
     found = Checked(html)

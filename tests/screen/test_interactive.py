@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from desk import Desk
 
-from leadcli.commands.board_actions import Desk as Hand
-from leadcli.domain.pipeline.board import Wanted
+from leadcli.commands.board_actions import BoardActions as Hand
+from leadcli.domain.pipeline.board import BoardRequest
 from leadcli.run import Run
 from leadcli.screen.terminal.interactive_board import BoardApp, CardView, LaneView
 
@@ -32,7 +32,7 @@ def played(lanes: Desk) -> Iterator[Callable[..., None]]:
 
     def scene(play: Play, *, size: tuple[int, int] = (120, 40), by: str = "status") -> None:
         async def run_scene() -> None:
-            app = BoardApp(Hand(run, Wanted(by=by, limit=50)), run.output)
+            app = BoardApp(Hand(run, BoardRequest(by=by, limit=50)), run.output)
             async with app.run_test(size=size) as pilot:
                 await pilot.pause()
                 await play(app, pilot)
@@ -162,7 +162,7 @@ def test_a_refused_move_is_said_and_changes_nothing(desk: Desk) -> None:
     run = Run(["board", "-i"], desk.env)
 
     async def run_scene() -> None:
-        app = BoardApp(Hand(run, Wanted(limit=50)), run.output)
+        app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
         async with app.run_test(size=(140, 40)) as pilot:
             app.carry(1, "Converted")
             await settled(app, pilot)

@@ -30,8 +30,8 @@ from screen.shown import (
 
 from leadcli.errors import Failed, Refused, Usage
 from leadcli.model.kinds import Record
-from leadcli.model.results import Table, Text
-from leadcli.screen import Output, fail, files, show
+from leadcli.model.results import PlainText, Table
+from leadcli.screen import Output, files, say_error, show_value
 
 
 def test_a_pipe_gets_raw_values_between_tabs_and_no_word_more() -> None:
@@ -144,8 +144,8 @@ def test_nothing_found() -> None:
 
 
 def test_ready_text_is_exact_in_a_pipe_and_safe_on_a_terminal() -> None:
-    assert seen(Text("a\x1b\n\tb\n")).out == "a\x1b\n\tb\n"
-    assert seen(Text("a\x1b\n\tb"), terminal=True).out == "a^[\n\tb\n"
+    assert seen(PlainText("a\x1b\n\tb\n")).out == "a\x1b\n\tb\n"
+    assert seen(PlainText("a\x1b\n\tb"), terminal=True).out == "a^[\n\tb\n"
 
 
 STARTS = {"csv": "id,name", "tsv": "12\t", "json": "[{", "txt": "ID ", "md": "| id"}
@@ -188,7 +188,7 @@ def test_nothing_is_written_before_the_last_row_is_read(monkeypatch: pytest.Monk
             assert out.text == ""
             yield {"id": number, "name": "Zoë"}
 
-    show(Table([column("id"), column("name")], rows()), Output(out=out))
+    show_value(Table([column("id"), column("name")], rows()), Output(out=out))
     assert out.text.splitlines()[8999] == "8999\tZoë"
 
 
@@ -198,8 +198,8 @@ def test_a_stream_that_cannot_say_a_letter_is_no_error() -> None:
 
 def test_errors() -> None:
     err = Stream()
-    assert fail(Refused("lead 12 \x1b[31m has it.", hint="use --force"), Output(err=err)) == 5
+    assert say_error(Refused("lead 12 \x1b[31m has it.", hint="use --force"), Output(err=err)) == 5
     assert err.text == "Error: lead 12 ^[[31m has it.\nHint:  use --force\n"
     err = Stream()
-    fail(Refused("no", hint="yes"), Output(err=err, format="json"))
+    say_error(Refused("no", hint="yes"), Output(err=err, format="json"))
     assert json.loads(err.text) == {"error": {"code": 5, "kind": "refused", "message": "no", "hint": "yes"}}

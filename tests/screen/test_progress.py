@@ -5,12 +5,12 @@ from __future__ import annotations
 from screen.shown import Stream
 
 from leadcli.screen import Output
-from leadcli.screen.terminal.console import PATIENCE, progress
+from leadcli.screen.terminal.console import PATIENCE, show_progress
 
 
 def watched(*, terminal: bool, seconds: float, quiet: bool = False) -> str:
     err = Stream(terminal=terminal)
-    with progress("Importing", 1000, Output(err=err, quiet=quiet)) as bar:
+    with show_progress("Importing", 1000, Output(err=err, quiet=quiet)) as bar:
         bar.started -= seconds
         bar.painted -= seconds
         bar.advance(500)

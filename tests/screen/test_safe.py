@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.screen.safe import _FILLERS, _UNSAFE, escaped, safe
+from leadcli.screen.safe import _FILLERS, _UNSAFE, escape_text, make_safe
 
 ANY = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u200d\u200b\ud800"), max_size=20)
 
@@ -33,32 +33,32 @@ ANY = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u200d\u200b\ud80
     ],
 )
 def test_what_is_seen(text: str, shown: str) -> None:
-    assert safe(text) == shown
+    assert make_safe(text) == shown
 
 
 def test_what_python_takes_for_printable_is_harmless_but_for_the_fillers() -> None:
     unsafe = re.compile(_UNSAFE)
     letters = map(chr, range(sys.maxunicode + 1))
     assert {letter for letter in letters if letter.isprintable() and unsafe.match(letter)} == _FILLERS
-    assert [safe(f"a{letter}é") for letter in sorted(_FILLERS)] == [
+    assert [make_safe(f"a{letter}é") for letter in sorted(_FILLERS)] == [
         f"a<U+{ord(letter):04X}>é" for letter in sorted(_FILLERS)
     ]
 
 
 def test_lines_keep_their_newlines_and_tabs() -> None:
-    assert safe("a\n\tb\r\x1b", lines=True) == "a\n\tb ^["
+    assert make_safe("a\n\tb\r\x1b", lines=True) == "a\n\tb ^["
 
 
 @given(ANY)
 def test_nothing_is_left_that_acts(text: str) -> None:
-    shown = safe(text)
+    shown = make_safe(text)
     assert not [letter for letter in shown if category(letter) in ("Cc", "Cs", "Zl", "Zp")]
     assert not re.search("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", shown)
-    assert safe(shown) == shown
+    assert make_safe(shown) == shown
 
 
 @given(ANY)
 def test_escaped_json_has_the_same_value_and_nothing_that_acts(text: str) -> None:
-    shown = escaped(json.dumps([text], ensure_ascii=False))
+    shown = escape_text(json.dumps([text], ensure_ascii=False))
     assert json.loads(shown) == [text]
     assert not [letter for letter in shown if category(letter) in ("Cc", "Cs")]

@@ -13,11 +13,11 @@ from screen.shown import Stream
 from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD
-from leadcli.model.kinds import TEXT, clean
-from leadcli.model.kinds.many import ADDRESS_PARTS, label_of, split_cell
+from leadcli.model.kinds import TEXT, clean_text
+from leadcli.model.kinds.many import ADDRESS_PARTS, split_cell, split_label
 from leadcli.model.results import Column, Table
-from leadcli.screen import Output, show
-from leadcli.screen.formats.vcard import LINE, card
+from leadcli.screen import Output, show_value
+from leadcli.screen.formats.vcard import LINE, card_lines
 
 FULL = {
     "uid": "01a20220-f52f-7114-a1a5-71294aa08c28", "name": "Ada Lovelace", "first_name": "Ada",
@@ -32,7 +32,7 @@ FULL = {
 
 
 def test_a_card_as_it_is_written() -> None:
-    assert card(FULL).split("\r\n") == [
+    assert card_lines(FULL).split("\r\n") == [
         "BEGIN:VCARD", "VERSION:4.0", "PRODID:-//leadcli//leadcli//EN",
         "UID:urn:uuid:01a20220-f52f-7114-a1a5-71294aa08c28", "FN:Ada Lovelace", "N:Lovelace;Ada;;Dr.;",
         "ORG:Engines\\; & Co", "TITLE:Engineer\\, chief", "NOTE:one\\ntwo: \\\\n three",
@@ -44,8 +44,8 @@ def test_a_card_as_it_is_written() -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]) | st.sampled_from(',;:\\"\n'), max_size=200)
-LINES = TEXTS.map(lambda text: clean(text, lines=True) or None)
-WORDS = TEXTS.map(lambda text: clean(text) or None)
+LINES = TEXTS.map(lambda text: clean_text(text, lines=True) or None)
+WORDS = TEXTS.map(lambda text: clean_text(text) or None)
 
 
 @given(
@@ -60,7 +60,7 @@ WORDS = TEXTS.map(lambda text: clean(text) or None)
     })
 )  # fmt: skip
 def test_any_card_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, row: dict[str, Any]) -> None:
-    text = card({**row, "uid": FULL["uid"]})
+    text = card_lines({**row, "uid": FULL["uid"]})
     assert all(len(line.encode()) <= LINE for line in text.split("\r\n"))
     path = tmp_path_factory.mktemp("card") / "in.vcf"
     path.write_text(text, encoding="utf-8", newline="")
@@ -72,12 +72,12 @@ def test_any_card_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, ro
         assert read[name] == (row[name] or ""), name
     assert split_cell(read["tags"], ";|\n,") == [tag.replace(":", "\\:") for tag in row["tags"]]
     phones = [(item["label"] or "", item["value"]) for item in row["phones"]]
-    assert [label_of(part) for part in split_cell(read["phones"])] == phones
+    assert [split_label(part) for part in split_cell(read["phones"])] == phones
     assert read["uid"] == FULL["uid"]
 
 
 def test_an_address_keeps_its_parts(tmp_path: Path) -> None:
-    (tmp_path / "in.vcf").write_text(card(FULL), encoding="utf-8", newline="")
+    (tmp_path / "in.vcf").write_text(card_lines(FULL), encoding="utf-8", newline="")
     source = open_source(str(tmp_path / "in.vcf"))
     (found,) = source.rows
     read = dict(zip(source.headers, found.cells, strict=True))
@@ -91,7 +91,7 @@ def test_a_table_becomes_cards_and_one_without_names_is_refused() -> None:
     out = Stream()
     columns = [Column(name, name, LEAD.fields[name].kind) for name in ("id", "name", "email")]
     rows = [{"id": 1, "name": "Ada", "email": "a@x.org"}]
-    assert show(Table(columns, rows), Output(format="vcf", out=out, err=Stream())) == 0
+    assert show_value(Table(columns, rows), Output(format="vcf", out=out, err=Stream())) == 0
     assert out.text.split("\r\n")[3:5] == ["FN:Ada", "EMAIL:a@x.org"]
     with pytest.raises(Usage, match="needs a name"):
-        show(Table([Column("status", "status", TEXT)], [{"status": "New"}]), Output(format="vcf", out=out))
+        show_value(Table([Column("status", "status", TEXT)], [{"status": "New"}]), Output(format="vcf", out=out))

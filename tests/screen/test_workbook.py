@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.errors import Usage
-from leadcli.model.kinds import FLAG, INTEGER, LONG, MOMENT, MONEY, NUMBER, PAST_DAY, PERCENT, Kind, Record, clean
+from leadcli.model.kinds import FLAG, INTEGER, LONG, MOMENT, MONEY, NUMBER, PAST_DAY, PERCENT, Kind, Record, clean_text
 from leadcli.model.kinds.many import EMAILS
 from leadcli.model.results import Column, Table
 from leadcli.screen.formats import workbook
-from leadcli.text.csv_guard import unguard
+from leadcli.text.csv_guard import unguard_cell
 
 
 def columns(**kinds: Kind) -> list[Column]:
@@ -28,7 +28,7 @@ def columns(**kinds: Kind) -> list[Column]:
 def written(tmp_path: Path, given: list[Column], *rows: Record) -> Path:
     path = tmp_path / "out.xlsx"
     with path.open("wb") as file:
-        workbook.fill(Table(given, rows), file)
+        workbook.fill_workbook(Table(given, rows), file)
     return path
 
 
@@ -55,14 +55,14 @@ def test_a_text_is_a_text_and_never_a_formula(tmp_path: Path, text: str) -> None
     sheet = openpyxl.load_workbook(path).active
     assert sheet is not None
     assert sheet["A2"].data_type == "s"
-    assert [unguard(row.cells[0]) for row in open_source(str(path)).rows] == [text]
+    assert [unguard_cell(row.cells[0]) for row in open_source(str(path)).rows] == [text]
 
 
 @given(
     st.lists(
         st.fixed_dictionaries({
             "text": st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")).map(
-                lambda text: clean(text, lines=True) or None),
+                lambda text: clean_text(text, lines=True) or None),
             "day": st.dates(date(1700, 1, 1)).map(str),
             "moment": st.datetimes(datetime(1700, 1, 1)).map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")),
             "value": st.integers(-(10**15), 10**15),
@@ -77,14 +77,14 @@ def test_any_values_come_back(tmp_path_factory: pytest.TempPathFactory, rows: li
     rows = [{**row, "first": "x", "currency": "EUR"} for row in rows]
     path = written(tmp_path_factory.mktemp("sheet"), kinds, *rows)
     wanted = [[column.kind.plain(row[column.name], row) for column in kinds] for row in rows]
-    assert [[unguard(cell) for cell in row.cells] for row in open_source(str(path)).rows] == wanted
+    assert [[unguard_cell(cell) for cell in row.cells] for row in open_source(str(path)).rows] == wanted
 
 
 def test_what_no_sheet_can_hold_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Usage, match="a text of 32,768 letters is longer"):
-        workbook.fill(Table(columns(text=LONG), [{"text": "x" * 32_768}]), io.BytesIO())
+        workbook.fill_workbook(Table(columns(text=LONG), [{"text": "x" * 32_768}]), io.BytesIO())
     monkeypatch.setattr(workbook, "ROWS", 3)
     rows = [{"count": 1}] * 3
-    workbook.fill(Table(columns(count=INTEGER), rows[:2]), io.BytesIO())
+    workbook.fill_workbook(Table(columns(count=INTEGER), rows[:2]), io.BytesIO())
     with pytest.raises(Usage, match="holds 3 rows, and there are more"):
-        workbook.fill(Table(columns(count=INTEGER), rows), io.BytesIO())
+        workbook.fill_workbook(Table(columns(count=INTEGER), rows), io.BytesIO())

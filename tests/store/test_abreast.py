@@ -28,7 +28,7 @@ def store(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def test_every_statement_is_answered_in_its_place(store: Store) -> None:
     asked: list[Statement] = [("SELECT :n, count(*) FROM leads", {"n": n}) for n in range(50)]
-    found = counts.abreast(store, lambda: asked)
+    found = counts.count_in_parallel(store, lambda: asked)
     assert found == [(each, [(n, 1)]) for n, each in enumerate(asked)]
     assert not store.connection.in_transaction
 
@@ -45,7 +45,7 @@ def test_what_is_written_meanwhile_shows_in_all_answers_or_in_none(store: Store,
         return [HOW_MANY] * 50
 
     said: list[str] = []
-    found = counts.abreast(store, asked)
+    found = counts.count_in_parallel(store, asked)
     assert [rows for _, rows in found] == [[(2,)]] * 50
 
 
@@ -54,21 +54,21 @@ def test_both_connections_count(store: Store) -> None:
     own: list[str] = []
     store.connection.set_trace_callback(own.append)
     asked: list[Statement] = [(counting, {})] * 20
-    assert [rows for _, rows in counts.abreast(store, lambda: asked)] == [[(100_000,)]] * 20
+    assert [rows for _, rows in counts.count_in_parallel(store, lambda: asked)] == [[(100_000,)]] * 20
     assert 0 < own.count(counting) < 20
 
 
 def test_a_statement_that_fails_leaves_the_connection_as_it_was(store: Store) -> None:
     usual = store.select("PRAGMA cache_size")
     with pytest.raises(LeadError):
-        counts.abreast(store, lambda: [("SELECT count(*) FROM nowhere", {})] * 9)
+        counts.count_in_parallel(store, lambda: [("SELECT count(*) FROM nowhere", {})] * 9)
     assert store.select("PRAGMA cache_size") == usual
     assert not store.connection.in_transaction
 
 
 def test_one_connection_does_it_all_where_another_cannot_be_had(store: Store, desk: Desk) -> None:
     store.path = desk.file("other.db", "not a database, so that opening it fails" * 100)
-    found = counts.abreast(store, lambda: [HOW_MANY] * 50)
+    found = counts.count_in_parallel(store, lambda: [HOW_MANY] * 50)
     assert [rows for _, rows in found] == [[(1,)]] * 50
 
 
@@ -76,7 +76,7 @@ def test_inside_a_transaction_its_own_state_is_counted(store: Store, desk: Desk)
     store.connection.execute("BEGIN")
     assert store.select(*HOW_MANY) == [(1,)]
     desk.ok("add", "Grace")
-    assert [rows for _, rows in counts.abreast(store, lambda: [HOW_MANY] * 9)] == [[(1,)]] * 9
+    assert [rows for _, rows in counts.count_in_parallel(store, lambda: [HOW_MANY] * 9)] == [[(1,)]] * 9
     store.connection.execute("ROLLBACK")
 
 

@@ -108,12 +108,12 @@ def test_a_signal_while_the_index_is_made_leaves_nothing(tmp_path: Path, name: s
     desk.run("init")
     before = desk.db.read_bytes()
     script = f"""import os, signal, threading, time
-from leadcli.store import bulk_search
-real = bulk_search.Words._index
+from leadcli.store.bulk import search_index
+real = search_index.Words._index
 def index(words):
     threading.Timer(0.05, os.kill, (os.getpid(), signal.{name})).start()
     real(words)
-bulk_search.Words._index = index
+search_index.Words._index = index
 from leadcli.__main__ import script
 script()
 """

@@ -55,7 +55,7 @@ def test_what_most_leads_have_is_counted_the_other_way_round(forty: Desk) -> Non
     store, asked = run.store(), list[str]()
     store.connection.set_trace_callback(asked.append)
     for status, detours in (("new", 1), ("lost", 0)):
-        store.count("lead", saved_views.parse(store, [f"status:{status}"]))
+        store.count("lead", saved_views.parse_with_views(store, [f"status:{status}"]))
         assert sum("WITH RECURSIVE each" in sql for sql in asked) == detours
         asked.clear()
     run.close()
@@ -73,7 +73,7 @@ def test_a_list_by_a_word_looks_the_word_up_once(forty: Desk) -> None:
     run.db = str(forty.db)
     store, asked = run.store(), list[str]()
     store.connection.set_trace_callback(asked.append)
-    table = lists.table(store, lists.Wanted(["ada", "status:new"], limit=25))
+    table = lists.list_table(store, lists.ListRequest(["ada", "status:new"], limit=25))
     assert [row["id"] for row in table.rows] == list(range(40, 15, -1))
     assert len([sql for sql in asked if "search MATCH" in sql]) == 1
     run.close()

@@ -93,7 +93,7 @@ def test_a_name_key_is_read_as_it_was_written(desk: Desk, name: str) -> None:
     assert stored[1] == (name_key(str(stored[0])) or None)
 
 
-@pytest.mark.parametrize("where", ["name_key = 'ada lovelace'", records.same_uid("leads", "'x'")])
+@pytest.mark.parametrize("where", ["name_key = 'ada lovelace'", records.ids_with_uid("leads", "'x'")])
 def test_keys_and_identities_are_found_by_an_index(kept: Desk, where: str) -> None:
     plan = select(kept, f"EXPLAIN QUERY PLAN SELECT id FROM leads WHERE {where}")
     assert [str(row[-1]).split()[0] for row in plan] == ["SEARCH"]

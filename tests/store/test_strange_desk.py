@@ -87,7 +87,7 @@ STRANGE = {
     ),
     "our computed column, changed": (
         ["DROP INDEX tags_key", "DROP TABLE tags",
-         schema.side("tags").replace("coalesce(other_key, value)", "coalesce(other_key, hex(value))")],
+         schema.list_table_sql("tags").replace("coalesce(other_key, value)", "coalesce(other_key, hex(value))")],
         "the column key of tags is computed by SQL that is not leadcli's",
     ),
 }  # fmt: skip

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from leadcli.domain.leads import lists, record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
-from leadcli.errors import Refused, Usage, unknown
+from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import DOCUMENT
 from leadcli.model.kinds import MONEY, TEXT, Id, Record
-from leadcli.model.results import Card, Column, Note, Table
+from leadcli.model.results import Card, Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities as activity_reads
 from leadcli.store.reads import timeline
@@ -29,7 +29,7 @@ _LINE = (
 )
 
 
-class Wish(NamedTuple):
+class DocumentRequest(NamedTuple):
     """A document as it was typed; None leaves a field as it is."""
 
     kind: str | None = None
@@ -40,7 +40,7 @@ class Wish(NamedTuple):
     lines: Sequence[str] = ()
 
 
-def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Note:
+def add_document(store: Store, target: Target, wish: DocumentRequest, *, force: bool = False) -> ResultNote:
     """A document for each record: the next free number and today's date unless they are said.
 
     Without lines one is made of the record's item and value. Refused when the number is taken, unless forced.
@@ -48,14 +48,14 @@ def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Not
     ids: list[int] = []
     with begin_operation(store) as operation:
         for owner in store.fetch(target.record, target.ids):
-            values = _read(store, wish._replace(kind=wish.kind or "order"), {"currency": owner.get("currency")})
+            values = _read_request(store, wish._replace(kind=wish.kind or "order"), {"currency": owner.get("currency")})
             values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
             values["date"] = values.get("date") or store.today
-            values["lines"] = values.get("lines") or [_own_line(target.record, owner)]
+            values["lines"] = values.get("lines") or [_line_of_lead(target.record, owner)]
             values["currency"] = values.get("currency") or owner.get("currency") or store.context.currency
             _refuse_taken(store, values["kind"], values["number"], force=force)
             ids.append(
-                record_values.insert(
+                record_values.insert_record(
                     operation, "document", {**values, "record": target.record, "record_id": owner["id"]}
                 )
             )
@@ -67,26 +67,26 @@ def add(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Not
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_money(store, rows[0])}."
     )
-    return Note(said, [f"D{id}" for id in ids], lists.shown(store, fresh, record=target.record))
+    return ResultNote(said, [f"D{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
 
 
-def _read(store: Store, wish: Wish, old: Mapping[str, Any]) -> Record:
+def _read_request(store: Store, wish: DocumentRequest, old: Mapping[str, Any]) -> Record:
     """The stored values of what was typed, lines in the document's own currency."""
     typed: dict[str, str | Sequence[str]] = {
-        name: text for name, text in zip(Wish._fields[:5], wish[:5], strict=True) if text is not None
+        name: text for name, text in zip(DocumentRequest._fields[:5], wish[:5], strict=True) if text is not None
     }
     if wish.lines:
         typed["lines"] = list(wish.lines)
-    values = record_values.read(store, "document", typed, old=old).values
+    values = record_values.parse_values(store, "document", typed, old=old).values
     if "kind" in values:
         kind = str(values["kind"] or "").casefold()
         if kind not in KINDS:
-            raise unknown("kind of document", str(values["kind"] or ""), KINDS, title="Kinds")
+            raise unknown_name("kind of document", str(values["kind"] or ""), KINDS, title="Kinds")
         values["kind"] = kind
     return values
 
 
-def _own_line(record: str, owner: Record) -> Record:
+def _line_of_lead(record: str, owner: Record) -> Record:
     """The one line that an item and a value make. Usage when there is neither."""
     if owner.get("item") is None and owner.get("value") is None:
         raise Usage(
@@ -102,19 +102,19 @@ def _refuse_taken(store: Store, kind: Any, number: Any, *, force: bool, but: int
         raise Refused(f"{kind} {number} exists already (D{taken}).", hint="leave --number out for the next free one")
 
 
-def edit(store: Store, target: Target, wish: Wish, *, force: bool = False) -> Note:
+def edit_document(store: Store, target: Target, wish: DocumentRequest, *, force: bool = False) -> ResultNote:
     """Change documents; --line replaces all lines. Another currency keeps the prices' major units."""
-    if wish == Wish():
+    if wish == DocumentRequest():
         raise Usage("nothing to change.", hint="say what: --kind, --number, --date, --status, --line")
     with begin_operation(store) as operation:
         for old in store.fetch("document", target.ids):
-            values = _read(store, wish, old)
+            values = _read_request(store, wish, old)
             kind, number = values.get("kind", old["kind"]), values.get("number", old["number"])
             if (kind, number) != (old["kind"], old["number"]):
                 _refuse_taken(store, kind, number, force=force, but=old["id"])
             if "currency" in values and "lines" not in values:
-                values["lines"] = [_converted(line, old["currency"], values["currency"]) for line in old["lines"]]
-            record_values.update(operation, "document", old["id"], values)
+                values["lines"] = [_convert_lines(line, old["currency"], values["currency"]) for line in old["lines"]]
+            record_values.update_record(operation, "document", old["id"], values)
         rows = _rows(store, store.fetch("document", target.ids))
     verb = "Changed" if store.desk.keep else "Would change"
     what = (
@@ -122,24 +122,26 @@ def edit(store: Store, target: Target, wish: Wish, *, force: bool = False) -> No
         if len(rows) == 1
         else f"{len(rows)} documents"
     )
-    return Note(f"{verb} {what}.", [f"D{row['id']}" for row in rows], Table(_columns(), rows))
+    return ResultNote(f"{verb} {what}.", [f"D{row['id']}" for row in rows], Table(_columns(), rows))
 
 
-def _converted(line: Record, old: str | None, new: str | None) -> Record:
+def _convert_lines(line: Record, old: str | None, new: str | None) -> Record:
     """The same major units in another currency."""
-    return {**line, "price": int(money_text.major(line["price"], old) * money_text.scale(new))}
+    return {**line, "price": int(money_text.major_units(line["price"], old) * money_text.minor_unit_scale(new))}
 
 
-def table(store: Store, target: Target | None) -> Table:
+def document_table(store: Store, target: Target | None) -> Table:
     """The documents of a record and its family, or all, newest first."""
     owners = (
-        None if target is None else [owner for id in target.ids for owner in timeline.family(store, target.record, id)]
+        None
+        if target is None
+        else [owner for id in target.ids for owner in timeline.related_records(store, target.record, id)]
     )
-    rows = _rows(store, store.fetch("document", activity_reads.documents(store, owners)))
+    rows = _rows(store, store.fetch("document", activity_reads.document_rows(store, owners)))
     return Table(_columns(), rows, empty="No documents. Make one: leadcli document add 12 --kind order")
 
 
-def card(store: Store, id: int) -> Card:
+def document_card(store: Store, id: int) -> Card:
     """One document with its lines."""
     row = _rows(store, [store.get("document", id)])[0]
     columns = _columns()
@@ -171,7 +173,7 @@ def _columns() -> list[Column]:
 def _rows(store: Store, rows: list[Record]) -> list[Record]:
     """Documents with whom they belong to and their total."""
     for row in rows:
-        row["lead"], row["total"] = activities.of_record(row), sum(map(_amount, row["lines"]))
+        row["lead"], row["total"] = activities.activities_of_record(row), sum(map(_amount, row["lines"]))
     return rows
 
 
@@ -184,7 +186,7 @@ def _money(store: Store, row: Record) -> str:
     return lists.money(store, [(row["currency"] or "", sum(map(_amount, row["lines"])))])[0]
 
 
-def remove(store: Store, target: Target) -> Note:
+def remove_documents(store: Store, target: Target) -> ResultNote:
     """Take documents away; undo brings them back."""
     with begin_operation(store) as operation:
         gone = _rows(
@@ -193,4 +195,4 @@ def remove(store: Store, target: Target) -> Note:
         )
     what = f"{gone[0]['kind']} {gone[0]['number']} (D{gone[0]['id']})" if len(gone) == 1 else f"{len(gone)} documents"
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return Note(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_columns(), gone))
+    return ResultNote(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_columns(), gone))

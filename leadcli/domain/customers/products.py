@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from leadcli.domain.leads import record_values
-from leadcli.errors import Refused, Usage, unknown
-from leadcli.model.kinds import FLAG, INTEGER, MONEY, TEXT, Option, Record, clean, option_key
-from leadcli.model.results import Column, Note, Table
+from leadcli.errors import Refused, Usage, unknown_name
+from leadcli.model.kinds import FLAG, INTEGER, MONEY, TEXT, ChoiceOption, Record, clean_text, option_key
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities
 from leadcli.store.store import Store
@@ -22,7 +22,7 @@ _COLUMNS = (
 )
 
 
-class Change(NamedTuple):
+class ProductChange(NamedTuple):
     """What `product edit` was told: '' and None leave things as they are."""
 
     name: str = ""
@@ -31,39 +31,39 @@ class Change(NamedTuple):
     active: bool | None = None
 
 
-def add(store: Store, name: str, *, price: str = "", currency: str = "") -> Note:
+def add_product(store: Store, name: str, *, price: str = "", currency: str = "") -> ResultNote:
     """A new product. Refused when it exists."""
-    name = _checked(name)
+    name = _check_product(name)
     with begin_operation(store) as operation:
-        record_values.add_option(operation, "product", name, **_priced(store, price, currency))
-        row = _row(named(store, name), 0)
+        record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
+        row = _row(product_named(store, name), 0)
     said = f", {_price(store, row)}" if row["price"] is not None else ""
     return _note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{said}.", row)
 
 
-def table(store: Store) -> Table:
+def product_table(store: Store) -> Table:
     """All products with their prices and how many leads want them."""
     wanted = activities.product_counts(store)
     rows = [_row(option, wanted.get(option.label, 0)) for option in store.options("product")]
     return Table(_COLUMNS, rows, key="name", empty="No products yet. Add one: leadcli product add Pump --price 120")
 
 
-def edit(store: Store, name: str, change: Change) -> Note:
+def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
     """Rename, price, or retire a product; leads that want it follow a new name."""
-    if change == Change():
+    if change == ProductChange():
         raise Usage("nothing to change.", hint="say what: --name, --price, --currency, --inactive")
-    old = named(store, name)
+    old = product_named(store, name)
     values: Record = {}
     if change.price is not None or change.currency:
         price = (
-            money.plain(old.price, old.currency)
+            money.plain_amount(old.price, old.currency)
             if change.price is None and old.price is not None
             else change.price or ""
         )
-        values |= {"price": None, "currency": None, **_priced(store, price, change.currency or old.currency)}
+        values |= {"price": None, "currency": None, **_parse_price(store, price, change.currency or old.currency)}
     if change.active is not None:
         values["active"] = int(change.active)
-    label = _checked(change.name) if change.name else old.label
+    label = _check_product(change.name) if change.name else old.label
     if option_key(label) != old.key and any(each.key == option_key(label) for each in store.options("product")):
         raise Refused(f"product '{label}' exists already.")
     with begin_operation(store) as operation:
@@ -72,13 +72,13 @@ def edit(store: Store, name: str, change: Change) -> Note:
             items = store.get(record, id, fields=("products",))["products"]
             renamed = [{**item, "product": label} if item["product"] == old.label else item for item in items]
             operation.update(record, id, {"products": renamed})
-        row = _row(named(store, label), activities.product_counts(store).get(label, 0))
+        row = _row(product_named(store, label), activities.product_counts(store).get(label, 0))
     return _note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
 
 
-def remove(store: Store, name: str) -> Note:
+def remove_products(store: Store, name: str) -> ResultNote:
     """Take a product off the list. Refused while a lead wants it."""
-    option = named(store, name)
+    option = product_named(store, name)
     holders = activities.product_holders(store, option.label)
     if holders:
         raise Refused(f"product {option.label} is wanted by {len(holders)} of the desk's records.",
@@ -89,18 +89,18 @@ def remove(store: Store, name: str) -> Note:
     return _note(f"{verb} product {option.label}.{undo}", _row(option, 0))
 
 
-def named(store: Store, name: str) -> Option:
+def product_named(store: Store, name: str) -> ChoiceOption:
     """The product called `name`, however it is spelt. Usage with a suggestion otherwise."""
     options = store.options("product")
     found = next((option for option in options if option.key == option_key(name)), None)
     if found is None:
-        raise unknown("product", name, [option.label for option in options], title="Products")
+        raise unknown_name("product", name, [option.label for option in options], title="Products")
     return found
 
 
-def _checked(name: str) -> str:
+def _check_product(name: str) -> str:
     try:
-        label = clean(name)
+        label = clean_text(name)
     except ValueError as error:
         raise Usage(f"the name of the product {error}.") from error
     if not label:
@@ -108,20 +108,20 @@ def _checked(name: str) -> str:
     return label
 
 
-def _priced(store: Store, price: str, currency: str) -> dict[str, Any]:
+def _parse_price(store: Store, price: str, currency: str) -> dict[str, Any]:
     """A price as typed -> minor units and currency."""
     if not price:
         return {}
     try:
         code = store.type("lead").fields["currency"].parse(currency, store.context) if currency else None
-        amount = money.amount(price)
+        amount = money.parse_amount(price)
         code = amount.currency or code or store.context.currency
-        return {"price": money.minor(amount, code), "currency": code}
+        return {"price": money.minor_units(amount, code), "currency": code}
     except ValueError as error:
         raise Usage(f"--price '{price}' {error}") from error
 
 
-def _row(option: Option, leads: int) -> Record:
+def _row(option: ChoiceOption, leads: int) -> Record:
     return {
         "name": option.label,
         "price": option.price,
@@ -132,8 +132,8 @@ def _row(option: Option, leads: int) -> Record:
 
 
 def _price(store: Store, row: Record) -> str:
-    return money.pretty(row["price"], row["currency"], str(store.config.get("locale") or ""))
+    return money.format_amount(row["price"], row["currency"], str(store.config.get("locale") or ""))
 
 
-def _note(sentence: str, row: Record) -> Note:
-    return Note(sentence, [], Table(_COLUMNS, [row], key="name"))
+def _note(sentence: str, row: Record) -> ResultNote:
+    return ResultNote(sentence, [], Table(_COLUMNS, [row], key="name"))

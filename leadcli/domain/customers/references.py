@@ -15,14 +15,14 @@ from leadcli.store.store import Store
 from leadcli.text import match_keys
 
 
-def linked(store: Store, field: Field, text: str) -> int | None:
+def resolve_reference(store: Store, field: Field, text: str) -> int | None:
     """The id that a link field gets from what was typed; None for nothing. NotFound when nothing is called that."""
     kind = field.kind
     assert isinstance(kind, Reference)
     text = text.strip()
     if not text:
         return None
-    found = named(store, kind.record, text)
+    found = record_by_name(store, kind.record, text)
     if found is None:
         raise NotFound(
             f"no {kind.record} is called '{text}'.", hint=f"list them: leadcli {store.type(kind.record).table}"
@@ -30,7 +30,7 @@ def linked(store: Store, field: Field, text: str) -> int | None:
     return found
 
 
-def named(store: Store, record: str, text: str) -> int | None:
+def record_by_name(store: Store, record: str, text: str) -> int | None:
     """The record a text names, or None when none is called that.
 
     A name counts whatever its case, accents and legal form; of several namesakes the one spelt exactly so. NotFound for
@@ -44,11 +44,11 @@ def named(store: Store, record: str, text: str) -> int | None:
         return id
     if record == "opportunity":
         return None
-    found = records.namesakes(store, record, text)
+    found = records.records_named(store, record, text)
     if len(found) < 2:
         return found[0] if found else None
     rows = store.fetch(record, found, fields=("id", "name"))
-    same = [row for row in rows if match_keys.fold(row["name"]) == match_keys.fold(text)] or rows
+    same = [row for row in rows if match_keys.fold_text(row["name"]) == match_keys.fold_text(text)] or rows
     if len(same) > 1:
         several = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])
         raise Usage(
@@ -58,7 +58,7 @@ def named(store: Store, record: str, text: str) -> int | None:
     return int(same[0]["id"])
 
 
-def ruled(operation: Operation, record: str, old: Record, values: Mapping[str, Any]) -> Record:
+def apply_customer_rules(operation: Operation, record: str, old: Record, values: Mapping[str, Any]) -> Record:
     """What a change brings with it: closed_at follows the state of an opportunity's stage. Usage for an empty name."""
     letter = operation.store.type(record).letter
     if record in ("account", "contact", "opportunity") and "name" in values and not values["name"]:
@@ -69,10 +69,10 @@ def ruled(operation: Operation, record: str, old: Record, values: Mapping[str, A
         raise Usage(
             "an opportunity cannot be without a stage.", hint=f"move it: leadcli edit O{old['id']} --stage STAGE"
         )
-    return staged(operation.store, old, values["stage"], at=operation.at)
+    return apply_stage(operation.store, old, values["stage"], at=operation.at)
 
 
-def staged(store: Store, old: Record, stage: str, *, at: str) -> Record:
+def apply_stage(store: Store, old: Record, stage: str, *, at: str) -> Record:
     """closed_at for a stage: now when it closes the opportunity, none when it opens it again."""
     states = {option.label: option.state for option in store.options("stage")}
     state, before = states.get(stage, "open"), states.get(old["stage"], "open")

@@ -9,10 +9,10 @@ from leadcli.domain.leads import create, lists, record_values
 from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities, attachments
 from leadcli.domain.work.mail import mailbox
-from leadcli.domain.work.mail.mailbox import Received
+from leadcli.domain.work.mail.mailbox import ReceivedMessage
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
@@ -31,7 +31,7 @@ class Count(NamedTuple):
     rejected: int = 0
 
 
-def take(store: Store, stream: BinaryIO) -> Note:
+def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     """Take the messages of an .eml file or a mailbox, in one operation. Exit code 4 when some could not be taken.
 
     A sender without an open lead: a customer's mail stands on their lead, anybody else's makes a new lead. Mail sent by
@@ -41,10 +41,10 @@ def take(store: Store, stream: BinaryIO) -> Note:
     touched: dict[int, None] = {}
     warnings: list[str] = []
     with begin_operation(store) as operation:
-        for number, content in enumerate(mailbox.messages(stream), 1):
+        for number, content in enumerate(mailbox.read_messages(stream), 1):
             try:
                 received = mailbox.read(content)
-                what, lead = _take(operation, received, warnings)
+                what, lead = _take_message(operation, received, warnings)
             except (ValueError, LeadError) as error:
                 what, lead = "rejected", None
                 warnings.append(
@@ -57,16 +57,16 @@ def take(store: Store, stream: BinaryIO) -> Note:
         fresh = store.fetch("lead", list(touched))
     if len(warnings) > _NAMED:
         warnings[_NAMED:] = [f"and {len(warnings) - _NAMED} more"]
-    return Note(
-        _said(store, count),
+    return ResultNote(
+        _inbox_note(store, count),
         list(touched),
-        lists.shown(store, fresh),
+        lists.lead_label(store, fresh),
         warnings=warnings,
         code=4 if count.rejected else 0,
     )
 
 
-def _said(store: Store, count: Count) -> str:
+def _inbox_note(store: Store, count: Count) -> str:
     total = sum(count)
     parts = [
         f"{count.new} new lead{'' if count.new == 1 else 's'}",
@@ -79,15 +79,15 @@ def _said(store: Store, count: Count) -> str:
     return f"{verb} {total} message{'' if total == 1 else 's'}: {', '.join(parts)}.{undo}"
 
 
-def _take(operation: Operation, mail: Received, warnings: list[str]) -> tuple[str, int | None]:
+def _take_message(operation: Operation, mail: ReceivedMessage, warnings: list[str]) -> tuple[str, int | None]:
     """Put one message where it belongs: (field of Count, lead). ValueError for a sender that is no address."""
     store = operation.store
-    if record_reads.has_message(store, mail.id):
+    if record_reads.has_message_id(store, mail.id):
         return "known", None
     address = EMAIL.parse(mail.address, store.context)
     if not address:
         raise ValueError("has no sender")
-    lead = _lead_of(store, address)
+    lead = _lead_of_sender(store, address)
     if lead is None and mail.automatic:
         return "passed", None
     what = "logged" if lead else "new"
@@ -95,16 +95,16 @@ def _take(operation: Operation, mail: Received, warnings: list[str]) -> tuple[st
     text = "\n\n".join(part for part in (mail.subject, mail.body) if part) or "(no text)"
     at = min(mail.at, operation.at) if mail.at else operation.at
     values = {"kind": "email", "direction": "in", "text": text, "at": at, "message_id": mail.id}
-    activities.add(operation, ("lead", lead), values)
+    activities.add_activity(operation, ("lead", lead), values)
     _keep_files(operation, lead, mail.files, warnings)
     return what, lead
 
 
-def _lead_of(store: Store, address: str) -> int | None:
+def _lead_of_sender(store: Store, address: str) -> int | None:
     """The newest open lead that has the address, else a customer's; None for strangers and leads that were lost."""
     ids = store.holders("emails", {"value": address})
     states = {
-        row["id"]: rules.state_of(store, row["status"]) for row in store.fetch("lead", ids, fields=("status",))
+        row["id"]: rules.status_state(store, row["status"]) for row in store.fetch("lead", ids, fields=("status",))
     }
     for wanted in ("open", "won"):
         for id in ids:
@@ -113,18 +113,18 @@ def _lead_of(store: Store, address: str) -> int | None:
     return None
 
 
-def _new_lead(operation: Operation, mail: Received, address: str) -> int:
+def _new_lead(operation: Operation, mail: ReceivedMessage, address: str) -> int:
     store = operation.store
     source = store.type("lead").fields["source"].parse(SOURCE, store.context)
     values = {"name": mail.name or None, "emails": [{"value": address, "label": None}], "source": source}
-    create.complete(store, values)
-    return record_values.insert(operation, "lead", values)
+    create.complete_lead(store, values)
+    return record_values.insert_record(operation, "lead", values)
 
 
-def _keep_files(operation: Operation, lead: int, found: Iterable[attachments.Kept], warnings: list[str]) -> None:
+def _keep_files(operation: Operation, lead: int, found: Iterable[attachments.StoredFile], warnings: list[str]) -> None:
     most = int(operation.store.config["attach_max"])
     for file in found:
         if len(file.content) > most:
             warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")
         elif file.content:
-            attachments.add(operation, ("lead", lead), file)
+            attachments.attach(operation, ("lead", lead), file)

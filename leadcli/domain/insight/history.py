@@ -11,7 +11,7 @@ from leadcli.errors import NotFound
 from leadcli.model.kinds import INTEGER, JSON, MOMENT, TEXT, Record
 from leadcli.model.results import Column, Table
 from leadcli.store.journal import removed_fields
-from leadcli.store.journal.operation import DELETE, INSERT, STAMP, restored
+from leadcli.store.journal.operation import DELETE, INSERT, STAMP, restored_values
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 from leadcli.text.dates import words
@@ -44,69 +44,71 @@ class Span(NamedTuple):
     limit: int = 0
 
 
-def operations(store: Store, span: Span, *, complete: bool = False) -> Table:
+def list_operations(store: Store, span: Span, *, complete: bool = False) -> Table:
     """Operations, newest first; `complete` adds each one's changes (JSON)."""
     day = (
-        words.window(span.since or None, span.until or None, store.context.today) if span.since or span.until else None
+        words.parse_window(span.since or None, span.until or None, store.context.today)
+        if span.since or span.until
+        else None
     )
-    start, end = words.bounds(day.first, day.last, None) if day else (None, None)
-    which = timeline.Which(None, span.actor, start, end, span.limit)
-    rows = [_operation(row) for row in timeline.operations(store, which)]
+    start, end = words.utc_bounds(day.first, day.last, None) if day else (None, None)
+    which = timeline.OperationFilter(None, span.actor, start, end, span.limit)
+    rows = [_operation(row) for row in timeline.read_operations(store, which)]
     if complete:
         for row in rows:
-            row["changes"] = _changes(store, timeline.changes(store, row["operation"]))
+            row["changes"] = _changes(store, timeline.read_changes(store, row["operation"]))
     columns = _OPERATIONS if complete else _OPERATIONS[:-1]
     return Table(columns, rows, key="operation", empty="Nothing was done yet.")
 
 
-def one(store: Store, number: int) -> Table:
+def operation_table(store: Store, number: int) -> Table:
     """One operation in full: a row a change."""
-    rows = timeline.operations(store, timeline.Which(number))
+    rows = timeline.read_operations(store, timeline.OperationFilter(number))
     if not rows:
         raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
     head = _operation(rows[0])
-    changes = [{**head, **change} for change in _changes(store, timeline.changes(store, number))]
+    changes = [{**head, **change} for change in _changes(store, timeline.read_changes(store, number))]
     columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
     return Table(
         columns,
         changes,
         title=f"Operation {number}: {head['command']}",
-        extra={**head, "changes": _plain(changes)},
+        extra={**head, "changes": _plain_value(changes)},
         key="id",
     )
 
 
-def of_record(store: Store, record: str, id: int) -> Table:
+def record_history(store: Store, record: str, id: int) -> Table:
     """What became of one record: a row a field on screen, with --json grouped by operation."""
     rows: list[Record] = []
-    for operation, changes in timeline.of_record(store, record, id):
+    for operation, changes in timeline.changes_of_record(store, record, id):
         head = _operation(operation)
         rows += [{**head, **change} for change in _changes(store, changes)]
     return Table(_CHANGES, rows, key="operation", empty="No history.")
 
 
-def grouped(store: Store, record: str, id: int) -> Table:
+def group_by_operation(store: Store, record: str, id: int) -> Table:
     """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
-    return Table(_OPERATIONS, told(store, timeline.of_record(store, record, id)), key="operation")
+    return Table(_OPERATIONS, describe_changes(store, timeline.changes_of_record(store, record, id)), key="operation")
 
 
-def told(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
+def describe_changes(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
     """(operation, its changes) as rows of `grouped`."""
     deeds = list(deeds)
     changes = iter(_changes(store, [row for _, rows in deeds for row in rows]))
-    counts = [sum(map(_worth_telling, rows)) for _, rows in deeds]
+    counts = [sum(map(_is_worth_showing, rows)) for _, rows in deeds]
     return [
         {**_operation(operation), "changes": list(islice(changes, count))}
         for (operation, _), count in zip(deeds, counts, strict=True)
     ]
 
 
-def _worth_telling(row: Record) -> bool:
+def _is_worth_showing(row: Record) -> bool:
     """Not so when a record was changed last, nor what undo set in a field that is removed."""
-    return row["field"] != STAMP and not removed_fields.is_key(row["field"])
+    return row["field"] != STAMP and not removed_fields.is_removed_field_key(row["field"])
 
 
-def _plain(changes: Sequence[Record]) -> list[Record]:
+def _plain_value(changes: Sequence[Record]) -> list[Record]:
     return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
 
 
@@ -120,12 +122,12 @@ def _operation(row: Record) -> Record:
 
 def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
     """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
-    told = [row for row in changes if _worth_telling(row)]
-    known = _known(store, told)
-    return [_change(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
+    told = [row for row in changes if _is_worth_showing(row)]
+    known = _known_field(store, told)
+    return [_change_row(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
 
 
-def _known(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
+def _known_field(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
     """The records that were changed, as far as they are still there: what they are called, and their currency."""
     ids: dict[str, dict[int, None]] = {}
     for row in changes:
@@ -137,7 +139,7 @@ def _known(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Rec
     return found
 
 
-def _change(store: Store, row: Record, now: Record) -> Record:
+def _change_row(store: Store, row: Record, now: Record) -> Record:
     """One change; `now` is its record as it is, {} when it is gone."""
     type_ = store.type(row["record"])
     found: Record = {
@@ -155,9 +157,9 @@ def _change(store: Store, row: Record, now: Record) -> Record:
     if field is None:
         return {**found, "field": row["field"], "old": row["old"], "new": row["new"]}
     currency = now.get("currency")
-    return {**found, "field": field.name, **{side: _shown(field, row[side], currency) for side in ("old", "new")}}
+    return {**found, "field": field.name, **{side: _shown_value(field, row[side], currency) for side in ("old", "new")}}
 
 
-def _shown(field: Any, value: Any, currency: str | None) -> str | None:
-    value = restored(field, value)
+def _shown_value(field: Any, value: Any, currency: str | None) -> str | None:
+    value = restored_values(field, value)
     return None if value is None else field.kind.plain(value, {"currency": currency})

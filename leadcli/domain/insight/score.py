@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from leadcli.model.kinds import JSON, SCORE, TEXT, Id, Record
 from leadcli.model.kinds.many import TAGS
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal import scores as score_tables
-from leadcli.store.journal.scores import VARIABLES, Leads, Outcome, Values
+from leadcli.store.journal.scores import VARIABLES, LeadSelection, OutcomeCounts, Values
 from leadcli.store.store import Store
 
 ENTERS_AT = 0.1
@@ -30,7 +30,7 @@ NAMED = 3  # values an explanation names on either side
 TAG = "tag"
 
 
-class Factor(NamedTuple):
+class ScoreFactor(NamedTuple):
     """What one value does to the odds: above 1 it helps, below 1 it hurts."""
 
     variable: str
@@ -41,17 +41,17 @@ class Factor(NamedTuple):
         return f"{self.variable} {self.value} x{self.factor:.2f}"
 
 
-class Model(NamedTuple):
+class ScoreModel(NamedTuple):
     """The desk's experience: `base` the odds of a lead nobody knows anything of, `factors` by variable and value."""
 
     base: float
     factors: Mapping[str, Mapping[str, float]]
     ends: Mapping[str, float]  # the score of a status that ended it: won 100, lost 0
 
-    def of(self, values: Values, tags: Iterable[str]) -> list[Factor]:
+    def of(self, values: Values, tags: Iterable[str]) -> list[ScoreFactor]:
         """The factors of a lead; values that no closed lead had are left out."""
         named = [*zip(VARIABLES, values, strict=True), *((TAG, key) for key in tags)]
-        return [Factor(name, value, known[value]) for name, value in named
+        return [ScoreFactor(name, value, known[value]) for name, value in named
                 if value is not None and value in (known := self.factors.get(name, {}))]  # fmt: skip
 
     def score(self, values: Values, tags: Iterable[str] = ()) -> float:
@@ -59,10 +59,10 @@ class Model(NamedTuple):
         status = values[0] or ""
         if status in self.ends:
             return self.ends[status]
-        return percent(self.base, self.of(values, tags))
+        return clamp_percent(self.base, self.of(values, tags))
 
 
-def percent(base: float, factors: Iterable[Factor]) -> float:
+def clamp_percent(base: float, factors: Iterable[ScoreFactor]) -> float:
     """The score that a base and factors add up to."""
     odds = base
     for each in factors:
@@ -73,41 +73,41 @@ def percent(base: float, factors: Iterable[Factor]) -> float:
 # What the history teaches
 
 
-def learned(store: Store, leads: Mapping[Leads, Sequence[int]] | None = None) -> Model | None:
+def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | None = None) -> ScoreModel | None:
     """The model of this desk; None before a lead was won or lost. `leads` are all, when they were read already."""
     labels = {state: [o.label for o in store.options("status") if o.state == state] for state in ("won", "lost")}
     closed = {*labels["won"], *labels["lost"]}
     seen: dict[Values, int] = {}
-    for (_, values), ids in (score_tables.grouped(store, statuses=closed) if leads is None else leads).items():
+    for (_, values), ids in (score_tables.count_outcomes(store, statuses=closed) if leads is None else leads).items():
         if values[0] in closed:
             seen[values] = seen.get(values, 0) + len(ids)
     if not seen:
         return None
     stages = _stages(store, labels, seen)
     first = next(iter(stages.values()))
-    factors: dict[str, Mapping[str, float]] = {"status": _factors(stages, first)}
+    factors: dict[str, Mapping[str, float]] = {"status": _lead_factors(stages, first)}
     for at, name in enumerate(VARIABLES[1:], 1):
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, OutcomeCounts] = {}
         for values, count in seen.items():
             if value := values[at]:
-                old = outcomes.get(value, Outcome(0, 0))
+                old = outcomes.get(value, OutcomeCounts(0, 0))
                 won = values[0] in labels["won"]
-                outcomes[value] = Outcome(old.won + count * won, old.lost + count * (not won))
-        factors[name] = _factors(_entered(outcomes))
+                outcomes[value] = OutcomeCounts(old.won + count * won, old.lost + count * (not won))
+        factors[name] = _lead_factors(_enter_values(outcomes))
     tags = score_tables.tag_outcomes(store, labels["won"], labels["lost"], least=TAG_FROM)
-    factors[TAG] = _factors(_entered(tags))
+    factors[TAG] = _lead_factors(_enter_values(tags))
     ends = dict.fromkeys(labels["won"], 100.0) | dict.fromkeys(labels["lost"], 0.0)
-    return Model(first[0] / first[1], factors, ends)
+    return ScoreModel(first[0] / first[1], factors, ends)
 
 
 Counts = tuple[float, float]
 
 
-def _entered(outcomes: Mapping[str, Outcome]) -> dict[str, Counts]:
+def _enter_values(outcomes: Mapping[str, OutcomeCounts]) -> dict[str, Counts]:
     return {value: (ENTERS_AT + each.won, ENTERS_AT + each.lost) for value, each in outcomes.items()}
 
 
-def _factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
+def _lead_factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
     won, lost = total or (sum(each[0] for each in counts.values()), sum(each[1] for each in counts.values()))
     return {value: (each[0] / won) / (each[1] / lost) for value, each in counts.items()}
 
@@ -119,9 +119,11 @@ def _stages(store: Store, labels: Mapping[str, Sequence[str]], seen: Mapping[Val
     for values, count in seen.items():
         if values[0] in labels["won"]:
             _reached(won, order, values[0], count)
-    for left, count in score_tables.lost_stages(store, labels["lost"]).items():
+    for left, count in score_tables.statuses_before_loss(store, labels["lost"]).items():
         _reached(lost, order, left, count)
-    return _entered({stage: Outcome(won[stage], lost[stage]) for stage in order if won[stage] or lost[stage]})
+    return _enter_values(
+        {stage: OutcomeCounts(won[stage], lost[stage]) for stage in order if won[stage] or lost[stage]}
+    )
 
 
 def _reached(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
@@ -133,11 +135,11 @@ def _reached(counts: dict[str, int], order: Sequence[str], stage: str | None, co
 # Leads
 
 
-def refresh(store: Store) -> Note:
+def refresh_scores(store: Store) -> ResultNote:
     """Work out and keep the score of every lead."""
-    leads = score_tables.grouped(store)
-    model = learned(store, leads)
-    tagged = score_tables.tags(store, model.factors[TAG]) if model else {}
+    leads = score_tables.count_outcomes(store)
+    model = learn_model(store, leads)
+    tagged = score_tables.tags_of_leads(store, model.factors[TAG]) if model else {}
     scores: list[tuple[float | None, int]] = []
     for (old, values), ids in leads.items():
         usual = model.score(values) if model else None
@@ -152,12 +154,12 @@ def refresh(store: Store) -> Note:
                         alike[keys] = model.score(values, keys)
                     scores.append((alike[keys], id))
     scores.sort(key=itemgetter(1))  # neighbours in the file, one after the other
-    score_tables.write(store, scores)
+    score_tables.write_scores(store, scores)
     if model is None:
-        return Note(_NOTHING)
+        return ResultNote(_NOTHING)
     count = sum(map(len, leads.values()))
     verb = "Scored" if store.desk.keep else "Would score"
-    return Note(f"{verb} {count:,} lead{'' if count == 1 else 's'} from your own history.")
+    return ResultNote(f"{verb} {count:,} lead{'' if count == 1 else 's'} from your own history.")
 
 
 _NOTHING = "No lead was won or lost yet: there is nothing to learn from."
@@ -166,7 +168,7 @@ _WHY = (Column("for", "for", TAGS, 0), Column("against", "against", TAGS, 0))
 _ALL = (Column("base", "base", SCORE, 9), Column("factors", "factors", JSON, 9))
 
 
-class Wanted(NamedTuple):
+class ScoreRequest(NamedTuple):
     """What a list of scores was asked for; `ordered` keeps the order of the ids, else the best come first."""
 
     explain: bool = False
@@ -175,18 +177,18 @@ class Wanted(NamedTuple):
     complete: bool = False
 
 
-def table(store: Store, ids: Sequence[int], wanted: Wanted) -> Table:
+def score_table(store: Store, ids: Sequence[int], wanted: ScoreRequest) -> Table:
     """The scores of these leads, worked out now and kept; with `explain` what helps and what hurts most."""
-    model = learned(store)
+    model = learn_model(store)
     if model is None:
         return Table([*_COLUMNS, *_WHY], [], empty=_NOTHING)
-    tagged = score_tables.tags(store, model.factors[TAG], ids)
-    found = {id: values for (_, values), those in score_tables.grouped(store, ids=ids).items() for id in those}
+    tagged = score_tables.tags_of_leads(store, model.factors[TAG], ids)
+    found = {id: values for (_, values), those in score_tables.count_outcomes(store, ids=ids).items() for id in those}
     rows = [_row(model, id, model.of(found[id], tagged.get(id, ()))) for id in ids]
     for row in rows:
         row["score"] = model.score(found[row["id"]], tagged.get(row["id"], ()))
     if store.write:
-        score_tables.write(store, [(row["score"], row["id"]) for row in rows])
+        score_tables.write_scores(store, [(row["score"], row["id"]) for row in rows])
     if not wanted.ordered:
         rows.sort(key=lambda row: -row["score"])
     rows = rows[: wanted.limit or None]
@@ -197,7 +199,7 @@ def table(store: Store, ids: Sequence[int], wanted: Wanted) -> Table:
     return Table([*_COLUMNS, *why], rows, empty="No lead matches.")
 
 
-def _row(model: Model, id: int, factors: Sequence[Factor]) -> Record:
+def _row(model: ScoreModel, id: int, factors: Sequence[ScoreFactor]) -> Record:
     """One lead with what helps and what hurts it most; `base` and `factors` are all that its score is made of."""
     ordered = sorted(factors, key=lambda each: each.factor)
     helping = [each.words() for each in reversed(ordered) if each.factor > 1]

@@ -47,12 +47,14 @@ _ORDER = (
 )
 
 
-def cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
+def record_cards(store: Store, target: Target, *, history: bool = False) -> list[Card]:
     """The cards of a target's records."""
-    return [card(store, target.record, record, history=history) for record in store.fetch(target.record, target.ids)]
+    return [
+        record_card(store, target.record, record, history=history) for record in store.fetch(target.record, target.ids)
+    ]
 
 
-def card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
+def record_card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
     """One card. JSON has every field, whatever the card leaves out because it is empty."""
     type_ = store.type(record)
     sections = [
@@ -69,9 +71,9 @@ def card(store: Store, record: str, row: Record, *, history: bool = False) -> Ca
     if history:
         from leadcli.domain.insight import history as desk_history
 
-        sections.append(desk_history.of_record(store, record, row["id"])._replace(title="History"))
+        sections.append(desk_history.record_history(store, record, row["id"])._replace(title="History"))
     heading = f"{record.capitalize()} {type_.letter}{row['id']}  {row.get('name') or ''}"
-    return Card(heading, _badges(store, record, row), _groups(type_, row), row, lists.every_column(type_), sections)
+    return Card(heading, _badges(store, record, row), _groups(type_, row), row, lists.all_columns(type_), sections)
 
 
 def _badges(store: Store, record: str, row: Record) -> str:
@@ -79,7 +81,7 @@ def _badges(store: Store, record: str, row: Record) -> str:
         return str(row.get("stage") or "")
     if record != "lead":
         return ""
-    state = rules.state_of(store, row["status"])
+    state = rules.status_state(store, row["status"])
     since = f"{'open' if state == 'open' else 'closed after'} {row['age']} day{'' if row['age'] == 1 else 's'}"
     return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
 
@@ -121,43 +123,45 @@ _LINKED = {
 
 def _linked(store: Store, record: str, row: Record) -> list[Table]:
     """The lead, account, contacts and opportunities that belong together by conversion."""
-    kin = timeline.family(store, record, row["id"])[1:]
+    kin = timeline.related_records(store, record, row["id"])[1:]
     found = []
     for kind, names in _LINKED.items():
         rows = store.fetch(kind, [id for each, id in kin if each == kind])
         if rows:
             type_ = store.type(kind)
-            found.append(Table(_columns(type_, names), rows, title=type_.table.capitalize()))
+            found.append(Table(_card_columns(type_, names), rows, title=type_.table.capitalize()))
     return found
 
 
 def _tasks(store: Store, record: str, row: Record) -> Table | None:
-    rows = timeline.activities(store, record, row["id"], tasks=True)
+    rows = timeline.timeline_of(store, record, row["id"], tasks=True)
     names = ("id", "due_at", "text", "owner")
-    return Table(_columns(ACTIVITY, names), rows, title="Next") if rows else None
+    return Table(_card_columns(ACTIVITY, names), rows, title="Next") if rows else None
 
 
 def _timeline(store: Store, record: str, row: Record) -> Table | None:
-    rows = timeline.activities(store, record, row["id"], tasks=False)[:_TIMELINE]
+    rows = timeline.timeline_of(store, record, row["id"], tasks=False)[:_TIMELINE]
     names = ("at", "kind", "text", "outcome", "created_by")
-    return Table(_columns(ACTIVITY, names), rows, title="Activity") if rows else None
+    return Table(_card_columns(ACTIVITY, names), rows, title="Activity") if rows else None
 
 
 def _files(store: Store, record: str, row: Record) -> Table | None:
-    rows = store.fetch("attachment", timeline.belonging(store, "attachment", record, row["id"]))
-    return Table(_columns(ATTACHMENT, ("id", "name", "type", "size")), rows, title="Files") if rows else None
+    rows = store.fetch("attachment", timeline.children_of(store, "attachment", record, row["id"]))
+    return Table(_card_columns(ATTACHMENT, ("id", "name", "type", "size")), rows, title="Files") if rows else None
 
 
 def _orders(store: Store, record: str, row: Record) -> Table | None:
-    rows = store.fetch("document", timeline.belonging(store, "document", record, row["id"]))
+    rows = store.fetch("document", timeline.children_of(store, "document", record, row["id"]))
     return (
         Table(
-            _columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")), rows, title="Orders and invoices"
+            _card_columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")),
+            rows,
+            title="Orders and invoices",
         )
         if rows
         else None
     )
 
 
-def _columns(type_: RecordType, names: Sequence[str]) -> list[Column]:
+def _card_columns(type_: RecordType, names: Sequence[str]) -> list[Column]:
     return [lists.as_column(type_.fields[name]) for name in names]

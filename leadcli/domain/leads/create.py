@@ -10,7 +10,7 @@ from leadcli.domain.pipeline import rules
 from leadcli.errors import Refused, Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
@@ -18,7 +18,7 @@ from leadcli.store.store import Store
 PERSON = ("salutation", "first_name", "middle_name", "last_name")
 
 
-class Extra(NamedTuple):
+class FirstWork(NamedTuple):
     """What else `add` does: a first note, a first task, a lead to copy, rules to override."""
 
     note: str = ""
@@ -28,63 +28,63 @@ class Extra(NamedTuple):
     force: bool = False
 
 
-def create(store: Store, typed: record_values.Typed, *, extra: Extra = Extra()) -> Note:  # noqa: B008 - an immutable constant
+def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = FirstWork()) -> ResultNote:  # noqa: B008 - an immutable constant
     """Add one lead.
 
     Refused (exit 5) when another has the e-mail or phone, unless forced; Usage when nothing names it.
     """
-    base = copied(store, extra.copy) if extra.copy else {}
-    found = record_values.read(store, "lead", known(store, typed), old=base)
+    base = copied_values(store, extra.copy) if extra.copy else {}
+    found = record_values.parse_values(store, "lead", is_empty_request(store, typed), old=base)
     values = {**base, **found.values}
-    warnings = [*found.warnings, *complete(store, values, force=extra.force)]
+    warnings = [*found.warnings, *complete_lead(store, values, force=extra.force)]
     with begin_operation(store) as operation:
         if not extra.force:
             refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
-            warnings += [] if base else _resembling(store, values)
-        id = record_values.insert(operation, "lead", values)
-        _first_work(operation, id, extra)
+            warnings += [] if base else _warn_similar(store, values)
+        id = record_values.insert_record(operation, "lead", values)
+        _add_first_work(operation, id, extra)
         operation.react()
         lead = store.get("lead", id)
-    return Note(
-        f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {summary(store, lead)}.",
+    return ResultNote(
+        f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {lead_summary(store, lead)}.",
         [id],
-        lists.shown(store, [lead]),
+        lists.lead_label(store, [lead]),
         warnings=warnings,
     )
 
 
-def _resembling(store: Store, values: Mapping[str, Any]) -> list[str]:
-    from leadcli.domain.leads.similar import likely
+def _warn_similar(store: Store, values: Mapping[str, Any]) -> list[str]:
+    from leadcli.domain.leads.similar import possible_duplicates
 
-    return likely(store, values)
+    return possible_duplicates(store, values)
 
 
-def _first_work(operation: Operation, lead: int, extra: Extra) -> None:
+def _add_first_work(operation: Operation, lead: int, extra: FirstWork) -> None:
     if not (extra.note or extra.task or extra.due):
         return
     from leadcli.domain.work import activities
 
     if extra.note:
-        activities.add(operation, ("lead", lead), {"kind": "note", "text": extra.note})
+        activities.add_activity(operation, ("lead", lead), {"kind": "note", "text": extra.note})
     if extra.task:
         activities.add_task(operation, ("lead", lead), extra.task, due=extra.due)
     elif extra.due:
         raise Usage("--due needs a task: --task TEXT.")
 
 
-def known(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
+def is_empty_request(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
     """What was typed, by field name; `--set KEY=VALUE` may use aliases. Usage for a field nobody knows or may write."""
     type_ = store.type("lead")
     found: dict[str, str | Sequence[str]] = {}
     for word, text in typed.items():
-        field = type_.fields.get(word) or record_values.field_named(type_, word)
+        field = type_.fields.get(word) or record_values.find_field(type_, word)
         if not field.writable:
-            raise Usage(f"'{field.name}' cannot be set by hand.", hint=way(field))
+            raise Usage(f"'{field.name}' cannot be set by hand.", hint=default_values(field))
         found[field.name] = text
     return found
 
 
-def way(field: Field) -> str:
+def default_values(field: Field) -> str:
     ways = {
         "lost_reason": "close the lead as lost: leadcli lost ID --reason R",
         "email": "use --email",
@@ -93,7 +93,7 @@ def way(field: Field) -> str:
     return ways.get(field.name, "leadcli keeps it by itself")
 
 
-def complete(store: Store, values: Record, *, force: bool = False) -> list[str]:
+def complete_lead(store: Store, values: Record, *, force: bool = False) -> list[str]:
     """Fill in what a new lead needs: name, status, owner, type, currency. Warnings. Raises Usage, Refused."""
     required = [
         field for field in store.type("lead").fields.values() if field.required and values.get(field.name) in (None, [])
@@ -104,7 +104,7 @@ def complete(store: Store, values: Record, *, force: bool = False) -> list[str]:
             hint="see: leadcli field list",
         )
     if not values.get("name"):
-        values["name"] = built_name(values)
+        values["name"] = build_name(values)
     if not values["name"]:
         raise Usage(
             "a lead needs a name, a person, a company, an e-mail or a phone.",
@@ -117,32 +117,32 @@ def complete(store: Store, values: Record, *, force: bool = False) -> list[str]:
         values["owner"] = owner_spelling(store, store.context.me)
     if values.get("value") is not None and not values.get("currency"):
         values["currency"] = store.context.currency
-    _channel(store, values)
-    return _start(store, values, force=force)
+    _default_channel(store, values)
+    return _starting_status(store, values, force=force)
 
 
-def _start(store: Store, values: Record, *, force: bool) -> list[str]:
+def _starting_status(store: Store, values: Record, *, force: bool) -> list[str]:
     """The status a new lead starts in, and what a closed one brings with it."""
     if not values.get("status"):
-        values["status"] = rules.first_status(store, values.get("type"))
+        values["status"] = rules.first_open_status(store, values.get("type"))
         return []
     blocked = rules.refuse_type(store, values, values["status"])
     if blocked and not force:
-        rules.refuse([blocked])
-    if rules.state_of(store, values["status"]) == "lost":
+        rules.refuse_move([blocked])
+    if rules.status_state(store, values["status"]) == "lost":
         raise Usage(
             f"a lead cannot be added as {values['status']}: it needs a reason.",
             hint="add it, then: leadcli lost ID --reason R",
         )
     values |= {
         name: value
-        for name, value in rules.consequences(store, {}, values["status"], at=store.now).items()
+        for name, value in rules.status_consequences(store, {}, values["status"], at=store.now).items()
         if value is not None
     }
     return [f"forced: {blocked}"] if blocked else []
 
 
-def _channel(store: Store, values: Record) -> None:
+def _default_channel(store: Store, values: Record) -> None:
     """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
     if values.get("channel") or not store.setting("needs_channel"):
         return
@@ -160,7 +160,7 @@ def owner_spelling(store: Store, name: str) -> str:
     return str(store.type("lead").fields["owner"].parse(name, store.context))
 
 
-def built_name(values: Mapping[str, Any]) -> str | None:
+def build_name(values: Mapping[str, Any]) -> str | None:
     """What a lead without a name is called: its item, else the person, the company, the e-mail's local part,
     the phone.
     """
@@ -174,7 +174,7 @@ def built_name(values: Mapping[str, Any]) -> str | None:
     return str(values["phones"][0]["value"]) if values.get("phones") else None
 
 
-def copied(store: Store, id: int) -> Record:
+def copied_values(store: Store, id: int) -> Record:
     """What `add --copy` takes from another lead: the fields the registry marks as copied."""
     lead = store.get("lead", store.merged_into("lead", id))
     names = [
@@ -182,7 +182,7 @@ def copied(store: Store, id: int) -> Record:
         for field in store.type("lead").fields.values()
         if field.copied and lead.get(field.name) not in (None, [])
     ]
-    if rules.state_of(store, lead["status"]) == "lost":
+    if rules.status_state(store, lead["status"]) == "lost":
         names = [name for name in names if name != "probability"]  # a new try starts without the old verdict
     return {name: lead[name] for name in names}
 
@@ -192,13 +192,13 @@ def refuse_duplicate(store: Store, values: Mapping[str, Any]) -> None:
     for table, what in (("emails", "e-mail"), ("phones", "phone")):
         for item in values.get(table) or ():
             if table == "emails" or item["e164"]:
-                _refuse_held(store, store.holders(table, item), f"{what} {item['value']}")
+                _refuse_existing(store, store.holders(table, item), f"{what} {item['value']}")
     if values.get("external_id"):
-        _refuse_held(store, record_reads.leads_with(store, "external_id", values["external_id"]),
+        _refuse_existing(store, record_reads.leads_with(store, "external_id", values["external_id"]),
                      f"external id {values['external_id']}")  # fmt: skip
 
 
-def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
+def _refuse_existing(store: Store, ids: Sequence[int], what: str) -> None:
     if not ids:
         return
     lead = store.get("lead", ids[0], fields=("name", "status"))
@@ -208,11 +208,9 @@ def _refuse_held(store: Store, ids: Sequence[int], what: str) -> None:
     )
 
 
-def summary(store: Store, lead: Record) -> str:
+def lead_summary(store: Store, lead: Record) -> str:
     """ "Ada Lovelace, Analytical Engines, €12,500.00, status New, owner ann"."""
     parts = [lead.get("name"), lead.get("company") if lead.get("company") != lead.get("name") else None]
-    parts += (
-        lists.money(store, [(lead.get("currency") or "", lead["value"])]) if lead.get("value") is not None else []
-    )
+    parts += lists.money(store, [(lead.get("currency") or "", lead["value"])]) if lead.get("value") is not None else []
     parts += [f"status {lead['status']}", f"owner {lead['owner']}" if lead.get("owner") else None]
     return ", ".join(part for part in parts if part)

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from leadcli.domain.leads.edit import written
-from leadcli.domain.leads.lists import shown
+from leadcli.domain.leads.edit import write_changes
+from leadcli.domain.leads.lists import lead_label
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused
 from leadcli.model.kinds import Record
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 
-def remove(store: Store, target: Target) -> Note:
+def delete_records(store: Store, target: Target) -> ResultNote:
     """Delete leads with all that hangs on them; the journal keeps everything."""
     with begin_operation(store) as operation:
-        gone = [delete(operation, target.record, id) for id in target.ids]
+        gone = [delete_with_belongings(operation, target.record, id) for id in target.ids]
     names = (
         f"{target.record} {store.type(target.record).letter}{gone[0]['id']} ({gone[0].get('name')})"
         if len(gone) == 1
         else f"{len(gone)} {store.type(target.record).table}"
     )
     verb = "Deleted" if store.desk.keep else "Would delete"
-    warnings = [said for row in gone if (said := _hanging(store, target.record, row))]
+    warnings = [said for row in gone if (said := _belonging_counts(store, target.record, row))]
     undo = " Undo: leadcli undo" if store.desk.keep else ""
-    return Note(
+    return ResultNote(
         f"{verb} {names}.{undo}",
-        written(store, target, [(row, {}) for row in gone]),
-        shown(store, gone, record=target.record),
+        write_changes(store, target, [(row, {}) for row in gone]),
+        lead_label(store, gone, record=target.record),
         warnings=warnings,
     )
 
 
-def _hanging(store: Store, record: str, row: Record) -> str:
+def _belonging_counts(store: Store, record: str, row: Record) -> str:
     """What went with it; an open lead is better lost than deleted."""
     hanging = [f"{count} {what}" for what, count in row["hanging"].items() if count]
     if row.get("converted_at"):
@@ -43,7 +43,7 @@ def _hanging(store: Store, record: str, row: Record) -> str:
     return said if record != "lead" or row["closed_at"] else f"{said}; better: leadcli lost {row['id']}"
 
 
-def delete(operation: Operation, record: str, id: int) -> Record:
+def delete_with_belongings(operation: Operation, record: str, id: int) -> Record:
     """Delete one record and what belongs to it inside an operation. Refused when other records point to it."""
     store = operation.store
     old = store.get(record, id)

@@ -7,22 +7,22 @@ from typing import Any, NamedTuple
 
 from leadcli.domain.customers import references
 from leadcli.domain.leads import record_values
-from leadcli.domain.leads.create import way
-from leadcli.domain.leads.lists import shown
+from leadcli.domain.leads.create import default_values
+from leadcli.domain.leads.lists import lead_label
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ManyKind
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 LOSS = ("lost_reason", "lost_note")  # what a move to a lost status brings with it
 
 
-class Edit(NamedTuple):
+class EditRequest(NamedTuple):
     """A change as it was typed (see commands/options.py FieldValues): replaced, added to, removed from, put
     first, cleared.
     """
@@ -34,71 +34,77 @@ class Edit(NamedTuple):
     cleared: Sequence[str] = ()
 
 
-def edit(
-    store: Store, target: Target, change: Edit, *, force: bool = False, more: Mapping[str, Any] | None = None
-) -> Note:
+def edit_records(
+    store: Store, target: Target, change: EditRequest, *, force: bool = False, more: Mapping[str, Any] | None = None
+) -> ResultNote:
     """Change leads (or a customer's record). All or nothing: a rule that refuses one refuses all.
 
     `more` are values that were parsed already (a form). Changing the type resets a status it does not allow.
     """
-    plan = _plan(store, target.record, change)
+    plan = _plan_edits(store, target.record, change)
     done: list[tuple[Record, Record]] = []
     warnings: dict[str, None] = {}
     with begin_operation(store) as operation:
         for old in store.fetch(target.record, target.ids):
             values = {**_new_values(store, target.record, plan, old, warnings), **(more or {})}
             if target.record == "lead":
-                values |= _ruled(operation, old, values, force=force, warnings=warnings)
+                values |= _apply_rules(operation, old, values, force=force, warnings=warnings)
             else:
-                values |= references.ruled(operation, target.record, old, values)
-            changed = record_values.update(operation, target.record, old["id"], values, reason=values.pop("forced", ""))
+                values |= references.apply_customer_rules(operation, target.record, old, values)
+            changed = record_values.update_record(
+                operation, target.record, old["id"], values, reason=values.pop("forced", "")
+            )
             if changed.fields:
                 done.append((old, {name: new for name, (_, new) in changed.fields.items()}))
         operation.react()
         fresh = store.fetch(target.record, [old["id"] for old, _ in done])
-    return Note(
-        _said(store, target, done),
-        written(store, target, done),
-        shown(store, fresh, record=target.record),
+    return ResultNote(
+        _edit_note(store, target, done),
+        write_changes(store, target, done),
+        lead_label(store, fresh, record=target.record),
         warnings=list(warnings),
     )
 
 
-def _plan(store: Store, record: str, change: Edit) -> Edit:
+def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
     """The same change with every field's own name. Usage for unknown ones, and for none at all."""
     type_ = store.type(record)
     if not any(change):
         raise Usage("nothing to change.", hint="say what, for example --owner bob; all options: leadcli edit --help")
 
     def own(words: Mapping[str, Any]) -> dict[str, Any]:
-        return {record_values.field_named(type_, word).name: text for word, text in words.items()}
+        return {record_values.find_field(type_, word).name: text for word, text in words.items()}
 
-    cleared = [record_values.field_named(type_, word).name for word in change.cleared]
-    plan = Edit(own(change.given), own(change.added), own(change.removed), own(change.first), cleared)
+    cleared = [record_values.find_field(type_, word).name for word in change.cleared]
+    plan = EditRequest(own(change.given), own(change.added), own(change.removed), own(change.first), cleared)
     for name in (*plan.given, *cleared):
         if not type_.fields[name].writable and not (name in LOSS and "status" in plan.given):
-            raise Usage(f"'{name}' cannot be set by hand.", hint=way(type_.fields[name]))
+            raise Usage(f"'{name}' cannot be set by hand.", hint=default_values(type_.fields[name]))
     return plan
 
 
-def _new_values(store: Store, record: str, plan: Edit, old: Record, warnings: dict[str, None]) -> Record:
+def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warnings: dict[str, None]) -> Record:
     """The values one record gets: read in its own currency and country."""
     type_ = store.type(record)
-    found = record_values.read(store, record, plan.given, old=old)
+    found = record_values.parse_values(store, record, plan.given, old=old)
     values = {**found.values, **{name: ([] if type_.fields[name].kind.many else None) for name in plan.cleared}}
     warnings |= dict.fromkeys(found.warnings)
     for name in {**plan.added, **plan.removed, **plan.first}:
         kind = type_.fields[name].kind
         assert isinstance(kind, ManyKind)
-        more = record_values.read(store, record, {name: [*plan.added.get(name, ())]}, old=old)
+        more = record_values.parse_values(store, record, {name: [*plan.added.get(name, ())]}, old=old)
         warnings |= dict.fromkeys(more.warnings)
         items = kind.merge(values.get(name, old[name]) or [], more.values[name])
-        items = [item for item in items if not any(_means(kind, item, text) for text in plan.removed.get(name, ()))]
-        values[name] = _first(kind, items, plan.first[name]) if name in plan.first else items
+        items = [
+            item
+            for item in items
+            if not any(_resolve_relative(kind, item, text) for text in plan.removed.get(name, ()))
+        ]
+        values[name] = _first_value(kind, items, plan.first[name]) if name in plan.first else items
     return values
 
 
-def _means(kind: ManyKind, item: Any, text: str) -> bool:
+def _resolve_relative(kind: ManyKind, item: Any, text: str) -> bool:
     """The text names this item: its value in any case, or the digits of a phone."""
     value = item if isinstance(item, str) else item.get("value") or kind.plain([item], {})
     wanted = text.strip().casefold()
@@ -113,8 +119,8 @@ def _means(kind: ManyKind, item: Any, text: str) -> bool:
     )
 
 
-def _first(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
-    chosen = [item for item in items if _means(kind, item, text)]
+def _first_value(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
+    chosen = [item for item in items if _resolve_relative(kind, item, text)]
     if not chosen:
         raise Usage(
             f"'{text}' is none of its {kind.name}: {kind.plain(items, {}) or 'there are none'}.", hint="add it first"
@@ -122,42 +128,44 @@ def _first(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
     return [chosen[0], *(item for item in items if item is not chosen[0])]
 
 
-def _ruled(operation: Operation, old: Record, values: Record, *, force: bool, warnings: dict[str, None]) -> Record:
+def _apply_rules(
+    operation: Operation, old: Record, values: Record, *, force: bool, warnings: dict[str, None]
+) -> Record:
     """What status and type bring with them; refused moves (exit 5) unless forced."""
     store, more = operation.store, Record()
     lead = {**old, **{name: values[name] for name in ("type",) if name in values}}
-    if "status" not in values and "type" in values and (reset := rules.type_changed(store, old, values)):
+    if "status" not in values and "type" in values and (reset := rules.type_consequences(store, old, values)):
         warnings[f"type {values['type']} does not allow {old['status']}: lead {old['id']} is {reset} now"] = None
-        return {"status": reset, **rules.consequences(store, old, reset, at=operation.at)}
+        return {"status": reset, **rules.status_consequences(store, old, reset, at=operation.at)}
     status = values.get("status")
     if status is None or status == old["status"]:
         if "status" in values and status is None:
             raise Usage("a lead cannot be without a status.", hint="move it instead: leadcli status ID STATUS")
         return more
-    if rules.state_of(store, status) == "lost":
+    if rules.status_state(store, status) == "lost":
         rules.refuse_won(store, [old])
         loss = {name: values.get(name) or old.get(name) for name in LOSS}
         required = rules.reason_required(store)
         more |= {**loss, "lost_reason": rules.check_reason(store, *loss.values(), required=required)}
     blocked = rules.refuse_type(store, lead, status) or rules.refuse_next(store, old, status)
     if blocked and not force:
-        rules.refuse([blocked])
+        rules.refuse_move([blocked])
     if blocked:
         more["forced"] = f"forced: {blocked}"
-    return {**more, **rules.consequences(store, old, status, at=operation.at)}
+    return {**more, **rules.status_consequences(store, old, status, at=operation.at)}
 
 
-def nothing(store: Store, target: Target) -> Note:
+def nothing_changed(store: Store, target: Target) -> ResultNote:
     """A filter that matched nothing: said, and nothing done."""
     text = target.query.text if target.query else ""
-    return Note(
+    return ResultNote(
         f"Nothing matches{': ' + text if text else ''}; nothing was changed.",
         [],
-        shown(store, [], record=target.record),
+        lead_label(store, [], record=target.record),
     )
 
 
-def preview(store: Store, target: Target) -> str:
+def preview_edit(store: Store, target: Target) -> str:
     """The first five of those a bulk change would touch, and how many more."""
     rows = store.fetch(target.record, target.ids[:5])
     lines = [
@@ -169,12 +177,12 @@ def preview(store: Store, target: Target) -> str:
     return "\n".join([*lines, *([f"  … {more} more (see all: add --dry-run)"] if more else [])])
 
 
-def written(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:
+def write_changes(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:
     letter = store.type(target.record).letter
     return [f"{letter}{old['id']}" if letter else old["id"] for old, _ in done]
 
 
-def _said(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> str:
+def _edit_note(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> str:
     """ "Changed lead 12: priority high -> urgent." or "Changed 9 leads: owner -> bob. Undo: leadcli undo"."""
     verb = "Changed" if store.desk.keep else "Would change"
     type_ = store.type(target.record)
@@ -184,17 +192,17 @@ def _said(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -
     if len(done) == 1:
         old, new = done[0]
         parts = [
-            f"{field.title} {_text(field, old)} -> {_text(field, {**old, **new})}"
+            f"{field.title} {_change_text(field, old)} -> {_change_text(field, {**old, **new})}"
             for field in (type_.fields[name] for name in new if name not in quiet)
         ]
         return f"{verb} {type_.name} {type_.letter}{old['id']}: {', '.join(parts)}."
     names = dict.fromkeys(name for _, new in done for name in new if name not in quiet)
     parts = []
     for name in names:
-        texts = {_text(type_.fields[name], {**old, **new}) for old, new in done}
+        texts = {_change_text(type_.fields[name], {**old, **new}) for old, new in done}
         parts.append(f"{type_.fields[name].title} -> {texts.pop()}" if len(texts) == 1 else type_.fields[name].title)
     return f"{verb} {len(done)} {type_.table}: {', '.join(parts)}." + (" Undo: leadcli undo" if store.desk.keep else "")
 
 
-def _text(field: Field, record: Record) -> str:
+def _change_text(field: Field, record: Record) -> str:
     return field.kind.plain(record.get(field.name), record) or "-"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from leadcli.domain.leads.record_values import Typed
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Choice, LongText, Record
 from leadcli.model.kinds.many import join_cell, split_cell
@@ -15,7 +15,7 @@ from leadcli.store.store import Store
 _INDENT = "  "
 
 
-def write(store: Store, record: str, texts: Mapping[str, str], *, heading: str) -> str:
+def write_form(store: Store, record: str, texts: Mapping[str, str], *, heading: str) -> str:
     """The form of a record: every writable field under its group, filled with `texts`."""
     groups: dict[str, list[Field]] = {}
     for field in store.type(record).writable():
@@ -25,12 +25,12 @@ def write(store: Store, record: str, texts: Mapping[str, str], *, heading: str) 
     for group, fields in groups.items():
         lines += ["", f"# {group}"]
         for field in fields:
-            lines += _remark(store, field)
-            lines += _entry(field.name, texts.get(field.name, ""))
+            lines += _comment(store, field)
+            lines += _form_entry(field.name, texts.get(field.name, ""))
     return "\n".join(lines) + "\n"
 
 
-def _remark(store: Store, field: Field) -> Iterator[str]:
+def _comment(store: Store, field: Field) -> Iterator[str]:
     """What may stand in a closed list."""
     if isinstance(field.kind, Choice) and not field.kind.open:
         labels = [option.label for option in store.options(field.kind.vocabulary) if option.active]
@@ -38,18 +38,18 @@ def _remark(store: Store, field: Field) -> Iterator[str]:
             yield f"# {field.name} is one of: {', '.join(labels)}"
 
 
-def _entry(name: str, text: str) -> list[str]:
+def _form_entry(name: str, text: str) -> list[str]:
     if "\n" not in text and text[:1] not in ("|", " "):
         return [f"{name}: {text}".rstrip()]
     return [f"{name}: |", *(f"{_INDENT}{line}".rstrip() for line in text.split("\n"))]
 
 
-def texts_of(type_: RecordType, row: Record) -> dict[str, str]:
+def form_texts(type_: RecordType, row: Record) -> dict[str, str]:
     """A record's writable fields as the form shows them."""
     return {field.name: field.kind.plain(row.get(field.name), row) for field in type_.writable()}
 
 
-def read(type_: RecordType, form: str) -> dict[str, str]:
+def read_form(type_: RecordType, form: str) -> dict[str, str]:
     """A form -> the text of each field in it. Usage names the line that is wrong."""
     found: dict[str, str] = {}
     block = ""
@@ -79,16 +79,16 @@ def _odd_line(type_: RecordType, name: str, number: int, colon: str) -> Usage:
             f"line {number}: '{name[:40]}' is no `field: value`.",
             hint="longer texts are indented by two spaces below `field: |`",
         )
-    error = unknown("field", name, type_.fields)
+    error = unknown_name("field", name, type_.fields)
     return Usage(f"line {number}: {error.message}")
 
 
-def changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+def changed_values(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """The fields whose text is another one now; a line that was taken out changes nothing."""
     return {name: text for name, text in after.items() if text != before.get(name, "")}
 
 
-def typed(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[str]]:
+def typed_values(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[str]]:
     """Texts of a form as options would have given them."""
     return {name: _values(type_.fields[name], text) for name, text in texts.items()}
 
@@ -100,7 +100,7 @@ def _values(field: Field, text: str) -> str | list[str]:
     return split_cell(text, ";\n")
 
 
-def from_json(text: str, record: str) -> Typed:
+def read_json_lead(text: str, record: str) -> Typed:
     """A JSON object of fields as `show --json` gives them -> what options would have given. Usage for anything else.
 
     Fields leadcli keeps by itself (id, created_at ...) and missing values are passed over.

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from leadcli import query
 from leadcli.domain.leads import saved_views
-from leadcli.errors import unknown
+from leadcli.errors import unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
-from leadcli.model.results import Column, Table, Text
+from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
@@ -37,7 +37,7 @@ COLUMNS = {
 COUNTED = 10_000
 
 
-class Wanted(NamedTuple):
+class ListRequest(NamedTuple):
     """What a list was asked for. `complete` wants every field (JSON), `drawn` is for eyes: limited, with a footer."""
 
     words: Sequence[str] = ()
@@ -50,23 +50,23 @@ class Wanted(NamedTuple):
     drawn: bool = False
 
 
-def matching(store: Store, wanted: Wanted, *, record: str = "lead") -> Query:
+def parse_query(store: Store, wanted: ListRequest, *, record: str = "lead") -> Query:
     """The filter that was typed, with the default view added for leads unless it names a state or `all` was said."""
-    found = saved_views.parse(store, wanted.words, record=record)
-    if record != "lead" or wanted.all or query.names_state(found):
+    found = saved_views.parse_with_views(store, wanted.words, record=record)
+    if record != "lead" or wanted.all or query.mentions_state(found):
         return found
     default = str(store.config.get("default_view") or "is:open")
-    return query.both(saved_views.parse(store, [default]), found)
+    return query.combine(saved_views.parse_with_views(store, [default]), found)
 
 
-def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
+def list_table(store: Store, wanted: ListRequest, *, record: str = "lead") -> Table:
     """The list: newest first, its columns chosen by --fields, by being complete, or by the default set."""
     type_ = store.type(record)
-    found = matching(store, wanted, record=record)
-    columns = chosen(type_, wanted)
-    by = named(type_, wanted.by) if wanted.by else None
+    found = parse_query(store, wanted, record=record)
+    columns = chosen_columns(type_, wanted)
+    by = field_named(type_, wanted.by) if wanted.by else None
     sort = ",".join(part for part in (by.name if by else "", wanted.sort or ("-id" if by else "")) if part)
-    limit = page(store, wanted.limit, drawn=wanted.drawn)
+    limit = list_page(store, wanted.limit, drawn=wanted.drawn)
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
@@ -76,36 +76,36 @@ def table(store: Store, wanted: Wanted, *, record: str = "lead") -> Table:
     return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, found))
 
 
-def page(store: Store, limit: int | None, *, drawn: bool) -> int:
+def list_page(store: Store, limit: int | None, *, drawn: bool) -> int:
     """How many rows: as many as were asked for, else what a screen holds; 0 is all, which a pipe gets."""
     if limit is not None:
         return limit
     return int(store.config["list_limit"]) if drawn else 0
 
 
-def count(store: Store, wanted: Wanted, *, record: str = "lead") -> int:
+def count_matches(store: Store, wanted: ListRequest, *, record: str = "lead") -> int:
     """How many it would list."""
-    found = store.count(record, matching(store, wanted, record=record))
+    found = store.count(record, parse_query(store, wanted, record=record))
     return min(found, wanted.limit) if wanted.limit else found
 
 
-def explain(store: Store, wanted: Wanted, *, record: str = "lead") -> Text:
+def explain_query(store: Store, wanted: ListRequest, *, record: str = "lead") -> PlainText:
     """How the filter is read; nothing is run."""
-    found = matching(store, wanted, record=record)
-    return Text("\n".join(query.explain(found, store.context, sort=wanted.sort)) + "\n")
+    found = parse_query(store, wanted, record=record)
+    return PlainText("\n".join(query.explain_query(found, store.context, sort=wanted.sort)) + "\n")
 
 
-def chosen(type_: RecordType, wanted: Wanted) -> list[Column]:
+def chosen_columns(type_: RecordType, wanted: ListRequest) -> list[Column]:
     """The columns of a list. Usage with a suggestion for a field nobody knows."""
     if wanted.fields:
-        return [as_column(field) for field in dict.fromkeys(named(type_, word) for word in wanted.fields)]
+        return [as_column(field) for field in dict.fromkeys(field_named(type_, word) for word in wanted.fields)]
     if wanted.complete:
-        return every_column(type_)
+        return all_columns(type_)
     drawn, piped = COLUMNS[type_.name]
     return [as_column(type_.fields[name]) for name in (drawn if wanted.drawn else piped)]
 
 
-def every_column(type_: RecordType) -> list[Column]:
+def all_columns(type_: RecordType) -> list[Column]:
     return [as_column(field) for field in type_.fields.values()]
 
 
@@ -113,24 +113,24 @@ def as_column(field: Field) -> Column:
     return Column(field.name, field.title, field.kind, field.list)
 
 
-def named(type_: RecordType, word: str) -> Field:
+def field_named(type_: RecordType, word: str) -> Field:
     """The field called `word`. Usage with a suggestion otherwise."""
     field = type_.find(word)
     if field is None:
-        raise unknown("field", word, type_.fields, hint="all fields: --fields help")
+        raise unknown_name("field", word, type_.fields, hint="all fields: --fields help")
     return field
 
 
-def own_names(type_: RecordType, words: Sequence[str]) -> list[str]:
+def names_in_desk(type_: RecordType, words: Sequence[str]) -> list[str]:
     """Field names for the words of --fields: aliases become the name, what is no field of the record stays as it is."""
     found = [(type_.find(word), word) for word in words]
     return [field.name if field else word for field, word in found]
 
 
-def field_names(type_: RecordType) -> Text:
+def field_names(type_: RecordType) -> PlainText:
     """The fields a list can show, one a line."""
     width = max(map(len, type_.fields))
-    return Text("".join(f"{field.name:{width}}  {field.help or field.title}\n" for field in type_.fields.values()))
+    return PlainText("".join(f"{field.name:{width}}  {field.help or field.title}\n" for field in type_.fields.values()))
 
 
 def _footer(store: Store, record: str, found: Query, shown: int) -> str:
@@ -141,10 +141,10 @@ def _footer(store: Store, record: str, found: Query, shown: int) -> str:
         return f"{shown:,} of {COUNTED:,}+ {table_}"
     noun = table_ if total != 1 else record
     said = f"{shown} of {total:,} {noun}" if shown != total else f"{total:,} {noun}"
-    return ", ".join([said, *money(store, totals(store, record, found))])
+    return ", ".join([said, *money(store, currency_totals(store, record, found))])
 
 
-def totals(store: Store, record: str, found: Query) -> list[tuple[str, int]]:
+def currency_totals(store: Store, record: str, found: Query) -> list[tuple[str, int]]:
     """[(currency, minor units)] of everything that matches; currencies are never added up."""
     if "value" not in store.type(record).fields:
         return []
@@ -154,7 +154,8 @@ def totals(store: Store, record: str, found: Query) -> list[tuple[str, int]]:
 def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
     """Sums for people."""
     return [
-        money_text.pretty(units, currency or None, str(store.config.get("locale") or "")) for currency, units in sums
+        money_text.format_amount(units, currency or None, str(store.config.get("locale") or ""))
+        for currency, units in sums
     ]
 
 
@@ -166,6 +167,6 @@ def _empty(store: Store, record: str, found: Query) -> str:
     return f"Nothing matches: {found.text}"
 
 
-def shown(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
+def lead_label(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
     """The changed records, complete, for --json."""
-    return Table(every_column(store.type(record)), list(rows))
+    return Table(all_columns(store.type(record)), list(rows))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from leadcli.domain.customers.references import linked
-from leadcli.errors import Refused, Usage, nearest, unknown
-from leadcli.model.fields import Field, RecordType, complaint
+from leadcli.domain.customers.references import resolve_reference
+from leadcli.errors import Refused, Usage, nearest_name, unknown_name
+from leadcli.model.fields import Field, RecordType, required_error
 from leadcli.model.kinds import Choice, Context, Record, Reference, option_key
 from leadcli.model.kinds.many import ManyKind, Phones, phone_items
 from leadcli.store.journal.operation import Change, Operation
@@ -20,31 +20,31 @@ from leadcli.text import money as money_text
 Typed = Mapping[str, str | Sequence[str]]
 
 
-class Reading(NamedTuple):
+class ParsedValues(NamedTuple):
     """Values read from what was typed, and what should be said about them."""
 
     values: Record
     warnings: list[str]
 
 
-def field_named(type_: RecordType, word: str) -> Field:
+def find_field(type_: RecordType, word: str) -> Field:
     """The writable field called `word`. Usage with a suggestion otherwise."""
     field = type_.find(word)
     if field is None:
         if type_.name == "lead":
-            raise unknown("field", word, type_.fields, hint="all fields: leadcli field list")
+            raise unknown_name("field", word, type_.fields, hint="all fields: leadcli field list")
         names = [each.name for each in type_.writable()]
-        raise unknown(f"{type_.name} field", word, names, hint=f"it has: {', '.join(names)}")
+        raise unknown_name(f"{type_.name} field", word, names, hint=f"it has: {', '.join(names)}")
     return field
 
 
-def read(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | None = None) -> Reading:
+def parse_values(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | None = None) -> ParsedValues:
     """{field name: text, or texts of a many-valued field} -> stored values, in the currency and region of the record.
 
     `old` is the record as it was (for its currency and country). Raises Usage naming option, text and reason.
     """
     type_ = store.type(record)
-    context = _local(store, type_, typed, old or {})
+    context = _local_context(store, type_, typed, old or {})
     values: Record = {}
     warnings: list[str] = []
     for name, said in typed.items():
@@ -52,16 +52,16 @@ def read(store: Store, record: str, typed: Typed, *, old: Mapping[str, Any] | No
         if isinstance(field.kind, Phones):
             values[name] = _read_phones(field.kind, said, context, warnings)
         elif field.kind.many:
-            values[name] = _read_many(field, said, context)
+            values[name] = _parse_list(field, said, context)
         elif isinstance(field.kind, Reference):
-            values[name] = linked(store, field, _one(field, said))
+            values[name] = resolve_reference(store, field, _parse_one(field, said))
         else:
-            values[name] = field.parse(_one(field, said), context)
+            values[name] = field.parse(_parse_one(field, said), context)
     _amounts(type_, values, context, old or {})
-    return Reading(values, [*warnings, *_new_options(store, type_, values)])
+    return ParsedValues(values, [*warnings, *_new_options(store, type_, values)])
 
 
-def _one(field: Field, said: str | Sequence[str]) -> str:
+def _parse_one(field: Field, said: str | Sequence[str]) -> str:
     if isinstance(said, str):
         return said
     if len(said) > 1:
@@ -69,7 +69,7 @@ def _one(field: Field, said: str | Sequence[str]) -> str:
     return said[0] if said else ""
 
 
-def _read_many(field: Field, said: str | Sequence[str], context: Context) -> list[Any]:
+def _parse_list(field: Field, said: str | Sequence[str], context: Context) -> list[Any]:
     kind = field.kind
     assert isinstance(kind, ManyKind)
     found: list[Any] = []
@@ -78,7 +78,7 @@ def _read_many(field: Field, said: str | Sequence[str], context: Context) -> lis
             many = field.name in ("tags", "addresses") or not text.strip()
             found += kind.parse(text, context) if many else [kind.item(text, context)]
         except ValueError as error:
-            raise Usage(complaint(field.flag, text, error)) from error
+            raise Usage(required_error(field.flag, text, error)) from error
     return kind.merge([], found)
 
 
@@ -101,7 +101,7 @@ def _read_phones(kind: Phones, said: str | Sequence[str], context: Context, warn
     return kind.merge([], numbers)
 
 
-def _local(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]) -> Context:
+def _local_context(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]) -> Context:
     """The context with the record's own currency and the region its country means."""
     context = store.context
     if "country" in type_.fields and ("phones" in typed):
@@ -116,14 +116,14 @@ def _local(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]
     code = (
         type_.fields["currency"].parse(named, context)
         if named
-        else _code_in(str(typed.get("value") or "")) or old.get("currency")
+        else _currency_in(str(typed.get("value") or "")) or old.get("currency")
     )
     return context._replace(currency=code or context.currency)
 
 
-def _code_in(text: str) -> str:
+def _currency_in(text: str) -> str:
     try:
-        return money_text.amount(text).currency if text else ""
+        return money_text.parse_amount(text).currency if text else ""
     except ValueError:
         return ""  # the field itself will say what is wrong with it
 
@@ -133,9 +133,9 @@ def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[s
     for name, value in values.items():
         if isinstance(value, money_text.Amount):
             try:
-                values[name] = money_text.minor(value, context.currency)
+                values[name] = money_text.minor_units(value, context.currency)
             except ValueError as error:
-                raise Usage(complaint(type_.fields[name].flag, str(value.major), error)) from error
+                raise Usage(required_error(type_.fields[name].flag, str(value.major), error)) from error
     if "currency" not in type_.fields:
         return
     money = [field.name for field in type_.stored() if field.kind.filter == "money"]
@@ -145,19 +145,19 @@ def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[s
     if before and after and before != after:
         for name in money:
             if name not in values and old.get(name) is not None:
-                values[name] = int(money_text.major(old[name], before) * money_text.scale(after))
+                values[name] = int(money_text.major_units(old[name], before) * money_text.minor_unit_scale(after))
 
 
 def _new_options(store: Store, type_: RecordType, values: Record) -> list[str]:
     """One sentence for each value that an open vocabulary does not know yet."""
     said = []
-    for field, label in _unlearned(store, type_, values):
-        close = nearest(label, [option.label for option in store.options(field.kind.vocabulary)])  # type: ignore[attr-defined]
+    for field, label in _unknown_options(store, type_, values):
+        close = nearest_name(label, [option.label for option in store.options(field.kind.vocabulary)])  # type: ignore[attr-defined]
         said.append(f"new {field.title} '{label}'" + (f" - did you mean '{close}'?" if close else "."))
     return said
 
 
-def _unlearned(store: Store, type_: RecordType, values: Mapping[str, Any]) -> list[tuple[Field, str]]:
+def _unknown_options(store: Store, type_: RecordType, values: Mapping[str, Any]) -> list[tuple[Field, str]]:
     found = []
     for name, value in values.items():
         field = type_.fields.get(name)
@@ -169,10 +169,10 @@ def _unlearned(store: Store, type_: RecordType, values: Mapping[str, Any]) -> li
     return found
 
 
-def insert(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:
+def insert_record(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:
     """Add a record inside an operation; created_at and created_by are set, open vocabularies learn. Returns its id."""
     type_ = operation.store.type(record)
-    learn(operation, type_, values)
+    learn_options(operation, type_, values)
     stamps = {"created_at": operation.at, "created_by": operation.store.actor or None, "updated_at": operation.at}
     given = {name: value for name, value in values.items() if value is not None and name in type_.fields}
     if record in ("lead",) and "uid" not in given:
@@ -182,15 +182,15 @@ def insert(operation: Operation, record: str, values: Mapping[str, Any], *, reas
     )
 
 
-def update(operation: Operation, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
+def update_record(operation: Operation, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
     """Change fields of a record inside an operation; open vocabularies learn."""
-    learn(operation, operation.store.type(record), values)
+    learn_options(operation, operation.store.type(record), values)
     return operation.update(record, id, values, reason=reason)
 
 
-def learn(operation: Operation, type_: RecordType, values: Mapping[str, Any]) -> None:
+def learn_options(operation: Operation, type_: RecordType, values: Mapping[str, Any]) -> None:
     """Values an open vocabulary lacks join it, in the same operation."""
-    for field, label in _unlearned(operation.store, type_, values):
+    for field, label in _unknown_options(operation.store, type_, values):
         vocabulary = field.kind.vocabulary  # type: ignore[attr-defined]
         add_option(operation, vocabulary, label)
 
@@ -222,10 +222,10 @@ def new_uid(store: Store) -> str:
     import os
 
     milliseconds = int(store.desk.now.timestamp() * 1000)
-    return uid_of(milliseconds, os.urandom(10))
+    return uid_at(milliseconds, os.urandom(10))
 
 
-def uid_of(milliseconds: int, noise: bytes) -> str:
+def uid_at(milliseconds: int, noise: bytes) -> str:
     """48 bits of time, version 7, 74 bits of noise."""
     number = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(noise, "big")
     number = number & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from leadcli import query
-from leadcli.errors import NotFound, Refused, Usage, unknown
+from leadcli.errors import NotFound, Refused, Usage, unknown_name
 from leadcli.model.kinds import INTEGER, TEXT, Record
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.query import Query
 from leadcli.store.store import Store
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 FILTER, REPORT = "filter", "report"
 
 
-def texts(store: Store) -> Mapping[str, str]:
+def view_texts(store: Store) -> Mapping[str, str]:
     """The saved filters: name -> text."""
     return {row["name"]: row["query"] for row in store.every("view") if row["kind"] == FILTER}
 
 
-def parse(store: Store, words: Sequence[str], *, record: str = "lead", strict: bool = False) -> Query:
+def parse_with_views(store: Store, words: Sequence[str], *, record: str = "lead", strict: bool = False) -> Query:
     """A filter as it was typed, with this desk's views, fields and vocabularies; `strict` refuses bare words."""
-    text = query.join(words)
-    return query.parse(text, store.type(record), store.context, views=lambda: texts(store), words=not strict)
+    text = query.join_words(words)
+    return query.parse_query(text, store.type(record), store.context, views=lambda: view_texts(store), words=not strict)
 
 
-def save(store: Store, name: str, words: Sequence[str]) -> Note:
+def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
     """Keep a filter under a name; one of the same name is replaced."""
-    name = checked(name)
+    name = check_view_name(name)
     if not words:
         raise Usage("a view needs a filter.", hint=f"for example: leadcli filter --save {name} is:open value:5k..")
-    found = parse(store, words)
+    found = parse_with_views(store, words)
     if f"@{name}" in found.text.split():
         raise Usage(f"view @{name} would contain itself.", hint="choose another name")
     old = store.find_named("view", name, kind=FILTER)
@@ -48,7 +48,7 @@ def save(store: Store, name: str, words: Sequence[str]) -> Note:
     count = store.count("lead", found)
     match = "lead matches" if count == 1 else "leads match"
     sentence = f"Saved view @{name} ({found.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
-    return Note(sentence, json={"name": name, "query": found.text, "count": count})
+    return ResultNote(sentence, json={"name": name, "query": found.text, "count": count})
 
 
 def _writing(store: Store) -> AbstractContextManager[Operation]:
@@ -57,7 +57,7 @@ def _writing(store: Store) -> AbstractContextManager[Operation]:
     return begin_operation(store)
 
 
-def checked(name: str) -> str:
+def check_view_name(name: str) -> str:
     """A name that can be typed without quotes. Usage otherwise."""
     name = name.removeprefix("@")
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
@@ -67,38 +67,38 @@ def checked(name: str) -> str:
     return name
 
 
-def delete(store: Store, name: str) -> Note:
+def delete_view(store: Store, name: str) -> ResultNote:
     """Forget a view."""
-    row = _existing(store, name)
+    row = _existing_view(store, name)
     with _writing(store) as operation:
         operation.delete("view", row["id"])
-    return Note(f"Deleted view @{row['name']} ({row['query']}). Undo: leadcli undo", json={"name": row["name"]})
+    return ResultNote(f"Deleted view @{row['name']} ({row['query']}). Undo: leadcli undo", json={"name": row["name"]})
 
 
-def rename(store: Store, old: str, new: str) -> Note:
+def rename_view(store: Store, old: str, new: str) -> ResultNote:
     """Give a view another name. Refused when that one exists."""
-    row, name = _existing(store, old), checked(new)
+    row, name = _existing_view(store, old), check_view_name(new)
     if store.find_named("view", name, kind=FILTER):
         raise Refused(f"view @{name} exists already.", hint=f"delete it first: leadcli filter --delete {name}")
     with _writing(store) as operation:
         operation.update("view", row["id"], {"name": name})
-    return Note(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
+    return ResultNote(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
 
 
-def _existing(store: Store, name: str) -> Record:
+def _existing_view(store: Store, name: str) -> Record:
     row = store.find_named("view", name.removeprefix("@"), kind=FILTER)
     if row is None:
-        raise unknown("view", name.removeprefix("@"), texts(store), title="Views")
+        raise unknown_name("view", name.removeprefix("@"), view_texts(store), title="Views")
     return row
 
 
-def table(store: Store) -> Table:
+def view_table(store: Store) -> Table:
     """All views with their filters and how many leads match now."""
     rows = []
     default = str(store.config.get("default_view") or "")
-    for name, text in texts(store).items():
+    for name, text in view_texts(store).items():
         try:
-            count: int | None = store.count("lead", parse(store, [text]))
+            count: int | None = store.count("lead", parse_with_views(store, [text]))
         except (Usage, NotFound):  # a field or value it names is gone; doctor says which
             count = None
         rows.append(

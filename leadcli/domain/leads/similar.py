@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.match_key_columns import columns
+from leadcli.store.match_key_columns import match_key_columns
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 from leadcli.text import match_keys
@@ -15,27 +15,27 @@ from leadcli.text.word_lists import FREE_MAIL, forms
 _MOST = 50  # namesakes looked at
 
 
-def likely(store: Store, values: Mapping[str, Any]) -> list[str]:
+def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
     """A sentence for each of the first three leads whose person is this one by name (order, nicknames, accents aside)
     and whose company, e-mail domain (free-mail providers do not count), city or street agrees. A name alone says
     nothing.
     """
-    keys = columns("lead", values)
-    named = namings(keys["person_key"] or "")
+    keys = match_key_columns("lead", values)
+    named = name_forms(keys["person_key"] or "")
     if not named:
         return []
     domains = {
         match_keys.email_key(item["value"]).rpartition("@")[2] for item in values.get("emails") or ()
     } - FREE_MAIL
     said = []
-    for lead in duplicate_keys.namesakes(store, named, limit=_MOST):
-        agreeing = _agreeing(keys, domains, lead)
+    for lead in duplicate_keys.namesakes_of(store, named, limit=_MOST):
+        agreeing = _agreeing_values(keys, domains, lead)
         if agreeing:
             said.append(f"lead {lead['id']} ({lead['name']}, {lead['status']}) may be the same: same name, {agreeing}")
     return said[:3]
 
 
-def namings(person_key: str) -> Sequence[str]:
+def name_forms(person_key: str) -> Sequence[str]:
     """The person_key, given and family name the other way round, and with the given name's other forms."""
     given, _, rest = person_key.partition("|")
     family, _, generation = rest.partition("|")
@@ -45,7 +45,7 @@ def namings(person_key: str) -> Sequence[str]:
     return [*every, f"{family}|{given}|{generation}"]
 
 
-def _agreeing(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
+def _agreeing_values(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
     if keys["company_key"] and keys["company_key"] == lead["company_key"]:
         return "same company"
     if domains & lead["domains"]:

@@ -32,7 +32,7 @@ class Target(NamedTuple):
     query: Query | None = None
 
 
-def resolve(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
+def resolve_target(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
     """TARGET words -> records that exist.
 
     Raises Usage when there is none, when a bare word is no id, or a type of record does not fit `records`; NotFound
@@ -40,23 +40,23 @@ def resolve(store: Store, words: Sequence[str], *, records: Sequence[str] = ("le
     """
     if not [word for word in words if word.strip()]:
         raise Usage("which ones? A target is needed: ids, a filter, @view or -.", hint="is:any means all of them")
-    named = named_ids(words)
+    named = ids_in_words(words)
     if named:
-        return _explicit(store, named, records)
-    if len(words) == 1 and (one := _address(store, words[0])):
+        return _explicit_ids(store, named, records)
+    if len(words) == 1 and (one := _by_address(store, words[0])):
         return one
-    found = saved_views.parse(store, words, strict=True)
+    found = saved_views.parse_with_views(store, words, strict=True)
     return Target("lead", store.ids("lead", found), False, found.hints, found)
 
 
-def one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
+def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
     """A target that must be exactly one record.
 
     NotFound when nothing matches, Usage with the candidates when several do.
     """
-    found = resolve(store, words, records=records)
+    found = resolve_target(store, words, records=records)
     if not found.ids:
-        raise NotFound(f"nothing matches {query.join(words)}.")
+        raise NotFound(f"nothing matches {query.join_words(words)}.")
     if len(found.ids) > 1:
         rows = store.fetch(found.record, found.ids[:5], fields=("id", "name"))
         several = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
@@ -65,7 +65,7 @@ def one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",
     return found
 
 
-def named_ids(words: Sequence[str]) -> list[tuple[str, int, int]]:
+def ids_in_words(words: Sequence[str]) -> list[tuple[str, int, int]]:
     """(letter, first, last) for each id or range; [] unless every word is one."""
     found = []
     for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
@@ -77,7 +77,7 @@ def named_ids(words: Sequence[str]) -> list[tuple[str, int, int]]:
     return found
 
 
-def _explicit(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
+def _explicit_ids(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
     letters = {letter for letter, _, _ in named}
     if len(letters) > 1:
         raise Usage("ids of different kinds cannot be mixed.", hint="one kind of record at a time")
@@ -89,7 +89,7 @@ def _explicit(store: Store, named: Sequence[tuple[str, int, int]], records: Sequ
             else f"{type_.letter}{named[0][1]} is a {type_.name}, which this command does not take.",
             hint=f"name a {' or '.join(records)}",
         )
-    wanted, missing, notes = _existing(store, type_, named)
+    wanted, missing, notes = _existing_ids(store, type_, named)
     if missing:
         several = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
         raise NotFound(
@@ -100,7 +100,7 @@ def _explicit(store: Store, named: Sequence[tuple[str, int, int]], records: Sequ
     return Target(type_.name, wanted, True, tuple(notes))
 
 
-def _existing(
+def _existing_ids(
     store: Store, type_: RecordType, named: Sequence[tuple[str, int, int]]
 ) -> tuple[list[int], list[int], list[str]]:
     """Ids that exist, in the order named, merged ones followed; single ids that do not exist; what was followed.
@@ -129,7 +129,7 @@ def _existing(
     return list(wanted), missing, notes
 
 
-def _address(store: Store, word: str) -> Target | None:
+def _by_address(store: Store, word: str) -> Target | None:
     """`ada@acme.com` or `+442079460000`: the open lead that has it, the newest if several."""
     word = word.strip()
     if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
@@ -138,10 +138,10 @@ def _address(store: Store, word: str) -> Target | None:
         field = "phone"
     else:
         return None
-    found = saved_views.parse(store, [f'{field}:"{word}"'])
-    ids = store.ids("lead", query.both(saved_views.parse(store, ["is:open"]), found), limit=1) or store.ids(
-        "lead", found, limit=1
-    )
+    found = saved_views.parse_with_views(store, [f'{field}:"{word}"'])
+    ids = store.ids(
+        "lead", query.combine(saved_views.parse_with_views(store, ["is:open"]), found), limit=1
+    ) or store.ids("lead", found, limit=1)
     if not ids:
         raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
     return Target("lead", ids, True)

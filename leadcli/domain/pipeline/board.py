@@ -12,11 +12,11 @@ from leadcli.domain.leads.targets import Target
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice
-from leadcli.model.results import Board, Lane, Note, Text
+from leadcli.model.results import Board, Lane, PlainText, ResultNote
 from leadcli.query import Query
-from leadcli.query.choices import spelling
+from leadcli.query.choices import spell_choice
 from leadcli.query.grammar import Term, Value
-from leadcli.store.reads.board_totals import lanes
+from leadcli.store.reads.board_totals import board_totals
 from leadcli.store.store import Store
 
 CARDS = 5
@@ -24,7 +24,7 @@ NOTHING = "(none)"
 _SHOWN = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
 
 
-class Wanted(NamedTuple):
+class BoardRequest(NamedTuple):
     """What a board was asked for: `limit` cards a lane (0 is all), `complete` gives every field of a card."""
 
     words: Sequence[str] = ()
@@ -34,23 +34,23 @@ class Wanted(NamedTuple):
     complete: bool = False
 
 
-def board(store: Store, wanted: Wanted) -> Board:
+def board(store: Store, wanted: BoardRequest) -> Board:
     """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
 
     Raises Usage for a field that is no choice.
     """
     field = lane_field(store, wanted.by or "status")
-    found = saved_views.parse(store, wanted.words)
+    found = saved_views.parse_with_views(store, wanted.words)
     type_ = store.type("lead")
-    names = [lists.named(type_, name).name for name in wanted.fields]
+    names = [lists.field_named(type_, name).name for name in wanted.fields]
     columns = (
-        lists.every_column(type_)
+        lists.all_columns(type_)
         if wanted.complete
         else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_SHOWN, *names))]
     )
     asked = [column.name for column in columns]
-    counts = lanes(store, found, field)
-    made, marks = [], _marks(store)
+    counts = board_totals(store, found, field)
+    made, marks = [], _lead_marks(store)
     for label, colour in _labels(store, field, list(counts)):
         count, sums = counts.get(label, (0, {}))
         inside = lane_query(found, field, label)
@@ -63,21 +63,23 @@ def board(store: Store, wanted: Wanted) -> Board:
     return Board(f"Leads by {field.title}" + (f": {found.text}" if found.text else ""), field.name, made, columns)
 
 
-def _marks(store: Store) -> dict[str, str]:
+def _lead_marks(store: Store) -> dict[str, str]:
     """The two highest priorities as signs: Urgent !!, High !."""
     highest = [option.label for option in store.options("priority") if option.active][1:][-2:]
     return dict(zip(reversed(highest), ("!!", "!"), strict=False))
 
 
-def explain(store: Store, wanted: Wanted) -> Text:
+def explain_board(store: Store, wanted: BoardRequest) -> PlainText:
     """How the filter is read; nothing is run."""
     lane_field(store, wanted.by or "status")
-    return Text("\n".join(query.explain(saved_views.parse(store, wanted.words), store.context)) + "\n")
+    return PlainText(
+        "\n".join(query.explain_query(saved_views.parse_with_views(store, wanted.words), store.context)) + "\n"
+    )
 
 
 def lane_field(store: Store, name: str) -> Field:
     """The choice field a board is made by. Usage otherwise."""
-    field = lists.named(store.type("lead"), name)
+    field = lists.field_named(store.type("lead"), name)
     if not isinstance(field.kind, Choice):
         choices = [each.name for each in store.type("lead").fields.values() if isinstance(each.kind, Choice)]
         raise Usage(
@@ -86,22 +88,24 @@ def lane_field(store: Store, name: str) -> Field:
     return field
 
 
-def put(store: Store, by: str, lead: int, lane: str) -> Note:
+def move_card(store: Store, by: str, lead: int, lane: str) -> ResultNote:
     """Give a lead the value of a lane; the lane without a value empties the field."""
     field = lane_field(store, by)
-    change = editing.Edit(cleared=[field.name]) if lane == NOTHING else editing.Edit(given={field.name: lane})
-    return editing.edit(store, Target("lead", [lead], True), change)
+    change = (
+        editing.EditRequest(cleared=[field.name]) if lane == NOTHING else editing.EditRequest(given={field.name: lane})
+    )
+    return editing.edit_records(store, Target("lead", [lead], True), change)
 
 
 def lane_query(found: Query, field: Field, label: str | None) -> Query:
     """The filter of one lane."""
-    text = f"no:{field.name}" if label is None else f"{field.name}:{spelling(label)}"
+    text = f"no:{field.name}" if label is None else f"{field.name}:{spell_choice(label)}"
     term = (
         Term("no", ":", Value(field.name, (field.name,)), text)
         if label is None
         else Term(field.name, "=", Value(label, (label,), quoted=True), text)
     )
-    return query.both(found, Query(text, term, found.record))
+    return query.combine(found, Query(text, term, found.record))
 
 
 def _labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:

@@ -14,7 +14,7 @@ from leadcli.errors import Refused, Usage
 from leadcli.model.fields import BANT, RecordType
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
@@ -22,7 +22,7 @@ from leadcli.store.store import Store
 _ENOUGH = 2  # BANT answers below this are worth a warning
 
 
-class Wish(NamedTuple):
+class ConvertRequest(NamedTuple):
     """How to convert: which account, what the contact and the opportunity are called; `customer_only` stops there."""
 
     account: str = ""
@@ -36,7 +36,7 @@ class Wish(NamedTuple):
     force: bool = False
 
 
-class Made(NamedTuple):
+class Conversion(NamedTuple):
     """What one lead became; `old` are those of account and contact that were there before."""
 
     lead: int
@@ -51,37 +51,39 @@ class Made(NamedTuple):
         return {"lead": self.lead, "account": self.account, "contact": self.contact, "opportunity": self.opportunity}
 
 
-HandOver = Callable[[Sequence[Made]], None]
+HandOver = Callable[[Sequence[Conversion]], None]
 
 
-def convert(
-    store: Store, target: Target, wish: Wish, *, keep: bool | None = None, hand_over: HandOver | None = None
-) -> Note:
+def convert_leads(
+    store: Store, target: Target, wish: ConvertRequest, *, keep: bool | None = None, hand_over: HandOver | None = None
+) -> ResultNote:
     """Convert leads, all or none. With `keep` False nothing stays: the sentence is the review before the question.
 
     `hand_over` is given what was made before it is kept: when it fails, nothing was converted.
 
     Refused (exit 5) for leads that were converted or are lost, and where a type does not allow a won status.
     """
-    _check(wish, target)
+    _check_request(wish, target)
     keep = store.desk.keep if keep is None else keep
     with begin_operation(store, keep=keep) as operation:
         found = store.fetch("lead", target.ids)
-        _refuse(store, found, wish)
-        made = [_convert(operation, lead, wish) for lead in found]
-        lines = [line for each in made for line in _lines(store, each, wish, done=keep)]
+        _refuse_blocked(store, found, wish)
+        made = [_convert_lead(operation, lead, wish) for lead in found]
+        lines = [line for each in made for line in _conversion_lines(store, each, wish, done=keep)]
         operation.react()
-        changed = lead_lists.shown(store, store.fetch("lead", target.ids))
+        changed = lead_lists.lead_label(store, store.fetch("lead", target.ids))
         if hand_over and keep:
             hand_over(made)
     if not keep:
         store.forget()  # what the vocabularies learned was rolled back
-    json = [_object(each) for each in made]
+    json = [_conversion_object(each) for each in made]
     warnings = [warning for each in made for warning in each.warnings]
-    return Note("\n".join(lines), [each.lead for each in made], changed, json[0] if len(json) == 1 else json, warnings)
+    return ResultNote(
+        "\n".join(lines), [each.lead for each in made], changed, json[0] if len(json) == 1 else json, warnings
+    )
 
 
-def _check(wish: Wish, target: Target) -> None:
+def _check_request(wish: ConvertRequest, target: Target) -> None:
     both = wish.no_opportunity or wish.customer_only
     if both and (wish.opportunity or wish.amount or wish.close):
         raise Usage(
@@ -96,55 +98,56 @@ def _check(wish: Wish, target: Target) -> None:
         )
 
 
-def _refuse(store: Store, found: Sequence[Record], wish: Wish) -> None:
+def _refuse_blocked(store: Store, found: Sequence[Record], wish: ConvertRequest) -> None:
     """One error that names every lead that cannot be converted, and the way out."""
-    said = [reason for lead in found if (reason := _blocked(store, lead, wish))]
+    said = [reason for lead in found if (reason := _blocked_reasons(store, lead, wish))]
     if said:
         raise Refused(" ".join(said))
 
 
-def _blocked(store: Store, lead: Record, wish: Wish) -> str:
+def _blocked_reasons(store: Store, lead: Record, wish: ConvertRequest) -> str:
     if lead["converted_at"]:
         number = record_reads.operation_that_set(store, "lead", lead["id"], "converted_at")
         undo = f" Undo: leadcli undo {number}" if number else ""
-        return f"lead {lead['id']} was converted on {lead['converted_at'][:10]} ({_customer(lead)}).{undo}"
-    if rules.state_of(store, lead["status"]) == "lost":
+        return f"lead {lead['id']} was converted on {lead['converted_at'][:10]} ({_customer_words(lead)}).{undo}"
+    if rules.status_state(store, lead["status"]) == "lost":
         reason = f" ({lead['lost_reason']})" if lead["lost_reason"] else ""
-        first = rules.first_status(store, lead["type"])
-        return f"lead {lead['id']} is lost{reason}. Reopen it first: leadcli status {lead['id']} {_shell(first)}"
-    if wish.customer_only and lead["account"] and (lead["contact"] or not _contact_wanted(lead, wish)):
-        return f"lead {lead['id']} has its customer already ({_customer(lead)})."
+        first = rules.first_open_status(store, lead["type"])
+        remedy = f"leadcli status {lead['id']} {_quote_for_shell(first)}"
+        return f"lead {lead['id']} is lost{reason}. Reopen it first: {remedy}"
+    if wish.customer_only and lead["account"] and (lead["contact"] or not _needs_contact(lead, wish)):
+        return f"lead {lead['id']} has its customer already ({_customer_words(lead)})."
     return ""
 
 
-def _shell(text: str) -> str:
+def _quote_for_shell(text: str) -> str:
     import shlex
 
     return shlex.quote(text)
 
 
-def _customer(lead: Record) -> str:
+def _customer_words(lead: Record) -> str:
     letters = {"account": "A", "contact": "C", "opportunity": "O"}
     return ", ".join(f"{letter}{lead[name]}" for name, letter in letters.items() if lead[name])
 
 
-def _contact_wanted(lead: Record, wish: Wish) -> bool:
+def _needs_contact(lead: Record, wish: ConvertRequest) -> bool:
     return not wish.customer_only or bool(wish.contact_name) or has_person(lead)
 
 
-def _convert(operation: Operation, lead: Record, wish: Wish) -> Made:
+def _convert_lead(operation: Operation, lead: Record, wish: ConvertRequest) -> Conversion:
     """One lead inside the operation: its account, contact and opportunity, then the lead itself."""
     store = operation.store
     if wish.reach:
-        lead = _reachable(operation, lead, wish.reach)
+        lead = _ask_for_contact(operation, lead, wish.reach)
     account, found = _account(operation, lead, wish.account)
     contact, known, warnings = (
-        _contact(operation, lead, account, wish.contact_name) if _contact_wanted(lead, wish) else (None, False, [])
+        _contact(operation, lead, account, wish.contact_name) if _needs_contact(lead, wish) else (None, False, [])
     )
     links_ = {"account": account, "contact": contact or lead["contact"]}
     if wish.customer_only:
         opportunity = None
-        record_values.update(operation, "lead", lead["id"], links_)
+        record_values.update_record(operation, "lead", lead["id"], links_)
     else:
         opportunity = None if wish.no_opportunity else _opportunity(operation, lead, links_, wish)
         wanted = {
@@ -153,35 +156,35 @@ def _convert(operation: Operation, lead: Record, wish: Wish) -> Made:
             "opportunity": opportunity,
             "converted_at": operation.at,
         }
-        rules.move(operation, [lead], wanted, force=wish.force, next_rule=False)
+        rules.move_values(operation, [lead], wanted, force=wish.force, next_rule=False)
     old = frozenset(name for name, there in (("account", found), ("contact", known)) if there)
-    return Made(lead["id"], account, contact, opportunity, old, [*_lacking(lead, wish), *warnings])
+    return Conversion(lead["id"], account, contact, opportunity, old, [*_missing_answers(lead, wish), *warnings])
 
 
-def _reachable(operation: Operation, lead: Record, text: str) -> Record:
+def _ask_for_contact(operation: Operation, lead: Record, text: str) -> Record:
     """The e-mail or phone that was asked for joins the lead first, so that it goes along."""
     field = "emails" if "@" in text else "phones"
-    values = record_values.read(operation.store, "lead", {field: [text]}, old=lead).values
-    record_values.update(operation, "lead", lead["id"], values)
+    values = record_values.parse_values(operation.store, "lead", {field: [text]}, old=lead).values
+    record_values.update_record(operation, "lead", lead["id"], values)
     return operation.store.get("lead", lead["id"])
 
 
 def _account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]:
     """The account and whether it was there: the one named, the lead's own, one of the same name, or a new one."""
     store = operation.store
-    there = references.named(store, "account", named) if named else lead["account"]
+    there = references.record_by_name(store, "account", named) if named else lead["account"]
     if there is None and not named:
-        there = next(iter(record_reads.namesakes(store, "account", lead["company"] or lead["name"])), None)
-    values = account_of(store, lead, named)
+        there = next(iter(record_reads.records_named(store, "account", lead["company"] or lead["name"])), None)
+    values = account_values(store, lead, named)
     if there is None:
-        return record_values.insert(operation, "account", values), False
+        return record_values.insert_record(operation, "account", values), False
     old = store.get("account", there)
     lists = {field.name for field in store.type("account").many() if old[field.name]}
     # The addresses of one more person are not the company's: only what the account lacks is filled in.
     given = {name: value for name, value in values.items() if name not in lists or name == "tags"}
-    gained = completed(store.type("account"), old, given)
+    gained = complete_values(store.type("account"), old, given)
     if gained:
-        record_values.update(operation, "account", there, gained)
+        record_values.update_record(operation, "account", there, gained)
     return there, True
 
 
@@ -189,13 +192,13 @@ def _contact(operation: Operation, lead: Record, account: int, name: str) -> tup
     """The contact, whether it was there, and what is odd: reused on an equal e-mail only, never on a phone alone."""
     store = operation.store
     there = lead["contact"] or _same_email(store, lead, account)
-    values = {**contact_of(store, lead, name), "account": account}
+    values = {**contact_values(store, lead, name), "account": account}
     if there is None:
-        return record_values.insert(operation, "contact", values), False, []
+        return record_values.insert_record(operation, "contact", values), False, []
     old = store.get("contact", there)
-    gained = completed(store.type("contact"), old, values)
+    gained = complete_values(store.type("contact"), old, values)
     if gained:
-        record_values.update(operation, "contact", there, gained)
+        record_values.update_record(operation, "contact", there, gained)
     elsewhere = old["account"] not in (None, account)
     said = (
         [f"contact C{there} ({old['name']}) belongs to account A{old['account']}, not A{account}"] if elsewhere else []
@@ -212,30 +215,30 @@ def _same_email(store: Store, lead: Record, account: int) -> int | None:
     return int((own or found)[0]) if found else None
 
 
-def _opportunity(operation: Operation, lead: Record, customer: Record, wish: Wish) -> int:
+def _opportunity(operation: Operation, lead: Record, customer: Record, wish: ConvertRequest) -> int:
     """A new opportunity in the first open stage, with the lead's deal unless amount or close say otherwise."""
     store = operation.store
-    values = carried(store, lead, "opportunity")
+    values = mapped_fields(store, lead, "opportunity")
     typed = {name: text for name, text in (("value", wish.amount), ("expected_close", wish.close)) if text}
     try:
-        read = record_values.read(store, "opportunity", typed, old=lead)
+        read = record_values.parse_values(store, "opportunity", typed, old=lead)
     except Usage as error:  # the field is called value everywhere but here
         raise Usage(error.message.replace("--value", "--amount", 1), hint=error.hint) from error
     stage = next(option.label for option in store.options("stage") if option.active and option.state == "open")
     values |= {**read.values, **customer, "name": wish.opportunity or lead["name"], "stage": stage}
-    return record_values.insert(operation, "opportunity", values)
+    return record_values.insert_record(operation, "opportunity", values)
 
 
 def _won_status(store: Store, lead: Record) -> str:
     """The lead's own status when it is won already, else the first won one, of those its type allows."""
-    if rules.state_of(store, lead["status"]) == "won":
+    if rules.status_state(store, lead["status"]) == "won":
         return str(lead["status"])
-    won = [option.label for option in rules.statuses(store) if option.state == "won"]
+    won = [option.label for option in rules.statuses_of(store) if option.state == "won"]
     allowed = rules.allowed_for_type(store, lead["type"])
     return next((label for label in won if label in allowed), won[0])
 
 
-def _lacking(lead: Record, wish: Wish) -> list[str]:
+def _missing_answers(lead: Record, wish: ConvertRequest) -> list[str]:
     """What a customer should have: somebody to reach, and a deal that was looked into (BANT)."""
     said = []
     if not lead["emails"] and not lead["phones"]:
@@ -247,13 +250,13 @@ def _lacking(lead: Record, wish: Wish) -> list[str]:
     return said
 
 
-def _object(made: Made) -> Record:
+def _conversion_object(made: Conversion) -> Record:
     """{"lead": 12, "account": "A4", "contact": "C9", "opportunity": "O6"}; null for what was not made."""
     contact, opportunity = made.contact and f"C{made.contact}", made.opportunity and f"O{made.opportunity}"
     return {"lead": made.lead, "account": f"A{made.account}", "contact": contact, "opportunity": opportunity}
 
 
-def _lines(store: Store, made: Made, wish: Wish, *, done: bool) -> list[str]:
+def _conversion_lines(store: Store, made: Conversion, wish: ConvertRequest, *, done: bool) -> list[str]:
     """ "Converted lead 12:" and a line for each record, aligned."""
     verb = (
         ("Made" if done else "Would make") + " a customer of"
@@ -267,11 +270,11 @@ def _lines(store: Store, made: Made, wish: Wish, *, done: bool) -> list[str]:
         if id is not None and record != "lead":
             row = store.get(record, id)
             mark = "   (existing)" if record in made.old else "   (new)" if record == "account" else ""
-            lines.append(f"  {record:12} {store.type(record).letter}{id}  {_about(store, record, row)}{mark}")
+            lines.append(f"  {record:12} {store.type(record).letter}{id}  {_record_line(store, record, row)}{mark}")
     return lines
 
 
-def _about(store: Store, record: str, row: Record) -> str:
+def _record_line(store: Store, record: str, row: Record) -> str:
     if record == "contact":
         return ", ".join(part for part in (row["name"], row["email"], row["phone"]) if part)
     if record != "opportunity":
@@ -281,7 +284,7 @@ def _about(store: Store, record: str, row: Record) -> str:
     return f"{row['name']}{said}" + (f", close {row['expected_close']}" if row["expected_close"] else "")
 
 
-def lacks_contact(store: Store, target: Target) -> bool:
+def has_no_contact_data(store: Store, target: Target) -> bool:
     """One lead is meant and there is no way to reach it yet: worth asking for on a terminal."""
     rows = store.fetch("lead", target.ids[:2], fields=("emails", "phones", "converted_at"))
     return len(rows) == 1 and not (rows[0]["emails"] or rows[0]["phones"] or rows[0]["converted_at"])
@@ -290,7 +293,7 @@ def lacks_contact(store: Store, target: Target) -> bool:
 NAMES = ("first_name", "middle_name", "last_name")
 
 
-def carried(store: Store, lead: Record, record: str) -> Record:
+def mapped_fields(store: Store, lead: Record, record: str) -> Record:
     """The filled fields of a lead that go to a record, by that record's names.
 
     A custom amount goes only where its currency is known: to an opportunity, or in the desk's own currency.
@@ -300,27 +303,31 @@ def carried(store: Store, lead: Record, record: str) -> Record:
     for field in store.type("lead").fields.values():
         for place in field.to.split():
             to, _, name = place.partition(".")
-            if to == record and lead.get(field.name) not in (None, []) and _fits(store, type_, field.kind.filter, lead):
+            if (
+                to == record
+                and lead.get(field.name) not in (None, [])
+                and _kinds_match(store, type_, field.kind.filter, lead)
+            ):
                 found[name or field.name] = lead[field.name]
     return found
 
 
-def _fits(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
+def _kinds_match(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
     """Minor units mean nothing without their currency."""
     if family != "money" or "currency" in type_.fields:
         return True
     return bool((lead.get("currency") or store.context.currency) == store.context.currency)
 
 
-def account_of(store: Store, lead: Record, name: str = "") -> Record:
+def account_values(store: Store, lead: Record, name: str = "") -> Record:
     """A new account: the company, else the lead's name, with all that belongs to a company."""
-    values = carried(store, lead, "account")
+    values = mapped_fields(store, lead, "account")
     return {**values, "name": name or values.get("name") or lead["name"]}
 
 
-def contact_of(store: Store, lead: Record, name: str = "") -> Record:
+def contact_values(store: Store, lead: Record, name: str = "") -> Record:
     """A new contact: the person, else the lead's name; a name that is given replaces the parts there were."""
-    values = carried(store, lead, "contact")
+    values = mapped_fields(store, lead, "contact")
     if name:
         return {**{key: value for key, value in values.items() if key not in NAMES}, "name": name}
     parts = [str(lead[part]) for part in NAMES if lead.get(part)]
@@ -334,7 +341,7 @@ def has_person(lead: Record) -> bool:
     return any(lead.get(part) for part in NAMES)
 
 
-def completed(type_: RecordType, there: Record, given: Mapping[str, Any]) -> Record:
+def complete_values(type_: RecordType, there: Record, given: Mapping[str, Any]) -> Record:
     """What an existing customer gains: empty fields filled, lists united, an address only as one block."""
     gained: Record = {}
     own_address = any(there.get(part) for part in ADDRESS_PARTS)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from leadcli.domain.pipeline.convert import Made
+from leadcli.domain.pipeline.convert import Conversion
 from leadcli.errors import Usage
 from leadcli.model.kinds import Record
 from leadcli.store.store import Store
@@ -15,7 +15,7 @@ SUFFIXES = (".json", ".vcf")
 _CELL = {"mobile": "cell", "cell": "cell", "work": "work", "home": "home", "fax": "fax"}
 
 
-def suffix_of(path: str) -> str:
+def handover_suffix(path: str) -> str:
     """.json or .vcf. Usage for any other."""
     for suffix in SUFFIXES:
         if path.lower().endswith(suffix):
@@ -23,15 +23,15 @@ def suffix_of(path: str) -> str:
     raise Usage(f"cannot tell the format from the name '{path}'.", hint="end it in .json or .vcf")
 
 
-def text(store: Store, made: Sequence[Made], suffix: str) -> str:
+def customer_file(store: Store, made: Sequence[Conversion], suffix: str) -> str:
     """The file's text: an object (an array for several leads) of complete records, or one vCard 3.0 a contact."""
     if suffix == ".json":
-        found = [_objects(store, each) for each in made]
+        found = [_customer_objects(store, each) for each in made]
         return json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n"
     return "".join(_card(store, each.contact) for each in made if each.contact)
 
 
-def _objects(store: Store, made: Made) -> Record:
+def _customer_objects(store: Store, made: Conversion) -> Record:
     """{"lead": {...}, "account": {...}, "contact": {...}, "opportunity": {...} or null}, complete."""
     return {record: _object(store, record, id) for record, id in made.records().items()}
 
@@ -68,10 +68,10 @@ def _card(store: Store, contact: int) -> str:
             card.add(name).value = value
     for name, field in (("email", "emails"), ("tel", "phones")):
         for item in row[field]:
-            _labelled(card.add(name), item["label"]).value = item.get("e164") or item["value"]
+            _with_label(card.add(name), item["label"]).value = item.get("e164") or item["value"]
     for item in ({**row, "label": row["address_label"]}, *row["addresses"]):
         if any(item[part] for part in ("street", "city", "region", "postcode", "country")):
-            _labelled(card.add("adr"), item["label"]).value = _address(item)
+            _with_label(card.add("adr"), item["label"]).value = _address(item)
     return str(card.serialize())
 
 
@@ -82,7 +82,7 @@ def _address(item: Record) -> Any:
     return vobject.vcard.Address(**{part: item[name] or "" for part, name in parts.items()})
 
 
-def _labelled(line: Any, label: str | None) -> Any:
+def _with_label(line: Any, label: str | None) -> Any:
     """The line with its kind: known words as they are, another label as an extension of its own."""
     if label:
         line.type_param = _CELL.get(label.casefold(), f"x-{'-'.join(label.split())}")

@@ -11,15 +11,15 @@ from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
 from leadcli.model.kinds import INTEGER, MONEY, TEXT, Record
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.query import EVERYTHING
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
-status_named = rules.status_named
+status_named = rules.find_status
 
 
-class Move(NamedTuple):
+class MoveRequest(NamedTuple):
     """Where to, with what note and reason; `force` overrides the rules."""
 
     status: str
@@ -28,21 +28,25 @@ class Move(NamedTuple):
     force: bool = False
 
 
-def move(store: Store, target: Target, wanted: Move) -> Note:
+def move_leads(store: Store, target: Target, wanted: MoveRequest) -> ResultNote:
     """Move leads to a status. A lost one needs a reason; those already there are left alone."""
-    if rules.state_of(store, wanted.status) == "lost":
-        return lose(store, target, wanted)
+    if rules.status_state(store, wanted.status) == "lost":
+        return lose_leads(store, target, wanted)
     with begin_operation(store) as operation:
-        moved = rules.move(operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force)
-        _noted(operation, moved, wanted.note)
+        moved = rules.move_values(
+            operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force
+        )
+        _add_note(operation, moved, wanted.note)
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
-    return Note(
-        _said(store, moved, wanted.status, len(target.ids)), [lead["id"] for lead in moved], lists.shown(store, fresh)
+    return ResultNote(
+        _move_note(store, moved, wanted.status, len(target.ids)),
+        [lead["id"] for lead in moved],
+        lists.lead_label(store, fresh),
     )
 
 
-def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
+def _move_note(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
     if not moved:
         return f"Nothing moved: already {status}."
     counts: dict[str, int] = {}
@@ -51,12 +55,12 @@ def _said(store: Store, moved: Sequence[Record], status: str, asked: int) -> str
     was = ", ".join(f"{label} {count}" for label, count in counts.items())
     verb = "Moved" if store.desk.keep else "Would move"
     said = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
-    if rules.state_of(store, status) == "won":
+    if rules.status_state(store, status) == "won":
         said += f" To make a customer: leadcli convert {moved[0]['id']}"
     return said
 
 
-def lose(store: Store, target: Target, wanted: Move) -> Note:
+def lose_leads(store: Store, target: Target, wanted: MoveRequest) -> ResultNote:
     """Close leads as lost, with a reason from the list.
 
     A won or converted one is refused; a lost one changes its reason.
@@ -66,18 +70,18 @@ def lose(store: Store, target: Target, wanted: Move) -> Note:
         rules.refuse_won(store, found)
         reason = rules.check_reason(store, wanted.reason, wanted.note, required=rules.reason_required(store))
         more = {"lost_reason": reason, "lost_note": wanted.note or None}
-        moving = _moving(store, found, wanted.status, more)
+        moving = _moving_leads(store, found, wanted.status, more)
         if not wanted.force:
-            rules.refuse([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
+            rules.refuse_move([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
         for status, those in moving.items():
-            rules.move(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
+            rules.move_values(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
         lost = [lead for those in moving.values() for lead in those]
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
-    return Note(_lost_said(store, lost, reason), [lead["id"] for lead in lost], lists.shown(store, fresh))
+    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.lead_label(store, fresh))
 
 
-def _moving(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:
+def _moving_leads(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:
     """The leads that change, by the lost status each takes."""
     moving: dict[str, list[Record]] = {}
     for lead in found:
@@ -89,23 +93,23 @@ def _moving(store: Store, found: Sequence[Record], named: str, more: Record) -> 
 
 def _lost_status_of(store: Store, lead: Record) -> str:
     """Its own when it is lost already, else the first lost one, of those its type allows."""
-    if rules.state_of(store, lead["status"]) == "lost":
+    if rules.status_state(store, lead["status"]) == "lost":
         return str(lead["status"])
-    lost = [option.label for option in rules.statuses(store) if option.state == "lost"]
+    lost = [option.label for option in rules.statuses_of(store) if option.state == "lost"]
     allowed = rules.allowed_for_type(store, lead["type"])
     return next((label for label in lost if label in allowed), lost[0])
 
 
 def lost_status(store: Store, named: str) -> str:
     """The lost status called `named`. Usage when it is not a lost one."""
-    found = rules.status_named(store, named)
+    found = rules.find_status(store, named)
     if found.state != "lost":
-        lost = [option.label for option in rules.statuses(store) if option.state == "lost"]
+        lost = [option.label for option in rules.statuses_of(store) if option.state == "lost"]
         raise Usage(f"status {found.label} is not a lost one. Lost statuses: {', '.join(lost)}.")
     return found.label
 
 
-def _lost_said(store: Store, moved: Sequence[Record], reason: str | None) -> str:
+def _lost_note(store: Store, moved: Sequence[Record], reason: str | None) -> str:
     if not moved:
         return "Nothing changed: lost already, for that reason."
     verb = "lost" if store.desk.keep else "would be lost"
@@ -113,23 +117,23 @@ def _lost_said(store: Store, moved: Sequence[Record], reason: str | None) -> str
     if len(moved) > 1:
         return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
     lead = moved[0]
-    counted = lead["value"] and rules.state_of(store, lead["status"]) == "open"
+    counted = lead["value"] and rules.status_state(store, lead["status"]) == "open"
     gone = lists.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []
     return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (
         f" {gone[0]} removed from the pipeline." if gone else ""
     )
 
 
-def _noted(operation: Operation, moved: Sequence[Record], note: str) -> None:
+def _add_note(operation: Operation, moved: Sequence[Record], note: str) -> None:
     for lead in moved if note else ():
-        activities.add(operation, ("lead", lead["id"]), {"kind": "note", "text": note})
+        activities.add_activity(operation, ("lead", lead["id"]), {"kind": "note", "text": note})
 
 
 def pipeline_table(store: Store) -> Table:
     """Every status with its state, how many leads are in it and what they are worth."""
-    from leadcli.store.reads.board_totals import lanes
+    from leadcli.store.reads.board_totals import board_totals
 
-    counts = lanes(store, EVERYTHING, store.type("lead").fields["status"])
+    counts = board_totals(store, EVERYTHING, store.type("lead").fields["status"])
     columns = (
         Column("status", "status", TEXT, 0),
         Column("state", "state", TEXT, 2),
@@ -138,7 +142,7 @@ def pipeline_table(store: Store) -> Table:
     )
     currency = store.context.currency
     rows = []
-    for option in rules.statuses(store):
+    for option in rules.statuses_of(store):
         count, sums = counts.get(option.label, (0, {}))
         only = next(iter(sums)) if len(sums) == 1 else None
         value = 0 if not sums else sums[only] if only else None

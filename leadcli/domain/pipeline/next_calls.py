@@ -8,7 +8,7 @@ from typing import NamedTuple
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import MOMENT, TEXT
-from leadcli.model.results import Column, Table, Text
+from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
 from leadcli.store.reads import next_calls
 from leadcli.store.store import Store
@@ -28,7 +28,7 @@ class Reason(NamedTuple):
     since: str
 
 
-class Walk(NamedTuple):
+class ReasonWalk(NamedTuple):
     """A way through the leads: which of them, by which index, for which reasons."""
 
     among: str
@@ -52,7 +52,7 @@ _MAY = "not do_not_contact:yes"
 _NEWEST = 1000  # so many leads are looked through before all of them are
 
 
-class Wanted(NamedTuple):
+class NextRequest(NamedTuple):
     """What was asked for: at most `limit` leads (0 is all), `complete` gives every field, `drawn` is for eyes."""
 
     words: Sequence[str] = ()
@@ -62,13 +62,13 @@ class Wanted(NamedTuple):
     drawn: bool = False
 
 
-def table(store: Store, wanted: Wanted) -> Table:
+def next_table(store: Store, wanted: NextRequest) -> Table:
     """Open leads that need something, each for its best reason."""
     columns = _columns(store, wanted)
     known = store.type("lead").fields
     since = [reason.since for reason in REASONS]
     needed = dict.fromkeys([*(column.name for column in columns if column.name in known), *since])
-    found = _found(store, wanted)
+    found = _find_leads(store, wanted)
     rows = store.fetch("lead", list(found), fields=needed)
     listed = [{**row, "reason": found[row["id"]].text, "since": _since(row[found[row["id"]].since])} for row in rows]
     return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), wanted.limit))
@@ -79,21 +79,21 @@ def _since(value: str | None) -> str | None:
     return start_of(value) if value else None
 
 
-def _found(store: Store, wanted: Wanted) -> dict[int, Reason]:
+def _find_leads(store: Store, wanted: NextRequest) -> dict[int, Reason]:
     """Lead -> its best reason, best first. A walk that fills the list is the last: a million leads take no longer."""
-    asked, most = saved_views.parse(store, wanted.words), wanted.limit
+    asked, most = saved_views.parse_with_views(store, wanted.words), wanted.limit
     newest = next_calls.newest_id(store)
-    walks = [Walk("is:open due:..today", "due", TASKS)]
+    walks = [ReasonWalk("is:open due:..today", "due", TASKS)]
     if most:
-        walks.append(Walk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
-    walks.append(Walk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
+        walks.append(ReasonWalk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
+    walks.append(ReasonWalk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
     found: dict[int, Reason] = {}
     for walk in walks:
-        among = query.both(_read(store, walk.among), asked)
-        reasons = [next_calls.Asked(_read(store, reason.filter), reason.order) for reason in walk.reasons]
+        among = query.combine(_read_leads(store, walk.among), asked)
+        reasons = [next_calls.ReasonQuery(_read_leads(store, reason.filter), reason.order) for reason in walk.reasons]
         # Those found for a better reason come again.
         limit = most + len(found) if most else 0
-        for id, place in next_calls.first_reasons(store, among, reasons, walk=walk.by, limit=limit):
+        for id, place in next_calls.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
             if not most or len(found) < most:
                 found.setdefault(id, walk.reasons[place])
         if most and len(found) >= most:
@@ -101,27 +101,29 @@ def _found(store: Store, wanted: Wanted) -> dict[int, Reason]:
     return found
 
 
-def _read(store: Store, text: str) -> Query:
-    return query.parse(text, store.type("lead"), store.context)
+def _read_leads(store: Store, text: str) -> Query:
+    return query.parse_query(text, store.type("lead"), store.context)
 
 
-def explain(store: Store, words: Sequence[str]) -> Text:
+def explain_next(store: Store, words: Sequence[str]) -> PlainText:
     """The reasons in order, each with its filter as it is read."""
-    asked = saved_views.parse(store, words)
+    asked = saved_views.parse_with_views(store, words)
     lines = []
     for reason in REASONS:
-        *said, _ = query.explain(query.both(_read(store, f"is:open {reason.filter}"), asked), store.context)
+        *said, _ = query.explain_query(
+            query.combine(_read_leads(store, f"is:open {reason.filter}"), asked), store.context
+        )
         lines.append(f"{reason.text}: {' '.join(said)}\n")
-    return Text("".join(lines))
+    return PlainText("".join(lines))
 
 
-def _columns(store: Store, wanted: Wanted) -> list[Column]:
+def _columns(store: Store, wanted: NextRequest) -> list[Column]:
     type_ = store.type("lead")
     own = {"reason": Column("reason", "reason", TEXT, 1), "since": Column("since", "since", MOMENT, 4)}
     if wanted.complete:
-        return [*lists.every_column(type_), *own.values()]
+        return [*lists.all_columns(type_), *own.values()]
     names = wanted.fields or (_DRAWN if wanted.drawn else _PIPED)
-    return [own.get(name) or lists.as_column(lists.named(type_, name)) for name in names]
+    return [own.get(name) or lists.as_column(lists.field_named(type_, name)) for name in names]
 
 
 def _footer(count: int, most: int) -> str:

@@ -6,36 +6,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadcli.domain.leads import record_values
-from leadcli.errors import Refused, Usage, unknown
-from leadcli.model.kinds import Option, Record, option_key
+from leadcli.errors import Refused, Usage, unknown_name
+from leadcli.model.kinds import ChoiceOption, Record, option_key
 from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
 
 ENDED = ("won", "lost", "recycled")
 
 
-def statuses(store: Store) -> Sequence[Option]:
+def statuses_of(store: Store) -> Sequence[ChoiceOption]:
     """The active statuses in order."""
     return [option for option in store.options("status") if option.active]
 
 
-def status_named(store: Store, text: str) -> Option:
+def find_status(store: Store, text: str) -> ChoiceOption:
     """The status called `text`, however it is spelt. Usage lists them otherwise."""
     for option in store.options("status"):
         if option.key == option_key(text):
             return option
-    raise unknown("status", text, [option.label for option in statuses(store)], title="Statuses")
+    raise unknown_name("status", text, [option.label for option in statuses_of(store)], title="Statuses")
 
 
-def state_of(store: Store, status: str | None) -> str:
+def status_state(store: Store, status: str | None) -> str:
     """open | won | lost | recycled; a status that is gone from the list counts as open."""
     return next((option.state for option in store.options("status") if option.label == status), "open") or "open"
 
 
-def first_status(store: Store, type_: str | None = None) -> str:
+def first_open_status(store: Store, type_: str | None = None) -> str:
     """Where a new lead starts: the first open status, of those its type allows."""
     allowed = allowed_for_type(store, type_)
-    for option in statuses(store):
+    for option in statuses_of(store):
         if option.state == "open" and (not allowed or option.label in allowed):
             return option.label
     raise Refused("no open status is left for a new lead.", hint="leadcli field edit status --choice NAME --state open")
@@ -46,7 +46,7 @@ def allowed_for_type(store: Store, type_: str | None) -> Sequence[str]:
     return next((option.allow for option in store.options("type") if option.label == type_), ())
 
 
-def next_after(store: Store, status: str | None) -> Sequence[str]:
+def next_statuses(store: Store, status: str | None) -> Sequence[str]:
     """The statuses that may follow; none listed allows all."""
     return next((option.next for option in store.options("status") if option.label == status), ())
 
@@ -62,13 +62,13 @@ def refuse_type(store: Store, lead: Mapping[str, Any], status: str) -> str:
 
 def refuse_next(store: Store, lead: Mapping[str, Any], status: str) -> str:
     """Why the lead's present status may not be followed by `status`, or ''."""
-    allowed = next_after(store, lead.get("status"))
+    allowed = next_statuses(store, lead.get("status"))
     if not allowed or status in allowed or status == lead.get("status"):
         return ""
     return f"lead {lead['id']} is {lead['status']}, which may be followed by: {', '.join(allowed)}"
 
 
-def refuse(reasons: Sequence[str]) -> None:
+def refuse_move(reasons: Sequence[str]) -> None:
     """All or nothing: one error that lists every lead that refused. Refused (exit 5)."""
     said = [reason for reason in reasons if reason]
     if said:
@@ -77,7 +77,7 @@ def refuse(reasons: Sequence[str]) -> None:
 
 def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
     """A customer cannot be lost: Refused (exit 5) names every lead that is won and was not reopened."""
-    won = [lead for lead in leads if state_of(store, lead["status"]) == "won"]
+    won = [lead for lead in leads if status_state(store, lead["status"]) == "won"]
     blocked = [f"lead {lead['id']} is {'converted' if lead['converted_at'] else lead['status']}" for lead in won]
     if blocked:
         first = won[0]["id"]
@@ -85,9 +85,9 @@ def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
                       hint=f"reopen it first (leadcli status {first} STATUS), or undo the conversion")  # fmt: skip
 
 
-def consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str) -> Record:
+def status_consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str) -> Record:
     """The other fields a move sets: closed_at and probability on the way out, their clearing on the way back in."""
-    new, old = state_of(store, status), state_of(store, lead.get("status"))
+    new, old = status_state(store, status), status_state(store, lead.get("status"))
     if new == "open":
         back: Record = {"lost_reason": None, "lost_note": None, "closed_at": None} if old in ENDED else {}
         return {**back, "probability": None} if old == "lost" and lead.get("probability") == 0 else back
@@ -101,13 +101,13 @@ def consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str)
     return found
 
 
-def type_changed(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+def type_consequences(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
     """The status a lead must take because its new type does not allow the present one; None when it may stay."""
     allowed = allowed_for_type(store, values.get("type"))
     present = values.get("status") or lead.get("status")
     if not allowed or present in allowed:
         return None
-    opens = [label for label in allowed if state_of(store, label) == "open"]
+    opens = [label for label in allowed if status_state(store, label) == "open"]
     return (opens or allowed)[0]
 
 
@@ -133,13 +133,13 @@ def check_reason(store: Store, reason: str | None, note: str | None, *, required
         return None
     found = next((option for option in store.options("lost_reason") if option.key == option_key(reason)), None)
     if found is None:
-        raise unknown("lost reason", reason, labels, title="Reasons")
+        raise unknown_name("lost reason", reason, labels, title="Reasons")
     if found.key == "other" and not note:
         raise Usage("the reason Other needs a note that says more: --note TEXT.")
     return found.label
 
 
-def move(
+def move_values(
     operation: Operation,
     leads: Sequence[Record],
     wanted: Mapping[str, Any],
@@ -161,10 +161,10 @@ def move(
         refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
     ]
     if not force:
-        refuse(blocked)
+        refuse_move(blocked)
     for lead, rule in zip(moving, blocked, strict=True):
-        values = {**consequences(store, lead, status, at=operation.at), **wanted}
-        record_values.update(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
+        values = {**status_consequences(store, lead, status, at=operation.at), **wanted}
+        record_values.update_record(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
     return moving
 
 

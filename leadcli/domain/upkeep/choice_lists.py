@@ -11,10 +11,10 @@ from leadcli.domain.leads import record_values, saved_views
 from leadcli.domain.upkeep import new_desk
 from leadcli.domain.work.automation import actions
 from leadcli.domain.work.automation.actions import Actions
-from leadcli.errors import Refused, Usage, unknown
+from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import Field
-from leadcli.model.kinds import Choice, Option, Record, clean, option_key
-from leadcli.query.renaming import renamed
+from leadcli.model.kinds import Choice, ChoiceOption, Record, clean_text, option_key
+from leadcli.query.renaming import rename_in_query
 from leadcli.store.journal.operation import RENAMED, Operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
@@ -24,7 +24,7 @@ COLOURS = ("grey", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 PIPELINES = ("status", "stage")  # lists whose values have a state
 
 
-class Choices(NamedTuple):
+class ChoiceChange(NamedTuple):
     """What is to become of a list. None leaves a thing as it is, '' takes it away."""
 
     named: Sequence[str] = ()
@@ -54,15 +54,15 @@ class Choices(NamedTuple):
         return [flag for flag, given in said.items() if given]
 
 
-def vocabularies(store: Store) -> list[str]:
+def vocabulary_names(store: Store) -> list[str]:
     """The lists `field` takes care of, in the order of the registry."""
     kinds = [field.kind for type_ in store.records.values() for field in type_.fields.values()]
     return list(dict.fromkeys(kind.vocabulary for kind in kinds if isinstance(kind, Choice)))
 
 
-def named(store: Store, word: str) -> str:
+def find_vocabulary(store: Store, word: str) -> str:
     """The list called `word`, by its own name or a field's. Usage when its values are no choices, or it is unknown."""
-    known, name = vocabularies(store), word.casefold().replace("-", "_")
+    known, name = vocabulary_names(store), word.casefold().replace("-", "_")
     field = store.type("lead").find(word)
     if name in known:
         return name
@@ -74,29 +74,29 @@ def named(store: Store, word: str) -> str:
         raise Usage(
             f"field {field.name} has no choices: it takes {field.kind.name}.", hint=f"lists: {', '.join(known)}"
         )
-    raise unknown("field", word, [*store.type("lead").fields, *known], hint="all fields: leadcli field list")
+    raise unknown_name("field", word, [*store.type("lead").fields, *known], hint="all fields: leadcli field list")
 
 
-def change(operation: Operation, vocabulary: str, wish: Choices) -> list[str]:
+def change_choices(operation: Operation, vocabulary: str, wish: ChoiceChange) -> list[str]:
     """Carry out a wish; what was done, a clause each. Usage for what suits no choice, Refused for what cannot work."""
-    _check(vocabulary, wish)
+    _check_change(vocabulary, wish)
     done = []
     for label in wish.named:
-        option, added = _put(operation, vocabulary, label, wish.state)
+        option, added = _put_option(operation, vocabulary, label, wish.state)
         done += [f"added {option.label}"] if added else []
         done += _attributes(operation, option, wish, added=added)
         if wish.after:
-            done.append(_place(operation, option, wish.after))
+            done.append(_place_choice(operation, option, wish.after))
         if wish.rename:
-            done.append(_rename(operation, option, wish.rename))
+            done.append(_rename_choice(operation, option, wish.rename))
     for label in wish.removed:
-        done.append(_remove(operation, vocabulary, label, wish.replacement))
+        done.append(_remove_choice(operation, vocabulary, label, wish.replacement))
     if vocabulary in PIPELINES:
         new_desk.refuse_unworkable(operation.store.options(vocabulary), vocabulary)
     return done
 
 
-def _check(vocabulary: str, wish: Choices) -> None:
+def _check_change(vocabulary: str, wish: ChoiceChange) -> None:
     flags = wish.about_one()
     if flags and len(wish.named) != 1:
         raise Usage(f"{flags[0]} acts on one choice.", hint=f"name it: --choice NAME {flags[0]} ...")
@@ -107,43 +107,43 @@ def _check(vocabulary: str, wish: Choices) -> None:
         if flag in flags and vocabulary not in lists:
             raise Usage(f"{flag} is for the choices of {' and '.join(lists)}, not of {vocabulary}.")
     if wish.state and wish.state not in STATES:
-        raise unknown("state", wish.state, STATES, title="States")
+        raise unknown_name("state", wish.state, STATES, title="States")
     if wish.colour and wish.colour not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", wish.colour):
-        raise unknown("colour", wish.colour, COLOURS, title="Colours", hint="or write it like #ff8800")
+        raise unknown_name("colour", wish.colour, COLOURS, title="Colours", hint="or write it like #ff8800")
     if wish.rot_days is not None and wish.rot_days < 0:
         raise Usage(f"--rot-days {wish.rot_days} is less than nothing.", hint="0 means it never rots")
 
 
-def option(store: Store, vocabulary: str, label: str) -> Option:
+def option_values(store: Store, vocabulary: str, label: str) -> ChoiceOption:
     """The choice called `label`, however it is spelt. Usage lists them otherwise."""
     options = store.options(vocabulary)
     found = next((each for each in options if each.key == option_key(label)), None)
     if found is None:
         title = f"{vocabulary.replace('_', ' ').capitalize()} choices"
-        raise unknown(vocabulary.replace("_", " "), label, [each.label for each in options], title=title)
+        raise unknown_name(vocabulary.replace("_", " "), label, [each.label for each in options], title=title)
     return found
 
 
-def _put(operation: Operation, vocabulary: str, label: str, state: str) -> tuple[Option, bool]:
+def _put_option(operation: Operation, vocabulary: str, label: str, state: str) -> tuple[ChoiceOption, bool]:
     """The choice, and whether it had to be added: a status joins as an open one unless it is given a state."""
     there = next((each for each in operation.store.options(vocabulary) if each.key == option_key(label)), None)
     if there:
         return there, False
     record_values.add_option(
-        operation, vocabulary, checked(label), state=(state or "open") if vocabulary in PIPELINES else ""
+        operation, vocabulary, check_label(label), state=(state or "open") if vocabulary in PIPELINES else ""
     )
-    return option(operation.store, vocabulary, label), True
+    return option_values(operation.store, vocabulary, label), True
 
 
-def checked(label: str) -> str:
+def check_label(label: str) -> str:
     """The text of a choice. Usage when there is nothing in it, or a comma, which separates choices everywhere."""
-    label = clean(label)
+    label = clean_text(label)
     if not label or "," in label or ";" in label:
         raise Usage(f"'{label}' cannot be a choice.", hint="give it a name without commas and semicolons")
     return label
 
 
-def _attributes(operation: Operation, old: Option, wish: Choices, *, added: bool) -> list[str]:
+def _attributes(operation: Operation, old: ChoiceOption, wish: ChoiceChange, *, added: bool) -> list[str]:
     """Colour, days, followers, allowed statuses, state and activity of one choice."""
     store, values, done = operation.store, Record(), []
     if wish.colour is not None:
@@ -159,13 +159,13 @@ def _attributes(operation: Operation, old: Option, wish: Choices, *, added: bool
         values["state"] = wish.state
     changed = operation.update("option", old.id, values).fields if values else {}
     if "state" in changed:
-        _restate(operation, old)
+        _restate_leads(operation, old)
     for name in changed:
-        done.append(_said(old.label, name, values[name]))
+        done.append(_choice_note(old.label, name, values[name]))
     return done
 
 
-def _said(label: str, name: str, value: Any) -> str:
+def _choice_note(label: str, name: str, value: Any) -> str:
     """One attribute of a choice in words."""
     if name == "active":
         return f"{label} is {'offered' if value else 'no longer offered'}"
@@ -175,20 +175,20 @@ def _said(label: str, name: str, value: Any) -> str:
     return f"{name.replace('_', ' ')} of {label} is {'none' if value is None else value}"
 
 
-def _statuses(store: Store, text: str, old: Option, name: str) -> str | None:
+def _statuses(store: Store, text: str, old: ChoiceOption, name: str) -> str | None:
     """`new,qualified` -> the labels as JSON; '' lifts the limit. A type must allow a status to begin in."""
-    labels = list(dict.fromkeys(option(store, "status", part).label for part in text.split(",") if part.strip()))
+    labels = list(dict.fromkeys(option_values(store, "status", part).label for part in text.split(",") if part.strip()))
     states = {each.label: each.state for each in store.options("status")}
     if labels and name == "allow" and "open" not in {states[label] for label in labels}:
         raise Refused(f"type {old.label} would have no open status, and leads start in one.", hint="allow one more")
     return json.dumps(labels, ensure_ascii=False) if labels else None
 
 
-def _restate(operation: Operation, old: Option) -> None:
+def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
     """Records in a status or stage whose state changed are closed or reopened with it."""
     store = operation.store
-    state = option(store, old.field, old.label).state
-    for type_, _, ids in record_reads.users(store, old.field, old.label):
+    state = option_values(store, old.field, old.label).state
+    for type_, _, ids in record_reads.users_of_value(store, old.field, old.label):
         for row in store.fetch(type_.name, ids, fields=("closed_at",)):
             values: Record = {"closed_at": None if state == "open" else row["closed_at"] or operation.at}
             if type_.name == "lead" and old.state == "lost":
@@ -196,10 +196,10 @@ def _restate(operation: Operation, old: Option) -> None:
             operation.update(type_.name, row["id"], values)
 
 
-def _place(operation: Operation, moved: Option, after: str) -> str:
+def _place_choice(operation: Operation, moved: ChoiceOption, after: str) -> str:
     """Put a choice behind another one."""
     store = operation.store
-    before = option(store, moved.field, after)
+    before = option_values(store, moved.field, after)
     if before.id == moved.id:
         raise Usage(f"{moved.label} cannot come after itself.")
     order = [each for each in store.options(moved.field) if each.id != moved.id]
@@ -210,32 +210,32 @@ def _place(operation: Operation, moved: Option, after: str) -> str:
     return f"{moved.label} comes after {before.label}"
 
 
-def _rename(operation: Operation, old: Option, new: str) -> str:
+def _rename_choice(operation: Operation, old: ChoiceOption, new: str) -> str:
     """Another label, also in the records that have it. Refused when there is such a choice already."""
-    store, label = operation.store, checked(new)
+    store, label = operation.store, check_label(new)
     if option_key(label) != old.key and any(each.key == option_key(label) for each in store.options(old.field)):
         raise Refused(
             f"{old.field.replace('_', ' ')} '{label}' exists already.",
             hint=f"unite them: --remove-choice '{old.label}' --replace-with '{label}'",
         )
-    said = _replace(operation, old, label)
+    said = _replace_choice(operation, old, label)
     operation.update("option", old.id, {"label": label, "key": option_key(label)})
     return f"{old.label} is now {label}" + (f" ({said})" if said else "")
 
 
-def _replace(operation: Operation, old: Option, label: str) -> str:
+def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
     """Write another label wherever this one is stored or named; what that was, in words: 3 records, @hot, rule x."""
     count = 0
-    for type_, field, ids in record_reads.users(operation.store, old.field, old.label):
+    for type_, field, ids in record_reads.users_of_value(operation.store, old.field, old.label):
         for id in ids:
             operation.update(type_.name, id, {field.name: label}, reason=RENAMED)
         count += len(ids)
     _in_lists(operation, old, label)
     counted = [f"{count} record{'' if count == 1 else 's'}"] if count else []
-    return ", ".join([*counted, *follow(operation, old, label)])
+    return ", ".join([*counted, *rename_choice_uses(operation, old, label)])
 
 
-def _in_lists(operation: Operation, old: Option, label: str) -> None:
+def _in_lists(operation: Operation, old: ChoiceOption, label: str) -> None:
     """Lists of allowed and following statuses name it too; '' takes it out of them."""
     if old.field != "status":
         return
@@ -254,18 +254,18 @@ def _in_lists(operation: Operation, old: Option, label: str) -> None:
                 operation.update("option", each.id, {name: json.dumps(kept, ensure_ascii=False)})
 
 
-def _remove(operation: Operation, vocabulary: str, label: str, replacement: str) -> str:
+def _remove_choice(operation: Operation, vocabulary: str, label: str, replacement: str) -> str:
     """Take a choice away. One in use needs a replacement, a status one of the same state."""
     store = operation.store
-    old = option(store, vocabulary, label)
-    used = record_reads.users(store, vocabulary, old.label)
+    old = option_values(store, vocabulary, label)
+    used = record_reads.users_of_value(store, vocabulary, old.label)
     if used and not replacement:
         said = ", ".join(f"{len(ids)} {type_.table if len(ids) != 1 else type_.name}" for type_, _, ids in used)
         raise Refused(
             f"{vocabulary.replace('_', ' ')} {old.label} is used by {said}.",
             hint=f"name what comes in its place: --replace-with NAME; or retire it: --choice '{old.label}' --inactive",
         )
-    said, new = "", option(store, vocabulary, replacement) if replacement else None
+    said, new = "", option_values(store, vocabulary, replacement) if replacement else None
     if new and new.id == old.id:
         raise Usage(f"{old.label} cannot take its own place.")
     if new and new.state != old.state and used:
@@ -274,25 +274,25 @@ def _remove(operation: Operation, vocabulary: str, label: str, replacement: str)
             hint="replace it by one of the same state, or move those leads first",
         )
     if new:
-        said = _replace(operation, old, new.label)
+        said = _replace_choice(operation, old, new.label)
     else:
         _in_lists(operation, old, "")
     operation.delete("option", old.id)
     return f"removed {old.label}" + (f" ({new.label} takes its place: {said})" if new and said else "")
 
 
-def choices_of(store: Store, field: Field) -> list[str]:
+def list_choices(store: Store, field: Field) -> list[str]:
     """The labels a field offers; none for a field without choices."""
     kind = field.kind
     return [each.label for each in store.options(kind.vocabulary) if each.active] if isinstance(kind, Choice) else []
 
 
-def follow(operation: Operation, old: Option, label: str) -> list[str]:
+def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> list[str]:
     """Write `label` wherever a view, report or rule names the choice `old`; what was changed: @hot, rule web-to-ann."""
     store = operation.store
     lead, followed = store.type("lead"), []
     for row in store.every("view"):
-        query = renamed(row["query"] or "", lead, old, label)
+        query = rename_in_query(row["query"] or "", lead, old, label)
         if query != (row["query"] or ""):
             operation.update("view", row["id"], {"query": query})
             followed.append(f"@{row['name']}" if row["kind"] == saved_views.FILTER else f"report {row['name']}")
@@ -301,7 +301,7 @@ def follow(operation: Operation, old: Option, label: str) -> list[str]:
         if does is None:
             continue
         values = {name: label if _names(operation, name, text, old) else text for name, text in does.set.items()}
-        new = {"condition": renamed(row["condition"] or "", lead, old, label),
+        new = {"condition": rename_in_query(row["condition"] or "", lead, old, label),
                "actions": does._replace(set=values).text()}  # fmt: skip
         if new["condition"] != (row["condition"] or "") or values != dict(does.set):
             operation.update("rule", row["id"], new)
@@ -312,12 +312,12 @@ def follow(operation: Operation, old: Option, label: str) -> list[str]:
 def _actions(row: Record) -> Actions | None:
     """What a rule does; None when that cannot be read, which the doctor tells."""
     try:
-        return actions.kept(row["actions"])
+        return actions.load_actions(row["actions"])
     except ValueError:
         return None
 
 
-def _names(operation: Operation, name: str, text: str, old: Option) -> bool:
+def _names(operation: Operation, name: str, text: str, old: ChoiceOption) -> bool:
     """A rule's --set FIELD=TEXT means this choice."""
     field = operation.store.type("lead").find(name)
     chooses = field is not None and isinstance(field.kind, Choice) and field.kind.vocabulary == old.field

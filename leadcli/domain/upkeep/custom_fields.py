@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from leadcli.domain.leads import record_values
 from leadcli.domain.upkeep import choice_lists
-from leadcli.domain.upkeep.choice_lists import Choices
-from leadcli.errors import Refused, Usage, unknown
+from leadcli.domain.upkeep.choice_lists import ChoiceChange
+from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import Field
 from leadcli.model.kinds import CUSTOM, FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.many import TAGS
-from leadcli.model.results import Column, Note, Table
-from leadcli.query.states import meanings
+from leadcli.model.results import Column, ResultNote, Table
+from leadcli.query.states import state_meanings
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import CUSTOMISED, Store
@@ -39,21 +39,21 @@ _CHOICE_COLUMNS = (
 )
 
 
-class Wanted(NamedTuple):
+class FieldChange(NamedTuple):
     """What `field edit` was told of the field itself."""
 
     rename: str = ""
     required: bool | None = None
 
 
-def table(store: Store) -> Table:
+def field_table(store: Store) -> Table:
     """Every field of a lead, the custom ones last, with its kind and choices."""
-    return Table(_COLUMNS, [_row(store, field) for field in store.type("lead").fields.values()], key="name")
+    return Table(_COLUMNS, [_field_row(store, field) for field in store.type("lead").fields.values()], key="name")
 
 
-def choices(store: Store, name: str) -> Table:
+def field_choices(store: Store, name: str) -> Table:
     """The choices of one list, in order."""
-    options = store.options(choice_lists.named(store, name))
+    options = store.options(choice_lists.find_vocabulary(store, name))
     rows = [
         {
             "choice": each.label,
@@ -71,26 +71,26 @@ def choices(store: Store, name: str) -> Table:
     )
 
 
-def _row(store: Store, field: Field) -> Record:
+def _field_row(store: Store, field: Field) -> Record:
     return {
         "name": field.name,
         "label": field.title,
-        "kind": _kind(store, field),
+        "kind": _field_kind(store, field),
         "custom": int(field.custom),
         "required": int(field.required),
-        "choices": choice_lists.choices_of(store, field),
+        "choices": choice_lists.list_choices(store, field),
     }
 
 
-def _kind(store: Store, field: Field) -> str:
+def _field_kind(store: Store, field: Field) -> str:
     types = {row["name"]: row["type"] for row in store.every("custom_field")} if field.custom else {}
     return str(types.get(field.name, field.kind.name))
 
 
-def add(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), required: bool = False) -> Note:
+def add_field(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), required: bool = False) -> ResultNote:
     """A new field on leads and customers. Refused for a name that is taken, Usage for an unknown type."""
     if type_ not in TYPES:
-        raise unknown("type of field", type_, TYPES, title="Types")
+        raise unknown_name("type of field", type_, TYPES, title="Types")
     if bool(labels) != (type_ == "choice"):
         raise Usage(
             "a choice field needs its choices."
@@ -98,7 +98,7 @@ def add(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), requ
             else f"--choice is for choice fields, not {type_}.",
             hint="for example: --type choice --choice EMEA --choice APAC",
         )
-    name = free_name(store, name)
+    name = check_free_name(store, name)
     with begin_operation(store) as operation:
         last = max((row["position"] or 0 for row in store.every("custom_field")), default=0)
         row = {
@@ -110,20 +110,20 @@ def add(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), requ
         }
         operation.insert("custom_field", row)
         for label in labels:
-            record_values.add_option(operation, name, choice_lists.checked(label))
-        shown = _row(store, store.type("lead").fields[name])
+            record_values.add_option(operation, name, choice_lists.check_label(label))
+        shown = _field_row(store, store.type("lead").fields[name])
     if not store.desk.keep:
         store.forget()
     what = f"choice: {', '.join(shown['choices'])}" if labels else type_
     value = shown["choices"][0] if labels else "VALUE"
-    return Note(
-        f"{_verb(store, 'Added', 'add')} field {name} ({what}). "
+    return ResultNote(
+        f"{_change_verb(store, 'Added', 'add')} field {name} ({what}). "
         f"Filter: {name}:{value}   Set: leadcli edit 12 --set {name}={value}",
         json=shown,
     )
 
 
-def free_name(store: Store, name: str) -> str:
+def check_free_name(store: Store, name: str) -> str:
     """A name as fields are called. Usage for one that cannot be typed, Refused for one that is taken."""
     name = re.sub(r"[\s-]+", "_", name.strip().casefold())
     if not re.fullmatch(r"[^\W\d]\w{0,39}", name):
@@ -134,29 +134,29 @@ def free_name(store: Store, name: str) -> str:
     there = next((field for record in CUSTOMISED if (field := store.type(record).find(name))), None)
     if there and there.custom:
         raise Refused(f"field {name} exists already.", hint=f"change it: leadcli field edit {name}")
-    if there or name in (*choice_lists.vocabularies(store), *meanings("lead"), "product", "not", "and", "or"):
+    if there or name in (*choice_lists.vocabulary_names(store), *state_meanings("lead"), "product", "not", "and", "or"):
         means = f" (it means {there.name})" if there and there.name != name else ""
         raise Refused(f"'{name}' is a name leadcli has already{means}.", hint=f"choose another, such as my_{name}")
     return name
 
 
-def edit(store: Store, name: str, wanted: Wanted, wish: Choices) -> Note:
+def edit_field(store: Store, name: str, wanted: FieldChange, wish: ChoiceChange) -> ResultNote:
     """Change a field of one's own, or the choices of any list; all of it or nothing."""
-    if wish == Choices() and wanted == Wanted():
+    if wish == ChoiceChange() and wanted == FieldChange():
         raise Usage(
             "nothing to change.",
             hint="say what: --choice, --remove-choice, --rename, --required; all: leadcli field edit --help",
         )
-    custom = store.type("lead").find(name) if wanted != Wanted() else None
-    if wanted != Wanted() and (custom is None or not custom.custom):
+    custom = store.type("lead").find(name) if wanted != FieldChange() else None
+    if wanted != FieldChange() and (custom is None or not custom.custom):
         raise Refused(
             f"field {name} belongs to leadcli: it cannot be renamed or made required.",
             hint="its choices can be changed: --choice NAME --rename OTHER",
         )
     done: list[str] = []
     with begin_operation(store) as operation:
-        if wish != Choices():
-            done += choice_lists.change(operation, choice_lists.named(store, name), wish)
+        if wish != ChoiceChange():
+            done += choice_lists.change_choices(operation, choice_lists.find_vocabulary(store, name), wish)
         if custom:
             row = next(row for row in store.every("custom_field") if row["name"] == custom.name)
             values: Record = {}
@@ -164,32 +164,36 @@ def edit(store: Store, name: str, wanted: Wanted, wish: Choices) -> Note:
                 values["required"] = int(wanted.required)
                 done.append("required" if wanted.required else "optional")
             if wanted.rename:
-                values["name"] = free_name(store, wanted.rename)
+                values["name"] = check_free_name(store, wanted.rename)
                 done.append(f"called {values['name']} now")
                 for each in store.options(custom.name):
                     operation.update("option", each.id, {"field": values["name"]})
             operation.update("custom_field", row["id"], values)
             name = values.get("name", name)
         field = store.type("lead").find(name)
-        shown = _row(store, field) if field else {"name": name, "choices": [each.label for each in store.options(name)]}
+        shown = (
+            _field_row(store, field)
+            if field
+            else {"name": name, "choices": [each.label for each in store.options(name)]}
+        )
     if not store.desk.keep:
         store.forget()
     what = "; ".join(done) or "nothing, all is as asked already"
-    return Note(f"{_verb(store, 'Changed', 'change')} field {shown['name']}: {what}.", json=shown)
+    return ResultNote(f"{_change_verb(store, 'Changed', 'change')} field {shown['name']}: {what}.", json=shown)
 
 
-def remove(store: Store, name: str) -> Note:
+def remove_field(store: Store, name: str) -> ResultNote:
     """Take a field of one's own away; undo brings it back with all its values. Refused for those of leadcli."""
     field = store.type("lead").find(name)
     if field is None:
         own = [row["name"] for row in store.every("custom_field")]
-        raise unknown("field", name, own, title="Your own fields")
+        raise unknown_name("field", name, own, title="Your own fields")
     if not field.custom:
         raise Refused(
             f"field {field.name} belongs to leadcli and cannot be removed.", hint="your own fields: leadcli field list"
         )
     row = next(row for row in store.every("custom_field") if row["name"] == field.name)
-    shown, used = _row(store, field), record_reads.filled(store, field)
+    shown, used = _field_row(store, field), record_reads.count_filled(store, field)
     with begin_operation(store) as operation:
         for each in store.options(field.name):
             operation.delete("option", each.id)
@@ -199,8 +203,8 @@ def remove(store: Store, name: str) -> Note:
     said = ", ".join(f"{count} {type_.table if count != 1 else type_.name}" for type_, count in used)
     had = f" {said} had a value." if used else ""
     back = " Undo: leadcli undo" if store.desk.keep else ""
-    return Note(f"{_verb(store, 'Removed', 'remove')} field {field.name}.{had}{back}", json=shown)
+    return ResultNote(f"{_change_verb(store, 'Removed', 'remove')} field {field.name}.{had}{back}", json=shown)
 
 
-def _verb(store: Store, did: str, would: str) -> str:
+def _change_verb(store: Store, did: str, would: str) -> str:
     return did if store.desk.keep else f"Would {would}"

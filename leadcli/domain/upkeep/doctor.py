@@ -12,12 +12,12 @@ from leadcli.config import settings as settings
 from leadcli.domain.upkeep.doctor_checks import CHECKS, HINT, WARNING, Check
 from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.model.kinds import TEXT
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store import engine, replacement
 from leadcli.store.checks import health, strange_objects
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
-from leadcli.store.store import Store, moment
+from leadcli.store.store import Store, utc_text
 from leadcli.system.database_files import refuse_follower
 
 _COLUMNS = (
@@ -27,7 +27,7 @@ _COLUMNS = (
 )
 
 
-def backup(store: Store, path: Path, *, force: bool = False) -> Note:
+def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     """A consistent copy of the desk at `path`: complete, checked, 0600, or not there at all.
 
     An older backup of this desk is replaced; any other file only with `force`. Refused for the database itself and for
@@ -38,12 +38,12 @@ def backup(store: Store, path: Path, *, force: bool = False) -> Note:
     if not path.absolute().parent.is_dir():
         raise NotFound(f"there is no directory {path.parent}.")
     _refuse_other_files(store, path, force=force)
-    counts = health.backup(store, path)
+    counts = health.copy_database(store, path)
     size = path.stat().st_size
     said = (
         f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
     )
-    return Note(said, json={"file": str(path), "leads": counts["leads"], "bytes": size})
+    return ResultNote(said, json={"file": str(path), "leads": counts["leads"], "bytes": size})
 
 
 def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
@@ -76,7 +76,7 @@ class Finding(NamedTuple):
     message: str
 
 
-class Wish(NamedTuple):
+class DoctorRequest(NamedTuple):
     """What the doctor is asked to look at beside the usual, and whether to mend."""
 
     mail: bool = False
@@ -85,7 +85,7 @@ class Wish(NamedTuple):
     commands: Sequence[str] = ()  # whose names no alias can have
 
 
-def doctor(store: Store, wish: Wish) -> Report:
+def examine_desk(store: Store, wish: DoctorRequest) -> Report:
     """Every check in turn; with `fix` what is safe is mended, after a copy was made, and looked at again."""
     asked = [
         check
@@ -96,7 +96,7 @@ def doctor(store: Store, wish: Wish) -> Report:
     mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
     if not wish.fix or not mending:
         return Report(found)
-    copied = _copy_first(store)
+    copied = _copy_before_fix(store)
     unmended = [sentence for check in mending if (sentence := _mend(store, check))]
     after = _findings(store, asked, wish.commands)
     mended = [each for each in found if each not in after]
@@ -123,7 +123,10 @@ def unopened(error: LeadError) -> Report:
 
 def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) -> list[Finding]:
     """What all checks find; damage that several of them meet is told once."""
-    findings = [*(finding for check in checks for finding in _look(store, check)), *_shadowed(store, commands)]
+    findings = [
+        *(finding for check in checks for finding in _run_checks(store, check)),
+        *_shadowed_aliases(store, commands),
+    ]
     return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
 
 
@@ -134,13 +137,13 @@ def strange_report(strange: strange_objects.StrangeSchema) -> Report:
 
 def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
     """Take a stranger's triggers out of the file, after a copy; what was done, in sentences."""
-    copied = path.with_name(f"{path.name}.before-fix-{moment(now).replace(':', '')}")
+    copied = path.with_name(f"{path.name}.before-fix-{utc_text(now).replace(':', '')}")
     names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
     mended = [f"mended: took the trigger {strange_objects.on_one_line(name)} out" for name in names]
     return [*mended, f"the copy made before: {copied}"]
 
 
-def _look(store: Store, check: Check) -> Iterator[Finding]:
+def _run_checks(store: Store, check: Check) -> Iterator[Finding]:
     try:
         yield from (Finding(check.name, check.severity, message) for message in check.look(store))
     except Damaged as error:
@@ -154,16 +157,16 @@ def _look(store: Store, check: Check) -> Iterator[Finding]:
         yield Finding(check.name, "error", f"could not be checked ({type(error).__name__})")
 
 
-def _shadowed(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
+def _shadowed_aliases(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
     """Aliases of the user that leadcli's own commands hide."""
     if not isinstance(store.config, settings.Config):
         return
     with contextlib.suppress(LeadError):  # a file that cannot be read is a finding of its own
-        for key in settings.shadowed(store.config.file, commands):
+        for key in settings.shadowed_aliases(store.config.file, commands):
             yield Finding("settings", WARNING, f"{key} does nothing: {key.partition('.')[2]} is a command of leadcli")
 
 
-def _copy_first(store: Store) -> Path:
+def _copy_before_fix(store: Store) -> Path:
     if store.path is None:
         raise Failed("there is no file to mend.")
     return copy_beside(store.connection, store.path, f"before-fix-{store.now.replace(':', '')}")
@@ -186,10 +189,10 @@ class Report(NamedTuple):
         rows = [finding._asdict() for finding in sorted(self.findings, key=lambda each: each.severity == HINT)]
         return Table(_COLUMNS, rows, key="check", footer=self.sentence, empty="All is well.")
 
-    def note(self) -> Note:
+    def note(self) -> ResultNote:
         """{"ok", "findings"} for --json."""
         findings = [finding._asdict() for finding in self.findings]
-        return Note(self.sentence, json={"ok": not findings, "findings": findings}, code=self.code)
+        return ResultNote(self.sentence, json={"ok": not findings, "findings": findings}, code=self.code)
 
     @property
     def sentence(self) -> str:

@@ -51,7 +51,7 @@ def _integrity(store: Store) -> list[str]:
 
 def _search(store: Store) -> list[str]:
     broken = diagnosis.broken_search(store.connection)
-    return [f"the index {name} is damaged; searches fail" for name in broken] or rebuild.unindexed(store)
+    return [f"the index {name} is damaged; searches fail" for name in broken] or rebuild.missing_from_index(store)
 
 
 def _values(store: Store) -> Iterator[str]:
@@ -74,30 +74,30 @@ def _journal_mode(store: Store) -> Iterator[str]:
 
 
 def _file_modes(store: Store) -> Iterator[str]:
-    for path in filter(None, [store.path, *_own_files(store)]):
+    for path in filter(None, [store.path, *_desk_files(store)]):
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() and os.name != "nt" else 0
         if mode & 0o077:
             yield f"{path} can be read by others ({mode:o}): chmod 600 {path}"
 
 
-def _own_files(store: Store) -> list[Path]:
-    from leadcli.domain.work.mail.transport import open_to_others
+def _desk_files(store: Store) -> list[Path]:
+    from leadcli.domain.work.mail.transport import is_open_to_others
 
     config = _config(store)
-    return [config.path] if config and config.path and open_to_others(config, config.path) else []
+    return [config.path] if config and config.path and is_open_to_others(config, config.path) else []
 
 
 def _close_files(store: Store) -> None:
-    for path in filter(None, [store.path, *_own_files(store)]):
+    for path in filter(None, [store.path, *_desk_files(store)]):
         path.chmod(0o600)
 
 
 # Leads that get lost
 
 
-def _lacking(query: str, what: str) -> Callable[[Store], Iterator[str]]:
+def _missing_values(query: str, what: str) -> Callable[[Store], Iterator[str]]:
     def look(store: Store) -> Iterator[str]:
-        count = store.count("lead", saved_views.parse(store, [query]))
+        count = store.count("lead", saved_views.parse_with_views(store, [query]))
         if count:
             shown = query.removeprefix("is:open ") if store.config.get("default_view") == "is:open" else query
             yield f"{count:,} open lead{' has' if count == 1 else 's have'} {what}: leadcli list {shown}"
@@ -111,10 +111,10 @@ def _lacking(query: str, what: str) -> Callable[[Store], Iterator[str]]:
 def _emails(store: Store) -> Iterator[str]:
     wrong = [
         f"{_owner(store, record, id)} has '{value}'"
-        for record, id, value in health.values(store, "emails")
+        for record, id, value in health.values_of_column(store, "emails")
         if not _PLAIN_ADDRESS.fullmatch(value) and not _readable(store, value)
     ]
-    yield from _some(wrong, "not an e-mail address")
+    yield from _some_ids(wrong, "not an e-mail address")
 
 
 def _readable(store: Store, value: str) -> bool:
@@ -126,23 +126,23 @@ def _readable(store: Store, value: str) -> bool:
 
 def _phones(store: Store) -> Iterator[str]:
     wrong = [f"{_owner(store, record, id)} has '{value}'" for record, id, value in health.unread_phones(store)]
-    yield from _some(wrong, "not a number with its country")
+    yield from _some_ids(wrong, "not a number with its country")
 
 
 def _owner(store: Store, record: str, id: int) -> str:
     return f"{record} {store.type(record).letter}{id}" if record in store.records else f"{record} {id}"
 
 
-def _some(wrong: list[str], what: str) -> Iterator[str]:
+def _some_ids(wrong: list[str], what: str) -> Iterator[str]:
     if wrong:
         more = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
         yield f"{what}: {', '.join(wrong[:_NAMED])}{more}"
 
 
 def _views(store: Store) -> Iterator[str]:
-    for name, text in saved_views.texts(store).items():
+    for name, text in saved_views.view_texts(store).items():
         try:
-            saved_views.parse(store, [text])
+            saved_views.parse_with_views(store, [text])
         except LeadError as error:
             yield f"view @{name} ({text}): {error.message}"
 
@@ -150,7 +150,7 @@ def _views(store: Store) -> Iterator[str]:
 def _rules(store: Store) -> list[str]:
     from leadcli.domain.work.automation import rules
 
-    return rules.broken(store)
+    return rules.broken_rules(store)
 
 
 def _rules_not_allowed(store: Store) -> list[str]:
@@ -164,7 +164,7 @@ def _templates(store: Store) -> Iterator[str]:
 
     for row in store.every("template"):
         try:
-            templates.filler(store, templates.named(store, row["name"]))
+            templates.template_filler(store, templates.template_named(store, row["name"]))
         except LeadError as error:
             yield error.message
 
@@ -178,7 +178,9 @@ def _config(store: Store) -> Config | None:
 
 def _settings(store: Store) -> list[str]:
     config = _config(store)
-    return settings.check(Config(config.environ)) if config else []  # anew: a broken file is passed over elsewhere
+    return (
+        settings.check_setting(Config(config.environ)) if config else []
+    )  # anew: a broken file is passed over elsewhere
 
 
 def _profiles(store: Store) -> Iterator[str]:
@@ -195,7 +197,7 @@ def _hooks(store: Store) -> list[str]:
     from leadcli.domain.work.automation import hooks
 
     config = _config(store)
-    return hooks.unusable(config.hooks) if config else []
+    return hooks.unusable_hooks(config.hooks) if config else []
 
 
 def _trust(store: Store) -> Iterator[str]:
@@ -206,7 +208,7 @@ def _trust(store: Store) -> Iterator[str]:
     config = _config(store)
     if config is None:
         return
-    programs = hooks.usable(config.hooks).values() if config.hooks else ()
+    programs = hooks.usable_hooks(config.hooks).values() if config.hooks else ()
     owners, folders = trust.owners_trusted(config.environ), config.trusted_folders
     flaws = [config.flaw(), *(trust.first_flaw([path], owners, trusted_folders=folders)
                               for path in filter(None, [store.path, config.hooks, *programs]))]  # fmt: skip
@@ -218,7 +220,7 @@ def _mail(store: Store) -> Iterator[str]:
     from leadcli.domain.work.mail import transport
 
     try:
-        transport.chosen(store.config).check()
+        transport.chosen_transport(store.config).check()
     except LeadError as error:
         yield " ".join(filter(None, (error.message, error.hint)))
 
@@ -229,13 +231,13 @@ def _cron(store: Store) -> Iterator[str]:
     if config is None:
         return
     for key in ("db", "mail.command", "mail.password_command"):
-        yield from _unlike_cron(key, *config.value(key))
+        yield from _cron_findings(key, *config.value(key))
     if config.environ.get("LEADCLI_CONFIG", "/")[:1] != "/":
         yield "LEADCLI_CONFIG is a relative path; cron starts in the home directory"
     yield from _password(config)
 
 
-def _unlike_cron(key: str, text: str, origin: str) -> Iterator[str]:
+def _cron_findings(key: str, text: str, origin: str) -> Iterator[str]:
     if key == "db":
         if text and not text.startswith(("/", "~")):
             yield f"the database is named by a relative path, '{text}' ({origin}); cron starts in the home directory"
@@ -250,12 +252,12 @@ def _unlike_cron(key: str, text: str, origin: str) -> Iterator[str]:
 
 
 def _password(config: Mapping[str, object]) -> Iterator[str]:
-    from leadcli.domain.work.mail.transport import password
+    from leadcli.domain.work.mail.transport import smtp_password
 
     if config["mail.transport"] != "smtp" or not config["mail.user"]:
         return
     try:
-        password(config, {})  # cron has neither this terminal nor its environment
+        smtp_password(config, {})  # cron has neither this terminal nor its environment
     except LeadError as error:
         yield f"without this terminal: {error.message}"
 
@@ -264,16 +266,16 @@ CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
     Check("choices", ERROR, _choices, broken_choices.empty),
     Check("values", ERROR, _values),
-    Check("links", ERROR, health.dangling),
-    Check("identities", ERROR, health.twins),
-    Check("schema", ERROR, health.lacking),
-    Check("search index", ERROR, _search, rebuild.reindex),
-    Check("orphans", ERROR, _ownerless, rebuild.drop_ownerless),
+    Check("links", ERROR, health.dangling_links),
+    Check("identities", ERROR, health.duplicate_uids),
+    Check("schema", ERROR, health.missing_search_rows),
+    Check("search index", ERROR, _search, rebuild.rebuild_index),
+    Check("orphans", ERROR, _ownerless, rebuild.drop_orphans),
     Check("journal mode", ERROR, _journal_mode),
     Check("file modes", WARNING, _file_modes, _close_files),
-    Check("no owner", HINT, _lacking("is:open no:owner", "no owner")),
-    Check("no close date", HINT, _lacking("is:open no:close", "no close date")),
-    Check("no contact", HINT, _lacking("is:open no:email,phone", "no contact")),
+    Check("no owner", HINT, _missing_values("is:open no:owner", "no owner")),
+    Check("no close date", HINT, _missing_values("is:open no:close", "no close date")),
+    Check("no contact", HINT, _missing_values("is:open no:email,phone", "no contact")),
     Check("e-mails", WARNING, _emails),
     Check("phones", HINT, _phones),
     Check("views", WARNING, _views),

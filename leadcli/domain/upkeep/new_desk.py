@@ -7,25 +7,25 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from leadcli.domain.upkeep.presets import LOST_REASONS, PRESETS, PRIORITIES, STAGES, Preset, Status
-from leadcli.errors import Refused, unknown
-from leadcli.model.kinds import Option, Record, option_key
-from leadcli.model.results import Note
-from leadcli.store.journal.ranges import seed
+from leadcli.errors import Refused, unknown_name
+from leadcli.model.kinds import ChoiceOption, Record, option_key
+from leadcli.model.results import ResultNote
+from leadcli.store.journal.ranges import range_seed
 from leadcli.store.replacement import read_contents, replace_store
-from leadcli.store.store import Desk, Store, create_store, memory_store
+from leadcli.store.store import Session, Store, create_store, memory_store
 from leadcli.system.database_files import refuse_follower
 
 
-def preset_named(name: str) -> Preset:
+def find_preset(name: str) -> Preset:
     """The preset called `name`; Usage with the list otherwise."""
     if name not in PRESETS:
-        raise unknown("preset", name, PRESETS, title="Presets")
+        raise unknown_name("preset", name, PRESETS, title="Presets")
     return PRESETS[name]
 
 
-def init(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+def create_desk(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
     """Make the file of a desk. Refused when there is one already."""
-    fill = filler(preset)
+    fill = vocabulary_filler(preset)
     if path.exists():
         raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE")
     if desk.keep and not create_store(path, desk, fill):
@@ -33,17 +33,17 @@ def init(path: Path, desk: Desk, *, preset: str = "default") -> Note:
     return _made(path, preset, desk)
 
 
-def _made(path: Path, preset: str, desk: Desk, *, copy: Path | None = None) -> Note:
+def _made(path: Path, preset: str, desk: Session, *, copy: Path | None = None) -> ResultNote:
     statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
     verb = "Made" if desk.keep else "Would make"
     rescued = f" The desk that was there is now {copy}." if copy else ""
-    return Note(
+    return ResultNote(
         f"{verb} {path} with preset {preset}: statuses {statuses}.{rescued}",
         json={"path": str(path), "preset": preset, **({"copy": str(copy)} if copy else {})},
     )
 
 
-def lost_with(path: Path, desk: Desk) -> str:
+def lost_with(path: Path, desk: Session) -> str:
     """What people would miss of the desk at `path`: "3 leads and 1 account"; '' when nobody would.
 
     Raises BadDatabase for a file that is no desk of ours, and for a follower.
@@ -52,12 +52,12 @@ def lost_with(path: Path, desk: Desk) -> str:
     return str(read_contents(path, lock_timeout=desk.lock_timeout)) if path.stat().st_size else ""
 
 
-def replace(path: Path, desk: Desk, *, preset: str = "default") -> Note:
+def replace(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
     """Put an empty desk in the place of the one at `path`; the note names the copy that was made of it first.
 
     Only a desk nobody has worked with goes without a copy.
     """
-    fill = filler(preset)
+    fill = vocabulary_filler(preset)
     target = path.resolve()  # a link stays a link
     if not desk.keep:
         return _made(path, preset, desk)
@@ -67,20 +67,20 @@ def replace(path: Path, desk: Desk, *, preset: str = "default") -> Note:
     return _made(path, preset, desk, copy=replace_store(target, desk, fill))
 
 
-def in_memory(desk: Desk) -> Store:
+def desk_in_memory(desk: Session) -> Store:
     """A desk with the default preset in memory: a dry run where there is no file leaves none."""
-    return memory_store(desk, filler("default"))
+    return memory_store(desk, vocabulary_filler("default"))
 
 
-def filler(preset: str) -> Callable[[Store], None]:
+def vocabulary_filler(preset: str) -> Callable[[Store], None]:
     """The function that writes a preset's vocabulary into an empty desk (not an operation: nothing to undo)."""
-    values = list(vocabulary(preset_named(preset)))
+    values = list(preset_options(find_preset(preset)))
     settings = [("preset", preset), *([("needs_channel", "1")] if PRESETS[preset].needs_channel else [])]
 
-    return lambda store: seed(store, values, settings)
+    return lambda store: range_seed(store, values, settings)
 
 
-def vocabulary(preset: Preset) -> Iterator[Record]:
+def preset_options(preset: Preset) -> Iterator[Record]:
     """The rows of `options` that a preset stands for."""
     yield from _statuses("status", preset.statuses)
     yield from _statuses("stage", STAGES)
@@ -111,7 +111,7 @@ def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
     }
 
 
-def refuse_unworkable(statuses: Iterable[Option], field: str = "status") -> None:
+def refuse_unworkable(statuses: Iterable[ChoiceOption], field: str = "status") -> None:
     """A pipeline needs an open status to begin with, a won and a lost one to end in."""
     states = {option.state for option in statuses if option.active}
     for needed, why in (

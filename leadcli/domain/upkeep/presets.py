@@ -28,7 +28,7 @@ class Preset(NamedTuple):
     needs_channel: bool = False
 
 
-def _open(*labels: str) -> list[Status]:
+def _open_statuses(*labels: str) -> list[Status]:
     return [Status(label, "open") for label in labels]
 
 
@@ -49,7 +49,7 @@ STAGES = (Status("Open", "open"), Status("Won", "won", (), "green"), Status("Los
 PRESETS: Mapping[str, Preset] = {
     "default": Preset(
         [
-            *_open("New", "Contacted", "Qualified"),
+            *_open_statuses("New", "Contacted", "Qualified"),
             Status("Converted", "won", (), "green"),
             Status("Lost", "lost", (), "red"),
         ],
@@ -57,7 +57,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "bitrix24": Preset(
         [
-            *_open("Unprocessed", "In progress", "Processed"),
+            *_open_statuses("Unprocessed", "In progress", "Processed"),
             Status("High-quality", "won", (), "green"),
             Status("Junk", "lost", (), "red"),
         ],
@@ -99,7 +99,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "mycompany": Preset(
         [
-            *_open("New", "Qualified", "Proposition"),
+            *_open_statuses("New", "Qualified", "Proposition"),
             Status("Won", "won", (), "green"),
             Status("Lost", "lost", (), "red"),
         ],
@@ -109,7 +109,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "persisca": Preset(
         [
-            *_open("New", "Contacted", "Qualified"),
+            *_open_statuses("New", "Contacted", "Qualified"),
             Status("Customer", "won", (), "green"),
             Status("Lost", "lost", (), "red"),
             Status("Junk", "lost", (), "grey"),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.journal import undo as journal
-from leadcli.store.journal.undo import Undone
+from leadcli.store.journal.undo import UndoResult
 from leadcli.store.store import Store
 
 
-def undo(store: Store, number: int | None = None) -> Note:
+def undo_operation(store: Store, number: int | None = None) -> ResultNote:
     """Take back an operation (see store/journal/undo.py for what is refused)."""
-    return _note(store, journal.undo(store, number), "Undid", "Would undo", "Redo: leadcli redo")
+    return _undo_note(store, journal.undo_operation(store, number), "Undid", "Would undo", "Redo: leadcli redo")
 
 
-def redo(store: Store) -> Note:
+def redo_operation(store: Store) -> ResultNote:
     """Do again what the last undo took back."""
-    return _note(store, journal.redo(store), "Redid", "Would redo", "Undo: leadcli undo")
+    return _undo_note(store, journal.redo_operation(store), "Redid", "Would redo", "Undo: leadcli undo")
 
 
-def _note(store: Store, done: Undone, did: str, would: str, back: str) -> Note:
+def _undo_note(store: Store, done: UndoResult, did: str, would: str, back: str) -> ResultNote:
     leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
     fields = [name.replace("_", " ") for name in done.fields if name != "turn"]
     went = (
@@ -28,7 +28,7 @@ def _note(store: Store, done: Undone, did: str, would: str, back: str) -> Note:
         else ""
     )
     verb, hint = (did, f" {back}") if store.desk.keep else (would, "")
-    return Note(
+    return ResultNote(
         f"{verb} operation {done.undid} ({done.command}{leads}){went}.{hint}",
         json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads},
     )

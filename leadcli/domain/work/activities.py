@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
-from leadcli.domain.leads.record_values import learn
+from leadcli.domain.leads.record_values import learn_options
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import attachments
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import ACTIVITY, BY_LETTER
 from leadcli.model.kinds import MOMENT, TEXT, Id, Record
-from leadcli.model.results import Column, Note, Table, Text
+from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Term, Value
 from leadcli.store.journal.operation import Operation, begin_operation
@@ -53,38 +53,40 @@ class Span(NamedTuple):
     actor: str = ""
 
 
-def log(store: Store, target: Target, entry: Entry) -> Note:
+def log_activity(store: Store, target: Target, entry: Entry) -> ResultNote:
     """Put an entry on the timeline of each record, with its files and its next task, in one operation.
 
     Raises Usage for a kind, direction, duration or date that is none, and for an entry that says nothing.
     """
-    values = read(store, entry)
-    kept = [attachments.read(store, path) for path in entry.files]
+    values = read_span(store, entry)
+    kept = [attachments.read_file(store, path) for path in entry.files]
     tasks: list[int] = []
     with begin_operation(store) as operation:
         for id in target.ids:
             owner = (target.record, id)
-            add(operation, owner, values)
+            add_activity(operation, owner, values)
             for file in kept:
-                attachments.add(operation, owner, file)
+                attachments.attach(operation, owner, file)
             if entry.next:
                 tasks.append(add_task(operation, owner, entry.next, due=entry.due))
         fresh = store.fetch(target.record, target.ids)
-        said = _said(store, target, entry, values, tasks)
+        said = _logged_note(store, target, entry, values, tasks)
     letter = store.type(target.record).letter
-    return Note(
-        said, [f"{letter}{id}" if letter else id for id in target.ids], lists.shown(store, fresh, record=target.record)
+    return ResultNote(
+        said,
+        [f"{letter}{id}" if letter else id for id in target.ids],
+        lists.lead_label(store, fresh, record=target.record),
     )
 
 
-def read(store: Store, entry: Entry) -> Record:
+def read_span(store: Store, entry: Entry) -> Record:
     """The stored values of an entry."""
     kind = entry.kind.strip().casefold()
     if kind not in KINDS:
         hint = 'plan a task: leadcli task add ID "..." --due DATE' if kind == "task" else ""
-        raise unknown("kind of activity", entry.kind, KINDS, title="Kinds", hint=hint)
+        raise unknown_name("kind of activity", entry.kind, KINDS, title="Kinds", hint=hint)
     if entry.direction and entry.direction.casefold() not in DIRECTIONS:
-        raise unknown("direction", entry.direction, DIRECTIONS, title="Directions")
+        raise unknown_name("direction", entry.direction, DIRECTIONS, title="Directions")
     if entry.direction and kind not in DIRECTED:
         raise Usage(f"a {kind} has no direction.", hint="--direction goes with --kind call or --kind email")
     if entry.due and not entry.next:
@@ -97,14 +99,14 @@ def read(store: Store, entry: Entry) -> Record:
     return {
         "kind": kind, "text": text, "direction": entry.direction.casefold() or None,
         "outcome": type_.fields["outcome"].parse(entry.outcome, context), "at": at or store.now,
-        "duration": minutes(entry.duration) if entry.duration else None,
+        "duration": parse_minutes(entry.duration) if entry.duration else None,
     }  # fmt: skip
 
 
 _DIGITS = 20  # of a duration as typed: more are a slip
 
 
-def minutes(text: str) -> int:
+def parse_minutes(text: str) -> int:
     """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Usage for anything else, and for more than a week."""
     found = _DURATION.fullmatch(text.strip())
     if not found or not text.strip() or len(text) > _DIGITS:
@@ -117,12 +119,12 @@ def minutes(text: str) -> int:
     return total
 
 
-def add(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
+def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
     """Put an activity on a record's timeline inside an operation; it happened now unless `at` says otherwise."""
-    return operation.insert("activity", entry(operation, owner, values))
+    return operation.insert("activity", add_entry(operation, owner, values))
 
 
-def entry(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
+def add_entry(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
     """The whole record of such an activity."""
     stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
     return {**stamps, "record": owner[0], "record_id": owner[1], **values}
@@ -137,11 +139,11 @@ def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: st
         raise Usage("a task needs a text.", hint='for example: leadcli task add 12 "send quote" --due fri')
     due_at = type_.fields["due_at"].parse(due or "today", store.context)
     values = {"kind": "task", "text": words, "due_at": due_at, "owner": person or store.actor or None}
-    learn(operation, type_, {"owner": values["owner"]})
-    return add(operation, owner, values)
+    learn_options(operation, type_, {"owner": values["owner"]})
+    return add_activity(operation, owner, values)
 
 
-def due_words(store: Store, due_at: str) -> str:
+def due_text(store: Store, due_at: str) -> str:
     """`today`, `tomorrow 14:00`, `tue 24 Nov`, `tue 24 Nov 2027 09:30`: a due date in a sentence."""
     day, today = due_dates.local_day(due_at), store.context.today
     days = (day - today).days
@@ -153,7 +155,7 @@ def due_words(store: Store, due_at: str) -> str:
     return f"{words}{year}{clock}"
 
 
-def _said(store: Store, target: Target, entry: Entry, values: Record, tasks: Sequence[int]) -> str:
+def _logged_note(store: Store, target: Target, entry: Entry, values: Record, tasks: Sequence[int]) -> str:
     """ "Logged call on lead 12. Task T8: call back, due tue 24 Nov." """
     type_, count = store.type(target.record), len(target.ids)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if count == 1 else f"{count} {type_.table}"
@@ -168,7 +170,7 @@ def _said(store: Store, target: Target, entry: Entry, values: Record, tasks: Seq
     if tasks:
         due = store.get("activity", tasks[0], fields=("due_at",))["due_at"]
         named = f"Task T{tasks[0]}" if count == 1 else f"{count} tasks"
-        said += f" {named}: {entry.next}, due {due_words(store, due)}."
+        said += f" {named}: {entry.next}, due {due_text(store, due)}."
     return said
 
 
@@ -184,26 +186,27 @@ _COLUMNS = (
 )
 
 
-def timeline(store: Store, words: Sequence[str], span: Span, *, limit: int = 0, drawn: bool = False) -> Table:
+def timeline_table(store: Store, words: Sequence[str], span: Span, *, limit: int = 0, drawn: bool = False) -> Table:
     """Activities of all leads, or of those that match, newest first; `drawn` names the lead beside its number."""
-    of_leads = saved_views.parse(store, words) if words else None
-    rows = activity_reads.activities(store, _own(store, span), of_leads, sort="-at", limit=limit)
+    of_leads = saved_views.parse_with_views(store, words) if words else None
+    rows = activity_reads.read_activities(store, _record_activities(store, span), of_leads, sort="-at", limit=limit)
     for row in rows:
-        row["actor"], row["lead"] = row["created_by"], of_record(row)
+        row["actor"], row["lead"] = row["created_by"], activities_of_record(row)
     if drawn:
         name_owners(store, rows)
     return Table(_COLUMNS, rows, empty='No activities. Log one: leadcli log 12 "left voicemail" --kind call')
 
 
-def explain(store: Store, words: Sequence[str], span: Span) -> Text:
+def explain_timeline(store: Store, words: Sequence[str], span: Span) -> PlainText:
     """How the filter is read."""
-    said = query.explain(_own(store, span), store.context, sort="-at")
+    said = query.explain_query(_record_activities(store, span), store.context, sort="-at")
     if words:
-        said[-1:-1] = [f"and of a lead: {' '.join(query.explain(saved_views.parse(store, words), store.context)[:-1])}"]
-    return Text("\n".join(said) + "\n")
+        leads = query.explain_query(saved_views.parse_with_views(store, words), store.context)
+        said[-1:-1] = [f"and of a lead: {' '.join(leads[:-1])}"]
+    return PlainText("\n".join(said) + "\n")
 
 
-def of_record(row: Record) -> int | str:
+def activities_of_record(row: Record) -> int | str:
     """The record an activity belongs to, as scripts name it: 12 or "C9"."""
     letter = next(
         letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
@@ -221,7 +224,7 @@ def name_owners(store: Store, rows: Sequence[Record]) -> None:
                 row["lead"] = f"{names[row['record_id']]} ({row['lead']})"
 
 
-def _own(store: Store, span: Span) -> Query:
+def _record_activities(store: Store, span: Span) -> Query:
     """The options as a filter over activities."""
     found: list[Term] = []
     if span.kinds:
@@ -231,7 +234,7 @@ def _own(store: Store, span: Span) -> Query:
         actor = store.context.me if span.actor == "me" and store.context.me else span.actor
         found.append(Term("actor", "=", Value(actor, (actor,), quoted=True), f"actor={actor}"))
     if span.since or span.until:
-        days = date_words.window(span.since or None, span.until or None, store.context.today)
+        days = date_words.parse_window(span.since or None, span.until or None, store.context.today)
         for operator, day in ((">=", days.first), ("<=", days.last)):
             if day:
                 found.append(Term("at", operator, Value(day.isoformat(), (day.isoformat(),)), f"at{operator}{day}"))

@@ -15,7 +15,7 @@ from leadcli.domain.leads.targets import Target
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.model.fields import ATTACHMENT
 from leadcli.model.kinds import Record
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal import blobs
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import timeline
@@ -26,35 +26,37 @@ _LONGEST = 200  # bytes of a name: file systems take 255, and a number may be ad
 _ODD = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
-class Kept(NamedTuple):
+class StoredFile(NamedTuple):
     """A file as it was read: its own name without any directory, its content."""
 
     name: str
     content: bytes
 
 
-def keep(store: Store, target: Target, paths: Sequence[str]) -> Note:
+def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNote:
     """Keep files with each record of the target, all or none.
 
     Raises NotFound for a file that is missing; Usage for one that is no regular file or is larger than `attach_max`.
     """
     if not paths:
         raise Usage("which file?", hint="leadcli attach 12 offer.pdf")
-    kept = [read(store, path) for path in paths]
+    kept = [read_file(store, path) for path in paths]
     with begin_operation(store) as operation:
-        ids = [add(operation, (target.record, id), file) for id in target.ids for file in kept]
+        ids = [attach(operation, (target.record, id), file) for id in target.ids for file in kept]
         fresh = store.fetch(target.record, target.ids)
     verb = "Attached" if store.desk.keep else "Would attach"
     what = kept[0].name if len(kept) == 1 else f"{len(kept)} files"
     type_ = store.type(target.record)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if len(target.ids) == 1 else f"{len(target.ids)} {type_.table}"
     named = f" as F{ids[0]}" if len(ids) == 1 else ""
-    return Note(
-        f"{verb} {what} to {whom}{named}.", [f"F{id}" for id in ids], lists.shown(store, fresh, record=target.record)
+    return ResultNote(
+        f"{verb} {what} to {whom}{named}.",
+        [f"F{id}" for id in ids],
+        lists.lead_label(store, fresh, record=target.record),
     )
 
 
-def read(store: Store, path: str) -> Kept:
+def read_file(store: Store, path: str) -> StoredFile:
     """A regular file within the size cap, read whole."""
     most = int(store.config["attach_max"])
     try:
@@ -70,10 +72,10 @@ def read(store: Store, path: str) -> Kept:
         raise Failed(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if len(content) > most:
         raise Usage(
-            f"{path} is larger than {_size(most)}, the most that attach takes.",
+            f"{path} is larger than {_size_text(most)}, the most that attach takes.",
             hint="allow more: leadcli config attach_max 100MB",
         )
-    return Kept(last_part(path), content)
+    return StoredFile(file_name(path), content)
 
 
 def _refuse_unless_regular(path: str, found: os.stat_result) -> None:
@@ -86,7 +88,7 @@ def _refuse_unless_regular(path: str, found: os.stat_result) -> None:
         raise Usage(f"{path} is a device or a pipe; only regular files can be attached.")
 
 
-def last_part(path: str) -> str:
+def file_name(path: str) -> str:
     """The name of a file without what stands before it: `../../x` is `x`; what no file system takes is left out."""
     name = _ODD.sub("_", re.split(r"[/\\]", path.rstrip("/\\"))[-1]).strip().encode("utf-8", "replace")
     if len(name) > _LONGEST:
@@ -96,59 +98,59 @@ def last_part(path: str) -> str:
     return text if text.strip(". ") else "file"
 
 
-def add(operation: Operation, owner: tuple[str, int], file: Kept) -> int:
+def attach(operation: Operation, owner: tuple[str, int], file: StoredFile) -> int:
     """Keep one file with one record inside an operation; its number."""
     from mimetypes import guess_type
 
     store = operation.store
     values = {
         "record": owner[0], "record_id": owner[1], "name": file.name, "size": len(file.content),
-        "type": guess_type(file.name)[0] or "application/octet-stream", "sha256": blobs.keep(store, file.content),
+        "type": guess_type(file.name)[0] or "application/octet-stream", "sha256": blobs.store_blob(store, file.content),
         "created_at": operation.at, "created_by": store.actor or None,
     }  # fmt: skip
     return operation.insert("attachment", values)
 
 
-def table(store: Store, target: Target) -> Table:
+def attachment_table(store: Store, target: Target) -> Table:
     """The files of a record and of those it was made from or became."""
     columns = [
         Column(name, name, ATTACHMENT.fields[name].kind, at)
         for at, name in enumerate(("id", "name", "type", "size", "sha256"))
     ]
-    return Table(columns, _of(store, target), empty="No files. Attach one: leadcli attach 12 offer.pdf")
+    return Table(columns, _attachments_of(store, target), empty="No files. Attach one: leadcli attach 12 offer.pdf")
 
 
-def _of(store: Store, target: Target) -> list[Record]:
-    ids = [each for id in target.ids for each in timeline.belonging(store, "attachment", target.record, id)]
+def _attachments_of(store: Store, target: Target) -> list[Record]:
+    ids = [each for id in target.ids for each in timeline.children_of(store, "attachment", target.record, id)]
     return store.fetch("attachment", list(dict.fromkeys(ids)))
 
 
-def save(store: Store, target: Target, folder: Path) -> Note:
+def save_attachments(store: Store, target: Target, folder: Path) -> ResultNote:
     """Write files into a folder, which is made if missing. Nothing is overwritten: a taken name gets a number.
 
     A target of attachments means those, any other record all its files. The files are 0600, folders made for them
     0700. NotFound when there are none.
     """
-    rows = store.fetch("attachment", target.ids) if target.record == "attachment" else _of(store, target)
+    rows = store.fetch("attachment", target.ids) if target.record == "attachment" else _attachments_of(store, target)
     if not rows:
         raise NotFound("there are no files to save.", hint="what is attached: leadcli attach list ID")
-    contents = [(row["name"], blobs.content(store, row["sha256"])) for row in rows]
+    contents = [(row["name"], blobs.read_blob(store, row["sha256"])) for row in rows]
     try:
         make_folder(resolve_target(folder))
-        written = [_write(folder, name, content) for name, content in contents]
+        written = [_write_file(folder, name, content) for name, content in contents]
     except OSError as error:
         raise Failed(f"{error.filename or folder} cannot be written: {error.strerror or error}.") from error
     said = str(written[0]) if len(written) == 1 else f"{len(written)} files to {folder}"
-    return Note(
+    return ResultNote(
         f"Saved {said}.",
         [str(path) for path in written],
         json=[{"id": f"F{row['id']}", "path": str(path)} for row, path in zip(rows, written, strict=True)],
     )
 
 
-def _write(folder: Path, name: str, content: bytes) -> Path:
+def _write_file(folder: Path, name: str, content: bytes) -> Path:
     """Make a file that was not there, 0600, under this name or the next free one."""
-    for each in _names(last_part(name)):
+    for each in _file_names(file_name(name)):
         path = folder / each
         try:
             descriptor = create_file(path)
@@ -160,24 +162,24 @@ def _write(folder: Path, name: str, content: bytes) -> Path:
     raise OSError(errno.EEXIST, "too many files of that name", name)
 
 
-def _names(name: str) -> Iterator[str]:
+def _file_names(name: str) -> Iterator[str]:
     """`offer.pdf`, `offer-2.pdf`, `offer-3.pdf` ..."""
     yield name
     stem, suffix = os.path.splitext(name)
     yield from (f"{stem}-{number}{suffix}" for number in range(2, 10_000))
 
 
-def remove(store: Store, target: Target) -> Note:
+def remove_attachments(store: Store, target: Target) -> ResultNote:
     """Take attachments away; undo brings them back."""
     with begin_operation(store) as operation:
         gone = [operation.delete("attachment", id) for id in target.ids]
         fresh = [row for gone_ in gone for row in store.fetch(gone_["record"], [gone_["record_id"]])]
     what = f"F{gone[0]['id']} {gone[0]['name']}" if len(gone) == 1 else f"{len(gone)} files"
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return Note(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.shown(store, fresh))
+    return ResultNote(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.lead_label(store, fresh))
 
 
-def _size(count: int) -> str:
+def _size_text(count: int) -> str:
     """25000000 -> 25 MB."""
     for unit, factor in (("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
         if count >= factor:

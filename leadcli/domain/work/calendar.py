@@ -11,7 +11,7 @@ from leadcli.store.store import Store
 from leadcli.text.dates import due_dates
 
 
-def todos(store: Store, rows: Sequence[Record]) -> str:
+def tasks_to_ics(store: Store, rows: Sequence[Record]) -> str:
     """Tasks -> one VCALENDAR of VTODOs; a task due on a day has a date, one due at a time a UTC moment."""
     from vobject import iCalendar
 
@@ -22,17 +22,17 @@ def todos(store: Store, rows: Sequence[Record]) -> str:
     for row in named:
         todo = calendar.add("vtodo")
         todo.add("uid").value = f"leadcli-task-{row['id']}-{row['created_at']}"
-        todo.add("dtstamp").value = _utc(row["created_at"] or store.now)
+        todo.add("dtstamp").value = _utc_text(row["created_at"] or store.now)
         todo.add("summary").value = f"{row['text']} - {row['lead']}"
         due = row["due_at"]
-        todo.add("due").value = date.fromisoformat(due) if due_dates.is_day(due) else _utc(due)
+        todo.add("due").value = date.fromisoformat(due) if due_dates.is_day(due) else _utc_text(due)
         if row["done_at"]:
-            todo.add("completed").value = _utc(row["done_at"])
+            todo.add("completed").value = _utc_text(row["done_at"])
         todo.add("status").value = "COMPLETED" if row["done_at"] else "NEEDS-ACTION"
     return str(calendar.serialize())
 
 
-def _utc(moment: str) -> datetime:
+def _utc_text(moment: str) -> datetime:
     from vobject.icalendar import utc  # the zone that it writes as Z
 
     return datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=utc)

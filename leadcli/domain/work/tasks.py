@@ -13,10 +13,10 @@ from leadcli.domain.work import activities
 from leadcli.errors import NotFound, Usage
 from leadcli.model.fields import ACTIVITY
 from leadcli.model.kinds import DUE, MOMENT, TEXT, Id, Record
-from leadcli.model.results import Column, Note, Table, Text
+from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Either, Node, Not, Term
-from leadcli.query.scope import find
+from leadcli.query.scope import find_field
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import activities as activity_reads
 from leadcli.store.store import Store
@@ -33,7 +33,7 @@ _DRAWN = ("id", "due", "lead", "text", "owner")
 _NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
 
 
-def add(store: Store, target: Target, text: str, *, due: str, owner: str = "") -> Note:
+def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = "") -> ResultNote:
     """One task for each record. Raises Usage for a due date that means nothing."""
     person = store.type("activity").fields["owner"].parse(owner, store.context) if owner else None
     with begin_operation(store) as operation:
@@ -43,14 +43,14 @@ def add(store: Store, target: Target, text: str, *, due: str, owner: str = "") -
     verb = "Added" if store.desk.keep else "Would add"
     what = f"task T{ids[0]}" if len(ids) == 1 else f"{len(ids)} tasks"
     said = (
-        f"{verb} {what}: {text}, due {activities.due_words(store, rows[0]['due_at'])}."
+        f"{verb} {what}: {text}, due {activities.due_text(store, rows[0]['due_at'])}."
         if rows
         else "Nothing matches; no task was added."
     )
-    return Note(said, [f"T{id}" for id in ids], lists.shown(store, fresh, record=target.record))
+    return ResultNote(said, [f"T{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
 
 
-class Wanted(NamedTuple):
+class TaskRequest(NamedTuple):
     """What a list of tasks was asked for: the filter's words, order, limit; `every` has done ones too."""
 
     words: Sequence[str] = ()
@@ -59,9 +59,9 @@ class Wanted(NamedTuple):
     every: bool = False
 
 
-def table(store: Store, wanted: Wanted, *, drawn: bool = False) -> Table:
+def task_table(store: Store, wanted: TaskRequest, *, drawn: bool = False) -> Table:
     """Open tasks, the next due first; a filter that names is: or done shows what it says."""
-    rows = found(store, wanted)
+    rows = find_tasks(store, wanted)
     if drawn:
         activities.name_owners(store, rows)
     by_name = {column.name: column for column in _COLUMNS}
@@ -69,46 +69,46 @@ def table(store: Store, wanted: Wanted, *, drawn: bool = False) -> Table:
     return Table(columns, rows, empty='No open tasks. Plan one: leadcli task add 12 "send quote" --due fri')
 
 
-def found(store: Store, wanted: Wanted) -> list[Record]:
+def find_tasks(store: Store, wanted: TaskRequest) -> list[Record]:
     """The tasks a list shows, each with `lead` and `due`."""
-    own, of_leads = _asked(store, wanted)
-    rows = activity_reads.activities(store, own, of_leads, sort=wanted.sort or "due,id", limit=wanted.limit)
+    own, of_leads = _task_query(store, wanted)
+    rows = activity_reads.read_activities(store, own, of_leads, sort=wanted.sort or "due,id", limit=wanted.limit)
     for row in rows:
-        row["lead"], row["due"] = activities.of_record(row), row["due_at"]
+        row["lead"], row["due"] = activities.activities_of_record(row), row["due_at"]
     return rows
 
 
-def explain(store: Store, wanted: Wanted) -> Text:
+def explain_tasks(store: Store, wanted: TaskRequest) -> PlainText:
     """How the filter is read: the part about tasks, then the part about their leads."""
-    own, of_leads = _asked(store, wanted)
-    lines = query.explain(own, store.context, sort=wanted.sort or "due")
+    own, of_leads = _task_query(store, wanted)
+    lines = query.explain_query(own, store.context, sort=wanted.sort or "due")
     if of_leads:
-        lines[-1:-1] = [f"and of a lead: {' '.join(query.explain(of_leads, store.context)[:-1])}"]
-    return Text("\n".join(lines) + "\n")
+        lines[-1:-1] = [f"and of a lead: {' '.join(query.explain_query(of_leads, store.context)[:-1])}"]
+    return PlainText("\n".join(lines) + "\n")
 
 
-def _asked(store: Store, wanted: Wanted) -> tuple[Query, Query | None]:
-    text, lead = query.join(wanted.words), store.type("lead")
-    own, of_leads = query.apart(text, ACTIVITY, lead, store.context, views=lambda: saved_views.texts(store))
-    if not wanted.every and not _tells_done(own.tree):
-        own = query.both(_tasks("is:open", store), own)
-    return query.both(_tasks("has:due", store), own), of_leads
+def _task_query(store: Store, wanted: TaskRequest) -> tuple[Query, Query | None]:
+    text, lead = query.join_words(wanted.words), store.type("lead")
+    own, of_leads = query.split_query(text, ACTIVITY, lead, store.context, views=lambda: saved_views.view_texts(store))
+    if not wanted.every and not _mentions_done(own.tree):
+        own = query.combine(_read_tasks("is:open", store), own)
+    return query.combine(_read_tasks("has:due", store), own), of_leads
 
 
-def _tells_done(node: Node) -> bool:
+def _mentions_done(node: Node) -> bool:
     if isinstance(node, Term):
-        field = find(ACTIVITY, node.field)
+        field = find_field(ACTIVITY, node.field)
         return node.field.casefold() == "is" or (field is not None and field.name in ("done_at", "id"))
     if isinstance(node, All | Either):
-        return any(_tells_done(part) for part in node.parts)
-    return _tells_done(node.tree) if isinstance(node, Not) else isinstance(node, query.Ids)
+        return any(_mentions_done(part) for part in node.parts)
+    return _mentions_done(node.tree) if isinstance(node, Not) else isinstance(node, query.Ids)
 
 
-def _tasks(text: str, store: Store) -> Query:
-    return query.parse(text, ACTIVITY, store.context)
+def _read_tasks(text: str, store: Store) -> Query:
+    return query.parse_query(text, ACTIVITY, store.context)
 
 
-def named(store: Store, words: Sequence[str]) -> list[Record]:
+def task_ids(store: Store, words: Sequence[str]) -> list[Record]:
     """T8, 8 or T1-T3 -> tasks. Usage for a word that is none, NotFound naming those that do not exist."""
     ids: dict[int, None] = {}
     for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
@@ -128,27 +128,29 @@ def named(store: Store, words: Sequence[str]) -> list[Record]:
     return rows
 
 
-def finish(store: Store, rows: Sequence[Record]) -> Note:
+def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     """Mark tasks as done; those done already are left alone."""
     doing = [row for row in rows if not row["done_at"]]
     with begin_operation(store) as operation:
         for row in doing:
             operation.update("activity", row["id"], {"done_at": operation.at})
     if not doing:
-        return Note("Nothing to do: done already.", [], _owners(store, []))
-    return Note(_said(store, doing, "Done" if store.desk.keep else "Would be done"), _ids(doing), _owners(store, doing))
+        return ResultNote("Nothing to do: done already.", [], _owners(store, []))
+    return ResultNote(
+        _task_note(store, doing, "Done" if store.desk.keep else "Would be done"), _ids(doing), _owners(store, doing)
+    )
 
 
-def remove(store: Store, rows: Sequence[Record]) -> Note:
+def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     """Delete tasks; undo brings them back."""
     with begin_operation(store) as operation:
         for row in rows:
             operation.delete("activity", row["id"])
     verb, undo = ("Deleted", " Undo: leadcli undo") if store.desk.keep else ("Would delete", "")
-    return Note(_said(store, rows, verb) + undo, _ids(rows), _owners(store, rows))
+    return ResultNote(_task_note(store, rows, verb) + undo, _ids(rows), _owners(store, rows))
 
 
-def _said(store: Store, rows: Sequence[Record], verb: str) -> str:
+def _task_note(store: Store, rows: Sequence[Record], verb: str) -> str:
     """ "Done: T5 send quote (Ada Lovelace)." """
     if len(rows) > 1:
         return f"{verb}: {len(rows)} tasks."
@@ -158,11 +160,11 @@ def _said(store: Store, rows: Sequence[Record], verb: str) -> str:
 
 
 def _ids(rows: Sequence[Record]) -> list[int | str]:
-    return list(dict.fromkeys(activities.of_record(row) for row in rows))
+    return list(dict.fromkeys(activities.activities_of_record(row) for row in rows))
 
 
 def _owners(store: Store, rows: Sequence[Record]) -> Table:
     """The records the tasks belong to, complete."""
     record = rows[0]["record"] if rows else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))
-    return lists.shown(store, store.fetch(record, ids), record=record)
+    return lists.lead_label(store, store.fetch(record, ids), record=record)

@@ -10,16 +10,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadcli.model.kinds.base import Context, Kind, Look, Option, Record, clean, option_key
+from leadcli.model.kinds.base import ChoiceOption, Context, Kind, Look, Record, clean_text, option_key
 from leadcli.model.kinds.numbers import Day, Days, Due, Flag, Integer, Moment, Money, Number, Percent, Score
 from leadcli.model.kinds.texts import Answer, Choice, Code, Currency, Email, Id, Json, LongText, Phone, Reference, Url
 
 __all__ = [
-    "ANSWER", "CODE", "CURRENCY", "CUSTOM", "DAYS", "DUE", "EMAIL", "FLAG", "INTEGER", "JSON", "LONG",
-    "MOMENT", "MONEY", "NUMBER", "PAST_DAY", "PERCENT", "PHONE", "PLAN_DAY", "PLAN_MOMENT", "SCORE", "TEXT", "URL",
-    "Answer", "Choice", "Code", "Context", "Currency", "Day", "Days", "Due", "Email", "Flag", "Id", "Integer", "Json",
-    "Kind", "LongText", "Look", "Moment", "Money", "Number", "Option", "Percent", "Phone", "Record", "Reference",
-    "Score", "Url", "clean", "option_key",
+    "ANSWER",
+    "CODE",
+    "CURRENCY",
+    "CUSTOM",
+    "DAYS",
+    "DUE",
+    "EMAIL",
+    "FLAG",
+    "INTEGER",
+    "JSON",
+    "LONG",
+    "MOMENT",
+    "MONEY",
+    "NUMBER",
+    "PAST_DAY",
+    "PERCENT",
+    "PHONE",
+    "PLAN_DAY",
+    "PLAN_MOMENT",
+    "SCORE",
+    "TEXT",
+    "URL",
+    "Answer",
+    "Choice",
+    "ChoiceOption",
+    "Code",
+    "Context",
+    "Currency",
+    "Day",
+    "Days",
+    "Due",
+    "Email",
+    "Flag",
+    "Id",
+    "Integer",
+    "Json",
+    "Kind",
+    "LongText",
+    "Look",
+    "Moment",
+    "Money",
+    "Number",
+    "Percent",
+    "Phone",
+    "Record",
+    "Reference",
+    "Score",
+    "Url",
+    "clean_text",
+    "option_key",
 ]  # fmt: skip
 
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()

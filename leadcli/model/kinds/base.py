@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 Record = dict[str, Any]
 
 
-class Option(NamedTuple):
+class ChoiceOption(NamedTuple):
     """One value of a vocabulary. `state` is open | won | lost | recycled for statuses and stages, else ''."""
 
     field: str
@@ -41,7 +41,7 @@ class Context(NamedTuple):
     me: str = ""
     currency: str = "EUR"
     region: str = ""
-    options: Callable[[str], Sequence[Option]] = lambda field: ()
+    options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()
     stale_days: int = 30
 
 
@@ -62,7 +62,7 @@ def option_key(text: str) -> str:
 _SPACE = r"[\t\r\n\v\f]+"
 
 
-def clean(text: str, *, lines: bool = False) -> str:
+def clean_text(text: str, *, lines: bool = False) -> str:
     """NFC, trimmed; on one line unless `lines`. ValueError for what SQLite or UTF-8 cannot hold."""
     if not text.isascii() or not text.isprintable():
         if "\0" in text:
@@ -88,7 +88,7 @@ class Kind:
     many = ""  # the side table of a many-valued kind
 
     def parse(self, text: str, context: Context) -> Any:
-        return clean(text) or None
+        return clean_text(text) or None
 
     def plain(self, value: Any, record: Record) -> str:
         """Raw and exact: TSV, CSV. Missing is ''."""

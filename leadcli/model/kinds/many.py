@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from leadcli.errors import nearest
-from leadcli.model.kinds import EMAIL, Context, Kind, Look, Option, Record, clean, option_key
+from leadcli.errors import nearest_name
+from leadcli.model.kinds import EMAIL, ChoiceOption, Context, Kind, Look, Record, clean_text, option_key
 
 if TYPE_CHECKING:
     from leadcli.text.phone_cells import PhoneReading
@@ -41,7 +41,7 @@ def split_cell(text: str, separators: str = ";|\n") -> list[str]:
     return [part.strip() for part in [*parts, current] if part.strip()]
 
 
-def label_of(text: str) -> tuple[str, str]:
+def split_label(text: str) -> tuple[str, str]:
     """`work:ann@x.com` -> ("work", "ann@x.com"); no label gives ""."""
     found = re.match(_LABEL, text, re.DOTALL) if ":" in text else None
     label, value = (found[1].strip(), found[2]) if found else ("", text)
@@ -79,8 +79,8 @@ class ManyKind(Kind):
 
     def item(self, text: str, context: Context) -> Any:
         """One value, as an option or one part of a cell gives it."""
-        label, value = label_of(text)
-        return {"value": clean(value), "label": clean(label) or None}
+        label, value = split_label(text)
+        return {"value": clean_text(value), "label": clean_text(label) or None}
 
     def merge(self, first: Sequence[Any], others: Sequence[Any]) -> list[Any]:
         """The union in order; equal values once (by `identity`)."""
@@ -120,11 +120,11 @@ class Emails(ManyKind):
     cell = _LABELLED
 
     def item(self, text: str, context: Context) -> Any:
-        label, value = label_of(text)
+        label, value = split_label(text)
         address = EMAIL.parse(value.removeprefix("mailto:"), context)
         if not address:
             raise ValueError("is empty; an e-mail address was expected")
-        return {"value": address, "label": clean(label) or None}
+        return {"value": address, "label": clean_text(label) or None}
 
 
 class Phones(ManyKind):
@@ -142,7 +142,7 @@ class Phones(ManyKind):
 
         found = []
         for label, value in map(phone_label, split_phones(text)):
-            value = clean(value)
+            value = clean_text(value)
             for reading in read_phone(value, region):
                 # A label that stands there goes before a remark.
                 warning = reading.warning
@@ -169,10 +169,10 @@ def phone_label(text: str) -> tuple[str, str]:
     """`label_of` for a number: `tel:` is no label, and neither is what has a number in it (030 123456 ab 18:30)."""
     if ":" not in text or re.match(r"(?:tel|p):", text, re.IGNORECASE):
         return "", text.replace("\\:", ":")
-    label, value = label_of(text)
+    label, value = split_label(text)
     if sum(map(str.isdigit, label)) > _LABEL_DIGITS:
         return "", text.replace("\\:", ":")
-    return clean(label), value
+    return clean_text(label), value
 
 
 class Tags(ManyKind):
@@ -183,7 +183,7 @@ class Tags(ManyKind):
         return self.merge([], [self.item(part, context) for part in split_cell(text, ";|\n,")])
 
     def item(self, text: str, context: Context) -> Any:
-        return clean(text.replace("\\:", ":"))
+        return clean_text(text.replace("\\:", ":"))
 
     def identity(self, item: Any) -> Any:
         return item.casefold()
@@ -210,19 +210,19 @@ class Addresses(ManyKind):
 
         try:
             found = json.loads(text)
-            return [{part: clean(str(each.get(part) or "")) or None for part in self.columns} for each in found]
+            return [{part: clean_text(str(each.get(part) or "")) or None for part in self.columns} for each in found]
         except (ValueError, AttributeError, TypeError) as error:
             raise ValueError('is not a JSON array of addresses such as [{"street": "1 Main St"}]') from error
 
     def item(self, text: str, context: Context) -> Any:
-        label, rest = label_of(text)
-        parts = [clean(part.replace("\\n", "\n"), lines=True) or None for part in re.split(r"(?<!\\);", rest)]
+        label, rest = split_label(text)
+        parts = [clean_text(part.replace("\\n", "\n"), lines=True) or None for part in re.split(r"(?<!\\);", rest)]
         if len(parts) > len(ADDRESS_PARTS):
             raise ValueError("has more than five parts; write it as street;city;region;postcode;country")
         found = dict(zip(ADDRESS_PARTS, parts + [None] * len(ADDRESS_PARTS), strict=False))
         if not any(found.values()):
             raise ValueError("is empty; write it as street;city;region;postcode;country")
-        return {"label": clean(label) or None, **found}
+        return {"label": clean_text(label) or None, **found}
 
     def identity(self, item: Any) -> Any:
         return tuple((item.get(part) or "").casefold() for part in ADDRESS_PARTS)
@@ -243,14 +243,14 @@ class Addresses(ManyKind):
         return f"{text} ({item['label']})" if item.get("label") else text
 
 
-def _product(name: str, context: Context) -> Option | None:
+def _product(name: str, context: Context) -> ChoiceOption | None:
     key = option_key(name)
     return next((option for option in context.options("product") if option.key == key), None)
 
 
 def _no_product(name: str, context: Context) -> str:
     labels = [option.label for option in context.options("product") if option.active]
-    close = nearest(name, labels)
+    close = nearest_name(name, labels)
     said = f" Did you mean '{close}'?" if close else ""
     return f"is not a known product.{said} Products: {', '.join(labels) or 'none yet (leadcli product add NAME)'}."
 
@@ -268,17 +268,17 @@ class Products(ManyKind):
     def item(self, text: str, context: Context) -> Any:
         from leadcli.text import money
 
-        text = clean(text.replace("\\:", ":"))
+        text = clean_text(text.replace("\\:", ":"))
         found = None if _product(text, context) else re.match(self._SHAPE, text, re.DOTALL)
         name, quantity, price = found.groups() if found else (text, None, None)
-        product = _product(name, context) or (Option("product", option_key(name), name) if self.open else None)
+        product = _product(name, context) or (ChoiceOption("product", option_key(name), name) if self.open else None)
         if product is None:
             raise ValueError(_no_product(name, context))
         if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
             raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'")
         units = product.price if product.currency == context.currency else None
         if price:
-            units = money.minor(money.amount(price), context.currency)
+            units = money.minor_units(money.parse_amount(price), context.currency)
         return {"product": product.label, "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:
@@ -290,7 +290,7 @@ class Products(ManyKind):
     def _line(self, item: Record, record: Record) -> str:
         from leadcli.text import money
 
-        price = f" @{money.plain(item['price'], record.get('currency'))}" if item["price"] is not None else ""
+        price = f" @{money.plain_amount(item['price'], record.get('currency'))}" if item["price"] is not None else ""
         return escape(item["product"]).replace("\\:", ":") + f" x{item['quantity']}{price}"
 
     def json(self, value: Any, record: Record) -> Any:
@@ -300,7 +300,9 @@ class Products(ManyKind):
             {
                 **item,
                 "quantity": float(item["quantity"]) if "." in item["quantity"] else int(item["quantity"]),
-                "price": None if item["price"] is None else float(money.major(item["price"], record.get("currency"))),
+                "price": None
+                if item["price"] is None
+                else float(money.major_units(item["price"], record.get("currency"))),
             }
             for item in value or ()
         ]
@@ -329,8 +331,8 @@ class Lines(ManyKind):
         name, quantity, price = (*parts, "", "")[:3]
         if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
             raise ValueError(f"has a quantity that is not a number, or is too large: '{quantity[:40]}'")
-        units = money.minor(money.amount(price), context.currency) if price else 0
-        return {"text": clean(name), "quantity": quantity or "1", "price": units}
+        units = money.minor_units(money.parse_amount(price), context.currency) if price else 0
+        return {"text": clean_text(name), "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:
         return id(item)  # two equal lines are two lines
@@ -339,13 +341,13 @@ class Lines(ManyKind):
         from leadcli.text import money
 
         code = record.get("currency")
-        return " | ".join(f"{x['text']};{x['quantity']};{money.plain(x['price'], code)}" for x in value or ())
+        return " | ".join(f"{x['text']};{x['quantity']};{money.plain_amount(x['price'], code)}" for x in value or ())
 
     def json(self, value: Any, record: Record) -> Any:
         from leadcli.text import money
 
         code = record.get("currency")
-        return [{**item, "price": float(money.major(item["price"], code))} for item in value or ()]
+        return [{**item, "price": float(money.major_units(item["price"], code))} for item in value or ()]
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return "\n".join(f"{item['quantity']} x {item['text']}" for item in value or ())

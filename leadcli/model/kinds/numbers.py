@@ -99,16 +99,16 @@ class Money(Kind):
 
     def parse(self, text: str, context: Context) -> Any:
         """An Amount; the record it goes into decides the currency (see domain/leads/record_values.py)."""
-        return money.amount(text) if text.strip() else None
+        return money.parse_amount(text) if text.strip() else None
 
     def plain(self, value: Any, record: Record) -> str:
-        return "" if value is None else money.plain(value, record.get("currency"))
+        return "" if value is None else money.plain_amount(value, record.get("currency"))
 
     def json(self, value: Any, record: Record) -> Any:
-        return None if value is None else float(money.major(value, record.get("currency")))
+        return None if value is None else float(money.major_units(value, record.get("currency")))
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return "" if value is None else money.pretty(value, record.get("currency") or look.currency, look.locale)
+        return "" if value is None else money.format_amount(value, record.get("currency") or look.currency, look.locale)
 
 
 class Flag(Kind):
@@ -146,7 +146,7 @@ class Day(Kind):
         if not text.strip():
             return None
         try:
-            return words.day(text.strip(), context.today, forward=self.forward).isoformat()
+            return words.parse_day(text.strip(), context.today, forward=self.forward).isoformat()
         except LeadError as error:
             raise ValueError(error.message) from error
 
@@ -164,7 +164,7 @@ class Moment(Kind):
         if not text.strip():
             return None
         try:
-            return words.moment(text.strip(), context.now, forward=self.forward)
+            return words.parse_moment(text.strip(), context.now, forward=self.forward)
         except LeadError as error:
             raise ValueError(error.message) from error
 
@@ -190,7 +190,7 @@ class Due(Moment):
             raise ValueError(error.message) from error
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return "" if value is None else words.relative(due_dates.local_day(value), look.today)
+        return "" if value is None else words.relative_day(due_dates.local_day(value), look.today)
 
     def spoken(self, value: str) -> str:
         return due_dates.local_day(value).isoformat()
@@ -202,4 +202,4 @@ class Days(Integer):
     name = "days"
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return "" if value is None else words.age(value)
+        return "" if value is None else words.age_text(value)

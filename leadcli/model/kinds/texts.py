@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from leadcli.errors import nearest
-from leadcli.model.kinds.base import Context, Kind, Record, clean, option_key
+from leadcli.errors import nearest_name
+from leadcli.model.kinds.base import Context, Kind, Record, clean_text, option_key
 from leadcli.model.kinds.numbers import Integer
 
 
@@ -17,7 +17,7 @@ class LongText(Kind):
     name = "long text"
 
     def parse(self, text: str, context: Context) -> Any:
-        return clean(text, lines=True) or None
+        return clean_text(text, lines=True) or None
 
 
 class Answer(Kind):
@@ -40,7 +40,7 @@ class Currency(Code):
     name = "currency"
 
     def parse(self, text: str, context: Context) -> Any:
-        code = clean(text).upper()
+        code = clean_text(text).upper()
         if code and not re.fullmatch(r"[A-Z]{3}", code):
             raise ValueError("is not a currency; write its ISO code, such as EUR or USD")
         return code or None
@@ -63,7 +63,7 @@ class Email(Kind):
     filter = "email"
 
     def parse(self, text: str, context: Context) -> Any:
-        text = clean(text)
+        text = clean_text(text)
         if not text:
             return None
         if plain_address(text):
@@ -87,7 +87,7 @@ class Url(Kind):
     name = "url"
 
     def parse(self, text: str, context: Context) -> Any:
-        text = clean(text)
+        text = clean_text(text)
         if text and re.search(r"\s", text):
             raise ValueError("is not a web address: it has a space in it")
         return text or None
@@ -114,7 +114,7 @@ class Choice(Kind):
         self.vocabulary, self.open = vocabulary, open
 
     def parse(self, text: str, context: Context) -> Any:
-        text = clean(text)
+        text = clean_text(text)
         if not text:
             return None
         key = option_key(context.me if self.vocabulary == "owner" and text == "me" and context.me else text)
@@ -127,7 +127,7 @@ class Choice(Kind):
         raise ValueError(self.unknown(text, [option.label for option in options if option.active]))
 
     def unknown(self, text: str, labels: Sequence[str]) -> str:
-        close = nearest(text, labels)
+        close = nearest_name(text, labels)
         said = f" Did you mean '{close}'?" if close else ""
         return f"is not a known {self.vocabulary.replace('_', ' ')}.{said} Known: {', '.join(labels) or 'none yet'}."
 

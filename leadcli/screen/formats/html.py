@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.model.kinds import LONG, TEXT, Look, Money, Record
 from leadcli.model.results import Card, Column, Figure, Page, Table
 from leadcli.screen.formats.plain import csv_text, totals_row
-from leadcli.screen.formats.svg_charts import PLOT, SMALL, pictures
+from leadcli.screen.formats.svg_charts import PLOT, SMALL, chart_pictures
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
-from leadcli.screen.terminal.charts import shares
+from leadcli.screen.safe import make_safe
+from leadcli.screen.terminal.charts import bar_shares
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,7 +29,7 @@ _PHONE = 4
 
 
 @cache
-def environment() -> Environment:
+def template_environment() -> Environment:
     """The templates, autoescaping everything."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -43,27 +43,29 @@ def environment() -> Environment:
     )
 
 
-def page(value: Table | Card | Page, output: Output) -> str:
+def html_page(value: Table | Card | Page, output: Output) -> str:
     """A complete HTML document of what a command returned."""
     look = output.look
     if isinstance(value, Page):
-        parts = [section(part, look, most=ON_DASHBOARD) for part in value.parts]
-        figures = [[safe(text) for text in figure] for figure in value.figures]
-        return _page(value.title, value.subtitle, look, parts=parts, figures=figures)
+        parts = [html_section(part, look, most=ON_DASHBOARD) for part in value.parts]
+        figures = [[make_safe(text) for text in figure] for figure in value.figures]
+        return _render_page(value.title, value.subtitle, look, parts=parts, figures=figures)
     if isinstance(value, Card):
-        return _page(
+        return _render_page(
             value.heading,
             value.badges,
             look,
-            parts=[section(each, look) for each in value.sections],
+            parts=[html_section(each, look) for each in value.sections],
             facts=list(_facts(value, look)),
         )
-    found = section(value, look)
+    found = html_section(value, look)
     heading = value.title.partition(",")[0] or "Leads"
-    return _page(heading, value.title.partition(",")[2].strip(), look, parts=[{**found, "title": "", "rest": ""}])
+    return _render_page(
+        heading, value.title.partition(",")[2].strip(), look, parts=[{**found, "title": "", "rest": ""}]
+    )
 
 
-def mail_html(
+def mail_page(
     tables: Sequence[Table], look: Look, *, title: str, subtitle: str = "", figures: Sequence[Sequence[str]] = ()
 ) -> str:
     """The HTML body of a mail that carries one report or several.
@@ -72,16 +74,16 @@ def mail_html(
     `figures` are (label, text, note) triples, as Page.figures. Inline styles only; a bar is a <div> with a width; no
     picture, no link elsewhere. Safe for any record: everything is escaped.
     """
-    parts = [_mailed(section(table, look), _shares(table)) for table in tables]
-    shown = [[safe(text) for text in figure] for figure in figures]
+    parts = [_mail_part(html_section(table, look), _shares(table)) for table in tables]
+    shown = [[make_safe(text) for text in figure] for figure in figures]
     return (
-        environment()
+        template_environment()
         .get_template("mail.html")
-        .render(title=safe(title), subtitle=safe(subtitle), parts=parts, figures=shown)
+        .render(title=make_safe(title), subtitle=make_safe(subtitle), parts=parts, figures=shown)
     )
 
 
-def _mailed(part: dict[str, Any], shares: Any) -> dict[str, Any]:
+def _mail_part(part: dict[str, Any], shares: Any) -> dict[str, Any]:
     """A part of a mail. A list too wide for a telephone has two lines a row: mail programs know no media query."""
     wide = len(part["header"]) > _PHONE and not shares and not part["totals"]
     return {**part, "shares": shares, "stacked": wide}
@@ -89,47 +91,52 @@ def _mailed(part: dict[str, Any], shares: Any) -> dict[str, Any]:
 
 def plain_text(tables: Sequence[Table], look: Look, *, title: str = "", figures: Sequence[Sequence[str]] = ()) -> str:
     """The same reports as text for the plain part of a mail: aligned columns, no cell wider than 40 letters."""
-    lines = [safe(title), ""] if title else []
+    lines = [make_safe(title), ""] if title else []
     for label, text, note in figures:
-        lines.append(f"{safe(label)}: {safe(text)}" + (f" ({safe(note)})" if note else ""))
+        lines.append(f"{make_safe(label)}: {make_safe(text)}" + (f" ({make_safe(note)})" if note else ""))
     for table in tables:
         lines += ["", *_text_table(table, look)]
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
 
-def section(table: Table, look: Look, *, most: int = 30) -> dict[str, Any]:
+def html_section(table: Table, look: Look, *, most: int = 30) -> dict[str, Any]:
     """A table ready for a template: title, header, rows of cells by group, totals, pictures."""
     rows = list(table.rows)
     table = table._replace(rows=rows)
-    columns = [column for column in table.columns if column.name != table.group and not _said(column, table)]
+    columns = [column for column in table.columns if column.name != table.group and not _page_notes(column, table)]
     totals = totals_row(table) if table.totals else None
     title, _, rest = table.title.partition(",")
     return {
         "name": (table.extra or {}).get("report", ""),
-        "title": safe(title),
-        "rest": safe(rest.strip()),
-        "header": [(safe(column.label), column.kind.right) for column in columns],
+        "title": make_safe(title),
+        "rest": make_safe(rest.strip()),
+        "header": [(make_safe(column.label), column.kind.right) for column in columns],
         "groups": list(_groups(table, columns, rows, look)),
         "totals": _cells(columns, totals, look) if totals else [],
-        "pictures": pictures(table, look, most=most),
-        "footer": safe(table.footer),
-        "empty": safe(table.empty or "Nothing to show."),
+        "pictures": chart_pictures(table, look, most=most),
+        "footer": make_safe(table.footer),
+        "empty": make_safe(table.empty or "Nothing to show."),
         "wide": bool(table.chart and table.chart.shape == "months") or len(columns) > 6,
     }
 
 
-def _said(column: Column, table: Table) -> bool:
+def _page_notes(column: Column, table: Table) -> bool:
     """A currency is not said again beside amounts that already name it."""
     return column.name == "currency" and any(isinstance(each.kind, Money) for each in table.columns)
 
 
-def _page(title: str, subtitle: str, look: Look, **more: Any) -> str:
+def _render_page(title: str, subtitle: str, look: Look, **more: Any) -> str:
     given = {"figures": [], "facts": [], **more}
     return (
-        environment()
+        template_environment()
         .get_template("page.html")
         .render(
-            title=safe(title), subtitle=safe(subtitle), today=look.today.isoformat(), plot=PLOT, small=SMALL, **given
+            title=make_safe(title),
+            subtitle=make_safe(subtitle),
+            today=look.today.isoformat(),
+            plot=PLOT,
+            small=SMALL,
+            **given,
         )
     )
 
@@ -144,35 +151,38 @@ def _groups(
         group = row.get(table.group) if table.group else ""
         if group != last:
             cells = []
-            yield safe(str(group or "")), cells
+            yield make_safe(str(group or "")), cells
             last = group
         cells.append(_cells(columns, row, look))
 
 
 def _cells(columns: Sequence[Column], row: Record, look: Look) -> list[tuple[str, bool]]:
-    return [(safe(column.kind.show(row.get(column.name), row, look)), column.kind.right) for column in columns]
+    return [(make_safe(column.kind.show(row.get(column.name), row, look)), column.kind.right) for column in columns]
 
 
 def _facts(card: Card, look: Look) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for name, columns in card.groups:
         found = [
-            (safe(column.label), safe(column.kind.show(card.record.get(column.name), card.record, look), lines=True))
+            (
+                make_safe(column.label),
+                make_safe(column.kind.show(card.record.get(column.name), card.record, look), lines=True),
+            )
             for column in columns
         ]
         if any(text for _, text in found):
-            yield safe(name), [(label, text) for label, text in found if text]
+            yield make_safe(name), [(label, text) for label, text in found if text]
 
 
 def _shares(table: Table) -> list[int]:
     """Each row's bar in percent; none for a table without a picture."""
     if not table.chart or not table.chart.shape:
         return []
-    return [round(100 * share) for share in shares(list(table.rows), table)]
+    return [round(100 * share) for share in bar_shares(list(table.rows), table)]
 
 
 def _text_table(table: Table, look: Look) -> Iterator[str]:
-    found = section(table, look)
-    yield table.title and safe(table.title)
+    found = html_section(table, look)
+    yield table.title and make_safe(table.title)
     every = [cells for _, rows in found["groups"] for cells in rows]
     if not every:
         yield "  " + found["empty"]
@@ -195,7 +205,7 @@ def _text_table(table: Table, look: Look) -> Iterator[str]:
 _FACTS = (Column("field", "field", TEXT, 0), Column("value", "value", LONG, 0))
 
 
-class Body(NamedTuple):
+class MailBody(NamedTuple):
     """The body of a mail in both forms, and its numbers as CSV without formulas."""
 
     text: str
@@ -203,17 +213,17 @@ class Body(NamedTuple):
     csv: bytes
 
 
-def body(value: Table | Page | list[Card], output: Output) -> Body:
+def mail_body(value: Table | Page | list[Card], output: Output) -> MailBody:
     """What a command returned, as a mail shows it."""
-    title, subtitle, figures, tables = _parts(value, output)
+    title, subtitle, figures, tables = _mail_parts(value, output)
     text = plain_text(tables, output.look, title=title if isinstance(value, Page) else "", figures=figures)
-    html = mail_html(tables, output.look, title=title, subtitle=subtitle, figures=figures)
+    html = mail_page(tables, output.look, title=title, subtitle=subtitle, figures=figures)
     table = value if isinstance(value, Table) else value.table if isinstance(value, Page) else tables[0]
     written = csv_text(table, output._replace(format="csv", raw=False, excel=True, file="attached.csv"))
-    return Body(text, html, "".join(written).encode("utf-8", "replace"))
+    return MailBody(text, html, "".join(written).encode("utf-8", "replace"))
 
 
-def _parts(value: Table | Page | list[Card], output: Output) -> tuple[str, str, Sequence[Figure], Sequence[Table]]:
+def _mail_parts(value: Table | Page | list[Card], output: Output) -> tuple[str, str, Sequence[Figure], Sequence[Table]]:
     """(title, subtitle, figures, tables)."""
     if isinstance(value, Table):
         title, _, rest = value.title.partition(",")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.kinds import Money, Record
 from leadcli.model.results import Column, Table
 from leadcli.screen.formats.plain import json_object
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 from leadcli.text import money as money_text
 
 
@@ -23,33 +23,33 @@ def line_text(table: Table, output: Output) -> Iterator[str]:
     from jinja2 import StrictUndefined, TemplateError, UndefinedError
     from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_finalized)
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_finalize)
     names = [column.name for column in table.columns]
     build, exact = json_object(table.columns), [column for column in table.columns if isinstance(column.kind, Money)]
     try:
         template = environment.from_string(output.line)
         for row in table.rows:
-            yield template.render(_exact(build(row), exact, row)) + "\n"
+            yield template.render(_exact_value(build(row), exact, row)) + "\n"
     except UndefinedError as error:
         word = str(error).split("'")[1] if "'" in str(error) else ""
         if word and word not in names and "is undefined" in str(error):
-            raise unknown("field", word, names, hint="all fields: leadcli list --fields help") from error
-        raise _unreadable(output.line, error) from error
+            raise unknown_name("field", word, names, hint="all fields: leadcli list --fields help") from error
+        raise _template_error(output.line, error) from error
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
-        raise _unreadable(output.line, error) from error
+        raise _template_error(output.line, error) from error
 
 
-def _exact(values: dict[str, Any], money: Sequence[Column], row: Record) -> dict[str, Any]:
+def _exact_value(values: dict[str, Any], money: Sequence[Column], row: Record) -> dict[str, Any]:
     for column in money:
         units = row.get(column.name)
-        values[column.name] = None if units is None else money_text.major(units, row.get("currency"))
+        values[column.name] = None if units is None else money_text.major_units(units, row.get("currency"))
     return values
 
 
-def _finalized(value: Any) -> str:
-    return "" if value is None else safe(str(value))
+def _finalize(value: Any) -> str:
+    return "" if value is None else make_safe(str(value))
 
 
-def _unreadable(template: str, error: BaseException) -> Usage:
+def _template_error(template: str, error: BaseException) -> Usage:
     reason = (getattr(error, "message", "") or str(error)).rstrip(".")
     return Usage(f"--line '{template}': {reason}.", hint="write it like '{{ name }} <{{ email }}>'.")

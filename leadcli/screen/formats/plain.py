@@ -17,7 +17,7 @@ from typing import Any
 from leadcli.model.kinds import Flag, Kind, Record
 from leadcli.model.results import Card, Cells, Column, Page, Pages, Table
 from leadcli.screen.output import Output
-from leadcli.screen.safe import escaped, safe
+from leadcli.screen.safe import escape_text, make_safe
 
 BATCH = 2000
 _FORMED = 20_000  # values whose form is remembered: amounts and days repeat
@@ -40,7 +40,7 @@ def tab_line(cells: Iterable[Any], *, guarded: bool = False) -> str:
     texts = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
     whole = "".join(texts)
     if not (whole.isascii() and whole.isprintable()):
-        texts = [safe(text) for text in texts]
+        texts = [make_safe(text) for text in texts]
     if guarded:
         texts = list(map(_guarded_text, texts))
     return "\t".join(texts) + "\n"
@@ -48,9 +48,9 @@ def tab_line(cells: Iterable[Any], *, guarded: bool = False) -> str:
 
 def _guarded_text(text: str) -> str:
     """A cell between tabs: no formula, also not one in quotes, which a spreadsheet takes off."""
-    from leadcli.text.csv_guard import guard
+    from leadcli.text.csv_guard import guard_cell
 
-    return '"' + text.replace('"', '""') + '"' if text[:1] == '"' else guard(text)
+    return '"' + text.replace('"', '""') + '"' if text[:1] == '"' else guard_cell(text)
 
 
 def csv_text(table: Table, output: Output) -> Iterator[str]:
@@ -60,25 +60,25 @@ def csv_text(table: Table, output: Output) -> Iterator[str]:
     cells = plain_cells(table.columns, guarded=output.guard)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n" if output.excel else "\n")
-    shown: Callable[[str], str] = (lambda text: safe(text, lines=True)) if output.on_terminal else str
+    shown: Callable[[str], str] = (lambda text: make_safe(text, lines=True)) if output.on_terminal else str
     writer.writerow(_heading(table.columns, guarded=output.guard))
-    yield ("\ufeff" if output.excel else "") + shown(_taken(buffer))
+    yield ("\ufeff" if output.excel else "") + shown(_take_batch(buffer))
     if isinstance(table.rows, Pages):
         read = _by_column(table.columns, guarded=output.guard)
         for page in table.rows.pages:
             writer.writerows(zip(*read(page), strict=True))
-            yield shown(_taken(buffer))
+            yield shown(_take_batch(buffer))
         return
     for batch in batches(table.rows):
         writer.writerows(map(cells, batch))
-        yield shown(_taken(buffer))
+        yield shown(_take_batch(buffer))
 
 
 def _heading(columns: Sequence[Column], *, guarded: bool) -> list[str]:
     """The names of the columns; those of custom fields come from the desk's file."""
-    from leadcli.text.csv_guard import guard
+    from leadcli.text.csv_guard import guard_cell
 
-    return [guard(column.name) if guarded else column.name for column in columns]
+    return [guard_cell(column.name) if guarded else column.name for column in columns]
 
 
 def json_text(table: Table, output: Output) -> Iterator[str]:
@@ -93,11 +93,11 @@ def json_text(table: Table, output: Output) -> Iterator[str]:
     line, space = ("\n  ", " ") if indent else ("", "")
     yield "{"
     for key, value in table.extra.items():
-        yield f"{line}{encode(key)}:{space}{_deeper(encode(value), indent)},"
+        yield f"{line}{encode(key)}:{space}{_indent_more(encode(value), indent)},"
     yield f'{line}"rows":{space}'
-    yield from (_deeper(chunk, indent) for chunk in _array(rows, indent=indent))
+    yield from (_indent_more(chunk, indent) for chunk in _array(rows, indent=indent))
     if table.totals is not None:
-        yield f',{line}"totals":{space}{_deeper(encode(totals_object(table)), indent)}'
+        yield f',{line}"totals":{space}{_indent_more(encode(totals_object(table)), indent)}'
     yield "\n}\n" if indent else "}\n"
 
 
@@ -108,14 +108,14 @@ def jsonl(table: Table, output: Output) -> Iterator[str]:
         yield "".join([encode(build(row)) + "\n" for row in batch])
 
 
-def ids(table: Table, output: Output) -> Iterator[str]:
+def ids_text(table: Table, output: Output) -> Iterator[str]:
     """The key of each row, one a line."""
     kind = next((column.kind for column in table.columns if column.name == table.key), Kind())
     for batch in batches(table.rows):
-        yield "".join([safe(kind.plain(row[table.key], row)) + "\n" for row in batch])
+        yield "".join([make_safe(kind.plain(row[table.key], row)) + "\n" for row in batch])
 
 
-def count(table: Table, output: Output) -> Iterator[str]:
+def count_text(table: Table, output: Output) -> Iterator[str]:
     """How many rows."""
     yield f"{sum(1 for _ in table.rows)}\n"
 
@@ -125,14 +125,16 @@ def markdown(table: Table, output: Output) -> Iterator[str]:
     columns = table.columns
     if table.title:
         yield f"**{markdown_cell(table.title)}**\n\n"
-    yield _pipes(markdown_cell(column.label) for column in columns)
-    yield _pipes("--:" if column.kind.right else "---" for column in columns)
+    yield _escape_pipes(markdown_cell(column.label) for column in columns)
+    yield _escape_pipes("--:" if column.kind.right else "---" for column in columns)
     for row in table.rows:
-        yield _pipes(markdown_cell(column.kind.show(row.get(column.name), row, output.look)) for column in columns)
+        yield _escape_pipes(
+            markdown_cell(column.kind.show(row.get(column.name), row, output.look)) for column in columns
+        )
     if table.totals:
         totals = totals_row(table)
         shown = (column.kind.show(totals.get(column.name), totals, output.look) for column in columns)
-        yield _pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
+        yield _escape_pipes(f"**{markdown_cell(text)}**" if text else "" for text in shown)
 
 
 def page_markdown(page: Page, output: Output) -> Iterator[str]:
@@ -181,15 +183,15 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
     get = _reader(columns, "plain", str)
     if not guarded:
         return get
-    from leadcli.text.csv_guard import DANGER, guard
+    from leadcli.text.csv_guard import DANGER, guard_cell
 
     free = [_may_be_formula(column.kind) for column in columns]
 
     def cells(row: Record) -> list[Any]:
         found = get(row)
         for cell in filter(None, compress(found, free)):
-            if type(cell) is str and cell[0] in DANGER and guard(cell) != cell:
-                return [guard(each) if each and type(each) is str else each for each in found]
+            if type(cell) is str and cell[0] in DANGER and guard_cell(cell) != cell:
+                return [guard_cell(each) if each and type(each) is str else each for each in found]
         return found
 
     return cells
@@ -197,7 +199,7 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
 
 def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells], list[Sequence[Any]]]:
     """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
-    from leadcli.text.csv_guard import DANGER, guard
+    from leadcli.text.csv_guard import DANGER, guard_cell
 
     own = {column.name: column.kind for column in columns if _has_form(column.kind)}
     free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
@@ -220,7 +222,7 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
                     for value, code in zip(values, codes, strict=True)
                 ]
             if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
-                values = [guard(value) if value else value for value in values]
+                values = [guard_cell(value) if value else value for value in values]
             found.append(values)
         return found
 
@@ -265,11 +267,11 @@ def encoder(output: Output, *, one_line: bool = False) -> Callable[[Any], str]:
     if not output.on_terminal:
         return json.JSONEncoder(ensure_ascii=output.narrow, separators=(",", ":")).encode
     encode = json.JSONEncoder(ensure_ascii=output.narrow, indent=None if one_line else 2).encode
-    return lambda value: escaped(encode(value))
+    return lambda value: escape_text(encode(value))
 
 
 def markdown_cell(text: str) -> str:
-    return "<br>".join(re.sub(_MARKS, r"\\\g<0>", safe(line)) for line in text.split("\n"))
+    return "<br>".join(re.sub(_MARKS, r"\\\g<0>", make_safe(line)) for line in text.split("\n"))
 
 
 def batches(rows: Iterable[Record]) -> Iterator[list[Record]]:
@@ -315,7 +317,7 @@ def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> R
     return cells
 
 
-def _taken(buffer: io.StringIO) -> str:
+def _take_batch(buffer: io.StringIO) -> str:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
@@ -326,19 +328,20 @@ def _array(items: Iterable[str], *, indent: bool) -> Iterator[str]:
     opening, between, closing = ("[\n  ", ",\n  ", "\n]") if indent else ("[", ",", "]")
     lead = opening
     for item in items:
-        yield lead + _deeper(item, indent)
+        yield lead + _indent_more(item, indent)
         lead = between
     yield closing if lead == between else "[]"
 
 
-def _deeper(text: str, indent: bool) -> str:
+def _indent_more(text: str, indent: bool) -> str:
     return text.replace("\n", "\n  ") if indent else text
 
 
-def _pipes(cells: Iterable[str]) -> str:
+def _escape_pipes(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |\n"
 
 
 WRITERS: Mapping[str, Writer] = {
-    "tsv": tsv, "csv": csv_text, "json": json_text, "jsonl": jsonl, "ids": ids, "count": count, "md": markdown,
+    "tsv": tsv, "csv": csv_text, "json": json_text, "jsonl": jsonl, "ids": ids_text, "count": count_text,
+    "md": markdown,
 }  # fmt: skip

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from leadcli.model.kinds import Look, Money, Record
 from leadcli.model.results import Chart, Column, Table
-from leadcli.screen.safe import safe
-from leadcli.screen.terminal.charts import measured_in_money, shares
+from leadcli.screen.safe import make_safe
+from leadcli.screen.terminal.charts import bar_shares, is_money_chart
 from leadcli.text import money
 
 ROW, PLOT, SMALL = 46, 150, 20  # pixels: a bar with its words; the height of upright columns; room for their words
@@ -23,7 +23,7 @@ NONE = "(none)"
 UPRIGHT = ("months", "trend")
 
 
-class Mark(NamedTuple):
+class ChartMark(NamedTuple):
     """One row: `share` and `other` are 0-1 of the longest, `text` stands beside, `tip` is told on hovering.
 
     `label` is short enough for its place; `wide` says that it is only shown where there is room.
@@ -39,13 +39,13 @@ class Mark(NamedTuple):
     at: float = 0.0  # where it begins: pixels from the top (bars), percent from the left (columns)
 
 
-class Picture(NamedTuple):
+class ChartPicture(NamedTuple):
     """`shape` is bars, funnel, months or trend; `height` in pixels, `step` the width of a column in percent."""
 
     shape: str
     title: str
     height: int
-    marks: Sequence[Mark]
+    marks: Sequence[ChartMark]
     step: float = 0.0
     top: str = ""  # what the highest column means
     legend: Sequence[str] = ()
@@ -54,7 +54,7 @@ class Picture(NamedTuple):
     apart: str = ""  # what has no date and so no place among the periods
 
 
-def pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[Picture]:
+def chart_pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[ChartPicture]:
     """The picture of a report; one a currency where amounts of several would stand side by side.
 
     Numbers of leads may be added up over currencies, so they make one picture.
@@ -64,22 +64,22 @@ def pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[Picture
         return []
     table = table._replace(rows=rows)
     currencies = list(dict.fromkeys(row.get("currency") for row in rows))
-    if len(currencies) > 1 and not measured_in_money(table):
-        return [_picture(_together(table, rows, chart), chart, look, most)]
+    if len(currencies) > 1 and not is_money_chart(table):
+        return [_picture(_stack_marks(table, rows, chart), chart, look, most)]
     if len(currencies) == 1:
         made = _picture(table, chart, look, most)
-        coded = made.shape in UPRIGHT and measured_in_money(table) and currencies[0] not in money.SYMBOLS
+        coded = made.shape in UPRIGHT and is_money_chart(table) and currencies[0] not in money.SYMBOLS
         return [made._replace(title=currencies[0] or "") if coded else made]
     axis = [row[chart.label] for row in rows] if chart.shape == "months" else []
     found = []
-    for each in sorted(currencies, key=lambda code: (code != look.currency, -_leads(rows, code), code or "")):
+    for each in sorted(currencies, key=lambda code: (code != look.currency, -_lead_words(rows, code), code or "")):
         own = [row for row in rows if row.get("currency") == each]
         made = _picture(table._replace(rows=_on_axis(table, own, axis)), chart, look, most)
         found.append(made._replace(title=each or ""))
     return found
 
 
-def _leads(rows: Sequence[Record], currency: str | None) -> int:
+def _lead_words(rows: Sequence[Record], currency: str | None) -> int:
     """How much a currency matters: its leads, or the rows it has where leads are not counted."""
     return sum(row.get("count") or 1 for row in rows if row.get("currency") == currency)
 
@@ -100,7 +100,7 @@ def _on_axis(table: Table, rows: Sequence[Record], axis: Sequence[str]) -> list[
     return [own.get(each) or {**blank, label: each} for each in dated] + [own[each] for each in own if each == NONE]
 
 
-def _together(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
+def _stack_marks(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
     """One row a group: its numbers over all currencies, without amounts."""
     columns = [column for column in table.columns if column.name == chart.measure or _names_row(column)]
     found: dict[tuple[object, ...], Record] = {}
@@ -116,7 +116,7 @@ def _names_row(column: Column) -> bool:
     return column.priority == 0 and not column.kind.right
 
 
-def _picture(table: Table, chart: Chart, look: Look, most: int) -> Picture:
+def _picture(table: Table, chart: Chart, look: Look, most: int) -> ChartPicture:
     rows, kinds = list(table.rows), {column.name: column for column in table.columns}
     undated = rows[-1].get(chart.label) == NONE
     shape, dated = chart.shape, len(rows) - undated
@@ -126,46 +126,46 @@ def _picture(table: Table, chart: Chart, look: Look, most: int) -> Picture:
         shape = "bars" if dated < 3 else "trend" if dated > MOST_COLUMNS else "months"
     apart, upright = "", shape in UPRIGHT
     if upright and undated:
-        apart = "no date: " + _told(rows.pop(), kinds, look)
+        apart = "no date: " + _mark_tip(rows.pop(), kinds, look)
     marks = _marks(table._replace(rows=rows), chart, look, upright=upright)
     legend = [kinds[name].label for name in (chart.measure, chart.other)] if chart.other in kinds else []
     if not upright:
         shown = [mark._replace(at=at * ROW) for at, mark in enumerate(marks[:most])]
-        return Picture(shape, "", ROW * len(shown), shown, legend=legend, hidden=len(marks) - len(shown))
+        return ChartPicture(shape, "", ROW * len(shown), shown, legend=legend, hidden=len(marks) - len(shown))
     step, every = 100 / len(marks), -(-len(marks) // MOST_LABELS)
     spaced = [mark._replace(at=at * step, wide=(len(marks) - 1 - at) % every > 0) for at, mark in enumerate(marks)]
     if len(marks) > WIDE_LABELS:
         spaced = [mark._replace(label="", text="") if mark.wide else mark for mark in spaced]
     highest = max(marks, key=lambda mark: mark.share)
     points = " ".join(f"{at},{100 - 100 * mark.share:.2f}" for at, mark in enumerate(marks)) if shape == "trend" else ""
-    return Picture(shape, "", PLOT + 2 * SMALL, spaced, step, highest.text, legend, 0, points, apart)
+    return ChartPicture(shape, "", PLOT + 2 * SMALL, spaced, step, highest.text, legend, 0, points, apart)
 
 
-def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Mark]:
+def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[ChartMark]:
     kinds = {column.name: column for column in table.columns}
     rows, found = list(table.rows), []
-    for row, share in zip(rows, shares(rows, table), strict=True):
-        name = " · ".join(safe(str(row.get(column.name))) for column in table.columns if _names_row(column))
+    for row, share in zip(rows, bar_shares(rows, table), strict=True):
+        name = " · ".join(make_safe(str(row.get(column.name))) for column in table.columns if _names_row(column))
         text = _short(kinds[chart.measure], row, look)
         if upright:
             text = text.removesuffix(f" {row.get('currency')}")  # it stands in the title: columns are narrow
-        beside = [_short(kinds[each], row, look) for each in kinds if _beside(each, chart, kinds)]
+        beside = [_short(kinds[each], row, look) for each in kinds if _side_labels(each, chart, kinds)]
         note = "" if upright else " · ".join(filter(None, beside))
         size = row.get(chart.measure)
         other = share * max(float(row.get(chart.other) or 0), 0.0) / float(size) if chart.other and size else 0.0
-        label = period_label(name) if upright else _cut(name)
-        found.append(Mark(label, text, note, f"{name}: {_told(row, kinds, look)}", share, min(other, 1.0)))
+        label = period_label(name) if upright else _cut_label(name)
+        found.append(ChartMark(label, text, note, f"{name}: {_mark_tip(row, kinds, look)}", share, min(other, 1.0)))
     return found
 
 
-def _told(row: Record, kinds: dict[str, Column], look: Look) -> str:
+def _mark_tip(row: Record, kinds: dict[str, Column], look: Look) -> str:
     """Every number of a row with its name: `leads 42, value €86,300.00`."""
     said = [column for column in kinds.values()
             if not _names_row(column) and column.name != "currency" and row.get(column.name) is not None]  # fmt: skip
-    return ", ".join(f"{safe(column.label)} {_said(column, row, look)}" for column in said)
+    return ", ".join(f"{make_safe(column.label)} {_mark_label(column, row, look)}" for column in said)
 
 
-def _beside(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:
+def _side_labels(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:
     """What is said next to a bar beside its measure: money, and the rates of a funnel."""
     kind = kinds[name].kind
     return (
@@ -175,18 +175,18 @@ def _beside(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:
     )
 
 
-def _said(column: Column, row: Record, look: Look) -> str:
-    return safe(column.kind.show(row.get(column.name), row, look))
+def _mark_label(column: Column, row: Record, look: Look) -> str:
+    return make_safe(column.kind.show(row.get(column.name), row, look))
 
 
 def _short(column: Column, row: Record, look: Look) -> str:
     value = row.get(column.name)
     if isinstance(column.kind, Money) and value is not None:
-        return money.short(value, row.get("currency") or look.currency)
-    return _said(column, row, look)
+        return money.short_amount(value, row.get("currency") or look.currency)
+    return _mark_label(column, row, look)
 
 
-def _cut(text: str) -> str:
+def _cut_label(text: str) -> str:
     return text if len(text) <= LABEL else text[: LABEL - 1].rstrip() + "…"
 
 

@@ -14,7 +14,7 @@ from leadcli.errors import Usage
 from leadcli.model.kinds import Record
 from leadcli.model.results import Table
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 from leadcli.text.links import has_web_scheme
 
 LINE = 75  # octets, without the line's end
@@ -24,17 +24,17 @@ _URI_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n"})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", ",": "\\,", ";": "\\;"})
 
 
-def vcards(table: Table, output: Output) -> Iterator[str]:
+def vcard_text(table: Table, output: Output) -> Iterator[str]:
     """One card a row. Usage (2) for a table without names."""
     names = [column.name for column in table.columns]
     if "name" not in names:
         raise Usage("a vCard needs a name, and here is none.", hint="add name to --fields, or choose another format")
     for row in table.rows:
-        text = card({name: row.get(name) for name in names})
-        yield safe(text, lines=True) if output.on_terminal else text
+        text = card_lines({name: row.get(name) for name in names})
+        yield make_safe(text, lines=True) if output.on_terminal else text
 
 
-def card(row: Record) -> str:
+def card_lines(row: Record) -> str:
     """One record as a card, lines folded, CRLF after each."""
     lines = ["BEGIN:VCARD", "VERSION:4.0", "PRODID:-//leadcli//leadcli//EN"]
     lines += [f"UID:urn:uuid:{row['uid']}"] if row.get("uid") else []
@@ -57,8 +57,8 @@ def _reach(row: Record) -> list[str]:
     own = {name: row.get(name) for name in ("street", "city", "region", "postcode", "country")}
     first = [{**own, "label": row.get("address_label")}] if any(own.values()) else []
     listed = {
-        "EMAIL": [(item["label"], _escaped(item["value"])) for item in _items(row, "emails", "email")],
-        "TEL": [(item["label"], _escaped(item["value"])) for item in _items(row, "phones", "phone")],
+        "EMAIL": [(item["label"], _escaped(item["value"])) for item in _list_items(row, "emails", "email")],
+        "TEL": [(item["label"], _escaped(item["value"])) for item in _list_items(row, "phones", "phone")],
         "ADR": [(item["label"], _address(item)) for item in [*first, *(row.get("addresses") or ())]],
     }
     lines: list[str] = []
@@ -74,7 +74,7 @@ def _reach(row: Record) -> list[str]:
     return lines
 
 
-def _items(row: Record, many: str, one: str) -> Sequence[Record]:
+def _list_items(row: Record, many: str, one: str) -> Sequence[Record]:
     if row.get(many):
         return list(row[many])
     return [{"value": row[one], "label": None}] if row.get(one) else []

@@ -14,7 +14,7 @@ from typing import IO, Any
 from leadcli.errors import Failed, Usage
 from leadcli.model.kinds import Day, Flag, Moment, Record
 from leadcli.model.results import Column, Table
-from leadcli.text.csv_guard import DANGER, guard
+from leadcli.text.csv_guard import DANGER, guard_cell
 
 ROWS, LETTERS = 1_048_576, 32_767  # what a sheet and a cell of Excel hold
 UTC_SHAPE = 'yyyy-mm-dd hh:mm:ss"Z"'
@@ -26,7 +26,7 @@ _SAFE_DIGITS = 15  # a double keeps so many
 Read = Callable[[Any, Record], Any]
 
 
-def fill(table: Table, file: IO[bytes]) -> None:
+def fill_workbook(table: Table, file: IO[bytes]) -> None:
     """Write the workbook. Failed (1) without openpyxl, and for what no sheet can hold, named."""
     try:
         from openpyxl import Workbook
@@ -88,7 +88,7 @@ def _reader(column: Column, styled: _Styled) -> tuple[str, Read]:
     kind = column.kind
     if isinstance(kind, Flag):
         return column.name, lambda value, row: bool(value)
-    typed = _dated if isinstance(kind, Day | Moment) else _counted if kind.right else None
+    typed = _date_cell if isinstance(kind, Day | Moment) else _count_rows if kind.right else None
 
     def read(value: Any, row: Record) -> Any:
         text = kind.plain(value, row)
@@ -104,20 +104,20 @@ def _text(text: str, styled: _Styled, name: str) -> Any:
             f"a {name} of {len(text):,} letters is longer than a cell of Excel can be ({LETTERS:,}).",
             hint="export CSV instead, or leave the column out with --fields",
         )
-    if text[:1] in DANGER and guard(text) != text:
+    if text[:1] in DANGER and guard_cell(text) != text:
         # An import takes one apostrophe off '=x; =x itself needs none here, being text already.
-        return styled.fill(_said(guard(text) if text[0] == "'" else text), ("quotePrefix", 1))
-    said = _said(text)
+        return styled.fill(_sheet_value(guard_cell(text) if text[0] == "'" else text), ("quotePrefix", 1))
+    said = _sheet_value(text)
     return styled.fill(said, ("number_format", "@")) if said in _ERRORS else said
 
 
-def _said(text: str) -> str:
+def _sheet_value(text: str) -> str:
     if not _UNSAYABLE.search(text):
         return text
     return _UNSAYABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
-def _dated(text: str, styled: _Styled) -> Any:
+def _date_cell(text: str, styled: _Styled) -> Any:
     """A day or a UTC moment; None before Excel's calendar begins."""
     if text < "1901":
         return None
@@ -126,7 +126,7 @@ def _dated(text: str, styled: _Styled) -> Any:
     return styled.fill(datetime.fromisoformat(text).replace(tzinfo=None), ("number_format", UTC_SHAPE))
 
 
-def _counted(text: str, styled: _Styled) -> Any:
+def _count_rows(text: str, styled: _Styled) -> Any:
     """A number with the decimals it has; None for one that a double would change."""
     found = _NUMBER.fullmatch(text)
     if not found or len((found[2] + (found[3] or "")).lstrip("0")) > _SAFE_DIGITS or text.startswith("-0"):

@@ -9,7 +9,7 @@ from leadcli.model.kinds import DUE, TEXT, Record
 from leadcli.model.results import Board, Column, Lane
 from leadcli.screen.formats.plain import encoder, json_object, plain_cells, tab_line
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 from leadcli.text import money as money_text
 from leadcli.text.dates import words
 
@@ -48,13 +48,13 @@ def board_json(board: Board, output: Output) -> Iterator[str]:
 
 def show_board(board: Board, output: Output) -> None:
     """Draw the board as wide as the terminal; below 18 cells a lane, one lane under another."""
-    from leadcli.screen.terminal.console import console, draw
+    from leadcli.screen.terminal.console import draw_page, make_console
 
-    to = console(output)
+    to = make_console(output)
     width = to.width if output.on_terminal or output.width else 100
     room = (width - GAP * (len(board.lanes) - 1)) // max(len(board.lanes), 1)
     parts = _side_by_side(board, min(room, MOST), output) if room >= LEAST else _stacked(board, width, output)
-    draw(output, to, *parts)
+    draw_page(output, to, *parts)
 
 
 def _side_by_side(board: Board, room: int, output: Output) -> Iterator[RenderableType]:
@@ -77,23 +77,25 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
             line_text.append(_pad(text, room, output), style=style).append(between)
         yield line_text
     for lane in board.lanes:
-        if more := _more(lane):
-            yield Text(f"{safe(lane.name)}: {more}", style="dim")
+        if more := _more_line(lane):
+            yield Text(f"{make_safe(lane.name)}: {more}", style="dim")
 
 
 def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    from leadcli.screen.terminal.console import cut
+    from leadcli.screen.terminal.console import cut_text
 
     for lane in board.lanes:
-        yield Text(cut(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="bold")
+        yield Text(
+            cut_text(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="bold"
+        )
         for card in lane.cards:
             first, *rest = card_lines(card, output)
-            yield Text(cut(f"  {first}", width, ascii_only=output.ascii))
-            below = _between(output).join(text for text in rest if text)
-            yield Text(cut(f"     {below}", width, ascii_only=output.ascii), style="dim")
-        if more := _more(lane):
+            yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
+            below = _gap(output).join(text for text in rest if text)
+            yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="dim")
+        if more := _more_line(lane):
             yield Text(f"  {more}", style="dim")
 
 
@@ -102,21 +104,21 @@ def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
 
     The marks stand for an urgent or high priority, so that nobody needs to see colours.
     """
-    from leadcli.screen.terminal.table import sayable
+    from leadcli.screen.terminal.table import is_sayable
 
     dash = "-" if output.ascii else "–"
     facts = []
     if card.get("value") is not None:
-        facts.append(money_text.short(card["value"], card.get("currency")))
+        facts.append(money_text.short_amount(card["value"], card.get("currency")))
     late = _late(card, output)
     if late:
         facts.append(late)
     elif card.get("age") is not None:
-        facts.append(words.age(card["age"]))
-    name, company = safe(card.get("name") or ""), safe(card.get("company") or dash)
-    facts_line = sayable(_between(output).join(facts), output)
-    first = " ".join(filter(None, (str(card["id"]), card.get("mark"), sayable(name, output))))
-    return first, sayable(company, output), facts_line
+        facts.append(words.age_text(card["age"]))
+    name, company = make_safe(card.get("name") or ""), make_safe(card.get("company") or dash)
+    facts_line = is_sayable(_gap(output).join(facts), output)
+    first = " ".join(filter(None, (str(card["id"]), card.get("mark"), is_sayable(name, output))))
+    return first, is_sayable(company, output), facts_line
 
 
 def _late(card: Record, output: Output) -> str:
@@ -136,32 +138,32 @@ def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
 
 def board_head(lane: Lane, output: Output) -> tuple[str, str]:
     """`New (3)` and `€15.3k`."""
-    from leadcli.screen.terminal.table import sayable
+    from leadcli.screen.terminal.table import is_sayable
 
-    money = " + ".join(money_text.short(units, currency) for currency, units in lane.value if units)
-    return sayable(f"{safe(lane.name)} ({lane.count})", output), sayable(money, output)
+    money = " + ".join(money_text.short_amount(units, currency) for currency, units in lane.value if units)
+    return is_sayable(f"{make_safe(lane.name)} ({lane.count})", output), is_sayable(money, output)
 
 
-def _more(lane: Lane) -> str:
+def _more_line(lane: Lane) -> str:
     hidden = lane.count - len(lane.cards)
-    return f"+ {hidden} more: leadcli list {safe(lane.query)}" if hidden > 0 and lane.query else ""
+    return f"+ {hidden} more: leadcli list {make_safe(lane.query)}" if hidden > 0 and lane.query else ""
 
 
-def _between(output: Output) -> str:
+def _gap(output: Output) -> str:
     return " - " if output.ascii else " · "
 
 
 def _pad(text: str, room: int, output: Output) -> str:
     from rich.cells import cell_len
 
-    from leadcli.screen.terminal.console import cut
+    from leadcli.screen.terminal.console import cut_text
 
-    shown = cut(text, room, ascii_only=output.ascii)
+    shown = cut_text(text, room, ascii_only=output.ascii)
     return shown + " " * (room - cell_len(shown))
 
 
 def _value(lane: Lane) -> dict[str, Any]:
-    found = {currency: float(money_text.major(units, currency)) for currency, units in lane.value}
+    found = {currency: float(money_text.major_units(units, currency)) for currency, units in lane.value}
     if len(found) > 1:
         return {"value": None, "by_currency": found}
     return {"value": next(iter(found.values()), 0.0)}

@@ -14,9 +14,9 @@ from rich.text import Text
 from leadcli.model.kinds import LongText, Record
 from leadcli.model.results import Card, Column, Table
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
-from leadcli.screen.terminal.console import console, draw
-from leadcli.screen.terminal.table import sayable, styled
+from leadcli.screen.safe import make_safe
+from leadcli.screen.terminal.console import draw_page, make_console
+from leadcli.screen.terminal.table import is_sayable, style_cell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -35,15 +35,15 @@ class Entry(NamedTuple):
 
 def show_cards(cards: Sequence[Card], output: Output) -> None:
     """Draw the cards, an empty line between two."""
-    to = console(output)
+    to = make_console(output)
     width = min(to.width, WIDEST)
     parts: list[RenderableType] = []
     for card in cards:
         parts += [*([Text()] if parts else []), *_card(card, width, output)]
-    draw(output, to, *parts)
+    draw_page(output, to, *parts)
 
 
-def balanced(groups: Sequence[list[Entry]]) -> tuple[list[Entry], list[Entry]]:
+def balance_columns(groups: Sequence[list[Entry]]) -> tuple[list[Entry], list[Entry]]:
     """The groups in order, whole, as two columns of about the same height."""
     heights = [len(group) for group in groups]
     split = min(range(len(groups) + 1), key=lambda at: (max(sum(heights[:at]), sum(heights[at:])), -at))
@@ -54,7 +54,9 @@ def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
     yield _heading(card, width, output)
     groups = [_entries(card, columns, output) for _, columns in card.groups]
     short = [[entry for entry in group if not entry.long] for group in groups]
-    left, right = balanced(short) if width >= TWO_COLUMNS_FROM else ([entry for group in short for entry in group], [])
+    left, right = (
+        balance_columns(short) if width >= TWO_COLUMNS_FROM else ([entry for group in short for entry in group], [])
+    )
     if left or right:
         yield _grid(left, right, width)
     for entry in (entry for group in groups for entry in group if entry.long):
@@ -64,7 +66,7 @@ def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
 
 
 def _heading(card: Card, width: int, output: Output) -> Text:
-    heading, badges = sayable(safe(card.heading), output), sayable(safe(card.badges), output)
+    heading, badges = is_sayable(make_safe(card.heading), output), is_sayable(make_safe(card.badges), output)
     space = min(width, TWO_COLUMNS_FROM) - cell_len(heading) - cell_len(badges)
     text = Text(heading, style="bold")
     if badges:
@@ -78,14 +80,14 @@ def _entries(card: Card, columns: Iterable[Column], output: Output) -> list[Entr
         text = _text(column, card.record, output)
         if text.strip():
             long = isinstance(column.kind, LongText) and ("\n" in text or cell_len(text) > LONG)
-            name = safe(column.label)
-            found.append(Entry(name[:1].upper() + name[1:], styled(column, text, card.record), long))
+            name = make_safe(column.label)
+            found.append(Entry(name[:1].upper() + name[1:], style_cell(column, text, card.record), long))
     return found
 
 
 def _text(column: Column, record: Record, output: Output) -> str:
     shown = column.kind.show(record.get(column.name), record, output.look)
-    return sayable(safe(shown.strip("\n"), lines=True), output)
+    return is_sayable(make_safe(shown.strip("\n"), lines=True), output)
 
 
 def _grid(left: Sequence[Entry], right: Sequence[Entry], width: int) -> RenderableType:
@@ -107,11 +109,11 @@ def _section(section: Table, width: int, output: Output) -> Iterator[RenderableT
     rows = list(section.rows)
     if not rows:
         return
-    yield Text(safe(section.title), style="bold")
+    yield Text(make_safe(section.title), style="bold")
     grid = RichTable.grid(padding=(0, GAP, 0, 0))
     for at, column in enumerate(section.columns):
         wraps = isinstance(column.kind, LongText) or at == len(section.columns) - 1
         grid.add_column(no_wrap=not wraps, overflow="fold", justify="right" if column.kind.right else "left")
     for row in rows:
-        grid.add_row(*(styled(column, _text(column, row, output), row) for column in section.columns))
+        grid.add_row(*(style_cell(column, _text(column, row, output), row) for column in section.columns))
     yield Padding(grid, (0, 0, 0, 2), expand=False)

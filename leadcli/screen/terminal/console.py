@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 
-from leadcli.screen.files import deliver
+from leadcli.screen.files import write_output
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WIDE = 10_000  # a drawn table that goes to a file or a pipe is never cut
 
 
-def console(output: Output) -> Console:
+def make_console(output: Output) -> Console:
     """A console that reads nothing into the text; `--color` over the environment (NO_COLOR, FORCE_COLOR, TERM)."""
     forced = {"always": True, "never": False}.get(output.color)
     if output.path and forced is None:
@@ -40,18 +40,18 @@ def console(output: Output) -> Console:
     )
 
 
-def draw(output: Output, to: Console, *parts: RenderableType) -> None:
+def draw_page(output: Output, to: Console, *parts: RenderableType) -> None:
     """Draw the parts below one another, through the pager when they are taller than the screen."""
     with to.capture() as capture:
         for part in parts:
             to.print(part)
     text = "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))
-    tall = output.on_terminal and text.count("\n") >= to.size.height and _attended(output)
-    if not (tall and not output.no_pager and not output.plain and _paged(text, output.pager())):
-        deliver([text], output)
+    tall = output.on_terminal and text.count("\n") >= to.size.height and _is_attended(output)
+    if not (tall and not output.no_pager and not output.plain and _page_text(text, output.pager())):
+        write_output([text], output)
 
 
-def cut(text: str, width: int, *, ascii_only: bool = False) -> str:
+def cut_text(text: str, width: int, *, ascii_only: bool = False) -> str:
     """Text no wider than so many terminal cells, an ellipsis where something is missing."""
     if cell_len(text) <= width:
         return text
@@ -59,7 +59,7 @@ def cut(text: str, width: int, *, ascii_only: bool = False) -> str:
     return set_cell_size(text, max(width - 1, 0)).rstrip() + mark if width > 0 else ""
 
 
-def _attended(output: Output) -> bool:
+def _is_attended(output: Output) -> bool:
     """Somebody can turn the pages: a terminal without a size belongs to a program, and a pager there waits for ever."""
     try:
         return os.get_terminal_size(output.stdout.fileno()).lines > 0
@@ -67,7 +67,7 @@ def _attended(output: Output) -> bool:
         return True
 
 
-def _paged(text: str, named: str) -> bool:
+def _page_text(text: str, named: str) -> bool:
     """Show through the pager named, LEADCLI_PAGER, PAGER or less; False when there is none to use."""
     import shlex
     import subprocess
@@ -102,7 +102,7 @@ class Progress:
     """`with progress("Importing", total, output) as bar: bar.advance(500)`; silent where nobody looks."""
 
     def __init__(self, what: str, total: int | None, output: Output) -> None:
-        self.what, self.total, self.output = safe(what), total, output
+        self.what, self.total, self.output = make_safe(what), total, output
         self.done = 0
         self.watched = output.stderr.isatty() and not output.quiet and not output.plain
         self.started = self.painted = monotonic()
@@ -133,7 +133,7 @@ class Progress:
     def _paint(self) -> None:
         # No thread of its own: an import forks workers, and a fork while a thread paints can lock up.
         if self.bar is None:
-            self.bar = _rich_bar(self.output)
+            self.bar = _make_rich_bar(self.output)
             self.task = self.bar.add_task(self.what, total=self.total, rate="", left="")
             self.bar.start()
         assert self.task is not None
@@ -145,12 +145,12 @@ class Progress:
         self.bar.refresh()
 
 
-def progress(what: str, total: int | None, output: Output) -> Progress:
+def show_progress(what: str, total: int | None, output: Output) -> Progress:
     """A bar for `total` steps (None: nobody knows how many)."""
     return Progress(what, total, output)
 
 
-def _rich_bar(output: Output) -> RichProgress:
+def _make_rich_bar(output: Output) -> RichProgress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 

@@ -21,7 +21,7 @@ from leadcli.model.kinds import Record
 from leadcli.model.results import Board, Card, Lane
 from leadcli.screen.formats.sentences import card_sentences
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
+from leadcli.screen.safe import make_safe
 from leadcli.screen.terminal.board import LEAST, board_head, card_lines
 
 FRAME = """
@@ -33,7 +33,7 @@ Window OptionList { height: auto; max-height: 20; border: none; }
 """
 
 
-class Window(ModalScreen[str | None]):
+class DialogWindow(ModalScreen[str | None]):
     """Escape closes it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss", "Close")]
@@ -52,7 +52,7 @@ class Window(ModalScreen[str | None]):
         yield from ()
 
 
-class Reading(Window):
+class CardDialog(DialogWindow):
     """Lines to read; enter or escape closes them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("enter,space,q", "dismiss", "Close")]
@@ -66,7 +66,7 @@ class Reading(Window):
             yield Static(Text(self.lines))
 
 
-class Question(Window):
+class QuestionDialog(DialogWindow):
     """One line of text."""
 
     def __init__(self, heading: str, text: str = "") -> None:
@@ -80,7 +80,7 @@ class Question(Window):
         self.dismiss(event.value)
 
 
-class Choice(Window):
+class ChoiceDialog(DialogWindow):
     """One of several."""
 
     def __init__(self, heading: str, choices: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ u                 undo the last operation
 q                 quit"""
 
 
-class Desk(Protocol):
+class BoardDesk(Protocol):
     """What the board asks for and what its keys do. Each deed returns the sentence to show, or raises LeadError."""
 
     words: str
@@ -198,7 +198,7 @@ class BoardApp(App[None]):
     ]
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, desk: Desk, output: Output) -> None:
+    def __init__(self, desk: BoardDesk, output: Output) -> None:
         super().__init__()
         # The app puts streams of its own in place of the program's.
         self.desk, self.output, self.words = desk, output._replace(out=output.stdout), desk.words
@@ -258,7 +258,7 @@ class BoardApp(App[None]):
 
     def _strip(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
-        labels = [f" {safe(lane.name)} {lane.count} " for lane in self.now.lanes]
+        labels = [f" {make_safe(lane.name)} {lane.count} " for lane in self.now.lanes]
         first = max(self.lane - 1, 0) if sum(map(cell_len, labels)) > self.size.width else 0
         for number, label in list(enumerate(labels))[first:]:
             text.append(label, "reverse" if number == self.lane else "")
@@ -278,10 +278,10 @@ class BoardApp(App[None]):
     async def _do(self, deed: Callable[[], str], lead: int | None = None) -> None:
         """A deed, its sentence or its error, and the board after it."""
         try:
-            self.notify(safe(deed(), lines=True), markup=False)
+            self.notify(make_safe(deed(), lines=True), markup=False)
         except LeadError as error:
             hint = f"\n{error.hint}" if error.hint else ""
-            self.notify(safe(error.message + hint, lines=True), severity="error", markup=False)
+            self.notify(make_safe(error.message + hint, lines=True), severity="error", markup=False)
         await self._again(lead)
 
     # What keys do
@@ -296,12 +296,14 @@ class BoardApp(App[None]):
         """Move a lead to a lane; one that is lost there gets a reason first."""
         reason, note = "", ""
         if reasons := self.desk.reasons(lane):
-            chosen = await self.push_screen_wait(Choice(f"Why was lead {lead} lost?", [safe(each) for each in reasons]))
+            chosen = await self.push_screen_wait(
+                ChoiceDialog(f"Why was lead {lead} lost?", [make_safe(each) for each in reasons])
+            )
             if chosen is None:
                 return
             reason = chosen
             if reason.casefold() == "other":
-                answer = await self.push_screen_wait(Question("What happened?"))
+                answer = await self.push_screen_wait(QuestionDialog("What happened?"))
                 note = answer or ""
         await self._do(lambda: self.desk.move(lead, lane, reason=reason, note=note), lead)
 
@@ -313,17 +315,17 @@ class BoardApp(App[None]):
         if self.chosen:
             card = self.desk.card(int(self.chosen["id"]))
             heading, *lines = card_sentences(card, self.output)
-            self.push_screen(Reading(heading.rstrip("\n"), "".join(lines)))
+            self.push_screen(CardDialog(heading.rstrip("\n"), "".join(lines)))
 
     def action_keys(self) -> None:
-        self.push_screen(Reading("Keys", HELP))
+        self.push_screen(CardDialog("Keys", HELP))
 
     @work(exclusive=True)
     async def action_note(self) -> None:
         if not self.chosen:
             return
         lead = int(self.chosen["id"])
-        text = await self.push_screen_wait(Question(f"Note on lead {lead}"))
+        text = await self.push_screen_wait(QuestionDialog(f"Note on lead {lead}"))
         if text and text.strip():
             await self._do(lambda: self.desk.note(lead, text), lead)
 
@@ -335,15 +337,18 @@ class BoardApp(App[None]):
         try:
             review = self.desk.review(lead)
         except LeadError as error:
-            self.notify(safe(error.message), severity="error", markup=False)
+            self.notify(make_safe(error.message), severity="error", markup=False)
             return
-        if await self.push_screen_wait(Choice(safe(review, lines=True), ["Convert", "Leave it"])) == "Convert":
+        if (
+            await self.push_screen_wait(ChoiceDialog(make_safe(review, lines=True), ["Convert", "Leave it"]))
+            == "Convert"
+        ):
             await self._do(lambda: self.desk.convert(lead), lead)
 
     @work(exclusive=True)
     async def action_filter(self) -> None:
         before = self.words
-        text = await self.push_screen_wait(Question("Filter", before))
+        text = await self.push_screen_wait(QuestionDialog("Filter", before))
         if text is None:
             return
         try:
@@ -351,7 +356,7 @@ class BoardApp(App[None]):
             await self._again()
         except LeadError as error:
             self.words = before
-            self.notify(safe(error.message, lines=True), severity="error", markup=False)
+            self.notify(make_safe(error.message, lines=True), severity="error", markup=False)
 
     async def action_edit(self) -> None:
         if self.chosen:

@@ -17,8 +17,8 @@ from leadcli.model.kinds.many import Emails, Phones
 from leadcli.model.results import Column, Table
 from leadcli.screen.formats.plain import totals_row
 from leadcli.screen.output import Output
-from leadcli.screen.safe import safe
-from leadcli.screen.terminal.console import console, cut, draw
+from leadcli.screen.safe import make_safe
+from leadcli.screen.terminal.console import cut_text, draw_page, make_console
 from leadcli.text.links import mail_link, phone_link, web_link
 
 if TYPE_CHECKING:
@@ -46,43 +46,52 @@ def show_table(table: Table, output: Output) -> int:
     rows = list(table.rows)
     if not rows:
         return 0
-    to = console(output)
-    heading = [Text(safe(table.title), style="bold")] if table.title else []
+    to = make_console(output)
+    heading = [Text(make_safe(table.title), style="bold")] if table.title else []
     columns = [column for column in table.columns if column.name != table.group]
     if to.width < BLOCKS_BELOW:
-        draw(output, to, *heading, *_blocks(columns, rows, to.width, output))
+        draw_page(output, to, *heading, *_blocks(columns, rows, to.width, output))
         return len(rows)
     marked = [*rows, totals_row(table)] if table.totals else rows
-    sheet = fit(columns, marked, to.width, output)
-    draw(output, to, *heading, *_parts(table, sheet, len(rows), output))
+    sheet = fit_columns(columns, marked, to.width, output)
+    draw_page(output, to, *heading, *_parts(table, sheet, len(rows), output))
     return len(rows)
 
 
-def fit(columns: Sequence[Column], rows: Sequence[Record], width: int, output: Output, *, header: bool = True) -> Sheet:
+def fit_columns(
+    columns: Sequence[Column], rows: Sequence[Record], width: int, output: Output, *, header: bool = True
+) -> Sheet:
     """Drop columns by priority (0 never), the highest first, until each has room; then narrow the widest texts."""
     shown = list(columns)
-    cells = {column.name: [cell(column.kind, row.get(column.name), row, output) for row in rows] for column in columns}
+    cells = {
+        column.name: [cell_text(column.kind, row.get(column.name), row, output) for row in rows] for column in columns
+    }
     natural = {
-        column.name: max([cell_len(text) for text in cells[column.name]] + [cell_len(label(column)) if header else 0])
+        column.name: max(
+            [cell_len(text) for text in cells[column.name]] + [cell_len(column_label(column)) if header else 0]
+        )
         for column in columns
     }
 
     def least(column: Column) -> int:
         full = natural[column.name]
-        return full if column.kind.right else min(full, max(LEAST, cell_len(label(column)) if header else 0))
+        return full if column.kind.right else min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
 
     while sum(least(column) + GAP for column in shown) > width and any(column.priority for column in shown):
         last = max(column.priority for column in shown)
         shown.remove([column for column in shown if column.priority == last][-1])
-    widths = narrowed([natural[column.name] for column in shown], width - GAP * len(shown))
+    widths = narrow_cells([natural[column.name] for column in shown], width - GAP * len(shown))
     lines = [
-        [cut(cells[column.name][at], room, ascii_only=output.ascii) for column, room in zip(shown, widths, strict=True)]
+        [
+            cut_text(cells[column.name][at], room, ascii_only=output.ascii)
+            for column, room in zip(shown, widths, strict=True)
+        ]
         for at in range(len(rows))
     ]
     return Sheet(shown, widths, rows, lines)
 
 
-def narrowed(widths: Sequence[int], room: int) -> list[int]:
+def narrow_cells(widths: Sequence[int], room: int) -> list[int]:
     """The widths, the widest made equal and narrower until they all fit in `room`."""
     found = list(widths)
     while sum(found) > room and max(found, default=0) > 1:
@@ -100,11 +109,11 @@ def narrowed(widths: Sequence[int], room: int) -> list[int]:
     return found
 
 
-def cell(kind: Kind, value: object, row: Record, output: Output) -> str:
-    return sayable(safe(kind.show(value, row, output.look)), output)
+def cell_text(kind: Kind, value: object, row: Record, output: Output) -> str:
+    return is_sayable(make_safe(kind.show(value, row, output.look)), output)
 
 
-def sayable(text: str, output: Output) -> str:
+def is_sayable(text: str, output: Output) -> str:
     """Text as this stream can say it, so that its width is known: our own signs in ASCII, else \\uXXXX."""
     if not output.ascii or text.isascii():
         return text
@@ -113,8 +122,8 @@ def sayable(text: str, output: Output) -> str:
     return text.encode(output.encoding, "backslashreplace").decode(output.encoding) if output.narrow else text
 
 
-def label(column: Column) -> str:
-    return safe(column.label).upper()
+def column_label(column: Column) -> str:
+    return make_safe(column.label).upper()
 
 
 def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice = slice(None)) -> RichTable:
@@ -123,17 +132,18 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
     drawn = RichTable(box=frame, show_header=header, show_edge=False,
                       pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="bold")  # fmt: skip
     for column, width in zip(sheet.columns, sheet.widths, strict=True):
-        drawn.add_column(Text(cut(label(column), width, ascii_only=output.ascii)), width=width, no_wrap=True,
+        label = Text(cut_text(column_label(column), width, ascii_only=output.ascii))
+        drawn.add_column(label, width=width, no_wrap=True,
                          justify="right" if column.kind.right else "left", overflow="crop")  # fmt: skip
     for row, texts in zip(sheet.rows[rows], sheet.cells[rows], strict=True):
-        drawn.add_row(*(styled(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
+        drawn.add_row(*(style_cell(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
     return drawn
 
 
-def styled(column: Column, text: str, row: Record) -> Text:
+def style_cell(column: Column, text: str, row: Record) -> Text:
     """A cell: e-mail, phone and website are links; late is also red."""
     found = Text(text)
-    target = link(column.kind, row.get(column.name))
+    target = cell_link(column.kind, row.get(column.name))
     if target:
         found.stylize(Style(link=target))
     if text.startswith(LATE) and isinstance(column.kind, Due):
@@ -141,7 +151,7 @@ def styled(column: Column, text: str, row: Record) -> Text:
     return found
 
 
-def link(kind: Kind, value: object) -> str:
+def cell_link(kind: Kind, value: object) -> str:
     """Where a click on this value leads; '' for anything but a well-formed e-mail, phone or web address."""
     if isinstance(kind, Emails | Phones) and isinstance(value, list) and value:
         value = value[0].get("e164") or value[0]["value"]
@@ -169,7 +179,7 @@ def _groups(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[
     start = 0
     for value, members in groupby(sheet.rows[:count], key=lambda row: row.get(table.group)):
         end = start + len(list(members))
-        yield Text(safe("–" if value is None else str(value)), style="bold")
+        yield Text(make_safe("–" if value is None else str(value)), style="bold")
         yield rich_table(sheet, output, header=False, rows=slice(start, end))
         start = end
     if len(sheet.rows) > count:
@@ -180,9 +190,9 @@ def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, outpu
     """Two lines a record: what is never dropped, then the rest."""
     between = " - " if output.ascii else " · "
     for row in rows:
-        texts = [(column, cell(column.kind, row.get(column.name), row, output)) for column in columns]
+        texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
         first = "  ".join(text for column, text in texts if column.priority == 0 and text)
         rest = between.join(text for column, text in texts if column.priority and text)
-        yield Text(cut(first, width, ascii_only=output.ascii), style="bold")
+        yield Text(cut_text(first, width, ascii_only=output.ascii), style="bold")
         if rest:
-            yield Text(cut("  " + rest, width, ascii_only=output.ascii))
+            yield Text(cut_text("  " + rest, width, ascii_only=output.ascii))

@@ -14,9 +14,9 @@ from leadcli.store.bulk.temp_database import give_back
 from leadcli.store.journal import bulk_update
 from leadcli.store.journal import rule_effects as gifting
 from leadcli.store.journal.operation import Operation
-from leadcli.store.journal.rule_effects import Gift
+from leadcli.store.journal.rule_effects import RuleEffect
 from leadcli.store.reads import records
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -29,7 +29,9 @@ class Block(NamedTuple):
     last: int
 
 
-def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[Gift]]) -> None:
+def insert(
+    operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[RuleEffect]]
+) -> None:
     """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
 
     `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`. `gifts` is asked
@@ -41,8 +43,8 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
     if block.last < block.first:
         return
     given = gifts()
-    alike = gifting.columns(store, given, operation.at)
-    stage.words.begin(store, block.last - first + 1, gifting.words(given))
+    alike = gifting.effect_columns(store, given, operation.at)
+    stage.words.begin(store, block.last - first + 1, gifting.effect_words(given))
     with indexes_last(store, block, [*fields, *alike]):
         _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
@@ -53,13 +55,13 @@ def insert(operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: 
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
                             SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())}
                             FROM {newborn(f"stage_{side}")}""")  # fmt: skip
-        for tag in gifting.tags(given):
+        for tag in gifting.effect_tags(given):
             _tag(store, block, tag)
     stage.words.write(store)
-    operation.block("lead", block.first, block.last, gifts=gifting.note(given))
+    operation.block("lead", block.first, block.last, gifts=gifting.note_effects(given))
     for gift in given:
         if gift.task:
-            bulk_update.hang_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
+            bulk_update.attach_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
 
 
 def remember(operation: Operation, digests: Sequence[str]) -> None:
@@ -95,7 +97,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
     taken = store.select(f"""
         SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
                        WHERE {told} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
-        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {records.same_uid("l", "s.uid")})""")
+        WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {records.ids_with_uid("l", "s.uid")})""")
     for (n,) in taken:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 
@@ -103,7 +105,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: _told(quoted(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
+    values = {name: _told(quote_name(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
     del values["name_key"]
     values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
@@ -112,7 +114,7 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
         own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
         values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
     values |= {column: f":g{number}" for number, column in enumerate(alike)}
-    columns = ", ".join(map(quoted, values))
+    columns = ", ".join(map(quote_name, values))
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
                     FROM {newborn()}""",
          {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
@@ -145,7 +147,7 @@ def _indexes(type_: RecordType, fields: Sequence[str]) -> list[str]:
     """The statements that make those of columns the new rows fill."""
     filled = {*fields, *match_key_columns.LEAD_KEYS, "created_at"}
     names = [name for name in type_.indexes if filled & {*name.split(", ")}]
-    return [*(schema.index(type_, name) for name in names), *schema.SIDE_INDEXES]
+    return [*(schema.index_sql(type_, name) for name in names), *schema.SIDE_INDEXES]
 
 
 @contextmanager

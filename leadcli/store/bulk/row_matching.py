@@ -9,7 +9,7 @@ from leadcli.store.bulk.new_ids import born
 from leadcli.store.bulk.staging import Stage, Staged
 from leadcli.store.bulk.temp_database import give_back
 from leadcli.store.reads import records
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -165,7 +165,7 @@ class Meeting:
 
     def rows_with(self, table: str, column: str, value: str) -> list[int]:
         """The rows that have this value in a column of `stage` or of one of its side tables."""
-        sql = f"SELECT DISTINCT n FROM {table} WHERE {quoted(column)} = ? ORDER BY n"
+        sql = f"SELECT DISTINCT n FROM {table} WHERE {quote_name(column)} = ? ORDER BY n"
         return [row[0] for row in self.store.select(sql, (value,))]
 
     def answer(self, kind: str, key: str) -> Hit | None:
@@ -266,7 +266,7 @@ _UNREACHABLE = """NOT (EXISTS (SELECT 1 FROM emails e WHERE e.record = 'lead' AN
                   OR EXISTS (SELECT 1 FROM phones e WHERE e.record = 'lead' AND e.record_id = l.id))"""
 _HITS = {
     "external_id": f"{_MARK} stage s CROSS JOIN leads l ON l.external_id = s.external_id",
-    "uid": f"{_MARK} stage s CROSS JOIN leads l ON {records.same_uid('l', 's.uid')}",
+    "uid": f"{_MARK} stage s CROSS JOIN leads l ON {records.ids_with_uid('l', 's.uid')}",
     "email": f"{_MARK} stage_emails s CROSS JOIN emails e ON e.key = s.key AND e.record = 'lead'",
     "phone+name": f"{_MARK} stage_phones s CROSS JOIN phones e ON e.key = s.key AND e.record = 'lead'",
     # Counts only where either can neither be written to nor called. Rows that meet one lead are each other's rivals.
@@ -277,7 +277,7 @@ _HITS = {
 }
 _LEADS = {
     "external_id": "SELECT id FROM leads WHERE external_id = :key ORDER BY id LIMIT 1",
-    "uid": f"SELECT id FROM leads l WHERE {records.same_uid('l', ':key')} ORDER BY id LIMIT 1",
+    "uid": f"SELECT id FROM leads l WHERE {records.ids_with_uid('l', ':key')} ORDER BY id LIMIT 1",
     "email": "SELECT min(record_id) FROM emails WHERE key = :key AND record = 'lead' HAVING count(*)",
 }
 _PERSON = """SELECT DISTINCT l.id, l.first_name, l.last_name, l.external_id, (SELECT group_concat(e.key, char(10))

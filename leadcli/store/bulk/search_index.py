@@ -83,7 +83,7 @@ class Words:
     def _index(self) -> None:
         try:
             for table, texts in _TEXTS.items():
-                self._connection.execute(schema.search(table, "scratch."))
+                self._connection.execute(schema.search_table_sql(table, "scratch."))
                 self._texts(_insert(table, texts))
             self._connection.execute("COMMIT")  # only now everything stands in the tables of the indexes
         except BaseException as error:  # no memory, for one: `write` raises it again
@@ -102,7 +102,7 @@ def _insert(table: str, rows: str) -> str:
 def _carry(source: Connection, target: Connection, table: str) -> None:
     """Replace an index by another one of its kind: as a new table, of which nobody remembers anything."""
     target.execute(f"DROP TABLE {table}")
-    target.execute(schema.search(table))
+    target.execute(schema.search_table_sql(table))
     for part, marks in _PARTS.items():
         target.execute(f"DELETE FROM {table}_{part}")
         rows = source.execute(f"SELECT * FROM {table}_{part}")

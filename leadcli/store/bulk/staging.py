@@ -15,7 +15,7 @@ from leadcli.store.bulk.new_ids import BIRTHS, joined, runs, shifted, without
 from leadcli.store.bulk.repeated_keys import Repeats
 from leadcli.store.bulk.search_index import Words
 from leadcli.store.bulk.temp_database import beside, scratch
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -77,7 +77,7 @@ class Stage:
         uid of its own.
         """
         self.columns, self.made_uid = tuple(columns), made_uid
-        named = ", ".join(f"{quoted(name)} DEFAULT ''" for name in self.columns[1:])
+        named = ", ".join(f"{quote_name(name)} DEFAULT ''" for name in self.columns[1:])
         self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
             keys = "n INTEGER, position INTEGER"
@@ -92,7 +92,7 @@ class Stage:
         """Append rows of one file, given as tuples in the order of `columns`, which begin with "n" and "file"; what
         other columns hold is missing in them.
         """
-        names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
+        names, marks = ", ".join(map(quote_name, columns)), ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
         self.run_many("INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in runs(row[0] for row in rows)])
         self.repeats.meet(columns, rows)
@@ -121,14 +121,14 @@ class Stage:
     def decide(self, file: int, column: str, form: int) -> None:
         """The amounts of a column are written with a decimal comma (2): take the other reading of undecided cells."""
         if form == 2:
-            self.run(f"UPDATE stage SET {quoted(column)} = {quoted(column + '_other')} WHERE file = ? AND "
-                      f"{quoted(column + '_form')} = 3", (file,))  # fmt: skip
+            self.run(f"UPDATE stage SET {quote_name(column)} = {quote_name(column + '_other')} WHERE file = ? AND "
+                      f"{quote_name(column + '_form')} = 3", (file,))  # fmt: skip
 
     def misfits(self, file: int, column: str, form: int) -> list[tuple[int, int, str, int]]:
         """(n, number, text, form) of the cells that do not fit the reading `form` (0: none was found)."""
-        at = f"{quoted(column + '_form')}"
-        sql = f"""SELECT n, number, {quoted(column + '_said')}, {at} FROM stage WHERE file = ? AND {at} <> 0
-                  AND ({at} = 3 AND (? = 0 OR {quoted(column)} = '') OR {at} IN (1, 2) AND {at} <> ? AND ? <> 0)"""
+        at = f"{quote_name(column + '_form')}"
+        sql = f"""SELECT n, number, {quote_name(column + "_said")}, {at} FROM stage WHERE file = ? AND {at} <> 0
+                  AND ({at} = 3 AND (? = 0 OR {quote_name(column)} = '') OR {at} IN (1, 2) AND {at} <> ? AND ? <> 0)"""
         return self.select(sql, (file, form, form, form))
 
     def reject(self, n: int, field: str, error: str) -> None:
@@ -158,11 +158,11 @@ class Stage:
 
     def respell(self, column: str, label: str, written: str, *, side: str = "") -> None:
         """One spelling for one value, in the stage or one of its SIDES."""
-        self.run(f"UPDATE {_of(side)} SET {quoted(column)} = ? WHERE {quoted(column)} = ?", (label, written))
+        self.run(f"UPDATE {_of(side)} SET {quote_name(column)} = ? WHERE {quote_name(column)} = ?", (label, written))
 
     def taken(self, column: str, values: Iterable[str], *, side: str = "") -> set[str]:
         """Which of these values a column has in the rows that are taken."""
-        sql = f"""SELECT {quoted(column)} FROM {_of(side)} s WHERE NOT EXISTS (
+        sql = f"""SELECT {quote_name(column)} FROM {_of(side)} s WHERE NOT EXISTS (
                   SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
         wanted, found = set(values), set[str]()
         with closing(self.connection.execute(sql)) as rows:

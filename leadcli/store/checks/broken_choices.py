@@ -10,6 +10,7 @@ from leadcli.store.reads.choices import LISTS, read
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
+
 def unreadable(store: Store) -> list[tuple[int, str, str]]:
     """(id, column, sentence) of each list that cannot be read."""
     rows = engine.select(store.connection, f"SELECT id, label, field, {', '.join(LISTS)} FROM options ORDER BY id")

@@ -55,7 +55,7 @@ def _lacking(connection: engine.Connection, path: Path) -> BadDatabase | None:
 def lacking(connection: engine.Connection) -> Iterator[str]:
     """Tables and columns that a new desk has and this file has not, those of its custom fields included."""
     with closing(engine.memory()) as model:
-        schema.build(model)
+        schema.build_schema(model)
         tables = _tables(connection)
         for table in _tables(model):
             if table not in tables:
@@ -73,7 +73,7 @@ def _tables(connection: engine.Connection) -> list[str]:
 
 
 def _columns(connection: engine.Connection, table: str) -> list[str]:
-    return [row[1] for row in engine.select(connection, f"PRAGMA table_xinfo({schema.quoted(table)})")]
+    return [row[1] for row in engine.select(connection, f"PRAGMA table_xinfo({schema.quote_name(table)})")]
 
 
 def _damaged(connection: engine.Connection, path: Path) -> BadDatabase | None:
@@ -106,7 +106,7 @@ def _is_search(table: str) -> bool:
 def _is_sound(connection: engine.Connection, table: str) -> bool:
     """SQLite's own check of one table and its indexes."""
     try:
-        rows = connection.execute(f"PRAGMA integrity_check({schema.quoted(table)})").fetchall()
+        rows = connection.execute(f"PRAGMA integrity_check({schema.quote_name(table)})").fetchall()
     except engine.FAILURES as error:
         if not isinstance(failures.translate(error), BadDatabase | Unforeseen):
             raise

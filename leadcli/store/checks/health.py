@@ -24,7 +24,7 @@ KEYLESS = ("emails", "phones", "addresses", "tags", "lead_products", "document_l
 OWNERS = ("lead", "account", "contact", "opportunity", "document")
 
 
-def backup(store: Store, target: Path) -> dict[str, int]:
+def copy_database(store: Store, target: Path) -> dict[str, int]:
     """A consistent copy at `target`, looked through before it takes its place. Rows by table.
 
     Raises Failed when the copy is not sound or lacks a row.
@@ -49,7 +49,9 @@ def _counts(connection: engine.Connection) -> dict[str, int]:
         """SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
            AND substr(name, 1, 12) <> '_litestream_' ORDER BY name"""  # Litestream writes those whenever it likes
     ).fetchall()
-    return {name: connection.execute(f"SELECT count(*) FROM {schema.quoted(name)}").fetchone()[0] for (name,) in names}
+    return {
+        name: connection.execute(f"SELECT count(*) FROM {schema.quote_name(name)}").fetchone()[0] for (name,) in names
+    }
 
 
 def integrity(connection: engine.Connection) -> list[str]:
@@ -67,13 +69,13 @@ def integrity(connection: engine.Connection) -> list[str]:
     return remarks if tables or not diagnosis.broken_search(connection) else []
 
 
-def dangling(store: Store) -> list[str]:
+def dangling_links(store: Store) -> list[str]:
     """Links to records that do not exist."""
     rows = store.select("PRAGMA foreign_key_check")
     return [f"{row[0]} row {row[1]} points to a row of {row[2]} that does not exist" for row in rows[:_SOME]]
 
 
-def twins(store: Store) -> list[str]:
+def duplicate_uids(store: Store) -> list[str]:
     """Leads with one and the same identity, which no index forbids (schema.uid_end)."""
     end = schema.uid_end("uid")
     rows = store.select(
@@ -84,10 +86,10 @@ def twins(store: Store) -> list[str]:
     return [f"leads {first} and {last} have the same uid {uid}" for first, last, uid in rows]
 
 
-def lacking(store: Store) -> list[str]:
+def missing_search_rows(store: Store) -> list[str]:
     """Tables, indexes and columns the registry has and the file has not."""
     there = {row[0] for row in store.select("SELECT name FROM sqlite_schema")}
-    wanted = [statement.split("(")[0].split() for statement in schema.statements(RECORDS.values())]
+    wanted = [statement.split("(")[0].split() for statement in schema.schema_statements(RECORDS.values())]
     found = []
     for statement in wanted:
         kind, name = (
@@ -109,7 +111,7 @@ def _table(statement: list[str]) -> str:
 def ownerless(store: Store) -> Iterator[tuple[str, str]]:
     """(table, sentence) for rows whose record is gone."""
     for table, called in OWNED.items():
-        count = store.select(f"SELECT count(*) FROM {table} c WHERE {gone(store)}")[0][0]
+        count = store.select(f"SELECT count(*) FROM {table} c WHERE {gone_references(store)}")[0][0]
         if count:
             yield table, f"{count} {called} belong to no record"
     count = store.select(
@@ -120,7 +122,7 @@ def ownerless(store: Store) -> Iterator[tuple[str, str]]:
         yield "attachment_contents", f"{count} attached files have no content"
 
 
-def gone(store: Store) -> str:
+def gone_references(store: Store) -> str:
     """SQL over the alias `c` of a side table: the row's record does not exist."""
     known = ", ".join(f"'{record}'" for record in OWNERS)
     parts = [
@@ -135,7 +137,7 @@ def journal_mode(store: Store) -> str:
     return str(store.select("PRAGMA journal_mode")[0][0])
 
 
-def values(store: Store, table: str) -> Iterator[tuple[str, int, str]]:
+def values_of_column(store: Store, table: str) -> Iterator[tuple[str, int, str]]:
     """(record, its id, value) of every row of emails or phones."""
     last = ("", 0, -1)
     while rows := store.select(

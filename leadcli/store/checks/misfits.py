@@ -41,7 +41,7 @@ def misfits(connection: engine.Connection) -> Iterator[str]:
 def _of_field(connection: engine.Connection, type_: RecordType, field: Field) -> Iterator[str]:
     condition, thing = _WRONG.get(type(field.kind), ("", ""))
     if condition:
-        name = schema.quoted(field.sql_column)
+        name = schema.quote_name(field.sql_column)
         yield from _rows(connection, type_.table, field.sql_column, condition.format(name), thing)
 
 
@@ -54,7 +54,7 @@ def _of_journal(connection: engine.Connection) -> Iterator[str]:
 
 
 def _rows(connection: engine.Connection, table: str, column: str, condition: str, thing: str) -> Iterator[str]:
-    name = schema.quoted(column)
+    name = schema.quote_name(column)
     sql = f"SELECT id FROM {table} WHERE {name} IS NOT NULL AND ({condition}) LIMIT {_EXAMPLES}"
     rows = [str(row[0]) for row in engine.select(connection, sql)]
     if rows:
@@ -64,8 +64,8 @@ def _rows(connection: engine.Connection, table: str, column: str, condition: str
 def _not_text(connection: engine.Connection, table: str) -> Iterator[str]:
     """Bytes that are no UTF-8, looked for in all text columns of a row at once."""
     columns = [
-        schema.quoted(row[1])
-        for row in engine.select(connection, f"PRAGMA table_info({schema.quoted(table)})")
+        schema.quote_name(row[1])
+        for row in engine.select(connection, f"PRAGMA table_info({schema.quote_name(table)})")
         if row[2] in ("TEXT", "ANY")
     ]
     if not columns:
@@ -73,7 +73,7 @@ def _not_text(connection: engine.Connection, table: str) -> Iterator[str]:
     joined = " || ".join(f"CASE typeof({name}) WHEN 'text' THEN {name} ELSE '' END" for name in columns)
     usual, connection.text_factory = connection.text_factory, bytes
     try:
-        rows = connection.execute(f"SELECT {joined} FROM {schema.quoted(table)}")
+        rows = connection.execute(f"SELECT {joined} FROM {schema.quote_name(table)}")
         wrong = next((at for at, (text,) in enumerate(rows, 1) if not _is_text(text)), 0)
     except engine.FAILURES as error:
         raise failures.translate(error, failures.file_of(connection)) from error

@@ -42,7 +42,7 @@ class StrangeObject(NamedTuple):
     @property
     def remedy(self) -> str:
         """How to be rid of it."""
-        name = schema.quoted(on_one_line(self.name))
+        name = schema.quote_name(on_one_line(self.name))
         if self.kind == "trigger":
             return f"take it out, after a copy: leadcli doctor --fix; or: DROP TRIGGER {name}"
         if self.kind == "column":
@@ -100,7 +100,7 @@ def drop_triggers(path: Path, objects: Sequence[StrangeObject], *, copied: Path)
         engine.copy(connection, copied)
         with engine.transaction(connection):
             for name in names:
-                connection.execute(f"DROP TRIGGER {schema.quoted(name)}")
+                connection.execute(f"DROP TRIGGER {schema.quote_name(name)}")
     finally:
         connection.close()
     return names
@@ -127,7 +127,7 @@ def _computed(connection: engine.Connection, table: str, sql: str) -> list[Stran
         sql = sql.replace(literal.lower(), " ")
     if not re.search(r"\bas\s*\(", re.sub(_TEXT, " ", sql, flags=re.DOTALL)):
         return []  # a word in a name or a text
-    columns = connection.execute(f"PRAGMA table_xinfo({schema.quoted(table)})").fetchall()
+    columns = connection.execute(f"PRAGMA table_xinfo({schema.quote_name(table)})").fetchall()
     computed = [row[1] for row in columns if row[6] in (2, 3)]
     ours = {literal.split()[0] for literal in schema.computed_columns()}
     strange = [name for name in computed if name not in ours] or computed

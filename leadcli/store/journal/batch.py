@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.journal.derived import whole
-from leadcli.store.journal.operation import DELETE, INSERT, Operation, side_rows, stored
-from leadcli.store.match_key_columns import KEYED_BY, columns
-from leadcli.store.schema import quoted
+from leadcli.store.journal.derived import whole_lead
+from leadcli.store.journal.operation import DELETE, INSERT, Operation, list_rows, stored_values
+from leadcli.store.match_key_columns import KEYED_BY, match_key_columns
+from leadcli.store.schema import quote_name
 
 Fields = Mapping[str, tuple[Any, Any]]
 
 
-class Lot:
+class ChangeBatch:
     """Deletes, updates and inserts of an operation that wait until `write`, in this order.
 
     The rows given are whole ones as they are now (every stored field), and each is deleted or updated once at most; of
@@ -55,7 +55,7 @@ class Lot:
         own = [field.name for field in type_.fields.values() if not field.sql and field.name != "id"]
         ids = [row["id"] for row in rows]
         more = self.operation.removed_fields.values(record, ids)
-        kept = ((row["id"], whole({name: row[name] for name in own}) | more.get(row["id"], {})) for row in rows)
+        kept = ((row["id"], whole_lead({name: row[name] for name in own}) | more.get(row["id"], {})) for row in rows)
         self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in kept)
         bound = {"record": record, "ids": json.dumps(ids)}
         among = "IN (SELECT value FROM json_each(:ids))"
@@ -73,23 +73,30 @@ class Lot:
             values = {name: new for name, (_, new) in fields.items()}
             flat = {flat_names[name]: value for name, value in values.items() if name in flat_names}
             if any(name in values for name in KEYED_BY.get(record, ())):
-                flat |= columns(record, {**row, **values})
+                flat |= match_key_columns(record, {**row, **values})
             if record == "lead" and "status" in values:
                 flat["moved_at"] = at
             alike.setdefault(tuple(flat), []).append((*flat.values(), row["id"]))
             for name in values.keys() - flat_names.keys():
                 lists.setdefault(name, []).append((row["id"], values[name]))
         for names, rows in alike.items():
-            sets = ", ".join(f"{quoted(name)} = ?" for name in names)
+            sets = ", ".join(f"{quote_name(name)} = ?" for name in names)
             self._run(f"UPDATE {type_.table} SET {sets} WHERE id = ?", rows)
         for name, items in lists.items():
             field = type_.fields[name]
             table = field.kind.many
             self._run(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", [(record, id) for id, _ in items])
-            found = [side_rows(record, id, field, value) for id, value in items]
+            found = [list_rows(record, id, field, value) for id, value in items]
             self._run(found[0][0], [row for _, rows in found for row in rows])
         self._record(
-            (record, row["id"], name, stored(type_.fields[name], was), stored(type_.fields[name], now), None)
+            (
+                record,
+                row["id"],
+                name,
+                stored_values(type_.fields[name], was),
+                stored_values(type_.fields[name], now),
+                None,
+            )
             for row, fields in changes
             for name, (was, now) in fields.items()
         )
@@ -103,7 +110,7 @@ class Lot:
         for id, values in enumerate(given, last + 1):
             alike.setdefault(("id", *values), []).append((id, *values.values()))
         for names, rows in alike.items():
-            named = ", ".join(quoted(type_.fields[name].sql_column) for name in names)
+            named = ", ".join(quote_name(type_.fields[name].sql_column) for name in names)
             self._run(f"INSERT INTO {type_.table} ({named}) VALUES ({', '.join('?' * len(names))})", rows)
         ids = range(last + 1, last + 1 + len(given))
         self._record((record, id, INSERT, None, None, id) for id in ids)

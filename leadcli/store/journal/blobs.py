@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
-def keep(store: Store, content: bytes) -> str:
+def store_blob(store: Store, content: bytes) -> str:
     """Put a content into the file, inside a running operation; its SHA-256."""
     name = sha256(content).hexdigest()
     try:
@@ -28,7 +28,7 @@ def keep(store: Store, content: bytes) -> str:
     return name
 
 
-def content(store: Store, name: str) -> bytes:
+def read_blob(store: Store, name: str) -> bytes:
     """The content of a SHA-256. BadDatabase when it is missing or is no longer what it was."""
     rows = store.select("SELECT content FROM attachment_contents WHERE sha256 = ?", (name,))
     if not rows or sha256(rows[0][0]).hexdigest() != name:

@@ -12,14 +12,14 @@ from typing import Any
 
 from leadcli.store.journal.operation import STAMP, Operation
 from leadcli.store.match_key_columns import KEYED_BY
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 from leadcli.store.search.index_text import SEARCHED
 from leadcli.text import match_keys
 
 _TAGS = "tags t WHERE t.record = 'lead' AND t.record_id = r.id"
 
 
-def _among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+def _among_ids(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
     """SQL over `r` for these ids, and its parameters; ids without a gap, as an import gives them, need no list."""
     if isinstance(ids, range):
         return "r.id BETWEEN :low AND :high", {"low": ids.start, "high": ids.stop - 1}
@@ -29,16 +29,16 @@ def _among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
     return "r.id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(ids))}
 
 
-def settable(name: str) -> bool:
+def can_set_in_bulk(name: str) -> bool:
     """A flat field whose text is in no search index and behind no match key: one UPDATE sets it for all."""
     return name not in SEARCHED and name not in KEYED_BY["lead"]
 
 
-def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, Any], *, reason: str) -> None:
+def set_fields_of_many(operation: Operation, ids: Sequence[int], values: Mapping[str, Any], *, reason: str) -> None:
     """Set `settable` fields of leads."""
     write, type_ = operation.store.connection.execute, operation.store.type("lead")
-    named = {name: quoted(type_.fields[name].sql_column) for name in values}
-    among, bound = _among(ids)
+    named = {name: quote_name(type_.fields[name].sql_column) for name in values}
+    among, bound = _among_ids(ids)
     bound |= {"at": operation.at, "operation": operation.id, "reason": reason}
     bound |= {f"v{number}": value for number, value in enumerate(values.values())}
     differs = {name: f"r.{column} IS NOT :v{number}" for number, (name, column) in enumerate(named.items())}
@@ -55,7 +55,7 @@ def set_fields(operation: Operation, ids: Sequence[int], values: Mapping[str, An
     if "status" in values:  # who is in it already did not move
         sets.append(f"moved_at = CASE WHEN {differs['status']} THEN :at ELSE r.moved_at END")
     write(f"UPDATE leads AS r SET {', '.join(sets)} WHERE {among} AND ({' OR '.join(differs.values())})", bound)
-    _touched(operation, ids)
+    _mark_updated(operation, ids)
 
 
 def _stamp(operation: Operation, condition: str, bound: Mapping[str, Any]) -> None:
@@ -71,7 +71,7 @@ def _stamp(operation: Operation, condition: str, bound: Mapping[str, Any]) -> No
 def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) -> None:
     """Give leads a tag, after those they have."""
     write = operation.store.connection.execute
-    among, bound = _among(ids)
+    among, bound = _among_ids(ids)
     bound |= {
         "at": operation.at, "operation": operation.id, "reason": reason, "tag": tag, "key": tag.casefold(),
     }  # fmt: skip
@@ -94,14 +94,14 @@ def add_tag(operation: Operation, ids: Sequence[int], tag: str, *, reason: str) 
         bound,
     )
     write(f"UPDATE leads SET {STAMP} = :at WHERE id IN ({fresh}) AND {STAMP} IS NOT :at", bound)
-    _found_by(operation, f"SELECT record_id AS id FROM ({fresh})", bound, tag)
-    _touched(operation, ids)
+    _search_words_of(operation, f"SELECT record_id AS id FROM ({fresh})", bound, tag)
+    _mark_updated(operation, ids)
 
 
 def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
     """One task for each lead; it belongs to the lead's owner."""
-    hang_tasks(operation, ids, text, due_at, reason=reason)
-    among, bound = _among(ids)
+    attach_tasks(operation, ids, text, due_at, reason=reason)
+    among, bound = _among_ids(ids)
     bound |= {"at": operation.at, "due": due_at}
     operation.store.connection.execute(
         f"""UPDATE leads AS r SET due_at = min(coalesce(r.due_at, :due), :due),
@@ -110,12 +110,12 @@ def add_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, 
             activity_at = max(coalesce(r.activity_at, :at), :at) WHERE {among}""",
         bound,
     )
-    _found_by(operation, f"SELECT r.id FROM leads r WHERE {among}", bound, text)
+    _search_words_of(operation, f"SELECT r.id FROM leads r WHERE {among}", bound, text)
 
 
-def hang_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
+def attach_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
     """The tasks alone, for leads that know of theirs already."""
-    among, bound = _among(ids)
+    among, bound = _among_ids(ids)
     bound |= {
         "at": operation.at, "text": text, "due": due_at,
         "actor": operation.store.actor or None,
@@ -130,25 +130,25 @@ def hang_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str,
     operation.block("activity", last - len(ids) + 1, last, reason=reason)
 
 
-def _found_by(operation: Operation, ids: str, bound: Mapping[str, Any], text: str) -> None:
+def _search_words_of(operation: Operation, ids: str, bound: Mapping[str, Any], text: str) -> None:
     """Leads are found by these words too. An index without positions takes further words of a row as they come."""
-    words = match_keys.fold(text)
+    words = match_keys.fold_text(text)
     if words:
         sql = f"INSERT INTO search(rowid, words) SELECT i.id, :words FROM ({ids}) i"
         operation.store.connection.execute(sql, {**bound, "words": words})
 
 
-def remember(operation: Operation, ids: Sequence[int], field: str, period: str, *, reason: str) -> None:
+def remember_effects(operation: Operation, ids: Sequence[int], field: str, period: str, *, reason: str) -> None:
     """Note in the journal that something happened to these leads; `period` is SQL over `r` that says in which time."""
-    among, bound = _among(ids)
+    among, bound = _among_ids(ids)
     operation.store.connection.execute(
         f"""INSERT INTO changes (operation, record, record_id, field, new, reason)
             SELECT :operation, 'lead', r.id, :field, {period}, :reason FROM leads r WHERE {among} ORDER BY r.id""",
         {**bound, "operation": operation.id, "field": field, "reason": reason},
     )
-    _touched(operation, ids)
+    _mark_updated(operation, ids)
 
 
-def _touched(operation: Operation, ids: Sequence[int]) -> None:
+def _mark_updated(operation: Operation, ids: Sequence[int]) -> None:
     operation.touched.setdefault("lead", {}).update(dict.fromkeys(operation.in_no_block(ids)))
     operation.changes += 1

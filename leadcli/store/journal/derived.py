@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.match_key_columns import KEYED_BY, columns
-from leadcli.store.search.index_text import _PAGE, SEARCHED, forget, index, index_all, texts
+from leadcli.store.match_key_columns import KEYED_BY, match_key_columns
+from leadcli.store.search.index_text import _PAGE, SEARCHED, index_lead, rebuild_all, remove_from_index, search_texts
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _NONE = ("", "")
 
 
-def recomputed(store: Store, record: str, id: int, values: Mapping[str, Any]) -> dict[str, str | None]:
+def recompute_keys(store: Store, record: str, id: int, values: Mapping[str, Any]) -> dict[str, str | None]:
     """The match keys of a record of which `values` change; {} when no key depends on them."""
     sources = KEYED_BY.get(record, ())
     if not any(name in values for name in sources):
         return {}
-    return columns(record, {**store.get(record, id, fields=sources), **values})
+    return match_key_columns(record, {**store.get(record, id, fields=sources), **values})
 
 
 class Derived:
@@ -39,13 +39,13 @@ class Derived:
     def remember(self, lead: int) -> None:
         """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
         if lead not in self.fresh and lead not in self.before:
-            found = texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
+            found = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
             self.before[lead] = found.get(lead, _NONE)
 
     def know(self, leads: Iterable[Mapping[str, Any]]) -> None:
         """The same for many leads, which were just read."""
         rows = [row for row in leads if row["id"] not in self.fresh and row["id"] not in self.before]
-        self.before |= texts(self.store, rows)
+        self.before |= search_texts(self.store, rows)
 
     def rework(self, leads: Iterable[int]) -> None:
         """The same for many leads whose activities come or go: the dates of work are computed again as well."""
@@ -59,12 +59,12 @@ class Derived:
         touched = [] if self.anew else list(self.fresh | self.before.keys())
         for start in range(0, len(touched), _PAGE):
             ids = touched[start : start + _PAGE]
-            now = texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
+            now = search_texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
             moved = [id for id in ids if self.before.get(id, _NONE) != now.get(id, _NONE)]
-            forget(write, {id: self.before[id] for id in moved if id in self.before})
-            index(write, {id: now[id] for id in moved if id in now})
+            remove_from_index(write, {id: self.before[id] for id in moved if id in self.before})
+            index_lead(write, {id: now[id] for id in moved if id in now})
         if self.anew:
-            index_all(self.store)
+            rebuild_all(self.store)
         write.executemany(WORK, [(lead,) for lead in self.worked])
         self.fresh, self.before, self.worked, self.anew = set(), {}, set(), False
 
@@ -83,6 +83,6 @@ WORK = """UPDATE leads SET
     WHERE id = ?"""
 
 
-def whole(record: Record) -> Record:
+def whole_lead(record: Record) -> Record:
     """A record without its empty fields, as the journal keeps a deleted one."""
     return {name: value for name, value in record.items() if value is not None and value != []}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
-from leadcli.query import Query, where
+from leadcli.query import Query, compile_where
 from leadcli.query.states import LAST_SIGN
-from leadcli.store.journal.operation import restored
+from leadcli.store.journal.operation import restored_values
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -31,26 +31,26 @@ EVENTS = {
 PERIODS = {"stale": LAST_SIGN, "overdue": LEAD.fields["due"].sql}
 
 
-def last_change(store: Store) -> int:
+def last_change_of(store: Store) -> int:
     """The number of the journal's last row: what comes later is a reaction."""
     return int(store.select("SELECT coalesce(max(id), 0) FROM changes")[0][0])
 
 
-def leads(store: Store, event: str, query: Query, *, operation: int, upto: int) -> list[int]:
+def leads_of_event(store: Store, event: str, query: Query, *, operation: int, upto: int) -> list[int]:
     """Ids of the leads to which the event happened in this operation and that match, in order."""
-    condition = where(query, store.context)
+    condition = compile_where(query, store.context)
     sql = f"SELECT r.id FROM leads r WHERE {EVENTS[event]} AND {condition.sql} ORDER BY r.id"
-    return [row[0] for row in store.select(sql, _bound(store, condition.params, operation, upto))]
+    return [row[0] for row in store.select(sql, _operation_bounds(store, condition.params, operation, upto))]
 
 
-def _bound(store: Store, params: dict[str, Any], operation: int, upto: int) -> dict[str, Any]:
+def _operation_bounds(store: Store, params: dict[str, Any], operation: int, upto: int) -> dict[str, Any]:
     lost = [option.label for option in store.options("status") if option.state == "lost"]
     return store.bound({**params, "operation": operation, "upto": upto, "lost": json.dumps(lost)})
 
 
-def due(store: Store, event: str, query: Query, mark: str) -> list[int]:
+def due_leads(store: Store, event: str, query: Query, mark: str) -> list[int]:
     """Ids of the leads that match and for which `mark` was not noted (see journal_sets.remember) in their period."""
-    condition = where(query, store.context)
+    condition = compile_where(query, store.context)
     sql = f"""SELECT r.id FROM leads r WHERE {condition.sql} AND NOT EXISTS (
               SELECT 1 FROM changes c JOIN operations o ON o.id = c.operation
               WHERE c.record = 'lead' AND c.record_id = r.id AND c.field = :mark AND c.new IS {PERIODS[event]}
@@ -58,7 +58,7 @@ def due(store: Store, event: str, query: Query, mark: str) -> list[int]:
     return [row[0] for row in store.select(sql, store.bound({**condition.params, "mark": mark}))]
 
 
-def before(store: Store, operation: int, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
+def values_before(store: Store, operation: int, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
     """(id, {field: what it was}) of the leads this operation changed."""
     sql = """SELECT record_id, field, old FROM changes WHERE operation = ? AND record = 'lead'
              AND record_id IN (SELECT value FROM json_each(?)) AND field NOT IN ('+', '-')
@@ -67,7 +67,7 @@ def before(store: Store, operation: int, ids: Sequence[int]) -> Iterator[tuple[i
     found: dict[int, Record] = {id: {} for id in ids}
     for id, name, old in store.select(sql, (operation, json.dumps(list(ids)))):
         if name in fields:
-            found[id][name] = restored(fields[name], old)  # the first change of a field is read last
+            found[id][name] = restored_values(fields[name], old)  # the first change of a field is read last
     yield from found.items()
 
 

@@ -9,21 +9,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from leadcli.store.journal.operation import DELETE, INSERT
-from leadcli.store.journal.removed_fields import key
+from leadcli.store.journal.removed_fields import removed_field_key
 from leadcli.store.store import CUSTOMISED
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-_Own = Mapping[int, tuple[str, str]]  # custom field -> its name and column
+_NamesByColumn = Mapping[int, tuple[str, str]]  # custom field -> its name and column
 
 
-class Namings:
+class FieldRenames:
     """The names at any change the journal had when this was made, read once; those of now are the registry's."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._since, self._own = _past(store)
+        self._since, self._own = _past_names(store)
         self._any = any(self._own)
         self._found: dict[tuple[str, int], Mapping[str, str]] = {}
         self._records = store.records
@@ -47,18 +47,18 @@ class Namings:
         if all(before.items() <= after.items() for before, after in pairwise(self._own)):
             return []
         every = {pair for own in self._own for pair in own.values()}
-        return sorted({called for name, column in every for called in (name, key(column))})
+        return sorted({called for name, column in every for called in (name, removed_field_key(column))})
 
-    def _names(self, record: str, own: _Own) -> Mapping[str, str]:
+    def _names(self, record: str, own: _NamesByColumn) -> Mapping[str, str]:
         now = {field.sql_column: field.name for field in self.store.type(record).fields.values() if field.custom}
         then = dict(own.values())
         was_removed = now.keys() - then.values()
-        names = {name: now.get(column) or key(column) for name, column in then.items()}
-        names |= {key(column): now[column] for column in was_removed}
+        names = {name: now.get(column) or removed_field_key(column) for name, column in then.items()}
+        names |= {removed_field_key(column): now[column] for column in was_removed}
         return {name: called for name, called in names.items() if name != called}
 
 
-def _past(store: Store) -> tuple[list[int], list[_Own]]:
+def _past_names(store: Store) -> tuple[list[int], list[_NamesByColumn]]:
     """The changes after which the fields of one's own were others, and which there were from then on.
 
     Read backwards from what there is now: the journal says of a change what was before it.
@@ -68,7 +68,7 @@ def _past(store: Store) -> tuple[list[int], list[_Own]]:
     }
     sql = f"""SELECT id, record_id, field, old FROM changes WHERE record = 'custom_field'
               AND field IN ('{INSERT}', '{DELETE}', 'name') ORDER BY id DESC"""
-    past: list[tuple[int, _Own]] = []
+    past: list[tuple[int, _NamesByColumn]] = []
     for change, id, field, old in store.select(sql):
         past.append((change, dict(own)))
         if field == INSERT:

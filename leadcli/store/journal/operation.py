@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import engine, schema
-from leadcli.store.journal.derived import Derived, recomputed, whole
+from leadcli.store.journal.derived import Derived, recompute_keys, whole_lead
 from leadcli.store.journal.removed_fields import RemovedFields
-from leadcli.store.match_key_columns import columns, other_key
+from leadcli.store.match_key_columns import match_key_columns, other_key
 from leadcli.store.search.index_text import SEARCHED
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Operation:
     def update(self, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
         """Set fields of a record; those that stay the same are left out of the change."""
         old = self.store.get(record, id, fields=values)
-        changed = {name: (old[name], value) for name, value in values.items() if differs(old[name], value)}
+        changed = {name: (old[name], value) for name, value in values.items() if values_differ(old[name], value)}
         change = Change(record, id, "update", changed, reason)
         if changed:
             self.write(change)
@@ -77,7 +77,7 @@ class Operation:
         self.store.get(record, id, fields=("id",))  # NotFound for one that went
         column = self.removed_fields.columns(record)[name]
         old = self.removed_fields.values(record, [id])[id].get(name)
-        sql = f"UPDATE {self.store.type(record).table} SET {schema.quoted(column)} = ? WHERE id = ?"
+        sql = f"UPDATE {self.store.type(record).table} SET {schema.quote_name(column)} = ? WHERE id = ?"
         self.store.connection.execute(sql, (value, id))
         self._record(record, id, name, values=(old, value))
         self.touched.setdefault(record, {})[id] = None
@@ -103,7 +103,7 @@ class Operation:
     def _whole(self, record: str, id: int) -> Record:
         type_ = self.store.type(record)
         own = [field.name for field in type_.fields.values() if not field.sql]
-        return whole(self.store.get(record, id, fields=own))
+        return whole_lead(self.store.get(record, id, fields=own))
 
     def _before(self, change: Change) -> None:
         """Tell the search index and the dates what is about to move under them."""
@@ -134,10 +134,10 @@ class Operation:
             for field in type_.stored()
             if field.name in values and field.name != "id"
         }
-        flat |= columns(type_.name, values) | self.removed_fields.flat(type_.name, values)
+        flat |= match_key_columns(type_.name, values) | self.removed_fields.flat(type_.name, values)
         if change.id:
             flat["id"] = change.id
-        names = ", ".join(map(schema.quoted, flat))
+        names = ", ".join(map(schema.quote_name, flat))
         marks = ", ".join("?" * len(flat))
         sql = (
             f"INSERT INTO {type_.table} ({names}) VALUES ({marks})"
@@ -159,17 +159,17 @@ class Operation:
             values[STAMP] = self.at
             self._record(type_.name, change.id, STAMP, values=(old, self.at))
         flat = {field.sql_column: values[field.name] for field in type_.stored() if field.name in values}
-        flat |= recomputed(self.store, type_.name, change.id, values)
+        flat |= recompute_keys(self.store, type_.name, change.id, values)
         if type_.name == "lead" and "status" in values and change.reason != RENAMED:
             flat["moved_at"] = self.at
         if flat:
-            sets = ", ".join(f"{schema.quoted(name)} = ?" for name in flat)
+            sets = ", ".join(f"{schema.quote_name(name)} = ?" for name in flat)
             self.store.connection.execute(f"UPDATE {type_.table} SET {sets} WHERE id = ?", [*flat.values(), change.id])
         for field in type_.many():
             if field.name in change.fields:
                 self._set_list(type_.name, change.id, field, values[field.name])
         for name, (was, now) in change.fields.items():
-            pair = stored(type_.fields[name], was), stored(type_.fields[name], now)
+            pair = stored_values(type_.fields[name], was), stored_values(type_.fields[name], now)
             self._record(type_.name, change.id, name, values=pair, reason=change.reason)
         return change.id
 
@@ -188,7 +188,7 @@ class Operation:
     def _set_list(self, record: str, id: int, field: Field, items: Sequence[Any] | None) -> None:
         table = field.kind.many
         self.store.connection.execute(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", (record, id))
-        self.store.connection.executemany(*side_rows(record, id, field, items))
+        self.store.connection.executemany(*list_rows(record, id, field, items))
 
     def _record(
         self, record: str, id: int, field: str, *, values: tuple[Any, Any] = (None, None), reason: str = ""
@@ -241,7 +241,7 @@ class Operation:
                 schema.add_column(self.store.connection, type_, type_.fields[change.fields["name"][1]])
 
 
-def side_rows(record: str, id: int, field: Field, items: Sequence[Any] | None) -> tuple[str, list[tuple[Any, ...]]]:
+def list_rows(record: str, id: int, field: Field, items: Sequence[Any] | None) -> tuple[str, list[tuple[Any, ...]]]:
     """The statement that writes items of a many-valued field, and its rows for this record."""
     table, names = field.kind.many, field.kind.columns  # type: ignore[attr-defined]
     rows = []
@@ -253,17 +253,17 @@ def side_rows(record: str, id: int, field: Field, items: Sequence[Any] | None) -
     return f"INSERT INTO {table} (record, record_id, position, {', '.join(names)}{keyed}) VALUES ({marks})", rows
 
 
-def stored(field: Field, value: Any) -> Any:
+def stored_values(field: Field, value: Any) -> Any:
     """How the journal keeps a value: lists as JSON, the rest as it is in its column."""
     return json.dumps(value, ensure_ascii=False) if field.kind.many and value is not None else value
 
 
-def restored(field: Field, value: Any) -> Any:
+def restored_values(field: Field, value: Any) -> Any:
     """The reverse of `stored`."""
     return json.loads(value) if field.kind.many and value is not None else value
 
 
-def differs(old: Any, new: Any) -> bool:
+def values_differ(old: Any, new: Any) -> bool:
     return (old or None) != (new or None) if isinstance(old or new, (list, str)) else old != new
 
 

@@ -12,13 +12,13 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import schema
 from leadcli.store.bulk import insert
-from leadcli.store.journal.operation import DELETE, STAMP, Operation, side_rows
-from leadcli.store.match_key_columns import columns
-from leadcli.store.schema import quoted
-from leadcli.store.search.index_text import forget, index, indexed, texts
+from leadcli.store.journal.operation import DELETE, STAMP, Operation, list_rows
+from leadcli.store.match_key_columns import match_key_columns
+from leadcli.store.schema import quote_name
+from leadcli.store.search.index_text import index_lead, indexed_texts, remove_from_index, search_texts
 
 if TYPE_CHECKING:
-    from leadcli.store.journal.field_renames import Namings
+    from leadcli.store.journal.field_renames import FieldRenames
     from leadcli.store.store import Store
 
 WORTH_IT = 64
@@ -27,19 +27,19 @@ _PART = 32_768
 _PAIRS = 60  # SQLite's functions take 127 arguments at least
 
 
-def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
+def delete_range(running: Operation, record: str, span: tuple[int, int]) -> None:
     """Delete the records first..last, each kept whole in the journal.
 
     The kept text has the same shape as that of a single delete (journal.py), so that they come back the same way.
     """
     store, type_ = running.store, running.store.type(record)
-    with _indexes_kept_up(running, span) if record == "lead" else nullcontext():
+    with _with_indexes(running, span) if record == "lead" else nullcontext():
         # In parts, the last first: what one frees the next one fills, and the file does not grow twice.
         for start in reversed(range(span[0], span[1] + 1, _PART)):
             part = {"low": start, "high": min(start + _PART - 1, span[1])}
             if record == "activity":
-                _rework_leads_that_stay(running, part)
-            gone = _keep(running, type_, part)
+                _refresh_remaining_leads(running, part)
+            gone = _keep_records(running, type_, part)
             running.leads += gone if record == "lead" else 0
             for field in type_.many():
                 sql = f"DELETE FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high"
@@ -48,50 +48,50 @@ def remove(running: Operation, record: str, span: tuple[int, int]) -> None:
     running.changes += 1
 
 
-def _keep(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
+def _keep_records(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
     """Write the records into the journal by one INSERT ... SELECT; how many they are."""
     sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
-              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept(running, type_, part)}
+              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept_record(running, type_, part)}
               FROM {type_.table} r WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
     return running.store.connection.execute(sql, part).rowcount
 
 
 @contextmanager
-def _indexes_kept_up(running: Operation, span: tuple[int, int]) -> Iterator[None]:
+def _with_indexes(running: Operation, span: tuple[int, int]) -> Iterator[None]:
     """Where more leads go than stay, all indexes are made anew for those that stay."""
     store = running.store
     going, there = "SELECT count(*) FROM leads WHERE id BETWEEN ? AND ?", "SELECT count(*) FROM leads"
     if not store.select(f"SELECT ({going}) * 2 > ({there})", span)[0][0]:
-        for rows in indexed(store, range(span[0], span[1] + 1)):
-            forget(store.connection, rows)
+        for rows in indexed_texts(store, range(span[0], span[1] + 1)):
+            remove_from_index(store.connection, rows)
         yield
         return
-    with insert.made_anew(store, schema.indexes(store.type("lead"))):
+    with insert.made_anew(store, schema.index_statements(store.type("lead"))):
         yield
     running.derived.anew = True
 
 
-def _rework_leads_that_stay(running: Operation, part: Mapping[str, int]) -> None:
+def _refresh_remaining_leads(running: Operation, part: Mapping[str, int]) -> None:
     """Leads whose activities go are found by fewer words, and have other dates of work."""
     sql = """SELECT DISTINCT a.record_id FROM activities a JOIN leads l ON l.id = a.record_id
              WHERE a.id BETWEEN :low AND :high AND a.record = 'lead'"""
     running.derived.rework([row[0] for row in running.store.select(sql, part)])
 
 
-def _kept(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
+def _kept_record(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
     """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
     dropped (RFC 7396).
     """
     store = running.store
-    flat = {field.name: quoted(field.sql_column) for field in type_.stored() if field.name != "id"}
-    flat |= {name: quoted(column) for name, column in running.removed_fields.columns(type_.name).items()}
+    flat = {field.name: quote_name(field.sql_column) for field in type_.stored() if field.name != "id"}
+    flat |= {name: quote_name(column) for name, column in running.removed_fields.columns(type_.name).items()}
     sums = ", ".join(f"count({column})" for column in flat.values())
     counts = store.select(f"SELECT {sums} FROM {type_.table} WHERE id BETWEEN :low AND :high", span)[0]
     parts = [f"'{name}', r.{column}" for (name, column), count in zip(flat.items(), counts, strict=True) if count]
     parts += [
-        f"'{field.name}', json({_listed(type_.name, field)})"
+        f"'{field.name}', json({_list_columns(type_.name, field)})"
         for field in type_.many()
-        if _used(store, type_.name, field, span)
+        if _used_uids(store, type_.name, field, span)
     ]
     kept = "'{}'"
     for start in range(0, len(parts), _PAIRS):
@@ -99,12 +99,12 @@ def _kept(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str
     return kept
 
 
-def _used(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
+def _used_uids(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
     sql = f"SELECT 1 FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high LIMIT 1"
     return bool(store.select(sql, span))
 
 
-def _listed(record: str, field: Field) -> str:
+def _list_columns(record: str, field: Field) -> str:
     names: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
     item = names[0] if len(names) == 1 else f"json_object({', '.join(f'{name!r}, {name}' for name in names)})"
     inner = (
@@ -114,7 +114,7 @@ def _listed(record: str, field: Field) -> str:
     return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
 
 
-def seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
+def range_seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
     """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
     store.connection.executemany(
         """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
@@ -128,7 +128,7 @@ _PAGE = 2000
 _MOST = 100  # runs that are told apart; what is left comes back one by one
 
 
-class Run(NamedTuple):
+class RangeRun(NamedTuple):
     """Changes `first`..`last` of an undo that deleted neighbouring records, the highest id first."""
 
     record: str
@@ -136,7 +136,7 @@ class Run(NamedTuple):
     last: int
 
 
-def runs(store: Store, number: int) -> list[Run]:
+def range_runs(store: Store, number: int) -> list[RangeRun]:
     """The long runs of deletes of an operation, the last first."""
     listed = ", ".join(f"'{record}'" for record in IN_BLOCKS)
     # Within a run a change's number grows by one as the record's id falls by one.
@@ -144,10 +144,10 @@ def runs(store: Store, number: int) -> list[Run]:
               WHERE operation = ? AND field = '{DELETE}' AND record IN ({listed})
               GROUP BY record, id + record_id HAVING count(*) >= {WORTH_IT} AND max(id) - min(id) + 1 = count(*)
               ORDER BY count(*) DESC LIMIT {_MOST}"""
-    return sorted((Run(*row) for row in store.select(sql, (number,))), key=lambda run: -run.last)
+    return sorted((RangeRun(*row) for row in store.select(sql, (number,))), key=lambda run: -run.last)
 
 
-def bring_back(running: Operation, run: Run, namings: Namings) -> None:
+def restore_range(running: Operation, run: RangeRun, namings: FieldRenames) -> None:
     """Insert the records of a run again, with their old ids, as blocks of the journal."""
     store, type_ = running.store, running.store.type(run.record)
     sql = "SELECT min(record_id), max(record_id) FROM changes WHERE id IN (?, ?)"
@@ -163,12 +163,12 @@ def bring_back(running: Operation, run: Run, namings: Namings) -> None:
                 page = {
                     id: {names.get(name, name): value for name, value in values.items()} for id, values in page.items()
                 }
-            _insert(running, type_, page)
+            _insert_page(running, type_, page)
     running.block(run.record, block.first, block.last)
-    _stamped(running, run.record, block)
+    _with_stamps(running, run.record, block)
 
 
-def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -> None:
+def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Record]) -> None:
     write = running.store.connection.executemany
     if type_.name == "activity":
         # Their leads will be found by their texts, and have other dates of work.
@@ -177,24 +177,26 @@ def _insert(running: Operation, type_: RecordType, page: Mapping[int, Record]) -
     flat |= running.removed_fields.columns(type_.name)
     there = set[str]().union(*page.values())
     used = [name for name in flat if name in there]
-    keys = {id: columns(type_.name, values) for id, values in page.items()}
+    keys = {id: match_key_columns(type_.name, values) for id, values in page.items()}
     derived = next(iter(keys.values()))
     named = [*(flat[name] for name in used), *derived]
     # Binding a None takes Python ten times as long as binding what stands for it here: no value is '', no key is 0.
     marks = ", ".join(["nullif(?, '')"] * len(used) + ["nullif(?, 0)"] * len(derived))
     rows = ((id, *map(values.get, used, repeat("")), *(0 if key is None else key for key in keys[id].values()))
             for id, values in page.items())  # fmt: skip
-    write(f"INSERT INTO {type_.table} (id, {', '.join(map(quoted, named))}) VALUES (?, {marks})", rows)
+    write(f"INSERT INTO {type_.table} (id, {', '.join(map(quote_name, named))}) VALUES (?, {marks})", rows)
     for field in type_.many():
-        found = [side_rows(type_.name, id, field, values[field.name])
+        found = [list_rows(type_.name, id, field, values[field.name])
                  for id, values in page.items() if field.name in values]  # fmt: skip
         if found:
             write(found[0][0], [row for _, those in found for row in those])
     if type_.name == "lead":
-        index(running.store.connection, texts(running.store, ({"id": id, **row} for id, row in page.items())))
+        index_lead(
+            running.store.connection, search_texts(running.store, ({"id": id, **row} for id, row in page.items()))
+        )
 
 
-def _stamped(running: Operation, record: str, span: insert.Block) -> None:
+def _with_stamps(running: Operation, record: str, span: insert.Block) -> None:
     """Of those that were changed after they were added, the time of the last change is to be found again."""
     sql = f"""SELECT DISTINCT record_id FROM changes WHERE record = ? AND record_id BETWEEN ? AND ?
               AND field IN ('{STAMP}', 'status')"""

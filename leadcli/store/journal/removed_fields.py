@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 from leadcli.store.store import CUSTOMISED
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _MARK = "column "  # no field is called so: their names have no spaces
 
 
-def key(column: str) -> str:
+def removed_field_key(column: str) -> str:
     """What the journal calls the value of a removed field."""
     return f"{_MARK}{column}"
 
 
-def is_key(name: str) -> bool:
+def is_removed_field_key(name: str) -> bool:
     return name.startswith(_MARK)
 
 
@@ -47,7 +47,7 @@ class RemovedFields:
             known = {field.sql_column for field in type_.stored()}
             there = (row[1] for row in self.store.select(f"PRAGMA table_info({type_.table})"))
             left = (column for column in there if column.startswith("x_") and column not in known)
-            self._found[record] = {key(column): column for column in left}
+            self._found[record] = {removed_field_key(column): column for column in left}
         return self._found[record]
 
     def values(self, record: str, ids: Sequence[int]) -> dict[int, Record]:
@@ -55,7 +55,7 @@ class RemovedFields:
         columns = self.columns(record)
         if not columns:
             return {}
-        listed = ", ".join(map(quoted, columns.values()))
+        listed = ", ".join(map(quote_name, columns.values()))
         sql = f"""SELECT id, {listed} FROM {self.store.type(record).table}
                   WHERE id IN (SELECT value FROM json_each(?))"""
         return {
@@ -65,5 +65,5 @@ class RemovedFields:
 
     def flat(self, record: str, values: Mapping[str, Any]) -> Record:
         """The part of a record as the journal keeps it that goes into such columns: column -> value."""
-        given = {name: value for name, value in values.items() if is_key(name)}
+        given = {name: value for name, value in values.items() if is_removed_field_key(name)}
         return {column: given[name] for name, column in self.columns(record).items() if name in given} if given else {}

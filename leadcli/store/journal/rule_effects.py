@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
-class Gift(NamedTuple):
+class RuleEffect(NamedTuple):
     """What one rule gives: settable fields (see journal_sets.py), tags after the lead's own, a task and when it is due.
 
     `reason` is what the history says.
@@ -32,7 +32,7 @@ class Gift(NamedTuple):
     task: tuple[str, str] | None = None
 
 
-def fits(store: Store, fields: Sequence[str], gift: Gift) -> bool:
+def can_apply_in_bulk(store: Store, fields: Sequence[str], gift: RuleEffect) -> bool:
     """Every new row of the stage takes all of it: none brings such a value or tag itself, or a row to be merged in.
 
     `fields` are the columns the stage fills.
@@ -46,7 +46,7 @@ def fits(store: Store, fields: Sequence[str], gift: Gift) -> bool:
     return not store.select(sql, (json.dumps([tag.casefold() for tag in gift.tags]),))
 
 
-def columns(store: Store, gifts: Sequence[Gift], at: str) -> dict[str, Any]:
+def effect_columns(store: Store, gifts: Sequence[RuleEffect], at: str) -> dict[str, Any]:
     """Column of `leads` -> the value all of them have. Of several rules the last one decides."""
     type_ = store.type("lead")
     found = {type_.fields[name].sql_column: value for gift in gifts for name, value in gift.fields.items()}
@@ -55,24 +55,24 @@ def columns(store: Store, gifts: Sequence[Gift], at: str) -> dict[str, Any]:
     return found | ({**firsts, "activity_at": at} if dues else {})
 
 
-def tags(gifts: Sequence[Gift]) -> list[str]:
+def effect_tags(gifts: Sequence[RuleEffect]) -> list[str]:
     """The tags all of them have after their own."""
     return [value for name, value, _ in _effects(gifts) if name == "tags"]
 
 
-def words(gifts: Sequence[Gift]) -> str:
+def effect_words(gifts: Sequence[RuleEffect]) -> str:
     """The words all of them are found by."""
-    texts = [*tags(gifts), *(gift.task[0] for gift in gifts if gift.task)]
-    return " ".join(filter(None, map(match_keys.fold, texts)))
+    texts = [*effect_tags(gifts), *(gift.task[0] for gift in gifts if gift.task)]
+    return " ".join(filter(None, map(match_keys.fold_text, texts)))
 
 
-def note(gifts: Sequence[Gift]) -> str | None:
+def note_effects(gifts: Sequence[RuleEffect]) -> str | None:
     """The gifts as a block's row keeps them."""
     found = list(_effects(gifts))
     return json.dumps(found, ensure_ascii=False) if found else None
 
 
-def _effects(gifts: Sequence[Gift]) -> Iterator[tuple[str, Any, str]]:
+def _effects(gifts: Sequence[RuleEffect]) -> Iterator[tuple[str, Any, str]]:
     """(field, value, reason), without what an earlier rule did already."""
     now: dict[str, Any] = {}
     for gift in gifts:
@@ -85,19 +85,19 @@ def _effects(gifts: Sequence[Gift]) -> Iterator[tuple[str, Any, str]]:
             now[mark] = value
 
 
-def _given(rows: Iterable[Record]) -> list[int]:
+def _effects_of(rows: Iterable[Record]) -> list[int]:
     return [row["record_id"] for row in rows if row["field"] == INSERT and row["new"]]
 
 
-def tagged(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
+def tag_effects(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
     """The tags of leads that were given something, as they are now: what `opened` goes back from."""
-    given = _given(rows)
+    given = _effects_of(rows)
     return {lead["id"]: lead["tags"] for lead in store.fetch("lead", given, fields=("tags",))} if given else {}
 
 
-def opened(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
+def open_effects(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
     """Journal rows of single records, in order, with a row of its own for each gift, after that of the insert."""
-    given = _given(rows)
+    given = _effects_of(rows)
     if not given:
         return rows
     had = {id: tagged[id] for id in given if id in tagged}
@@ -128,7 +128,7 @@ def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
         yield {**row, "field": name, "old": old, "new": new, "last_id": None, "reason": reason}
 
 
-def of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
+def effects_of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
     """Journal rows of an operation with a row for each gift to a block; its reason says how far the block goes."""
     for row in rows:
         yield {**row, "new": None} if row["field"] == INSERT else row

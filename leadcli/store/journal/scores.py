@@ -32,21 +32,23 @@ _BETWEEN = "\x1f"
 Values = tuple[str | None, ...]
 
 
-class Leads(NamedTuple):
+class LeadSelection(NamedTuple):
     """What leads that are alike have in common: the score they have, the values of VARIABLES."""
 
     score: float | None
     values: Values
 
 
-class Outcome(NamedTuple):
+class OutcomeCounts(NamedTuple):
     """How many closed leads had something."""
 
     won: int
     lost: int
 
 
-def grouped(store: Store, *, statuses: Iterable[str] = (), ids: Sequence[int] | None = None) -> dict[Leads, list[int]]:
+def count_outcomes(
+    store: Store, *, statuses: Iterable[str] = (), ids: Sequence[int] | None = None
+) -> dict[LeadSelection, list[int]]:
     """Leads that are alike, of all, of those in these statuses, or of these: (their score, their values) -> ids.
 
     The values of a lead come as one text: a million leads have few different ones, and Python sees each once.
@@ -66,15 +68,15 @@ def grouped(store: Store, *, statuses: Iterable[str] = (), ids: Sequence[int] | 
                 found[key].append(id)
             else:
                 found[key] = [id]
-    return {_read(key): those for key, those in found.items()}
+    return {_read_outcomes(key): those for key, those in found.items()}
 
 
-def _read(key: str) -> Leads:
+def _read_outcomes(key: str) -> LeadSelection:
     score, *values = key.split(_BETWEEN)
-    return Leads(float(score) if score else None, tuple(value or None for value in values))
+    return LeadSelection(float(score) if score else None, tuple(value or None for value in values))
 
 
-def lost_stages(store: Store, lost: Sequence[str]) -> dict[str | None, int]:
+def statuses_before_loss(store: Store, lost: Sequence[str]) -> dict[str | None, int]:
     """How many lost leads left which status; None where the history does not say (they were added as lost)."""
     sql = """SELECT (SELECT c.old FROM changes c JOIN operations o ON o.id = c.operation
                      WHERE c.record = 'lead' AND c.field = 'status' AND c.record_id = r.id
@@ -84,17 +86,17 @@ def lost_stages(store: Store, lost: Sequence[str]) -> dict[str | None, int]:
     return dict(store.select(sql, {"lost": json.dumps(list(lost))}))
 
 
-def tag_outcomes(store: Store, won: Sequence[str], lost: Sequence[str], *, least: int) -> dict[str, Outcome]:
+def tag_outcomes(store: Store, won: Sequence[str], lost: Sequence[str], *, least: int) -> dict[str, OutcomeCounts]:
     """Tag key -> outcomes, of tags on at least so many closed leads."""
     ended = "sum(r.status IN (SELECT value FROM json_each(:{})))"
     sql = f"""SELECT t.key, {ended.format("won")} AS won, {ended.format("lost")} AS lost
               FROM tags t JOIN leads r ON r.id = t.record_id WHERE t.record = 'lead'
               GROUP BY 1 HAVING won + lost >= :least"""
     rows = store.select(sql, {"won": json.dumps(list(won)), "lost": json.dumps(list(lost)), "least": least})
-    return {key: Outcome(won_, lost_) for key, won_, lost_ in rows}
+    return {key: OutcomeCounts(won_, lost_) for key, won_, lost_ in rows}
 
 
-def tags(store: Store, keys: Iterable[str], ids: Sequence[int] | None = None) -> dict[int, list[str]]:
+def tags_of_leads(store: Store, keys: Iterable[str], ids: Sequence[int] | None = None) -> dict[int, list[str]]:
     """Lead -> those of these tags that it has."""
     which = "AND record_id IN (SELECT value FROM json_each(:ids))" if ids is not None else ""
     sql = (
@@ -106,7 +108,7 @@ def tags(store: Store, keys: Iterable[str], ids: Sequence[int] | None = None) ->
     return found
 
 
-def write(store: Store, scores: Iterable[tuple[float | None, int]]) -> None:
+def write_scores(store: Store, scores: Iterable[tuple[float | None, int]]) -> None:
     """Keep (score, lead) pairs, in one transaction."""
     desk = store.desk
     with engine.transaction(store.connection, keep=desk.keep, waiting=desk.waiting, lock_timeout=desk.lock_timeout):

@@ -14,15 +14,15 @@ from leadcli.errors import NotFound, Refused
 from leadcli.store import engine
 from leadcli.store.failures import is_twin
 from leadcli.store.journal import ranges, undo_checks
-from leadcli.store.journal.field_renames import Namings
-from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, begin_operation, restored
+from leadcli.store.journal.field_renames import FieldRenames
+from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, begin_operation, restored_values
 from leadcli.store.store import Store
 
 _Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
 _LIVE = "o.undone_by IS NULL AND o.undoes IS NULL"
 
 
-class Undone(NamedTuple):
+class UndoResult(NamedTuple):
     """What an undo or redo did: its own operation, the one it took back, and the fields that went back."""
 
     operation: int
@@ -33,16 +33,16 @@ class Undone(NamedTuple):
     note: str
 
 
-def undo(store: Store, number: int | None = None) -> Undone:
+def undo_operation(store: Store, number: int | None = None) -> UndoResult:
     """Take back one operation, the last live one if no number is given.
 
     Raises NotFound for a number that does not exist, Refused when there is nothing to undo, it was undone already,
     or later operations touched the same fields (they are named).
     """
-    return _take_back(store, _number_to_undo(store, number))
+    return _undo_changes(store, _operation_to_undo(store, number))
 
 
-def redo(store: Store) -> Undone:
+def redo_operation(store: Store) -> UndoResult:
     """Take back the last undo. Refused when something else was done since, or nothing was undone."""
     rows = store.select("""
         SELECT o.id FROM operations o JOIN operations u ON u.id = o.undoes
@@ -53,10 +53,10 @@ def redo(store: Store) -> Undone:
         raise Refused(
             "there is nothing to redo.", hint="only an undo that nothing followed can be redone; see: leadcli history"
         )
-    return _take_back(store, rows[0][0])
+    return _undo_changes(store, rows[0][0])
 
 
-def _number_to_undo(store: Store, number: int | None) -> int:
+def _operation_to_undo(store: Store, number: int | None) -> int:
     if number is None:
         rows = store.select(f"SELECT max(id) FROM operations o WHERE {_LIVE}")
         if rows[0][0] is None:
@@ -70,27 +70,27 @@ def _number_to_undo(store: Store, number: int | None) -> int:
     return number
 
 
-def _take_back(store: Store, number: int) -> Undone:
+def _undo_changes(store: Store, number: int) -> UndoResult:
     command, note, leads = store.select(
         "SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,)
     )[0]
     with begin_operation(store, keep=True, undoes=number) as running:
-        _number_to_undo(store, number)  # again, now that nobody else can write
+        _operation_to_undo(store, number)  # again, now that nobody else can write
         _refuse_if_stale(store, number)
         _refuse_if_overtaken(store, number)
-        fields = _reversed(store, running, number)
-        for id, by in _standing(store, number, by=running.id):
+        fields = _reverse_changes(store, running, number)
+        for id, by in _standing_operations(store, number, by=running.id):
             store.connection.execute("UPDATE operations SET undone_by = ? WHERE id = ?", (by, id))
         undo_checks.refuse_orphans(store, running)
         undo_checks.refuse_links(store, running)
-        undo_checks.refuse_used(store, running)
+        undo_checks.refuse_used_values(store, running)
         undo_checks.refuse_twins(store, running)
         _restamp(store, running)
         running.note = f"undo of {number}"
-        return Undone(running.id, number, command, leads, fields, note)
+        return UndoResult(running.id, number, command, leads, fields, note)
 
 
-def _standing(store: Store, number: int, *, by: int | None) -> Iterator[tuple[int, int | None]]:
+def _standing_operations(store: Store, number: int, *, by: int | None) -> Iterator[tuple[int, int | None]]:
     """(operation, undone by) of an operation and, when it is an undo, of what it took back, and so on.
 
     What a standing undo took back is undone by it; what an undone one took back is live again.
@@ -103,7 +103,7 @@ def _standing(store: Store, number: int, *, by: int | None) -> Iterator[tuple[in
 
 def _refuse_if_stale(store: Store, number: int) -> None:
     """An undo or redo is over once what it took back, or brought back, was brought or taken back otherwise."""
-    for id, by in _standing(store, number, by=None):
+    for id, by in _standing_operations(store, number, by=None):
         since = store.select("SELECT undone_by FROM operations WHERE id = ?", (id,))[0][0]
         if since != by:
             raise Refused(
@@ -112,7 +112,7 @@ def _refuse_if_stale(store: Store, number: int) -> None:
             )
 
 
-def _reversed(store: Store, running: Operation, number: int) -> list[str]:
+def _reverse_changes(store: Store, running: Operation, number: int) -> list[str]:
     try:
         return _reverse(store, running, number)
     except engine.Error as error:
@@ -136,10 +136,12 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
         ORDER BY n.operation LIMIT {undo_checks.LOOKED_AT}""",
         (number,),
     )
-    rows = sorted([*map(tuple, rows), *undo_checks.under_other_names(store, number)])
+    rows = sorted([*map(tuple, rows), *undo_checks.changes_under_new_names(store, number)])
     if not rows:
         return
-    said = [f"operation {row[0]} ({row[1]}) changed {_named(store, row[2], row[3], row[4])}" for row in rows[:5]]
+    said = [
+        f"operation {row[0]} ({row[1]}) changed {_operation_named(store, row[2], row[3], row[4])}" for row in rows[:5]
+    ]
     more = ", and more" if len(rows) > 5 else ""
     raise Refused(
         f"operation {number} cannot be undone: {'; '.join(said)}{more} since.",
@@ -147,7 +149,7 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
     )
 
 
-def _named(store: Store, record: str, id: int, field: str) -> str:
+def _operation_named(store: Store, record: str, id: int, field: str) -> str:
     what = {INSERT: "", DELETE: ""}.get(field, f"{field} of ")
     return f"{what}{record} {store.type(record).letter}{id}"
 
@@ -157,14 +159,14 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     fields: dict[str, None] = {}
     pending: tuple[str, int] | None = None
     values: dict[str, Any] = {}
-    namings = Namings(store)
-    runs = ranges.runs(store, number)
+    namings = FieldRenames(store)
+    runs = ranges.range_runs(store, number)
     waiting = list(runs)
     for change, record, id, field, old, last in _to_reverse(store, number, runs):
         while waiting and waiting[0].last > change:
-            ranges.bring_back(running, waiting.pop(0), namings)
+            ranges.restore_range(running, waiting.pop(0), namings)
         if pending and (pending != (record, id) or field in (INSERT, DELETE)):
-            _apply(running, pending, values)
+            _apply_changes(running, pending, values)
             pending, values = None, {}
         if field == INSERT:
             _remove(store, running, record, (id, last or id))
@@ -175,16 +177,16 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
             running.update_removed(record, id, called, old)
         elif field != STAMP and (known := store.type(record).fields.get(called)):
             pending = (record, id)
-            values[known.name] = restored(known, old)
+            values[known.name] = restored_values(known, old)
             fields[known.name] = None
     if pending:
-        _apply(running, pending, values)
+        _apply_changes(running, pending, values)
     for run in waiting:
-        ranges.bring_back(running, run, namings)
+        ranges.restore_range(running, run, namings)
     return list(fields)
 
 
-def _to_reverse(store: Store, number: int, runs: Sequence[ranges.Run]) -> Iterator[_Row]:
+def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> Iterator[_Row]:
     """The changes of an operation, last first, but for those of `runs`.
 
     What it changed on records it had added goes with them; whose turn it is goes back only when nobody had one since.
@@ -193,7 +195,7 @@ def _to_reverse(store: Store, number: int, runs: Sequence[ranges.Run]) -> Iterat
     sql = f"""SELECT id, record, record_id, field, old, last_id FROM changes WHERE operation = ? {apart}
               AND NOT (record = 'rule' AND field = 'turn'
                        AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
-    rows = _joined(store.select(sql, (number,)))
+    rows = _join_reasons(store.select(sql, (number,)))
     added: list[tuple[str, range]] = []
     for record, first, last in sorted((row[1], row[2], row[5] or row[2]) for row in rows if row[3] == INSERT):
         if added and added[-1][0] == record and added[-1][1].stop == first:
@@ -206,7 +208,7 @@ def _to_reverse(store: Store, number: int, runs: Sequence[ranges.Run]) -> Iterat
             yield row
 
 
-def _joined(rows: Iterable[_Row]) -> list[_Row]:
+def _join_reasons(rows: Iterable[_Row]) -> list[_Row]:
     """Inserts of neighbours that follow each other, as one."""
     joined: list[_Row] = []
     for row in rows:
@@ -219,14 +221,14 @@ def _joined(rows: Iterable[_Row]) -> list[_Row]:
     return joined
 
 
-def _apply(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
+def _apply_changes(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
     running.update(*target, values)
 
 
 def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
     first, last = span
     if last - first >= ranges.WORTH_IT and record in ranges.IN_BLOCKS:
-        ranges.remove(running, record, span)
+        ranges.delete_range(running, record, span)
         return
     for id in range(last, first - 1, -1):
         if store.select(f"SELECT 1 FROM {store.type(record).table} WHERE id = ?", (id,)):
@@ -244,7 +246,7 @@ def _restamp(store: Store, running: Operation) -> None:
             f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
         )
         if record == "lead":
-            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved()} WHERE id = ?1", ids)
+            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved_leads()} WHERE id = ?1", ids)
 
 
 def _stamp(record: str, table: str) -> str:
@@ -254,7 +256,7 @@ def _stamp(record: str, table: str) -> str:
     return f"{latest}, (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
 
 
-def _moved() -> str:
+def _moved_leads() -> str:
     return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
                 WHERE c.record = 'lead' AND c.record_id = ?1
                 AND c.field = 'status' AND coalesce(c.reason, '') <> '{RENAMED}' AND {_LIVE}

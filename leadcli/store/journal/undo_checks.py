@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from leadcli.errors import Refused
 from leadcli.model.fields import CUSTOMERS
 from leadcli.model.kinds import Choice
-from leadcli.store.journal.field_renames import Namings
+from leadcli.store.journal.field_renames import FieldRenames
 from leadcli.store.journal.operation import DELETE, INSERT, Operation
 from leadcli.store.reads import records
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 from leadcli.store.store import CUSTOMISED
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 LOOKED_AT = 6  # of the changes that forbid an undo: five are named, the sixth is "and more"
 
 
-def under_other_names(store: Store, number: int) -> list[tuple[int, str, str, int, str]]:
+def changes_under_new_names(store: Store, number: int) -> list[tuple[int, str, str, int, str]]:
     """The first later changes of fields that an operation changed when they were called otherwise: (operation, command,
     record, id, field).
     """
-    namings = Namings(store)
+    namings = FieldRenames(store)
     names = namings.several()
     if not names:
         return []
@@ -92,7 +92,7 @@ def refuse_links(store: Store, running: Operation) -> None:
                 )
 
 
-def refuse_used(store: Store, running: Operation) -> None:
+def refuse_used_values(store: Store, running: Operation) -> None:
     """A field or a choice that goes must not be one that records were given since (open lists just learn again)."""
     undoes = store.select("SELECT undoes FROM operations WHERE id = ?", (running.undoes,))[0][0]
     # The redo of a removed field leaves its values where they are, for the next undo.
@@ -110,14 +110,14 @@ def refuse_used(store: Store, running: Operation) -> None:
 def _used_field(store: Store, gone: dict[str, str]) -> str:
     for record in CUSTOMISED:
         table = store.type(record).table
-        count = store.select(f"SELECT count({quoted(gone['column'])}) FROM {table}")[0][0]
+        count = store.select(f"SELECT count({quote_name(gone['column'])}) FROM {table}")[0][0]
         if count:
             return f"field {gone['name']} was filled in for {count} {table if count != 1 else record}"
     return ""
 
 
 def _used_choice(store: Store, gone: dict[str, str]) -> str:
-    for type_, field, ids in records.users(store, gone["field"], gone["label"]):
+    for type_, field, ids in records.users_of_value(store, gone["field"], gone["label"]):
         if isinstance(field.kind, Choice) and not field.kind.open:
             return f"{gone['field'].replace('_', ' ')} {gone['label']} was given to {type_.name} {type_.letter}{ids[0]}"
     return ""
@@ -134,7 +134,7 @@ def refuse_twins(store: Store, running: Operation) -> None:
     same = store.select(
         f"""SELECT l.id, t.id FROM changes c
             CROSS JOIN leads l ON l.id BETWEEN c.record_id AND coalesce(c.last_id, c.record_id)
-            CROSS JOIN leads t ON {records.same_uid("t", "l.uid")} AND t.id <> l.id
+            CROSS JOIN leads t ON {records.ids_with_uid("t", "l.uid")} AND t.id <> l.id
             WHERE c.operation = ? AND c.record = 'lead' AND c.field = '{INSERT}' LIMIT 1""",
         (running.id,),
     )

@@ -7,28 +7,28 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Record
-from leadcli.query import Condition, Query, order, where
+from leadcli.query import Condition, Query, compile_where, order_by
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
-def activities(store: Store, own: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
+def read_activities(store: Store, own: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
     """Activities that match `own`, and whose lead matches `leads` when that is given."""
-    condition = where(own, store.context)
+    condition = compile_where(own, store.context)
     parts, parameters = [condition.sql], condition.params
     if leads is not None:
-        sql, named = apart(where(leads, store.context), "of")
+        sql, named = split_activity_query(compile_where(leads, store.context), "of")
         parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {sql})")
         parameters = {**parameters, **named}
-    by = order(sort, store.type("activity"), store.context)
+    by = order_by(sort, store.type("activity"), store.context)
     sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (
         f" LIMIT {limit}" if limit else ""
     )
     return store.fetch("activity", [row[0] for row in store.select(sql, store.bound(parameters))])
 
 
-def apart(condition: Condition, mark: str) -> tuple[str, dict[str, Any]]:
+def split_activity_query(condition: Condition, mark: str) -> tuple[str, dict[str, Any]]:
     """A condition's SQL and values under names of their own: every filter numbers its values from 0."""
     values = {f"{mark}{name[1:]}": value for name, value in condition.params.items()}
     return re.sub(r":p(\d+)\b", rf":{mark}\1", condition.sql), values
@@ -47,7 +47,7 @@ def next_number(store: Store, kind: str) -> str:
     return str((store.select(sql, (kind,))[0][0] or 0) + 1)
 
 
-def documents(store: Store, owners: Iterable[tuple[str, int]] | None) -> list[int]:
+def document_rows(store: Store, owners: Iterable[tuple[str, int]] | None) -> list[int]:
     """Ids of the documents of these records, or of all, the newest first."""
     if owners is None:
         return [row[0] for row in store.select("SELECT id FROM documents ORDER BY id DESC")]

@@ -15,6 +15,7 @@ from leadcli.store.bulk.temp_database import few_pages
 if TYPE_CHECKING:
     from leadcli.store.engine import Connection
 
+
 class Source(Protocol):
     """What rows are counted in: an open desk, as far as counting knows it."""
 
@@ -41,20 +42,20 @@ _LESS_THE_OTHERS = """
 """
 
 
-def count(store: Source, table: str, condition: Condition) -> int:
+def count_rows(store: Source, table: str, condition: Condition) -> int:
     """How many rows match. Statuses that most rows have, as those of is:open may be, are all rows less the others."""
     names = ", ".join(f":{name}" for name in condition.params)
     by_status = condition.sql in (f"r.status IN ({names})", f"r.status = {names}")
     sql = f"SELECT count(*) FROM {table} r WHERE {condition.sql}"
-    if by_status and share(store, condition, table=table, look_at=_LOOK_AT) > 0.5:
+    if by_status and estimate_share(store, condition, table=table, look_at=_LOOK_AT) > 0.5:
         sql = _LESS_THE_OTHERS.format(table=table, condition=condition.sql)
     return int(store.select(sql, store.bound(condition.params))[0][0])
 
 
-PORTION = 200_000  # ids
+PORTION_IDS = 200_000  # ids
 
 
-def share(store: Source, condition: Condition, *, table: str = "leads", look_at: int = 500) -> float:
+def estimate_share(store: Source, condition: Condition, *, table: str = "leads", look_at: int = 500) -> float:
     """The part of the rows `r` of a table for which a condition holds (0 to 1), as far as a few from all over it tell.
 
     Counting until so many are reached would cost a whole query where they never are. Steps of the golden section go
@@ -66,7 +67,7 @@ def share(store: Source, condition: Condition, *, table: str = "leads", look_at:
     return float(store.select(sql, store.bound(condition.params))[0][0])
 
 
-def portions(store: Source, sql: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:
+def id_portions(store: Source, sql: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:
     """The rows of a statement for one portion of ids (:low to :high) after another, all as of one moment.
 
     A million rows are grouped a third faster so: what SQLite sorts for it stays in the processor's cache.
@@ -74,8 +75,8 @@ def portions(store: Source, sql: str, params: Mapping[str, Any]) -> Iterator[lis
     connection = store.connection
     with nullcontext() if connection.in_transaction else engine.snapshot(connection):
         last = store.select("SELECT coalesce(max(id), 0) FROM leads")[0][0]
-        for low in range(0, last + 1, PORTION):
-            yield store.select(sql, {**params, "low": low, "high": low + PORTION - 1})
+        for low in range(0, last + 1, PORTION_IDS):
+            yield store.select(sql, {**params, "low": low, "high": low + PORTION_IDS - 1})
 
 
 LARGE = 100 * 1024 * 1024  # bytes; in a smaller file a second connection costs more than it saves
@@ -83,34 +84,34 @@ _PAGES = 50  # each page is read once: keeping few keeps them in the processor's
 Statement = tuple[str, dict[str, Any]]
 
 
-def abreast(store: Source, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
+def count_in_parallel(store: Source, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
     """The rows of each statement. `asked` names the statements; what it reads to do so and all rows are of one moment.
 
     In a large file two threads share them: SQLite needs no GIL.
     """
     if store.connection.in_transaction:
-        return _alone(store, asked())
+        return _count_alone(store, asked())
     if store.path and not store.write and store.path.stat().st_size >= LARGE:
         with engine.snapshot(store.connection):
-            before = _version(store)
-            found = _shared_out(store, asked())
-        if _version(store) == before:
+            before = _data_version(store)
+            found = _share_out(store, asked())
+        if _data_version(store) == before:
             return found
         # Somebody wrote meanwhile, and the other connection may have seen that.
     with engine.snapshot(store.connection):
-        return _alone(store, asked())
+        return _count_alone(store, asked())
 
 
-def _alone(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
+def _count_alone(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
     return [(each, store.select(*each)) for each in statements]
 
 
-def _version(store: Source) -> int:
+def _data_version(store: Source) -> int:
     """Changes when another connection has written."""
     return int(store.select("PRAGMA data_version")[0][0])
 
 
-def _shared_out(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
+def _share_out(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
     from threading import Thread
 
     todo, found = list(range(len(statements))), {}

@@ -11,7 +11,7 @@ from leadcli.model.kinds import Reference
 from leadcli.store.journal.operation import DELETE, INSERT
 from leadcli.store.match_key_columns import KEYED_BY
 from leadcli.store.reads import records as record_reads
-from leadcli.store.schema import quoted
+from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -29,7 +29,7 @@ _AMONG = "IN (SELECT value FROM json_each(?))"
 _SHARED = 5_000  # a value more records hold says nothing of who they are
 
 
-def keys(store: Store, record: str, ids: Sequence[int] | None = None) -> Iterator[Batch]:
+def match_keys(store: Store, record: str, ids: Sequence[int] | None = None) -> Iterator[Batch]:
     """Ids between spaces, then person_key, company_key, address_key and birthday between line ends, '' for none: of all
     records or these ids, some thousand at a time, by id. Few large texts are read far sooner than many small rows.
     """
@@ -71,7 +71,7 @@ def _batches(store: Store, record: str, sql: str, columns: Sequence[str], ids: S
             yield row
 
 
-def count(store: Store, record: str) -> int:
+def count_keys(store: Store, record: str) -> int:
     """How many records there are."""
     return int(store.select(f"SELECT count(*) FROM {store.type(record).table}")[0][0])
 
@@ -88,7 +88,7 @@ _EQUAL = {
 VALUES = ("email", "phone", "name", "company")
 
 
-def equal(store: Store, record: str, by: str) -> list[tuple[str, list[int]]]:
+def equal_values(store: Store, record: str, by: str) -> list[tuple[str, list[int]]]:
     """(value, ids) of the records that are equal on `by` (normalised), two or more each."""
     named = {"record": record, "table": store.type(record).table}
     named["name"] = "company_key" if record == "account" else "coalesce(person_key, name_key)"
@@ -98,7 +98,7 @@ def equal(store: Store, record: str, by: str) -> list[tuple[str, list[int]]]:
     return [(str(value), sorted(json.loads(ids))) for value, ids in store.select(sql)]
 
 
-def twins(store: Store, ids: Sequence[int] | None = None) -> list[tuple[int, int]]:
+def find_twins(store: Store, ids: Sequence[int] | None = None) -> list[tuple[int, int]]:
     """Pairs of leads with one external id; with `ids` those of the external ids that these have."""
     among = "external_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1" if ids is None else f"id {_AMONG}"
     sql = f"""SELECT json_group_array(id) FROM leads INDEXED BY leads_external_id WHERE external_id IN
@@ -115,14 +115,14 @@ def last_operation(store: Store) -> int:
     return int(store.select("SELECT coalesce(max(id), 0) FROM operations")[0][0])
 
 
-def landmark(store: Store, operation: int) -> str:
+def last_operation_mark(store: Store, operation: int) -> str:
     """A text that no other desk, and no other past of this one, has for an operation of this number; '' for none."""
     sql = "SELECT id, at, actor, command FROM operations WHERE id IN (?, (SELECT min(id) FROM operations)) ORDER BY id"
     rows = [list(row) for row in store.select(sql, (operation,))]
     return json.dumps(rows) if rows and rows[-1][0] == operation else ""
 
 
-def changed(store: Store, record: str, since: int, *, most: int) -> list[int] | None:
+def changed_since(store: Store, record: str, since: int, *, most: int) -> list[int] | None:
     """Ids of records added, taken away, or changed in what they are compared by, after an operation; None if there are
     more than `most`."""
     fields = (*KEYED_BY[record], "emails", "phones", "birthday", "external_id", INSERT, DELETE)
@@ -137,7 +137,7 @@ def changed(store: Store, record: str, since: int, *, most: int) -> list[int] | 
 # Told apart, and merged
 
 
-def told_apart(store: Store, record: str) -> list[tuple[int, int]]:
+def kept_apart_pairs(store: Store, record: str) -> list[tuple[int, int]]:
     """Pairs of ids known to be two: as told, or of the records they were merged into since."""
     rows = store.select("SELECT first_uid, other_uid FROM not_duplicates WHERE kind = ?", (record,))
     found = {uid: _living(store, record, uid) for row in rows for uid in row}
@@ -149,12 +149,12 @@ def _living(store: Store, record: str, uid: str) -> int:
     """The record with this identity, or the one it lives on in; 0 when it is gone."""
     if record != "lead":
         return store.merged_into(record, int(uid[1:]))
-    rows = store.select(f"SELECT id FROM leads l WHERE {record_reads.same_uid('l', ':uid')}", {"uid": uid})
+    rows = store.select(f"SELECT id FROM leads l WHERE {record_reads.ids_with_uid('l', ':uid')}", {"uid": uid})
     rows = rows or store.select("SELECT old_id FROM merged WHERE kind = 'lead' AND old_uid = ?", (uid,))
     return store.merged_into("lead", rows[0][0]) if rows else 0
 
 
-def belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
+def count_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
     """(record, id, field) of what hangs on these records or links to them, by the field that says so."""
     found: dict[int, list[tuple[str, int, str]]] = {}
     named = json.dumps(list(ids))
@@ -165,7 +165,7 @@ def belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[
     for type_ in store.records.values():
         for field in type_.stored():
             if isinstance(field.kind, Reference) and field.kind.record == record:
-                column = quoted(field.sql_column)
+                column = quote_name(field.sql_column)
                 sql = f"SELECT {column}, id FROM {type_.table} WHERE {column} {_AMONG} ORDER BY id"
                 for owner, id in store.select(sql, (named,)):
                     found.setdefault(owner, []).append((type_.name, id, field.name))
@@ -175,7 +175,7 @@ def belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[
 # A new lead
 
 
-def namesakes(store: Store, person_keys: Sequence[str], *, limit: int) -> list[Mapping[str, Any]]:
+def namesakes_of(store: Store, person_keys: Sequence[str], *, limit: int) -> list[Mapping[str, Any]]:
     """Leads of one of these person keys, the newest first: id, name, status, company_key, address_key, domains."""
     names = ("id", "name", "status", "company_key", "address_key")
     # Key by key, for the index has the newest of one key at hand: half the desk may be called John Smith.

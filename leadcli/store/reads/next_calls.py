@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.fields import LEAD
-from leadcli.query import Query, where
-from leadcli.store.reads.activities import apart
+from leadcli.query import Query, compile_where
+from leadcli.store.reads.activities import split_activity_query
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -18,7 +18,7 @@ _ORDERS = {"due": "start_of(r.due_at)", "newest": "-r.id", "longest": "r.updated
 _WALKS = {"due": "INDEXED BY leads_due_at", "newest": "NOT INDEXED", "": ""}
 
 
-class Asked(NamedTuple):
+class ReasonQuery(NamedTuple):
     """One reason: the leads it holds for, and how they follow each other (one of due, newest, longest, highest)."""
 
     query: Query
@@ -30,18 +30,18 @@ def newest_id(store: Store) -> int:
     return int(store.select("SELECT max(id) FROM leads")[0][0] or 0)
 
 
-def first_reasons(
-    store: Store, among: Query, reasons: Sequence[Asked], *, walk: str = "", limit: int = 0
+def find_first_reasons(
+    store: Store, among: Query, reasons: Sequence[ReasonQuery], *, walk: str = "", limit: int = 0
 ) -> list[tuple[int, int]]:
     """(lead, place of its first reason), in the order of the reasons; `walk` is due, newest or ''."""
     parameters: dict[str, Any] = {}
     cases, keys = [], []
     for place, reason in enumerate(reasons):
-        sql, named = apart(where(reason.query, store.context), f"r{place}_")
+        sql, named = split_activity_query(compile_where(reason.query, store.context), f"r{place}_")
         parameters |= named
         cases.append(f"WHEN {sql} THEN {place}")
         keys.append(f"WHEN {place} THEN {_ORDERS[reason.order]}")
-    condition = where(among, store.context)
+    condition = compile_where(among, store.context)
     due = LEAD.fields["due"].sql
     found = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
                 FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""

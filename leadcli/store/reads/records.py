@@ -9,7 +9,7 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Choice
 from leadcli.model.results import Cells
 from leadcli.query import Query
-from leadcli.store.schema import quoted, uid_end
+from leadcli.store.schema import quote_name, uid_end
 from leadcli.text import match_keys
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PAGE = 2000
 
 
-def leads(store: Store, query: Query, *, fields: Iterable[str], sort: str = "", limit: int = 0) -> Iterator[Cells]:
+def lead_pages(store: Store, query: Query, *, fields: Iterable[str], sort: str = "", limit: int = 0) -> Iterator[Cells]:
     """The leads that match, in order: name -> values as stored, of a list the cell that its kind's `plain` writes.
 
     The id and the currency are always there.
@@ -30,10 +30,10 @@ def leads(store: Store, query: Query, *, fields: Iterable[str], sort: str = "", 
     cursor = store.cursor("lead", query, store.columns(flat), sort=sort, limit=limit)
     while rows := cursor.fetchmany(_PAGE):
         page: Cells = dict(zip([field.name for field in flat], zip(*rows, strict=True), strict=True))
-        yield page | {field.name: _cells(store, field, page) for field in lists}
+        yield page | {field.name: _list_cells(store, field, page) for field in lists}
 
 
-def _cells(store: Store, field: Field, page: Cells) -> Sequence[Any]:
+def _list_cells(store: Store, field: Field, page: Cells) -> Sequence[Any]:
     ids, kind = page["id"], field.kind
     low, high = min(ids), max(ids)
     item: str = kind.cell  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ def _cells(store: Store, field: Field, page: Cells) -> Sequence[Any]:
     ]
 
 
-def namesakes(store: Store, record: str, name: str) -> list[int]:
+def records_named(store: Store, record: str, name: str) -> list[int]:
     """Ids of the accounts or contacts of this name, legal form and spelling aside, the oldest first."""
     column, key = (
         ("company_key", match_keys.company_key(name))
@@ -77,7 +77,7 @@ def operation_that_set(store: Store, record: str, id: int, field: str) -> int | 
     return None if found is None else int(found)
 
 
-def choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
+def count_choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
     """The stored fields whose values come from a vocabulary."""
     return [
         (type_, field)
@@ -87,27 +87,29 @@ def choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
     ]
 
 
-def users(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
+def users_of_value(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
     """The records that have this value of a vocabulary: (record, field, ids), those without any left out."""
     found = []
-    for type_, field in choosing(store, vocabulary):
-        rows = store.select(f"SELECT id FROM {type_.table} WHERE {quoted(field.sql_column)} = ? ORDER BY id", (label,))
+    for type_, field in count_choosing(store, vocabulary):
+        rows = store.select(
+            f"SELECT id FROM {type_.table} WHERE {quote_name(field.sql_column)} = ? ORDER BY id", (label,)
+        )
         if rows:
             found.append((type_, field, [row[0] for row in rows]))
     return found
 
 
-def filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
+def count_filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
     """How many records of each kind have a value in this custom field; kinds without any are left out."""
     found = []
     for type_ in store.records.values():
         if type_.fields.get(field.name) == field:
-            count = store.select(f"SELECT count({quoted(field.sql_column)}) FROM {type_.table}")[0][0]
+            count = store.select(f"SELECT count({quote_name(field.sql_column)}) FROM {type_.table}")[0][0]
             found += [(type_, int(count))] if count else []
     return found
 
 
-def same_uid(table: str, uid: str) -> str:
+def ids_with_uid(table: str, uid: str) -> str:
     """SQL for the leads of an identity: its end is indexed, all of it is compared (the plus keeps
     SQLite from putting the value into the first half, where it would no longer meet the index).
     """
@@ -124,6 +126,6 @@ def free_column(store: Store, name: str) -> str:
     return column
 
 
-def has_message(store: Store, message_id: str) -> bool:
+def has_message_id(store: Store, message_id: str) -> bool:
     """A mail with this Message-ID stands on some timeline."""
     return bool(store.select("SELECT 1 FROM activities WHERE message_id = ? LIMIT 1", (message_id,)))

@@ -34,7 +34,7 @@ def activities_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[Recor
     """lead -> all its activities and tasks, oldest first."""
     sql = f"""{_KIN} SELECT k.lead, a.id FROM kin k
               JOIN activities a ON a.record_id = k.id AND a.record = k.record ORDER BY k.lead, a.id"""
-    pairs = store.select(sql, _bound(ids))
+    pairs = store.select(sql, _bind_ids(ids))
     by_id = {row["id"]: row for row in store.fetch("activity", sorted({id for _, id in pairs}))}
     found: dict[int, list[Record]] = {}
     for lead, id in pairs:
@@ -42,7 +42,7 @@ def activities_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[Recor
     return found
 
 
-def history(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Record, list[Record]]]]:
+def history_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Record, list[Record]]]]:
     """lead -> (operation, changes), newest first."""
     changes: dict[int, dict[int, list[Record]]] = {}
     for lead, row in _changes(store, ids):
@@ -50,7 +50,7 @@ def history(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Record, li
     numbers = sorted({number for those in changes.values() for number in those})
     sql = f"SELECT {', '.join(OPERATION)} FROM operations WHERE id IN (SELECT value FROM json_each(:ids))"
     heads = {row[0]: {**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""}
-             for row in store.select(sql, _bound(numbers))}  # fmt: skip
+             for row in store.select(sql, _bind_ids(numbers))}  # fmt: skip
     return {
         lead: [(heads[number], those[number]) for number in sorted(those, reverse=True)]
         for lead, those in changes.items()
@@ -67,13 +67,13 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
     columns = ", ".join(f"c.{name}" for name in CHANGE)
     sql = f"""{things} SELECT t.lead, c.id, {columns} FROM things t
               JOIN changes c ON c.record = t.record AND c.record_id = t.id"""
-    found = {(row[0], row[1], row[3], row[4]): row[2:] for row in store.select(sql, _bound(ids))}
-    members = store.select(f"{things} SELECT lead, record, id FROM things", _bound(ids))
+    found = {(row[0], row[1], row[3], row[4]): row[2:] for row in store.select(sql, _bind_ids(ids))}
+    members = store.select(f"{things} SELECT lead, record, id FROM things", _bind_ids(ids))
     for record in sorted({record for _, record, _ in members}):
         owners: dict[int, list[int]] = {}
         for lead, _, id in (member for member in members if member[1] == record):
             owners.setdefault(id, []).append(lead)
-        for change, row in _blocks(store, record, list(owners)):
+        for change, row in _blocks_of(store, record, list(owners)):
             for id in (id for id in owners if row["record_id"] <= id <= row["last_id"]):
                 own = tuple({**row, "record_id": id, "last_id": id}.values())
                 found |= {(lead, change, record, id): own for lead in owners[id]}
@@ -81,29 +81,29 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
     for lead, change, record, id in sorted(found, key=lambda key: key[:2]):
         row = dict(zip(CHANGE, found[lead, change, record, id], strict=True))
         rows.setdefault(lead, []).append({**row, "last_id": id} if row["field"] == INSERT else row)
-    tagged = rule_effects.tagged(store, chain.from_iterable(rows.values()))
+    tagged = rule_effects.tag_effects(store, chain.from_iterable(rows.values()))
     for lead, those in rows.items():
-        yield from ((lead, row) for row in rule_effects.opened(those, tagged))
+        yield from ((lead, row) for row in rule_effects.open_effects(those, tagged))
 
 
-def _blocks(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:
+def _blocks_of(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:
     """(change, row) of the blocks of inserts these records may have come in; none crosses a multiple of BLOCK."""
     sql = f"""SELECT c.id, {", ".join(f"c.{name}" for name in CHANGE)} FROM json_each(:ids) b
               JOIN changes c ON c.record = :record AND c.record_id BETWEEN b.value AND b.value + {BLOCK - 1}
               WHERE c.field = '{INSERT}' AND c.last_id > c.record_id"""
     starts = sorted({id // BLOCK * BLOCK for id in ids})
-    rows = store.select(sql, {**_bound(starts), "record": record})
+    rows = store.select(sql, {**_bind_ids(starts), "record": record})
     return [(row[0], dict(zip(CHANGE, row[1:], strict=True))) for row in rows]
 
 
-def _bound(ids: Sequence[int]) -> dict[str, Any]:
+def _bind_ids(ids: Sequence[int]) -> dict[str, Any]:
     return {"ids": json.dumps(list(ids))}
 
 
-def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
+def related_records(store: Store, record: str, id: int) -> list[tuple[str, int]]:
     """The record itself, those that were merged into it, then the records it was made from or became."""
     found: dict[tuple[str, int], None] = {(record, id): None}
-    found |= {(record, old): None for old in merged_into(store, record, id)}
+    found |= {(record, old): None for old in records_merged_into(store, record, id)}
     if record == "lead":
         for link in ("account", "contact", "opportunity"):
             found |= {
@@ -124,7 +124,7 @@ def family(store: Store, record: str, id: int) -> list[tuple[str, int]]:
     return list(found)
 
 
-def merged_into(store: Store, record: str, id: int) -> list[int]:
+def records_merged_into(store: Store, record: str, id: int) -> list[int]:
     """Ids of the records that live on in this one, also those that were merged into them before."""
     found: dict[int, None] = {}
     asked = [id]
@@ -137,14 +137,14 @@ def merged_into(store: Store, record: str, id: int) -> list[int]:
     return list(found)
 
 
-def belonging(store: Store, child: str, record: str, id: int) -> list[int]:
+def children_of(store: Store, child: str, record: str, id: int) -> list[int]:
     """Ids of activities, attachments or documents of a record and its family."""
-    return [each for owner in family(store, record, id) for each in store.children(child, *owner)]
+    return [each for owner in related_records(store, record, id) for each in store.children(child, *owner)]
 
 
-def activities(store: Store, record: str, id: int, *, tasks: bool) -> list[Record]:
+def timeline_of(store: Store, record: str, id: int, *, tasks: bool) -> list[Record]:
     """Open tasks by due date, or everything that happened, newest first."""
-    rows = store.fetch("activity", belonging(store, "activity", record, id))
+    rows = store.fetch("activity", children_of(store, "activity", record, id))
     if tasks:
         return sorted((row for row in rows if row["due_at"] and not row["done_at"]), key=_due)
     return sorted((row for row in rows if not row["due_at"] or row["done_at"]), key=_when, reverse=True)
@@ -163,7 +163,7 @@ CHANGE = ("operation", "record", "record_id", "field", "old", "new", "last_id", 
 _LISTED = 1000
 
 
-class Which(NamedTuple):
+class OperationFilter(NamedTuple):
     """Which operations: one by its number; by whom; between two UTC moments, the first one in; at most so many."""
 
     number: int | None = None
@@ -173,7 +173,7 @@ class Which(NamedTuple):
     limit: int = 0
 
 
-def operations(store: Store, which: Which) -> list[Record]:
+def read_operations(store: Store, which: OperationFilter) -> list[Record]:
     """Operations, newest first."""
     conditions: dict[str, tuple[str, Any]] = {
         "number": ("id = :number", which.number),
@@ -189,16 +189,18 @@ def operations(store: Store, which: Which) -> list[Record]:
     return [{**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
 
 
-def changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
+def read_changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
     """The changes of one operation in order, the first thousand of them."""
     sql = f"SELECT {', '.join(CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
-    return [*rule_effects.of_blocks(dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))]
+    return [
+        *rule_effects.effects_of_blocks(dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))
+    ]
 
 
-def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
+def changes_of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
     """(operation, changes) of a record, of what belongs to it and of its family, newest first."""
     found: dict[int, list[Record]] = {}
-    for owner in family(store, record, id):
+    for owner in related_records(store, record, id):
         for row in _changes_of(store, *owner):
             found.setdefault(row["operation"], []).append(row)
         for child in ("activity", "attachment", "document"):
@@ -206,7 +208,7 @@ def of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list
                 for row in _changes_of(store, child, each):
                     found.setdefault(row["operation"], []).append(row)
     for number in sorted(found, reverse=True):
-        yield operations(store, Which(number))[0], found[number]
+        yield read_operations(store, OperationFilter(number))[0], found[number]
 
 
 def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
@@ -218,4 +220,4 @@ def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
               ORDER BY 9"""
     rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
     own = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
-    return rule_effects.opened(own, rule_effects.tagged(store, own))
+    return rule_effects.open_effects(own, rule_effects.tag_effects(store, own))

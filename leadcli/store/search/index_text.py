@@ -20,7 +20,7 @@ INDEXES = {table: column for table, (column, _) in SEARCH.items()}  # in the ord
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 
 
-def words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
+def search_words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
     """The text a lead is found by, folded: what people call it, its addresses and numbers, tags, description, notes."""
     parts = [record.get(name) for name in ("name", "first_name", "middle_name", "last_name", "company", "description")]
     parts += [item["value"] for item in record.get("emails") or ()]
@@ -29,10 +29,10 @@ def words(record: Mapping[str, Any], notes: Iterable[str] = ()) -> str:
         key = phone_key(item)
         parts += [typed, key] if typed != key else [key]
     parts += record.get("tags") or ()
-    return match_keys.fold(" ".join(part for part in (*parts, *notes) if part))
+    return match_keys.fold_text(" ".join(part for part in (*parts, *notes) if part))
 
 
-def texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
+def search_texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, str]]:
     """What the search indexes hold of these leads, in the order of INDEXES; of SEARCHED fields empty ones may lack."""
     leads = list(leads)
     notes: dict[int, list[str]] = {}
@@ -41,37 +41,38 @@ def texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, tuple[s
     for lead, text in store.select(sql, (json.dumps([row["id"] for row in leads]),)):
         notes.setdefault(lead, []).append(text)
     return {
-        row["id"]: (words(row, notes.get(row["id"], ())), match_keys.name_key(row.get("name") or "")) for row in leads
+        row["id"]: (search_words(row, notes.get(row["id"], ())), match_keys.name_key(row.get("name") or ""))
+        for row in leads
     }
 
 
-def indexed(store: Store, ids: range | None = None) -> Iterator[dict[int, tuple[str, str]]]:
+def indexed_texts(store: Store, ids: range | None = None) -> Iterator[dict[int, tuple[str, str]]]:
     """The same for the leads among `ids`, or all, a page at a time."""
     if ids is None:
         low, high = store.select("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM leads")[0]
         ids = range(low, high + 1)
     for start in range(0, len(ids), _PAGE):
-        yield texts(store, store.fetch("lead", ids[start : start + _PAGE], fields=SEARCHED))
+        yield search_texts(store, store.fetch("lead", ids[start : start + _PAGE], fields=SEARCHED))
 
 
-def index_all(store: Store) -> None:
+def rebuild_all(store: Store) -> None:
     """Build both search indexes anew from the data."""
     write = store.connection
     for table in INDEXES:
         write.execute(f"INSERT OR REPLACE INTO {table}_config VALUES ('version', {_FTS_VERSION})")  # may be damaged
         write.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
-    for rows in indexed(store):
-        index(write, rows)
+    for rows in indexed_texts(store):
+        index_lead(write, rows)
 
 
-def index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
+def index_lead(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Add leads to the search indexes, given what `texts` tells of them."""
     for place, (table, column) in enumerate(INDEXES.items()):
         filled = [(id, found[place]) for id, found in rows.items() if found[place]]
         write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
 
 
-def forget(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
+def remove_from_index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Take leads out of the search indexes, which hold no text and must be told what they were fed."""
     for place, (table, column) in enumerate(INDEXES.items()):
         held = [(id, found[place]) for id, found in rows.items() if found[place]]

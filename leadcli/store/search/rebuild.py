@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
-def unindexed(store: Store) -> list[str]:
+def missing_from_index(store: Store) -> list[str]:
     """How the search index differs from the data: both are read in the order of their words, side by side."""
     wanted = engine.memory()
     try:
-        for statement in map(schema.search, schema.SEARCH):
+        for statement in map(schema.search_table_sql, schema.SEARCH):
             wanted.execute(statement)
-        for rows in index_text.indexed(store):
-            index_text.index(wanted, rows)
-        return [said for table in index_text.INDEXES if (said := _difference(store, wanted, table))]
+        for rows in index_text.indexed_texts(store):
+            index_text.index_lead(wanted, rows)
+        return [said for table in index_text.INDEXES if (said := _index_difference(store, wanted, table))]
     finally:
         wanted.close()
 
 
-def _difference(store: Store, wanted: engine.Connection, table: str) -> str:
+def _index_difference(store: Store, wanted: engine.Connection, table: str) -> str:
     for have, want in zip_longest(index_text.read_terms(store.connection, table), index_text.read_terms(wanted, table)):
         if have != want:
             word = min(pair[0] for pair in (have, want) if pair)
@@ -34,16 +34,16 @@ def _difference(store: Store, wanted: engine.Connection, table: str) -> str:
     return ""
 
 
-def reindex(store: Store) -> None:
+def rebuild_index(store: Store) -> None:
     """Build both search indexes again from the data."""
     with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
-        index_text.index_all(store)
+        index_text.rebuild_all(store)
 
 
-def drop_ownerless(store: Store) -> None:
+def drop_orphans(store: Store) -> None:
     """Delete rows of side tables whose record is gone. Nothing refers to them, so there is nothing to undo."""
     with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
         for table in health.OWNED:
             key = "record, record_id, position" if table in health.KEYLESS else "id"
-            gone = f"SELECT {key} FROM {table} c WHERE {health.gone(store)}"
+            gone = f"SELECT {key} FROM {table} c WHERE {health.gone_references(store)}"
             store.connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({gone})")

@@ -20,9 +20,9 @@ def read_due(text: str, now: datetime, *, forward: bool = True) -> str:
     Raises Usage like when.moment.
     """
     try:
-        return words.day(text, now.date(), forward=forward).isoformat()
+        return words.parse_day(text, now.date(), forward=forward).isoformat()
     except Usage:
-        return words.moment(text, now, forward=forward)
+        return words.parse_moment(text, now, forward=forward)
 
 
 def is_day(stored: str) -> bool:
@@ -34,7 +34,7 @@ def start_of(stored: str) -> str:
     """The UTC text of the first local moment of a stored day; a stored moment as it is."""
     if not is_day(stored):
         return stored
-    first, _ = words.bounds(date.fromisoformat(stored), None, None)
+    first, _ = words.utc_bounds(date.fromisoformat(stored), None, None)
     assert first is not None
     return first
 

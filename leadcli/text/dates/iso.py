@@ -22,7 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CELLS_HINT = "use 2026-11-22, or name the order with --date-format, such as %d.%m.%Y."
 
 
-def iso_day(text: str) -> str:
+def parse_iso_day(text: str) -> str:
     """'YYYY-MM-DD' from a cell that can mean one day only: the year comes first; a time of day is dropped as written.
 
     Raises Usage for 03/04/2026, words and impossible days.
@@ -35,28 +35,28 @@ def iso_day(text: str) -> str:
         return _cell(text).date().isoformat()
 
 
-def iso_moment(text: str) -> str:
+def parse_iso_moment(text: str) -> str:
     """UTC text from a cell such as 2024-03-12 09:14 (local time) or 2024-03-12T09:14:05+02:00; a day is its start.
 
     Raises Usage like iso_day.
     """
     if len(text) < 16 or not text[4] == "-" == text[7] or text[13] != ":" or text[10] not in "T ":
-        return _stored(_cell(text), text)
+        return _stored_text(_cell(text), text)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = _cell(text)
-    return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored(found, text)
+    return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored_text(found, text)
 
 
 # Days repeat in a file and strptime is slow: a column of a million cells has a few thousand days.
 @lru_cache(maxsize=16384)
-def by_format(text: str, pattern: str) -> str:
+def parse_by_format(text: str, pattern: str) -> str:
     """'YYYY-MM-DD' of a cell written like pattern (strptime's letters), else of an ISO cell. Raises Usage."""
-    return _formatted(text, pattern).date().isoformat()
+    return _compiled_format(text, pattern).date().isoformat()
 
 
-def moment_by_format(text: str, pattern: str) -> str:
+def parse_moment_by_format(text: str, pattern: str) -> str:
     """UTC text of a cell written like pattern, HH:MM[:SS] may follow a pattern of days only; else of an ISO cell.
 
     Without an offset it is local time. Raises Usage.
@@ -65,8 +65,8 @@ def moment_by_format(text: str, pattern: str) -> str:
     if head and (wall := re.fullmatch(CLOCK, clock)):
         days = pattern.removesuffix(" %H:%M").removesuffix(" %H:%M:%S")
         with suppress(Usage):
-            return _stored(at(date.fromisoformat(by_format(head, days)), wall), text)
-    return _stored(_formatted(text, pattern), text)
+            return _stored_text(local_moment(date.fromisoformat(parse_by_format(head, days)), wall), text)
+    return _stored_text(_compiled_format(text, pattern), text)
 
 
 def iso(text: str) -> datetime | None:
@@ -88,13 +88,13 @@ def iso(text: str) -> datetime | None:
     return wall.replace(tzinfo=timezone(-away if offset[0] == "-" else away))
 
 
-def at(found: date, wall: re.Match[str] | None) -> datetime:
+def local_moment(found: date, wall: re.Match[str] | None) -> datetime:
     """That day at the time CLOCK matched, else its start; naive."""
     hour, minute, second = (int(part or 0) for part in wall.groups()) if wall else (0, 0, 0)
     return datetime(found.year, found.month, found.day, hour, minute, second)
 
 
-def utc(wall: datetime, zone: tzinfo | None) -> str:
+def to_utc_text(wall: datetime, zone: tzinfo | None) -> str:
     """Moment text 'YYYY-MM-DDTHH:MM:SSZ'; a naive time is of this zone, None being the computer's own."""
     if wall.tzinfo or zone:
         found = (wall if wall.tzinfo else wall.replace(tzinfo=zone)).astimezone(UTC)
@@ -110,7 +110,7 @@ def year_last(word: str) -> tuple[str, str] | None:
     if not parts:
         return None
     if len(parts[4]) == 2:
-        return f"'{short(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y"
+        return f"'{short_moment(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y"
     readings: dict[str, str] = {}
     for number, month, letters in ((parts[1], parts[3], "%d{0}%m{0}%Y"), (parts[3], parts[1], "%m{0}%d{0}%Y")):
         try:
@@ -118,21 +118,21 @@ def year_last(word: str) -> tuple[str, str] | None:
         except ValueError:
             continue
     if not readings:
-        return f"'{short(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y"
+        return f"'{short_moment(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y"
     reason = "is ambiguous" if len(readings) == 2 else "does not begin with the year"
-    return f"'{short(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values()))
+    return f"'{short_moment(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values()))
 
 
-def short(text: str) -> str:
+def short_moment(text: str) -> str:
     """Text as an error quotes it."""
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _stored(found: datetime, text: str) -> str:
+def _stored_text(found: datetime, text: str) -> str:
     try:
-        return utc(found, None)
+        return to_utc_text(found, None)
     except (ValueError, OverflowError, OSError) as error:
-        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
 
 
 def _cell(text: str) -> datetime:
@@ -140,16 +140,16 @@ def _cell(text: str) -> datetime:
     try:
         found = iso(word)
     except ValueError as error:
-        raise Usage(f"'{short(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+        raise Usage(f"'{short_moment(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
     if found:
         return found
     if wrong := year_last(word):
         raise Usage(wrong[0], hint=f"or say how this file writes days, such as --date-format {wrong[1]}")
-    raise Usage(f"'{short(word)}' is not a date.", hint=CELLS_HINT)
+    raise Usage(f"'{short_moment(word)}' is not a date.", hint=CELLS_HINT)
 
 
 @lru_cache(maxsize=8)
-def _checked(pattern: str) -> str:
+def _check_day(pattern: str) -> str:
     """The pattern, when it carries a whole day there and back."""
     sample = datetime(2026, 11, 22)
     try:
@@ -158,15 +158,15 @@ def _checked(pattern: str) -> str:
     except (ValueError, re.error):
         pass
     raise Usage(
-        f"the date format '{short(pattern)}' does not name a day, a month and a year.",
+        f"the date format '{short_moment(pattern)}' does not name a day, a month and a year.",
         hint="use such as %d.%m.%Y, %m/%d/%Y or '%d %b %Y'.",
     )
 
 
-def _formatted(text: str, pattern: str) -> datetime:
+def _compiled_format(text: str, pattern: str) -> datetime:
     word = text.strip()
     try:
-        return datetime.strptime(word, _checked(pattern))
+        return datetime.strptime(word, _check_day(pattern))
     except ValueError:
         pass
     try:
@@ -175,5 +175,7 @@ def _formatted(text: str, pattern: str) -> datetime:
         found = None
     if not found:
         sample = datetime(2026, 11, 22).strftime(pattern)
-        raise Usage(f"'{short(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22.")
+        raise Usage(
+            f"'{short_moment(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22."
+        )
     return found

@@ -17,13 +17,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.carriers import NamedTuple
-from leadcli.text.dates.iso import CLOCK, at, iso, short, utc, year_last
-from leadcli.text.dates.iso import by_format as by_format
-from leadcli.text.dates.iso import iso_day as iso_day
-from leadcli.text.dates.iso import iso_moment as iso_moment
-from leadcli.text.dates.iso import moment_by_format as moment_by_format
+from leadcli.text.dates.iso import CLOCK, iso, local_moment, short_moment, to_utc_text, year_last
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -51,7 +47,7 @@ class Span(NamedTuple):
 OPEN = Span(None, None, "")
 
 
-def span(text: str, today: date, *, forward: bool) -> Span:
+def parse_span(text: str, today: date, *, forward: bool) -> Span:
     """The days a filter's value means: one period, or a range with '..'.
 
     forward resolves unsigned counts and weekdays: True for plans (due, close), False for history (created, closed).
@@ -64,7 +60,7 @@ def span(text: str, today: date, *, forward: bool) -> Span:
         return _reach(found, today) if re.fullmatch(COUNT, _tidy(text)) else found
     start, _, end = (part.strip() for part in text.partition(".."))
     if not start and not end:
-        raise Usage(f"the range '{short(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
+        raise Usage(f"the range '{short_moment(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
     low = _period(start, today, forward=forward) if start else OPEN
     high = _period(end, today, forward=forward) if end else OPEN
     first, last = low.first, high.last
@@ -73,12 +69,12 @@ def span(text: str, today: date, *, forward: bool) -> Span:
     return Span(first, last, " to ".join(side.words for side in (low, high) if side.words))
 
 
-def window(since: str | None, until: str | None, today: date) -> Span:
+def parse_window(since: str | None, until: str | None, today: date) -> Span:
     """The days between --since and --until, both in; a period takes its outer edge. Raises Usage."""
-    return span(f"{since or ''}..{until or ''}", today, forward=False) if since or until else OPEN
+    return parse_span(f"{since or ''}..{until or ''}", today, forward=False) if since or until else OPEN
 
 
-def day(text: str, today: date, *, forward: bool = True) -> date:
+def parse_day(text: str, today: date, *, forward: bool = True) -> date:
     """One day, for --due and --close (forward), --at and --birthday (forward=False).
 
     A longer period is a plan's deadline: --close 2026-12 and --due week are its last day; next-week, next-month ...
@@ -90,11 +86,11 @@ def day(text: str, today: date, *, forward: bool = True) -> date:
     assert first is not None
     assert last is not None
     if first != last and not forward:
-        raise Usage(f"'{short(text)}' is more than one day.", hint=f"name one day, such as {first}.")
+        raise Usage(f"'{short_moment(text)}' is more than one day.", hint=f"name one day, such as {first}.")
     return first if _tidy(text).startswith("next-") else last
 
 
-def moment(text: str, now: datetime, *, forward: bool = True) -> str:
+def parse_moment(text: str, now: datetime, *, forward: bool = True) -> str:
     """UTC text of a moment: '+2h', '14:00', 'tomorrow 14:00', '2026-11-22 09:00', '2026-11-22T09:00+02:00', 'now'.
 
     now is aware; input without an offset is wall-clock time of its zone. A day alone is its start. A weekday with a
@@ -105,19 +101,19 @@ def moment(text: str, now: datetime, *, forward: bool = True) -> str:
     try:
         zone = zone_of(now)
         if word.lower() == "now":
-            return utc(now, None)
+            return to_utc_text(now, None)
         if hours := re.fullmatch(HOURS, word, re.IGNORECASE):
             unit = "hours" if hours[3].lower().startswith("h") else "minutes"
             away = timedelta(**{unit: int(hours[2])})
-            return utc(now.astimezone(UTC) + away * (1 if (hours[1] or "-+"[forward]) == "+" else -1), None)
+            return to_utc_text(now.astimezone(UTC) + away * (1 if (hours[1] or "-+"[forward]) == "+" else -1), None)
         if exact := iso(word):
-            return utc(exact, zone)
-        return utc(_wall_clock(word, now, forward=forward), zone)
+            return to_utc_text(exact, zone)
+        return to_utc_text(_wall_clock(word, now, forward=forward), zone)
     except (ValueError, OverflowError, OSError) as error:
-        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=MOMENTS_HINT) from None
+        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=MOMENTS_HINT) from None
 
 
-def bounds(first: date | None, last: date | None, zone: tzinfo | None) -> tuple[str | None, str | None]:
+def utc_bounds(first: date | None, last: date | None, zone: tzinfo | None) -> tuple[str | None, str | None]:
     """The UTC texts [start, end) of local days, to compare moments with; zone None is the computer's own.
 
     A day may have 23 or 25 hours: both edges are midnights, each with the offset that holds there.
@@ -132,11 +128,11 @@ def zone_of(now: datetime) -> tzinfo | None:
     return None if fixed and now.astimezone().utcoffset() == now.utcoffset() else now.tzinfo
 
 
-def relative(day: date, today: date) -> str:
+def relative_day(day: date, today: date) -> str:
     """A due day in a column: 'late 3d', 'today', 'tomorrow', 'fri 27' (two weeks), 'in 3w' (eight), '2027-02-01'."""
     ahead = (day - today).days
     if ahead < 0:
-        return f"late {age(-ahead)}"
+        return f"late {age_text(-ahead)}"
     if ahead < 2:
         return ("today", "tomorrow")[ahead]
     if ahead < 14:
@@ -144,7 +140,7 @@ def relative(day: date, today: date) -> str:
     return f"in {ahead // 7}w" if ahead < 56 else day.isoformat()
 
 
-def age(days: int) -> str:
+def age_text(days: int) -> str:
     """A number of days, short: '21d' below four weeks, '5w' below two months, '4m' below two years, '2y'."""
     if days < 28:
         return f"{days}d"
@@ -161,8 +157,8 @@ def _in_order(start: str, end: str, first: date, last: date, *, forward: bool) -
     if first - last < week and not forward and _is_weekday(start) and first >= date.min + week:
         return first - week, last
     raise Usage(
-        f"the range '{short(f'{start}..{end}')}' ends on {last}, before it begins on {first}.",
-        hint=f"write {short(f'{end}..{start}')}.",
+        f"the range '{short_moment(f'{start}..{end}')}' ends on {last}, before it begins on {first}.",
+        hint=f"write {short_moment(f'{end}..{start}')}.",
     )
 
 
@@ -175,10 +171,10 @@ def _period(text: str, today: date, *, forward: bool) -> Span:
             or _near(word, today)
             or _count(word, today, forward=forward)
             or _weekday(word, today, forward=forward)
-            or _named(word, today)
+            or _named_span(word, today)
         )
     except (ValueError, OverflowError) as error:
-        raise Usage(f"'{short(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
+        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
     if found is None:
         raise _unknown(text.strip())
     return found
@@ -195,8 +191,8 @@ def _iso_period(word: str) -> Span | None:
         first = date.fromisocalendar(year, week, weekday or 1)
         return Span(first, date.fromisocalendar(year, week, weekday or 7), "")
     if quarter:
-        return Span(*_around(date(year, quarter * 3, 1), "quarter"), "")
-    return Span(*_around(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
+        return Span(*_nearest_day(date(year, quarter * 3, 1), "quarter"), "")
+    return Span(*_nearest_day(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
 
 
 def _near(word: str, today: date) -> Span | None:
@@ -231,15 +227,15 @@ def _weekday(word: str, today: date, *, forward: bool) -> Span | None:
     return Span(found, found, f"the {WEEKDAYS[number].capitalize()} {side} today, {today}")
 
 
-def _named(word: str, today: date) -> Span | None:
+def _named_span(word: str, today: date) -> Span | None:
     turn, _, unit = word.rpartition("-")
     turn = turn or "this"
     if unit not in PERIODS or turn not in TURNS:
         return None
-    return Span(*_around(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
+    return Span(*_nearest_day(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
 
 
-def _around(inside: date, unit: str) -> tuple[date, date]:
+def _nearest_day(inside: date, unit: str) -> tuple[date, date]:
     """First and last day of the week, month, quarter or year that has this day."""
     if unit == "week":
         monday = inside - timedelta(days=inside.weekday())
@@ -284,9 +280,9 @@ def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
     wall = re.fullmatch(CLOCK, clock)
     if not wall:
         if ":" in word:
-            raise Usage(f"'{short(word)}' is not a moment.", hint=MOMENTS_HINT)
-        return at(day(word, now.date(), forward=forward), None)
-    found = at(day(head or "today", now.date(), forward=forward), wall)
+            raise Usage(f"'{short_moment(word)}' is not a moment.", hint=MOMENTS_HINT)
+        return local_moment(parse_day(word, now.date(), forward=forward), None)
+    found = local_moment(parse_day(head or "today", now.date(), forward=forward), wall)
     here = now.replace(tzinfo=None)
     if _is_weekday(head) and found.date() == here.date() and (found < here if forward else found > here):
         found += timedelta(days=7 if forward else -7)
@@ -295,7 +291,7 @@ def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
 
 def _midnight(start: date, zone: tzinfo | None) -> str:
     try:
-        return utc(at(start, None), zone)
+        return to_utc_text(local_moment(start, None), zone)
     except (ValueError, OverflowError, OSError):
         # Years no clock reaches (and, on Windows, before 1970) have no local offset; the order of texts still holds.
         return f"{start}T00:00:00Z"
@@ -307,8 +303,8 @@ def _unknown(word: str) -> Usage:
     if wrong := year_last(word):
         return Usage(wrong[0])
     if re.search("[0-9]:[0-9]", word):
-        return Usage(f"'{short(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
-    return unknown("date", short(word), KNOWN, hint=DAYS_HINT)
+        return Usage(f"'{short_moment(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
+    return unknown_name("date", short_moment(word), KNOWN, hint=DAYS_HINT)
 
 
 def _tidy(text: str) -> str:

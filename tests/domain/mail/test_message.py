@@ -12,13 +12,13 @@ from postoffice import read
 from leadcli.domain.work.mail.message import (
     LONGEST_SUBJECT,
     Attachment,
-    Letter,
+    MailText,
     Message,
-    address,
-    author,
-    compose,
-    heading,
-    unsubscribing,
+    author_address,
+    check_address,
+    compose_message,
+    header_text,
+    unsubscribe_header,
 )
 from leadcli.errors import Usage
 
@@ -40,13 +40,13 @@ HOSTILE = [
 ]
 
 
-def composed(letter: Letter) -> Message:
-    return compose(letter._replace(sender=letter.sender or "Ann <ann@example.com>"), now=NOW)
+def composed(letter: MailText) -> Message:
+    return compose_message(letter._replace(sender=letter.sender or "Ann <ann@example.com>"), now=NOW)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_subject_stays_a_subject(text: str) -> None:
-    message = composed(Letter("bob@example.com", text, "Hello"))
+    message = composed(MailText("bob@example.com", text, "Hello"))
     assert read(message.data).keys() == PLAIN
     assert "=?utf-8?q?hi" not in message.text
     assert [each.addr_spec for each in read(message.data)["To"].addresses] == ["bob@example.com"]
@@ -55,7 +55,7 @@ def test_a_hostile_subject_stays_a_subject(text: str) -> None:
 @given(st.text(max_size=300), st.sampled_from(["bob@example.com", "jörg@exämple.com"]))
 def test_any_text_in_any_place_adds_no_header(text: str, recipient: str) -> None:
     files = [Attachment(text or "a.csv", "text/csv", b"a,b\n")]
-    letter = Letter(
+    letter = MailText(
         recipient, text, text, text, f'"{text.translate({34: "", 60: "", 62: ""})}" <ann@example.com>', text
     )
     message = composed(letter._replace(automatic=True, attachments=files, unsubscribe="mailto:stop@example.com"))
@@ -68,7 +68,7 @@ def test_any_text_in_any_place_adds_no_header(text: str, recipient: str) -> None
 
 @given(st.text(alphabet="=?utf-8bq \r\n\t_é\u202e\u200b", max_size=60))
 def test_a_heading_is_one_line_without_encoded_words(text: str) -> None:
-    found = heading(text)
+    found = header_text(text)
     assert "=?" not in found
     assert found.isprintable()
     assert len(found) <= 2 * LONGEST_SUBJECT
@@ -76,7 +76,7 @@ def test_a_heading_is_one_line_without_encoded_words(text: str) -> None:
 
 def test_a_message_tells_where_it_comes_from() -> None:
     found = read(
-        composed(Letter("bob@example.com", "Daily", "x", "<p>x</p>", list="report daily", automatic=True)).data
+        composed(MailText("bob@example.com", "Daily", "x", "<p>x</p>", list="report daily", automatic=True)).data
     )
     assert found["From"] == "Ann <ann@example.com>"
     assert found["Date"] == "Sun, 22 Nov 2026 09:00:00 +0000"
@@ -88,7 +88,7 @@ def test_a_message_tells_where_it_comes_from() -> None:
 
 
 def test_a_file_goes_along() -> None:
-    letter = Letter(
+    letter = MailText(
         "bob@example.com", "Numbers", "x", "<p>x</p>", attachments=[Attachment("a b.csv", "text/csv", b"n\n1\n")]
     )
     found = read(composed(letter).data)
@@ -98,7 +98,7 @@ def test_a_file_goes_along() -> None:
 
 def test_a_text_arrives_as_it_was_written() -> None:
     text = "Grüße 🙂\n\n.\nFrom here on\n" + "long " * 400 + "\nend\x00\x1b[31m\n"
-    found = read(composed(Letter("bob@example.com", "x", text)).data).get_content()
+    found = read(composed(MailText("bob@example.com", "x", text)).data).get_content()
     assert found.replace("\r\n", "\n") == text.replace("\x00", "").replace("\x1b", "")
 
 
@@ -117,12 +117,12 @@ def test_a_text_arrives_as_it_was_written() -> None:
 )
 def test_what_is_not_one_address_is_refused(text: str) -> None:
     with pytest.raises(Usage) as error:
-        address(text, option="--email")
+        check_address(text, option="--email")
     assert "--email" in error.value.message
 
 
 def test_a_domain_travels_in_ascii() -> None:
-    assert address(" bob@exämple.com ") == "bob@xn--exmple-cua.com"
+    assert check_address(" bob@exämple.com ") == "bob@xn--exmple-cua.com"
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_a_domain_travels_in_ascii() -> None:
 )
 def test_an_author_has_one_address(text: str) -> None:
     with pytest.raises(Usage):
-        author(text)
+        author_address(text)
 
 
 @pytest.mark.parametrize(("text", "name"), [("ann@example.com", ""), ('"Lee, Ann" <ann@example.com>', "Lee, Ann")])
 def test_an_author_may_have_a_name(text: str, name: str) -> None:
-    assert (author(text).display_name, author(text).addr_spec) == (name, "ann@example.com")
+    assert (author_address(text).display_name, author_address(text).addr_spec) == (name, "ann@example.com")
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_an_author_may_have_a_name(text: str, name: str) -> None:
 )
 def test_an_address_to_unsubscribe_is_a_link(text: str) -> None:
     with pytest.raises(Usage):
-        unsubscribing(text)
+        unsubscribe_header(text)

@@ -10,7 +10,7 @@ from desk import Desk
 from postoffice import HOST, Rude, configure, free_port, read
 
 from leadcli.domain.work.mail import transport
-from leadcli.domain.work.mail.smtp import MailServer, Place
+from leadcli.domain.work.mail.smtp import MailServer, ServerAddress
 from leadcli.errors import Busy, Failed, Usage
 
 REPORT = ("report", "pipeline", "--email", "bob@example.com")
@@ -72,46 +72,46 @@ def test_settings_that_others_may_read_are_told_of(leads: Desk) -> None:
 def test_a_password_command_beats_the_environment() -> None:
     command = f'{sys.executable} -c \'print("first"); print("second")\''
     found = {**SETTINGS, "mail.password_command": command}
-    assert transport.password(found, {"LEADCLI_SMTP_PASSWORD": "other"}) == "first"
-    assert transport.password(SETTINGS, {"LEADCLI_SMTP_PASSWORD": "other"}) == "other"
+    assert transport.smtp_password(found, {"LEADCLI_SMTP_PASSWORD": "other"}) == "first"
+    assert transport.smtp_password(SETTINGS, {"LEADCLI_SMTP_PASSWORD": "other"}) == "other"
 
 
 def test_a_password_command_that_fails_says_why_and_not_what() -> None:
     command = "sh -c 'echo s3cret; echo no key >&2; exit 2'"
     with pytest.raises(Failed) as error:
-        transport.password({**SETTINGS, "mail.password_command": command}, {})
+        transport.smtp_password({**SETTINGS, "mail.password_command": command}, {})
     assert "no key" in error.value.message
     with pytest.raises(Failed):
-        transport.password({**SETTINGS, "mail.password_command": "/nowhere/pass"}, {})
+        transport.smtp_password({**SETTINGS, "mail.password_command": "/nowhere/pass"}, {})
     with pytest.raises(Usage):
-        transport.password({**SETTINGS, "mail.password_command": "true"}, {})
+        transport.smtp_password({**SETTINGS, "mail.password_command": "true"}, {})
 
 
 def test_a_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     ring = types.ModuleType("keyring")
     ring.get_password = lambda service, user: f"{service} {user}"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", ring)
-    assert transport.password(SETTINGS, {}) == "leadcli ann"
+    assert transport.smtp_password(SETTINGS, {}) == "leadcli ann"
 
     def locked(service: str, user: str) -> str:
         raise RuntimeError("no D-Bus")
 
     ring.get_password = locked  # type: ignore[attr-defined]
     with pytest.raises(Failed) as error:
-        transport.password(SETTINGS, {})
+        transport.smtp_password(SETTINGS, {})
     assert "no D-Bus" in error.value.message
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(Usage):
-        transport.password(SETTINGS, {})
+        transport.smtp_password(SETTINGS, {})
 
 
 def test_a_check_sends_nothing() -> None:
-    transport.Program("sh -c 'exit 1'", timeout=1).check()
+    transport.ProgramTransport("sh -c 'exit 1'", timeout=1).check()
     with pytest.raises(Failed):
-        transport.Program("/nowhere/sendmail -t", timeout=1).check()
+        transport.ProgramTransport("/nowhere/sendmail -t", timeout=1).check()
     with Rude({}) as rude:
-        MailServer(Place(HOST, rude.port, "none", ""), str, timeout=1, pause=0).check()
+        MailServer(ServerAddress(HOST, rude.port, "none", ""), str, timeout=1, pause=0).check()
         assert not rude.messages
     with pytest.raises(Busy) as error:
-        MailServer(Place(HOST, free_port(), "none", ""), str, timeout=1, pause=0).check()
+        MailServer(ServerAddress(HOST, free_port(), "none", ""), str, timeout=1, pause=0).check()
     assert HOST in error.value.message

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from leadcli.domain.data.import_.columns.map_by_row import gatherer, split_name
 from leadcli.domain.data.import_.columns.mapping import mapping
-from leadcli.model.kinds.many import label_of, split_cell
+from leadcli.model.kinds.many import split_cell, split_label
 
 
 def gathered(row: dict[str, str], *, guarded: bool = True) -> dict[str, str]:
@@ -115,4 +115,4 @@ def test_labelled_values_come_back_from_the_joined_cell(pairs: list[tuple[str, s
         )
     ]
     text = gatherer(mapping(headers))(cells).get("emails", "")
-    assert [label_of(part) for part in split_cell(text)] == [(label, value.strip()) for label, value in pairs]
+    assert [split_label(part) for part in split_cell(text)] == [(label, value.strip()) for label, value in pairs]

@@ -83,11 +83,11 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
 
     store = Run(["--db", str(desk.db)], desk.env).store()
     try:
-        stored = ", ".join(match_key_columns.columns("lead", {}))
+        stored = ", ".join(match_key_columns.match_key_columns("lead", {}))
         keys = {row[0]: tuple(row[1:]) for row in store.select(f"SELECT id, {stored} FROM leads")}
         for lead in store.rows("lead", query.EVERYTHING):
-            assert keys[lead["id"]] == tuple(match_key_columns.columns("lead", lead).values())
-            for word in index_text.words(lead).split():
+            assert keys[lead["id"]] == tuple(match_key_columns.match_key_columns("lead", lead).values())
+            for word in index_text.search_words(lead).split():
                 token = "".join(filter(str.isalnum, word.split("@")[0].split("-")[0].split(".")[0]))
                 assert not token or str(lead["id"]) in desk.ok("filter", token, "--ids").split()
     finally:

@@ -17,21 +17,21 @@ from hypothesis import strategies as st
 
 from leadcli.domain.data import export
 from leadcli.model.fields import LEAD, Field
-from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean
+from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean_text
 from leadcli.model.kinds.texts import LongText, Url
 from leadcli.screen.formats.plain import plain_cells
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.store import Desk as Means
+from leadcli.store.store import Session as Means
 from leadcli.store.store import open_store
-from leadcli.text.csv_guard import unguard
+from leadcli.text.csv_guard import unguard_cell
 
 INTO = ("--match", "uid", "--create-options", "--extra", "custom")  # as the README says
 ODD = ["=1+1", "'=x", "''-2", "+1", "-x", "@a", "a;b|c", "x:y", "work:z", "\\", "\\n", "* a ::: b", "tel:12", "a, b",
        '"q"', "0012", "1e5", "NULL", "x3 @2", "#", "yes", "  "]  # fmt: skip
 WORDS = (st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20) | st.sampled_from(ODD)
          | st.tuples(st.sampled_from(ODD), st.sampled_from(ODD)).map(" ".join))  # fmt: skip
-LABELS = st.none() | st.from_regex(r"[^\W_][\w /()-]{0,9}", fullmatch=True).map(clean).filter(bool)
-LINE, LINES = WORDS.map(clean).filter(bool), WORDS.map(lambda text: clean(text, lines=True)).filter(bool)
+LABELS = st.none() | st.from_regex(r"[^\W_][\w /()-]{0,9}", fullmatch=True).map(clean_text).filter(bool)
+LINE, LINES = WORDS.map(clean_text).filter(bool), WORDS.map(lambda text: clean_text(text, lines=True)).filter(bool)
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ"))
 NAMES = st.from_regex(r"[a-z][a-z0-9+_-]{0,8}(\.[a-z0-9])?", fullmatch=True)
 EMAILS = st.builds(lambda name, place: f"{name}@{place}", NAMES, st.sampled_from(["x.org", "bücher.example.com"]))
@@ -100,7 +100,7 @@ def _row_by_row(desk: Desk) -> list[list[str]]:
     """The same cells, made of whole records instead of pages."""
     now = datetime(2026, 11, 22, tzinfo=UTC)
     store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=False)
-    table = export.table(store, export.Wanted())
+    table = export.export_table(store, export.ExportRequest())
     read = plain_cells(table.columns, guarded=True)
     rows = [["" if cell is None else str(cell) for cell in read(row)] for row in table.rows]
     store.close()
@@ -167,7 +167,11 @@ def test_any_table_of_texts_comes_back(
     store = open_store(desk.db, Means("ann", now, Context(now.date(), now)), write=True)
     with begin_operation(store) as operation:
         for number, (company, note, city) in enumerate(cells):
-            values = {"company": clean(company), "description": clean(note, lines=True), "city": clean(city)}
+            values = {
+                "company": clean_text(company),
+                "description": clean_text(note, lines=True),
+                "city": clean_text(city),
+            }
             values = {name: text or None for name, text in values.items()}
             operation.insert("lead", {"name": f"Lead {number}", "status": "New", **values})
     store.close()
@@ -176,5 +180,5 @@ def test_any_table_of_texts_comes_back(
     desk.ok("--db", "new.db", "import", "a.csv", "--on-duplicate", "create")
     shown, wanted = (json.loads(desk.ok(*db, "export", "--json", *fields)) for db in (["--db", "new.db"], []))
     if raw:  # without the guard '=x in a cell loses an apostrophe, and that is all
-        wanted = [{name: unguard(text) if text else text for name, text in lead.items()} for lead in wanted]
+        wanted = [{name: unguard_cell(text) if text else text for name, text in lead.items()} for lead in wanted]
     assert shown == wanted

@@ -11,7 +11,7 @@ from leadcli.domain.data.import_.options import Terms
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
 from leadcli.domain.data.import_.rows.values import TextColumn, memory
 from leadcli.model import fields
-from leadcli.model.kinds import EMAIL, Context, clean
+from leadcli.model.kinds import EMAIL, Context, clean_text
 from leadcli.text import match_keys, word_lists
 from leadcli.text.phone_cells import e164
 
@@ -48,7 +48,7 @@ BOXES, NUMBERS = Mailboxes(), Numbers()
 @example([])
 @example([""])
 def test_a_column_is_folded_like_each_of_its_texts(texts: list[str]) -> None:
-    assert match_keys.folds(texts) == [match_keys.fold(text) for text in texts]
+    assert match_keys.fold_texts(texts) == [match_keys.fold_text(text) for text in texts]
 
 
 @given(COLUMN)
@@ -57,7 +57,7 @@ def test_a_column_is_folded_like_each_of_its_texts(texts: list[str]) -> None:
 def test_a_column_of_texts_is_cleaned_like_each_of_them(texts: list[str]) -> None:
     column = memory(fields.LEAD.fields["company"], Terms(), CONTEXT)
     assert isinstance(column, TextColumn)
-    assert column.column(texts) == [clean(text) or None for text in texts]
+    assert column.column(texts) == [clean_text(text) or None for text in texts]
 
 
 @given(st.lists(MAILBOX | ANY, max_size=6))
@@ -111,7 +111,7 @@ def test_a_plain_number_beside_any_other_is_told() -> None:
 @example([("Šárka Nováková", "Acme", "Šárka", "NOVÁKOVÁ")])
 def test_leads_are_named_like_each_of_them(leads: list[Sequence[str]]) -> None:
     names, companies, firsts, lasts = ([lead[part] for lead in leads] for part in range(4))
-    found = match_keys.namings(names, companies, zip(firsts, lasts, strict=True), match_keys.folds(names))
+    found = match_keys.name_keys(names, companies, zip(firsts, lasts, strict=True), match_keys.fold_texts(names))
     assert found == [
         (match_keys.name_key(name), *match_keys.person_and_company(name, company, first=first, last=last))
         for name, company, first, last in leads
@@ -125,4 +125,4 @@ def test_a_word_that_is_no_name_is_not_taken_for_one(word: str) -> None:
     for name in (f"Ada {word}", f"{word} Ada"):
         for company in ("", "Ada", f"Ada {word}", word, "Acme"):
             expected = (match_keys.name_key(name), *match_keys.person_and_company(name, company))
-            assert match_keys.namings([name], [company], [("", "")], match_keys.folds([name])) == [expected]
+            assert match_keys.name_keys([name], [company], [("", "")], match_keys.fold_texts([name])) == [expected]

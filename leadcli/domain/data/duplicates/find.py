@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from leadcli.domain.data.duplicates import groups as duplicate_groups
 from leadcli.domain.data.duplicates import scan as duplicate_scan
-from leadcli.domain.data.duplicates.groups import LEAST, Group
-from leadcli.domain.data.duplicates.scan import NOWHERE, Memory, Told
+from leadcli.domain.data.duplicates.groups import LEAST, DuplicateGroup
+from leadcli.domain.data.duplicates.scan import NOWHERE, KnownScan, Told
 from leadcli.domain.leads import lists as lead_lists
 from leadcli.domain.leads import saved_views
-from leadcli.errors import unknown
+from leadcli.errors import unknown_name
 from leadcli.model.kinds import INTEGER, JSON, TEXT, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, Table
@@ -20,7 +20,7 @@ from leadcli.store.store import Store
 
 _PAGE = 500
 _POINTS = {"email": 100, "phone": 100, "name": 60, "company": 40}
-_SAID = {"email": "same e-mail {}", "phone": "same phone {}", "name": "same name", "company": "same company"}
+_VALUE_WORDS = {"email": "same e-mail {}", "phone": "same phone {}", "name": "same name", "company": "same company"}
 _COLUMNS = {
     "lead": ("name", "company", "status", "email", "phone", "created_at"),
     "account": ("name", "email", "phone", "city", "created_at"),
@@ -28,7 +28,7 @@ _COLUMNS = {
 }
 
 
-class Wanted(NamedTuple):
+class DedupeRequest(NamedTuple):
     """Which duplicates: of which records, touching which query, equal on what, from which score on."""
 
     words: Sequence[str] = ()
@@ -37,84 +37,86 @@ class Wanted(NamedTuple):
     least: float | None = None
 
 
-class Found(NamedTuple):
+class DuplicateList(NamedTuple):
     """Groups, best first, and how each field of a group's pairs was weighed: (one, other) -> rows."""
 
-    groups: Sequence[Group]
+    groups: Sequence[DuplicateGroup]
     weighed: Callable[[int, int], list[tuple[str, str, float]]]
 
 
-def record_named(text: str) -> str:
+def record_type_named(text: str) -> str:
     """`leads`, `accounts` or `contacts`, also as one of them. Usage otherwise."""
     names = {"leads": "lead", "accounts": "account", "contacts": "contact"}
     word = text.casefold()
     found = names.get(word) or (word if word in names.values() else "")
     if not found:
-        raise unknown("kind of record", text, names, title="--of takes")
+        raise unknown_name("kind of record", text, names, title="--of takes")
     return found
 
 
-def values_named(text: str) -> list[str]:
+def field_names_of(text: str) -> list[str]:
     """`email,phone` -> the values named. Usage for one that is none."""
     words = [word.strip().casefold() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in duplicate_keys.VALUES:
-            raise unknown("value to compare", word, duplicate_keys.VALUES, title="--by takes")
+            raise unknown_name("value to compare", word, duplicate_keys.VALUES, title="--by takes")
     return list(dict.fromkeys(words))
 
 
-def find(
+def find_duplicates(
     store: Store,
-    wanted: Wanted,
+    wanted: DedupeRequest,
     told: Told = lambda done, total: None,
     *,
     certain: bool = False,
-    memory: Memory = NOWHERE,
-) -> Found:
+    memory: KnownScan = NOWHERE,
+) -> DuplicateList:
     """The groups; with `certain` those that may be merged unasked, of the groups asked for. `memory` says where what a
     scan of a large desk learns is kept."""
-    touches = _touching(store, wanted)
+    touches = _groups_touching(store, wanted)
     if wanted.by and not certain:
-        groups = _equal(store, wanted, duplicate_keys.told_apart(store, wanted.record))
+        groups = _equal_groups(store, wanted, duplicate_keys.kept_apart_pairs(store, wanted.record))
         if wanted.least is not None:
             groups = [group for group in groups if group.score >= wanted.least]
-        return Found([each for each in groups if touches(each)], lambda one, other: [])
-    scanned = duplicate_scan.scan(store, wanted.record, told, memory=memory)
+        return DuplicateList([each for each in groups if touches(each)], lambda one, other: [])
+    scanned = duplicate_scan.scan_desk(store, wanted.record, told, memory=memory)
     least = LEAST if wanted.least is None else wanted.least
     if certain and wanted.least is None:
-        groups = duplicate_groups.certain(scanned.scan, apart=scanned.apart)
+        groups = duplicate_groups.certain_groups(scanned.scan, apart=scanned.apart)
     elif least == LEAST and scanned.groups is not None:
         groups = scanned.groups
     else:
-        groups = duplicate_groups.groups(scanned.scan, least=least, apart=scanned.apart)
+        groups = duplicate_groups.find_groups(scanned.scan, least=least, apart=scanned.apart)
     if wanted.by:
-        groups = list(_within(groups, _equal(store, wanted, scanned.apart)))
+        groups = list(_groups_within(groups, _equal_groups(store, wanted, scanned.apart)))
     found = [each for each in groups if touches(each)] if wanted.words else groups
-    return Found(found, duplicate_groups.weighing(scanned.scan))
+    return DuplicateList(found, duplicate_groups.scan_weights(scanned.scan))
 
 
-def _touching(store: Store, wanted: Wanted) -> Callable[[Group], bool]:
+def _groups_touching(store: Store, wanted: DedupeRequest) -> Callable[[DuplicateGroup], bool]:
     """Whether a group has a record that the filter means; every group has, without a filter."""
     if not wanted.words:
         return lambda group: True
-    meant = set(store.ids(wanted.record, saved_views.parse(store, wanted.words, record=wanted.record)))
+    meant = set(store.ids(wanted.record, saved_views.parse_with_views(store, wanted.words, record=wanted.record)))
     return lambda group: not meant.isdisjoint(group.leads)
 
 
-def _equal(store: Store, wanted: Wanted, apart: Sequence[tuple[int, int]]) -> list[Group]:
+def _equal_groups(store: Store, wanted: DedupeRequest, apart: Sequence[tuple[int, int]]) -> list[DuplicateGroup]:
     """Every group equal on one of the values; the same records found twice are one group with both reasons."""
     strangers = set(apart)
-    found: dict[tuple[int, ...], Group] = {}
+    found: dict[tuple[int, ...], DuplicateGroup] = {}
     for by in wanted.by:
-        for value, ids in duplicate_keys.equal(store, wanted.record, by):
-            for part in _parted(ids, strangers):
-                before = found.get(tuple(part), Group(0, [], part, False))
+        for value, ids in duplicate_keys.equal_values(store, wanted.record, by):
+            for part in _split_apart(ids, strangers):
+                before = found.get(tuple(part), DuplicateGroup(0, [], part, False))
                 score = max(before.score, _POINTS[by])
-                found[tuple(part)] = Group(score, [*before.reasons, _SAID[by].format(value).strip()], part, False)
+                found[tuple(part)] = DuplicateGroup(
+                    score, [*before.reasons, _VALUE_WORDS[by].format(value).strip()], part, False
+                )
     return sorted(found.values(), key=lambda group: (-group.score, group.leads))
 
 
-def _parted(ids: Sequence[int], apart: set[tuple[int, int]]) -> Iterator[list[int]]:
+def _split_apart(ids: Sequence[int], apart: set[tuple[int, int]]) -> Iterator[list[int]]:
     """The records in groups that hold no two known to be different ones."""
     if not apart:
         yield list(ids)
@@ -129,7 +131,7 @@ def _parted(ids: Sequence[int], apart: set[tuple[int, int]]) -> Iterator[list[in
     yield from (part for part in parts if len(part) > 1)
 
 
-def _within(groups: Iterable[Group], equal: Iterable[Group]) -> Iterator[Group]:
+def _groups_within(groups: Iterable[DuplicateGroup], equal: Iterable[DuplicateGroup]) -> Iterator[DuplicateGroup]:
     """Of each group the records that share one of the values with another one of it."""
     sharing: dict[int, list[int]] = {}
     for number, each in enumerate(equal):
@@ -146,7 +148,7 @@ def _within(groups: Iterable[Group], equal: Iterable[Group]) -> Iterator[Group]:
 # Shown
 
 
-def table(store: Store, record: str, groups: Sequence[Group], *, limit: int = 0) -> Table:
+def groups_table(store: Store, record: str, groups: Sequence[DuplicateGroup], *, limit: int = 0) -> Table:
     """A row a record, group by group, side by side."""
     type_ = store.type(record)
     shown = groups[:limit] if limit else groups
@@ -157,10 +159,10 @@ def table(store: Store, record: str, groups: Sequence[Group], *, limit: int = 0)
     )  # fmt: skip
     footer = _footer(record, groups, len(shown))
     ordered = [columns[-3], *columns[:-3], *columns[-2:]]
-    return Table(ordered, _rows(store, record, shown), footer=footer, group="group", empty="No duplicates found.")
+    return Table(ordered, _group_rows(store, record, shown), footer=footer, group="group", empty="No duplicates found.")
 
 
-def _rows(store: Store, record: str, groups: Sequence[Group]) -> Iterator[Record]:
+def _group_rows(store: Store, record: str, groups: Sequence[DuplicateGroup]) -> Iterator[Record]:
     for start in range(0, len(groups), _PAGE):
         page = groups[start : start + _PAGE]
         ids = [id for group in page for id in group.leads]
@@ -183,7 +185,7 @@ def side_by_side(store: Store, record: str, ids: Sequence[int]) -> str:
     )
 
 
-def _footer(record: str, groups: Sequence[Group], shown: int) -> str:
+def _footer(record: str, groups: Sequence[DuplicateGroup], shown: int) -> str:
     count, records = len(groups), sum(len(group.leads) for group in groups)
     few = f"{shown:,} of " if shown < count else ""
     first = groups[0].leads[:2] if groups else ()
@@ -196,7 +198,7 @@ def _footer(record: str, groups: Sequence[Group], shown: int) -> str:
     )
 
 
-def as_json(store: Store, found: Found, record: str, *, explain: bool = False) -> Table:
+def groups_json(store: Store, found: DuplicateList, record: str, *, explain: bool = False) -> Table:
     """[{"score", "reasons", "leads"}], with `explain` also what each field contributed, in bits."""
     type_ = store.type(record)
 
@@ -218,7 +220,7 @@ def as_json(store: Store, found: Found, record: str, *, explain: bool = False) -
     return Table(columns, rows(), key="score")
 
 
-def explained(store: Store, found: Found, record: str, *, limit: int = 0) -> Table:
+def explain_groups(store: Store, found: DuplicateList, record: str, *, limit: int = 0) -> Table:
     """What each field said for or against, in bits: ten bits are a thousand to one."""
     rows = []
     for number, group in enumerate(found.groups[:limit] if limit else found.groups, 1):

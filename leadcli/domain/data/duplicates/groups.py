@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from leadcli.domain.data.duplicates.linkage.clusters import Cluster
-    from leadcli.domain.data.duplicates.linkage.linker import Scan
+    from leadcli.domain.data.duplicates.linkage.linker import ScanResult
 
 LEAST = 85  # the score a listed group has at least
 
 
-class Group(NamedTuple):
+class DuplicateGroup(NamedTuple):
     """Leads that are one: score 0-100, reasons strongest first, ids ascending; certain: may be merged unasked."""
 
     score: int
@@ -24,7 +24,7 @@ class Group(NamedTuple):
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
+def is_no_collection() -> Iterator[None]:
     """Millions of small values and no cycles: the garbage collector would only walk them over and over."""
     was = gc.isenabled()
     gc.disable()
@@ -35,65 +35,70 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def with_twins(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> Scan:
+def add_twins(scanned: ScanResult, pairs: Iterable[tuple[int, int]]) -> ScanResult:
     """The scan with pairs of leads that have one external id."""
     import numpy as np
 
     from leadcli.domain.data.duplicates.linkage import linker
 
-    known = sorted(places(scanned, pairs))
+    known = sorted(group_positions(scanned, pairs))
     if not known:
         return scanned
-    return linker.with_twins(scanned, *np.array(known, np.int32).T)
+    return linker.add_twins(scanned, *np.array(known, np.int32).T)
 
 
-def groups(scanned: Scan, *, least: float = LEAST, apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
+def find_groups(
+    scanned: ScanResult, *, least: float = LEAST, apart: Iterable[tuple[int, int]] = ()
+) -> list[DuplicateGroup]:
     """Groups that score `least` or more, best first; `apart` are pairs of lead ids that are known to be two."""
     from leadcli.domain.data.duplicates.linkage import linker, reasons
 
-    with no_collection():
-        strangers = places(scanned, apart)
+    with is_no_collection():
+        strangers = group_positions(scanned, apart)
         sure = {tuple(cluster.members) for cluster in linker.certain_groups(scanned, strangers)}
-        found = linker.groups(scanned, reasons.odds_of(least - 0.5), strangers)
-        why = reasons.reasons_of(scanned, _best_pairs(scanned, found))
+        found = linker.group_pairs(scanned, reasons.odds_of_score(least - 0.5), strangers)
+        why = reasons.reasons_of_pairs(scanned, _best_pair_scores(scanned, found))
         ids = scanned.marks.ids
         listed = []
         for cluster, said in zip(found, why, strict=True):
             certain = tuple(cluster.members) in sure
-            points = 100 if certain else min(99, reasons.score(cluster.odds))
-            listed.append(Group(points, said, [int(ids[place]) for place in cluster.members], certain))
-        return in_order(listed)
+            points = 100 if certain else min(99, reasons.score_of_odds(cluster.odds))
+            listed.append(DuplicateGroup(points, said, [int(ids[place]) for place in cluster.members], certain))
+        return sort_groups(listed)
 
 
-def in_order(found: list[Group]) -> list[Group]:
+def sort_groups(found: list[DuplicateGroup]) -> list[DuplicateGroup]:
     """Best first, then by the first lead."""
     found.sort(key=lambda group: (-group.score, group.leads))
     return found
 
 
-def weighing(scanned: Scan) -> Callable[[int, int], list[tuple[str, str, float]]]:
+def scan_weights(scanned: ScanResult) -> Callable[[int, int], list[tuple[str, str, float]]]:
     """(lead, lead) -> [(field, what was found, bits)]: what each field says for or against their being one."""
     from leadcli.domain.data.duplicates.linkage import reasons
 
     def weighed(one: int, other: int) -> list[tuple[str, str, float]]:
-        pair = next(iter(places(scanned, [(one, other)])), None)
+        pair = next(iter(group_positions(scanned, [(one, other)])), None)
         return [tuple(part) for part in reasons.contributions(scanned, *pair)] if pair else []  # type: ignore[misc]
 
     return weighed
 
 
-def certain(scanned: Scan, *, apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
+def certain_groups(scanned: ScanResult, *, apart: Iterable[tuple[int, int]] = ()) -> list[DuplicateGroup]:
     """What may be merged without asking: groups of leads with equal e-mail or phone whose names agree."""
     from leadcli.domain.data.duplicates.linkage import linker, reasons
 
-    with no_collection():
-        found = linker.certain_groups(scanned, places(scanned, apart))
+    with is_no_collection():
+        found = linker.certain_groups(scanned, group_positions(scanned, apart))
         ids = scanned.marks.ids
-        why = reasons.reasons_of(scanned, _best_pairs(scanned, found))
-        return [Group(100, said, ids[cluster.members].tolist(), True) for cluster, said in zip(found, why, strict=True)]
+        why = reasons.reasons_of_pairs(scanned, _best_pair_scores(scanned, found))
+        return [
+            DuplicateGroup(100, said, ids[cluster.members].tolist(), True)
+            for cluster, said in zip(found, why, strict=True)
+        ]
 
 
-def places(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+def group_positions(scanned: ScanResult, pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
     """Pairs of ids as pairs of places; those of leads that are gone are left out."""
     import numpy as np
 
@@ -107,7 +112,7 @@ def places(scanned: Scan, pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[i
     return frozenset((min(pair), max(pair)) for pair in known)
 
 
-def _best_pairs(scanned: Scan, found: Sequence[Cluster]) -> list[int]:
+def _best_pair_scores(scanned: ScanResult, found: Sequence[Cluster]) -> list[int]:
     """For each cluster the number of its strongest pair among the scanned ones."""
     import numpy as np
 

@@ -12,19 +12,19 @@ from leadcli.domain.work import activities
 from leadcli.errors import Refused, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Card, Column, Note, Table
-from leadcli.store.journal.batch import Lot
-from leadcli.store.journal.operation import STAMP, Change, Operation, begin_operation, differs
+from leadcli.model.results import Card, Column, ResultNote, Table
+from leadcli.store.journal.batch import ChangeBatch
+from leadcli.store.journal.operation import STAMP, Change, Operation, begin_operation, values_differ
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
 MERGEABLE = ("lead", "account", "contact")
 KEEPING = ("oldest", "newest", "fullest")
-_TOLD = 10  # conflicts an operation's note names
+_MAX_CONFLICTS = 10  # conflicts an operation's note names
 _BATCH = 500  # groups read at a time
 
 
-class Group(NamedTuple):
+class MergeGroup(NamedTuple):
     """Records to become one, and the values somebody decided on.
 
     `keep` says which of them stays: '' the first named, `best` by the survivor order, `oldest`, `newest`, `fullest`, or
@@ -36,33 +36,33 @@ class Group(NamedTuple):
     chosen: Mapping[str, Any] = {}
 
 
-class Done(NamedTuple):
+class MergeResult(NamedTuple):
     """What became of one group."""
 
     record: str
     keep: int
     gone: Sequence[int]
-    losses: Sequence[merge_rules.Loss]
+    losses: Sequence[merge_rules.LostValue]
 
 
-def merge(store: Store, target: Target) -> Note:
+def merge_records(store: Store, target: Target) -> ResultNote:
     """Merge the others of a target into its first record.
 
     Refused (exit 5) when another is converted and the first is not, or several are; Usage when there is nothing to
     merge it with.
     """
-    rows = in_order(store, target)
+    rows = survivor_order(store, target)
     with begin_operation(store) as operation:
-        done = fold(operation, target.record, [Group([row["id"] for row in rows])])[0]
-        operation.note = noted([done])
+        done = fold_records(operation, target.record, [MergeGroup([row["id"] for row in rows])])[0]
+        operation.note = add_conflict_notes([done])
         operation.react()
     return _note(store, done)
 
 
-def preview(store: Store, target: Target) -> Table:
+def merge_preview(store: Store, target: Target) -> Table:
     """The fields of all side by side, and what the one record would have."""
-    rows = in_order(store, target)
-    found = merge_rules.kept(store, target.record, rows)
+    rows = survivor_order(store, target)
+    found = merge_rules.merge_values(store, target.record, rows)
     type_ = store.type(target.record)
     lines = []
     for field in type_.fields.values():
@@ -79,22 +79,22 @@ def preview(store: Store, target: Target) -> Table:
     return Table(columns, lines, footer=footer)
 
 
-def card(store: Store, target: Target) -> Card:
+def merge_card(store: Store, target: Target) -> Card:
     """The record that would stay, complete, for a dry run with --json."""
-    rows = in_order(store, target)
+    rows = survivor_order(store, target)
     with begin_operation(store, keep=False) as operation:
-        fold(operation, target.record, [Group([row["id"] for row in rows])])
+        fold_records(operation, target.record, [MergeGroup([row["id"] for row in rows])])
         operation.react()
-        return survivor(store, target)
+        return survivor_of(store, target)
 
 
-def survivor(store: Store, target: Target) -> Card:
+def survivor_of(store: Store, target: Target) -> Card:
     """The first record of a target as JSON shows it."""
     row = store.get(target.record, target.ids[0])
-    return Card("", "", [], row, lists.every_column(store.type(target.record)))
+    return Card("", "", [], row, lists.all_columns(store.type(target.record)))
 
 
-def in_order(store: Store, target: Target) -> list[Record]:
+def survivor_order(store: Store, target: Target) -> list[Record]:
     """The first of a target, then the others in survivor order. Usage, Refused as `merge` says."""
     type_ = store.type(target.record)
     first = target.ids[0]
@@ -103,12 +103,12 @@ def in_order(store: Store, target: Target) -> list[Record]:
     if len(set(target.ids)) < len(target.ids):
         twice = next(id for id in target.ids if list(target.ids).count(id) > 1)
         raise Usage(f"{type_.name} {type_.letter}{twice} cannot be merged with itself.", hint="name another one")
-    rows = {row["id"]: row for row in read(store, target.record, target.ids)}
+    rows = {row["id"]: row for row in read_records(store, target.record, target.ids)}
     refuse_converted(rows[first], [rows[id] for id in target.ids[1:]])
-    return [rows[first], *merge_rules.order(store, target.record, [rows[id] for id in target.ids[1:]])]
+    return [rows[first], *merge_rules.survivor_order(store, target.record, [rows[id] for id in target.ids[1:]])]
 
 
-def read(store: Store, record: str, ids: Sequence[int]) -> list[Record]:
+def read_records(store: Store, record: str, ids: Sequence[int]) -> list[Record]:
     """The stored fields of records, in the order of ids; those that are gone are left out."""
     own = [field.name for field in store.type(record).fields.values() if not field.sql]
     return store.fetch(record, ids, fields=own)
@@ -130,54 +130,54 @@ def refuse_converted(keep: Record, others: Iterable[Record]) -> None:
         )
 
 
-def arranged(store: Store, record: str, rows: Sequence[Record], keep: str) -> list[Record]:
+def arrange_records(store: Store, record: str, rows: Sequence[Record], keep: str) -> list[Record]:
     """Rows in survivor order, the one to keep first. A converted lead stays whatever `keep` says; a second one is left
     out, for it is another customer's. Refused when a lead was named that would be kept instead of a converted one.
     """
     if not keep:
         return list(rows)
-    found = merge_rules.order(store, record, rows)
+    found = merge_rules.survivor_order(store, record, rows)
     if found[0].get("converted_at"):
         if keep == str(found[0]["id"]) or not keep.isdecimal() or int(keep) not in [row["id"] for row in found]:
             return [found[0], *(row for row in found[1:] if not row["converted_at"])]
         refuse_converted(next(row for row in found if str(row["id"]) == keep), found[:1])
-    first = _kept(store.type(record), found, keep)
+    first = _kept_values(store.type(record), found, keep)
     return [first, *(row for row in found if row is not first)]
 
 
-def _kept(type_: RecordType, rows: Sequence[Record], keep: str) -> Record:
+def _kept_values(type_: RecordType, rows: Sequence[Record], keep: str) -> Record:
     if keep == "oldest":
         return min(rows, key=lambda row: (row["created_at"], row["id"]))
     if keep == "newest":
         return max(rows, key=lambda row: (row["created_at"], row["id"]))
     if keep == "fullest":
-        return max(rows, key=lambda row: merge_rules.fullness(type_, row))
+        return max(rows, key=lambda row: merge_rules.filled_count(type_, row))
     return next((row for row in rows if str(row["id"]) == keep), rows[0])
 
 
-def fold(
+def fold_records(
     operation: Operation,
     record: str,
-    groups: Sequence[Group],
+    groups: Sequence[MergeGroup],
     told: Callable[[int, int], object] = lambda done, total: None,
-) -> list[Done]:
+) -> list[MergeResult]:
     """Merge each group into one record inside an operation; what changed meanwhile is read anew.
 
     `told` hears how many of how many groups are done.
     """
     store = operation.store
-    done: list[Done] = []
+    done: list[MergeResult] = []
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         ids = [id for group in batch for id in group.ids]
-        rows = {row["id"]: row for row in read(store, record, ids)}
+        rows = {row["id"]: row for row in read_records(store, record, ids)}
         if record == "lead":
             operation.derived.know(rows.values())
-        belongings = duplicate_keys.belongings(store, record, ids)
-        lot = Lot(operation)
+        belongings = duplicate_keys.count_belongings(store, record, ids)
+        lot = ChangeBatch(operation)
         for group in batch:
             there = [rows.pop(id) for id in group.ids if id in rows]  # a record is in one group only
-            ordered = arranged(store, record, there, group.keep) if there else []
+            ordered = arrange_records(store, record, there, group.keep) if there else []
             if len(ordered) > 1:
                 done.append(_fold(lot, record, ordered, group.chosen, belongings))
         lot.write()
@@ -186,54 +186,54 @@ def fold(
 
 
 def _fold(
-    lot: Lot,
+    lot: ChangeBatch,
     record: str,
     rows: Sequence[Record],
     chosen: Mapping[str, Any],
     belongings: Mapping[int, Sequence[tuple[str, int, str]]],
-) -> Done:
+) -> MergeResult:
     operation, keep = lot.operation, rows[0]
     store = operation.store
-    found = merge_rules.kept(store, record, rows, chosen=chosen)
+    found = merge_rules.merge_values(store, record, rows, chosen=chosen)
     for row in rows[1:]:
         for child, id, link in belongings.get(row["id"], ()):
             operation.write(Change(child, id, "update", {link: (row["id"], keep["id"])}))
-    changed = {name: (keep[name], new) for name, new in found.values.items() if differs(keep[name], new)}
+    changed = {name: (keep[name], new) for name, new in found.values.items() if values_differ(keep[name], new)}
     for row in rows[1:]:
         lot.delete(record, row)
         gone = {"kind": record, "old_id": row["id"], "new_id": keep["id"], "old_uid": row.get("uid")}
         lot.insert("merged", gone)
     if changed:
         lot.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
-    done = Done(record, keep["id"], [row["id"] for row in rows[1:]], found.losses)
+    done = MergeResult(record, keep["id"], [row["id"] for row in rows[1:]], found.losses)
     if found.losses:
-        lost = "; ".join(map(_told, found.losses))
-        text = f"Merged {_listed(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
-        lot.insert("activity", activities.entry(operation, (record, keep["id"]), {"kind": "note", "text": text}))
+        lost = "; ".join(map(_conflict_lines, found.losses))
+        text = f"Merged {_list_line(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
+        lot.insert("activity", activities.add_entry(operation, (record, keep["id"]), {"kind": "note", "text": text}))
     return done
 
 
-def _told(loss: merge_rules.Loss) -> str:
+def _conflict_lines(loss: merge_rules.LostValue) -> str:
     return f"{loss.field.replace('_', ' ')} {loss.lost} ({loss.id})" + (f", but {loss.kept}" if loss.kept else "")
 
 
-def _listed(type_: RecordType, ids: Sequence[int]) -> str:
+def _list_line(type_: RecordType, ids: Sequence[int]) -> str:
     said = [f"{type_.letter}{id}" for id in ids]
     return ", ".join(said[:-1]) + f" and {said[-1]}" if len(said) > 1 else said[0]
 
 
-def noted(done: Sequence[Done]) -> str:
+def add_conflict_notes(done: Sequence[MergeResult]) -> str:
     """What the operation's note says of conflicts."""
-    losses = [f"{_told(loss)}" for each in done for loss in each.losses]
-    more = f"; and {len(losses) - _TOLD} more" if len(losses) > _TOLD else ""
-    return f"not kept: {'; '.join(losses[:_TOLD])}{more}" if losses else ""
+    losses = [f"{_conflict_lines(loss)}" for each in done for loss in each.losses]
+    more = f"; and {len(losses) - _MAX_CONFLICTS} more" if len(losses) > _MAX_CONFLICTS else ""
+    return f"not kept: {'; '.join(losses[:_MAX_CONFLICTS])}{more}" if losses else ""
 
 
-def _note(store: Store, done: Done) -> Note:
+def _note(store: Store, done: MergeResult) -> ResultNote:
     type_ = store.type(done.record)
     verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
-    told = f" Not kept: {'; '.join(map(_told, done.losses))}." if done.losses else ""
+    told = f" Not kept: {'; '.join(map(_conflict_lines, done.losses))}." if done.losses else ""
     name = store.get(done.record, done.keep, fields=("name",))["name"] if store.desk.keep else ""
     whom = f"{type_.letter}{done.keep}" + (f" ({name})" if name else "")
-    said = f"{verb} {type_.name} {_listed(type_, done.gone)} into {whom}.{told}{undo}"
-    return Note(said, [f"{type_.letter}{done.keep}" if type_.letter else done.keep])
+    said = f"{verb} {type_.name} {_list_line(type_, done.gone)} into {whom}.{told}{undo}"
+    return ResultNote(said, [f"{type_.letter}{done.keep}" if type_.letter else done.keep])

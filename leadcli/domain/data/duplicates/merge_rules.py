@@ -17,7 +17,7 @@ from leadcli.store.store import Store
 Rows = Sequence[Record]
 
 
-class Loss(NamedTuple):
+class LostValue(NamedTuple):
     """A value that is not kept, since another one is: the field, both as text, and whose it was."""
 
     field: str
@@ -26,14 +26,14 @@ class Loss(NamedTuple):
     id: int
 
 
-class Kept(NamedTuple):
+class MergedValues(NamedTuple):
     """The fields of the one record, and the real conflicts: non-empty values that gave way to others."""
 
     values: Record
-    losses: list[Loss]
+    losses: list[LostValue]
 
 
-def kept(store: Store, record: str, rows: Rows, *, chosen: Mapping[str, Any] | None = None) -> Kept:
+def merge_values(store: Store, record: str, rows: Rows, *, chosen: Mapping[str, Any] | None = None) -> MergedValues:
     """The values that stay; `chosen` are those somebody decided on, by field name."""
     type_ = store.type(record)
     values: Record = {}
@@ -47,10 +47,10 @@ def kept(store: Store, record: str, rows: Rows, *, chosen: Mapping[str, Any] | N
     values |= _money(type_, rows)
     values |= _address(type_, rows, values)
     values |= {name: value for name, value in (chosen or {}).items() if name in values}
-    return Kept(values, _losses(type_, rows, values))
+    return MergedValues(values, _losses(type_, rows, values))
 
 
-def order(store: Store, record: str, rows: Rows) -> list[Record]:
+def survivor_order(store: Store, record: str, rows: Rows) -> list[Record]:
     """Survivor order: converted, not lost, further in the pipeline, likelier to be won, added first (Odoo's rule)."""
     if record != "lead":
         return sorted(rows, key=lambda row: int(row["id"]))
@@ -58,14 +58,14 @@ def order(store: Store, record: str, rows: Rows) -> list[Record]:
     ranks = {"won": 3, "open": 2, "recycled": 1, "lost": 0}
 
     def rank(row: Record) -> tuple[Any, ...]:
-        state = rules.state_of(store, row["status"])
+        state = rules.status_state(store, row["status"])
         likely = -1.0 if row["probability"] is None else row["probability"]
         return not row["converted_at"], -ranks[state], -places.get(row["status"], 0), -likely, row["id"]
 
     return sorted(rows, key=rank)
 
 
-def fullness(type_: RecordType, row: Record) -> int:
+def filled_count(type_: RecordType, row: Record) -> int:
     """How many fields of a record are filled."""
     return sum(not field.sql and row.get(field.name) not in (None, [], "") for field in type_.fields.values())
 
@@ -73,7 +73,7 @@ def fullness(type_: RecordType, row: Record) -> int:
 # One rule each: (store, field, rows) -> the value that stays
 
 
-def _first(store: Store, field: Field, rows: Rows) -> Any:
+def _first_filled(store: Store, field: Field, rows: Rows) -> Any:
     return next((row[field.name] for row in rows if row[field.name] not in (None, "", [])), None)
 
 
@@ -86,7 +86,7 @@ def _union(store: Store, field: Field, rows: Rows) -> Any:
     return found
 
 
-def _joined(store: Store, field: Field, rows: Rows) -> Any:
+def _join_texts(store: Store, field: Field, rows: Rows) -> Any:
     texts = dict.fromkeys(row[field.name].strip() for row in rows if row[field.name])
     return "\n\n".join(texts) or None
 
@@ -105,21 +105,21 @@ def _earliest(store: Store, field: Field, rows: Rows) -> Any:
 
 # "furthest" and "open" belong together (_pipeline), "address" is one block (_address), "never" stays as it is.
 _RULES: Mapping[str, Callable[[Store, Field, Rows], Any]] = {
-    "first": _first, "union": _union, "join": _joined, "highest": _highest, "earliest": _earliest,
+    "first": _first_filled, "union": _union, "join": _join_texts, "highest": _highest, "earliest": _earliest,
 }  # fmt: skip
 
 
 def _pipeline(store: Store, rows: Rows) -> Record:
     """The status, and what comes with it from the leads in the same state: an open lead has neither loss nor end."""
     status = _status(store, rows)
-    state = rules.state_of(store, status)
-    alike = [row for row in rows if rules.state_of(store, row["status"]) == state]
+    state = rules.status_state(store, status)
+    alike = [row for row in rows if rules.status_state(store, row["status"]) == state]
     found: Record = {"status": status}
     for name in ("lost_reason", "lost_note"):
         found[name] = next((row[name] for row in alike if row[name]), None) if state == "lost" else None
     ended = () if state == "open" else alike
     found["closed_at"] = next((row["closed_at"] for row in ended if row["closed_at"]), None)
-    lively = [row for row in rows if state == "lost" or rules.state_of(store, row["status"]) != "lost"]
+    lively = [row for row in rows if state == "lost" or rules.status_state(store, row["status"]) != "lost"]
     found["probability"] = next((row["probability"] for row in lively if row["probability"] is not None), None)
     return found
 
@@ -133,7 +133,7 @@ def _status(store: Store, rows: Rows) -> str:
     places = {option.label: place for place, option in enumerate(store.options("status"))}
     every = [str(row["status"]) for row in rows]
     for state in ("won", "open"):
-        found = [label for label in every if rules.state_of(store, label) == state]
+        found = [label for label in every if rules.status_state(store, label) == state]
         found = [label for label in found if not allowed or label in allowed]
         if found:
             return max(found, key=lambda label: places.get(label, -1))
@@ -174,26 +174,26 @@ def _address(type_: RecordType, rows: Rows, values: Record) -> Record:
     others = [
         {"label": row["address_label"], **{part: row[part] for part in ADDRESS_PARTS}}
         for row in rows
-        if not _covered(row, best)
+        if not _is_covered(row, best)
     ]
     every = kind.merge(values["addresses"], others)
     return {**found, "addresses": [each for each in every if kind.identity(each) != kind.identity(best)]}
 
 
-def _covered(row: Record, best: Record) -> bool:
+def _is_covered(row: Record, best: Record) -> bool:
     """The block says all that this one says."""
-    return all(not row[part] or _plain(row[part]) == _plain(best[part]) for part in ADDRESS_PARTS)
+    return all(not row[part] or _plain_value(row[part]) == _plain_value(best[part]) for part in ADDRESS_PARTS)
 
 
-def _losses(type_: RecordType, rows: Rows, values: Record) -> list[Loss]:
+def _losses(type_: RecordType, rows: Rows, values: Record) -> list[LostValue]:
     found = []
     for field in type_.fields.values():
-        if _losable(type_, field) and any(row[field.name] not in (None, values[field.name]) for row in rows):
+        if _losable_fields(type_, field) and any(row[field.name] not in (None, values[field.name]) for row in rows):
             found += _lost(field, rows, values)
     return found
 
 
-def _losable(type_: RecordType, field: Field) -> bool:
+def _losable_fields(type_: RecordType, field: Field) -> bool:
     """A field of which one value stays; what is not of the salesperson's making is not worth a word."""
     if field.sql or field.kind.many or field.name in ("currency", "closed_at", "address_label"):
         return False
@@ -202,20 +202,20 @@ def _losable(type_: RecordType, field: Field) -> bool:
     return field.merge == "open" or (field.merge == "first" and field.writable)
 
 
-def _lost(field: Field, rows: Rows, values: Record) -> list[Loss]:
+def _lost(field: Field, rows: Rows, values: Record) -> list[LostValue]:
     """Each other value of a field once, with the first record that had it."""
     stays = field.kind.plain(values.get(field.name), values) or ""
-    met, found = {_plain(stays), ""}, []
+    met, found = {_plain_value(stays), ""}, []
     for row in rows:
         text = field.kind.plain(row[field.name], row) or ""
         if field.kind.filter == "money" and text:
             text = f"{text} {row.get('currency') or ''}".strip()
-            met.add(_plain(f"{stays} {values.get('currency') or ''}"))
-        if _plain(text) not in met:
-            met.add(_plain(text))
-            found.append(Loss(field.name, stays, text, row["id"]))
+            met.add(_plain_value(f"{stays} {values.get('currency') or ''}"))
+        if _plain_value(text) not in met:
+            met.add(_plain_value(text))
+            found.append(LostValue(field.name, stays, text, row["id"]))
     return found
 
 
-def _plain(value: Any) -> str:
+def _plain_value(value: Any) -> str:
     return " ".join(str(value or "").casefold().split())

@@ -11,7 +11,7 @@ from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Usage
 from leadcli.model.kinds import Record
-from leadcli.model.results import Note, Table
+from leadcli.model.results import ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
@@ -20,13 +20,13 @@ Told = Callable[[int, int], object]
 _PAGE = 500
 
 
-def keep_apart(store: Store, target: Target) -> Note:
+def keep_apart(store: Store, target: Target) -> ResultNote:
     """Remember that these records are different ones, whatever becomes of them; they are never proposed again."""
     ids = list(dict.fromkeys(target.ids))
     if len(ids) < 2:
         raise Usage("which ones are different? Two are needed.", hint="leadcli dedupe --keep-apart 12 47")
     with begin_operation(store) as operation:
-        for uids in _new_pairs(store, target.record, [ids]):
+        for uids in _pairs_to_keep_apart(store, target.record, [ids]):
             operation.insert("apart", {"kind": target.record, "first_uid": uids[0], "other_uid": uids[1]})
     type_ = store.type(target.record)
     named = " and ".join(f"{type_.letter}{id}" for id in ids)
@@ -34,12 +34,12 @@ def keep_apart(store: Store, target: Target) -> Note:
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     said = f"{verb} {named} apart: they will not be proposed again.{undo}"
     letters = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
-    return Note(said, letters, lists.shown(store, store.fetch(target.record, ids), record=target.record))
+    return ResultNote(said, letters, lists.lead_label(store, store.fetch(target.record, ids), record=target.record))
 
 
-def _new_pairs(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
+def _pairs_to_keep_apart(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
     """Pairs of identities not told apart yet. Accounts and contacts have no uid: their number is never reused."""
-    known = set(duplicate_keys.told_apart(store, record))
+    known = set(duplicate_keys.kept_apart_pairs(store, record))
     letter = store.type(record).letter
     for ids in groups:
         rows = store.fetch(record, ids, fields=("uid",)) if record == "lead" else [{"id": id} for id in ids]
@@ -57,12 +57,12 @@ class Conflict(NamedTuple):
     values: Sequence[tuple[str, Any, int]]
 
 
-def conflicts(store: Store, record: str, group: merge.Group) -> list[Conflict]:
+def find_conflicts(store: Store, record: str, group: merge.MergeGroup) -> list[Conflict]:
     """What somebody may want to decide before a group is merged; equal values are no question."""
-    rows = merge.arranged(store, record, merge.read(store, record, group.ids), group.keep)
+    rows = merge.arrange_records(store, record, merge.read_records(store, record, group.ids), group.keep)
     type_ = store.type(record)
     found = []
-    for name in dict.fromkeys(loss.field for loss in merge_rules.kept(store, record, rows).losses):
+    for name in dict.fromkeys(loss.field for loss in merge_rules.merge_values(store, record, rows).losses):
         field, values = type_.fields[name], dict[str, tuple[str, Any, int]]()
         for row in rows:
             text = field.kind.plain(row[name], row)
@@ -73,26 +73,26 @@ def conflicts(store: Store, record: str, group: merge.Group) -> list[Conflict]:
     return found
 
 
-class Decided(NamedTuple):
+class Decisions(NamedTuple):
     """What is to be done: groups to merge, groups to keep apart, and which of a group stays."""
 
-    merges: Sequence[merge.Group]
+    merges: Sequence[merge.MergeGroup]
     apart: Sequence[Sequence[int]] = ()
 
 
-def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda done, total: None) -> Note:
+def apply_decisions(store: Store, record: str, decided: Decisions, told: Told = lambda done, total: None) -> ResultNote:
     """Merge the groups and remember who was told apart, all in one operation.
 
     A second customer's lead in a group is left out and named in a warning.
     """
     with begin_operation(store) as operation:
-        for uids in _new_pairs(store, record, decided.apart):
+        for uids in _pairs_to_keep_apart(store, record, decided.apart):
             operation.insert("apart", {"kind": record, "first_uid": uids[0], "other_uid": uids[1]})
-        done = merge.fold(operation, record, decided.merges, told)
-        operation.note = merge.noted(done)
+        done = merge.fold_records(operation, record, decided.merges, told)
+        operation.note = merge.add_conflict_notes(done)
         operation.react()
         ids = [each.keep for each in done]
-        rows = list(_survivors(store, record, ids)) if not store.desk.keep else []
+        rows = list(_survivor_ids(store, record, ids)) if not store.desk.keep else []
         left_out = _left_out(store, record, decided.merges, done)
     type_ = store.type(record)
     gone = sum(len(each.gone) for each in done)
@@ -101,13 +101,15 @@ def carry_out(store: Store, record: str, decided: Decided, told: Told = lambda d
     said = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})."
     apart = f" Kept {len(decided.apart)} apart." if decided.apart else ""
     changed = bool(done or decided.apart)
-    shown = Table(lists.every_column(type_), rows or _survivors(store, record, ids))
+    shown = Table(lists.all_columns(type_), rows or _survivor_ids(store, record, ids))
     sentence = said + apart + (undo if changed else "") if changed else "No duplicates to merge; nothing was changed."
     named = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
-    return Note(sentence, named, shown, warnings=left_out)
+    return ResultNote(sentence, named, shown, warnings=left_out)
 
 
-def _left_out(store: Store, record: str, groups: Sequence[merge.Group], done: Sequence[merge.Done]) -> list[str]:
+def _left_out(
+    store: Store, record: str, groups: Sequence[merge.MergeGroup], done: Sequence[merge.MergeResult]
+) -> list[str]:
     """A sentence for each group with a second customer's lead, which no merge takes in."""
     if record != "lead":
         return []
@@ -119,11 +121,13 @@ def _left_out(store: Store, record: str, groups: Sequence[merge.Group], done: Se
         rows = store.fetch("lead", group.ids, fields=("converted_at",))
         customers = [str(row["id"]) for row in rows if row["converted_at"]]
         if len(customers) > 1:
-            sentences.append(f"leads {', '.join(customers)} were not merged: each is a customer already "
-                             f"(merge their accounts, or: leadcli dedupe --keep-apart {' '.join(customers)})")
+            sentences.append(
+                f"leads {', '.join(customers)} were not merged: each is a customer already "
+                f"(merge their accounts, or: leadcli dedupe --keep-apart {' '.join(customers)})"
+            )
     return sentences
 
 
-def _survivors(store: Store, record: str, ids: Sequence[int]) -> Iterator[Record]:
+def _survivor_ids(store: Store, record: str, ids: Sequence[int]) -> Iterator[Record]:
     for start in range(0, len(ids), _PAGE):
         yield from store.fetch(record, ids[start : start + _PAGE])

@@ -148,11 +148,11 @@ class Policy:
             if blocked := rules.refuse_type(store, {**old, **values}, status):
                 return f"{blocked}, not {status}"
             if "status" in values:
-                follows = rules.consequences(store, old, status, at=operation.at)
+                follows = rules.status_consequences(store, old, status, at=operation.at)
                 values = {**{name: value for name, value in follows.items() if value != old[name]}, **values}
         if not values:
             return ""
-        return None if record_values.update(operation, "lead", old["id"], values).fields else ""
+        return None if record_values.update_record(operation, "lead", old["id"], values).fields else ""
 
     def _filled(self, type_: RecordType, old: Record, given: Record) -> Record:
         """Only what is empty; lists are united, and an opt-out on either side is one."""

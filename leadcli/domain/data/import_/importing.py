@@ -23,12 +23,12 @@ from leadcli.domain.data.import_.summary import Counts, Outcome, naming, note, s
 from leadcli.domain.leads import record_values
 from leadcli.domain.work.automation import triggers
 from leadcli.errors import Interrupted, LeadError
-from leadcli.model.results import Note, Text
+from leadcli.model.results import PlainText, ResultNote
 from leadcli.store.bulk import insert as bulk_insert
 from leadcli.store.bulk.staging import Stage, opened
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
-from leadcli.text.csv_guard import guard
+from leadcli.text.csv_guard import guard_cell
 
 Watch = Callable[[int, int | None], None]  # rows done, rows expected
 
@@ -41,7 +41,7 @@ class Wish(NamedTuple):
     watch: Watch = lambda done, expected: None
 
 
-def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = Wish()) -> Note:  # noqa: B008
+def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = Wish()) -> ResultNote:  # noqa: B008
     """Import files as one operation. The note has exit code 4 when rows were rejected.
 
     A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
@@ -56,15 +56,15 @@ def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = 
         raise Interrupted("interrupted; nothing was imported.") from None
 
 
-def template(store: Store) -> Text:
+def template(store: Store) -> PlainText:
     """The header of an empty CSV: every column an import takes, custom fields last."""
     import csv
     import io
 
     line = io.StringIO()
     names = [field.name for field in store.type("lead").fields.values() if field.exported and not field.sql]
-    csv.writer(line, lineterminator="\n").writerow(map(guard, names))
-    return Text(line.getvalue())
+    csv.writer(line, lineterminator="\n").writerow(map(guard_cell, names))
+    return PlainText(line.getvalue())
 
 
 class _StopError(LeadError):
@@ -81,7 +81,7 @@ class _Import:
         self.before = Before(store, inputs.type, added=inputs.extra)
         self.done = 0
 
-    def run(self) -> Note:
+    def run(self) -> ResultNote:
         self.stage.open(self.inputs.columns, made_uid=BITS["uid"])
         self.stage.fed = self.inputs.fed
         for file in self.inputs.files:
@@ -100,7 +100,7 @@ class _Import:
     def _refused(self) -> bool:
         return self.terms.strict and bool(self.stage.count_rejects())
 
-    def _kept(self) -> Note:
+    def _kept(self) -> ResultNote:
         """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
         told = None
         try:
@@ -116,12 +116,12 @@ class _Import:
         assert told
         return told
 
-    def _stopped(self) -> Note:
+    def _stopped(self) -> ResultNote:
         self.outcome.stopped, self.outcome.operation = True, None
         self.outcome.counts = self._strict_counts()
         return self._finish()
 
-    def _finish(self) -> Note:
+    def _finish(self) -> ResultNote:
         """Write the rejects and find the words, before a dry run is taken back."""
         if self.terms.rejects and self.store.desk.keep:
             skipped = self.outcome.skips() if self.terms.with_skips else iter(())

@@ -149,13 +149,13 @@ def _input(
 
 def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:
     """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
-    from leadcli.domain.leads.record_values import field_named
+    from leadcli.domain.leads.record_values import find_field
 
     found = {}
     for word, text in terms.set.items():
-        field = type_.fields.get(PRIMARY.get(word, word)) or field_named(type_, word)
+        field = type_.fields.get(PRIMARY.get(word, word)) or find_field(type_, word)
         name = PRIMARY.get(field.name, field.name)
         if not type_.fields[name].exported or type_.fields[name].sql:
-            raise Usage(f"'{word}' cannot be set by an import.", hint=create.way(field))
+            raise Usage(f"'{word}' cannot be set by an import.", hint=create.default_values(field))
         found[name] = text
     return found

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from leadcli.domain.leads import record_values
 from leadcli.domain.upkeep import custom_fields
-from leadcli.errors import Busy, Refused, Usage, nearest
-from leadcli.model.fields import Field, RecordType, custom
+from leadcli.errors import Busy, Refused, Usage, nearest_name
+from leadcli.model.fields import Field, RecordType, custom_field
 from leadcli.model.kinds import Choice, option_key
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.journal.operation import Operation
@@ -70,13 +70,13 @@ class Learned:
                 _add(operation, vocabulary, new)
 
     def sentences(self, store: Store) -> list[str]:
-        """"new source: Evnt (did you mean Event?), Fair"."""
+        """ "new source: Evnt (did you mean Event?), Fair"."""
         found = []
         for vocabulary, labels in self.new.items():
             older = [option.label for option in store.options(vocabulary) if option.label not in labels]
             said = []
             for label in labels[:20]:
-                close = nearest(label, older)
+                close = nearest_name(label, older)
                 said.append(f"{label} (did you mean '{close}'?)" if close else label)
             more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
             found.append(f"new {vocabulary.replace('_', ' ')}: {', '.join(said)}{more}")
@@ -110,14 +110,14 @@ def extra_fields(store: Store, headers: Sequence[str]) -> dict[str, Field]:
         taken = {field.name for field in found.values()}
         for candidate in (name, f"my_{name}", *(f"my_{name}_{number}" for number in range(2, 1000))):
             if candidate not in taken and _free(store, candidate):
-                found[header] = custom(candidate, type="text", column=record_reads.free_column(store, candidate))
+                found[header] = custom_field(candidate, type="text", column=record_reads.free_column(store, candidate))
                 break
     return found
 
 
 def _free(store: Store, name: str) -> bool:
     try:
-        return custom_fields.free_name(store, name) == name
+        return custom_fields.check_free_name(store, name) == name
     except Refused:
         return False
 

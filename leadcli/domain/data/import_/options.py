@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from leadcli.errors import Failed, NotFound, Usage, nearest, unknown
+from leadcli.errors import Failed, NotFound, Usage, nearest_name, unknown_name
 from leadcli.model.kinds import option_key
 from leadcli.store.store import Store
 from leadcli.system.file_writer import write_text
@@ -46,9 +46,9 @@ class Terms(NamedTuple):
     def checked(self) -> Terms:
         """The same, spelt as leadcli spells it. Usage names an option's value that is none of those it can have."""
         if self.on_duplicate not in POLICIES:
-            raise unknown("--on-duplicate", self.on_duplicate, POLICIES, title="Known")
+            raise unknown_name("--on-duplicate", self.on_duplicate, POLICIES, title="Known")
         if self.extra not in ("", "custom"):
-            raise unknown("--extra", self.extra, ("custom",), title="Known")
+            raise unknown_name("--extra", self.extra, ("custom",), title="Known")
         if self.decimal not in ("", ".", ",", "point", "comma"):
             raise Usage(f"--decimal '{self.decimal}' is no point and no comma.", hint="--decimal , or --decimal .")
         if self.blank_clears and self.on_duplicate != "update":
@@ -56,9 +56,9 @@ class Terms(NamedTuple):
         if self.with_skips and not self.rejects:
             raise Usage("--with-skips only means something with --rejects FILE.", hint="add --rejects FILE")
         if self.date_format:
-            from leadcli.text.dates.iso import by_format
+            from leadcli.text.dates.iso import parse_by_format
 
-            by_format("2026-11-22", self.date_format)
+            parse_by_format("2026-11-22", self.date_format)
         return self._replace(
             match=_keys(self.match), decimal={"point": ".", "comma": ","}.get(self.decimal, self.decimal),
             phone_region=_region(self.phone_region),
@@ -87,7 +87,7 @@ def _keys(said: Sequence[str]) -> tuple[str, ...]:
     for word in said:
         key = known.get(option_key(word.replace("+", "")))
         if key is None:
-            raise unknown("--match key", word, KEYS, title="Keys")
+            raise unknown_name("--match key", word, KEYS, title="Keys")
         found.add(key)
     return tuple(key for key in KEYS if key in found)
 
@@ -118,7 +118,7 @@ def load(store: Store, name: str, given: Terms) -> Terms:
         told = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         known, hint = _names(path.parent), "save one: --save-profile NAME"
-        raise unknown("profile", name, known, title="Profiles", hint=hint) from None
+        raise unknown_name("profile", name, known, title="Profiles", hint=hint) from None
     except OSError as error:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -182,7 +182,7 @@ def _names(folder: Path) -> list[str]:
 def _check(path: Path, told: dict[str, Any]) -> None:
     for key, value in told.items():
         if key not in _KEYS:
-            close = nearest(key, _KEYS)
+            close = nearest_name(key, _KEYS)
             said = f" Did you mean '{close}'?" if close else ""
             raise Usage(f"{path}: unknown key '{key}'.{said}", hint=f"keys: {', '.join(_KEYS)}")
         wanted = dict if key in ("map", "set", "values") else list if key == "match" else bool if key in _FLAGS else str

@@ -20,7 +20,7 @@ class Before:
 
     def __init__(self, store: Store, type_: RecordType, *, added: Sequence[Field]) -> None:
         self.type, self.added = type_, {field.name for field in added}
-        self.first = rules.first_status(store)
+        self.first = rules.first_open_status(store)
         self.labels = {name: {option.label for option in store.options(_vocabulary(type_.fields[name]))}
                        for name in _closed(type_)}  # fmt: skip
 

@@ -20,13 +20,13 @@ from leadcli.domain.data.import_.learning import Learned
 from leadcli.domain.data.import_.readers.delimited import Source
 from leadcli.domain.data.import_.rows.context import Batch
 from leadcli.errors import Failed, Partial
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store.bulk.row_matching import Meeting, Skip
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.store import Store
 from leadcli.system.database_files import refuse_database
 from leadcli.system.file_writer import replace_file, resolve_target
-from leadcli.text.csv_guard import guard, unguard
+from leadcli.text.csv_guard import guard_cell, unguard_cell
 
 if TYPE_CHECKING:
     from leadcli.domain.data.import_.inputs import Input, Inputs
@@ -85,7 +85,7 @@ class Outcome:
         return Counts(*map(sum, zip(*self.counts, strict=True)))
 
     def counted(self) -> str:
-        """"119 new, 7 updated, 13 skipped, 2 rejected"."""
+        """ "119 new, 7 updated, 13 skipped, 2 rejected"."""
         return _counted(self.total())
 
     def mapped(self) -> dict[str, str]:
@@ -94,7 +94,7 @@ class Outcome:
         return {column.header: column.field or "-" for column in columns}
 
 
-def note(outcome: Outcome, stage: Stage) -> Note:
+def note(outcome: Outcome, stage: Stage) -> ResultNote:
     """The summary for people, the object for --json, and exit code 4 when rows were rejected."""
     total = outcome.total()
     listed = [{"row": number, "field": field, "error": error} for _, number, field, error, _ in stage.rejects()]
@@ -102,7 +102,7 @@ def note(outcome: Outcome, stage: Stage) -> Note:
         {"name": file.source.name, **counts._asdict()}
         for file, counts in zip(outcome.inputs.files, outcome.counts, strict=True)
     ]
-    return Note(
+    return ResultNote(
         "\n".join(_lines(outcome, stage, total)),
         json={"files": files, "operation": outcome.operation, "rejects": listed, **_skips(outcome, total)},
         code=Partial.code if total.rejected else 0,
@@ -122,7 +122,7 @@ def _skips(outcome: Outcome, total: Counts) -> dict[str, Any]:
     return {"skips": listed, **({"skips_left_out": cut} if cut else {})}
 
 
-def saved(told: Note, path: Path) -> Note:
+def saved(told: ResultNote, path: Path) -> ResultNote:
     """The note of an import whose mapping was saved."""
     return told._replace(sentence=f"{told.sentence}\nSaved the mapping: {path}")
 
@@ -212,7 +212,7 @@ def _described(outcome: Outcome, file: Input) -> Iterable[str]:
         if not column.field:
             target = "? " + column.suggestion if column.suggestion else "  ignored"
         if column.suggestion:
-            remark = f"({column.likeness} % sure; use --map \"{column.header}={column.suggestion}\")"
+            remark = f'({column.likeness} % sure; use --map "{column.header}={column.suggestion}")'
         if form := outcome.verdicts.get((file.number, column.field)):
             points, commas = outcome.forms.get((file.number, column.field), (0, 0))
             if points + commas:
@@ -306,8 +306,8 @@ def write(path: str, rejected: Iterable[Rejected], sources: Sequence[Source]) ->
         with replace_file(path, keep_mode=True) as binary:
             file = io.TextIOWrapper(binary, encoding="utf-8", newline="")
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(map(guard, [*columns, *BOOKKEEPING]))
-            writer.writerows(map(guard, row) for row in _rejected_rows(rejected, sources, columns))
+            writer.writerow(map(guard_cell, [*columns, *BOOKKEEPING]))
+            writer.writerows(map(guard_cell, row) for row in _rejected_rows(rejected, sources, columns))
             file.flush()
             file.detach()
     except OSError as error:
@@ -322,7 +322,7 @@ def _rejected_rows(
         source = sources[number_of_file]
         cells = json.loads(kept_cells) if kept_cells else []
         if source.guarded:
-            cells = list(map(unguard, cells))
+            cells = list(map(unguard_cell, cells))
         reason = f"{field} {error}" if field else error
         if not single:
             by_name = dict(zip(source.headers, cells, strict=False))

@@ -12,26 +12,32 @@ Ways in: `declared` says which reports there are, `run_report` runs one, `groups
 from __future__ import annotations
 
 from leadcli.domain.insight.reports import declared, run_report
-from leadcli.domain.insight.reports.declared import REPORTS, Asked, catalogue, delete, refuse_custom
-from leadcli.domain.insight.reports.run_report import explain
-from leadcli.model.results import Note, Page, Table
+from leadcli.domain.insight.reports.declared import (
+    REPORTS,
+    ReportRequest,
+    delete_report,
+    refuse_custom,
+    report_catalogue,
+)
+from leadcli.domain.insight.reports.run_report import explain_report
+from leadcli.model.results import Page, ResultNote, Table
 from leadcli.store.store import Store
 
-__all__ = ["REPORTS", "Asked", "catalogue", "delete", "explain", "run", "save"]
+__all__ = ["REPORTS", "ReportRequest", "delete_report", "explain_report", "report_catalogue", "run", "save_report"]
 
 
-def run(store: Store, asked: Asked) -> Table | Page:
+def run(store: Store, asked: ReportRequest) -> Table | Page:
     """Make a report: a Table (a Page for the dashboard). Usage for anything it does not know."""
-    plan = run_report.planned(store, declared.opened(store, asked))
+    plan = run_report.plan_report(store, declared.open_report(store, asked))
     if plan.report.kind != "dashboard":
         return run_report.make_table(store, plan)
     refuse_custom(plan.report, plan.asked)
     from leadcli.domain.insight.reports import dashboard
 
-    return dashboard.page(store, plan.asked, run_report.extra(store, plan, None, ()))
+    return dashboard.dashboard_page(store, plan.asked, run_report.extra_columns(store, plan, None, ()))
 
 
-def save(store: Store, name: str, asked: Asked) -> Note:
+def save_report(store: Store, name: str, asked: ReportRequest) -> ResultNote:
     """Keep a report under a name, once it was made: what cannot be made is not kept."""
     run(store, asked)
-    return declared.save(store, name, asked)
+    return declared.save_definition(store, name, asked)

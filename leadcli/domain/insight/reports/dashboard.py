@@ -9,7 +9,7 @@ from typing import Any
 
 from leadcli import query as filters
 from leadcli.domain.insight.reports import finish, run_report
-from leadcli.domain.insight.reports.declared import Asked
+from leadcli.domain.insight.reports.declared import ReportRequest
 from leadcli.domain.insight.reports.measures import percent
 from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import TEXT, Record
@@ -24,14 +24,14 @@ COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), C
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
 
 
-def page(store: Store, asked: Asked, extra: Mapping[str, Any]) -> Page:
+def dashboard_page(store: Store, asked: ReportRequest, extra: Mapping[str, Any]) -> Page:
     """The reports over the same leads; `table` holds every number of them, one a row, for files and pipes."""
-    parts = [_made(store, asked, each) for each in _wanted(store, asked)]
-    count = finish.counted(store, run_report.planned(store, asked).query, "is:any")
+    parts = [_part_table(store, asked, each) for each in _part_request(store, asked)]
+    count = finish.count_remark(store, run_report.plan_report(store, asked).query, "is:any")
     rows = [row for part in parts for row in _long(part)]
     keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _currency(parts)}
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
-    figures = _figures(store, run_report.planned(store, asked).query, parts)
+    figures = _figures(store, run_report.plan_report(store, asked).query, parts)
     today = store.context.today
     return Page(
         "Lead desk",
@@ -42,19 +42,19 @@ def page(store: Store, asked: Asked, extra: Mapping[str, Any]) -> Page:
     )
 
 
-def _wanted(store: Store, asked: Asked) -> list[Asked]:
+def _part_request(store: Store, asked: ReportRequest) -> list[ReportRequest]:
     start = store.context.today - timedelta(days=7 * WEEKS - 1 + store.context.today.weekday())
-    weeks = Asked("created", period="week", since=asked.since or start.isoformat())
+    weeks = ReportRequest("created", period="week", since=asked.since or start.isoformat())
     names = ("forecast", "conversion", "sources", "owners", "lost", "aging", "activity")
-    return [Asked("pipeline"), weeks, *map(Asked, names)]
+    return [ReportRequest("pipeline"), weeks, *map(ReportRequest, names)]
 
 
-def _made(store: Store, asked: Asked, each: Asked) -> Table:
+def _part_table(store: Store, asked: ReportRequest, each: ReportRequest) -> Table:
     """One part, over the filter and days the whole page was asked for."""
     part = each._replace(
         words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True
     )
-    made = run_report.make_table(store, run_report.planned(store, part))
+    made = run_report.make_table(store, run_report.plan_report(store, part))
     assert isinstance(made, Table)
     return made._replace(rows=list(made.rows))
 
@@ -81,7 +81,7 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
     """The numbers above the charts."""
 
     def count(text: str) -> int:
-        return finish.counted(store, query, text)
+        return finish.count_remark(store, query, text)
 
     forecast = next(part for part in parts if (part.extra or {})["report"] == "forecast")
     weighted: dict[str, int] = {}
@@ -103,7 +103,7 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
 
 def _short(sums: Sequence[tuple[str, int]]) -> str:
     """ "€12.5k + $3k + 5 more currencies": at a glance."""
-    said = [money_text.short(units, currency) for currency, units in sums if units]
+    said = [money_text.short_amount(units, currency) for currency, units in sums if units]
     more = len(said) - MOST_SUMS
     if more > 1:
         said[MOST_SUMS:] = [f"{more} more currencies"]
@@ -112,5 +112,5 @@ def _short(sums: Sequence[tuple[str, int]]) -> str:
 
 def _money(store: Store, query: Query, text: str) -> str:
     """The value of these leads: to the cent while there is room."""
-    sums = store.sums("lead", filters.both(query, saved_views.parse(store, [text])))
+    sums = store.sums("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
     return " + ".join(lists.money(store, sums)) if len(sums) <= MOST_SUMS else _short(sums)

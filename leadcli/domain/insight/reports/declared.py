@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from leadcli import query as filters
 from leadcli.domain.leads import saved_views
-from leadcli.errors import Refused, Usage, unknown
+from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Column, Note, Table
+from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 
@@ -77,7 +77,7 @@ REPORTS: Mapping[str, Report] = {
 CUSTOM = Report("custom", "Leads", "grouped and measured as asked", chart="bars")
 
 
-class Asked(NamedTuple):
+class ReportRequest(NamedTuple):
     """A report as it was asked for. `since` and `until` are texts as typed; `drawn` wants a footer for eyes.
 
     `beside` is one of several on a page, whose title must be short.
@@ -102,7 +102,7 @@ class Asked(NamedTuple):
         return bool(self.by or self.measures or self.period or self.compare)
 
 
-def refuse_custom(report: Report, asked: Asked) -> None:
+def refuse_custom(report: Report, asked: ReportRequest) -> None:
     """Reports that are not made of groups have columns of their own. Usage."""
     if asked.custom:
         option = "by" if asked.by else "measure" if asked.measures else "period" if asked.period else "compare"
@@ -112,32 +112,32 @@ def refuse_custom(report: Report, asked: Asked) -> None:
         )
 
 
-def checked_period(period: str) -> str:
+def check_period(period: str) -> str:
     """Usage with a suggestion for a period nobody knows."""
     if period and period not in PERIODS:
-        raise unknown("period", period, PERIODS, title="Periods")
+        raise unknown_name("period", period, PERIODS, title="Periods")
     return period
 
 
 _PLAN = ("by", "measures", "period", "since", "until", "compare")
 
 
-def catalogue(store: Store | None) -> Table:
+def report_catalogue(store: Store | None) -> Table:
     """All reports, ready-made and saved: name, title, what it tells."""
     rows: list[Record] = [{"name": each.name, "title": each.title, "about": each.about} for each in REPORTS.values()]
     for row in _rows(store) if store else ():
-        rows.append({"name": row["name"], "title": row["name"], "about": f"saved: {command(_asked(row))}"})
+        rows.append({"name": row["name"], "title": row["name"], "about": f"saved: {saved_command(_request_of(row))}"})
     columns = (Column("name", "report", TEXT, 0), Column("title", "title", TEXT, 0), Column("about", "tells", TEXT, 1))
     return Table(columns, rows, key="name")
 
 
-def save(store: Store, name: str, asked: Asked) -> Note:
+def save_definition(store: Store, name: str, asked: ReportRequest) -> ResultNote:
     """Keep a report under a name; one of the same name is replaced. Refused for the name of a ready-made one."""
-    name = saved_views.checked(name)
+    name = saved_views.check_view_name(name)
     if name in REPORTS:
         raise Refused(f"{name} is a ready-made report.", hint="choose another name")
     values = {
-        "query": filters.join(asked.words),
+        "query": filters.join_words(asked.words),
         "plan": json.dumps({"report": asked.name, **{key: getattr(asked, key) for key in _PLAN}}),
     }
     old = store.find_named("view", name, kind=saved_views.REPORT)
@@ -146,58 +146,59 @@ def save(store: Store, name: str, asked: Asked) -> Note:
             operation.update("view", old["id"], values)
         else:
             operation.insert("view", {"name": name, "kind": saved_views.REPORT, **values})
-    return Note(
-        f"Saved report {name} ({command(asked)}). Run it: leadcli report {name}", json={"name": name, "title": name}
+    return ResultNote(
+        f"Saved report {name} ({saved_command(asked)}). Run it: leadcli report {name}",
+        json={"name": name, "title": name},
     )
 
 
-def delete(store: Store, name: str) -> Note:
+def delete_report(store: Store, name: str) -> ResultNote:
     """Forget a saved report. Usage when there is none of that name."""
     row = store.find_named("view", name, kind=saved_views.REPORT)
     if row is None:
-        raise unknown("saved report", name, [each["name"] for each in _rows(store)], title="Saved reports")
+        raise unknown_name("saved report", name, [each["name"] for each in _rows(store)], title="Saved reports")
     with begin_operation(store) as operation:
         operation.delete("view", row["id"])
-    return Note(f"Deleted report {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
+    return ResultNote(f"Deleted report {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
 
 
-def opened(store: Store, asked: Asked) -> Asked:
+def open_report(store: Store, asked: ReportRequest) -> ReportRequest:
     """What a saved name stands for, what was typed now taking the place of what was saved; others as they are."""
     row = store.find_named("view", asked.name, kind=saved_views.REPORT) if asked.name not in REPORTS else None
     if row is None:
         return asked
-    kept = _asked(row)
+    kept = _request_of(row)
     typed = {key: getattr(asked, key) or getattr(kept, key) for key in _PLAN}
     words = [*kept.words, *asked.words]
     if kept.words and asked.words:
-        words = [f"({filters.join(kept.words)})", f"({filters.join(asked.words)})"]
+        words = [f"({filters.join_words(kept.words)})", f"({filters.join_words(asked.words)})"]
     return asked._replace(name=kept.name, called=row["name"], words=words, **typed)
 
 
-def names(store: Store) -> list[str]:
+def report_names(store: Store) -> list[str]:
     """Every report there is."""
     return [*REPORTS, *(row["name"] for row in _rows(store))]
 
 
-def command(asked: Asked) -> str:
+def saved_command(asked: ReportRequest) -> str:
     """How one would type it: `sources status:won --by source,owner`."""
     given = {
         "by": ",".join(asked.by), "measure": ",".join(asked.measures), "period": asked.period, "since": asked.since,
         "until": asked.until,
     }  # fmt: skip
     options = [f"--{option} {text}" for option, text in given.items() if text] + ["--compare"] * asked.compare
-    return " ".join(filter(None, [asked.name, filters.join(asked.words), *options]))
+    return " ".join(filter(None, [asked.name, filters.join_words(asked.words), *options]))
 
 
 def _rows(store: Store) -> list[Record]:
     return [row for row in store.every("view") if row["kind"] == saved_views.REPORT]
 
 
-def _asked(row: Record) -> Asked:
+def _request_of(row: Record) -> ReportRequest:
     try:
         plan = json.loads(row["plan"])
         kept = {key: plan[key] for key in _PLAN if key in plan}
-        return Asked(plan.get("report", ""), [row["query"]] if row["query"] else [], **kept)
+        return ReportRequest(plan.get("report", ""), [row["query"]] if row["query"] else [], **kept)
     except (TypeError, ValueError) as error:
         raise Usage(
             f"the saved report {row['name']} cannot be read.", hint=f"forget it: leadcli report {row['name']} --delete"

@@ -21,7 +21,7 @@ LISTED = 25
 SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
 
 
-class Section(NamedTuple):
+class DigestSection(NamedTuple):
     """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look), and what else it tells."""
 
     name: str
@@ -32,29 +32,29 @@ class Section(NamedTuple):
 
 # States are said by what they are not: few leads have a date of these days, many have a status.
 SECTIONS = (
-    Section("new", "created:{first}..{last}", "", "source"),
-    Section("won", "closed:{first}..{last} not (is:open or is:lost or is:recycled)", "-value"),
-    Section("lost", "closed:{first}..{last} not (is:open or is:won or is:recycled)", "-value", "lost_reason"),
-    Section("overdue", "is:overdue", "due", "next_task"),
-    Section("next", "due:{first_ahead}..{ahead} not (is:closed or is:overdue)", "due", "next_task"),
+    DigestSection("new", "created:{first}..{last}", "", "source"),
+    DigestSection("won", "closed:{first}..{last} not (is:open or is:lost or is:recycled)", "-value"),
+    DigestSection("lost", "closed:{first}..{last} not (is:open or is:won or is:recycled)", "-value", "lost_reason"),
+    DigestSection("overdue", "is:overdue", "due", "next_task"),
+    DigestSection("next", "due:{first_ahead}..{ahead} not (is:closed or is:overdue)", "due", "next_task"),
 )
 MOVED = "moved"
 
 
-def days(store: Store, name: str, window: Span) -> Span:
+def digest_days(store: Store, name: str, window: Span) -> Span:
     """The days a digest is about: those asked for, else yesterday and today, or the last seven."""
     today = store.context.today
     first = window.first or (window.last or today) - timedelta(days=6 if name == "weekly" else 1)
     return Span(first, window.last or today, "")
 
 
-def made(
+def digest_page(
     store: Store, query: Query, window: Span, *, limit: int | None, ahead: int
 ) -> tuple[Sequence[Column], list[Record], Record]:
     """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all leads."""
     rows: list[Record] = []
     totals: Record = {}
-    for name, found, count in _sections(store, query, window, LISTED if limit is None else limit, ahead):
+    for name, found, count in _digest_sections(store, query, window, LISTED if limit is None else limit, ahead):
         totals[name] = count
         rows += found
     fields = store.type("lead").fields
@@ -63,13 +63,13 @@ def made(
     return columns, rows, {"count": sum(totals.values()), **totals}
 
 
-def _sections(
+def _digest_sections(
     store: Store, query: Query, window: Span, limit: int, ahead: int
 ) -> Iterator[tuple[str, list[Record], int]]:
     today = store.context.today
     words = {"first": window.first, "last": window.last, "first_ahead": today, "ahead": today + timedelta(days=ahead)}
     for section in SECTIONS:
-        found = filters.both(query, saved_views.parse(store, [section.filter.format(**words)]))
+        found = filters.combine(query, saved_views.parse_with_views(store, [section.filter.format(**words)]))
         fields = [*SHOWN, *([section.detail] if section.detail else [])]
         # Ids first: they and their order come out of an index, however many leads there are.
         ids = store.ids("lead", found, sort=section.sort, limit=limit)
@@ -82,8 +82,10 @@ def _sections(
 
 def _moved(store: Store, query: Query, window: Span, limit: int) -> tuple[list[Record], int]:
     """Leads that changed their status on these days and are not closed; the detail says from where."""
-    start, end = date_words.bounds(window.first, window.last, date_words.zone_of(store.context.now))
-    condition = filters.where(filters.both(query, saved_views.parse(store, ["not (is:won or is:lost)"])), store.context)
+    start, end = date_words.utc_bounds(window.first, window.last, date_words.zone_of(store.context.now))
+    condition = filters.compile_where(
+        filters.combine(query, saved_views.parse_with_views(store, ["not (is:won or is:lost)"])), store.context
+    )
     sql = f"""SELECT c.record_id, c.old, r.status FROM changes c {LIVE} JOIN leads r ON r.id = c.record_id
               WHERE c.operation IN (SELECT id FROM operations WHERE at >= :start AND at < :end)
               AND c.record = 'lead' AND c.field = 'status' AND c.old <> r.status AND {condition.sql}

@@ -9,7 +9,7 @@ from leadcli import query as filters
 from leadcli.domain.insight.reports import groups as grouping
 from leadcli.domain.insight.reports import groups as report_groups
 from leadcli.domain.insight.reports import measures as measuring
-from leadcli.domain.insight.reports.groups import NONE, Group
+from leadcli.domain.insight.reports.groups import NONE, Grouping
 from leadcli.domain.insight.reports.measures import Measure
 from leadcli.model.kinds import CURRENCY, TEXT, Record
 from leadcli.model.results import Column
@@ -23,10 +23,10 @@ Key = tuple[Any, ...]
 _MOST = 0.1  # of all leads: then a walk through the table beats an index
 
 
-class Cube(NamedTuple):
+class GroupedSums(NamedTuple):
     """Sums by group: {(labels..., currency): parts}. `currency` is the only one there is, None where there are more."""
 
-    groups: Sequence[Group]
+    groups: Sequence[Grouping]
     measures: Sequence[Measure]
     cells: dict[Key, list[Any]]
     currency: str | None
@@ -36,7 +36,7 @@ class Cube(NamedTuple):
     @property
     def totals(self) -> Record:
         """Each measure over everything; money of several currencies is not added up but listed by currency."""
-        summed = added(self.overall.values(), sum(len(each.parts) for each in self.measures))
+        summed = add_sums(self.overall.values(), sum(len(each.parts) for each in self.measures))
         found = self._values(summed)
         if self.currency is None:
             money = [each.name for each in self.measures if each.money]
@@ -48,12 +48,12 @@ class Cube(NamedTuple):
         return found
 
     def _major(self, code: str, parts: Sequence[Any], name: str) -> float:
-        return float(money_text.major(self._values(parts)[name] or 0, code))
+        return float(money_text.major_units(self._values(parts)[name] or 0, code))
 
     def rows(self) -> list[Record]:
         """One row a group, and a currency where there are several."""
         sizes = [self._sizes(at) for at in range(len(self.groups))]
-        rank = grouping.rank(self.groups, sizes)
+        rank = grouping.sort_rank(self.groups, sizes)
         keys = sorted(self.cells, key=lambda key: (rank(key[:-1]), key[-1]))
         names = [group.name for group in self.groups]
         return [
@@ -88,13 +88,13 @@ class Frame(NamedTuple):
     be told apart though no lead here has them.
     """
 
-    groups: Sequence[Group]
+    groups: Sequence[Grouping]
     measures: Sequence[Measure]
     window: Span | None = None
     also: frozenset[str] = frozenset()
 
 
-def cube(store: Store, query: Query, frame: Frame) -> Cube:
+def group_leads(store: Store, query: Query, frame: Frame) -> GroupedSums:
     """Count and measure the leads that match."""
     groups, measures, window, also = frame
     money = any(each.money for each in measures)
@@ -112,8 +112,8 @@ def cube(store: Store, query: Query, frame: Frame) -> Cube:
         _add(cells, (*labels, currency), row[len(groups) + 1 :])
         _add(overall, currency, row[len(groups) + 1 :])
     if any(group.many for group in groups):
-        overall = cube(store, query, Frame([], measures)).overall
-    made = Cube(groups, measures, cells, single, overall, known)
+        overall = group_leads(store, query, Frame([], measures)).overall
+    made = GroupedSums(groups, measures, cells, single, overall, known)
     _fill(made, single or main, window)
     return made
 
@@ -127,7 +127,7 @@ def _has_money(measures: Sequence[Measure], parts: Sequence[Any]) -> bool:
     return False
 
 
-def _label(group: Group, value: Any) -> Any:
+def _label(group: Grouping, value: Any) -> Any:
     found = None if value is None else group.fold(value)
     return NONE if found is None else found
 
@@ -141,7 +141,7 @@ def _plus(one: Any, other: Any) -> Any:
     return other if one is None else one if other is None else one + other
 
 
-def added(rows: Any, width: int) -> list[Any]:
+def add_sums(rows: Any, width: int) -> list[Any]:
     """Sums of sums; as many Nones when there is no row."""
     found: list[Any] = [None] * width
     for parts in rows:
@@ -150,26 +150,26 @@ def added(rows: Any, width: int) -> list[Any]:
 
 
 def _select(
-    store: Store, query: Query, groups: Sequence[Group], measures: Sequence[Measure], *, money: bool
+    store: Store, query: Query, groups: Sequence[Grouping], measures: Sequence[Measure], *, money: bool
 ) -> list[Any]:
     """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told.
 
     Days and amounts stand in no index together: there are many groups, and all that is walked through must be sorted.
     """
-    condition = filters.where(query, store.context)
-    aggregates, bound = measuring.parts(store, measures)
+    condition = filters.compile_where(query, store.context)
+    aggregates, bound = measuring.sum_parts(store, measures)
     keys = [group.sql for group in groups] + (["r.currency"] if money else [])
     columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
     by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
     joins = " ".join(group.join for group in groups)
-    most = condition.sql == "1" or counts.share(store, condition) > _MOST
+    most = condition.sql == "1" or counts.estimate_share(store, condition) > _MOST
     # Without a filter an index may hold all that is asked.
     walk = "NOT INDEXED" if most and condition.sql != "1" else ""
     sql = f"SELECT {', '.join(columns)} FROM leads r {walk} {joins} WHERE "
     asked = store.bound({**condition.params, **bound})
     if most and money and any(group.period for group in groups):
         sql += f"r.id BETWEEN :low AND :high AND ({condition.sql}) {by}"
-        return _together(counts.portions(store, sql, asked), len(keys))
+        return _together(counts.id_portions(store, sql, asked), len(keys))
     found = store.select(f"{sql}{condition.sql} {by}", asked)
     return [] if not keys and not any(found[0]) else found
 
@@ -183,7 +183,7 @@ def _together(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
     return [(*key, *parts) for key, parts in found.items()]
 
 
-def _fill(made: Cube, currency: str, window: Span | None) -> None:
+def _fill(made: GroupedSums, currency: str, window: Span | None) -> None:
     """Rows of 0: statuses and age brackets that are empty, and the periods between the first and the last."""
     if len(made.groups) != 1:
         return
@@ -192,9 +192,9 @@ def _fill(made: Cube, currency: str, window: Span | None) -> None:
     wanted = list(group.always)
     ends = [str(label) for label in there if label != NONE]
     if window and window.first and window.last:
-        ends += [report_groups.named(day, group.period) for day in (window.first, window.last)]
+        ends += [report_groups.period_name(day, group.period) for day in (window.first, window.last)]
     if group.period and ends:
-        wanted = report_groups.between(min(ends), max(ends), group.period)
+        wanted = report_groups.periods_between(min(ends), max(ends), group.period)
     width = sum(len(each.parts) for each in made.measures)
     for label in wanted:
         if label not in there:

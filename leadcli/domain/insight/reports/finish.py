@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports.engine import Cube
+from leadcli.domain.insight.reports.engine import GroupedSums
 from leadcli.domain.insight.reports.funnel import median
 from leadcli.domain.insight.reports.measures import percent
 from leadcli.domain.leads import saved_views
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.model.results import Column, Table
@@ -22,7 +22,7 @@ from leadcli.text.dates.words import Span
 BEFORE = "_before"
 
 
-def earlier(window: Span, today: date) -> Span:
+def previous_period(window: Span, today: date) -> Span:
     """The days before: whole months before whole months, else as many days. Usage without --since."""
     if window.first is None:
         raise Usage("--compare needs to know which days.", hint="add --since, such as --since month")
@@ -40,16 +40,16 @@ def earlier(window: Span, today: date) -> Span:
 Beside = tuple[list[Column], list[Record], Record]
 
 
-def beside(now: Cube, then: Cube) -> Beside:
+def compare_tables(now: GroupedSums, then: GroupedSums) -> Beside:
     """Columns, rows and totals with each measure of the days before; periods are matched one by one, in order."""
     names = [measure.name for measure in now.measures]
-    found = dict(_keyed(then))
+    found = dict(_rows_by_key(then))
     more = []
-    for key, row in _keyed(now):
+    for key, row in _rows_by_key(now):
         was = found.pop(key, {})
-        more.append({**row, **{name + BEFORE: was.get(name, _nothing(name)) for name in names}})
+        more.append({**row, **{name + BEFORE: was.get(name, _zero_row(name)) for name in names}})
     for row in found.values():
-        empty = {name: _nothing(name) for name in names}
+        empty = {name: _zero_row(name) for name in names}
         more.append({**row, **empty, **{name + BEFORE: row[name] for name in names}})
     columns = now.columns()
     after = [Column(measure.name + BEFORE, f"{measure.label} before", measure.kind, 2) for measure in now.measures]
@@ -58,7 +58,7 @@ def beside(now: Cube, then: Cube) -> Beside:
     return [*columns[:at], *after, *columns[at:]], more, totals
 
 
-def _keyed(cube: Cube) -> Iterator[tuple[Any, Record]]:
+def _rows_by_key(cube: GroupedSums) -> Iterator[tuple[Any, Record]]:
     """Rows by what they are matched by: the groups, or how many periods after the first."""
     dated = len(cube.groups) == 1 and bool(cube.groups[0].period)
     places: dict[Any, int] = {}
@@ -67,23 +67,23 @@ def _keyed(cube: Cube) -> Iterator[tuple[Any, Record]]:
         yield (places.setdefault(labels, len(places)) if dated else labels, row["currency"]), row
 
 
-def _nothing(name: str) -> int | None:
+def _zero_row(name: str) -> int | None:
     return 0 if name in ("count", "value", "weighted") else None
 
 
-def arranged(table: Table, fields: Sequence[str], sort: str, limit: int | None) -> Table:
+def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | None) -> Table:
     """Usage with a suggestion for a column it does not have."""
     rows = list(table.rows)
     for word in reversed([part.strip() for part in sort.split(",") if part.strip()]):
-        name = _column(table, word.removeprefix("-")).name
+        name = _column_named(table, word.removeprefix("-")).name
         filled = [row for row in rows if row.get(name) is not None]
-        filled.sort(key=lambda row, name=name: _sortable(row[name]), reverse=word.startswith("-"))  # type: ignore[misc]
+        filled.sort(key=lambda row, name=name: _sort_key(row[name]), reverse=word.startswith("-"))  # type: ignore[misc]
         rows = filled + [row for row in rows if row.get(name) is None]
     if limit and not table.group:
         rows = rows[:limit]
     if not fields:
         return table._replace(rows=rows)
-    columns = [_column(table, name) for name in fields]
+    columns = [_column_named(table, name) for name in fields]
     extra = {**table.extra, "columns": [column.name for column in columns]} if table.extra else None
     chart = (
         table.chart
@@ -93,46 +93,48 @@ def arranged(table: Table, fields: Sequence[str], sort: str, limit: int | None) 
     return table._replace(rows=rows, columns=columns, extra=extra, chart=chart)
 
 
-def _column(table: Table, name: str) -> Column:
+def _column_named(table: Table, name: str) -> Column:
     for column in table.columns:
         if column.name == name.casefold().replace("-", "_"):
             return column
-    raise unknown("column", name, [column.name for column in table.columns], title="Columns")
+    raise unknown_name("column", name, [column.name for column in table.columns], title="Columns")
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
+def _sort_key(value: Any) -> tuple[bool, Any]:
     return isinstance(value, str), value.casefold() if isinstance(value, str) else value
 
 
-def counted(store: Store, query: Query, text: str) -> int:
+def count_remark(store: Store, query: Query, text: str) -> int:
     """How many of the leads also match `text`."""
-    return store.count("lead", filters.both(query, saved_views.parse(store, [text])))
+    return store.count("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
 
 
-def pipeline(store: Store, query: Query) -> str:
+def pipeline_remark(store: Store, query: Query) -> str:
     """ "Conversion 58.6 % of closed (17 of 29) · median age of open leads 23 days"."""
     said = []
-    won, closed = counted(store, query, "is:won"), counted(store, query, "is:closed")
+    won, closed = count_remark(store, query, "is:won"), count_remark(store, query, "is:closed")
     if closed:
         said.append(f"Conversion {percent(won, closed):g} % of closed ({won:,} of {closed:,})")
-    age = median_age(store, query)
+    age = median_age_remark(store, query)
     if age is not None:
         said.append(f"median age of open leads {age:g} day{'' if age == 1 else 's'}")
     text = " · ".join(said)
     return text[:1].upper() + text[1:]
 
 
-def median_age(store: Store, query: Query) -> float | None:
+def median_age_remark(store: Store, query: Query) -> float | None:
     """Days; None when nothing is open."""
-    condition = filters.where(filters.both(query, saved_views.parse(store, ["is:open"])), store.context)
+    condition = filters.compile_where(
+        filters.combine(query, saved_views.parse_with_views(store, ["is:open"])), store.context
+    )
     sql = f"SELECT {LEAD.fields['age'].sql}, count(*) FROM leads r WHERE {condition.sql} GROUP BY 1 ORDER BY 1"
     found = [(age or 0, count) for age, count in store.select(sql, store.bound(condition.params))]
     return median(found) if found else None
 
 
-def unweighted(store: Store, query: Query) -> str:
+def unweighted_remark(store: Store, query: Query) -> str:
     """How many leads the weighted sum leaves out; '' for none."""
-    count = counted(store, query, "has:value no:probability")
+    count = count_remark(store, query, "has:value no:probability")
     if not count:
         return ""
     said = "1 lead has no probability and is" if count == 1 else f"{count:,} leads have no probability and are"

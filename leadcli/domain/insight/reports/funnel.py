@@ -12,7 +12,7 @@ from typing import Any
 from leadcli import query as filters
 from leadcli.domain.insight.reports.groups import NONE
 from leadcli.domain.insight.reports.measures import COUNT, FIGURE, percent
-from leadcli.model.kinds import PERCENT, TEXT, Option, Record
+from leadcli.model.kinds import PERCENT, TEXT, ChoiceOption, Record
 from leadcli.model.results import Column
 from leadcli.query import Query
 from leadcli.store.store import Store
@@ -23,14 +23,14 @@ TENTHS = "max({} - {}, 0) / 8640"  # of a day, from seconds
 TO_CLOSE = "to close"
 
 
-def funnel(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+def funnel_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
     """Of the leads that match, how many reached each status.
 
     Who is further on has passed the statuses before: a lead imported as Qualified counts for New and Contacted too.
     Lost and recycled count when a lead was ever there. `rate` is the share of all, `step` of the status before.
     """
     way, ends = _stages(store)
-    condition = filters.where(query, store.context)
+    condition = filters.compile_where(query, store.context)
     bound: dict[str, Any] = {f"s{at}": option.label for at, option in enumerate([*way, *ends])}
     place = " ".join(f"WHEN :s{at} THEN {at}" for at in range(len(way)))
     far = f"max(coalesce(CASE c.old {place} END, 0), coalesce(CASE c.new {place} END, 0))"
@@ -59,7 +59,7 @@ def funnel(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], 
     return columns, rows if total else [], {"count": total}
 
 
-def _stages(store: Store) -> tuple[list[Option], list[Option]]:
+def _stages(store: Store) -> tuple[list[ChoiceOption], list[ChoiceOption]]:
     """(open statuses in order, then one for all won ones' first), (lost and recycled statuses)."""
     active = [option for option in store.options("status") if option.active]
     way = [option for option in active if option.state == "open"] + [
@@ -68,9 +68,9 @@ def _stages(store: Store) -> tuple[list[Option], list[Option]]:
     return way, [option for option in active if option.state in ("lost", "recycled")]
 
 
-def velocity(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+def velocity_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
     """Median and mean days of every stay that ended, by status, and from creation to the close."""
-    condition = filters.where(query, store.context)
+    condition = filters.compile_where(query, store.context)
     parameters = store.bound(condition.params)
     days = TENTHS.format("m.ended", "coalesce(m.began, unixepoch(r.created_at))")
     # An operation may have moved a million leads: its moment is read once.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from leadcli.errors import Usage, unknown
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, Day, Flag, Moment, Money
-from leadcli.query.scope import expression
+from leadcli.query.scope import sql_expression
 from leadcli.store.store import Store
 from leadcli.text.dates import words
 
@@ -22,7 +22,7 @@ LISTED = {"tags": "value", "products": "product", "emails": "value", "phones": "
 ORDERED = ("status", "type", "priority")
 
 
-class Group(NamedTuple):
+class Grouping(NamedTuple):
     """One dimension. `sql` is the raw key over `r`, `fold` makes of it what a row shows (None: nothing there).
 
     `known` are groups in their order; those in `always` have a row even when empty. `period` is set for dates. `many`
@@ -40,7 +40,7 @@ class Group(NamedTuple):
     many: bool = False
 
 
-def of_field(store: Store, field: Field, period: str) -> Group:
+def grouping_of_field(store: Store, field: Field, period: str) -> Grouping:
     """The group a field makes. Usage for money, which no group can have."""
     if isinstance(field.kind, Money):
         raise Usage(
@@ -50,42 +50,46 @@ def of_field(store: Store, field: Field, period: str) -> Group:
     if isinstance(field.kind, Moment):
         return _moment(store, field, period)
     if isinstance(field.kind, Day):
-        return Group("period", period, expression(field), of_day(period), period=period)
+        return Grouping("period", period, sql_expression(field), period_of_day(period), period=period)
     if field.name == "age":
-        return Group("age", "age", expression(field), _bracket, known=_brackets(), always=_brackets())
+        return Grouping("age", "age", sql_expression(field), _bracket, known=_brackets(), always=_brackets())
     if field.kind.many:
-        return _listed(field)
+        return _choice_values(field)
     if isinstance(field.kind, Choice):
         return _choice(store, field)
-    return Group(field.name, field.title, expression(field), _shown(field))
+    return Grouping(field.name, field.title, sql_expression(field), _value_label(field))
 
 
-def _moment(store: Store, field: Field, period: str) -> Group:
+def _moment(store: Store, field: Field, period: str) -> Grouping:
     if field.stored:
-        sql, fold = of_moment(store, field.sql_column, "leads", period)
+        sql, fold = period_of_moment(store, field.sql_column, "leads", period)
     else:
-        sql, fold = of_expression(store, expression(field), None, period)
-    return Group("period", period, sql, fold, period=period)
+        sql, fold = period_expression(store, sql_expression(field), None, period)
+    return Grouping("period", period, sql, fold, period=period)
 
 
-def _choice(store: Store, field: Field) -> Group:
+def _choice(store: Store, field: Field) -> Grouping:
     options = store.options(field.kind.vocabulary)  # type: ignore[attr-defined]
     known = [option.label for option in options] if field.name in ORDERED else []
     always = [option.label for option in options if option.active] if field.name == "status" else []
-    return Group(field.name, field.title, expression(field), lambda value: value or None, known=known, always=always)
+    return Grouping(
+        field.name, field.title, sql_expression(field), lambda value: value or None, known=known, always=always
+    )
 
 
-def _listed(field: Field) -> Group:
+def _choice_values(field: Field) -> Grouping:
     table = field.kind.many
     if field.name not in LISTED:
         raise Usage(
             f"leads cannot be grouped by {field.name}.", hint="group by a field with one value, such as --by city"
         )
     join = f"LEFT JOIN {table} s ON s.record = 'lead' AND s.record_id = r.id"
-    return Group(field.name, field.title, f"s.{LISTED[field.name]}", lambda value: value or None, join=join, many=True)
+    return Grouping(
+        field.name, field.title, f"s.{LISTED[field.name]}", lambda value: value or None, join=join, many=True
+    )
 
 
-def _shown(field: Field) -> Callable[[Any], Any]:
+def _value_label(field: Field) -> Callable[[Any], Any]:
     if isinstance(field.kind, Flag):
         return lambda value: None if value is None else "yes" if value else "no"
     if field.kind.filter == "reference":
@@ -104,16 +108,16 @@ def _bracket(age: Any) -> str | None:
     return _brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
 
 
-def chosen(store: Store, names: Sequence[str], period: str) -> list[Group]:
+def grouping_named(store: Store, names: Sequence[str], period: str) -> list[Grouping]:
     """The groups called so, by field name or alias. Usage with a suggestion; two dates are one too many."""
     type_ = store.type("lead")
     fields: dict[str, Field] = {}
     for name in names:
         field = type_.find(name)
         if field is None:
-            raise unknown("field", name, type_.fields, hint="all fields: leadcli list --fields help")
+            raise unknown_name("field", name, type_.fields, hint="all fields: leadcli list --fields help")
         fields[field.name] = field
-    found = [of_field(store, field, period) for field in fields.values()]
+    found = [grouping_of_field(store, field, period) for field in fields.values()]
     if sum(bool(group.period) for group in found) > 1:
         raise Usage("a report can be grouped by one date only.", hint="name one of them: --by created")
     return found
@@ -125,7 +129,9 @@ def is_date(store: Store, name: str) -> bool:
     return field is not None and isinstance(field.kind, Day | Moment)
 
 
-def rank(groups: Sequence[Group], sizes: Sequence[Mapping[Any, float]]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+def sort_rank(
+    groups: Sequence[Grouping], sizes: Sequence[Mapping[Any, float]]
+) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     """How rows are ordered: periods by time, known vocabularies in their order ((none) last), the rest by size."""
     places = [{label: at for at, label in enumerate(group.known)} for group in groups]
 
@@ -147,7 +153,7 @@ MOST = 40_000  # more empty periods than this between two filled ones come from 
 HOUR, HALF, MINUTE = 3600, 1800, 60
 
 
-def named(day: date, period: str) -> str:
+def period_name(day: date, period: str) -> str:
     """`2026-11-22` -> 2026-11-22 (day), 2026-W47, 2026-11, 2026-Q4, 2026."""
     if period == "week":
         year, week, _ = day.isocalendar()
@@ -159,71 +165,71 @@ def named(day: date, period: str) -> str:
     return f"{day.year:04}" if period == "year" else day.isoformat()
 
 
-def first_day(name: str) -> date:
+def period_start(name: str) -> date:
     """The first day of a period by its name."""
-    found = words.span(name, date.min, forward=False).first
+    found = words.parse_span(name, date.min, forward=False).first
     assert found is not None
     return found
 
 
-def between(first: str, last: str, period: str) -> list[str]:
+def periods_between(first: str, last: str, period: str) -> list[str]:
     """The names of all periods from first to last, both in."""
-    return list(_walk(first, last, period))
+    return list(_period_steps(first, last, period))
 
 
-def _walk(first: str, last: str, period: str) -> Iterator[str]:
+def _period_steps(first: str, last: str, period: str) -> Iterator[str]:
     length = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[period]
-    day, count = first_day(first), 0
-    while (name := named(day, period)) <= last and count < MOST:
+    day, count = period_start(first), 0
+    while (name := period_name(day, period)) <= last and count < MOST:
         yield name
         count += 1
         try:
             # A period's first day plus its greatest length is inside the next one.
-            day = first_day(named(day + timedelta(days=length), period))
+            day = period_start(period_name(day + timedelta(days=length), period))
         except (OverflowError, ValueError):
             return
 
 
-def of_day(period: str) -> Callable[[Any], str | None]:
+def period_of_day(period: str) -> Callable[[Any], str | None]:
     """'YYYY-MM-DD' -> the name of its period; None where it is no date."""
 
     def fold(text: Any) -> str | None:
         try:
-            return named(date.fromisoformat(str(text)[:10]), period)
+            return period_name(date.fromisoformat(str(text)[:10]), period)
         except ValueError:
             return None
 
     return fold
 
 
-def of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
+def period_of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
     """How moments in `r.column` of a table are grouped: the SQL of the key, and key -> the name of its local period."""
-    return of_expression(store, f"r.{column}", _reach(store, column, table), period)
+    return period_expression(store, f"r.{column}", _reach(store, column, table), period)
 
 
-def of_expression(
+def period_expression(
     store: Store, sql: str, reach: tuple[str, str] | None, period: str
 ) -> tuple[str, Callable[[Any], str | None]]:
     """The same for any expression; `reach` are its earliest and latest moment, None when they are unknown."""
     zone = words.zone_of(store.context.now)
     step = _step(reach, zone)
     if step == 0:
-        return f"substr({sql}, 1, 10)", of_day(period)
+        return f"substr({sql}, 1, 10)", period_of_day(period)
     key = {
         HOUR: f"substr({sql}, 1, 13)",
         HALF: f"substr({sql}, 1, 14) || CASE WHEN substr({sql}, 15, 1) < '3' THEN '00' ELSE '30' END",
     }
-    return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _local(text, zone, period)
+    return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _local_day(text, zone, period)
 
 
-def _local(text: Any, zone: tzinfo | None, period: str) -> str | None:
+def _local_day(text: Any, zone: tzinfo | None, period: str) -> str | None:
     if len(str(text)) == 10:
-        return of_day(period)(text)  # due on a day: the same one in every zone
+        return period_of_day(period)(text)  # due on a day: the same one in every zone
     whole = str(text) + "0000-00-00T00:00:00"[len(str(text)) :]
     try:
-        return named(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
+        return period_name(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
     except (ValueError, OverflowError, OSError):
-        return of_day(period)(text)  # a year no clock reaches: UTC's own day
+        return period_of_day(period)(text)  # a year no clock reaches: UTC's own day
 
 
 def _reach(store: Store, column: str, table: str) -> tuple[str, str] | None:

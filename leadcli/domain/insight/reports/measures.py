@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from leadcli.errors import unknown
+from leadcli.errors import unknown_name
 from leadcli.model import kinds as k
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Kind, Record
 from leadcli.model.results import Column
-from leadcli.query import parse, where
+from leadcli.query import compile_where, parse_query
 from leadcli.store.store import Store
 
 Sums = Sequence[Any]
 
 
-class Figure(Kind):
+class FigureKind(Kind):
     """A number with up to one decimal, such as days."""
 
     name = "number"
@@ -32,14 +32,14 @@ class Figure(Kind):
         return "" if value is None else f"{value:,.1f}".removesuffix(".0")
 
 
-class Count(k.Integer):
+class CountKind(k.Integer):
     """How many, with thousands set apart for people."""
 
     def show(self, value: Any, record: Record, look: k.Look) -> str:
         return "" if value is None else f"{value:,}"
 
 
-COUNT, FIGURE = Count(), Figure()
+COUNT, FIGURE = CountKind(), FigureKind()
 
 
 class Measure(NamedTuple):
@@ -91,20 +91,20 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def chosen(names: Sequence[str]) -> list[Measure]:
+def measures_named(names: Sequence[str]) -> list[Measure]:
     """The measures called so. Usage with a suggestion."""
     for name in names:
         if name not in MEASURES:
-            raise unknown("measure", name, MEASURES, title="Measures")
+            raise unknown_name("measure", name, MEASURES, title="Measures")
     return [MEASURES[name] for name in dict.fromkeys(names)]
 
 
-def parts(store: Store, measures: Sequence[Measure]) -> tuple[list[str], dict[str, Any]]:
+def sum_parts(store: Store, measures: Sequence[Measure]) -> tuple[list[str], dict[str, Any]]:
     """The aggregates of all measures in order, and the values bound in them."""
     bound: dict[str, Any] = {}
     states = {}
     for state in ("won", "closed", "open"):
-        found = where(parse(f"is:{state}", LEAD, store.context), store.context)
+        found = compile_where(parse_query(f"is:{state}", LEAD, store.context), store.context)
         # The query's own placeholders are called p0, p1 ... too.
         renamed = {name: f"{state}_{name}" for name in found.params}
         sql = found.sql

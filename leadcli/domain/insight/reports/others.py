@@ -31,10 +31,10 @@ CHECKS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 
 
-def activity(store: Store, query: Query, window: Span) -> Made:
+def activity_table(store: Store, query: Query, window: Span) -> Made:
     """Per owner (else who wrote it down): how many of each kind, up to now, within the days asked for."""
-    condition = filters.where(query, store.context)
-    start, end = words.bounds(window.first, window.last, words.zone_of(store.context.now))
+    condition = filters.compile_where(query, store.context)
+    start, end = words.utc_bounds(window.first, window.last, words.zone_of(store.context.now))
     mine = (
         ""
         if condition.sql == "1"
@@ -54,13 +54,13 @@ def activity(store: Store, query: Query, window: Span) -> Made:
     return columns, rows, {name: sum(row[name] for row in rows) for name in names}
 
 
-def quality(store: Store, query: Query) -> Made:
+def quality_table(store: Store, query: Query) -> Made:
     """How many of the leads lack what selling needs; each check is a filter that lists them."""
-    condition = filters.where(query, store.context)
+    condition = filters.compile_where(query, store.context)
     parameters: dict[str, Any] = dict(condition.params)
     sums = []
     for at, (_, text) in enumerate(CHECKS):
-        found = filters.where(saved_views.parse(store, [text]), store.context)
+        found = filters.compile_where(saved_views.parse_with_views(store, [text]), store.context)
         sql = found.sql
         for name in sorted(found.params, key=len, reverse=True):
             sql = sql.replace(f":{name}", f":c{at}_{name}")
@@ -77,9 +77,9 @@ def quality(store: Store, query: Query) -> Made:
     return columns, rows, {"count": total}
 
 
-def duplicates(store: Store, query: Query) -> Made:
+def duplicates_table(store: Store, query: Query) -> Made:
     """Leads that share a key nobody else should have; pairs said to be different people are left out."""
-    condition = filters.where(query, store.context)
+    condition = filters.compile_where(query, store.context)
     # The + keeps SQLite from the primary key: the index on key has the groups in order.
     keys = {
         "same e-mail": "SELECT key, record_id AS id FROM emails WHERE +record = 'lead' AND key <> ''",
@@ -130,28 +130,28 @@ _COLUMNS = (Column("score", "score when new", TEXT, 0), Column("count", "leads",
 _STEP = 10
 
 
-def calibration(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+def calibration_table(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
     """Closed leads in steps of ten percent: how many, the mean score without their status, how many were won.
 
     The scores are those of today's experience, to which these leads belong: a good fit is what may be hoped for.
     """
-    model = score.learned(store)
-    closed = filters.both(saved_views.parse(store, ["is:won,lost"]), query)
+    model = score.learn_model(store)
+    closed = filters.combine(saved_views.parse_with_views(store, ["is:won,lost"]), query)
     ids = store.ids("lead", closed) if model else []
     if model is None or not ids:
         return _COLUMNS, [], {"count": 0}
-    tagged = scores.tags(store, model.factors[score.TAG], ids)
+    tagged = scores.tags_of_leads(store, model.factors[score.TAG], ids)
     steps: dict[int, list[tuple[float, bool]]] = {}
-    for (_, values), those in scores.grouped(store, ids=ids).items():
+    for (_, values), those in scores.count_outcomes(store, ids=ids).items():
         for id in those:
             factors = [each for each in model.of(values, tagged.get(id, ())) if each.variable != "status"]
-            chance = score.percent(model.base, factors)
+            chance = score.clamp_percent(model.base, factors)
             steps.setdefault(int(chance // _STEP), []).append((chance, model.ends[values[0] or ""] > 0))
-    rows = [_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
-    return _COLUMNS, rows, _row("", [each for found in steps.values() for each in found])
+    rows = [_calibration_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
+    return _COLUMNS, rows, _calibration_row("", [each for found in steps.values() for each in found])
 
 
-def _row(label: str, found: Sequence[tuple[float, bool]]) -> Record:
+def _calibration_row(label: str, found: Sequence[tuple[float, bool]]) -> Record:
     won = sum(1 for _, was in found if was)
     predicted = round(sum(chance for chance, _ in found) / len(found), 1)
     return {"score": label or None, "count": len(found), "predicted": predicted, "rate": percent(won, len(found))}

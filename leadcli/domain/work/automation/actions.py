@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain.leads import record_values
-from leadcli.domain.leads.create import known
+from leadcli.domain.leads.create import is_empty_request
 from leadcli.domain.pipeline import rules
-from leadcli.errors import LeadError, Usage, unknown
+from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record, option_key
 from leadcli.store.journal import bulk_update, events
 from leadcli.store.journal.operation import Operation
-from leadcli.store.journal.rule_effects import Gift
+from leadcli.store.journal.rule_effects import RuleEffect
 from leadcli.store.store import Store
 
 ROUND_ROBIN, LEAST_BUSY = "round-robin", "least-busy"
@@ -53,7 +53,7 @@ class Actions(NamedTuple):
         return frozenset((*self.set, *(["owner"] if self.assign else [])))
 
 
-def kept(text: str) -> Actions:
+def load_actions(text: str) -> Actions:
     """The reverse of `Actions.text`. Raises ValueError for anything else."""
     try:
         actions = Actions(**json.loads(text or "{}"))
@@ -68,45 +68,45 @@ def kept(text: str) -> Actions:
 # Checked
 
 
-def checked(store: Store, actions: Actions) -> Actions:
+def check_actions(store: Store, actions: Actions) -> Actions:
     """The same actions with every field by its own name. Raises Usage for what could not be done."""
     if not any(actions):
         raise Usage(
             "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
         )
-    values = known(store, actions.set)
+    values = is_empty_request(store, actions.set)
     found = actions._replace(set={name: str(text) for name, text in values.items()})
-    read = record_values.read(store, "lead", found.set).values
+    read = record_values.parse_values(store, "lead", found.set).values
     if actions.assign:
-        assigned(actions.assign)
+        assigned_owners(actions.assign)
         if "owner" in found.set:
             raise Usage("--assign and --set owner would both name an owner.", hint="give one of them")
     status = read.get("status")
-    if "status" in read and (status is None or rules.state_of(store, status) == "lost"):
+    if "status" in read and (status is None or rules.status_state(store, status) == "lost"):
         raise Usage("a rule cannot close leads as lost.", hint="a person does: leadcli lost ID --reason R")
     if actions.due and not actions.task:
         raise Usage("--due needs a task: --task TEXT.")
     if actions.task:
-        due_at(store, actions)
+        resolve_due(store, actions)
     if actions.mail:
         from leadcli.domain.work.mail import templates
 
-        templates.filler(store, templates.named(store, actions.mail))
+        templates.template_filler(store, templates.template_named(store, actions.mail))
     return found
 
 
-def assigned(text: str) -> tuple[str, list[str]]:
+def assigned_owners(text: str) -> tuple[str, list[str]]:
     """`round-robin:ann,bob` -> the way, the owners in order. Raises Usage."""
     way, _, names = text.partition(":")
     owners = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     if way not in WAYS:
-        raise unknown("way to assign", way, WAYS, title="Ways", hint="write --assign round-robin:ann,bob")
+        raise unknown_name("way to assign", way, WAYS, title="Ways", hint="write --assign round-robin:ann,bob")
     if not owners:
         raise Usage(f"--assign {text} names nobody.", hint=f"write --assign {way}:ann,bob")
     return way, owners
 
 
-def due_at(store: Store, actions: Actions) -> str:
+def resolve_due(store: Store, actions: Actions) -> str:
     """When the task is due, counted from now."""
     found: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
     return found
@@ -115,7 +115,7 @@ def due_at(store: Store, actions: Actions) -> str:
 # Done
 
 
-class Doing(NamedTuple):
+class RuleRun(NamedTuple):
     """One rule at work inside an operation: its reason in the history, and whose turn it is."""
 
     operation: Operation
@@ -123,7 +123,7 @@ class Doing(NamedTuple):
     turn: int = 0
 
 
-def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
+def run_actions(doing: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
     """Do everything but mail and command to these leads; how many turns a round robin went on."""
     turns = 0
     if actions.set:
@@ -137,28 +137,28 @@ def apply(doing: Doing, actions: Actions, ids: Sequence[int]) -> int:
         _untag(doing, ids, actions.untag)
     if actions.task:
         store = doing.operation.store
-        bulk_update.add_tasks(doing.operation, ids, actions.task, due_at(store, actions), reason=doing.reason)
+        bulk_update.add_tasks(doing.operation, ids, actions.task, resolve_due(store, actions), reason=doing.reason)
     return turns
 
 
-def gift(store: Store, actions: Actions, reason: str) -> Gift | None:
+def rule_effect(store: Store, actions: Actions, reason: str) -> RuleEffect | None:
     """The actions as what an import writes with its new leads; None when they cannot be, or ask for more than that."""
     type_ = store.type("lead")
     try:
-        checked(store, actions)
+        check_actions(store, actions)
     except LeadError:
         return None  # whoever runs the rules says so
     if actions.untag or actions.assign or actions.mail or actions.run or _needs_lead(store, actions.set):
         return None
-    values = record_values.read(store, "lead", actions.set).values
-    if not all(value is not None and _together(type_, name) for name, value in values.items()):
+    values = record_values.parse_values(store, "lead", actions.set).values
+    if not all(value is not None and _set_for_all(type_, name) for name, value in values.items()):
         return None
     tags = [tag for text in actions.tag for tag in type_.fields["tags"].parse(text, store.context)]
-    return Gift(reason, values, tags, (actions.task, due_at(store, actions)) if actions.task else None)
+    return RuleEffect(reason, values, tags, (actions.task, resolve_due(store, actions)) if actions.task else None)
 
 
-def _assign(doing: Doing, ids: Sequence[int], text: str) -> int:
-    way, owners = assigned(text)
+def _assign(doing: RuleRun, ids: Sequence[int], text: str) -> int:
+    way, owners = assigned_owners(text)
     store = doing.operation.store
     spelt = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
     given: dict[str, list[int]] = {owner: [] for owner in spelt}
@@ -171,33 +171,33 @@ def _assign(doing: Doing, ids: Sequence[int], text: str) -> int:
             busy[owner] += 1
     for owner, those in given.items():
         if those:
-            _write(doing, those, {"owner": owner})
+            _mail_leads(doing, those, {"owner": owner})
     return len(ids) if way == ROUND_ROBIN else 0
 
 
 _WANTED = ("id", "status", "type", "closed_at", "probability", "lost_reason", "value", "currency", "country")
 
 
-def _set(doing: Doing, ids: Sequence[int], typed: Mapping[str, str]) -> None:
+def _set(doing: RuleRun, ids: Sequence[int], typed: Mapping[str, str]) -> None:
     """Set fields; leads whose outcome is the same together. One that a rule of the pipeline protects is left out."""
     store = doing.operation.store
     groups: dict[str, tuple[Record, list[int]]] = {}
     read: dict[tuple[Any, Any], Record] = {}
     refused: list[str] = []
     if not _needs_lead(store, typed):
-        _write(doing, ids, record_values.read(store, "lead", typed).values)
+        _mail_leads(doing, ids, record_values.parse_values(store, "lead", typed).values)
         return
     for lead in store.fetch("lead", ids, fields=_WANTED):
         place = (lead.get("currency"), lead.get("country"))
         if place not in read:
-            read[place] = record_values.read(store, "lead", typed, old=lead).values
-        values, why = _with_consequences(doing.operation, lead, read[place])
+            read[place] = record_values.parse_values(store, "lead", typed, old=lead).values
+        values, why = _set_with_consequences(doing.operation, lead, read[place])
         if why:
             refused.append(why)
             continue
         groups.setdefault(repr(sorted(values.items())), (values, []))[1].append(lead["id"])
     for values, those in groups.values():
-        _write(doing, those, values)
+        _mail_leads(doing, those, values)
     if refused:
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         store.desk.warn(f"{doing.reason} left out: {refused[0]}{more}.")
@@ -211,40 +211,40 @@ def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
     )
 
 
-def _together(type_: RecordType, name: str) -> bool:
+def _set_for_all(type_: RecordType, name: str) -> bool:
     """A field that is set for all leads at once."""
-    return type_.fields[name].stored and bulk_update.settable(name)
+    return type_.fields[name].stored and bulk_update.can_set_in_bulk(name)
 
 
-def _with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
+def _set_with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
     """What status and type bring with them, or why the pipeline forbids it."""
     store = operation.store
     if "type" in values and "status" not in values:
-        reset = rules.type_changed(store, lead, values)
+        reset = rules.type_consequences(store, lead, values)
         if reset is None:
             return values, ""
-        return {**values, "status": reset, **rules.consequences(store, lead, reset, at=operation.at)}, ""
+        return {**values, "status": reset, **rules.status_consequences(store, lead, reset, at=operation.at)}, ""
     status = values.get("status")
     if status is None or status == lead["status"]:
         return values, ""
     why = rules.refuse_type(store, {**lead, **values}, status) or rules.refuse_next(store, lead, status)
-    return {**values, **rules.consequences(store, lead, status, at=operation.at)}, why
+    return {**values, **rules.status_consequences(store, lead, status, at=operation.at)}, why
 
 
-def _write(doing: Doing, ids: Sequence[int], values: Record) -> None:
+def _mail_leads(doing: RuleRun, ids: Sequence[int], values: Record) -> None:
     operation = doing.operation
     type_ = operation.store.type("lead")
-    record_values.learn(operation, type_, values)
-    together = {name: value for name, value in values.items() if _together(type_, name)}
+    record_values.learn_options(operation, type_, values)
+    together = {name: value for name, value in values.items() if _set_for_all(type_, name)}
     if together:
-        bulk_update.set_fields(operation, ids, together, reason=doing.reason)
+        bulk_update.set_fields_of_many(operation, ids, together, reason=doing.reason)
     alone = {name: value for name, value in values.items() if name not in together}
     for id in ids if alone else ():
         operation.update("lead", id, alone, reason=doing.reason)
     operation.derived.settle()
 
 
-def _untag(doing: Doing, ids: Sequence[int], tags: Sequence[str]) -> None:
+def _untag(doing: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> None:
     gone = {option_key(tag) for text in tags for tag in text.split(",")}
     for lead in doing.operation.store.fetch("lead", ids, fields=("tags",)):
         left = [tag for tag in lead["tags"] if option_key(tag) not in gone]
@@ -256,17 +256,19 @@ def _untag(doing: Doing, ids: Sequence[int], tags: Sequence[str]) -> None:
 # After the operation is kept
 
 
-def afterwards(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
+def run_after_commit(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
     """Send the mail. What goes wrong is said; the change stands."""
     from leadcli.domain.leads.targets import Target
     from leadcli.domain.work.mail import lead_mail, templates, transport
 
     try:
-        how = lead_mail.Sending()
-        batch = lead_mail.prepare(store, Target("lead", ids, True), templates.named(store, actions.mail), how=how)
-        way = transport.chosen(store.config)
+        how = lead_mail.MailRun()
+        batch = lead_mail.prepare_mail(
+            store, Target("lead", ids, True), templates.template_named(store, actions.mail), how=how
+        )
+        way = transport.chosen_transport(store.config)
         try:
-            note = lead_mail.send(store, batch, way, how=how)
+            note = lead_mail.send_mail(store, batch, way, how=how)
         finally:
             way.close()
     except LeadError as error:

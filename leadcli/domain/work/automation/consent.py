@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadcli.config.settings import Config, folder
+from leadcli.config.settings import Config, user_folder
 from leadcli.errors import Failed
 from leadcli.store import safety_copy, schema
 from leadcli.store.store import Store
@@ -84,7 +84,7 @@ def remedy(rule: Rule) -> str:
 def _consent_path(store: Store, rule: Rule) -> Path | None:
     import hashlib
 
-    home = folder("state", _environ(store))
+    home = user_folder("state", _environ(store))
     uid = store.setting(safety_copy.DESK_UID)
     if home is None or not uid or store.path is None:
         return None

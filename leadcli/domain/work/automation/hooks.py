@@ -13,11 +13,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from leadcli.config.settings import Config
-from leadcli.errors import Failed, Refused, nearest
+from leadcli.errors import Failed, Refused, nearest_name
 from leadcli.model.kinds import Record
 from leadcli.query import EVERYTHING
 from leadcli.store.journal import events
@@ -52,17 +53,17 @@ def call_hooks(operation: Operation, folder: Path) -> None:
     store = operation.store
     if not operation.keep:
         return
-    here = usable(folder)
-    upto = events.last_change(store)
+    here = usable_hooks(folder)
+    upto = events.last_change_of(store)
     for word, event in EVENTS.items():
         programs = {when: here[f"{when}-{word}"] for when in ("pre", "on") if f"{when}-{word}" in here}
-        ids = events.leads(store, event, EVERYTHING, operation=operation.id, upto=upto) if programs else []
+        ids = events.leads_of_event(store, event, EVERYTHING, operation=operation.id, upto=upto) if programs else []
         if ids and programs:
             _require_trusted(store, programs.values(), folder)
         if ids and "pre" in programs:
-            _ask(programs["pre"], store, event, ids, operation.id)
+            _ask_hook(programs["pre"], store, event, ids, operation.id)
         if ids and "on" in programs:
-            operation.afterwards.append(lambda p=programs["on"], e=event, i=ids: _tell(p, store, e, i, operation.id))  # type: ignore[misc]
+            operation.afterwards.append(partial(_run_hook, programs["on"], store, event, ids, operation.id))
 
 
 def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> None:
@@ -72,7 +73,7 @@ def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> No
             store.config.require_trusted(f"hook {path.name}", [path, folder])
 
 
-def usable(folder: Path) -> dict[str, Path]:
+def usable_hooks(folder: Path) -> dict[str, Path]:
     """The hooks that can be run, by name."""
     found = {}
     for name in _NAMES:
@@ -82,20 +83,20 @@ def usable(folder: Path) -> dict[str, Path]:
     return found
 
 
-def unusable(folder: Path | None) -> list[str]:
+def unusable_hooks(folder: Path | None) -> list[str]:
     """What is wrong with the hooks, in sentences: for the doctor."""
     found = []
     for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
         if path.name in _NAMES and not (path.is_file() and os.access(path, os.X_OK)):
             found.append(f"hook {path} is not executable: chmod +x {path}")
         elif path.name not in _NAMES and path.name.startswith(("on-", "pre-")) and "." not in path.name:
-            close = nearest(path.name, _NAMES)
+            close = nearest_name(path.name, _NAMES)
             found.append(f"hook {path} is never called." + (f" Did you mean {close}?" if close else ""))
     return found
 
 
-def _ask(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
-    outcome = call([str(path)], _lines(store, event, ids, operation))
+def _ask_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+    outcome = call_program([str(path)], _hook_lines(store, event, ids, operation))
     if outcome.code is None:
         raise Failed(f"hook {path.name} {outcome.said}; nothing was changed.", hint="leave hooks out: --no-hooks")
     if outcome.code:
@@ -103,41 +104,45 @@ def _ask(path: Path, store: Store, event: str, ids: Sequence[int], operation: in
         raise Refused(f"hook {path.name} refused: {said}", hint="leave hooks out: --no-hooks")
 
 
-def _tell(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
-    outcome = call([str(path)], _lines(store, event, ids, operation))
+def _run_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+    outcome = call_program([str(path)], _hook_lines(store, event, ids, operation))
     if outcome.code != 0:
-        store.desk.warn(f"hook {path.name} {_failure(outcome)}.")
+        store.desk.warn(f"hook {path.name} {_failure_reason(outcome)}.")
 
 
 def run_command(store: Store, rule: Rule, ids: Sequence[int], operation: int) -> None:
     """A rule's --run: one line of the shell that is told of the leads as a hook is. What goes wrong is only said."""
-    outcome = call(["/bin/sh", "-c", rule.actions.run], _lines(store, rule.event, ids, operation))
+    outcome = call_program(["/bin/sh", "-c", rule.actions.run], _hook_lines(store, rule.event, ids, operation))
     if outcome.code != 0:
-        store.desk.warn(f"{rule.reason}: the command {_failure(outcome)}.")
+        store.desk.warn(f"{rule.reason}: the command {_failure_reason(outcome)}.")
 
 
-def _failure(outcome: Outcome) -> str:
+def _failure_reason(outcome: Outcome) -> str:
     if outcome.code is None:
         return outcome.said
     return f"ended with code {outcome.code}" + (f": {outcome.said}" if outcome.said else "")
 
 
-def _lines(store: Store, event: str, ids: Sequence[int], operation: int) -> Iterator[str]:
+def _hook_lines(store: Store, event: str, ids: Sequence[int], operation: int) -> Iterator[str]:
     """One JSON object a lead."""
     for start in range(0, len(ids), _PAGE):
         page = list(ids[start : start + _PAGE])
-        old = dict(events.before(store, operation, page)) if event != "added" else {}
+        old = dict(events.values_before(store, operation, page)) if event != "added" else {}
         for after in store.fetch("lead", page):
             before = {**after, **old.get(after["id"], {})} if event != "added" else None
-            said = {"event": event, "before": before and _plain(store, before), "after": _plain(store, after)}
+            said = {
+                "event": event,
+                "before": before and _plain_record(store, before),
+                "after": _plain_record(store, after),
+            }
             yield json.dumps({**said, "operation": operation}, ensure_ascii=False) + "\n"
 
 
-def _plain(store: Store, lead: Record) -> Record:
+def _plain_record(store: Store, lead: Record) -> Record:
     return {field.name: field.kind.json(lead.get(field.name), lead) for field in store.type("lead").fields.values()}
 
 
-def call(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> Outcome:
+def call_program(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> Outcome:
     """Run a program on these lines. It is ended, with all it started, when it takes longer than `patience` seconds."""
     with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as heard:
         told.writelines(line.encode("utf-8", "replace") for line in lines)

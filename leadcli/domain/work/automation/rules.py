@@ -12,10 +12,10 @@ from leadcli.domain.work.automation import actions as doing
 from leadcli.domain.work.automation import consent
 from leadcli.domain.work.automation.actions import Actions
 from leadcli.domain.work.automation.rule import Rule
-from leadcli.errors import LeadError, Refused, Usage, unknown
+from leadcli.errors import LeadError, Refused, Usage, unknown_name
 from leadcli.model.kinds import FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.numbers import Flag
-from leadcli.model.results import Card, Column, Note, Table
+from leadcli.model.results import Card, Column, ResultNote, Table
 from leadcli.query import Query
 from leadcli.store.journal.events import EVENTS, PERIODS
 from leadcli.store.journal.operation import begin_operation
@@ -40,47 +40,47 @@ COLUMNS = (NAME, EVENT, CONDITION, DOES, ACTIVE)
 ALLOWED = Column("allowed", "allowed", Consent(), 2)  # where a rule runs a command or sends mail
 
 
-def every(store: Store) -> list[Rule]:
+def all_rules(store: Store) -> list[Rule]:
     """All rules in the order in which they act."""
     rows = sorted(store.every("rule"), key=lambda row: (row["position"] or 0, row["id"]))
-    return [_rule(row) for row in rows]
+    return [_rule_of_row(row) for row in rows]
 
 
-def _rule(row: Mapping[str, Any]) -> Rule:
+def _rule_of_row(row: Mapping[str, Any]) -> Rule:
     actions, fault = Actions(), ""
     try:
-        actions = doing.kept(row["actions"])
+        actions = doing.load_actions(row["actions"])
     except ValueError:
         fault = f"its actions are damaged; take it away: leadcli rule rm {row['name']}"
     condition, active, turn = row["condition"] or "", bool(row["active"]), row["turn"] or 0
     return Rule(row["name"], row["event"], condition, actions, active, turn, row["id"], fault)
 
 
-def named(store: Store, name: str) -> Rule:
+def rule_named(store: Store, name: str) -> Rule:
     """The rule called `name`, in any case. Usage with a suggestion otherwise."""
     row = store.find_named("rule", name)
     if row is None:
-        raise unknown("rule", name, [rule.name for rule in every(store)], title="Rules")
-    return _rule(row)
+        raise unknown_name("rule", name, [rule.name for rule in all_rules(store)], title="Rules")
+    return _rule_of_row(row)
 
 
-def condition(store: Store, rule: Rule) -> Query:
+def rule_condition(store: Store, rule: Rule) -> Query:
     """The leads a rule is about. Raises Usage when its filter no longer makes sense or its actions are damaged."""
     if rule.fault:
         raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
-    found = saved_views.parse(store, [rule.condition] if rule.condition else [], strict=True)
+    found = saved_views.parse_with_views(store, [rule.condition] if rule.condition else [], strict=True)
     if rule.event in PERIODS:
-        return query.both(saved_views.parse(store, [f"is:{rule.event}"]), found)
+        return query.combine(saved_views.parse_with_views(store, [f"is:{rule.event}"]), found)
     return found
 
 
-def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
+def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
     """Keep a rule, after those there are. Refused when there is one of the name, unless `force` replaces it."""
-    name = _checked(rule.name)
+    name = _check_rule(rule.name)
     if rule.event not in HAPPENINGS:
-        raise unknown("event", rule.event, HAPPENINGS, title="Events")
-    rule = rule._replace(name=name, condition=rule.condition.strip(), actions=doing.checked(store, rule.actions))
-    condition(store, rule)
+        raise unknown_name("event", rule.event, HAPPENINGS, title="Events")
+    rule = rule._replace(name=name, condition=rule.condition.strip(), actions=doing.check_actions(store, rule.actions))
+    rule_condition(store, rule)
     if consent.is_needed(rule):
         consent.require_trusted_desk(store, rule)
     old = store.find_named("rule", name)
@@ -97,7 +97,7 @@ def add(store: Store, rule: Rule, *, force: bool = False) -> Note:
     said = (
         f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     )
-    return Note(f"{said} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
+    return ResultNote(f"{said} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
                 warnings=[*_disagreements(store, rule), *_consented(store, rule)])  # fmt: skip
 
 
@@ -112,18 +112,18 @@ def _consented(store: Store, rule: Rule) -> list[str]:
     return []
 
 
-def allow(store: Store, names: Sequence[str]) -> Note:
+def allow(store: Store, names: Sequence[str]) -> ResultNote:
     """Let rules run their commands and send their mail on this machine, after what that is was said.
 
     Raises Distrusted when others can write the desk, Failed where it cannot be remembered.
     """
-    rules = [named(store, name) for name in names]
+    rules = [rule_named(store, name) for name in names]
     for rule in rules:
         store.desk.say(_described(store, rule))
         if consent.is_needed(rule) and store.desk.keep:
             consent.allow_rule(store, rule)
     verb = "Allowed" if store.desk.keep else "Would allow"
-    return Note(
+    return ResultNote(
         f"{verb} rule {', '.join(rule.name for rule in rules)} here.", json=[_row(store, rule) for rule in rules]
     )
 
@@ -135,7 +135,7 @@ def _described(store: Store, rule: Rule) -> str:
     if rule.actions.mail:
         from leadcli.domain.work.mail import templates
 
-        template = templates.named(store, rule.actions.mail)
+        template = templates.template_named(store, rule.actions.mail)
         text += f"\nTemplate {template.name}: {template.subject}\n{template.body}"
     if not consent.is_needed(rule):
         text += "\nIt runs no command and sends no mail, which needs no leave."
@@ -149,10 +149,10 @@ def _row(store: Store, rule: Rule) -> Record:
 
 def not_allowed(store: Store) -> list[str]:
     """Active rules that run or mail and are not allowed here: for the doctor."""
-    return [consent.refusal(rule) for rule in every(store) if rule.active and _row(store, rule)["allowed"] is False]
+    return [consent.refusal(rule) for rule in all_rules(store) if rule.active and _row(store, rule)["allowed"] is False]
 
 
-def _checked(name: str) -> str:
+def _check_rule(name: str) -> str:
     """A name that can be typed without quotes. Usage otherwise."""
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
@@ -164,7 +164,7 @@ def _checked(name: str) -> str:
 def _disagreements(store: Store, rule: Rule) -> list[str]:
     """Rules of the same event that set a field to something else: the later one has the last word."""
     said = []
-    others = [each for each in every(store) if each.active and each.event == rule.event and each.name != rule.name]
+    others = [each for each in all_rules(store) if each.active and each.event == rule.event and each.name != rule.name]
     for other in others:
         both = other.actions.fields & rule.actions.fields
         differing = [name for name in sorted(both) if other.actions.set.get(name) != rule.actions.set.get(name, "")]
@@ -175,18 +175,18 @@ def _disagreements(store: Store, rule: Rule) -> list[str]:
     return said
 
 
-def table(store: Store) -> Table:
+def rule_table(store: Store) -> Table:
     """All rules in the order in which they act."""
-    rows = [_row(store, rule) for rule in every(store)]
+    rows = [_row(store, rule) for rule in all_rules(store)]
     columns = (*COLUMNS, ALLOWED) if any(row["allowed"] is not None for row in rows) else COLUMNS
     empty = 'No rules yet. Add one: leadcli rule add hot --on added --if "value:5k.." --tag hot'
     return Table(columns, rows, title="Rules", key="name", empty=empty)
 
 
-def card(store: Store, name: str) -> Card:
+def rule_card(store: Store, name: str) -> Card:
     """One rule in full."""
-    rule = named(store, name)
-    wrong = _wrong(store, rule)
+    rule = rule_named(store, name)
+    wrong = _rule_problem(store, rule)
     badges = "broken" if wrong else "on" if rule.active else "off"
     record = {**_row(store, rule), "broken": wrong or None}
     allowed = (ALLOWED,) if consent.is_needed(rule) else ()
@@ -194,50 +194,50 @@ def card(store: Store, name: str) -> Card:
     return Card(f"Rule {rule.name}", badges, [("", columns[1:])], record, columns)
 
 
-def test(store: Store, name: str, words: Sequence[str], *, wanted: lists.Wanted) -> Table:
+def test_rule(store: Store, name: str, words: Sequence[str], *, wanted: lists.ListRequest) -> Table:
     """The leads that fit a rule now, of those that match a filter; nothing is done."""
-    rule = named(store, name)
-    found = query.both(condition(store, rule), saved_views.parse(store, words))
-    columns = lists.chosen(store.type("lead"), wanted)
+    rule = rule_named(store, name)
+    found = query.combine(rule_condition(store, rule), saved_views.parse_with_views(store, words))
+    columns = lists.chosen_columns(store.type("lead"), wanted)
     rows = list(store.rows("lead", found, fields=[column.name for column in columns], limit=wanted.limit or 0))
     count = store.count("lead", found)
     said = f"{count:,} lead{' fits' if count == 1 else 's fit'} rule {rule.name}; it would {rule.actions.words()}."
     return Table(columns, rows, footer=said, empty=f"No lead fits rule {rule.name} now.")
 
 
-def switch(store: Store, names: Sequence[str], *, on: bool) -> Note:
+def switch_rules(store: Store, names: Sequence[str], *, on: bool) -> ResultNote:
     """Let rules act, or let them rest."""
-    found = [named(store, name) for name in names]
+    found = [rule_named(store, name) for name in names]
     with begin_operation(store) as operation:
         for rule in found:
             operation.update("rule", rule.id, {"active": int(on)})
-    wrong = {rule.name: said for rule in found if on and (said := _wrong(store, rule))}
+    wrong = {rule.name: said for rule in found if on and (said := _rule_problem(store, rule))}
     warnings = [f"rule {name} is broken: {said}" for name, said in wrong.items()]
     if on:
         warnings += [consent.refusal(rule) for rule in found if _row(store, rule)["allowed"] is False]
     rows = [rule._replace(active=on).row() for rule in found]
-    return Note(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
+    return ResultNote(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
 
 
-def remove(store: Store, names: Sequence[str]) -> Note:
+def remove_rules(store: Store, names: Sequence[str]) -> ResultNote:
     """Forget rules."""
-    found = [named(store, name) for name in names]
+    found = [rule_named(store, name) for name in names]
     with begin_operation(store) as operation:
         for rule in found:
             operation.delete("rule", rule.id)
-    return Note(f"Deleted rule {', '.join(rule.name for rule in found)}. Undo: leadcli undo",
+    return ResultNote(f"Deleted rule {', '.join(rule.name for rule in found)}. Undo: leadcli undo",
                 json=[{"name": rule.name} for rule in found])  # fmt: skip
 
 
-def broken(store: Store) -> list[str]:
+def broken_rules(store: Store) -> list[str]:
     """Rules that cannot act any more, each with the reason: for the doctor."""
-    return [f"rule {rule.name}: {wrong}" for rule in every(store) if (wrong := _wrong(store, rule))]
+    return [f"rule {rule.name}: {wrong}" for rule in all_rules(store) if (wrong := _rule_problem(store, rule))]
 
 
-def _wrong(store: Store, rule: Rule) -> str:
+def _rule_problem(store: Store, rule: Rule) -> str:
     try:
-        condition(store, rule)
-        doing.checked(store, rule.actions)
+        rule_condition(store, rule)
+        doing.check_actions(store, rule.actions)
     except LeadError as error:
         return error.message
     return ""

@@ -15,11 +15,11 @@ from leadcli.store.store import Store
 
 if TYPE_CHECKING:
     from leadcli.domain.work.automation.rule import Rule
-    from leadcli.model.results import Note
-    from leadcli.store.journal.rule_effects import Gift
+    from leadcli.model.results import ResultNote
+    from leadcli.store.journal.rule_effects import RuleEffect
 
 
-def react(operation: Operation) -> None:
+def run_automation(operation: Operation) -> None:
     """Run the rules and hooks of what this operation did. Refused (5) or Failed (1) when a hook forbids it.
 
     Distrusted (1) when a program should run that others could have written.
@@ -42,14 +42,14 @@ def _run_rules(operation: Operation) -> None:
     from leadcli.store.journal import events
 
     store = operation.store
-    upto = events.last_change(store)
-    for rule in rules.every(store):
+    upto = events.last_change_of(store)
+    for rule in rules.all_rules(store):
         if rule.active and rule.event in events.EVENTS and rule.id not in operation.acted:
-            _guarded(store, rule, lambda rule=rule: _act(operation, rule, events.leads(
-                store, rule.event, rules.condition(store, rule), operation=operation.id, upto=upto)))  # type: ignore[misc]  # fmt: skip
+            _run_guarded(store, rule, lambda rule=rule: _run_rule(operation, rule, events.leads_of_event(
+                store, rule.event, rules.rule_condition(store, rule), operation=operation.id, upto=upto)))  # type: ignore[misc]  # fmt: skip
 
 
-def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
+def gifts(operation: Operation, columns: Sequence[str]) -> list[RuleEffect]:
     """What rules give to every new lead of an import, whatever it is: those that come before the first that must look.
 
     They have acted then. `columns` are those of `leads` that the import fills.
@@ -59,20 +59,20 @@ def gifts(operation: Operation, columns: Sequence[str]) -> list[Gift]:
         return []
     from leadcli.domain.leads import record_values
     from leadcli.domain.work.automation import actions, rules
-    from leadcli.store.journal.rule_effects import fits
+    from leadcli.store.journal.rule_effects import can_apply_in_bulk
 
-    found: list[Gift] = []
-    for rule in (rule for rule in rules.every(store) if rule.active and rule.event == "added"):
-        gift = None if rule.condition or rule.fault else actions.gift(store, rule.actions, rule.reason)
-        if gift is None or not fits(store, columns, gift):
+    found: list[RuleEffect] = []
+    for rule in (rule for rule in rules.all_rules(store) if rule.active and rule.event == "added"):
+        gift = None if rule.condition or rule.fault else actions.rule_effect(store, rule.actions, rule.reason)
+        if gift is None or not can_apply_in_bulk(store, columns, gift):
             break
-        record_values.learn(operation, store.type("lead"), gift.fields)
+        record_values.learn_options(operation, store.type("lead"), gift.fields)
         found.append(gift)
         operation.acted.add(rule.id)
     return found
 
 
-def _guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
+def _run_guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
     """A rule that cannot act is skipped and named; the command goes on, unless others could have written the rule."""
     from leadcli.system.trust import Distrusted
 
@@ -85,7 +85,7 @@ def _guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
         return 0
 
 
-def _act(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
+def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     """Do a rule's actions to these leads; how many they are, 0 where all it does is not allowed or left out."""
     from leadcli.domain.work.automation import actions
 
@@ -93,15 +93,15 @@ def _act(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     if not ids or _is_idle(store, rule):
         return 0
     may_run = _may_run(store, rule)
-    actions.checked(store, rule.actions)  # all or nothing
-    turns = actions.apply(actions.Doing(operation, rule.reason, rule.turn), rule.actions, ids)
+    actions.check_actions(store, rule.actions)  # all or nothing
+    turns = actions.run_actions(actions.RuleRun(operation, rule.reason, rule.turn), rule.actions, ids)
     if turns:
-        owners = len(actions.assigned(rule.actions.assign)[1])
+        owners = len(actions.assigned_owners(rule.actions.assign)[1])
         operation.update("rule", rule.id, {"turn": (rule.turn + turns) % owners}, reason=rule.reason)
     operation.derived.settle()
     if rule.actions.mail and may_run:
         operation.afterwards.append(
-            lambda: _alone(store, lambda: actions.afterwards(store, rule.actions, ids, rule.reason))
+            lambda: _run_one(store, lambda: actions.run_after_commit(store, rule.actions, ids, rule.reason))
         )
     if rule.actions.run and may_run:
         from leadcli.domain.work.automation.hooks import run_command
@@ -130,7 +130,7 @@ def _is_idle(store: Store, rule: Rule) -> bool:
     return not any(rule.actions._replace(run="", mail="")) and not _may_run(store, rule)
 
 
-def _alone(store: Store, act: Callable[[], None]) -> None:
+def _run_one(store: Store, act: Callable[[], None]) -> None:
     """What a rule sets off sets off nothing itself."""
     desk = store.desk
     store.desk = desk._replace(react=None)
@@ -140,14 +140,16 @@ def _alone(store: Store, act: Callable[[], None]) -> None:
         store.desk = desk
 
 
-def run(store: Store, names: Sequence[str]) -> Note:
+def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
     """Run the rules of time (stale, overdue), or the named ones: each once per lead and period, in one operation."""
     from leadcli.domain.work.automation import rules
     from leadcli.errors import Usage
-    from leadcli.model.results import Note
+    from leadcli.model.results import ResultNote
     from leadcli.store.journal import bulk_update, events
 
-    wanted = [rules.named(store, name) for name in names] or [rule for rule in rules.every(store) if rule.active]
+    wanted = [rules.rule_named(store, name) for name in names] or [
+        rule for rule in rules.all_rules(store) if rule.active
+    ]
     for rule in wanted if names else ():
         if rule.event not in events.PERIODS:
             raise Usage(f"rule {rule.name} acts when a lead is {rule.event}, not by time.",
@@ -158,17 +160,17 @@ def run(store: Store, names: Sequence[str]) -> Note:
         for rule in (rule for rule in wanted if rule.event in events.PERIODS):
 
             def act(rule: Rule = rule) -> int:
-                ids = events.due(store, rule.event, rules.condition(store, rule), rule.reason)
+                ids = events.due_leads(store, rule.event, rules.rule_condition(store, rule), rule.reason)
                 if ids and not _is_idle(store, rule):
                     period = events.PERIODS[rule.event]
-                    bulk_update.remember(operation, ids, rule.reason, period, reason=rule.reason)
-                return _act(operation, rule, ids)
+                    bulk_update.remember_effects(operation, ids, rule.reason, period, reason=rule.reason)
+                return _run_rule(operation, rule, ids)
 
-            done.append((rule, _guarded(store, rule, act)))
-    return Note(_said(store, done), json=[{"name": rule.name, "leads": count} for rule, count in done])
+            done.append((rule, _run_guarded(store, rule, act)))
+    return ResultNote(_run_note(store, done), json=[{"name": rule.name, "leads": count} for rule, count in done])
 
 
-def _said(store: Store, done: Sequence[tuple[Rule, int]]) -> str:
+def _run_note(store: Store, done: Sequence[tuple[Rule, int]]) -> str:
     acted = [f"{rule.name} on {count:,} lead{'' if count == 1 else 's'}" for rule, count in done if count]
     verb = "Ran" if store.desk.keep else "Would run"
     return f"{verb} {', '.join(acted)}. Undo: leadcli undo" if acted else "Nothing to do for the rules."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from leadcli.errors import Failed
 
 
-class Rejected(Failed):
+class RecipientRejected(Failed):
     """This one message was not taken; the next one may be."""
 
 
-class Unknown(Failed):
+class OutcomeUnknown(Failed):
     """The message was handed over and no answer came: whether it arrived, nobody here can know."""

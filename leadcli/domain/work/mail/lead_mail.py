@@ -12,16 +12,16 @@ from typing import NamedTuple
 from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
-from leadcli.domain.work.attachments import last_part
+from leadcli.domain.work.attachments import file_name
 from leadcli.domain.work.mail import templates
 from leadcli.domain.work.mail import transport as mail_transport
-from leadcli.domain.work.mail.failures import Rejected, Unknown
-from leadcli.domain.work.mail.message import Letter, Message, compose
+from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
+from leadcli.domain.work.mail.message import MailText, Message, compose_message
 from leadcli.domain.work.mail.templates import Template
 from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Interrupted, LeadError, Refused
 from leadcli.model.kinds import Record
-from leadcli.model.results import Note
+from leadcli.model.results import ResultNote
 from leadcli.store import outbox as kept
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
@@ -32,17 +32,17 @@ _PAGE = 1000
 _NAMED = 5
 
 
-class Prepared(NamedTuple):
+class PreparedMail(NamedTuple):
     """A letter ready for one lead, and what names it in the outbox."""
 
     lead: int
     name: str
     text: str
     message: Message
-    entry: kept.Entry
+    entry: kept.OutboxEntry
 
 
-class Skipped(NamedTuple):
+class SkippedLead(NamedTuple):
     """A lead that gets no letter. `missed` is false where that is as it should be: it had the letter already."""
 
     lead: int
@@ -51,12 +51,12 @@ class Skipped(NamedTuple):
     missed: bool = True
 
 
-class Batch(NamedTuple):
+class MailBatch(NamedTuple):
     """All letters of one command. `what` is the template's name, or the subject of a letter typed by hand."""
 
     what: str
-    letters: Sequence[Prepared]
-    skipped: Sequence[Skipped]
+    letters: Sequence[PreparedMail]
+    skipped: Sequence[SkippedLead]
 
     @property
     def code(self) -> int:
@@ -64,7 +64,7 @@ class Batch(NamedTuple):
         return 4 if any(each.missed for each in self.skipped) else 0
 
 
-class Sending(NamedTuple):
+class MailRun(NamedTuple):
     """How letters are made and sent.
 
     `delay` seconds between two, which rules are overridden, `limit` letters at most (0 is all), `draft` for files only.
@@ -80,43 +80,43 @@ class Sending(NamedTuple):
 # Prepared: everything is filled in before the first letter leaves, so that an error in one stops all
 
 
-def prepare(store: Store, target: Target, template: Template, *, how: Sending) -> Batch:
+def prepare_mail(store: Store, target: Target, template: Template, *, how: MailRun) -> MailBatch:
     """Fill the template in for each lead and leave out those who must not or cannot get it.
 
     Usage when the template does not fit a lead.
     """
-    fill = templates.filler(store, template)
-    over = mail_transport.over(force=how.force, resend_unknown=how.resend_unknown)
-    letters: list[Prepared] = []
-    skipped: list[Skipped] = []
+    fill = templates.template_filler(store, template)
+    over = mail_transport.is_final(force=how.force, resend_unknown=how.resend_unknown)
+    letters: list[PreparedMail] = []
+    skipped: list[SkippedLead] = []
     told: dict[str, int] = {}
-    for lead, state in _each(store, target, template):
+    for lead, state in _prepare_each(store, target, template):
         if how.limit and len(letters) == how.limit:
             break
-        reason = _unwelcome(lead) or _had(state, over, told.get((lead["email"] or "").casefold()))
+        reason = _reason_to_skip(lead) or _already_sent(state, over, told.get((lead["email"] or "").casefold()))
         if reason:
-            skipped.append(Skipped(lead["id"], lead["name"], reason[0], reason[1]))
+            skipped.append(SkippedLead(lead["id"], lead["name"], reason[0], reason[1]))
             continue
         told[lead["email"].casefold()] = lead["id"]
         filled = fill(lead)
-        letter = Letter(
+        letter = MailText(
             lead["email"], filled.subject, filled.text, sender=store.config["mail.from"],
             unsubscribe=store.config["mail.unsubscribe"], draft=how.draft,
         )  # fmt: skip
-        message = compose(letter, now=store.desk.now)
-        entry = kept.Entry(
+        message = compose_message(letter, now=store.desk.now)
+        entry = kept.OutboxEntry(
             _key(store, template, lead["id"]), message.recipient, message.subject, lead["id"], template.name or None
         )
-        letters.append(Prepared(lead["id"], lead["name"], filled.text, message, entry))
-    return Batch(template.name or f"'{template.subject}'", letters, skipped)
+        letters.append(PreparedMail(lead["id"], lead["name"], filled.text, message, entry))
+    return MailBatch(template.name or f"'{template.subject}'", letters, skipped)
 
 
-def _each(store: Store, target: Target, template: Template) -> Iterator[tuple[Record, tuple[str, str] | None]]:
+def _prepare_each(store: Store, target: Target, template: Template) -> Iterator[tuple[Record, tuple[str, str] | None]]:
     """Each lead with what the outbox knows of this letter to it."""
     for start in range(0, len(target.ids), _PAGE):
         rows = store.fetch("lead", target.ids[start : start + _PAGE])
         keys = {row["id"]: _key(store, template, row["id"]) for row in rows}
-        known = kept.states(store, keys.values())
+        known = kept.message_states(store, keys.values())
         for row in rows:
             yield row, known.get(keys[row["id"]])
 
@@ -129,7 +129,7 @@ def _key(store: Store, template: Template, lead: int) -> str:
     return f"letter {digest} to lead {lead} on {store.today}"
 
 
-def _unwelcome(lead: Record) -> tuple[str, bool] | None:
+def _reason_to_skip(lead: Record) -> tuple[str, bool] | None:
     if not lead["email"]:
         return "no e-mail", True
     if lead["do_not_contact"]:
@@ -139,7 +139,7 @@ def _unwelcome(lead: Record) -> tuple[str, bool] | None:
     return (f"tagged {tag}", True) if tag else None
 
 
-def _had(state: tuple[str, str] | None, over: Collection[str], other: int | None) -> tuple[str, bool] | None:
+def _already_sent(state: tuple[str, str] | None, over: Collection[str], other: int | None) -> tuple[str, bool] | None:
     if other:
         return f"same e-mail as lead {other}", False
     if state is None or state[0] in over:
@@ -152,7 +152,7 @@ def _had(state: tuple[str, str] | None, over: Collection[str], other: int | None
     return said.get(state[0])
 
 
-def messages(batch: Batch) -> str:
+def mail_messages(batch: MailBatch) -> str:
     """The messages as they would leave: one as it is, several as a mailbox (RFC 4155)."""
     if len(batch.letters) == 1:
         return batch.letters[0].message.text
@@ -164,83 +164,85 @@ def messages(batch: Batch) -> str:
     return "".join(found)
 
 
-def preview(batch: Batch) -> str:
+def preview_mail(batch: MailBatch) -> str:
     """The first letter as its reader sees it, and who gets none."""
     first = batch.letters[0]
     head = f"To: {first.message.recipient}\nSubject: {first.message.subject}\n\n{first.text.strip()}\n"
-    return "\n".join(part for part in (head, left_out(batch)) if part)
+    return "\n".join(part for part in (head, skipped_lines(batch)) if part)
 
 
 # Sent
 
 
-def send(store: Store, batch: Batch, transport: Transport, *, how: Sending) -> Note:
+def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: MailRun) -> ResultNote:
     """Send the letters one by one and put what left on the timeline, whatever happens on the way.
 
     Exit code 4 when somebody was missed. Raises Busy (75) where the server said "later" or is not there: what left
     stays sent, and a second run goes on; Failed when none left. What no other letter would survive either stops all.
     """
-    sent: list[Prepared] = []
-    refused: list[tuple[Prepared, LeadError]] = []
+    sent: list[PreparedMail] = []
+    refused: list[tuple[PreparedMail, LeadError]] = []
     skipped = list(batch.skipped)
-    over = mail_transport.over(force=how.force, resend_unknown=how.resend_unknown)
+    over = mail_transport.is_final(force=how.force, resend_unknown=how.resend_unknown)
     try:
         for number, each in enumerate(batch.letters):
             if number and how.delay:
                 time.sleep(how.delay)
-            outcome = mail_transport.send(store, transport, each.message, each.entry, over=over)
+            outcome = mail_transport.send_once(store, transport, each.message, each.entry, over=over)
             if not outcome.now:  # another run was faster
-                reason = _had((outcome.state, store.now), over, None)
-                skipped.append(Skipped(each.lead, each.name, *(reason or ("another run has it", False))))
+                reason = _already_sent((outcome.state, store.now), over, None)
+                skipped.append(SkippedLead(each.lead, each.name, *(reason or ("another run has it", False))))
             elif outcome.error is None:
                 sent.append(each)
-            elif isinstance(outcome.error, (Rejected, Unknown)):
+            elif isinstance(outcome.error, (RecipientRejected, OutcomeUnknown)):
                 refused.append((each, outcome.error))
             else:  # no other letter will fare better
-                raise _stopped(batch, sent, outcome.error)
+                raise _stopped_note(batch, sent, outcome.error)
     except KeyboardInterrupt:
-        raise _stopped(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
+        raise _stopped_note(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
     finally:
         transport.close()
         _log(store, batch, sent)
     if refused and not sent:
-        raise _stopped(batch, sent, refused[0][1])
-    return _said(store, batch._replace(skipped=skipped), sent, refused)
+        raise _stopped_note(batch, sent, refused[0][1])
+    return _mail_note(store, batch._replace(skipped=skipped), sent, refused)
 
 
-def _stopped(batch: Batch, sent: Sequence[Prepared], error: LeadError) -> LeadError:
+def _stopped_note(batch: MailBatch, sent: Sequence[PreparedMail], error: LeadError) -> LeadError:
     """The same error, with how far it went."""
-    said = f"{error.message} Sent {batch.what} to {len(sent)} of {counted(len(batch.letters))}."
+    said = f"{error.message} Sent {batch.what} to {len(sent)} of {count_words(len(batch.letters))}."
     return type(error)(said, hint=error.hint)
 
 
-def _log(store: Store, batch: Batch, sent: Sequence[Prepared]) -> None:
+def _log(store: Store, batch: MailBatch, sent: Sequence[PreparedMail]) -> None:
     """One operation for the batch: an e-mail on the timeline of each lead whose letter left."""
     mine = {each.entry.key: each for each in sent}
     with begin_operation(store, f"mail {batch.what}") as operation:
-        found = kept.unlogged(store, mine)
+        found = kept.unlogged_messages(store, mine)
         for each in found:
             what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
             if letter := mine.get(each.key):
                 what |= {"text": f"{each.subject}\n\n{letter.text.strip()}", "message_id": letter.message.id}
-            activities.add(operation, ("lead", each.lead), what)
-        kept.logged(store, [each.id for each in found], operation.id)
+            activities.add_activity(operation, ("lead", each.lead), what)
+        kept.mark_logged(store, [each.id for each in found], operation.id)
 
 
-def _said(store: Store, batch: Batch, sent: Sequence[Prepared], refused: Sequence[tuple[Prepared, LeadError]]) -> Note:
-    verdict = f"Sent {batch.what} to {counted(len(sent))}"
-    parts = [verdict, f"{len(refused)} refused" if refused else "", left_out(batch)]
+def _mail_note(
+    store: Store, batch: MailBatch, sent: Sequence[PreparedMail], refused: Sequence[tuple[PreparedMail, LeadError]]
+) -> ResultNote:
+    verdict = f"Sent {batch.what} to {count_words(len(sent))}"
+    parts = [verdict, f"{len(refused)} refused" if refused else "", skipped_lines(batch)]
     ids = [each.lead for each in sent]
-    return Note(
+    return ResultNote(
         f"{'; '.join(part for part in parts if part)}.",
         ids,
-        lists.shown(store, store.fetch("lead", ids)),
+        lists.lead_label(store, store.fetch("lead", ids)),
         warnings=[f"lead {each.lead} ({each.name}): {error.message}" for each, error in refused],
         code=4 if refused else batch.code,
     )
 
 
-def left_out(batch: Batch) -> str:
+def skipped_lines(batch: MailBatch) -> str:
     """ "skipped 2 (no e-mail: 3 Linus T.; do not contact: 7 Grace Hopper)"; '' when nobody was."""
     by_reason: dict[str, list[str]] = {}
     for each in batch.skipped:
@@ -252,7 +254,7 @@ def left_out(batch: Batch) -> str:
     return f"skipped {len(batch.skipped)} ({'; '.join(named)})" if named else ""
 
 
-def counted(count: int) -> str:
+def count_words(count: int) -> str:
     """ "1 lead", "3 leads"."""
     return "1 lead" if count == 1 else f"{count} leads"
 
@@ -260,13 +262,13 @@ def counted(count: int) -> str:
 # Drafts
 
 
-def draft(store: Store, batch: Batch, folder: Path, *, force: bool = False) -> Note:
+def write_drafts(store: Store, batch: MailBatch, folder: Path, *, force: bool = False) -> ResultNote:
     """Write each letter as a file that a mail program opens to be sent by hand; nothing is sent or logged.
 
     Refused when a file is there already, unless forced: somebody may have written on in it.
     """
     names = {
-        each.lead: folder / last_part(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters
+        each.lead: folder / file_name(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters
     }
     there = [str(path) for path in names.values() if os.path.lexists(path)]
     if there and not force:
@@ -274,7 +276,7 @@ def draft(store: Store, batch: Batch, folder: Path, *, force: bool = False) -> N
                       hint="write over with --force, or choose another folder")  # fmt: skip
     for each in batch.letters:
         write_text(names[each.lead], each.message.text, exclusive=not force)
-    parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", left_out(batch)]
+    parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", skipped_lines(batch)]
     ids = [each.lead for each in batch.letters]
-    shown = lists.shown(store, store.fetch("lead", ids))
-    return Note(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)
+    shown = lists.lead_label(store, store.fetch("lead", ids))
+    return ResultNote(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)

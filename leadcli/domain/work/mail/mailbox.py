@@ -15,9 +15,9 @@ from email.utils import getaddresses, parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import BinaryIO, NamedTuple
 
-from leadcli.domain.work.attachments import Kept, last_part
-from leadcli.model.kinds import clean
-from leadcli.store.store import moment
+from leadcli.domain.work.attachments import StoredFile, file_name
+from leadcli.model.kinds import clean_text
+from leadcli.store.store import utc_text
 
 LARGEST = 64 * 1000**2  # bytes of one message
 _MOST_PARTS, _LONGEST_BODY = 200, 100_000
@@ -26,7 +26,7 @@ _SILENT = ("script", "style", "head", "title")
 _BREAKING = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "blockquote")
 
 
-class Received(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """One message. `at` is UTC or '' when its date cannot be read; `automatic` was sent by a program."""
 
     id: str
@@ -36,10 +36,10 @@ class Received(NamedTuple):
     body: str
     at: str
     automatic: bool
-    files: Sequence[Kept]
+    files: Sequence[StoredFile]
 
 
-def messages(stream: BinaryIO) -> Iterator[bytes]:
+def read_messages(stream: BinaryIO) -> Iterator[bytes]:
     """The messages of a mailbox (RFC 4155: lines that begin `From `), or the only one of an .eml file.
 
     A message of more than LARGEST bytes comes cut, one byte longer than that.
@@ -61,24 +61,24 @@ def messages(stream: BinaryIO) -> Iterator[bytes]:
         yield b"".join(lines)
 
 
-def read(content: bytes) -> Received:
+def read(content: bytes) -> ReceivedMessage:
     """What a message says. ValueError names what makes it useless: no sender, too large, built to do harm."""
     if len(content) > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1000**2} MB")
     try:
-        return _read(content)
+        return _read_message(content)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
 
 
-def _read(content: bytes) -> Received:
+def _read_message(content: bytes) -> ReceivedMessage:
     mail = message_from_bytes(content, policy=policy.default)
     parts = list(_parts(mail))
     name, address = _sender(mail)
     stamp = _header(mail, "Message-ID").strip()
-    return Received(
+    return ReceivedMessage(
         stamp[:400] or f"<{hashlib.sha256(content).hexdigest()}@no.message-id>", name, address,
-        _text(_header(mail, "Subject")), _body(parts), _moment(_header(mail, "Date")), _automatic(mail, address),
+        _text(_header(mail, "Subject")), _body(parts), _moment(_header(mail, "Date")), _is_automatic(mail, address),
         [_file(part, number) for number, part in enumerate(parts, 1) if _is_file(part)],
     )  # fmt: skip
 
@@ -120,18 +120,18 @@ def _sender(mail: EmailMessage) -> tuple[str, str]:
 
 
 def _text(text: str) -> str:
-    return clean(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+    return clean_text(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
 
 
 def _moment(date: str) -> str:
     try:
         found = parsedate_to_datetime(date)
-        return moment(found.astimezone()) if 1970 < found.year < 9000 else ""
+        return utc_text(found.astimezone()) if 1970 < found.year < 9000 else ""
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return ""
 
 
-def _automatic(mail: EmailMessage, address: str) -> bool:
+def _is_automatic(mail: EmailMessage, address: str) -> bool:
     """Bounces, out-of-office notes, newsletters: nobody wrote them to us."""
     said = _header(mail, "Auto-Submitted").strip().casefold()
     precedence = _header(mail, "Precedence").strip().casefold()
@@ -148,12 +148,12 @@ def _body(parts: Sequence[EmailMessage]) -> str:
     for kind in ("text/plain", "text/html"):
         for part in parts:
             if part.get_content_type() == kind and not _is_file(part):
-                text = _decoded(part)
-                return clean((_without_marks(text) if kind == "text/html" else text)[:_LONGEST_BODY], lines=True)
+                text = _decode(part)
+                return clean_text((_html_to_text(text) if kind == "text/html" else text)[:_LONGEST_BODY], lines=True)
     return ""
 
 
-def _decoded(part: EmailMessage) -> str:
+def _decode(part: EmailMessage) -> str:
     content = part.get_payload(decode=True)
     raw = content if isinstance(content, bytes) else b""
     try:
@@ -163,7 +163,7 @@ def _decoded(part: EmailMessage) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-class _Marks(HTMLParser):
+class _TextParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
@@ -182,8 +182,8 @@ class _Marks(HTMLParser):
             self.found.append(re.sub(r"\s+", " ", data))
 
 
-def _without_marks(html: str) -> str:
-    reader = _Marks()
+def _html_to_text(html: str) -> str:
+    reader = _TextParser()
     reader.feed(html)
     reader.close()
     lines = (line.strip() for line in "".join(reader.found).split("\n"))
@@ -199,17 +199,17 @@ def _is_file(part: EmailMessage) -> bool:
     return bool(named) or attached or part.get_content_maintype() not in ("text", "multipart")
 
 
-def _file(part: EmailMessage, number: int) -> Kept:
+def _file(part: EmailMessage, number: int) -> StoredFile:
     try:
         name = part.get_filename() or ""
     except Exception:
         name = ""
     inner = part.get_payload()
     if isinstance(inner, list):  # a forwarded message
-        return Kept(
-            last_part(name or f"message-{number}.eml"),
+        return StoredFile(
+            file_name(name or f"message-{number}.eml"),
             inner[0].as_bytes() if inner and isinstance(inner[0], EmailMessage) else b"",
         )
     content = part.get_payload(decode=True)
     suffix = "" if name else f".{re.sub('[^a-z0-9]', '', part.get_content_subtype())[:10]}"
-    return Kept(last_part(name or f"part-{number}{suffix}"), content if isinstance(content, bytes) else b"")
+    return StoredFile(file_name(name or f"part-{number}{suffix}"), content if isinstance(content, bytes) else b"")

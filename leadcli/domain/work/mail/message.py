@@ -34,7 +34,7 @@ class Attachment(NamedTuple):
     content: bytes
 
 
-class Letter(NamedTuple):
+class MailText(NamedTuple):
     """What somebody is to read. `sender` is the setting mail.from, '' leaves it to the program that sends.
 
     `list` names a regular message ("report daily"), `automatic` says that no person wrote it, `unsubscribe` is a
@@ -68,31 +68,31 @@ class Message(NamedTuple):
         return self.data.decode("utf-8").replace("\r\n", "\n")
 
 
-def compose(letter: Letter, *, now: datetime) -> Message:
+def compose_message(letter: MailText, *, now: datetime) -> Message:
     """Make the message of a letter. Raises Usage for an address that is none, Failed when it does not survive reading.
 
     Sources: RFC 5322 (headers), 2919 (List-Id), 3834 (Auto-Submitted), 2369 (List-Unsubscribe).
     """
-    recipient = address(letter.recipient)
-    sender = author(letter.sender) if letter.sender else None
+    recipient = check_address(letter.recipient)
+    sender = author_address(letter.sender) if letter.sender else None
     domain = sender.domain if sender else _host()
     mail = EmailMessage(policy=policy.SMTP.clone(utf8=not recipient.isascii(), cte_type="7bit"))
-    subject = heading(letter.subject)
+    subject = header_text(letter.subject)
     if sender:
         mail["From"] = sender
     mail["To"] = Address(addr_spec=recipient) if recipient.isascii() else recipient
     mail["Subject"] = subject
     mail["Date"] = format_datetime(now.replace(microsecond=0))
     mail["Message-ID"] = make_msgid(domain=domain if domain.isascii() else "localhost")
-    for name, value in _further(letter):
+    for name, value in _more_headers(letter):
         mail[name] = value
-    _fill(mail, letter)
+    _fill_message(mail, letter)
     message = Message(mail.as_bytes(), sender.addr_spec if sender else "", recipient, str(mail["Message-ID"]), subject)
     _verify(message, mail.keys())
     return message
 
 
-def address(text: str, *, option: str = "") -> str:
+def check_address(text: str, *, option: str = "") -> str:
     """One valid address, its domain in ASCII. Usage for anything else, two addresses in one text included."""
     from email_validator import EmailNotValidError, validate_email
 
@@ -106,30 +106,30 @@ def address(text: str, *, option: str = "") -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
-def author(text: str) -> Address:
+def author_address(text: str) -> Address:
     """`Ann <ann@example.com>` or `ann@example.com`. Usage otherwise."""
     match = re.fullmatch(r'\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*', text)
     name, spec = (match[1], match[2]) if match else ("", text)
-    spec = address(spec, option="mail.from")
+    spec = check_address(spec, option="mail.from")
     if not spec.isascii():
         raise Usage(f"mail.from '{spec}' has letters before the @ that not every mail server can take.",
                     hint="use an address in ASCII: leadcli config mail.from 'Ann <ann@example.com>'")  # fmt: skip
-    return Address(display_name=heading(name), addr_spec=spec)
+    return Address(display_name=header_text(name), addr_spec=spec)
 
 
-def heading(text: str) -> str:
+def header_text(text: str) -> str:
     """Text that is harmless in a header: one line, no encoded word, nothing that turns the line round.
 
     >>> heading("Hi\\r\\nBcc: evil@x.org =?utf-8?q?hi?=")
     'Hi Bcc: evil@x.org = ?utf-8?q?hi? ='
     """
-    kept = "".join(_harmless(letter) for letter in text[: 4 * LONGEST_SUBJECT])
+    kept = "".join(_safe_header(letter) for letter in text[: 4 * LONGEST_SUBJECT])
     line = " ".join(kept.split())
     line = line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
     return line.replace("=?", "= ?").replace("?=", "? =")
 
 
-def _harmless(letter: str) -> str:
+def _safe_header(letter: str) -> str:
     kind = category(letter)
     if kind in ("Cc", "Zl", "Zp", "Zs"):
         return " "
@@ -142,21 +142,21 @@ def _host() -> str:
     return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,200}", name) else "localhost"
 
 
-def _further(letter: Letter) -> list[tuple[str, str]]:
+def _more_headers(letter: MailText) -> list[tuple[str, str]]:
     found = []
     if letter.automatic:
         found.append(("Auto-Submitted", "auto-generated"))
     if letter.list:
         words = re.sub(r"[^a-z0-9]+", "-", letter.list.casefold()).strip("-") or "list"
-        found.append(("List-Id", f"leadcli {heading(letter.list)} <{words}.leadcli.localhost>"))
+        found.append(("List-Id", f"leadcli {header_text(letter.list)} <{words}.leadcli.localhost>"))
     if letter.unsubscribe:
-        found.append(("List-Unsubscribe", f"<{unsubscribing(letter.unsubscribe)}>"))
+        found.append(("List-Unsubscribe", f"<{unsubscribe_header(letter.unsubscribe)}>"))
     if letter.draft:
         found.append(("X-Unsent", "1"))
     return found
 
 
-def unsubscribing(text: str) -> str:
+def unsubscribe_header(text: str) -> str:
     """The address of the setting mail.unsubscribe. Usage when it is neither mailto: nor a web address."""
     if not re.fullmatch(r"(mailto:|https?://)[!-;=?-~]{3,500}", text):
         raise Usage(f"mail.unsubscribe '{text}' is neither mailto: nor a web address.",
@@ -164,14 +164,14 @@ def unsubscribing(text: str) -> str:
     return text
 
 
-def _fill(mail: EmailMessage, letter: Letter) -> None:
+def _fill_message(mail: EmailMessage, letter: MailText) -> None:
     mail.set_content(_body(letter.text))
     if letter.html:
         mail.add_alternative(_body(letter.html), subtype="html")
     for each in letter.attachments:
         main, _, sub = each.type.partition("/")
         more = {"charset": "utf-8"} if main == "text" else {}
-        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=heading(each.name), params=more)
+        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=header_text(each.name), params=more)
 
 
 def _body(text: str) -> str:

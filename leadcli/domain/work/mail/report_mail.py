@@ -7,16 +7,16 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from leadcli.domain.work.mail import transport as mail_transport
-from leadcli.domain.work.mail.failures import Rejected, Unknown
-from leadcli.domain.work.mail.message import Attachment, Letter, Message, address, compose
+from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
+from leadcli.domain.work.mail.message import Attachment, MailText, Message, check_address, compose_message
 from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Busy, Failed, LeadError
-from leadcli.model.results import Note
-from leadcli.store.outbox import Entry
+from leadcli.model.results import ResultNote
+from leadcli.store.outbox import OutboxEntry
 from leadcli.store.store import Store
 
 
-class Bulletin(NamedTuple):
+class ReportMail(NamedTuple):
     """What is sent: ready text and HTML.
 
     `name` is what people call it ("report daily"); `key` tells it from others of its name, the filter say: the same key
@@ -31,24 +31,24 @@ class Bulletin(NamedTuple):
     attachments: Sequence[Attachment] = ()
 
 
-def compose_all(store: Store, bulletin: Bulletin, recipients: Sequence[str]) -> list[Message]:
+def compose_messages(store: Store, bulletin: ReportMail, recipients: Sequence[str]) -> list[Message]:
     """A message for each address, named once or more. Usage for an address that is none."""
-    addresses = dict.fromkeys(address(each, option="--email") for each in recipients)
-    letter = Letter(
+    addresses = dict.fromkeys(check_address(each, option="--email") for each in recipients)
+    letter = MailText(
         "", bulletin.subject, bulletin.text, bulletin.html, sender=store.config["mail.from"],
         list=bulletin.name if bulletin.key else "", automatic=bool(bulletin.key), attachments=bulletin.attachments,
     )  # fmt: skip
-    return [compose(letter._replace(recipient=each), now=store.desk.now) for each in addresses]
+    return [compose_message(letter._replace(recipient=each), now=store.desk.now) for each in addresses]
 
 
-def messages(found: Sequence[Message]) -> str:
+def report_messages(found: Sequence[Message]) -> str:
     """The messages as they would leave, one after the other."""
     return "\n".join(each.text for each in found)
 
 
-def send(
-    store: Store, bulletin: Bulletin, messages: Sequence[Message], transport: Transport, *, over: Collection[str]
-) -> Note:
+def send_messages(
+    store: Store, bulletin: ReportMail, messages: Sequence[Message], transport: Transport, *, over: Collection[str]
+) -> ResultNote:
     """Send the messages; `over` as in outbox.send. Raises Busy when one may be tried again, Failed when one did not
     leave and never will.
     """
@@ -59,11 +59,11 @@ def send(
     errors: list[LeadError] = []
     try:
         for message in messages:
-            entry = Entry(_key(store, bulletin, message.recipient), message.recipient, message.subject)
-            outcome = mail_transport.send(store, transport, message, entry, over=over)
+            entry = OutboxEntry(_key(store, bulletin, message.recipient), message.recipient, message.subject)
+            outcome = mail_transport.send_once(store, transport, message, entry, over=over)
             if outcome.error:
                 errors.append(outcome.error)
-                if not isinstance(outcome.error, (Rejected, Unknown)):
+                if not isinstance(outcome.error, (RecipientRejected, OutcomeUnknown)):
                     break  # no other address will fare better
             else:
                 groups = {mail_transport.UNKNOWN: unsure, mail_transport.SENDING: leaving}
@@ -79,10 +79,10 @@ def send(
     sentence = " ".join(said)
     if errors:
         raise _worst(errors, sentence)
-    return Note(sentence, json={"sent": sent, "already": [*before, *leaving]})
+    return ResultNote(sentence, json={"sent": sent, "already": [*before, *leaving]})
 
 
-def _key(store: Store, bulletin: Bulletin, recipient: str) -> str:
+def _key(store: Store, bulletin: ReportMail, recipient: str) -> str:
     if not bulletin.key:
         return f"{bulletin.name} {uuid.uuid4()}"
     return f"{bulletin.key} to {recipient} on {store.today}"

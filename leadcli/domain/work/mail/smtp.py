@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from leadcli.domain.work.mail.failures import Rejected, Unknown
+from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
 from leadcli.domain.work.mail.message import Message
 from leadcli.errors import Busy, Failed, LeadError, Usage
 
@@ -25,7 +25,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _DROPPED = (smtplib.SMTPServerDisconnected, OSError)
 
 
-class Place(NamedTuple):
+class ServerAddress(NamedTuple):
     """A mail server and how it is talked to. `security` is starttls, tls or none; `user` '' means no login."""
 
     host: str
@@ -38,14 +38,14 @@ class Place(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-class Later(Busy):
+class TryLater(Busy):
     """The server said 4xx, or hung up before the message was sent: worth another try."""
 
 
 class MailServer:
     """A transport (see transport.py) that keeps its connection for the next message."""
 
-    def __init__(self, place: Place, password: Callable[[], str], *, timeout: int, pause: int) -> None:
+    def __init__(self, place: ServerAddress, password: Callable[[], str], *, timeout: int, pause: int) -> None:
         self.place, self.password, self.timeout, self.pause = place, password, max(1, timeout), pause
         self.where = f"mail server {place.name}"
         self.handing_over = False
@@ -58,7 +58,7 @@ class MailServer:
             try:
                 self._deliver(message)
                 return
-            except Later as later:
+            except TryLater as later:
                 self._drop()
                 if attempt == TRIES:
                     raise Busy(later.message, hint=later.hint) from later
@@ -95,7 +95,7 @@ class MailServer:
         options = ["body=8bitmime"] if not message.recipient.isascii() else []
         if not message.recipient.isascii():
             if not client.has_extn("smtputf8"):
-                raise Rejected(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
+                raise RecipientRejected(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
                              hint="use an address in ASCII, or another mail server")  # fmt: skip
             options.append("smtputf8")
         with self._certain():
@@ -111,7 +111,7 @@ class MailServer:
             client.send(re.sub(rb"(?m)^\.", b"..", message.data) + b".\r\n")
             reply = client.getreply()
         except _DROPPED as error:
-            raise Unknown(
+            raise OutcomeUnknown(
                 f"{self.where} took the message to {message.recipient} and hung up without an answer: "
                 "whether it arrived is unknown.",
                 hint="look whether it came; to send it again: --resend-unknown",
@@ -124,13 +124,13 @@ class MailServer:
         if code == wanted or (wanted == 250 and code == 251):
             return
         refusal = self._refusal(code, text, f"did not take the message to {message.recipient}")
-        raise refusal if isinstance(refusal, Busy) else Rejected(refusal.message, hint=refusal.hint)
+        raise refusal if isinstance(refusal, Busy) else RecipientRejected(refusal.message, hint=refusal.hint)
 
     def _refusal(self, code: int, text: Any, what: str) -> LeadError:
         said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
         sentence = f"{self.where} {what}: {code} {' '.join(said.split())[:300]}".rstrip(". ") + "."
         if 400 <= code < 500 or code == -1:
-            return Later(sentence, hint="try again later; what was sent is not sent twice")
+            return TryLater(sentence, hint="try again later; what was sent is not sent twice")
         return Failed(sentence, hint="nothing was sent; the server's answer says why")
 
     @contextmanager
@@ -139,11 +139,11 @@ class MailServer:
         try:
             yield
         except smtplib.SMTPServerDisconnected as error:
-            raise Later(f"{self.where} hung up.", hint="try again later") from error
+            raise TryLater(f"{self.where} hung up.", hint="try again later") from error
         except TimeoutError as error:
             raise self._silent() from error
         except OSError as error:
-            raise Later(f"the connection to {self.where} broke: {error.strerror or error}.", hint=_AGAIN) from error
+            raise TryLater(f"the connection to {self.where} broke: {error.strerror or error}.", hint=_AGAIN) from error
 
     def _silent(self) -> Busy:
         return Busy(f"{self.where} did not answer within {self.timeout} s.", hint=_AGAIN)
@@ -162,8 +162,8 @@ class MailServer:
         given: dict[str, Any] = {"timeout": self.timeout, "local_hostname": name if "." in name else "[127.0.0.1]"}
         try:
             if self.place.security == "tls":
-                return _PunctualTls(self.place.host, self.place.port, context=ssl.create_default_context(), **given)
-            return _Punctual(self.place.host, self.place.port, **given)
+                return _TimedSmtpTls(self.place.host, self.place.port, context=ssl.create_default_context(), **given)
+            return _TimedSmtp(self.place.host, self.place.port, **given)
         except smtplib.SMTPConnectError as error:
             raise self._refusal(error.smtp_code, error.smtp_error, "takes no mail now") from error
         except ssl.SSLError as error:
@@ -235,7 +235,7 @@ class MailServer:
 _AGAIN = "try again later; is the host right? leadcli config mail.host"
 
 
-class _Punctual(smtplib.SMTP):
+class _TimedSmtp(smtplib.SMTP):
     """Waits for an answer so long and no longer, however slowly it drips."""
 
     late = False
@@ -262,5 +262,5 @@ class _Punctual(smtplib.SMTP):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-class _PunctualTls(_Punctual, smtplib.SMTP_SSL):
+class _TimedSmtpTls(_TimedSmtp, smtplib.SMTP_SSL):
     """The same with TLS from the first byte."""

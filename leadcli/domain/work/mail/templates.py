@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from leadcli.errors import LeadError, Refused, Usage, unknown
+from leadcli.errors import LeadError, Refused, Usage, unknown_name
 from leadcli.model.kinds import LONG, MOMENT, TEXT, Money, Record
-from leadcli.model.results import Card, Column, Note, Table
+from leadcli.model.results import Card, Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 from leadcli.text import money
@@ -29,7 +29,7 @@ class Template(NamedTuple):
     body: str
 
 
-class Filled(NamedTuple):
+class FilledTemplate(NamedTuple):
     """A letter for one lead."""
 
     subject: str
@@ -39,10 +39,10 @@ class Filled(NamedTuple):
 # Kept in the desk
 
 
-def add(store: Store, template: Template) -> Note:
+def add_template(store: Store, template: Template) -> ResultNote:
     """Keep a template. Usage when it cannot be filled in, Refused when there is one of this name."""
-    template = template._replace(name=_checked(template.name))
-    filler(store, template)
+    template = template._replace(name=_check_template(template.name))
+    template_filler(store, template)
     if store.find_named("template", template.name):
         raise Refused(
             f"template '{template.name}' exists already.", hint=f"change it: leadcli template edit {template.name}"
@@ -53,29 +53,29 @@ def add(store: Store, template: Template) -> Note:
     return _note(f"Added template {template.name}. Try it: {trial}", template)
 
 
-def edit(store: Store, name: str, *, subject: str | None, body: str | None) -> Note:
+def edit_template(store: Store, name: str, *, subject: str | None, body: str | None) -> ResultNote:
     """Change a template's subject or text. Usage for an unknown name, and when it can no longer be filled in."""
-    row = _existing(store, name)
+    row = _existing_template(store, name)
     if subject is None and body is None:
         raise Usage("nothing to change.", hint=f"leadcli template edit {row['name']} --subject TEXT --body FILE")
     changed = Template(
         row["name"], row["subject"] if subject is None else subject, row["body"] if body is None else body
     )
-    filler(store, changed)
+    template_filler(store, changed)
     with begin_operation(store) as operation:
         operation.update("template", row["id"], {"subject": changed.subject, "body": changed.body})
     return _note(f"Changed template {changed.name}.", changed)
 
 
-def remove(store: Store, name: str) -> Note:
+def remove_template(store: Store, name: str) -> ResultNote:
     """Forget a template."""
-    row = _existing(store, name)
+    row = _existing_template(store, name)
     with begin_operation(store) as operation:
         operation.delete("template", row["id"])
-    return Note(f"Deleted template {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
+    return ResultNote(f"Deleted template {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
 
 
-def table(store: Store) -> Table:
+def template_table(store: Store) -> Table:
     """All templates."""
     return Table(
         (NAME, SUBJECT, ADDED), store.every("template"), title="Templates", key="name",
@@ -83,33 +83,33 @@ def table(store: Store) -> Table:
     )  # fmt: skip
 
 
-def card(store: Store, name: str) -> Card:
+def template_card(store: Store, name: str) -> Card:
     """One template in full."""
-    row = _existing(store, name)
+    row = _existing_template(store, name)
     columns = (NAME, SUBJECT, BODY, ADDED)
     return Card(f"Template {row['name']}", "", [("", (SUBJECT, BODY, ADDED))], row, columns)
 
 
-def text(store: Store, name: str) -> str:
+def template_text(store: Store, name: str) -> str:
     """A template as it was written: its subject, a blank line, its text."""
-    found = named(store, name)
+    found = template_named(store, name)
     return f"Subject: {found.subject}\n\n{found.body}"
 
 
-def named(store: Store, name: str) -> Template:
+def template_named(store: Store, name: str) -> Template:
     """The template called `name`, in any case. Usage with a suggestion otherwise."""
-    row = _existing(store, name)
+    row = _existing_template(store, name)
     return Template(row["name"], row["subject"] or "", row["body"] or "")
 
 
-def _existing(store: Store, name: str) -> Record:
+def _existing_template(store: Store, name: str) -> Record:
     row = store.find_named("template", name)
     if row is None:
-        raise unknown("template", name, [each["name"] for each in store.every("template")], title="Templates")
+        raise unknown_name("template", name, [each["name"] for each in store.every("template")], title="Templates")
     return row
 
 
-def _checked(name: str) -> str:
+def _check_template(name: str) -> str:
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
             f"'{name}' cannot be the name of a template.", hint="use letters, digits and hyphens, such as intro"
@@ -117,14 +117,14 @@ def _checked(name: str) -> str:
     return name
 
 
-def _note(sentence: str, template: Template) -> Note:
-    return Note(sentence, json=template._asdict())
+def _note(sentence: str, template: Template) -> ResultNote:
+    return ResultNote(sentence, json=template._asdict())
 
 
 # Filled in
 
 
-def filler(store: Store, template: Template) -> Callable[[Record], Filled]:
+def template_filler(store: Store, template: Template) -> Callable[[Record], FilledTemplate]:
     """Lead -> the letter for it. Usage that names template, line and field when the template cannot be filled in."""
     if not template.subject.strip():
         raise Usage("a letter needs a subject.", hint="--subject TEXT")
@@ -135,11 +135,11 @@ def filler(store: Store, template: Template) -> Callable[[Record], Filled]:
     subject = _part(template, "subject", template.subject, known)
     body = _part(template, "", template.body, known)
 
-    def filled(lead: Record) -> Filled:
+    def filled(lead: Record) -> FilledTemplate:
         own = {name: _word(field.kind, name, lead) for name, field in fields.items()}
         words = {"me": store.actor, "today": store.today, **own}
         try:
-            return Filled(subject(words), body(words))
+            return FilledTemplate(subject(words), body(words))
         except LeadError as error:
             raise Usage(error.message, hint=f"it was to be filled in for lead {lead['id']} ({lead['name']})") from error
 
@@ -149,7 +149,7 @@ def filler(store: Store, template: Template) -> Callable[[Record], Filled]:
 def _word(kind: Any, name: str, lead: Record) -> Any:
     value = lead.get(name)
     if isinstance(kind, Money):
-        return None if value is None else money.major(value, lead.get("currency"))
+        return None if value is None else money.major_units(value, lead.get("currency"))
     return kind.json(value, lead)
 
 
@@ -158,7 +158,7 @@ def _part(template: Template, part: str, source: str, known: Iterable[str]) -> C
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(
-        undefined=StrictUndefined, finalize=_finalized, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined, finalize=_finalize, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
     )
     where = _where(template, part)
     try:
@@ -193,7 +193,7 @@ def _where(template: Template, part: str) -> Callable[[int], str]:
 
 
 def _unknown(where: str, word: str, known: Iterable[str]) -> Usage:
-    found = unknown("field", word, known, hint="all fields: leadcli list --fields help")
+    found = unknown_name("field", word, known, hint="all fields: leadcli list --fields help")
     return Usage(f"{where}: {found.message}", hint=found.hint)
 
 
@@ -211,5 +211,5 @@ def _line(error: BaseException) -> int:
     return line
 
 
-def _finalized(value: Any) -> Any:
+def _finalize(value: Any) -> Any:
     return "" if value is None else value

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from leadcli.config.settings import Config
-from leadcli.domain.work.mail.failures import Rejected, Unknown
+from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
 from leadcli.domain.work.mail.message import Message
 from leadcli.errors import Busy, Failed, LeadError, Usage
 from leadcli.store import outbox
-from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, Entry
+from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, OutboxEntry
 from leadcli.store.store import Store
 from leadcli.system.environment import SMTP_PASSWORD
 
@@ -41,19 +41,19 @@ class Transport(Protocol):
         """Say goodbye."""
 
 
-def chosen(config: Mapping[str, Any]) -> Transport:
+def chosen_transport(config: Mapping[str, Any]) -> Transport:
     """The transport of the settings mail.*; nothing is opened yet.
 
     Raises Usage for settings that cannot work, Distrusted for those of a file that others can write.
     """
     environ = config.environ if isinstance(config, Config) else {}
     if config["mail.transport"] == "sendmail":
-        return Program(config["mail.command"], timeout=config["mail.timeout"])
-    from leadcli.domain.work.mail.smtp import MailServer, Place
+        return ProgramTransport(config["mail.command"], timeout=config["mail.timeout"])
+    from leadcli.domain.work.mail.smtp import MailServer, ServerAddress
 
     security, host = config["mail.security"], config["mail.host"]
     usual = {"starttls": 587, "tls": 465, "none": 25}[security]
-    place = Place(host, config["mail.port"] or usual, security, config["mail.user"])
+    place = ServerAddress(host, config["mail.port"] or usual, security, config["mail.user"])
     if not host or place.port > 65535:
         raise Usage(f"mail server {place.name} cannot be: it needs a host and a port up to 65535.",
                     hint="leadcli config mail.host smtp.example.com")  # fmt: skip
@@ -61,10 +61,10 @@ def chosen(config: Mapping[str, Any]) -> Transport:
         raise Usage("mail.from is not set, and a mail server wants to know who writes.",
                     hint="leadcli config mail.from 'Ann <ann@example.com>'")  # fmt: skip
     patience = config["mail.timeout"], config["mail.pause"]
-    return MailServer(place, lambda: password(config, environ), timeout=patience[0], pause=patience[1])
+    return MailServer(place, lambda: smtp_password(config, environ), timeout=patience[0], pause=patience[1])
 
 
-class Program:
+class ProgramTransport:
     """A program that reads a message with its recipient in the header, such as `/usr/sbin/sendmail -t -oi`."""
 
     def __init__(self, command: str, *, timeout: int) -> None:
@@ -84,7 +84,7 @@ class Program:
             done = subprocess.run(self.words, input=message.text.encode(), capture_output=True, check=False,
                                   timeout=self.timeout)  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise Unknown(
+            raise OutcomeUnknown(
                 f"{self.where} did not end within {self.timeout} s: whether the mail to {message.recipient} left is "
                 "unknown.",
                 hint="look whether it came; to send it again: --resend-unknown",
@@ -96,7 +96,7 @@ class Program:
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
             reason = f": {said[-1][:300]}" if said else f" (exit code {done.returncode})"
-            kind = Busy if done.returncode == _QUEUED_LATER else Rejected
+            kind = Busy if done.returncode == _QUEUED_LATER else RecipientRejected
             raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
 
     def check(self) -> None:
@@ -122,10 +122,10 @@ _LOOK = "try the program by hand, or add --dry-run to see the message"
 # The password: never an argument, never in the file of settings, never said
 
 
-def password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+def smtp_password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """mail.password_command > LEADCLI_SMTP_PASSWORD > the keyring. Raises Failed, and Usage where there is none."""
     command, user = config["mail.password_command"], config["mail.user"]
-    found = _printed(command) if command else environ.get(SMTP_PASSWORD) or _from_keyring(user)
+    found = _command_output(command) if command else environ.get(SMTP_PASSWORD) or _from_keyring(user)
     if not found:
         raise Usage(
             f"there is no password for mail.user '{user}'.",
@@ -134,7 +134,7 @@ def password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     return found
 
 
-def _printed(command: str) -> str:
+def _command_output(command: str) -> str:
     try:
         done = subprocess.run(
             shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
@@ -174,7 +174,7 @@ def _leads_to_a_password(config: Mapping[str, Any]) -> bool:
     return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
 
 
-def open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
+def is_open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
     """A warning when others may read the settings that lead to a password; '' when all is well."""
     if path is None or os.name == "nt" or not _leads_to_a_password(config):
         return ""
@@ -185,10 +185,10 @@ def open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
     return f"{path} can be read by others ({mode:o}): chmod 600 {path}" if mode & 0o077 else ""
 
 
-__all__ = ["FAILED", "LATER", "SENDING", "SENT", "UNKNOWN", "Entry", "Outcome", "over", "send"]
+__all__ = ["FAILED", "LATER", "SENDING", "SENT", "UNKNOWN", "OutboxEntry", "SendOutcome", "is_final", "send_once"]
 
 
-class Outcome(NamedTuple):
+class SendOutcome(NamedTuple):
     """What became of a message: its state, whether this run brought it there, and the error if it was not sent."""
 
     state: str
@@ -196,7 +196,7 @@ class Outcome(NamedTuple):
     error: LeadError | None = None
 
 
-def over(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
+def is_final(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
     """The earlier attempts that do not stand in the way of sending.
 
     What failed may always be tried again, what was sent with --force, what may have been sent with --resend-unknown.
@@ -204,19 +204,21 @@ def over(*, force: bool = False, resend_unknown: bool = False) -> Collection[str
     return {FAILED, LATER, *([SENT] if force else ()), *([UNKNOWN] if resend_unknown else ())}
 
 
-def send(store: Store, transport: Transport, message: Message, entry: Entry, *, over: Collection[str]) -> Outcome:
+def send_once(
+    store: Store, transport: Transport, message: Message, entry: OutboxEntry, *, over: Collection[str]
+) -> SendOutcome:
     """Send a message unless it left before or is leaving now. Errors of the mail server come back in the outcome."""
-    before = outbox.claim(store, entry, over=over)
+    before = outbox.claim_messages(store, entry, over=over)
     if before:
-        return Outcome(before, False)
+        return SendOutcome(before, False)
     try:
         transport.send(message)
     except LeadError as error:
-        state = UNKNOWN if isinstance(error, Unknown) else LATER if isinstance(error, Busy) else FAILED
-        outbox.settle(store, entry.key, state, error=error.message)
-        return Outcome(state, True, error)
+        state = UNKNOWN if isinstance(error, OutcomeUnknown) else LATER if isinstance(error, Busy) else FAILED
+        outbox.settle_message(store, entry.key, state, error=error.message)
+        return SendOutcome(state, True, error)
     except BaseException:
-        outbox.settle(store, entry.key, UNKNOWN if transport.handing_over else LATER, error="interrupted")
+        outbox.settle_message(store, entry.key, UNKNOWN if transport.handing_over else LATER, error="interrupted")
         raise
-    outbox.settle(store, entry.key, SENT)
-    return Outcome(SENT, True)
+    outbox.settle_message(store, entry.key, SENT)
+    return SendOutcome(SENT, True)

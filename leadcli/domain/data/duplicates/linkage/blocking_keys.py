@@ -9,11 +9,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Columns, Longs, coded, hashes_of, spread
+from leadcli.domain.data.duplicates.linkage.value_codes import (
+    Codes,
+    LeadColumns,
+    Longs,
+    encode,
+    hashes_of,
+    spread_values,
+)
 from leadcli.text.word_lists import FREE_MAIL, ROLE_NAMES, nicknames
 
 
-class Marks(NamedTuple):
+class BlockingKeys(NamedTuple):
     """One number per lead in each column, by ascending id, -1 for none; the last seven have a row an e-mail or phone.
 
     The owner of an e-mail or phone is the place of its lead. `mailbox` is -1 for the names of offices, `address` is the
@@ -44,12 +51,12 @@ class Marks(NamedTuple):
     tail: Codes
 
 
-_BY_LEAD = Marks._fields[: Marks._fields.index("email_owner")]
+_BY_LEAD = BlockingKeys._fields[: BlockingKeys._fields.index("email_owner")]
 _BY_EMAIL = ("email_owner", "address", "box", "mailbox")
 _BY_PHONE = ("phone_owner", "number", "tail")
 
 
-def mixed(*parts: NDArray[Any]) -> Longs:
+def mix_hashes(*parts: NDArray[Any]) -> Longs:
     """One 63-bit key of several codes; -1 (none) as soon as one part is missing (Fibonacci hashing, Knuth 1973)."""
     key = np.zeros(len(parts[0]), np.uint64)
     missing = np.zeros(len(parts[0]), bool)
@@ -62,42 +69,48 @@ def mixed(*parts: NDArray[Any]) -> Longs:
     return found
 
 
-def folded(keys: Longs) -> Codes:
+def fold_values(keys: Longs) -> Codes:
     """63-bit keys in 31 bits; -1 stays."""
     return np.where(keys < 0, -1, keys & 0x7FFFFFFF).astype(np.int32)
 
 
-def addresses_of(columns: Columns) -> Codes:
+def address_keys(columns: LeadColumns) -> Codes:
     """Per e-mail code the mark of the whole address."""
     local, domain = hashes_of(columns.locals), hashes_of(columns.domains)
     boxes = columns.mailboxes
-    return folded(mixed(np.maximum(spread(local, boxes >> 32), 0), np.maximum(spread(domain, boxes & 0xFFFFFFFF), 0)))
+    return fold_values(
+        mix_hashes(
+            np.maximum(spread_values(local, boxes >> 32), 0), np.maximum(spread_values(domain, boxes & 0xFFFFFFFF), 0)
+        )
+    )
 
 
-def marks(columns: Columns, features: Features) -> Marks:
+def build_blocking_keys(columns: LeadColumns, features: KeyForms) -> BlockingKeys:
     """The marks of leads that were read."""
     words, mail = hashes_of(columns.words), features.mail
     email, phone = columns.email, columns.phone
     names = hashes_of(mail.locals)
     names = np.where(mail.role, -1, names).astype(np.int32)
     texts = {
-        kind: spread(hashes_of(getattr(columns, kind).values), getattr(columns, kind).codes)
+        kind: spread_values(hashes_of(getattr(columns, kind).values), getattr(columns, kind).codes)
         for kind in ("company", "city", "street", "postcode", "birthday")
     }
-    return Marks(
+    return BlockingKeys(
         ids=columns.ids,
-        given=spread(words, columns.given), family=spread(words, columns.family),
-        root_given=spread(features.root, columns.given), root_family=spread(features.root, columns.last),
-        sound_given=spread(features.sound, columns.given), sound_last=spread(features.sound, columns.last),
-        firm=features.firm, head=features.firm_head, **texts, corner=spread(features.corner, columns.street.codes),
-        email_owner=email.owner, address=spread(addresses_of(columns), email.codes),
-        box=spread(features.mail_boxes, email.codes), mailbox=spread(spread(names, mail.local), email.codes),
-        phone_owner=phone.owner, number=spread(columns.numbers, phone.codes),
-        tail=spread(features.tail, phone.codes),
+        given=spread_values(words, columns.given), family=spread_values(words, columns.family),
+        root_given=spread_values(features.root, columns.given), root_family=spread_values(features.root, columns.last),
+        sound_given=spread_values(features.sound, columns.given),
+        sound_last=spread_values(features.sound, columns.last), firm=features.firm, head=features.firm_head, **texts,
+        corner=spread_values(features.corner, columns.street.codes),
+        email_owner=email.owner, address=spread_values(address_keys(columns), email.codes),
+        box=spread_values(features.mail_boxes, email.codes),
+        mailbox=spread_values(spread_values(names, mail.local), email.codes),
+        phone_owner=phone.owner, number=spread_values(columns.numbers, phone.codes),
+        tail=spread_values(features.tail, phone.codes),
     )  # fmt: skip
 
 
-def without(known: Marks, gone: NDArray[np.bool_]) -> Marks:
+def drop_leads(known: BlockingKeys, gone: NDArray[np.bool_]) -> BlockingKeys:
     """The marks of the leads that are not gone."""
     if not gone.any():
         return known
@@ -108,31 +121,33 @@ def without(known: Marks, gone: NDArray[np.bool_]) -> Marks:
         inside = stays[getattr(known, names[0])]
         found |= {name: getattr(known, name)[inside] for name in names}
         found[names[0]] = place[found[names[0]]]
-    return Marks(**found)
+    return BlockingKeys(**found)
 
 
-def together(one: Marks, other: Marks) -> Marks:
+def concatenate(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
     """The marks of both, by ascending id."""
     ids = np.concatenate([one.ids, other.ids])
     if not len(one.ids) or not len(other.ids) or one.ids[-1] < other.ids[0]:
-        return _appended(one, other)
+        return _append(one, other)
     order = np.argsort(ids, kind="stable")
     place = np.empty(len(ids), np.int32)
     place[order] = np.arange(len(ids), dtype=np.int32)
-    joined = _appended(one, other)
+    joined = _append(one, other)
     found = {name: getattr(joined, name)[order] for name in _BY_LEAD}
     for names in (_BY_EMAIL, _BY_PHONE):
         owner = place[getattr(joined, names[0])]
         rows = np.argsort(owner, kind="stable")
         found |= {name: getattr(joined, name)[rows] for name in names}
         found[names[0]] = owner[rows]
-    return Marks(**found)
+    return BlockingKeys(**found)
 
 
-def _appended(one: Marks, other: Marks) -> Marks:
+def _append(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
     after = np.int32(len(one.ids))
     moved = other._replace(email_owner=other.email_owner + after, phone_owner=other.phone_owner + after)
-    return Marks._make(np.concatenate([getattr(one, name), getattr(moved, name)]) for name in Marks._fields)
+    return BlockingKeys._make(
+        np.concatenate([getattr(one, name), getattr(moved, name)]) for name in BlockingKeys._fields
+    )
 
 
 _BIG_MAILS = ("gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "icloud.com", "aol.com", "gmx.de", "web.de")
@@ -160,7 +175,7 @@ class Mailboxes(NamedTuple):
     free: NDArray[np.bool_]
 
 
-class Features(NamedTuple):
+class KeyForms(NamedTuple):
     """Per word its root, sound and formal names, per e-mail its box, per phone its tail, per lead its firm, per street
     its corner. All but formal names and `mail` are numbers that mean the same in every run."""
 
@@ -175,13 +190,13 @@ class Features(NamedTuple):
     corner: Codes
 
 
-def sounds_of(words: list[str]) -> list[str]:
+def sound_keys(words: list[str]) -> list[str]:
     """A coarse sound of each word, vowels gone but a first one: 'schmidt', 'schmitt' -> 'smt' (after Soundex, 1918)."""
     text = _DIGRAPH.sub(lambda found: _PLAIN[found[0]], "\n".join(words)).translate(_LETTERS)
     return _DOUBLES.sub(r"\1", _VOWELS.sub("", text)).split("\n")
 
 
-def roots_of(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[str]:
+def name_roots(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[str]:
     """The form that spellings of a name share: nickname -> formal name, mueller -> muller, 'van der berg' joined."""
     text = "\n".join(formals[word][0] if word in formals else word for word in words)
     for umlaut, plain in _UMLAUTS:
@@ -189,7 +204,7 @@ def roots_of(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[str]
     return _DOUBLES.sub(r"\1", text.replace(" ", "")).split("\n")
 
 
-def repaired(domains: list[str]) -> dict[str, str]:
+def repair_transliteration(domains: list[str]) -> dict[str, str]:
     """Slips of the big free-mail domains -> what was meant: {'gmial.com': 'gmail.com'}."""
     from rapidfuzz.distance import OSA
 
@@ -205,10 +220,10 @@ def repaired(domains: list[str]) -> dict[str, str]:
     return found
 
 
-def features(columns: Columns) -> Features:
+def build_key_forms(columns: LeadColumns) -> KeyForms:
     """What is derived from all leads' values; one pass over the distinct ones."""
     formals = nicknames()
-    roots = roots_of(columns.words, formals) if columns.words else []
+    roots = name_roots(columns.words, formals) if columns.words else []
     heads = {name: number for number, name in enumerate(sorted(set(chain.from_iterable(formals.values()))))}
     nicks = {
         number: [heads[formal] for formal in formals[word]]
@@ -219,38 +234,40 @@ def features(columns: Columns) -> Features:
     tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1).astype(np.int32)
     firm, head = _firms(columns, mail, hosts)
     corner = hashes_of(" ".join(street.split(" ", 2)[:2]) for street in columns.street.values)
-    sound = hashes_of(sounds_of(roots)) if roots else np.zeros(0, np.int32)
-    return Features(hashes_of(roots), sound, nicks, mail, boxes, tail, firm, head, corner)
+    sound = hashes_of(sound_keys(roots)) if roots else np.zeros(0, np.int32)
+    return KeyForms(hashes_of(roots), sound, nicks, mail, boxes, tail, firm, head, corner)
 
 
-def _mailboxes(columns: Columns) -> tuple[Mailboxes, Codes, list[str]]:
+def _mailboxes(columns: LeadColumns) -> tuple[Mailboxes, Codes, list[str]]:
     plain = [name.partition("+")[0] or name if "+" in name else name for name in columns.locals]
     stripped = "\n".join(plain).translate(_BARE).split("\n") if plain else []
-    bare, names = coded([short or name for short, name in zip(stripped, plain, strict=True)])
-    fixes = repaired(columns.domains)
-    meant, domains = coded([fixes.get(host, host) for host in columns.domains])
-    local, domain = spread(bare, columns.mailboxes >> 32), spread(meant, columns.mailboxes & 0xFFFFFFFF)
+    bare, names = encode([short or name for short, name in zip(stripped, plain, strict=True)])
+    fixes = repair_transliteration(columns.domains)
+    meant, domains = encode([fixes.get(host, host) for host in columns.domains])
+    local, domain = spread_values(bare, columns.mailboxes >> 32), spread_values(meant, columns.mailboxes & 0xFFFFFFFF)
     pairs = local.astype(np.int64) << 32 | (domain.astype(np.int64) & 0xFFFFFFFF)
     _, box = np.unique(pairs, return_inverse=True)
     role = np.array([name in ROLE_NAMES for name in names], bool)
     free = np.array([host in FREE_MAIL for host in domains], bool)
     spelt = hashes_of(names).astype(np.int64), hashes_of(domains).astype(np.int64)
-    boxes = (spread(spelt[0], local) * 0x9E3779B1 ^ spread(spelt[1], domain) * 0x85EBCA77) >> 16 & 0x7FFFFFFF
+    boxes = (
+        spread_values(spelt[0], local) * 0x9E3779B1 ^ spread_values(spelt[1], domain) * 0x85EBCA77
+    ) >> 16 & 0x7FFFFFFF
     mail = Mailboxes(box.astype(np.int32), local, domain, names, role, free)
     return mail, boxes.astype(np.int32), domains
 
 
-def _firms(columns: Columns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:
+def _firms(columns: LeadColumns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:
     """Per lead the firm it belongs to, squeezed: its company's name, else the first label of its own e-mail domain."""
     count = len(columns.company.values)
     told = [name.replace(" ", "") for name in columns.company.values]
     told += ["" if free else _core(host) for host, free in zip(hosts, mail.free, strict=True)]
-    of, firms = coded(told)
-    firm = spread(of[:count], columns.company.codes)
-    own = spread(of[count:], spread(mail.domain, columns.email.first))
+    of, firms = encode(told)
+    firm = spread_values(of[:count], columns.company.codes)
+    own = spread_values(of[count:], spread_values(mail.domain, columns.email.first))
     firm = np.where(firm >= 0, firm, own)
     heads = hashes_of(name[:5] for name in firms)
-    return spread(hashes_of(firms), firm), spread(heads, firm)
+    return spread_values(hashes_of(firms), firm), spread_values(heads, firm)
 
 
 def _core(host: str) -> str:

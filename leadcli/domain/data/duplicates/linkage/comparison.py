@@ -11,8 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.data.duplicates.linkage.blocking_keys import Features, Marks, features, marks
-from leadcli.domain.data.duplicates.linkage.frequencies import TEXTS, Census, Whole
+from leadcli.domain.data.duplicates.linkage.blocking_keys import (
+    BlockingKeys,
+    KeyForms,
+    build_blocking_keys,
+    build_key_forms,
+)
+from leadcli.domain.data.duplicates.linkage.frequencies import TEXTS, Frequencies, WholeDesk
 from leadcli.domain.data.duplicates.linkage.text_similarity import (
     ALIAS,
     CLOSE,
@@ -21,15 +26,15 @@ from leadcli.domain.data.duplicates.linkage.text_similarity import (
     PART,
     SAME,
     SIMILAR,
-    Field,
     Levels,
     Reals,
+    TextField,
+    grade_pairs,
     grade_text,
-    graded,
     rarity,
-    texts_of,
+    texts_of_codes,
 )
-from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Columns, Longs, Many, spread
+from leadcli.domain.data.duplicates.linkage.value_codes import Codes, LeadColumns, Longs, ManyCodes, spread_values
 from leadcli.errors import Busy
 
 FIELDS = ("given", "family", "email", "phone", "company", "city", "street", "postcode", "birthday", "generation")
@@ -42,31 +47,33 @@ _WITH_NAME, _WITH_PLACE = 6.0, 36.0  # how much more often than by chance a give
 _WORTH = np.array([0, -2, -1, 1, 2, 3, 4], np.int8)
 
 
-class Likeness(NamedTuple):
+class ComparisonLevels(NamedTuple):
     """Levels of pairs, one array a field, and for each field the rarity of what they share in bits (0 if nothing)."""
 
     levels: dict[str, Levels]
     bits: dict[str, Reals]
 
-    def only(self, wanted: NDArray[np.bool_]) -> Likeness:
+    def only(self, wanted: NDArray[np.bool_]) -> ComparisonLevels:
         """The pairs marked in `wanted`."""
-        return Likeness({k: v[wanted] for k, v in self.levels.items()}, {k: v[wanted] for k, v in self.bits.items()})
+        return ComparisonLevels(
+            {k: v[wanted] for k, v in self.levels.items()}, {k: v[wanted] for k, v in self.bits.items()}
+        )
 
 
-def joined(parts: list[Likeness]) -> Likeness:
+def join_levels(parts: list[ComparisonLevels]) -> ComparisonLevels:
     """Several batches of pairs as one."""
-    return Likeness(
+    return ComparisonLevels(
         {field: np.concatenate([part.levels[field] for part in parts]) for field in FIELDS},
         {field: np.concatenate([part.bits[field] for part in parts]) for field in FIELDS},
     )
 
 
-class Judge:
+class Comparator:
     """Compares pairs of leads; holds what all comparisons share."""
 
-    def __init__(self, columns: Columns, features: Features, census: Census) -> None:
+    def __init__(self, columns: LeadColumns, features: KeyForms, census: Frequencies) -> None:
         self.columns, self.features, self.census = columns, features, census
-        self.words = texts_of(columns.words)
+        self.words = texts_of_codes(columns.words)
         self.share = rarity(census.words, _NAME)
         self.count = np.append(census.words.counts, 0)
         self.length = np.fromiter(map(len, self.words), np.int32, len(self.words))
@@ -78,7 +85,7 @@ class Judge:
             self.formal[word, : len(formals[:4])] = formals[:4]
         self.nick = self.formal[:, 0] >= 0
         mail = features.mail
-        self.locals = texts_of(mail.locals)
+        self.locals = texts_of_codes(mail.locals)
         self.local_length = np.fromiter(map(len, self.locals), np.int32, len(self.locals))
         self.local_letter = np.fromiter((ord(name[0]) if name else 0 for name in self.locals), np.int32)
         self.owner = np.zeros(len(mail.box), np.int32)
@@ -86,7 +93,7 @@ class Judge:
         self.box_share = rarity(census.boxes, _MAILBOX)
         self.tail = np.unique(features.tail, return_inverse=True)[1].astype(np.int32)
         self.tail_share = rarity(census.tails, _NUMBER)
-        self.fields = {kind: Field(kind, getattr(columns, kind), census.texts[kind]) for kind in TEXTS}
+        self.fields = {kind: TextField(kind, getattr(columns, kind), census.texts[kind]) for kind in TEXTS}
 
     def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
         """Levels and bits of given and family name, straight or swapped, whichever agrees better."""
@@ -145,7 +152,7 @@ class Judge:
 
     def _spelling(self, one: Codes, other: Codes) -> Levels:
         """CLOSE, SIMILAR, an initial (PART) or DIFFERENT, by letters and sound."""
-        jaro, edits, short = graded(self.words, one, other, at_least=0.6, lengths=self.length)
+        jaro, edits, short = grade_pairs(self.words, one, other, at_least=0.6, lengths=self.length)
         similar = (jaro >= 0.84) | ((edits == 1) & (short >= 2)) | ((edits == 2) & (short >= 4))
         grade = np.where(similar, SIMILAR, DIFFERENT).astype(np.uint8)
         alone = np.minimum(self.length[one], self.length[other]) == 1
@@ -175,7 +182,7 @@ class Judge:
 
     def emails(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
         """Same mailbox, a slip of it, the same telling name elsewhere, the same plain name, the same firm."""
-        return _best_of(self.columns.email, left, right, self._email)
+        return _best_level(self.columns.email, left, right, self._email)
 
     def _email(self, a: Codes, b: Codes) -> tuple[Levels, Reals]:
         mail = self.features.mail
@@ -186,7 +193,7 @@ class Judge:
         namesake = (one == other) & ~mail.role[one]
         level[namesake] = np.where(self._telling(a[namesake]) & self._telling(b[namesake]), ALIAS, PART)
         ask = np.flatnonzero((one != other) & (self.local_letter[one] == self.local_letter[other]))
-        _, edits, short = graded(self.locals, one[ask], other[ask], at_least=0.8, lengths=self.local_length)
+        _, edits, short = grade_pairs(self.locals, one[ask], other[ask], at_least=0.8, lengths=self.local_length)
         near = ask[((edits == 1) & (short >= 5)) | ((edits == 2) & (short >= 9))]
         # ada9 and ada97 are two mailboxes, adda9 is a slip of ada9
         digits = (_LETTERS.sub("", "\n".join(self.locals[side[near]])).split("\n") for side in (one, other))
@@ -202,19 +209,21 @@ class Judge:
         owner = self.owner[asked]
         names = self.locals[self.features.mail.local[asked]]
         rows = zip(names, self.words[self.columns.given[owner]], self.words[self.columns.last[owner]], strict=True)
-        told = (not (name.isalpha() and _made_of(name, first, last)) and len(name) > 4 for name, first, last in rows)
+        told = (
+            not (name.isalpha() and _is_compound_of(name, first, last)) and len(name) > 4 for name, first, last in rows
+        )
         return np.fromiter(told, bool, len(asked))[place]
 
     def phones(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
         """The same number, however prefixed; the last seven digits; one slip."""
-        return _best_of(self.columns.phone, left, right, self._phone)
+        return _best_level(self.columns.phone, left, right, self._phone)
 
     def _phone(self, a: Codes, b: Codes) -> tuple[Levels, Reals]:
         tail = self.features.tail
         level = np.full(len(a), DIFFERENT, np.uint8)
         ask = np.flatnonzero(tail[a] != tail[b])
         numbers = self.columns.numbers
-        level[ask[_slipped(numbers[a[ask]], numbers[b[ask]])]] = CLOSE
+        level[ask[_is_slip_of(numbers[a[ask]], numbers[b[ask]])]] = CLOSE
         equal = (tail[a] == tail[b]) & (tail[a] >= 0)
         level[equal] = PART
         low, high = np.minimum(numbers[a], numbers[b]), np.maximum(numbers[a], numbers[b])
@@ -242,14 +251,14 @@ class Judge:
         for mine in (many.second[left], many.first[left]):
             for yours in (many.first[right], many.second[right]):
                 code = np.where((mine >= 0) & (mine == yours), mine, code)
-        boxes = spread(columns.mailboxes, code).tolist()
+        boxes = spread_values(columns.mailboxes, code).tolist()
         return [f"{columns.locals[box >> 32]}@{columns.domains[box & 0xFFFFFFFF]}" if box >= 0 else "" for box in boxes]
 
-    def likeness(self, left: Codes, right: Codes) -> Likeness:
+    def likeness(self, left: Codes, right: Codes) -> ComparisonLevels:
         """Levels and shared bits of every pair of places (left[i], right[i])."""
         return self.completed(left, right, self.names(left, right))
 
-    def completed(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> Likeness:
+    def completed(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
         """The same where the names were compared before."""
         given, family, given_bits, family_bits = names
         found: dict[str, Any] = {"given": (given, given_bits), "family": (family, family_bits)}
@@ -266,17 +275,17 @@ class Judge:
         # a firm known by its e-mail domain stands in for a missing company, unless the mailbox itself was compared
         company, firm, email = found["company"][0], self.features.firm, found["email"][0]
         company[(company == MISSING) & (email < CLOSE) & (firm[left] >= 0) & (firm[left] == firm[right])] = PART
-        return Likeness({k: v[0] for k, v in found.items()}, {k: v[1] for k, v in found.items()})
+        return ComparisonLevels({k: v[0] for k, v in found.items()}, {k: v[1] for k, v in found.items()})
 
 
-def _made_of(name: str, first: str, last: str) -> bool:
+def _is_compound_of(name: str, first: str, last: str) -> bool:
     return bool((last and last[:5] in name) or (first and first[:4] in name))
 
 
 _POWERS = 10 ** np.arange(9, dtype=np.int64)
 
 
-def _slipped(one: Longs, other: Longs) -> NDArray[np.bool_]:
+def _is_slip_of(one: Longs, other: Longs) -> NDArray[np.bool_]:
     """Do the last nine digits differ in one place, or in two neighbours changed round? Both must have seven."""
     a, b = one[:, None] // _POWERS % 10, other[:, None] // _POWERS % 10
     wrong = a != b
@@ -285,7 +294,7 @@ def _slipped(one: Longs, other: Longs) -> NDArray[np.bool_]:
     return np.asarray(((count == 1) | ((count == 2) & turned)) & (np.minimum(one, other) >= 1_000_000), bool)
 
 
-def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Levels, Reals]:
+def _best_level(many: ManyCodes, left: Codes, right: Codes, compare: Any) -> tuple[Levels, Reals]:
     """The best level over the first two values of each lead."""
     best, bits = np.zeros(len(left), np.uint8), np.zeros(len(left), np.float32)
     for mine in (many.first, many.second):
@@ -300,27 +309,27 @@ def _best_of(many: Many, left: Codes, right: Codes, compare: Any) -> tuple[Level
     return best, bits
 
 
-Read = Callable[[list[int]], Columns]
+Read = Callable[[list[int]], LeadColumns]
 
 
-class Distant:
+class DistantComparator:
     """Judges like a Judge of the whole file, places and all; `read` gives the columns of leads by ascending id."""
 
-    def __init__(self, every: Marks, read: Read) -> None:
+    def __init__(self, every: BlockingKeys, read: Read) -> None:
         self.every, self.read = every, read
-        self.judges: list[tuple[Longs, Judge]] = []
+        self.judges: list[tuple[Longs, Comparator]] = []
 
     def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
         """As Judge.names."""
         judge, one, other = self._near(left, right)
         return judge.names(one, other)
 
-    def completed(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> Likeness:
+    def completed(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
         """As Judge.completed."""
         judge, one, other = self._near(left, right)
         return judge.completed(one, other, names)
 
-    def likeness(self, left: Codes, right: Codes) -> Likeness:
+    def likeness(self, left: Codes, right: Codes) -> ComparisonLevels:
         """As Judge.likeness."""
         judge, one, other = self._near(left, right)
         return judge.likeness(one, other)
@@ -335,18 +344,18 @@ class Distant:
         judge, one, other = self._near(left, right)
         return judge.shared_emails(one, other)
 
-    def _near(self, left: Codes, right: Codes) -> tuple[Judge, Codes, Codes]:
+    def _near(self, left: Codes, right: Codes) -> tuple[Comparator, Codes, Codes]:
         """A judge of these leads, read unless they are among those asked about before; their places with it."""
         asked = np.unique(np.concatenate([left, right])).astype(np.int64)
-        places, judge = next((pair for pair in self.judges if _has(pair[0], asked)), None) or self.meet(asked)
+        places, judge = next((pair for pair in self.judges if _contains(pair[0], asked)), None) or self.meet(asked)
         one, other = (np.searchsorted(places, side).astype(np.int32) for side in (left, right))
         return judge, one, other
 
     @cached_property
-    def _whole(self) -> Whole:
-        return Whole(self.every)
+    def _whole(self) -> WholeDesk:
+        return WholeDesk(self.every)
 
-    def meet(self, places: Longs) -> tuple[Longs, Judge]:
+    def meet(self, places: Longs) -> tuple[Longs, Comparator]:
         """Read these leads (places, ascending) in one go, since they are going to be compared.
 
         Raises Busy when one of them was deleted since the scan began.
@@ -354,12 +363,12 @@ class Distant:
         columns = self.read(self.every.ids[places].tolist())
         if len(columns.ids) != len(places):
             raise Busy("leads were deleted while they were compared.", hint="run it again")
-        found = features(columns)
-        judge = Judge(columns, found, self._whole.census(columns, found, marks(columns, found)))
+        found = build_key_forms(columns)
+        judge = Comparator(columns, found, self._whole.census(columns, found, build_blocking_keys(columns, found)))
         self.judges.append((places, judge))
         return places, judge
 
 
-def _has(places: Longs, asked: Longs) -> bool:
+def _contains(places: Longs, asked: Longs) -> bool:
     at = np.searchsorted(places, asked)
     return bool((np.append(places, -1)[at] == asked).all())

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from leadcli.domain.data.duplicates.linkage.comparison import FIELDS
-from leadcli.domain.data.duplicates.linkage.em import Learner, rarity_of
-from leadcli.domain.data.duplicates.linkage.linker import Scan
+from leadcli.domain.data.duplicates.linkage.em import EMTrainer, frequency_weight
+from leadcli.domain.data.duplicates.linkage.linker import ScanResult
 from leadcli.domain.data.duplicates.linkage.text_similarity import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
 
 # Bits: one chance in three scores 85, so that the list begins where one more group still helps more than it misleads.
@@ -25,7 +25,7 @@ _WORDS = {
 _PLAIN = {"company": "company", "city": "city", "street": "street"}
 
 
-class Contribution(NamedTuple):
+class FieldContribution(NamedTuple):
     """One field's part of a pair's score: what was found and its bits (positive: for, negative: against)."""
 
     field: str
@@ -33,12 +33,12 @@ class Contribution(NamedTuple):
     bits: float
 
 
-def score(odds: float) -> int:
+def score_of_odds(odds: float) -> int:
     """Log-odds in bits -> 0-100: 85 where one pair in three is one; 100 only above 99.5."""
     return round(100 / (1 + math.exp2(-min(60.0, max(-60.0, odds + _SHIFT)))))
 
 
-def odds_of(points: float) -> float:
+def odds_of_score(points: float) -> float:
     """The log-odds in bits at which a score begins; the inverse of score()."""
     share = min(0.999999, max(0.000001, points / 100))
     return float(np.log2(share / (1 - share))) - _SHIFT
@@ -50,7 +50,7 @@ def name_percent(given: int, family: int) -> int | None:
     return round(sum(known) / len(known)) if known else None
 
 
-def reasons(levels: Mapping[str, int]) -> list[str]:
+def pair_reasons(levels: Mapping[str, int]) -> list[str]:
     """What speaks for a pair, strongest first: ['same e-mail', 'name 95, company equal']."""
     found = [_WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]]
     alike = name_percent(levels["given"], levels["family"])
@@ -63,7 +63,7 @@ def reasons(levels: Mapping[str, int]) -> list[str]:
     return [*found, ", ".join(parts)] if parts else found
 
 
-def reasons_of(scanned: Scan, numbers: list[int]) -> list[list[str]]:
+def reasons_of_pairs(scanned: ScanResult, numbers: list[int]) -> list[list[str]]:
     """The reasons of some of the scanned pairs, the shared address named: ['same e-mail ada@acme.com', 'name 95']."""
     pairs, email = scanned.pairs, FIELDS.index("email")
     shared = [at for at in numbers if pairs.levels[at, email] == SAME]
@@ -77,7 +77,7 @@ def reasons_of(scanned: Scan, numbers: list[int]) -> list[list[str]]:
     for at in numbers:
         row = pairs.levels[at].tobytes()
         if row not in said:
-            said[row] = reasons(dict(zip(FIELDS, row, strict=True)))
+            said[row] = pair_reasons(dict(zip(FIELDS, row, strict=True)))
         own = said[row]
         if at in emails:
             own = [f"{own[0]} {emails[at]}".rstrip(), *own[1:]]
@@ -85,21 +85,21 @@ def reasons_of(scanned: Scan, numbers: list[int]) -> list[list[str]]:
     return found
 
 
-def contributions(scanned: Scan, left: int, right: int) -> list[Contribution]:
+def contributions(scanned: ScanResult, left: int, right: int) -> list[FieldContribution]:
     """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
     duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
     one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
     likeness, model = scanned.comparing.likeness(one, other), scanned.learnt.model
-    learner = Learner(likeness, scanned.learnt.size, scanned.learnt.firms)
+    learner = EMTrainer(likeness, scanned.learnt.size, scanned.learnt.firms)
     found = []
     for field in FIELDS:
         level = int(likeness.levels[field][0])
         if level == MISSING:
             continue
-        bits = float(model.tables[field][level] + rarity_of(field, likeness)[0])
+        bits = float(model.tables[field][level] + frequency_weight(field, likeness)[0])
         word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
-        found.append(Contribution(field, word, round(bits, 1)))
+        found.append(FieldContribution(field, word, round(bits, 1)))
     found.sort(key=lambda part: -abs(part.bits))
-    found.append(Contribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
-    found.append(Contribution("start", "any two leads", round(model.prior, 1)))
+    found.append(FieldContribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
+    found.append(FieldContribution("start", "any two leads", round(model.prior, 1)))
     return found

@@ -14,13 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadcli import __version__
-from leadcli.domain.data.duplicates.groups import Group
-from leadcli.domain.data.duplicates.linkage.blocking_keys import Marks, features, marks, together, without
-from leadcli.domain.data.duplicates.linkage.candidate_pairs import meeting
-from leadcli.domain.data.duplicates.linkage.comparison import Distant, Read
-from leadcli.domain.data.duplicates.linkage.em import Model
-from leadcli.domain.data.duplicates.linkage.linker import Learnt, Pairs, Scan, halves, met, ordered
-from leadcli.domain.data.duplicates.linkage.value_codes import Columns
+from leadcli.domain.data.duplicates.groups import DuplicateGroup
+from leadcli.domain.data.duplicates.linkage.blocking_keys import (
+    BlockingKeys,
+    build_blocking_keys,
+    build_key_forms,
+    concatenate,
+    drop_leads,
+)
+from leadcli.domain.data.duplicates.linkage.candidate_pairs import pairs_meeting
+from leadcli.domain.data.duplicates.linkage.comparison import DistantComparator, Read
+from leadcli.domain.data.duplicates.linkage.em import WeightModel
+from leadcli.domain.data.duplicates.linkage.linker import (
+    ScanResult,
+    ScoredPairs,
+    TrainedModel,
+    match_new_leads,
+    order_pairs,
+    split_pairs,
+)
+from leadcli.domain.data.duplicates.linkage.value_codes import LeadColumns
 from leadcli.errors import Failed
 from leadcli.system.file_writer import make_folder, replace_file
 
@@ -31,20 +44,20 @@ _BETWEEN, _AFTER = "\x1f", "\x1e"  # reasons of one group, groups
 Arrays = Mapping[str, NDArray[Any]]
 
 
-class Kept(NamedTuple):
+class ScanCache(NamedTuple):
     """A scan as of one operation (`landmark` tells it from others of its number), and the groups listed by it, which
     depend on the pairs of ids told `apart`."""
 
     operation: int
     landmark: str
-    marks: Marks
-    pairs: Pairs
-    learnt: Learnt
+    marks: BlockingKeys
+    pairs: ScoredPairs
+    learnt: TrainedModel
     apart: list[tuple[int, int]]
-    groups: list[Group]
+    groups: list[DuplicateGroup]
 
 
-def save(path: Path, kept: Kept) -> None:
+def save_scan(path: Path, kept: ScanCache) -> None:
     """Put it into the file, whole or not at all, for its owner's eyes only. A folder that cannot be written is no
     matter: the next scan takes longer."""
     told = {
@@ -55,22 +68,22 @@ def save(path: Path, kept: Kept) -> None:
     with suppress(OSError, Failed):
         make_folder(path.parent)
         with replace_file(path) as file:
-            for part in _written(told, _arrays(kept)):
+            for part in _write_arrays(told, _arrays(kept)):
                 file.write(part)
 
 
-def load(path: Path) -> Kept | None:
+def load_scan(path: Path) -> ScanCache | None:
     """What is in the file; None where there is none, or another version's, or a damaged one."""
     try:
         with path.open("rb") as file:
             memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        told, arrays = _read(memory)
-        return _kept(told, arrays)
+        told, arrays = _read_arrays(memory)
+        return _read_scan(told, arrays)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
 
 
-def _arrays(kept: Kept) -> dict[str, NDArray[Any]]:
+def _arrays(kept: ScanCache) -> dict[str, NDArray[Any]]:
     groups = kept.groups
     reasons = _AFTER.join(_BETWEEN.join(group.reasons) for group in groups).encode()
     return {
@@ -85,7 +98,7 @@ def _arrays(kept: Kept) -> dict[str, NDArray[Any]]:
     }
 
 
-def _written(told: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
+def _write_arrays(told: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
     """The first line, the length of the head, the head (JSON), the arrays."""
     parts = [np.ascontiguousarray(array) for array in arrays.values()]
     check = 0
@@ -103,7 +116,7 @@ def _written(told: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memory
         at += -at % _ALIGNED + part.nbytes
 
 
-def _read(memory: mmap.mmap) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _read_arrays(memory: mmap.mmap) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if memory[: len(_SHAPE)] != _SHAPE:
         raise ValueError("another shape")
     at = len(_SHAPE) + 8
@@ -122,36 +135,36 @@ def _read(memory: mmap.mmap) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return told, arrays
 
 
-def _kept(told: Mapping[str, Any], arrays: Arrays) -> Kept:
+def _read_scan(told: Mapping[str, Any], arrays: Arrays) -> ScanCache:
     def part(title: str) -> dict[str, NDArray[Any]]:
         return {name.removeprefix(title): array for name, array in arrays.items() if name.startswith(title)}
 
-    model = Model(told["prior"], part("bits "))
-    return Kept(
-        told["operation"], told["landmark"], Marks(**part("marks ")), Pairs(**part("pairs ")),
-        Learnt(model, told["size"], told["firms"], told["largest"]),
-        [(one, other) for one, other in told["apart"]], list(_groups(arrays)),
+    model = WeightModel(told["prior"], part("bits "))
+    return ScanCache(
+        told["operation"], told["landmark"], BlockingKeys(**part("marks ")), ScoredPairs(**part("pairs ")),
+        TrainedModel(model, told["size"], told["firms"], told["largest"]),
+        [(one, other) for one, other in told["apart"]], list(_read_groups(arrays)),
     )  # fmt: skip
 
 
-def _groups(arrays: Arrays) -> Iterator[Group]:
+def _read_groups(arrays: Arrays) -> Iterator[DuplicateGroup]:
     scores, certain, members = arrays["scores"].tolist(), arrays["certain"].tolist(), arrays["members"].tolist()
     ends = np.cumsum(arrays["sizes"]).tolist()
     reasons = arrays["reasons"].tobytes().decode().split(_AFTER) if ends else []
     for score, sure, begin, end, why in zip(scores, certain, [0, *ends[:-1]], ends, reasons, strict=True):
-        yield Group(score, why.split(_BETWEEN) if why else [], members[begin:end], sure)
+        yield DuplicateGroup(score, why.split(_BETWEEN) if why else [], members[begin:end], sure)
 
 
-def renewed(
-    before: tuple[Marks, Pairs, Learnt], changed: Sequence[int], columns: Columns, read: Read
-) -> tuple[Scan, NDArray[np.bool_]]:
+def update_scan(
+    before: tuple[BlockingKeys, ScoredPairs, TrainedModel], changed: Sequence[int], columns: LeadColumns, read: Read
+) -> tuple[ScanResult, NDArray[np.bool_]]:
     """The scan as if all had been compared, and the places of leads that changed or lost a neighbour by it.
 
     `changed` are ids of leads that are new, gone or have other values; `columns` those of them that are there.
     """
     known, pairs, learnt = before
     gone = np.isin(known.ids, np.array(changed, np.int64))
-    every = together(without(known, gone), marks(columns, features(columns)))
+    every = concatenate(drop_leads(known, gone), build_blocking_keys(columns, build_key_forms(columns)))
     place = np.searchsorted(every.ids, known.ids).astype(np.int32)
     lost = gone[pairs.left] | gone[pairs.right]
     left = pairs.only(lost)
@@ -160,16 +173,16 @@ def renewed(
     stay = stay._replace(left=place[stay.left], right=place[stay.right])
     fresh = np.zeros(len(every.ids), bool)
     fresh[np.searchsorted(every.ids, columns.ids)] = True
-    judge = Distant(every, read)
-    asked = meeting(every, fresh, learnt.largest)
-    judge.meet(np.unique(np.concatenate([*halves(asked.sure), *halves(asked.rest)])).astype(np.int64))
-    new = met(judge, asked, learnt)
+    judge = DistantComparator(every, read)
+    asked = pairs_meeting(every, fresh, learnt.largest)
+    judge.meet(np.unique(np.concatenate([*split_pairs(asked.sure), *split_pairs(asked.rest)])).astype(np.int64))
+    new = match_new_leads(judge, asked, learnt)
     touched = fresh.copy()
     touched[place[alone[~gone[alone]]]] = True
-    return Scan(every, ordered(stay, new), learnt, judge), touched
+    return ScanResult(every, order_pairs(stay, new), learnt, judge), touched
 
 
-def around(scanned: Scan, touched: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+def neighbours(scanned: ScanResult, touched: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
     """The touched places and all that hang together with them by pairs above `least` bits."""
     near = scanned.pairs.odds > least
     left, right = scanned.pairs.left[near], scanned.pairs.right[near]
@@ -179,6 +192,6 @@ def around(scanned: Scan, touched: NDArray[np.bool_], least: float) -> NDArray[n
     return found
 
 
-def within(scanned: Scan, places: NDArray[np.bool_]) -> Scan:
+def restrict(scanned: ScanResult, places: NDArray[np.bool_]) -> ScanResult:
     """The scan without the pairs that lie elsewhere."""
     return scanned._replace(pairs=scanned.pairs.only(places[scanned.pairs.left]))

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.data.duplicates.linkage.frequencies import Tally
-from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Longs, Words
+from leadcli.domain.data.duplicates.linkage.frequencies import ValueCounts
+from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Longs, WordCodes
 
 Levels = NDArray[np.uint8]
 Reals = NDArray[np.float32]
@@ -21,7 +21,7 @@ _TYPICAL = {"company": 0.0005, "city": 0.01, "street": 0.0002, "postcode": 0.001
 _FAR = 99  # edits of a pair that was not worth counting
 
 
-def texts_of(values: list[str]) -> Texts:
+def texts_of_codes(values: list[str]) -> Texts:
     """An array of the texts with '' behind them, so that code -1 reads ''."""
     found = np.empty(len(values) + 1, object)
     found[:-1] = values
@@ -29,7 +29,7 @@ def texts_of(values: list[str]) -> Texts:
     return found
 
 
-def rarity(tally: Tally, typical: float) -> Reals:
+def rarity(tally: ValueCounts, typical: float) -> Reals:
     """-log2 of each value's share among people (term frequency); 0 for code -1, the last place.
 
     The file counts as a sample of more people, of whom any value is shared by `typical`: what two leads of a file of
@@ -39,7 +39,7 @@ def rarity(tally: Tally, typical: float) -> Reals:
     return np.append(np.maximum(bits, 0), 0).astype(np.float32)
 
 
-def graded(
+def grade_pairs(
     values: Texts, one: Any, other: Any, *, lengths: NDArray[np.int32], at_least: float = 0.0
 ) -> tuple[Reals, NDArray[np.int32], NDArray[np.int32]]:
     """Jaro-Winkler similarity (Winkler 1990), optimal string alignment distance and the shorter length of each pair.
@@ -57,11 +57,11 @@ def graded(
     return jaro, edits, np.minimum(lengths[one], lengths[other])
 
 
-class Field:
+class TextField:
     """One text field of all leads: kind (company, city, street, postcode or birthday), codes, texts, rarity."""
 
-    def __init__(self, kind: str, words: Words, tally: Tally) -> None:
-        self.kind, self.codes, self.values = kind, words.codes, texts_of(words.values)
+    def __init__(self, kind: str, words: WordCodes, tally: ValueCounts) -> None:
+        self.kind, self.codes, self.values = kind, words.codes, texts_of_codes(words.values)
         self.lengths = np.fromiter(map(len, self.values), np.int32, len(self.values))
         self.share = rarity(tally, _TYPICAL[kind])
 
@@ -73,7 +73,7 @@ def distinct_pairs(left: NDArray[Any], right: NDArray[Any]) -> tuple[Longs, Long
     return keys >> 32, keys & 0xFFFFFFFF, place
 
 
-def grade_text(field: Field, left: Codes, right: Codes) -> tuple[Levels, Reals]:
+def grade_text(field: TextField, left: Codes, right: Codes) -> tuple[Levels, Reals]:
     """Levels of a text field for pairs of leads and the bits of the commoner of the two values."""
     a, b = field.codes[left], field.codes[right]
     found = np.zeros(len(a), np.uint8)
@@ -86,7 +86,7 @@ def grade_text(field: Field, left: Codes, right: Codes) -> tuple[Levels, Reals]:
     return found, np.minimum(field.share[a], field.share[b])
 
 
-def _birthday(field: Field, one: Longs, other: Longs) -> Levels:
+def _birthday(field: TextField, one: Longs, other: Longs) -> Levels:
     """CLOSE: one part of three differs, two digits at most, or day and month swapped."""
     grade = np.full(len(one), DIFFERENT, np.uint8)
     for place, (a, b) in enumerate(zip(field.values[one], field.values[other], strict=True)):
@@ -100,19 +100,19 @@ def _birthday(field: Field, one: Longs, other: Longs) -> Levels:
     return grade
 
 
-def _postcode(field: Field, one: Longs, other: Longs) -> Levels:
-    _, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.5)
+def _postcode(field: TextField, one: Longs, other: Longs) -> Levels:
+    _, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.5)
     return np.where((edits <= 1) & (short >= 3), CLOSE, DIFFERENT).astype(np.uint8)
 
 
-def _city(field: Field, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
+def _city(field: TextField, one: Longs, other: Longs) -> Levels:
+    jaro, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.6)
     grade = np.where(jaro >= 0.85, SIMILAR, DIFFERENT).astype(np.uint8)
     grade[((edits <= 1) & (short >= 4)) | ((edits <= 2) & (short >= 6)) | (jaro >= 0.93)] = CLOSE
     return grade
 
 
-def _ratios(field: Field, one: Longs, other: Longs) -> tuple[Reals, Reals]:
+def _ratios(field: TextField, one: Longs, other: Longs) -> tuple[Reals, Reals]:
     """Likeness 0-100 of the sets of words and of the sorted words; 0 where it is below 60."""
     from rapidfuzz import fuzz
     from rapidfuzz.process import cpdist
@@ -125,8 +125,8 @@ def _ratios(field: Field, one: Longs, other: Longs) -> tuple[Reals, Reals]:
     return sets, sorts
 
 
-def _company(field: Field, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = graded(field.values, one, other, lengths=field.lengths, at_least=0.6)
+def _company(field: TextField, one: Longs, other: Longs) -> Levels:
+    jaro, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.6)
     sets, sorts = _ratios(field, one, other)
     grade = np.where((sets >= 80) | (jaro >= 0.86), SIMILAR, DIFFERENT).astype(np.uint8)
     for place in np.flatnonzero((grade == DIFFERENT) & (short >= 2) & (short <= 6)).tolist():
@@ -144,7 +144,7 @@ def _is_short_form(a: str, b: str) -> bool:
     return " " in b and a[0] == b[0] and a == "".join(word[0] for word in b.split())
 
 
-def _street(field: Field, one: Longs, other: Longs) -> Levels:
+def _street(field: TextField, one: Longs, other: Longs) -> Levels:
     """House numbers that differ take a level off."""
     sets, sorts = _ratios(field, one, other)
     grade = np.where((sets >= 80) | (sorts >= 75), SIMILAR, DIFFERENT).astype(np.uint8)

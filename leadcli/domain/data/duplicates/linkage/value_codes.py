@@ -19,14 +19,14 @@ Batch = Sequence[str]
 _ODD_ADDRESS = re.compile(r"^[^@\n]*$|@[^@\n]*@", re.MULTILINE)  # with no @, or several
 
 
-class Words(NamedTuple):
+class WordCodes(NamedTuple):
     """One field of all leads: `codes[i]` is lead i's place in `values`, -1 where it has none."""
 
     codes: Codes
     values: list[str]
 
 
-class Many(NamedTuple):
+class ManyCodes(NamedTuple):
     """A field a lead has several of: `owner[k]` has value `codes[k]`; first and second are per lead, -1 for none."""
 
     owner: Codes
@@ -35,7 +35,7 @@ class Many(NamedTuple):
     second: Codes
 
 
-class Columns(NamedTuple):
+class LeadColumns(NamedTuple):
     """What a scan reads of the leads; all names share one list of words, so that swapped ones compare.
 
     given is the first word, family all that follows ('garcia lopez'), last the family name proper ('lopez'). An e-mail
@@ -48,20 +48,20 @@ class Columns(NamedTuple):
     last: Codes
     generation: Codes
     words: list[str]
-    company: Words
-    city: Words
-    street: Words
-    postcode: Words
-    birthday: Words
-    email: Many
+    company: WordCodes
+    city: WordCodes
+    street: WordCodes
+    postcode: WordCodes
+    birthday: WordCodes
+    email: ManyCodes
     mailboxes: Longs
     locals: list[str]
     domains: list[str]
-    phone: Many
+    phone: ManyCodes
     numbers: Longs
 
 
-def coded(texts: list[str]) -> tuple[Codes, list[str]]:
+def encode(texts: list[str]) -> tuple[Codes, list[str]]:
     """Each text's code, -1 for '', and the distinct texts in the order they come.
 
     Texts are told apart by their 64-bit hashes (SipHash): two of a million share one once in 40 million runs, and
@@ -85,31 +85,31 @@ def hashes_of(texts: Iterable[str]) -> Codes:
     return found.astype(np.int32)
 
 
-def spread(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+def spread_values(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
     """values[codes], -1 where there is no code."""
     found: NDArray[Any] = np.append(values, values.dtype.type(-1))[codes]
     return found
 
 
-def columns(rows: Iterable[Batch], emails: Iterable[Batch], phones: Iterable[Batch]) -> Columns:
+def build_columns(rows: Iterable[Batch], emails: Iterable[Batch], phones: Iterable[Batch]) -> LeadColumns:
     """Columns of leads from their stored keys.
 
     Leads come in ascending order of id; e-mails and phones of leads that are not among them are left out.
     """
     numbers, *texts = _joined(rows, 5)
     ids = _numbers(numbers)
-    person, company, address, birthday = (coded(_lines(text, len(ids))) for text in texts)
+    person, company, address, birthday = (encode(_lines(text, len(ids))) for text in texts)
     del texts
     given, family, last, generation, words = _names(*person)
-    street, city, postcode = _parted(*address)
+    street, city, postcode = _split_values(*address)
     owners, boxes = _joined(emails, 2)
     locals_, domains, mailboxes = _mailboxes(boxes)
     email, known = _many(ids, _numbers(owners), mailboxes)
     owners, digits = _joined(phones, 2)
     phone, distinct = _many(ids, _numbers(owners), _numbers(digits))
-    return Columns(
+    return LeadColumns(
         ids, given, family, last, generation, words,
-        Words(*company), city, street, postcode, Words(*birthday),
+        WordCodes(*company), city, street, postcode, WordCodes(*birthday),
         email, known, locals_, domains, phone, distinct,
     )  # fmt: skip
 
@@ -139,14 +139,14 @@ def _mailboxes(text: str) -> tuple[list[str], list[str], Longs]:
         lines = (line.replace("@", " ", line.count("@") - 1) for line in text.split("\n"))
         text = "\n".join(line if "@" in line else f"{line}@" for line in lines)
     pieces = text.replace("@", "\n").split("\n") if text else []
-    (local, names), (domain, hosts) = coded(pieces[::2]), coded(pieces[1::2])
+    (local, names), (domain, hosts) = encode(pieces[::2]), encode(pieces[1::2])
     return names, hosts, np.maximum(local, 0).astype(np.int64) << 32 | np.maximum(domain, 0)
 
 
-def _parted(codes: Codes, keys: list[str]) -> list[Words]:
+def _split_values(codes: Codes, keys: list[str]) -> list[WordCodes]:
     """Streets, cities and postcodes out of the codes of address_keys."""
-    found = [coded(column) for column in _split(keys, "|", 3)]
-    return [Words(spread(column, codes), values) for column, values in found]
+    found = [encode(column) for column in _split(keys, "|", 3)]
+    return [WordCodes(spread_values(column, codes), values) for column, values in found]
 
 
 def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, list[str]]:
@@ -157,12 +157,12 @@ def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, l
         firsts[at], _, middle = firsts[at].partition(" ")
         families[at] = f"{middle} {lasts[at]}".rstrip()
         lasts[at] = lasts[at] or middle
-    every, words = coded([*firsts, *families, *lasts])
-    given, family, last = (spread(every[at * len(keys) : (at + 1) * len(keys)], codes) for at in range(3))
-    return given, family, last, spread(coded(nths)[0], codes), words
+    every, words = encode([*firsts, *families, *lasts])
+    given, family, last = (spread_values(every[at * len(keys) : (at + 1) * len(keys)], codes) for at in range(3))
+    return given, family, last, spread_values(encode(nths)[0], codes), words
 
 
-def _many(ids: Longs, asked: Longs, numbers: Longs) -> tuple[Many, Longs]:
+def _many(ids: Longs, asked: Longs, numbers: Longs) -> tuple[ManyCodes, Longs]:
     """The distinct numbers, and each lead's as their codes."""
     values, codes = np.unique(numbers, return_inverse=True)
     place = np.searchsorted(ids, asked).astype(np.int32)
@@ -176,4 +176,4 @@ def _many(ids: Longs, asked: Longs, numbers: Longs) -> tuple[Many, Longs]:
     follows = np.zeros(len(owner), bool)
     follows[1:] = begins[:-1] & ~begins[1:]
     second[owner[follows]] = codes[follows]
-    return Many(owner, codes, first, second), values
+    return ManyCodes(owner, codes, first, second), values

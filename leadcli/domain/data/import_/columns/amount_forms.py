@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from leadcli.text.money import Amount, amount
+from leadcli.text.money import Amount, parse_amount
 
 PLAIN, POINT, COMMA, EITHER = 0, 1, 2, 3  # the form of a cell: what it tells about its column
 NAMES = {POINT: "decimal point", COMMA: "decimal comma"}
@@ -34,18 +34,18 @@ def read(text: str) -> Reading:
     ValueError when it is no amount at all.
     """
     if text.isascii() and text.isdigit():
-        value = amount(text)
+        value = parse_amount(text)
         return Reading(value, value, PLAIN)
     bare = _BLANKS.sub("", text.strip().replace("\u2212", "-"))
     found = _NUMBER.search(bare)
     digits = found[0] if found else ""
     if not found or ("." not in digits and "," not in digits):
-        value = amount(bare)
+        value = parse_amount(bare)
         return Reading(value, value, PLAIN)
     before, after = bare[: found.start()], bare[found.end() :]
-    pointed = amount(f"{before}{digits.replace(',', '')}{after}") if _POINTED.fullmatch(digits) else None
+    pointed = parse_amount(f"{before}{digits.replace(',', '')}{after}") if _POINTED.fullmatch(digits) else None
     point = digits.replace(".", "").replace(",", ".")
-    commaed = amount(f"{before}{point}{after}") if _COMMAED.fullmatch(digits) else None
+    commaed = parse_amount(f"{before}{point}{after}") if _COMMAED.fullmatch(digits) else None
     if pointed is None and commaed is None:
         raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
     if pointed is not None and commaed is not None:

@@ -46,7 +46,7 @@ _SINGULAR = {"emails": "email", "mails": "mail", "phones": "phone", "addresses":
 
 def words_of(header: str) -> list[str]:
     """The words of a header, folded: `E-mail 2 Address` -> email 2 address, `addressCity` -> address city."""
-    text = match_keys.fold(_CAMEL.sub(" ", re.sub(r"__c$", "", header.strip())))
+    text = match_keys.fold_text(_CAMEL.sub(" ", re.sub(r"__c$", "", header.strip())))
     text = re.sub(r"\be[\s_-]+mail", "email", text.replace("'", "").replace("iso2", "iso"))
     return re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=\d+\b)", " ", text))
 

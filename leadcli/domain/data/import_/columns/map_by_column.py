@@ -10,7 +10,7 @@ from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
 from leadcli.domain.data.import_.columns.map_by_row import bare, gatherer, tag_cell
 from leadcli.domain.data.import_.columns.mapping import Mapping
 from leadcli.model.fields import RecordType
-from leadcli.text.csv_guard import unguard
+from leadcli.text.csv_guard import unguard_cell
 
 Columns = dict[str, Sequence[str]]
 NAMES = ("salutation", "first_name", "middle_name", "last_name")
@@ -82,7 +82,7 @@ def _direct(
         column: Sequence[str] = columns[place] if columns else ()
         whole = "".join(column)
         if guarded and "'" in whole:
-            column = [unguard(cell) if cell[:1] == "'" else cell for cell in column]
+            column = [unguard_cell(cell) if cell[:1] == "'" else cell for cell in column]
         if consent and field == optouts.FIELD:
             column = list(map(optouts.consent_text, column))
         mend, marks = _MENDED.get(field, (str, ""))

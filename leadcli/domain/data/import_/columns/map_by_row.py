@@ -12,9 +12,9 @@ from leadcli.domain.data.import_.columns.headings import ADDRESS, LATE, NO_PHONE
 from leadcli.domain.data.import_.columns.mapping import Mapping
 from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Flag
-from leadcli.model.kinds.many import join_cell, label_of, phone_label, split_cell, split_phones
-from leadcli.text.csv_guard import unguard
-from leadcli.text.match_keys import fold, name_key
+from leadcli.model.kinds.many import join_cell, phone_label, split_cell, split_label, split_phones
+from leadcli.text.csv_guard import unguard_cell
+from leadcli.text.match_keys import fold_text, name_key
 from leadcli.text.word_lists import PARTICLES, TITLES
 
 Cells = Sequence[str]
@@ -51,7 +51,7 @@ def gatherer(mapping: Mapping, *, guarded: bool = True, record: RecordType = LEA
 
     def texts(cells: Cells) -> Texts:
         if guarded and "'" in "".join(cells):
-            cells = [unguard(cell) for cell in cells]
+            cells = [unguard_cell(cell) for cell in cells]
         found = {field: cell for field, cell in zip(fields, map(cells.__getitem__, places), strict=True) if cell}
         for rule in rules:
             rule(cells, found)
@@ -114,7 +114,7 @@ def _any_yes(field: str, columns: list[Column]) -> Rule:
 def _contacts(field: str, columns: list[Column]) -> Rule:
     labels = {column.group: column.place for column in columns if column.part == "label"}
     valued = sorted((column for column in columns if column.part == "value"), key=_rank)
-    split, label = (split_phones, phone_label) if field == "phones" else (split_cell, label_of)
+    split, label = (split_phones, phone_label) if field == "phones" else (split_cell, split_label)
     if len(valued) == 1 and not labels and not valued[0].label:
         return _plain(field, valued[0].place)
 
@@ -238,12 +238,12 @@ def split_name(text: str) -> dict[str, str]:
         return _parts(titles, words[:1], words[1:], family.split())
     titles, words = _titles(text.split())
     inner = range(1, len(words) - 1)
-    begin = next((place for place in inner if fold(words[place]).strip(".") in PARTICLES), max(len(words) - 1, 1))
+    begin = next((place for place in inner if fold_text(words[place]).strip(".") in PARTICLES), max(len(words) - 1, 1))
     return _parts(titles, words[:1], words[1:begin], words[begin:])
 
 
 def _titles(words: list[str]) -> tuple[list[str], list[str]]:
-    count = next((place for place, word in enumerate(words) if fold(word).strip(".") not in TITLES), 0)
+    count = next((place for place, word in enumerate(words) if fold_text(word).strip(".") not in TITLES), 0)
     return words[:count], words[count:]
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.header_recognition import WEAK, Column, Recogniser, key_of, words_of
 from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
-from leadcli.errors import Usage, nearest, unknown
+from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import LEAD, RecordType
 
 IGNORE = "-"
@@ -97,7 +97,7 @@ def _orders(
     keys = [key_of(header) for header in headers]
     for name, target in told.items():
         if name not in headers and key_of(name) not in keys:
-            close = nearest(name, headers)
+            close = nearest_name(name, headers)
             raise Usage(
                 f"there is no column '{name}'." + (f" Did you mean '{close}'?" if close else ""),
                 hint=f"columns: {', '.join(headers[:20])}",
@@ -114,7 +114,7 @@ def _order(place: int, header: str, target: str, recogniser: Recogniser, record:
     field = PERSON if target == PERSON else known.name if known else ""
     field = PRIMARY.get(field, field)
     if field not in recogniser.importable:
-        raise unknown("field", target, (*recogniser.importable, *PRIMARY), hint="all fields: leadcli field list")
+        raise unknown_name("field", target, (*recogniser.importable, *PRIMARY), hint="all fields: leadcli field list")
     column = recogniser.column(place, header)  # it may know a label and which columns belong together
     part = optouts.REFUSAL if field == optouts.FIELD else "value"
     return column._replace(how="told") if column.field == field else Column(place, header, field, "told", part=part)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from leadcli.text.match_keys import fold
+from leadcli.text.match_keys import fold_text
 
 FIELD = "do_not_contact"
 REFUSAL, CONSENT = "refusal", "consent"
@@ -305,4 +305,4 @@ def _is_opt_in(words: str) -> bool:
 
 
 def _bare(cell: str) -> str:
-    return fold(cell.strip().strip("'\"").strip())
+    return fold_text(cell.strip().strip("'\"").strip())

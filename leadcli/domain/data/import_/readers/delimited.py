@@ -12,7 +12,7 @@ from typing import NamedTuple
 from leadcli.domain.data.import_.readers import decoding
 from leadcli.domain.data.import_.readers.byte_source import Feed
 from leadcli.errors import Usage
-from leadcli.text.csv_guard import unguard
+from leadcli.text.csv_guard import unguard_cell
 
 DELIMITERS = ",;\t|"
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|", "space": " "}
@@ -163,7 +163,7 @@ def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tupl
         return (), rows
     if found.error:
         raise Usage(f"{name}: line {found.number}, the header, {found.error}.")
-    names = [unguard(cell.strip()) for cell in found.cells]
+    names = [unguard_cell(cell.strip()) for cell in found.cells]
     data = next((cell for cell in names if _DATUM.fullmatch(cell)), None)
     if data:
         raise Usage(

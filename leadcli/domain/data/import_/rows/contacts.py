@@ -10,8 +10,8 @@ from leadcli.domain.data.import_.options import Terms
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
 from leadcli.domain.data.import_.rows.values import Remembered, filled, is_clean, wrong
 from leadcli.model.fields import RecordType
-from leadcli.model.kinds import Context, clean
-from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, label_of, split_cell
+from leadcli.model.kinds import Context, clean_text
+from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, split_cell, split_label
 from leadcli.text.match_keys import email_key, email_keys
 from leadcli.text.phone_cells import UNREAD, PhoneReading
 from leadcli.text.phones import region_of
@@ -140,9 +140,7 @@ class Contacts:
                 lists.warnings.append((place, ("phone", value, warning)))
         return items
 
-    def _readings(
-        self, text: str, region: str, *, is_plain: bool
-    ) -> Iterator[tuple[str | None, str, PhoneReading]]:
+    def _readings(self, text: str, region: str, *, is_plain: bool) -> Iterator[tuple[str | None, str, PhoneReading]]:
         if is_plain:
             yield None, text, self.numbers[text, region]
         elif self.own:
@@ -155,9 +153,7 @@ class Contacts:
     def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
         found = list(map(self.tags.__getitem__, texts))
         lists.rows["tags"] = [
-            (n, at, tag, key)
-            for n, tags in zip(work.n, found, strict=True)
-            for at, (tag, key) in enumerate(tags.pairs)
+            (n, at, tag, key) for n, tags in zip(work.n, found, strict=True) for at, (tag, key) in enumerate(tags.pairs)
         ]
         lists.words.append([tags.words for tags in found])
 
@@ -192,7 +188,7 @@ class Tags(Remembered[str, Tagged]):
     """Cell -> its tags and those every row gets."""
 
     def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:
-        self.kind, self.context, self.given = kind, context, [clean(tag) for tag in given]
+        self.kind, self.context, self.given = kind, context, [clean_text(tag) for tag in given]
 
     def __missing__(self, text: str) -> Tagged:
         tags = self.kind.merge(self.kind.parse(text, self.context), self.given)
@@ -202,10 +198,10 @@ class Tags(Remembered[str, Tagged]):
 def _labelled(text: str) -> list[tuple[str | None, str]]:
     """The values of a cell, each with its label."""
     if not _MARK.search(text):
-        value = text if is_clean(text) else clean(text)
+        value = text if is_clean(text) else clean_text(text)
         return [(None, value)] if value else []
-    pairs = map(label_of, split_cell(text))
-    return [(clean(label) or None, clean(value)) for label, value in pairs]
+    pairs = map(split_label, split_cell(text))
+    return [(clean_text(label) or None, clean_text(value)) for label, value in pairs]
 
 
 def _many(type_: RecordType, name: str) -> ManyKind:

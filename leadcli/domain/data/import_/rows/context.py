@@ -202,5 +202,3 @@ def _without(rows: list[tuple[Any, ...]], gone: set[int]) -> list[tuple[Any, ...
 
 def _cells(cells: Sequence[str]) -> str:
     return json.dumps(list(cells), ensure_ascii=False)
-
-

@@ -12,7 +12,7 @@ from leadcli.domain.data.import_.options import Terms
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
 from leadcli.domain.data.import_.rows.values import Remembered, filled
 from leadcli.store.match_key_columns import LEAD_KEYS, lead_keys
-from leadcli.text.match_keys import address_key, folds
+from leadcli.text.match_keys import address_key, fold_texts
 
 if TYPE_CHECKING:
     from leadcli.domain.data.import_.rows.contacts import Lists
@@ -50,13 +50,11 @@ class Identity:
         work.columns["uid"] = [uid or new for uid, new in zip(work.uids, fresh, strict=True)]
         return [bits if uid else bits | bit for bits, uid in zip(made, work.uids, strict=True)]
 
-    def keys(
-        self, work: Work, lists: Lists, made: list[int]
-    ) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
+    def keys(self, work: Work, lists: Lists, made: list[int]) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
         """The stage's own columns from `key` on (see conversion.OWN), and the `words` of the batch."""
         blank = [""] * work.count
         texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
-        folded = {name: folds(column) for name, column in texts.items()}
+        folded = {name: fold_texts(column) for name, column in texts.items()}
         people = zip(texts.get("first_name", blank), texts.get("last_name", blank), strict=True)
         places = [work.columns.get(name) or blank for name in ("street", "city", "postcode")]
         addresses = list(map(self.addresses.__getitem__, zip(*places, strict=True)))
@@ -64,7 +62,7 @@ class Identity:
         known, former = self._known(work, lists, keys, folded)
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
-        words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(folds, lists.words)])
+        words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(fold_texts, lists.words)])
         found = [_numbers(_NOTHING, known), _some_numbers(former), _numbers(self.salt, hashed), made, reachable, *keys]
         return found, list(zip(work.n, words, keys[NAME], strict=True))
 

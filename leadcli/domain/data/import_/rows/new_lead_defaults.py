@@ -76,7 +76,7 @@ class Newcomers(NamedTuple):
             for field in ("emails", "phones"):
                 if field in lists.first and lists.first[field][place]:
                     told[field] = [{"value": lists.first[field][place]}]
-            names[place] = create.built_name(told)
+            names[place] = create.build_name(told)
             made[place] |= BITS["name"]
             if not names[place]:
                 work.wrong.setdefault(place, Wrong("name", NEEDED))
@@ -128,8 +128,8 @@ def newcomers(store: Store, fed: Sequence[str]) -> Newcomers:
     types = [option.label for option in options("type") if option.active]
     allowed: dict[str | None, Sequence[str]] = {None: ()}
     allowed.update({option.label: option.allow for option in options("type") if option.allow})
-    first: dict[str | None, str] = {None: rules.first_status(store)}
-    first.update({label: rules.first_status(store, label) for label in types})
+    first: dict[str | None, str] = {None: rules.first_open_status(store)}
+    first.update({label: rules.first_open_status(store, label) for label in types})
     me = store.context.me
     return Newcomers(
         owner=create.owner_spelling(store, me) if me and "owner" not in fed else "",

@@ -14,7 +14,7 @@ from leadcli.domain.data.import_.columns import amount_forms, optouts
 from leadcli.domain.data.import_.options import Terms
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
-from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean, option_key
+from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean_text, option_key
 from leadcli.model.kinds.texts import Answer, LongText
 from leadcli.text import money
 from leadcli.text.dates import iso
@@ -80,7 +80,7 @@ class Memory(Remembered[Any, Any]):
         except (ValueError, Usage) as error:
             self.wrong = True
             if self.lenient:
-                return Unread(self.field.name, iso.short(text), str(error))
+                return Unread(self.field.name, iso.short_moment(text), str(error))
             return wrong(self.field, text, error)
 
     def column(self, texts: Sequence[str]) -> list[Any]:
@@ -103,7 +103,7 @@ def wrong(field: Field, text: str, error: Exception) -> Wrong:
     if isinstance(error, Usage):
         return Wrong(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
     joint = ": " if said[:1].isupper() else " "
-    return Wrong(NAMED.get(field.name, field.name), f"'{iso.short(text)}'{joint}{said}")
+    return Wrong(NAMED.get(field.name, field.name), f"'{iso.short_moment(text)}'{joint}{said}")
 
 
 def memory(field: Field, terms: Terms, context: Context) -> Memory:
@@ -143,7 +143,7 @@ def _choice(field: Field, terms: Terms, context: Context) -> Callable[[str], Any
             return kind.parse(text, context)
         except ValueError:
             if terms.create_options and field.name != "products":
-                return clean(text)
+                return clean_text(text)
             raise
 
     return _translated(terms.values.get(field.name, {}), read)
@@ -156,8 +156,8 @@ def _date(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
         if not text.strip():
             return None
         if pattern:
-            return iso.by_format(text, pattern) if day else iso.moment_by_format(text, pattern)
-        return iso.iso_day(text) if day else iso.iso_moment(text)
+            return iso.parse_by_format(text, pattern) if day else iso.parse_moment_by_format(text, pattern)
+        return iso.parse_iso_day(text) if day else iso.parse_iso_moment(text)
 
     return read
 
@@ -199,7 +199,7 @@ class MoneyColumn(Remembered[tuple[str, str], Any]):
         code = currency or own or self.currency
         if read.form == amount_forms.EITHER:
             return Sum(_minor(read.pointed, code), code, read.form, _minor(read.commaed, code))
-        return Sum(money.minor(read.pointed or read.commaed or _NOTHING, code), code, read.form)
+        return Sum(money.minor_units(read.pointed or read.commaed or _NOTHING, code), code, read.form)
 
 
 _NOTHING = money.Amount(Decimal(0))
@@ -207,6 +207,6 @@ _NOTHING = money.Amount(Decimal(0))
 
 def _minor(value: money.Amount | None, currency: str) -> int | None:
     try:
-        return None if value is None else money.minor(value, currency)
+        return None if value is None else money.minor_units(value, currency)
     except ValueError:
         return None
