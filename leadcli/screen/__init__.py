@@ -268,4 +268,4 @@ def _show_text(text: PlainText, output: Output) -> None:
 
 
 def _html(value: Table | Card | Page, output: Output) -> str:
-    return str(import_module("leadcli.screen.formats.html").page(value, output))
+    return str(import_module("leadcli.screen.formats.html").html_page(value, output))

@@ -63,7 +63,7 @@ def test_what_is_read_in_portions_adds_up(small: Desk, monkeypatch: pytest.Monke
              ["not is:lost", "--by", "closed", "--period", "month"], ["created", "--compare", "--since", "2026-11"],
              ["forecast"])  # fmt: skip
     whole = [small.json("report", *argv) for argv in asked]
-    monkeypatch.setattr(counts, "PORTION", portion)
+    monkeypatch.setattr(counts, "PORTION_IDS", portion)
     assert [small.json("report", *argv) for argv in asked] == whole
 
 
