@@ -16,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadcli.errors import Usage
+from leadcli.text.dates import iso as iso_dates
 from leadcli.text.dates import words as date_words
 
 TODAY = date(2026, 11, 22)  # a Sunday
@@ -228,7 +229,7 @@ def test_any_text_gives_a_day_and_a_moment_or_usage(text: str, now: datetime, fo
 
 @given(st.text(max_size=25) | SPELLINGS)
 def test_any_cell_gives_an_iso_day_or_usage(text: str) -> None:
-    for reader in (date_words.parse_iso_day, date_words.parse_iso_moment):
+    for reader in (iso_dates.parse_iso_day, iso_dates.parse_iso_moment):
         try:
             found = reader(text)
         except Usage:
@@ -365,8 +366,8 @@ def test_the_hour_a_clock_skips_and_the_hour_it_repeats(local_zone: Clock) -> No
     assert date_words.parse_moment("2026-10-25 02:30", NOW) == "2026-10-25T00:30:00Z"
     local_zone("Europe/Berlin")
     assert date_words.parse_moment("2026-03-29 02:30", NOW.astimezone(UTC).astimezone()) == "2026-03-29T01:30:00Z"
-    assert date_words.parse_iso_moment("2026-03-29 02:30") == "2026-03-29T01:30:00Z"
-    assert date_words.parse_iso_moment("2026-10-25 02:30") == "2026-10-25T00:30:00Z"
+    assert iso_dates.parse_iso_moment("2026-03-29 02:30") == "2026-03-29T01:30:00Z"
+    assert iso_dates.parse_iso_moment("2026-10-25 02:30") == "2026-10-25T00:30:00Z"
 
 
 def test_a_clock_with_the_offset_of_today_still_knows_summer(local_zone: Clock) -> None:
@@ -422,7 +423,7 @@ def test_bounds_follow_the_zone_and_stay_open(local_zone: Clock) -> None:
     ],
 )
 def test_cell_with_a_day(cell: str, expected: str) -> None:
-    assert date_words.parse_iso_day(cell) == expected
+    assert iso_dates.parse_iso_day(cell) == expected
 
 
 @pytest.mark.parametrize(
@@ -441,14 +442,14 @@ def test_cell_with_a_day(cell: str, expected: str) -> None:
     ],
 )
 def test_cell_without_one_day(cell: str) -> None:
-    assert "2026-11-22" in refusal(lambda: date_words.parse_iso_day(cell))
+    assert "2026-11-22" in refusal(lambda: iso_dates.parse_iso_day(cell))
 
 
 def test_an_ambiguous_cell_names_both_days_and_the_option() -> None:
-    said = refusal(lambda: date_words.parse_iso_day("03/04/2026"))
+    said = refusal(lambda: iso_dates.parse_iso_day("03/04/2026"))
     assert "use 2026-04-03 or 2026-03-04" in said
     assert "--date-format %d/%m/%Y" in said
-    assert "--date-format %m/%d/%Y" in refusal(lambda: date_words.parse_iso_moment("04/25/2026 10:00"))
+    assert "--date-format %m/%d/%Y" in refusal(lambda: iso_dates.parse_iso_moment("04/25/2026 10:00"))
 
 
 @pytest.mark.parametrize(
@@ -466,42 +467,42 @@ def test_an_ambiguous_cell_names_both_days_and_the_option() -> None:
 )
 def test_cell_with_a_moment(cell: str, expected: str, local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
-    assert date_words.parse_iso_moment(cell) == expected
+    assert iso_dates.parse_iso_moment(cell) == expected
 
 
 @pytest.mark.parametrize(
     "cell", ["", "now", "2024-03-12x09:14", "2024-03-12 25:00", "2024-03-12 09:14+99:00", "2024-03-12T0914"]
 )
 def test_cell_without_a_moment(cell: str) -> None:
-    assert "--date-format" in refusal(lambda: date_words.parse_iso_moment(cell))
+    assert "--date-format" in refusal(lambda: iso_dates.parse_iso_moment(cell))
 
 
 def test_cells_of_a_named_format(local_zone: Clock) -> None:
     local_zone("Europe/Berlin")
-    assert date_words.parse_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-03"
-    assert date_words.parse_by_format(" 4/3/2026", "%m/%d/%Y") == "2026-04-03"
-    assert date_words.parse_by_format("3 Apr 2026", "%d %b %Y") == "2026-04-03"
-    assert date_words.parse_by_format("2026-04-03", "%d.%m.%Y") == "2026-04-03"
-    assert date_words.parse_moment_by_format("03.04.2026 9:30", "%d.%m.%Y %H:%M") == "2026-04-03T07:30:00Z"
-    assert date_words.parse_moment_by_format("03.04.2026 9:30", "%d.%m.%Y") == "2026-04-03T07:30:00Z"
-    assert date_words.parse_moment_by_format("03.04.2026 9:30:15", "%d.%m.%Y %H:%M:%S") == "2026-04-03T07:30:15Z"
-    assert date_words.parse_moment_by_format("03.04.2026 01:30 PM", "%d.%m.%Y %I:%M %p") == "2026-04-03T11:30:00Z"
-    assert date_words.parse_moment_by_format("9:30 03.04.2026", "%H:%M %d.%m.%Y") == "2026-04-03T07:30:00Z"
-    assert date_words.parse_moment_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-02T22:00:00Z"
-    assert date_words.parse_moment_by_format("2026-04-03T09:30:00Z", "%d.%m.%Y") == "2026-04-03T09:30:00Z"
+    assert iso_dates.parse_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-03"
+    assert iso_dates.parse_by_format(" 4/3/2026", "%m/%d/%Y") == "2026-04-03"
+    assert iso_dates.parse_by_format("3 Apr 2026", "%d %b %Y") == "2026-04-03"
+    assert iso_dates.parse_by_format("2026-04-03", "%d.%m.%Y") == "2026-04-03"
+    assert iso_dates.parse_moment_by_format("03.04.2026 9:30", "%d.%m.%Y %H:%M") == "2026-04-03T07:30:00Z"
+    assert iso_dates.parse_moment_by_format("03.04.2026 9:30", "%d.%m.%Y") == "2026-04-03T07:30:00Z"
+    assert iso_dates.parse_moment_by_format("03.04.2026 9:30:15", "%d.%m.%Y %H:%M:%S") == "2026-04-03T07:30:15Z"
+    assert iso_dates.parse_moment_by_format("03.04.2026 01:30 PM", "%d.%m.%Y %I:%M %p") == "2026-04-03T11:30:00Z"
+    assert iso_dates.parse_moment_by_format("9:30 03.04.2026", "%H:%M %d.%m.%Y") == "2026-04-03T07:30:00Z"
+    assert iso_dates.parse_moment_by_format("03.04.2026", "%d.%m.%Y") == "2026-04-02T22:00:00Z"
+    assert iso_dates.parse_moment_by_format("2026-04-03T09:30:00Z", "%d.%m.%Y") == "2026-04-03T09:30:00Z"
 
 
 def test_cells_that_miss_the_named_format() -> None:
-    said = refusal(lambda: date_words.parse_by_format("31/31/2026", "%d/%m/%Y"))
+    said = refusal(lambda: iso_dates.parse_by_format("31/31/2026", "%d/%m/%Y"))
     assert "'31/31/2026' does not look like %d/%m/%Y." in said
     assert "use such as 22/11/2026" in said
-    assert "does not look like" in refusal(lambda: date_words.parse_moment_by_format("x 9:30", "%d/%m/%Y"))
+    assert "does not look like" in refusal(lambda: iso_dates.parse_moment_by_format("x 9:30", "%d/%m/%Y"))
 
 
 @pytest.mark.parametrize("pattern", ["", "%d.%m.", "%Q", "%", "%Y", "dd.mm.yyyy", "%H:%M", "%d\x00%m%Y"])
 def test_a_format_must_name_a_whole_day(pattern: str) -> None:
     assert "does not name a day, a month and a year" in refusal(
-        lambda: date_words.parse_by_format("03.04.2026", pattern)
+        lambda: iso_dates.parse_by_format("03.04.2026", pattern)
     )
 
 

@@ -21,15 +21,15 @@ from leadcli.screen.safe import make_safe
 __all__ = [
     "FORMATS",
     "Output",
-    "deliver",
     "discard_output",
-    "fail",
-    "put",
-    "safe",
-    "say",
-    "show",
-    "warn",
+    "make_safe",
+    "say_error",
+    "say_sentence",
+    "say_warning",
+    "show_value",
     "write_file",
+    "write_output",
+    "write_text",
 ]  # fmt: skip
 
 

@@ -178,8 +178,8 @@ def test_plain_mode_speaks() -> None:
 LONG_LIST = """
 import sys; sys.path.insert(0, sys.argv[1])
 from screen.shown import LEADS, LOOK, ADA
-from leadcli.screen import Output, show
-show(LEADS._replace(rows=[ADA] * 100), Output(look=LOOK, no_pager="--no-pager" in sys.argv))
+from leadcli.screen import Output, show_value
+show_value(LEADS._replace(rows=[ADA] * 100), Output(look=LOOK, no_pager="--no-pager" in sys.argv))
 """
 
 
