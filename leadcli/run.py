@@ -154,7 +154,9 @@ class Run:
 
     def context(self) -> Context:
         """Here and now for reading values; a store's own context adds its vocabularies."""
-        return Context(self.today, self.now, self.me, self.config["currency"] or "EUR", self.config["phone_region"])
+        setting = self.config
+        return Context(self.today, self.now, self.me, setting["currency"] or "EUR", setting["phone_region"],
+                       stale_days=setting["stale_days"])  # fmt: skip
 
     # Database
 

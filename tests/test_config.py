@@ -211,3 +211,30 @@ def test_unknown_keys_are_named_with_what_was_meant(tmp_path: Path) -> None:
 
 def test_a_setting_knows_itself() -> None:
     assert all(setting(key).key == key and setting(key).about for key in SETTINGS)
+
+
+# Settings that act
+
+
+@pytest.mark.parametrize(("days", "stale"), [("30", "0"), ("5", "1"), ("0", "0")])
+def test_stale_days_counts_where_a_status_sets_none(desk: Desk, days: str, stale: str) -> None:
+    desk.ok("add", "Ada", "--today", "2026-11-01")
+    desk.ok("config", "stale_days", days)
+    assert desk.ok("list", "is:stale", "--count", LEADCLI_TODAY="2026-11-12") == stale
+
+
+def test_confirm_from_says_how_many_records_a_filter_may_change_unasked(desk: Desk) -> None:
+    for name in ("Ada", "Bob", "Eva"):
+        desk.ok("add", name)
+    desk.fails(2, "edit", "is:open", "--owner", "bob", says=("--yes",))
+    desk.ok("config", "confirm_from", "4")
+    desk.ok("edit", "is:open", "--owner", "bob")
+    desk.ok("config", "confirm_from", "3")
+    desk.fails(2, "edit", "is:open", "--owner", "eva", says=("--yes",))
+
+
+def test_what_takes_records_away_asks_from_two_on(desk: Desk) -> None:
+    desk.ok("config", "confirm_from", "100")
+    desk.ok("add", "Ada")
+    desk.ok("add", "Bob")
+    desk.fails(2, "rm", "is:open", says=("--yes",))

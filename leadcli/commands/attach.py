@@ -36,7 +36,7 @@ def add(
     show_note(run, found)
     if not found.ids:
         run.show(edit.nothing_changed(store, found))
-    elif confirm_bulk(run, found, attachments.attach_files, file):
+    elif confirm_bulk(run, found):
         run.show(attachments.attach_files(store, found, file))
 
 

@@ -48,7 +48,7 @@ def add_document(
     wish = DocumentRequest(kind, number, date, status, currency, line)
     if not found.ids:
         run.show(editing.nothing_changed(store, found))
-    elif confirm_bulk(run, found, documents.add_document, wish, force=writing.force):
+    elif confirm_bulk(run, found):
         run.show(documents.add_document(store, found, wish, force=writing.force))
 
 

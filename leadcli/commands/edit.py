@@ -49,5 +49,5 @@ def edit(
         return
     if not found.ids:
         run.show(editing.nothing_changed(store, found))
-    elif confirm_bulk(run, found, editing.edit_records, change, force=writing.force):
+    elif confirm_bulk(run, found):
         run.show(editing.edit_records(store, found, change, force=writing.force))

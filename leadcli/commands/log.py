@@ -65,7 +65,7 @@ def log(
         entry = entry._replace(text=_entry_text(run, target))
     if not found.ids:
         run.show(edit.nothing_changed(store, found))
-    elif confirm_bulk(run, found, activities.log_activity, entry):
+    elif confirm_bulk(run, found):
         run.show(activities.log_activity(store, found, entry))
 
 

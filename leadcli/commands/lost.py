@@ -44,5 +44,5 @@ def lost(
         reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
-    if confirm_bulk(run, found, moves.lose_leads, move):
+    if confirm_bulk(run, found):
         run.show(moves.lose_leads(store, found, move))

@@ -61,9 +61,12 @@ def show_note(run: Run, found: Target) -> None:
         run.say(note)
 
 
-def confirm_bulk(run: Run, found: Target, act, *args, **options) -> bool:  # type: ignore[no-untyped-def]
-    """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows."""
-    if found.explicit or len(found.ids) < 2 or run.yes or run.dry_run:
+def confirm_bulk(run: Run, found: Target, *, always: bool = False) -> bool:
+    """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows.
+
+    "Several" is the setting `confirm_from`; two with `always`, for what takes records away.
+    """
+    if found.explicit or run.yes or run.dry_run or len(found.ids) < (2 if always else run.config["confirm_from"]):
         return True
     store = run.store(write=True)
     type_ = BY_LETTER.get(found.record, store.type(found.record))

@@ -44,5 +44,5 @@ def status(
     move = moves.MoveRequest(wanted.label, note, reason, writing.force)
     if not found.ids:
         run.show(edit.nothing_changed(store, found))
-    elif confirm_bulk(run, found, moves.move_leads, move):
+    elif confirm_bulk(run, found):
         run.show(moves.move_leads(store, found, move))

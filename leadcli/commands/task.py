@@ -47,7 +47,7 @@ def add(
     show_note(run, found)
     if not found.ids:
         run.show(edit.nothing_changed(store, found))
-    elif confirm_bulk(run, found, tasks.add_task):
+    elif confirm_bulk(run, found):
         run.show(tasks.add_task(store, found, " ".join(text), due=due, owner=owner))
 
 

@@ -100,7 +100,9 @@ class House:
 
 
 def _counts(path: Path) -> bool:
-    return path.name != "__pycache__"
+    """Not what Python leaves: its caches, and folders that hold nothing else."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return any(file.is_file() and file.suffix != ".pyc" for file in files)
 
 
 def _components(arrows: Mapping[str, set[str]]) -> Iterator[list[str]]:
