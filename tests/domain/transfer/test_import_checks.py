@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from leadcli.domain.data.import_.columns.amount_forms import COMMA, EITHER, PLAIN, POINT, read
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers
 from leadcli.model.kinds import EMAIL, Context
+from leadcli.model.kinds.many import PHONES
 from leadcli.text.phone_cells import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # an address needs none
@@ -55,6 +56,11 @@ def test_an_address_gets_the_librarys_verdict(address: str) -> None:
 @example("+44 (0)20 7946 0018", "")
 @example("020 7946 0018", "GB")
 @example("8 912 345-67-89", "RU")
+@example("14165550123", "DE")  # Canadian, under a code several countries share
+@example("49 0171 1234567", "US")
+@example("011 15-2345-6789", "AR")  # 15 becomes a 9 in front
+@example("0 31 11 98765-4321", "BR")  # 31 is dialled for a carrier
+@example("392 7862 128", "IT")  # begins with the country's own code
 def test_a_number_is_read_as_the_library_reads_it(number: str, region: str) -> None:
     assert NUMBERS.read(number, region) == e164(number, region)
 
@@ -94,3 +100,16 @@ def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> Non
         store.close()
     desk.ok("rm", "1", "--yes")
     assert desk.ok("filter", "Nováková", "--ids") == ""
+
+
+SLASHED = st.lists(NUMBER, min_size=1, max_size=4).map("/".join)
+
+
+@given(st.lists(NUMBER | SLASHED, min_size=1, max_size=3).map(";".join), REGIONS)
+@example("0044 753/7089/004", "GB")
+@example("0150023/45678", "IT")  # the front is a number of its own
+@example("+44 (0)750/4086/838", "GB")
+@example("+15204588442;1-415-339-7760", "US")
+def test_a_cell_of_plain_numbers_holds_what_the_reader_of_cells_says(text: str, region: str) -> None:
+    values = NUMBERS.values(text, region)
+    assert values is None or values == PHONES.read(text, region)

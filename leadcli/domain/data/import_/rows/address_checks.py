@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from leadcli.model.kinds import EMAIL
-from leadcli.text.phone_cells import PhoneReading, verbatim
+from leadcli.text.phone_cells import UNREAD, PhoneReading, verbatim
 
 KEPT = 50_000  # verdicts a memory holds before it starts anew
 # Digits with a decimal point and zeros behind it are a data frame's, and for the reader of cells.
 _NUMBER = r"(?!\d+\.0+$)(?:\+[1-9]|[0-9(])[0-9 ().\-]{1,34}[0-9]"
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
 _PLAIN_NUMBERS = re.compile(rf"^(?:({_NUMBER})$|.*$)", re.ASCII | re.MULTILINE)
-# Groups of up to four digits between slashes, or a front and the rest: one number, as phone_cells reads it.
-_GROUPED = re.compile(r"\+?[0-9 ().\-]{1,7}(?:/[0-9]{4,12}|(?:/[0-9]{2,4}){2,4})", re.ASCII)
-_SHARED_CODES = frozenset({7, 39, 44, 47, 61, 212, 262, 290, 358, 590, 599})  # and 1, whose rules are one
+# Groups of digits between slashes: one number or several, as phone_cells reads it.
+_GROUPED = re.compile(
+    r"(?=.{4,40}$)\+?\(?[0-9][0-9 ().\-]*+(?:(?<=[0-9)])/[0-9][0-9 ().\-]*+)+(?<=[0-9])", re.ASCII
+)
+_SHORTEST, _GROUP = 6, 4  # digits of a number that may stand alone, and of a group that surely does not
+_BETWEEN_NUMBERS = re.compile(r"[;|\n]")
 _BETWEEN_DIGITS = str.maketrans(dict.fromkeys("+ ().-"))
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+"
 # What every rule of the library lets through unchanged but for the case of the domain: no accents, no Punycode.
@@ -75,11 +79,11 @@ class Country(NamedTuple):
     whole: frozenset[int]
     longest: int
     viable: Callable[[str], Any]
-    prefix: Callable[[str], Any] | None  # None when taking it off takes more than cutting it off
+    prefix: Callable[[str], re.Match[str] | None]
+    transform: str  # what the prefix becomes where it is more than cut off (Argentina, Brazil); '' for nothing
     abroad: Callable[[str], Any]
-    is_shared: bool  # several regions have the code, each with rules of its own
     dials_00: bool  # before the code of another country
-    valid: Callable[[str], Any]  # any kind of number: fixed line, mobile, toll-free ...
+    is_valid: Callable[[str], bool]  # any kind of number in any region of the code; False is certain, True likely
 
 
 class Numbers(dict[tuple[str, str], PhoneReading]):
@@ -99,8 +103,43 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         return reading
 
     def grouped(self, text: str, region: str) -> str | None:
-        """`plain` for a number with slashes between its groups; None for all others."""
-        return self.plain(text, digits_of(text), region) if _GROUPED.fullmatch(text) else None
+        """`plain` for one number with slashes between its groups; None for all others."""
+        if not _GROUPED.fullmatch(text):
+            return None
+        pieces = text.split("/")
+        counts = [len(digits_of(piece)) for piece in pieces]
+        if min(counts) >= _SHORTEST:
+            return None
+        for place, count in enumerate(counts[:-1], 1):
+            is_group = len(pieces) > 2 and count <= _GROUP
+            if not is_group and sum(counts[:place]) >= _SHORTEST and self._may_stand("/".join(pieces[:place]), region):
+                return None
+        return self.plain(text, digits_of(text), region)
+
+    def _may_stand(self, front: str, region: str) -> bool:
+        """What stands before a slash may be a valid number by itself; False is certain."""
+        e164 = self.plain(front, digits_of(front), region)
+        country = self._of_code(e164[1:]) if e164 else None
+        return e164 is None or (country is not None and country.is_valid(e164[1 + len(country.code) :]))
+
+    def values(self, text: str, region: str) -> list[tuple[str, PhoneReading]] | None:
+        """The values of a cell, each with its number; None where one of them needs more than rules for plain numbers.
+
+        Each is what `PHONES.read` makes of it.
+        """
+        if "\\" in text or ":" in text or "=" in text:
+            return None
+        values: list[tuple[str, PhoneReading]] = []
+        for part in map(str.strip, _BETWEEN_NUMBERS.split(text)):
+            if not part:
+                continue
+            is_plain = _PLAIN_NUMBER.fullmatch(part)
+            known = self.plain(part, digits_of(part), region) if is_plain else self.grouped(part, region)
+            if known is None and not is_plain:
+                return None
+            values.append((part, self[part, region] if known is None
+                           else PhoneReading(part, known or None, "", "" if known else UNREAD)))  # fmt: skip
+        return values
 
     def read(self, text: str, region: str) -> str | None:
         """E.164, with `;ext=` where there is an extension; None when it cannot be read."""
@@ -114,7 +153,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         """
         if text[0] == "+":
             country = self._of_code(digits)
-            if country is None or not country.prefix or not 2 <= len(digits) - len(country.code) <= 17:
+            if country is None or not 2 <= len(digits) - len(country.code) <= 17:
                 return None
             number = _without_trunk(digits[len(country.code) :], country)
             return f"+{country.code}{number}" if len(number) in country.lengths else ""
@@ -125,15 +164,16 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
             return self.plain("+", digits[2:], region)
         if digits[:2] == "00" or digits[:3] == "011":
             return None
-        if home and home.prefix and digits.startswith(home.code) and len(digits) > home.longest:
+        if home and digits.startswith(home.code) and len(digits) > home.longest:
             rest = digits[len(home.code) :]
-            is_whole = len(rest) in home.whole and home.viable(rest) and not home.prefix(rest)
+            trunk = home.prefix(rest)
+            is_whole = len(rest) in home.whole and home.viable(rest) and not (trunk and trunk.end())
             return "+" + digits if is_whole and not home.abroad(digits) else None
         if digits[0] != "0" and self._may_be_foreign(digits):
             return None
         if not region:
             return ""
-        return self._national(digits, home) if home and home.prefix else None
+        return self._national(digits, home) if home else None
 
     @staticmethod
     def _is_after_00(digits: str, home: Country | None) -> bool:
@@ -145,13 +185,14 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         country = self._of_code(digits)
         if country is None:
             return False
-        rest = digits[len(country.code) :]
-        return len(rest) in country.whole and bool(country.is_shared or country.valid(rest))
+        return country.is_valid(_without_trunk(digits[len(country.code) :], country))
 
     def _national(self, digits: str, country: Country) -> str | None:
         """libphonenumber's rules for a number without calling code; '' cannot be read, None ask the library."""
-        if digits.startswith(country.code) or country.abroad(digits) or len(digits) < 3:
+        if country.abroad(digits) or len(digits) < 3:
             return None
+        if digits.startswith(country.code) and not (country.viable(digits) and len(digits) <= country.longest):
+            return None  # the country's code may stand before the number
         digits = _without_trunk(digits, country)
         main = self._of_code(country.code)
         if not main or not 2 <= len(digits) <= 17:
@@ -175,11 +216,12 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
 
 
 def _without_trunk(digits: str, country: Country) -> str:
-    """A national number without the digit that is dialled before it inside the country, where it has one."""
-    assert country.prefix
+    """A national number without what is dialled before it inside the country, where it has something."""
     trunk = country.prefix(digits)
     if trunk and trunk.end():
         rest = digits[trunk.end() :]
+        if country.transform and trunk[trunk.re.groups] is not None:
+            rest = trunk.expand(country.transform) + rest
         is_trunk = country.viable(rest) or not country.viable(digits)
         if is_trunk and (len(rest) in country.whole or len(rest) > country.longest):
             return rest
@@ -215,23 +257,31 @@ def _of_code(code: str) -> Country | None:
     return _country(PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)) if known else None
 
 
-def _any_kind(metadata: Any) -> Callable[[str], Any]:
-    """What libphonenumber's `is_valid_number` asks of a number of this region, in one pattern."""
+@cache
+def _any_kind(code: int) -> Callable[[str], bool]:
+    """What libphonenumber's `is_valid_number` may ask of a number with this calling code: some pattern of some kind of
+    number of some region fits.
+    """
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
     kinds = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager",
              "uan", "voicemail")  # fmt: skip
-    patterns = [desc.national_number_pattern for kind in kinds if (desc := getattr(metadata, kind))]
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns if pattern) or "(?!)").fullmatch
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(code, ())
+    rules = filter(None, (PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions))
+    descs = [desc for region in rules for kind in kinds if (desc := getattr(region, kind))]
+    patterns = dict.fromkeys(desc.national_number_pattern for desc in descs if desc.national_number_pattern)
+    fits = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)").fullmatch
+    return lambda number: fits(number) is not None
 
 
 def _country(metadata: Any) -> Country | None:
     if metadata is None:
         return None
     possible, prefix = metadata.general_desc, re.compile(metadata.national_prefix_for_parsing or "(?!)")
-    simple = not prefix.groups and not metadata.national_prefix_transform_rule
     whole = frozenset(possible.possible_length)
     return Country(
         str(metadata.country_code), whole | frozenset(possible.possible_length_local_only), whole, max(whole),
-        re.compile(possible.national_number_pattern or "(?!)").fullmatch, prefix.match if simple else None,
-        re.compile(metadata.international_prefix or "(?!)").match, metadata.country_code in _SHARED_CODES,
-        metadata.international_prefix == "00", _any_kind(metadata),
+        re.compile(possible.national_number_pattern or "(?!)").fullmatch, prefix.match,
+        metadata.national_prefix_transform_rule or "", re.compile(metadata.international_prefix or "(?!)").match,
+        metadata.international_prefix == "00", _any_kind(metadata.country_code),
     )  # fmt: skip

@@ -147,7 +147,8 @@ class Contacts:
             for label, value in _labelled(text):
                 yield label, value, self.numbers[value, region]
         else:
-            for value, reading in PHONES.read(text, region):
+            values = self.numbers.values(text, region)
+            for value, reading in PHONES.read(text, region) if values is None else values:
                 yield reading.label, value, reading
 
     def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
