@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leadcli.store.bulk.key_owners import KeyOwners
 from leadcli.store.bulk.new_ids import born
 from leadcli.store.bulk.staging import Stage, Staged
 from leadcli.store.bulk.temp_database import give_back
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 PAGE = 500
-
-
-class Hit(NamedTuple):
-    """What a key of a row leads to: a lead's id, or minus the number of an earlier row; `uid` is that row's own."""
-
-    target: int
-    uid: str | None
 
 
 class Skip(NamedTuple):
@@ -64,6 +58,8 @@ class Meeting:
         self.store, self.stage, self.connection = store, stage, store.connection
         self.is_met = False  # some lead is there that a row could be
         self.merged = False  # some lead was merged into another that is there
+        self.owners = KeyOwners(stage)
+        self._settled: list[tuple[int, str, int | None, str | None]] = []  # since the last page of rows
 
     def find_known(self) -> None:
         """Settle the rows an earlier import brought: the same again (unchanged), or of a lead deleted since (gone).
@@ -114,6 +110,9 @@ class Meeting:
             emails, phones = self._keys("emails", page), self._keys("phones", page)
             for row in page:
                 yield Staged(*(*row, emails.get(row[0], []), phones.get(row[0], [])))
+            self.owners.flush()
+            self.flush()
+        self.owners.close()
 
     def _keys(self, side: str, page: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
@@ -130,6 +129,8 @@ class Meeting:
 
     def lead_of(self, kind: str, key: str) -> int | None:
         """The oldest lead that has this key; for an identity of a merged lead the one it lives on in."""
+        if not self.is_met:
+            return None
         rows = self.store.select(_LEADS[kind], {"key": key})
         if not rows and self.merged and kind in ("external_id", "uid"):
             rows = self.store.select("SELECT lead FROM identities WHERE kind = ? AND key = ?", (kind, key))
@@ -168,28 +169,17 @@ class Meeting:
         sql = f"SELECT DISTINCT n FROM {table} WHERE {quote_name(column)} = ? ORDER BY n"
         return [row[0] for row in self.store.select(sql, (value,))]
 
-    def answer(self, kind: str, key: str) -> Hit | None:
-        """The earlier row of the stage that has this key, or the lead it went into."""
-        rows = self.store.select("SELECT target, uid FROM answers WHERE kind = ? AND key = ?", (kind, key))
-        return Hit(*rows[0]) if rows else None
-
-    def answers(self, kind: str, keys: Sequence[str]) -> dict[str, Hit]:
-        """The same for many keys at once."""
-        marks = ", ".join("?" * len(keys))
-        sql = f"SELECT key, target, uid FROM answers WHERE kind = ? AND key IN ({marks})"
-        return {key: Hit(*hit) for key, *hit in self.store.select(sql, (kind, *keys))}
-
-    def answers_to(self, target: int, uid: str | None, keys: Sequence[tuple[str, str]]) -> None:
-        """From now on these keys mean `target`."""
-        self.connection.executemany(
-            "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", [(kind, key, target, uid) for kind, key in keys]
-        )
-
     def settle(self, n: int, fate: str, lead: int | None, *, key: str | None = None) -> None:
         """A row's fate: unchanged, same, skipped, gone, merge (into a lead or an earlier row), rejected; `key` is by
-        what its lead was known. A new row has none.
+        what its lead was known. A new row has none. They are written by `flush`.
         """
-        self.connection.execute("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?)", (n, fate, lead, key))
+        self._settled.append((n, fate, lead, key))
+
+    def flush(self) -> None:
+        """Write the fates of the rows settled since the last time."""
+        if self._settled:
+            self.stage.run_many("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?)", self._settled)
+        self._settled = []
 
     def merges(self) -> list[tuple[int, int]]:
         """(n, lead) of the rows to be merged, in order; an earlier row that was new is a lead by now."""

@@ -33,7 +33,7 @@ _TABLES = (
     "CREATE TABLE scratch.suspects (kind TEXT, key, PRIMARY KEY (kind, key)) WITHOUT ROWID",
     "CREATE TABLE scratch.sharing (key, n INTEGER)",
     "CREATE TABLE scratch.special (n INTEGER PRIMARY KEY, inside INTEGER)",
-    """CREATE TABLE scratch.answers (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
+    """CREATE TABLE scratch.key_owners (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
        WITHOUT ROWID""",
     "CREATE TABLE scratch.rivals (kind TEXT, key TEXT, n INTEGER, PRIMARY KEY (kind, key, n)) WITHOUT ROWID",
     "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER, key TEXT)",

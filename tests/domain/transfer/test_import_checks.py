@@ -111,5 +111,5 @@ SLASHED = st.lists(NUMBER, min_size=1, max_size=4).map("/".join)
 @example("+44 (0)750/4086/838", "GB")
 @example("+15204588442;1-415-339-7760", "US")
 def test_a_cell_of_plain_numbers_holds_what_the_reader_of_cells_says(text: str, region: str) -> None:
-    values = NUMBERS.values(text, region)
+    values = NUMBERS.read_cell(text, region)
     assert values is None or values == PHONES.read(text, region)

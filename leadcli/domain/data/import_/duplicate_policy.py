@@ -76,7 +76,7 @@ class Policy:
         if row.inside and (target is None or policy in ("fill", "update")):
             own = row.uid if target is None else None
             keys = [*_strong_keys(row), *self.weak.marks(row)]
-            self.meeting.answers_to(-row.n if target is None else target, own, keys)
+            self.meeting.owners.add(-row.n if target is None else target, own, keys)
 
     def _target(self, row: Staged) -> tuple[int | None, str]:
         """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
@@ -111,7 +111,7 @@ class Policy:
         lead = self.meeting.lead_of(kind, key)
         if lead is not None:
             yield lead
-        hit = self.meeting.answer(kind, key) if row.inside else None
+        hit = self.meeting.owners.get(kind, key) if row.inside else None
         if hit and not (kind != "uid" and hit.uid and row.uid and hit.uid != row.uid):
             yield hit.target
 
@@ -128,6 +128,7 @@ class Policy:
                 updated[row["file"]] = updated.get(row["file"], 0) + 1
             else:
                 self.meeting.settle(n, "same", lead)
+        self.meeting.flush()
         return updated, refused
 
     def _merge(self, row: Record, id: int) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
-from typing import NamedTuple
 
 from leadcli.domain.data.import_.rows.person_traits import (
     ANY,
@@ -18,22 +17,14 @@ from leadcli.domain.data.import_.rows.person_traits import (
     traits,
     vagueness,
 )
-from leadcli.store.bulk.row_matching import Hit, Meeting, Person
+from leadcli.store.bulk.key_owners import Owner
+from leadcli.store.bulk.row_matching import Meeting, Person
 from leadcli.store.bulk.staging import Staged
 
 FEW = 8  # leads of one key that are compared one by one
 CROWD = 100  # rows of one key: among so many, silence says nothing about anybody
 HELD = 20_000  # rows of crowds in memory
 Key = tuple[str, str]  # phone and name, or name and company
-
-
-class Asking(NamedTuple):
-    """One row on its way: what tells it apart, and the routes by which it asks for leads and for earlier rows."""
-
-    n: int
-    traits: Traits
-    to_leads: Sequence[Route]
-    to_rows: Sequence[Route]
 
 
 class WeakKeys:
@@ -48,7 +39,9 @@ class WeakKeys:
         self._crowds: dict[tuple[str, str], list[Traits]] = {}
         self._crowded = 0  # rows in them
         self._halves = False  # some row gives one name of a person only
-        self._last: Asking | None = None
+        self._n = 0  # the row whose traits and routes these are
+        self._traits = Traits()
+        self._routes: list[Route] | None = None
 
     def by_phone(self, row: Staged) -> Iterator[int]:
         """Leads and earlier rows with one of the row's numbers and its name."""
@@ -64,19 +57,27 @@ class WeakKeys:
         """Under which keys other rows find this one."""
         if not row.inside & 2:
             return
-        traits = self._asking(row).traits
+        traits = self._traits_of(row)
         routes = list(map("\0".join, product(*(self._filed_under(at, each) for at, each in enumerate(traits)))))
         for kind, key in _keys(row):
+            self.meeting.owners.mark((kind, key))
             yield from ((kind, f"{key}\0{route}") for route in routes)
 
-    def _asking(self, row: Staged) -> Asking:
-        if self._last is None or self._last.n != row.n:
-            mine = traits_of(row)
-            to_leads = sorted(product(*(trait.asks for trait in mine)), key=vagueness)
-            asks = [self._asked_for(at, each) for at, each in enumerate(mine)] if row.inside & 2 else ()
-            to_rows = sorted(product(*asks), key=vagueness) if asks else ()
-            self._last = Asking(row.n, mine, to_leads, to_rows)
-        return self._last
+    def _traits_of(self, row: Staged) -> Traits:
+        if self._n != row.n:
+            self._n, self._traits, self._routes = row.n, traits_of(row), None
+        return self._traits
+
+    def _routes_to_leads(self, row: Staged) -> list[Route]:
+        return sorted(product(*(trait.asks for trait in self._traits_of(row))), key=vagueness)
+
+    def _routes_to_rows(self, row: Staged) -> list[Route]:
+        """By which a row asks for earlier rows, the most telling first."""
+        traits = self._traits_of(row)
+        if self._routes is None:
+            asks = [self._asked_for(at, each) for at, each in enumerate(traits)]
+            self._routes = sorted(product(*asks), key=vagueness)
+        return self._routes
 
     def _targets(self, kind: str, row: Staged, key: Key) -> Iterator[int]:
         lead = self._lead(kind, row, key) if self.meeting.is_met else None
@@ -94,33 +95,39 @@ class WeakKeys:
         if len(people) > FEW:
             hit = self._lead_of_many(kind, row, key, reachable)
             return hit.target if hit else None
-        mine = self._asking(row).traits
+        mine = self._traits_of(row)
         routes = [(route, each.id) for each in people if (route := route_to(mine, traits_of(each)))]
         near = sorted(routes, key=lambda pair: vagueness(pair[0]))
         return next((id for route, id in near if self._is_free(kind, row, key, route)), None)
 
-    def _lead_of_many(self, kind: str, row: Staged, key: Key, reachable: int) -> Hit | None:
+    def _lead_of_many(self, kind: str, row: Staged, key: Key, reachable: int) -> Owner | None:
         """The same where they are too many to be compared with every row: they are filed once."""
         shelf, start = f"leads by {kind}{reachable}", "\0".join(key)
-        if not self.meeting.answer(shelf, start):
+        if not self.meeting.owners.get(shelf, start):
             for each in self.meeting.people_of(kind, key, reachable):
                 marks = product(*(trait.marks for trait in traits_of(each)))
                 keys = [(shelf, f"{start}\0" + "\0".join(route)) for route in marks]
-                self.meeting.answers_to(each.id, None, [*keys, (shelf, start)])
-        return self._nearest(shelf, self._asking(row).to_leads, row, (kind, key))
+                self.meeting.owners.add(each.id, None, [*keys, (shelf, start)])
+        return self._nearest(shelf, self._routes_to_leads(row), row, (kind, key))
 
-    def _earlier(self, kind: str, row: Staged, key: Key) -> Hit | None:
+    def _earlier(self, kind: str, row: Staged, key: Key) -> Owner | None:
         """The earlier row of this key that nothing contradicts."""
         shelves = (kind,) if kind == "phone" else ("company0",) if row.reachable else ("company0", "company1")
-        routes = self._asking(row).to_rows
-        return next(filter(None, (self._nearest(shelf, routes, row, (kind, key)) for shelf in shelves)), None)
+        start = "\0".join(key)
+        for shelf in shelves:
+            hit = None
+            if self.meeting.owners.is_marked((shelf, start)):
+                hit = self._nearest(shelf, self._routes_to_rows(row), row, (kind, key))
+            if hit:
+                return hit
+        return None
 
-    def _nearest(self, shelf: str, routes: Sequence[Route], row: Staged, asked: tuple[str, Key]) -> Hit | None:
+    def _nearest(self, shelf: str, routes: Sequence[Route], row: Staged, asked: tuple[str, Key]) -> Owner | None:
         """Whom the first route leads to. Rows that each bring a uid of their own are two."""
         kind, key = asked
         start = "\0".join(key)
         keys = [f"{start}\0" + "\0".join(route) for route in routes]
-        hits = self.meeting.answers(shelf, keys)
+        hits = self.meeting.owners.find(shelf, keys)
         for route, place in zip(routes, keys, strict=True) if hits else ():
             hit = hits.get(place)
             if hit and not (hit.uid and row.uid and hit.uid != row.uid) and self._is_free(kind, row, key, route):
@@ -135,7 +142,7 @@ class WeakKeys:
         crowd = self._crowd(kind, "\0".join(key))
         if len(crowd) > CROWD:
             return False
-        mine = self._asking(row).traits
+        mine = self._traits_of(row)
         sure = Traits(*(each if mark not in (NONE, ANY) else Traits()[at]
                         for at, (each, mark) in enumerate(zip(mine, route, strict=True))))  # fmt: skip
         differing = (other for other in crowd if any(set(mine[at].asks).isdisjoint(other[at].marks) for at in vague))

@@ -122,7 +122,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         country = self._of_code(e164[1:]) if e164 else None
         return e164 is None or (country is not None and country.is_valid(e164[1 + len(country.code) :]))
 
-    def values(self, text: str, region: str) -> list[tuple[str, PhoneReading]] | None:
+    def read_cell(self, text: str, region: str) -> list[tuple[str, PhoneReading]] | None:
         """The values of a cell, each with its number; None where one of them needs more than rules for plain numbers.
 
         Each is what `PHONES.read` makes of it.

@@ -147,7 +147,7 @@ class Contacts:
             for label, value in _labelled(text):
                 yield label, value, self.numbers[value, region]
         else:
-            values = self.numbers.values(text, region)
+            values = self.numbers.read_cell(text, region)
             for value, reading in PHONES.read(text, region) if values is None else values:
                 yield reading.label, value, reading
 
