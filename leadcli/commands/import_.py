@@ -11,7 +11,7 @@ from leadcli.commands.option_spec import OptionSpec
 from leadcli.commands.options import GROUPS, ChangeOptions, OptionGroup
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data.import_ import importing
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.upkeep import new_desk
 from leadcli.errors import Usage
 from leadcli.run import Run
@@ -19,7 +19,7 @@ from leadcli.run import Run
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
 
 
-class ImportOptions(OptionGroup):
+class ImportOptionGroup(OptionGroup):
     """How files are read, what their columns mean, what becomes of their rows."""
 
     map: Sequence[str] = ()
@@ -43,14 +43,14 @@ class ImportOptions(OptionGroup):
     phone_region: str = ""
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> ImportOptions:
         """The same as the import takes it. Usage for a --map or --set without =."""
         keys = [word.strip() for word in self.match.split(",") if word.strip()]
-        return Terms(
+        return ImportOptions(
             map=dict(_split_pair(text, "--map") for text in self.map),
             set=dict(_split_pair(text, "--set") for text in self.set),
             tags=self.tag,
-            match=keys or Terms().match,
+            match=keys or ImportOptions().match,
             **{name: getattr(self, name) for name in _SINGLE_VALUE_OPTIONS},
         )
 
@@ -73,7 +73,7 @@ def _yes(name: str, panel: str, about: str) -> OptionSpec:
     return OptionSpec(name, f"--{name.replace('_', '-')}", panel, about, type=bool, default=False)
 
 
-GROUPS[ImportOptions] = (
+GROUPS[ImportOptionGroup] = (
     _many("map", "COLUMN=FIELD", "What a column means; COLUMN=- ignores it."),
     _many("set", "FIELD=VALUE", "The same value in every row."),
     _many("tag", "TAG", "A tag for every row."),
@@ -99,7 +99,7 @@ GROUPS[ImportOptions] = (
 def import_(
     run: Run,
     writing: ChangeOptions,
-    wanted: ImportOptions,
+    wanted: ImportOptionGroup,
     files: Annotated[
         list[str],
         typer.Argument(
@@ -129,7 +129,7 @@ def import_(
         return
     terms = wanted.terms
     with run.progress("Importing") as bar:
-        wish = importing.Wish(wanted.profile, wanted.save_profile, bar.reach)
+        wish = importing.ImportRequest(wanted.profile, wanted.save_profile, bar.reach)
         note = importing.import_files(writing_store(run), files, terms, wish)
     run.show(note)
 

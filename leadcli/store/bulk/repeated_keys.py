@@ -5,14 +5,14 @@ Sorting a million keys to find the few that are there twice takes far longer tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from mmap import mmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from leadcli.store.bulk.temp_database import give_back
 
 if TYPE_CHECKING:
-    from leadcli.store.bulk.staging import Stage
+    from leadcli.store.engine import Connection
 
 _SLOTS = 1 << 24  # of a million keys three in a hundred are suspected wrongly
 # Where the stage has keys, and of what kind they are: "row" is what an import remembers a row by.
@@ -23,10 +23,23 @@ WEAK: Mapping[str, str] = {"phone+name": "phone", "name+company": "company"}  # 
 _BITS = {kind: 1 << place for place, kind in enumerate(_KINDS.values())}
 
 
-class Repeats:
+class StagingTables(Protocol):
+    """The stage, as far as repeated keys know it."""
+
+    connection: Connection
+    fed: Sequence[str]
+
+    def run(self, sql: str, parameters: Any = ()) -> None: ...
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None: ...
+
+    def select(self, sql: str, parameters: Any = ()) -> list[Any]: ...
+
+
+class RepeatedKeys:
     """What rows of a stage have in common with each other."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: StagingTables) -> None:
         self.stage = stage
         # A slot for many a key, in it a bit for each kind. Its pages come with their first mark.
         self._marks = mmap(-1, _SLOTS)

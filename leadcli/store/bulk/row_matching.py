@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store.bulk.key_owners import KeyOwners
 from leadcli.store.bulk.new_ids import born
-from leadcli.store.bulk.staging import Stage, Staged
+from leadcli.store.bulk.staging import Stage, StagedRow
 from leadcli.store.bulk.temp_database import give_back
 from leadcli.store.reads import records
 from leadcli.store.schema import quote_name
@@ -51,7 +51,7 @@ class Silences(NamedTuple):
     emails: bool
 
 
-class Meeting:
+class RowMatcher:
     """Questions about staged rows, asked while the desk is locked. Leads answer to the keys they had before."""
 
     def __init__(self, store: Store, stage: Stage) -> None:
@@ -94,7 +94,7 @@ class Meeting:
             if "s.external_id" not in marks or "external_id" in self.stage.columns:
                 self.stage.run(f"{marks} AND {_OPEN}")
 
-    def doubtful(self) -> Iterator[Staged]:
+    def doubtful(self) -> Iterator[StagedRow]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""
         last = 0
         external, company = map(self._column, ("external_id", "company"))
@@ -109,7 +109,7 @@ class Meeting:
             last = page[-1][0]
             emails, phones = self._keys("emails", page), self._keys("phones", page)
             for row in page:
-                yield Staged(*(*row, emails.get(row[0], []), phones.get(row[0], [])))
+                yield StagedRow(*(*row, emails.get(row[0], []), phones.get(row[0], [])))
             self.owners.flush()
             self.flush()
         self.owners.close()

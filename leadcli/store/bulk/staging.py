@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, failures
 from leadcli.store.bulk.new_ids import BIRTHS, joined, runs, shifted, without
-from leadcli.store.bulk.repeated_keys import Repeats
+from leadcli.store.bulk.repeated_keys import RepeatedKeys
 from leadcli.store.bulk.search_index import Words
 from leadcli.store.bulk.temp_database import beside, scratch
 from leadcli.store.schema import quote_name
@@ -42,7 +42,7 @@ _TABLES = (
 )
 
 
-class Staged(NamedTuple):
+class StagedRow(NamedTuple):
     """One row of the stage as the policy needs it; `emails` and `phones` are match keys."""
 
     n: int
@@ -69,7 +69,7 @@ class Stage:
         self.columns: tuple[str, ...] = ()
         self.is_former = False  # some row has a key that older versions remembered it by
         self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
-        self.repeats = Repeats(self)
+        self.repeats = RepeatedKeys(self)
         self._inserts: dict[str, str] = {}
 
     def open(self, columns: Sequence[str], *, made_uid: int) -> None:

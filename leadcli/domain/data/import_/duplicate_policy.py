@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
 from leadcli.domain.data.import_.weak_keys import WeakKeys
 from leadcli.domain.leads import record_values
@@ -16,8 +16,8 @@ from leadcli.domain.pipeline import rules
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ManyKind
-from leadcli.store.bulk.row_matching import Meeting
-from leadcli.store.bulk.staging import Stage, Staged
+from leadcli.store.bulk.row_matching import RowMatcher
+from leadcli.store.bulk.staging import Stage, StagedRow
 from leadcli.store.journal.operation import Operation
 
 # A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
@@ -35,20 +35,26 @@ class Conflict(NamedTuple):
     other: str
 
 
-class Policy:
+class DuplicatePolicy:
     """Settles the doubtful rows of a stage, then merges those that are to be merged."""
 
     def __init__(
-        self, operation: Operation, stage: Stage, terms: Terms, keys: Sequence[str], *, releasing: Collection[int] = ()
+        self,
+        operation: Operation,
+        stage: Stage,
+        terms: ImportOptions,
+        keys: Sequence[str],
+        *,
+        releasing: Collection[int] = (),
     ) -> None:
         """`releasing` are the numbers of the files whose no takes an opt-out of the desk back."""
         self.operation, self.stage, self.terms, self.keys = operation, stage, terms, keys
         self.releasing, self.optouts = releasing, 0  # leads that keep an opt-out their row does not confirm
-        self.meeting = Meeting(operation.store, stage)
+        self.meeting = RowMatcher(operation.store, stage)
         self.conflicts: list[Conflict] = []
         self.counted = 0  # conflicts
         self.weak = weak = WeakKeys(self.meeting)
-        self.asks: Mapping[str, Callable[[Staged], Iterator[int]]] = {
+        self.asks: Mapping[str, Callable[[StagedRow], Iterator[int]]] = {
             "external_id": self._by_text("external_id"), "uid": self._by_text("uid"), "email": self._by_email,
             "phone+name": weak.by_phone, "name+company": weak.by_company,
         }  # fmt: skip
@@ -64,7 +70,7 @@ class Policy:
         for row in self.meeting.doubtful():
             self._settle(row)
 
-    def _settle(self, row: Staged) -> None:
+    def _settle(self, row: StagedRow) -> None:
         target, key = self._target(row)
         policy = self.terms.on_duplicate
         if target is not None and policy == "error":
@@ -78,7 +84,7 @@ class Policy:
             keys = [*_strong_keys(row), *self.weak.marks(row)]
             self.meeting.owners.add(-row.n if target is None else target, own, keys)
 
-    def _target(self, row: Staged) -> tuple[int | None, str]:
+    def _target(self, row: StagedRow) -> tuple[int | None, str]:
         """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
         own, made of this row by an earlier import, was merged into.
         """
@@ -94,19 +100,19 @@ class Policy:
                                                f"{other} is {_called(second)}"))  # fmt: skip
         return next(iter(found.items())) if found else (self.meeting.survivor(row.n), MERGED)
 
-    def _by_text(self, kind: str) -> Callable[[Staged], Iterator[int]]:
-        def ask(row: Staged) -> Iterator[int]:
+    def _by_text(self, kind: str) -> Callable[[StagedRow], Iterator[int]]:
+        def ask(row: StagedRow) -> Iterator[int]:
             key = row.external_id if kind == "external_id" else row.uid
             if key:
                 yield from self._asked(row, kind, key)
 
         return ask
 
-    def _by_email(self, row: Staged) -> Iterator[int]:
+    def _by_email(self, row: StagedRow) -> Iterator[int]:
         for key in row.emails:
             yield from self._asked(row, "email", key)
 
-    def _asked(self, row: Staged, kind: str, key: str) -> Iterator[int]:
+    def _asked(self, row: StagedRow, kind: str, key: str) -> Iterator[int]:
         """The lead with this key, and the earlier row. Two rows that each bring a uid of their own are two leads."""
         lead = self.meeting.lead_of(kind, key)
         if lead is not None:
@@ -211,7 +217,7 @@ def _called(target: int) -> str:
     return f"lead {target}" if target > 0 else "an earlier row's"
 
 
-def _strong_keys(row: Staged) -> Iterator[tuple[str, str]]:
+def _strong_keys(row: StagedRow) -> Iterator[tuple[str, str]]:
     """The keys that nobody shares with another."""
     for kind, key in (("external_id", row.external_id), ("uid", row.uid)):
         if key:

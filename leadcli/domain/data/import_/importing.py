@@ -11,15 +11,15 @@ from typing import NamedTuple
 from leadcli.domain.data.import_ import learning, summary
 from leadcli.domain.data.import_ import options as import_options
 from leadcli.domain.data.import_.columns.amount_forms import COMMA, NAMES, PLAIN, POINT, verdict
-from leadcli.domain.data.import_.duplicate_policy import Policy
-from leadcli.domain.data.import_.inputs import Input, Inputs, open_inputs
-from leadcli.domain.data.import_.options import Terms
-from leadcli.domain.data.import_.recheck import Before
+from leadcli.domain.data.import_.duplicate_policy import DuplicatePolicy
+from leadcli.domain.data.import_.inputs import InputFile, InputFiles, open_inputs
+from leadcli.domain.data.import_.options import ImportOptions
+from leadcli.domain.data.import_.recheck import DeskSnapshot
 from leadcli.domain.data.import_.rows.context import Batch
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
 from leadcli.domain.data.import_.rows.parallel import converted
 from leadcli.domain.data.import_.signals import stoppable
-from leadcli.domain.data.import_.summary import Counts, Outcome, naming, note, saved
+from leadcli.domain.data.import_.summary import ImportOutcome, RowCounts, naming, note, saved
 from leadcli.domain.leads import record_values
 from leadcli.domain.work.automation import triggers
 from leadcli.errors import Interrupted, LeadError
@@ -33,7 +33,7 @@ from leadcli.text.csv_guard import guard_cell
 Watch = Callable[[int, int | None], None]  # rows done, rows expected
 
 
-class Wish(NamedTuple):
+class ImportRequest(NamedTuple):
     """What else the command wants: a profile to use or to save, every reject in the answer, somebody to tell."""
 
     profile: str = ""
@@ -41,7 +41,10 @@ class Wish(NamedTuple):
     watch: Watch = lambda done, expected: None
 
 
-def import_files(store: Store, paths: Sequence[str], terms: Terms, wish: Wish = Wish()) -> ResultNote:  # noqa: B008
+_PLAIN = ImportRequest()
+
+
+def import_files(store: Store, paths: Sequence[str], terms: ImportOptions, wish: ImportRequest = _PLAIN) -> ResultNote:
     """Import files as one operation. The note has exit code 4 when rows were rejected.
 
     A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
@@ -74,11 +77,11 @@ class _StopError(LeadError):
 class _Import:
     """One import on its way."""
 
-    def __init__(self, store: Store, inputs: Inputs, stage: Stage, wish: Wish) -> None:
+    def __init__(self, store: Store, inputs: InputFiles, stage: Stage, wish: ImportRequest) -> None:
         self.store, self.inputs, self.stage, self.wish, self.terms = store, inputs, stage, wish, inputs.terms
-        self.learned = learning.Learned(inputs.type)
-        self.outcome = Outcome(store, inputs, self.learned)
-        self.before = Before(store, inputs.type, added=inputs.extra)
+        self.learned = learning.LearnedValues(inputs.type)
+        self.outcome = ImportOutcome(store, inputs, self.learned)
+        self.before = DeskSnapshot(store, inputs.type, added=inputs.extra)
         self.done = 0
 
     def run(self) -> ResultNote:
@@ -129,7 +132,7 @@ class _Import:
             summary.write(self.terms.rejects, rows, [file.source for file in self.inputs.files])
         return note(self.outcome, self.stage)
 
-    def _read(self, file: Input) -> None:
+    def _read(self, file: InputFile) -> None:
         """Stage one file, no lock held."""
         converter, start = file.converter, self.done
         for batch in converted(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
@@ -138,7 +141,7 @@ class _Import:
             self.wish.watch(self.done, file.expected(self.done - start, start))
         self.outcome.read[file.number] = self.done - start
 
-    def _keep(self, file: Input, batch: Batch) -> None:
+    def _keep(self, file: InputFile, batch: Batch) -> None:
         stage = self.stage
         stage.add(batch.columns, batch.rows)
         for side, rows in batch.lists.items():
@@ -151,7 +154,7 @@ class _Import:
         self.learned.met(batch.options)
         self.outcome.heed(file.number, batch)
 
-    def _decide(self, file: Input) -> None:
+    def _decide(self, file: InputFile) -> None:
         """What a column's amounts have in common decides those that can be read in two ways."""
         for name in file.converter.money:
             points, commas = self.outcome.forms.get((file.number, name), (0, 0))
@@ -171,7 +174,7 @@ class _Import:
         brought = self.inputs.fed
         keys = [key for key in terms.match if key not in ("external_id", "uid") or key in brought]
         releasing = [file.number for file in self.inputs.files if file.releases]
-        policy = Policy(operation, stage, terms, keys, releasing=releasing)
+        policy = DuplicatePolicy(operation, stage, terms, keys, releasing=releasing)
         policy.settle()
         self.learned.teach(operation, stage)
         bulk_insert.new_uids(self.store, stage, iter(lambda: record_values.new_uid(self.store), None))
@@ -188,22 +191,22 @@ class _Import:
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
 
-    def _counts(self, policy: Policy, updated: dict[int, int]) -> list[Counts]:
+    def _counts(self, policy: DuplicatePolicy, updated: dict[int, int]) -> list[RowCounts]:
         fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
         found = []
         for file in self.inputs.files:
             number = file.number
             told = {fate: fates.get((number, fate), 0) for fate in ("new", "unchanged", "same", "skipped", "gone")}
-            found.append(Counts(
+            found.append(RowCounts(
                 self.outcome.read[number], told["new"], updated.get(number, 0), told["unchanged"] + told["same"],
                 told["skipped"] + told["gone"], rejected.get(number, 0),
             ))  # fmt: skip
         return found
 
-    def _strict_counts(self) -> list[Counts]:
+    def _strict_counts(self) -> list[RowCounts]:
         rejected = self.stage.count_rejects()
         rows = [(self.outcome.read[file.number], rejected.get(file.number, 0)) for file in self.inputs.files]
-        return [Counts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
+        return [RowCounts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
 
 
 def _misfit(said: str, found: int, form: int) -> str:

@@ -10,10 +10,10 @@ from leadcli.domain.data.import_.columns.map_by_column import fed, transposer
 from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, mapping, own
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.readers.delimited import Row, Source
 from leadcli.domain.data.import_.readers.open_file import open_source
-from leadcli.domain.data.import_.rows.context import Converter, World
+from leadcli.domain.data.import_.rows.context import ImportContext, RowConverter
 from leadcli.domain.data.import_.rows.new_lead_defaults import newcomers
 from leadcli.domain.leads import create
 from leadcli.errors import Usage
@@ -23,7 +23,7 @@ from leadcli.store.store import Store
 SAMPLED, SAMPLED_BYTES = 100, 1 << 20  # rows that are looked at first, fewer where they are long
 
 
-class Input(NamedTuple):
+class InputFile(NamedTuple):
     """One file: its columns, and its rows through `converter`. `rows` are iterated once."""
 
     number: int
@@ -31,7 +31,7 @@ class Input(NamedTuple):
     mapping: Mapping
     fed: tuple[str, ...]
     rows: Iterator[Row]
-    converter: Converter
+    converter: RowConverter
     releases: bool  # a no of its column do_not_contact takes an opt-out of the desk back
     pointed: bool  # its amounts have a decimal point unless they say otherwise: JSON, and leadcli's own exports
 
@@ -41,12 +41,12 @@ class Input(NamedTuple):
         return before + max(done, done * size // reached) if size and reached else None
 
 
-class Inputs(NamedTuple):
+class InputFiles(NamedTuple):
     """All files of one import. `extra` are the custom fields it adds."""
 
-    files: Sequence[Input]
+    files: Sequence[InputFile]
     type: RecordType
-    terms: Terms
+    terms: ImportOptions
     extra: Sequence[Field]
 
     @property
@@ -63,7 +63,7 @@ class Inputs(NamedTuple):
             file.source.close()
 
 
-def open_inputs(store: Store, paths: Sequence[str], terms: Terms) -> Inputs:
+def open_inputs(store: Store, paths: Sequence[str], terms: ImportOptions) -> InputFiles:
     """Open the files and work out their mappings.
 
     NotFound (3), Usage (2), Failed (1) as reading.open_source; Usage for orders no file can obey.
@@ -83,7 +83,7 @@ def open_inputs(store: Store, paths: Sequence[str], terms: Terms) -> Inputs:
         raise
 
 
-def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs:
+def _understood(store: Store, sources: Sequence[Source], terms: ImportOptions) -> InputFiles:
     type_ = store.type("lead")
     terms = terms._replace(set=_fixed(type_, terms))
     samples = [_sample(source) for source in sources]
@@ -104,7 +104,7 @@ def _understood(store: Store, sources: Sequence[Source], terms: Terms) -> Inputs
                      if header in source.headers and header not in told})  # fmt: skip
         found = _mapping(source, sample, told, type_)
         files.append(_input(store, (number, source, chain(sample, source.rows)), found, (type_, terms)))
-    return Inputs(files, type_, terms, list(extra.values()))
+    return InputFiles(files, type_, terms, list(extra.values()))
 
 
 def _sample(source: Source) -> list[Row]:
@@ -118,7 +118,7 @@ def _mapping(source: Source, sample: Sequence[Row], told: dict[str, str], type_:
     return mapping(source.headers, [row.cells for row in sample if not row.error], told=told, record=type_)
 
 
-def _told(terms: Terms, source: Source, sources: Sequence[Source]) -> dict[str, str]:
+def _told(terms: ImportOptions, source: Source, sources: Sequence[Source]) -> dict[str, str]:
     """The orders for this file. A column that only other files or the profile know is no mistake here."""
     elsewhere = {header for other in sources if other is not source for header in other.headers}
     lenient = terms.profile != ""
@@ -127,8 +127,8 @@ def _told(terms: Terms, source: Source, sources: Sequence[Source]) -> dict[str, 
 
 
 def _input(
-    store: Store, opened: tuple[int, Source, Iterator[Row]], found: Mapping, read: tuple[RecordType, Terms]
-) -> Input:
+    store: Store, opened: tuple[int, Source, Iterator[Row]], found: Mapping, read: tuple[RecordType, ImportOptions]
+) -> InputFile:
     number, source, rows = opened
     type_, terms = read
     fields = dict.fromkeys(brought := fed(found))
@@ -136,7 +136,7 @@ def _input(
         fields["tags"] = None
     fields.update(dict.fromkeys(terms.set))
     used = tuple(name for name in fields if name in type_.fields)
-    world = World(
+    world = ImportContext(
         type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
         keep=bool(terms.rejects),
         own=own(source.headers),
@@ -144,10 +144,10 @@ def _input(
     gather = transposer(found, guarded=source.guarded, record=type_, own=world.own)
     pointed = source.format in ("json", "jsonl") or "uid" in source.headers
     releases = FIELD in terms.set or (source.format != "vcard" and found.is_named(FIELD))
-    return Input(number, source, found, brought, rows, Converter(world, gather), releases, pointed)
+    return InputFile(number, source, found, brought, rows, RowConverter(world, gather), releases, pointed)
 
 
-def _fixed(type_: RecordType, terms: Terms) -> dict[str, str]:
+def _fixed(type_: RecordType, terms: ImportOptions) -> dict[str, str]:
     """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
     from leadcli.domain.leads.record_values import find_field
 

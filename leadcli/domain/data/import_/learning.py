@@ -20,7 +20,7 @@ from leadcli.store.store import Store
 MOST_EXTRA = 500  # a table of SQLite has 2000 columns at most
 
 
-class Learned:
+class LearnedValues:
     """The labels met in the files, by vocabulary, first met first; `new` are those the desk did not know."""
 
     def __init__(self, type_: RecordType) -> None:

@@ -17,7 +17,7 @@ POLICIES = ("skip", "fill", "update", "create", "error")
 KEYS = ("external_id", "uid", "email", "phone+name", "name+company")
 
 
-class Terms(NamedTuple):
+class ImportOptions(NamedTuple):
     """The options of one import. Empty means: decide by looking at the file.
 
     `map` is column -> field or '-'; `set` field -> text for every row; `values` field -> {text in the file: text
@@ -43,7 +43,7 @@ class Terms(NamedTuple):
     rejects: str = ""
     with_skips: bool = False
 
-    def checked(self) -> Terms:
+    def checked(self) -> ImportOptions:
         """The same, spelt as leadcli spells it. Usage names an option's value that is none of those it can have."""
         if self.on_duplicate not in POLICIES:
             raise unknown_name("--on-duplicate", self.on_duplicate, POLICIES, title="Known")
@@ -108,7 +108,7 @@ _FLAGS = ("create_options", "blank_clears", "strict")
 _KEYS = ("match", "map", "set", "values", *_TEXTS, *_FLAGS)
 
 
-def load(store: Store, name: str, given: Terms) -> Terms:
+def load(store: Store, name: str, given: ImportOptions) -> ImportOptions:
     """The profile's terms under those given on the command line, which win one by one.
 
     Usage for a profile there is none of, with the nearest name, and for what its file says wrong.
@@ -124,7 +124,7 @@ def load(store: Store, name: str, given: Terms) -> Terms:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Usage(f"{path} is not TOML: {error}.", hint="mend it, or save it anew: --save-profile") from error
     _check(path, told)
-    usual = Terms()
+    usual = ImportOptions()
     for key in (*_TEXTS, *_FLAGS):
         if key in told and getattr(given, key) == getattr(usual, key):
             given = given._replace(**{key: told[key]})
@@ -141,11 +141,11 @@ def load(store: Store, name: str, given: Terms) -> Terms:
     )  # fmt: skip
 
 
-def save(store: Store, name: str, terms: Terms, mapped: dict[str, str]) -> Path:
+def save(store: Store, name: str, terms: ImportOptions, mapped: dict[str, str]) -> Path:
     """Write a profile: the mapping as it was (column -> field or '-') and the terms it was used with."""
     import tomlkit
 
-    usual = Terms()
+    usual = ImportOptions()
     document = tomlkit.document()
     if tuple(terms.match) != tuple(usual.match):
         document["match"] = list(terms.match)

@@ -8,14 +8,14 @@ from leadcli.domain.pipeline import rules
 from leadcli.errors import Busy
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Choice
-from leadcli.store.bulk.row_matching import Meeting
+from leadcli.store.bulk.row_matching import RowMatcher
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.store import Store
 
 AGAIN = "nothing was imported. Import again"
 
 
-class Before:
+class DeskSnapshot:
     """The closed vocabularies and the fields a row was read against."""
 
     def __init__(self, store: Store, type_: RecordType, *, added: Sequence[Field]) -> None:
@@ -52,7 +52,7 @@ class Before:
     def _value(self, store: Store, stage: Stage, field: Field, label: str, *, create: bool) -> None:
         table, column = ("stage_products", "product") if field.kind.many else ("stage", field.sql_column)
         there = field.kind.many or column in stage.columns
-        rows = Meeting(store, stage).rows_with(table, column, label) if there else ()
+        rows = RowMatcher(store, stage).rows_with(table, column, label) if there else ()
         kind = field.kind if isinstance(field.kind, Choice) else Choice(_vocabulary(field))
         try:
             now = str(kind.parse(label, store.context))

@@ -16,12 +16,12 @@ from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.amount_forms import NAMES
 from leadcli.domain.data.import_.columns.headings import PERSON
 from leadcli.domain.data.import_.duplicate_policy import Conflict
-from leadcli.domain.data.import_.learning import Learned
+from leadcli.domain.data.import_.learning import LearnedValues
 from leadcli.domain.data.import_.readers.delimited import Source
 from leadcli.domain.data.import_.rows.context import Batch
 from leadcli.errors import Failed, Partial
 from leadcli.model.results import ResultNote
-from leadcli.store.bulk.row_matching import Meeting, Skip
+from leadcli.store.bulk.row_matching import RowMatcher, Skip
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.store import Store
 from leadcli.system.database_files import refuse_database
@@ -29,7 +29,7 @@ from leadcli.system.file_writer import replace_file, resolve_target
 from leadcli.text.csv_guard import guard_cell, unguard_cell
 
 if TYPE_CHECKING:
-    from leadcli.domain.data.import_.inputs import Input, Inputs
+    from leadcli.domain.data.import_.inputs import InputFile, InputFiles
 
 SHOWN = 10  # rejected rows and warnings a summary names
 SKIPS_SHOWN = 20
@@ -37,7 +37,7 @@ SKIPS_LISTED = 10_000  # in the JSON: what memory holds
 SAMPLE = 28
 
 
-class Counts(NamedTuple):
+class RowCounts(NamedTuple):
     """Of one file; `rows` is the sum of the others."""
 
     rows: int
@@ -48,20 +48,20 @@ class Counts(NamedTuple):
     rejected: int
 
 
-class Outcome:
+class ImportOutcome:
     """Gathers what is to be told, while the import goes on."""
 
-    def __init__(self, store: Store, inputs: Inputs, learned: Learned) -> None:
+    def __init__(self, store: Store, inputs: InputFiles, learned: LearnedValues) -> None:
         self.store, self.inputs, self.learned = store, inputs, learned
         self.read: dict[int, int] = {}
         self.forms: dict[tuple[int, str], tuple[int, int]] = {}
         self.verdicts: dict[tuple[int, str], int] = {}
         self.warnings: list[tuple[int, int, str, str, str]] = []
         self.warned = 0
-        self.counts: list[Counts] = []
+        self.counts: list[RowCounts] = []
         self.conflicts: list[Conflict] = []
         self.conflicting = 0
-        self.meeting: Meeting | None = None  # once the rows have met the leads
+        self.meeting: RowMatcher | None = None  # once the rows have met the leads
         self.optouts_kept = self.optouts_skipped = 0
         self.digests: list[str] = []
         self.seen: list[str] = []
@@ -81,8 +81,8 @@ class Outcome:
         """The skipped rows in order; none where nothing was imported for the rejected ones."""
         return self.meeting.skips(limit) if self.meeting and not self.stopped else iter(())
 
-    def total(self) -> Counts:
-        return Counts(*map(sum, zip(*self.counts, strict=True)))
+    def total(self) -> RowCounts:
+        return RowCounts(*map(sum, zip(*self.counts, strict=True)))
 
     def counted(self) -> str:
         """ "119 new, 7 updated, 13 skipped, 2 rejected"."""
@@ -94,7 +94,7 @@ class Outcome:
         return {column.header: column.field or "-" for column in columns}
 
 
-def note(outcome: Outcome, stage: Stage) -> ResultNote:
+def note(outcome: ImportOutcome, stage: Stage) -> ResultNote:
     """The summary for people, the object for --json, and exit code 4 when rows were rejected."""
     total = outcome.total()
     listed = [{"row": number, "field": field, "error": error} for _, number, field, error, _ in stage.rejects()]
@@ -110,7 +110,7 @@ def note(outcome: Outcome, stage: Stage) -> ResultNote:
     )
 
 
-def _skips(outcome: Outcome, total: Counts) -> dict[str, Any]:
+def _skips(outcome: ImportOutcome, total: RowCounts) -> dict[str, Any]:
     """The skipped rows, each with its lead: an id, or in a dry run "row 2" for one that would become it."""
     keep, named = outcome.store.desk.keep, naming(outcome)
     listed = [
@@ -127,7 +127,7 @@ def saved(told: ResultNote, path: Path) -> ResultNote:
     return told._replace(sentence=f"{told.sentence}\nSaved the mapping: {path}")
 
 
-def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+def _lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
     keep, terms = outcome.store.desk.keep, outcome.inputs.terms
     files = outcome.inputs.files
     for file in files:
@@ -157,7 +157,7 @@ def _lines(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
         yield f"Imported {names}: {_counted(total)}{where}.{undo}"
 
 
-def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
+def _problems(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
     name = naming(outcome)
     yield from _rejected(outcome, stage, total)
     yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
@@ -176,7 +176,7 @@ def _problems(outcome: Outcome, stage: Stage, total: Counts) -> Iterable[str]:
         yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
 
 
-def _rejected(outcome: Outcome, stage: Stage, total: Counts) -> Iterator[str]:
+def _rejected(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterator[str]:
     """A line for each of the first rejected rows."""
     name = naming(outcome)
     shown = list(islice(stage.rejects(), SHOWN))
@@ -185,7 +185,7 @@ def _rejected(outcome: Outcome, stage: Stage, total: Counts) -> Iterator[str]:
         yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
 
 
-def _skipped(outcome: Outcome, total: Counts) -> Iterator[str]:
+def _skipped(outcome: ImportOutcome, total: RowCounts) -> Iterator[str]:
     """A line for each of the first skipped rows, and what would take them."""
     name = naming(outcome)
     shown = list(outcome.skips(SKIPS_SHOWN))
@@ -197,7 +197,7 @@ def _skipped(outcome: Outcome, total: Counts) -> Iterator[str]:
               "to know rows by other keys: --match KEYS."  # fmt: skip
 
 
-def _described(outcome: Outcome, file: Input) -> Iterable[str]:
+def _described(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
     """How a file was understood: a line for each column."""
     source = file.source
     yield f"{source.name}: {outcome.read[file.number]:,} rows, {', '.join(source.notes)}"
@@ -228,7 +228,7 @@ def _described(outcome: Outcome, file: Input) -> Iterable[str]:
     yield ""
 
 
-def _number(file: Input, text: str) -> str:
+def _number(file: InputFile, text: str) -> str:
     """How the first phone was read, where its country was not in it."""
     contacts = file.converter.contacts
     region = contacts.terms.phone_region or contacts.context.region
@@ -242,7 +242,7 @@ def _left_out(headers: Sequence[str]) -> str:
     return f"not imported: {names}{more}  (--map COLUMN=FIELD, or --extra custom)"
 
 
-def _counted(counts: Counts, *, would: str = "") -> str:
+def _counted(counts: RowCounts, *, would: str = "") -> str:
     changed = f"would change ({would})" if would and counts.updated else "updated"
     said = [f"{counts.new:,} new", f"{counts.updated:,} {changed}"]
     for name in ("unchanged", "skipped", "rejected"):
@@ -259,7 +259,7 @@ def _leads(count: int) -> str:
     return f"{count:,} lead{'' if count == 1 else 's'}"
 
 
-def naming(outcome: Outcome) -> Callable[[int], str]:
+def naming(outcome: ImportOutcome) -> Callable[[int], str]:
     """The file's name before a row, where there are several."""
     files = outcome.inputs.files
     return (lambda number: f"{files[number].source.name} ") if len(files) > 1 else (lambda number: "")

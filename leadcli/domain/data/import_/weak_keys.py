@@ -18,8 +18,8 @@ from leadcli.domain.data.import_.rows.person_traits import (
     vagueness,
 )
 from leadcli.store.bulk.key_owners import Owner
-from leadcli.store.bulk.row_matching import Meeting, Person
-from leadcli.store.bulk.staging import Staged
+from leadcli.store.bulk.row_matching import Person, RowMatcher
+from leadcli.store.bulk.staging import StagedRow
 
 FEW = 8  # leads of one key that are compared one by one
 CROWD = 100  # rows of one key: among so many, silence says nothing about anybody
@@ -34,7 +34,7 @@ class WeakKeys:
     nobody's where the rows of that key are two people who could both be meant. So rows are never mixed up by order.
     """
 
-    def __init__(self, meeting: Meeting) -> None:
+    def __init__(self, meeting: RowMatcher) -> None:
         self.meeting = meeting
         self._crowds: dict[tuple[str, str], list[Traits]] = {}
         self._crowded = 0  # rows in them
@@ -43,17 +43,17 @@ class WeakKeys:
         self._traits = Traits()
         self._routes: list[Route] | None = None
 
-    def by_phone(self, row: Staged) -> Iterator[int]:
+    def by_phone(self, row: StagedRow) -> Iterator[int]:
         """Leads and earlier rows with one of the row's numbers and its name."""
         for phone in row.phones if row.name_key else ():
             yield from self._targets("phone", row, (phone, row.name_key or ""))
 
-    def by_company(self, row: Staged) -> Iterator[int]:
+    def by_company(self, row: StagedRow) -> Iterator[int]:
         """Those of its name and company; counts only when the row or the lead has neither e-mail nor phone."""
         if row.name_key and row.company_key:
             yield from self._targets("company", row, (row.name_key, row.company_key))
 
-    def marks(self, row: Staged) -> Iterator[tuple[str, str]]:
+    def marks(self, row: StagedRow) -> Iterator[tuple[str, str]]:
         """Under which keys other rows find this one."""
         if not row.inside & 2:
             return
@@ -63,15 +63,15 @@ class WeakKeys:
             self.meeting.owners.mark((kind, key))
             yield from ((kind, f"{key}\0{route}") for route in routes)
 
-    def _traits_of(self, row: Staged) -> Traits:
+    def _traits_of(self, row: StagedRow) -> Traits:
         if self._n != row.n:
             self._n, self._traits, self._routes = row.n, traits_of(row), None
         return self._traits
 
-    def _routes_to_leads(self, row: Staged) -> list[Route]:
+    def _routes_to_leads(self, row: StagedRow) -> list[Route]:
         return sorted(product(*(trait.asks for trait in self._traits_of(row))), key=vagueness)
 
-    def _routes_to_rows(self, row: Staged) -> list[Route]:
+    def _routes_to_rows(self, row: StagedRow) -> list[Route]:
         """By which a row asks for earlier rows, the most telling first."""
         traits = self._traits_of(row)
         if self._routes is None:
@@ -79,7 +79,7 @@ class WeakKeys:
             self._routes = sorted(product(*asks), key=vagueness)
         return self._routes
 
-    def _targets(self, kind: str, row: Staged, key: Key) -> Iterator[int]:
+    def _targets(self, kind: str, row: StagedRow, key: Key) -> Iterator[int]:
         lead = self._lead(kind, row, key) if self.meeting.is_met else None
         if lead is not None:
             yield lead
@@ -87,7 +87,7 @@ class WeakKeys:
         if earlier:
             yield earlier.target
 
-    def _lead(self, kind: str, row: Staged, key: Key) -> int | None:
+    def _lead(self, kind: str, row: StagedRow, key: Key) -> int | None:
         reachable = row.reachable if kind == "company" else 0
         people = self.meeting.people_of(kind, key, reachable, limit=FEW + 1)
         if not people:
@@ -100,7 +100,7 @@ class WeakKeys:
         near = sorted(routes, key=lambda pair: vagueness(pair[0]))
         return next((id for route, id in near if self._is_free(kind, row, key, route)), None)
 
-    def _lead_of_many(self, kind: str, row: Staged, key: Key, reachable: int) -> Owner | None:
+    def _lead_of_many(self, kind: str, row: StagedRow, key: Key, reachable: int) -> Owner | None:
         """The same where they are too many to be compared with every row: they are filed once."""
         shelf, start = f"leads by {kind}{reachable}", "\0".join(key)
         if not self.meeting.owners.get(shelf, start):
@@ -110,7 +110,7 @@ class WeakKeys:
                 self.meeting.owners.add(each.id, None, [*keys, (shelf, start)])
         return self._nearest(shelf, self._routes_to_leads(row), row, (kind, key))
 
-    def _earlier(self, kind: str, row: Staged, key: Key) -> Owner | None:
+    def _earlier(self, kind: str, row: StagedRow, key: Key) -> Owner | None:
         """The earlier row of this key that nothing contradicts."""
         shelves = (kind,) if kind == "phone" else ("company0",) if row.reachable else ("company0", "company1")
         start = "\0".join(key)
@@ -122,7 +122,7 @@ class WeakKeys:
                 return hit
         return None
 
-    def _nearest(self, shelf: str, routes: Sequence[Route], row: Staged, asked: tuple[str, Key]) -> Owner | None:
+    def _nearest(self, shelf: str, routes: Sequence[Route], row: StagedRow, asked: tuple[str, Key]) -> Owner | None:
         """Whom the first route leads to. Rows that each bring a uid of their own are two."""
         kind, key = asked
         start = "\0".join(key)
@@ -134,7 +134,7 @@ class WeakKeys:
                 return hit
         return None
 
-    def _is_free(self, kind: str, row: Staged, key: Key, route: Route) -> bool:
+    def _is_free(self, kind: str, row: StagedRow, key: Key, route: Route) -> bool:
         """False where somebody says nothing of what tells this row from another, which could be that one as well."""
         vague = [at for at, mark in enumerate(route) if mark == NONE]
         if not vague:
@@ -176,11 +176,11 @@ class WeakKeys:
         return [ask for ask in asks if ask != NONE or silent]
 
 
-def traits_of(person: Person | Staged) -> Traits:
+def traits_of(person: Person | StagedRow) -> Traits:
     return traits(first=person.first_name, last=person.last_name, emails=person.emails, external_id=person.external_id)
 
 
-def _keys(row: Staged) -> Iterator[tuple[str, str]]:
+def _keys(row: StagedRow) -> Iterator[tuple[str, str]]:
     if row.name_key:
         yield from (("phone", f"{phone}\0{row.name_key}") for phone in row.phones)
     if row.name_key and row.company_key:

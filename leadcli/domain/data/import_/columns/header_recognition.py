@@ -64,7 +64,7 @@ class Noun(NamedTuple):
     label: str = ""
 
 
-class Recogniser:
+class HeaderRecogniser:
     """Knows the headers of one type of record, custom fields included."""
 
     def __init__(self, record: RecordType) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dictionary
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.columns.header_recognition import WEAK, Column, Recogniser, key_of, words_of
+from leadcli.domain.data.import_.columns.header_recognition import WEAK, Column, HeaderRecogniser, key_of, words_of
 from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
 from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import LEAD, RecordType
@@ -56,7 +56,7 @@ def mapping(
     and nothing else. Usage (2) for a column the file does not have and a field that
     cannot be imported, each with the nearest one suggested.
     """
-    recogniser = Recogniser(record)
+    recogniser = HeaderRecogniser(record)
     orders = _orders(headers, told or {}, recogniser, record)
     ignored = _bookkeeping(headers, recogniser, record)
     columns = []
@@ -80,18 +80,18 @@ def own(headers: Sequence[str]) -> bool:
     return all(name in headers for name in STAMPS)
 
 
-def _exactly(place: int, header: str, recogniser: Recogniser) -> Column:
+def _exactly(place: int, header: str, recogniser: HeaderRecogniser) -> Column:
     found = Column(place, header)
     return found._replace(field=header, how="name") if header in recogniser.importable else found
 
 
-def _bookkeeping(headers: Sequence[str], recogniser: Recogniser, record: RecordType) -> set[str]:
+def _bookkeeping(headers: Sequence[str], recogniser: HeaderRecogniser, record: RecordType) -> set[str]:
     computed = set(record.fields) - set(recogniser.importable) if "uid" in headers else set()
     return {*computed, *BOOKKEEPING}
 
 
 def _orders(
-    headers: Sequence[str], told: Dictionary[str, str], recogniser: Recogniser, record: RecordType
+    headers: Sequence[str], told: Dictionary[str, str], recogniser: HeaderRecogniser, record: RecordType
 ) -> dict[int, Column]:
     found = {}
     keys = [key_of(header) for header in headers]
@@ -107,7 +107,7 @@ def _orders(
     return found
 
 
-def _order(place: int, header: str, target: str, recogniser: Recogniser, record: RecordType) -> Column:
+def _order(place: int, header: str, target: str, recogniser: HeaderRecogniser, record: RecordType) -> Column:
     if target == IGNORE:
         return Column(place, header, how="ignored")
     known = record.find(target)

@@ -17,7 +17,7 @@ BLOCK = 1 << 18
 HEAD = 1 << 16  # what is looked at to tell format, encoding and delimiter
 
 
-class Feed:
+class ByteSource:
     """A regular file, a pipe, or standard input (name `-`).
 
     `head()` looks ahead without consuming; `blocks()` gives everything; `rewind()` starts again, after putting a pipe
@@ -99,10 +99,10 @@ class Feed:
         self._file, self._start, self._state = spool, 0, _state(spool)
 
 
-def open_feed(path: str) -> Feed:
+def open_feed(path: str) -> ByteSource:
     """The file at `path`, `-` is standard input. NotFound: no such file; Usage: no file or pipe; Failed: unreadable."""
     if path == "-":
-        return Feed("-", _standard_input())
+        return ByteSource("-", _standard_input())
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by Feed.close()
     except FileNotFoundError:
@@ -117,7 +117,7 @@ def open_feed(path: str) -> Feed:
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         file.close()
         raise Usage(f"'{path}' is a device, not a file.", hint="write - for standard input")
-    return Feed(path, file)
+    return ByteSource(path, file)
 
 
 def _standard_input() -> io.FileIO | io.BytesIO:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.errors import Usage
 
 LINE_LIMIT = 8 << 20  # characters in a line or a value: far above any lead, far below what would hurt
@@ -53,7 +53,7 @@ class Encoding(NamedTuple):
             return ""
 
 
-def choose(feed: Feed, asked: str | None = None) -> Encoding:
+def choose(feed: ByteSource, asked: str | None = None) -> Encoding:
     """The encoding of a text input. Usage (2) for an unknown encoding and for what is no text at all."""
     head = feed.head()
     marked = next((Encoding(codec, label) for mark, codec, label in _MARKS if head.startswith(mark)), None)
@@ -65,7 +65,7 @@ def choose(feed: Feed, asked: str | None = None) -> Encoding:
     return _guess(feed) if asked else Encoding("utf-8", "UTF-8")
 
 
-def texts(feed: Feed, encoding: Encoding) -> Iterator[str]:
+def texts(feed: ByteSource, encoding: Encoding) -> Iterator[str]:
     """The decoded text, block by block. Usage (2) with byte, line and preview for the first byte that is not text."""
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     done = lines = 0
@@ -88,7 +88,7 @@ class Lines:
     `nul` says that the text read so far has a NUL in it.
     """
 
-    def __init__(self, feed: Feed, encoding: Encoding) -> None:
+    def __init__(self, feed: ByteSource, encoding: Encoding) -> None:
         self.nul = False
         self._feed, self._encoding = feed, encoding
         self._block = io.StringIO()
@@ -182,7 +182,7 @@ def _unmarked_utf16(head: bytes) -> str:
     return "utf-16-le" if odd > 10 * even else "utf-16-be" if even > 10 * odd else ""
 
 
-def _not_text(feed: Feed, encoding: Encoding, error: UnicodeError, reached: Reached) -> Usage:
+def _not_text(feed: ByteSource, encoding: Encoding, error: UnicodeError, reached: Reached) -> Usage:
     """`error.object` is the undecoded end of the input, so its length from the end gives the place in the file."""
     if not isinstance(error, UnicodeDecodeError):
         return Usage(f"{feed.name} cannot be read as {encoding.label}: {error}.", hint="try --encoding utf-16-le")
@@ -210,7 +210,7 @@ def _preview(data: bytes, start: int, line: int, codec: str) -> list[str]:
     return [f"  {number:>6,}  {text.decode(codec, 'backslashreplace')}" for number, text in shown]
 
 
-def _guess(feed: Feed) -> Encoding:
+def _guess(feed: ByteSource) -> Encoding:
     """UTF-8 if all of it is; else charset-normalizer's word if it is installed; else one of three Windows code pages.
 
     The own rule: runs of four high letters are Cyrillic (cp1251); letters that only Central Europe writes inside words
@@ -229,7 +229,7 @@ def _guess(feed: Feed) -> Encoding:
     return Encoding(codec, f"guessed to be {codec}")
 
 
-def _doubtful(feed: Feed) -> bytes:
+def _doubtful(feed: ByteSource) -> bytes:
     """The lines of the input that have a byte above ASCII, up to 64 KiB, or b"" when all of it is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     found, valid = b"", True

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.readers import decoding
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.errors import Usage
 from leadcli.text.csv_guard import unguard_cell
 
@@ -19,7 +19,7 @@ _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", 
 _SEP_LINE = re.compile(r'"?sep=([^\r\n"])"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 
-def read(feed: Feed, *, delimiter: str | None = None, encoding: str | None = None) -> Source:
+def read(feed: ByteSource, *, delimiter: str | None = None, encoding: str | None = None) -> Source:
     """A delimited file whose first row, `sep=` line and preamble aside, names the columns.
 
     Usage (2): no header, a header with a name twice, an unclosed quote (with the line it starts on), a line or value
@@ -61,7 +61,7 @@ def sniff(sample: str) -> str:
     return mark
 
 
-def _records(feed: Feed, lines: decoding.Lines, delimiter: str) -> Iterator[Row]:
+def _records(feed: ByteSource, lines: decoding.Lines, delimiter: str) -> Iterator[Row]:
     """Every record, empty lines too. A quote gone wrong within a line spoils that row, across lines the whole file."""
     if csv.field_size_limit() < decoding.LINE_LIMIT:
         csv.field_size_limit(decoding.LINE_LIMIT)
@@ -137,7 +137,7 @@ class Source(NamedTuple):
     headers: tuple[str, ...]
     rows: Iterator[Row]
     notes: list[str]
-    feed: Feed
+    feed: ByteSource
 
     @property
     def guarded(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from leadcli.domain.data.import_.readers import decoding
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.domain.data.import_.readers.delimited import Row, Source, unkeepable
 from leadcli.errors import Usage
 from leadcli.model.kinds.many import escape, join_cell
@@ -23,7 +23,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _NO_OBJECT = "is not a JSON object with field names as keys"
 
 
-def read(feed: Feed, *, encoding: str | None = None) -> Source:
+def read(feed: ByteSource, *, encoding: str | None = None) -> Source:
     """An array of objects, or objects one after another. Usage (2) names line and column of what is not JSON."""
     chosen = decoding.choose(feed, encoding)
     if not feed.head():
@@ -36,7 +36,7 @@ def read(feed: Feed, *, encoding: str | None = None) -> Source:
     return _source(feed, "json", records, ["JSON", chosen.label])
 
 
-def read_lines(feed: Feed, *, encoding: str | None = None) -> Source:
+def read_lines(feed: ByteSource, *, encoding: str | None = None) -> Source:
     """One object a line; a line that is none is a row with an error."""
     chosen = decoding.choose(feed, encoding)
 
@@ -59,7 +59,9 @@ def cells(record: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _source(feed: Feed, form: str, records: Callable[[], Iterator[tuple[int, Any, str]]], notes: list[str]) -> Source:
+def _source(
+    feed: ByteSource, form: str, records: Callable[[], Iterator[tuple[int, Any, str]]], notes: list[str]
+) -> Source:
     headers: dict[str, None] = {}
     for _, value, error in records():
         if not error:
@@ -142,7 +144,7 @@ class _Values:
     same; only where the text is no JSON nobody knows where that would be, and it is a Usage for the whole file.
     """
 
-    def __init__(self, feed: Feed, texts: Iterator[str]) -> None:
+    def __init__(self, feed: ByteSource, texts: Iterator[str]) -> None:
         self._name, self._texts = feed.name, texts
         self._text, self._at = "", 0
         self._lines = 0  # line ends before self._text

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from pathlib import PurePath
 
-from leadcli.domain.data.import_.readers.byte_source import Feed, open_feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource, open_feed
 from leadcli.domain.data.import_.readers.delimited import Source
 
 SUFFIXES = {
@@ -46,36 +46,36 @@ def recognise(head: bytes) -> str:
     return "csv"
 
 
-def _delimited(feed: Feed, delimiter: str | None, encoding: str | None) -> Source:
+def _delimited(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
     from leadcli.domain.data.import_.readers import delimited
 
     return delimited.read(feed, delimiter=delimiter, encoding=encoding)
 
 
-def _json(feed: Feed, delimiter: str | None, encoding: str | None) -> Source:
+def _json(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
     from leadcli.domain.data.import_.readers import json_objects
 
     return json_objects.read(feed, encoding=encoding)
 
 
-def _json_lines(feed: Feed, delimiter: str | None, encoding: str | None) -> Source:
+def _json_lines(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
     from leadcli.domain.data.import_.readers import json_objects
 
     return json_objects.read_lines(feed, encoding=encoding)
 
 
-def _vcards(feed: Feed, delimiter: str | None, encoding: str | None) -> Source:
+def _vcards(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
     from leadcli.domain.data.import_.readers import vcards
 
     return vcards.read(feed, encoding=encoding)
 
 
-def _sheet(feed: Feed, delimiter: str | None, encoding: str | None) -> Source:
+def _sheet(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
     from leadcli.domain.data.import_.readers import workbook
 
     return workbook.read(feed)
 
 
-_READERS: dict[str, Callable[[Feed, str | None, str | None], Source]] = {
+_READERS: dict[str, Callable[[ByteSource, str | None, str | None], Source]] = {
     "csv": _delimited, "json": _json, "jsonl": _json_lines, "vcard": _vcards, "xlsx": _sheet,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.readers import decoding
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.errors import Usage
 
 _WRAPPER = ("BEGIN:VADDRESSBOOK", "END:VADDRESSBOOK")
@@ -30,7 +30,7 @@ class Cards:
     that begins with anything else.
     """
 
-    def __init__(self, feed: Feed, encoding: decoding.Encoding) -> None:
+    def __init__(self, feed: ByteSource, encoding: decoding.Encoding) -> None:
         self.feed, self.encoding = feed, encoding
         self.lines: list[str] = []
         self.depth = self.size = self.begin = 0

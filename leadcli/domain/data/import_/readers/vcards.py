@@ -15,7 +15,7 @@ from typing import Any
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.header_recognition import words_of
 from leadcli.domain.data.import_.readers import decoding
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.domain.data.import_.readers.delimited import Row, Source, unkeepable
 from leadcli.domain.data.import_.readers.vcard_lines import Cards, unfold
 from leadcli.model.kinds.many import escape, join_cell
@@ -39,14 +39,14 @@ _WHOLE_NUMBER = re.compile(r"\s*(?:tel:)?\+[\d ().-]{7,25}\s*", re.IGNORECASE)
 _WHOLE_ADDRESS = re.compile(r"(?:mailto:)?[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+", re.IGNORECASE)
 
 
-def read(feed: Feed, *, encoding: str | None = None) -> Source:
+def read(feed: ByteSource, *, encoding: str | None = None) -> Source:
     """The cards of a .vcf file; one that cannot be read is a row with an error. Notes name the properties left out."""
     chosen = decoding.choose(feed, encoding)
     notes = ["vCard", chosen.label]
     return Source(feed.name, "vcard", COLUMNS, _rows(feed, chosen, notes), notes, feed)
 
 
-def _rows(feed: Feed, encoding: decoding.Encoding, notes: list[str]) -> Iterator[Row]:
+def _rows(feed: ByteSource, encoding: decoding.Encoding, notes: list[str]) -> Iterator[Row]:
     left_out: Counter[str] = Counter()
     for number, (lines, error) in enumerate(Cards(feed, encoding), start=1):
         if error:

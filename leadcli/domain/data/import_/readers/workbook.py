@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from leadcli.domain.data.import_.readers.byte_source import Feed
+from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.domain.data.import_.readers.delimited import Row, Source, body, under_header, unkeepable
 from leadcli.errors import Failed, Usage
 
@@ -19,7 +19,7 @@ _DECIMALS = re.compile(r"0\.(0+)")
 _SAID = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes what XML cannot say
 
 
-def read(feed: Feed) -> Source:
+def read(feed: ByteSource) -> Source:
     """The rows of the first sheet. Numbers keep their leading zeros and get no `.0`, dates are ISO.
 
     Failed (1) when openpyxl is not installed; Usage (2) for what is no workbook or one far too large.
@@ -46,7 +46,7 @@ def read(feed: Feed) -> Source:
     return Source(feed.name, "xlsx", headers, body(_padded(rows, len(headers)), len(headers), notes), notes, feed)
 
 
-def _rows(feed: Feed, sheet: Any) -> Iterator[Row]:
+def _rows(feed: ByteSource, sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # other programs write wrong ones, and cells would be lost
     try:
         for number, row in enumerate(sheet.iter_rows(), start=1):

@@ -20,9 +20,7 @@ _NUMBER = r"(?!\d+\.0+$)(?:\+[1-9]|[0-9(])[0-9 ().\-]{1,34}[0-9]"
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
 _PLAIN_NUMBERS = re.compile(rf"^(?:({_NUMBER})$|.*$)", re.ASCII | re.MULTILINE)
 # Groups of digits between slashes: one number or several, as phone_cells reads it.
-_GROUPED = re.compile(
-    r"(?=.{4,40}$)\+?\(?[0-9][0-9 ().\-]*+(?:(?<=[0-9)])/[0-9][0-9 ().\-]*+)+(?<=[0-9])", re.ASCII
-)
+_GROUPED = re.compile(r"(?=.{4,40}$)\+?\(?[0-9][0-9 ().\-]*+(?:(?<=[0-9)])/[0-9][0-9 ().\-]*+)+(?<=[0-9])", re.ASCII)
 _SHORTEST, _GROUP = 6, 4  # digits of a number that may stand alone, and of a group that surely does not
 _BETWEEN_NUMBERS = re.compile(r"[;|\n]")
 _BETWEEN_DIGITS = str.maketrans(dict.fromkeys("+ ().-"))

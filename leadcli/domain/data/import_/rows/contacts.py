@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
-from leadcli.domain.data.import_.rows.values import Remembered, filled, is_clean, wrong
+from leadcli.domain.data.import_.rows.values import CachedReadings, filled, is_clean, wrong
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Context, clean_text
 from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, split_cell, split_label
@@ -18,7 +18,7 @@ from leadcli.text.phones import region_of
 
 if TYPE_CHECKING:
     from leadcli.domain.data.import_.columns.map_by_column import Columns
-    from leadcli.domain.data.import_.rows.context import Work
+    from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
 Item = dict[str, Any]
 _REGION_HELPS = f"{UNREAD} (--phone-region helps)"
@@ -45,14 +45,14 @@ class Contacts:
     """`contacts.read(work, texts)` -> Lists; what is wrong goes to the work."""
 
     def __init__(
-        self, type_: RecordType, terms: Terms, context: Context, fed: Sequence[str], *, own: bool = False
+        self, type_: RecordType, terms: ImportOptions, context: Context, fed: Sequence[str], *, own: bool = False
     ) -> None:
         self.type, self.context, self.terms, self.own = type_, context, terms, own
         self.fed = [name for name in fed if type_.fields[name].kind.many]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
         self.tags = Tags(_many(type_, "tags"), context, terms.tags)
 
-    def read(self, work: Work, texts: Columns) -> Lists:
+    def read(self, work: RowBatch, texts: Columns) -> Lists:
         lists = Lists(work.count)
         blank = [""] * work.count
         # In the order in which derived.words has them.
@@ -64,7 +64,7 @@ class Contacts:
                 self._others(name, work, texts.get(name) or blank, lists)
         return lists
 
-    def _emails(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+    def _emails(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """Cells of one plain address are told of the whole column, every other cell by itself."""
         first = self.mailboxes.plain(texts)
         keys, words = [key or None for key in email_keys(first)], list(first)
@@ -79,7 +79,7 @@ class Contacts:
         lists.rows["emails"], lists.first["emails"], lists.keys["emails"] = sorted(rows), first, keys
         lists.words.append(words)
 
-    def _mailboxes(self, work: Work, place: int, text: str) -> list[Item]:
+    def _mailboxes(self, work: RowBatch, place: int, text: str) -> list[Item]:
         """The addresses of one cell; none where one of them is wrong."""
         found: list[Item] = []
         value = text
@@ -92,7 +92,7 @@ class Contacts:
             return []
         return _many(self.type, "emails").merge([], found) if len(found) > 1 else found
 
-    def _phones(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+    def _phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
         kind, read = _many(self.type, "phones"), self.numbers.plain
         first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
@@ -121,7 +121,7 @@ class Contacts:
         lists.rows["phones"], lists.first["phones"] = rows, first
         lists.words.append(words)
 
-    def _regions(self, work: Work) -> list[str]:
+    def _regions(self, work: RowBatch) -> list[str]:
         """Where the number of each row is at home unless it says so itself."""
         told, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
         if told or "country" not in work.columns:
@@ -151,14 +151,14 @@ class Contacts:
             for value, reading in PHONES.read(text, region) if values is None else values:
                 yield reading.label, value, reading
 
-    def _tags(self, work: Work, texts: Sequence[str], lists: Lists) -> None:
+    def _tags(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         found = list(map(self.tags.__getitem__, texts))
         lists.rows["tags"] = [
             (n, at, tag, key) for n, tags in zip(work.n, found, strict=True) for at, (tag, key) in enumerate(tags.pairs)
         ]
         lists.words.append([tags.words for tags in found])
 
-    def _others(self, name: str, work: Work, texts: Sequence[str], lists: Lists) -> None:
+    def _others(self, name: str, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """Addresses and products, whose prices are in the row's currency."""
         kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many(self.type, name)
         codes = work.columns.get("currency")
@@ -185,7 +185,7 @@ class Tagged(NamedTuple):
     words: str
 
 
-class Tags(Remembered[str, Tagged]):
+class Tags(CachedReadings[str, Tagged]):
     """Cell -> its tags and those every row gets."""
 
     def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:

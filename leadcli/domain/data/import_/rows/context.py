@@ -11,16 +11,16 @@ from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 from leadcli.domain.data.import_.columns.map_by_column import Columns
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.contacts import Contacts, Lists
 from leadcli.domain.data.import_.rows.identity import Identity
-from leadcli.domain.data.import_.rows.new_lead_defaults import Newcomers
-from leadcli.domain.data.import_.rows.values import Memory, MoneyColumn, Sum, Unread, Wrong, filled, memory
+from leadcli.domain.data.import_.rows.new_lead_defaults import NewLeadDefaults
+from leadcli.domain.data.import_.rows.row_batch import Plain, RowBatch
+from leadcli.domain.data.import_.rows.values import InvalidValue, MoneyColumn, Sum, Unread, ValueReader, filled, memory
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Choice, Context, Money
 from leadcli.store.match_key_columns import LEAD_KEYS
 
-Plain = tuple[int, Sequence[str], str]  # a rows.Row as a pipe carries it
 # The stage's own columns, before those of the fields.
 OWN = ("n", "file", "number", "key", "former", "hash", "made", "reachable", *LEAD_KEYS)
 
@@ -46,13 +46,13 @@ class Batch(NamedTuple):
     originals: list[tuple[int, str]]
 
 
-class World(NamedTuple):
+class ImportContext(NamedTuple):
     """What a row is read against: the desk's fields and vocabularies, the moment, and what was told."""
 
     type: RecordType
     context: Context
-    terms: Terms
-    newcomers: Newcomers
+    terms: ImportOptions
+    newcomers: NewLeadDefaults
     fed: Sequence[str]  # fields the file, --set or --tag bring
     milliseconds: int  # since 1970, for new uids
     file: int = 0
@@ -60,37 +60,16 @@ class World(NamedTuple):
     keep: bool = False  # the original cells of good rows too, since they may be rejected later
 
 
-class Work:
-    """A batch on its way: values by field in columns, the lists, and what is wrong, by the row's place."""
-
-    def __init__(self, rows: Sequence[Plain], first: int) -> None:
-        good = [(n, number, cells) for n, (number, cells, error) in enumerate(rows, first) if not error]
-        self.n = [n for n, _, _ in good]
-        self.numbers = [number for _, number, _ in good]
-        self.cells = [cells for _, _, cells in good]
-        self.count = len(good)
-        self.columns: dict[str, list[Any]] = {}
-        self.uids: list[str | None] = []  # those the rows brought, before the others were given one
-        self.more: list[list[Any]] = []
-        self.wrong: dict[int, Wrong] = {}
-        self.warnings: list[tuple[int, Unread]] = []
-        self.forms: dict[str, list[int]] = {}
-
-    def column(self, name: str) -> list[Any]:
-        """The values of a field, None where it has none."""
-        return self.columns.get(name) or [None] * self.count
-
-
-class Converter:
+class RowConverter:
     """`converter.convert(first n, rows)` -> Batch."""
 
-    def __init__(self, world: World, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
+    def __init__(self, world: ImportContext, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
         self.world, self.gather = world, gather
         fields, terms, context = world.type.fields, world.terms, world.context
         scalar = [name for name in world.fed if not fields[name].kind.many]
         self.money = {name: MoneyColumn(fields[name], terms, context.currency)
                       for name in scalar if isinstance(fields[name].kind, Money)}  # fmt: skip
-        self.read: dict[str, Memory] = {
+        self.read: dict[str, ValueReader] = {
             name: memory(fields[name], terms, context) for name in scalar if name not in self.money
         }
         self.contacts = Contacts(world.type, terms, context, world.fed, own=world.own)
@@ -103,7 +82,7 @@ class Converter:
 
     def convert(self, first: int, rows: Sequence[Plain]) -> Batch:
         """`first` numbers the first of these rows among all rows of the import."""
-        work = Work(rows, first)
+        work = RowBatch(rows, first)
         texts = self.gather(work.cells)
         for name, text in self.world.terms.set.items():
             texts[name] = [text] * work.count
@@ -116,25 +95,25 @@ class Converter:
         made = self.identity.name(work, made)
         return self._batch(work, lists, made, rows)
 
-    def _read(self, work: Work, read: Memory, texts: Sequence[str]) -> list[Any]:
+    def _read(self, work: RowBatch, read: ValueReader, texts: Sequence[str]) -> list[Any]:
         values = read.column(texts)
         if read.wrong:
             for place, value in enumerate(values):
-                if type(value) is Wrong:
+                if type(value) is InvalidValue:
                     work.wrong.setdefault(place, value)
                 elif type(value) is Unread:
                     work.warnings.append((place, value))
                     values[place] = None
         return values
 
-    def _amounts(self, work: Work, texts: Columns) -> None:
+    def _amounts(self, work: RowBatch, texts: Columns) -> None:
         """Amounts become minor units of the row's currency; what only the whole column decides goes along."""
         for name, column in self.money.items():
             said = texts.get(name) or [""] * work.count
             codes = work.columns.get("currency") or [None] * work.count
             found = [column[text, code or ""] if text else None for text, code in zip(said, codes, strict=True)]
             for place, value in enumerate(found):
-                if type(value) is Wrong:
+                if type(value) is InvalidValue:
                     work.wrong.setdefault(place, value)
                     found[place] = None
             work.columns[name] = [value and value.units for value in found]
@@ -143,7 +122,7 @@ class Converter:
             ]
             work.more += self._forms(work, name, found, said)
 
-    def _forms(self, work: Work, name: str, found: list[Sum | None], said: Sequence[str]) -> list[list[Any]]:
+    def _forms(self, work: RowBatch, name: str, found: list[Sum | None], said: Sequence[str]) -> list[list[Any]]:
         forms = [value.form if value else 0 for value in found]
         if not any(forms):
             return [forms, *([[None] * work.count] * 2)]
@@ -151,14 +130,14 @@ class Converter:
         others = [value and value.other for value in found]
         return [forms, others, [text if form else None for text, form in zip(said, forms, strict=True)]]
 
-    def _require(self, work: Work, lists: Lists) -> None:
+    def _require(self, work: RowBatch, lists: Lists) -> None:
         for name in self.required:
             listed = {row[0] for row in lists.rows.get(name, ())}
             for place, (n, value) in enumerate(zip(work.n, work.column(name), strict=True)):
                 if value is None and n not in listed:
-                    work.wrong.setdefault(place, Wrong(name, "is empty and required"))
+                    work.wrong.setdefault(place, InvalidValue(name, "is empty and required"))
 
-    def _batch(self, work: Work, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
+    def _batch(self, work: RowBatch, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
         wrong = work.wrong
         # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
         own, words = self.identity.keys(work, lists, made)
@@ -182,7 +161,7 @@ class Converter:
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
 
     def _met(
-        self, told: dict[str, Sequence[Any]], work: Work, sides: dict[str, list[tuple[Any, ...]]]
+        self, told: dict[str, Sequence[Any]], work: RowBatch, sides: dict[str, list[tuple[Any, ...]]]
     ) -> dict[str, list[str]]:
         """The labels of vocabularies in good rows, first met first."""
         found = {}

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
-from leadcli.domain.data.import_.rows.values import Remembered, filled
+from leadcli.domain.data.import_.rows.values import CachedReadings, filled
 from leadcli.store.match_key_columns import LEAD_KEYS, lead_keys
 from leadcli.text.match_keys import address_key, fold_texts
 
 if TYPE_CHECKING:
     from leadcli.domain.data.import_.rows.contacts import Lists
-    from leadcli.domain.data.import_.rows.context import Work
+    from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
 _NOTHING = blake2b(digest_size=8)
 NAME, COMPANY = LEAD_KEYS.index("name_key"), LEAD_KEYS.index("company_key")
@@ -27,7 +27,7 @@ _TEXTS = ("name", "first_name", "middle_name", "last_name", "company", "descript
 class Identity:
     """Names and keys the rows of a batch."""
 
-    def __init__(self, terms: Terms, fed: Sequence[str], milliseconds: int) -> None:
+    def __init__(self, terms: ImportOptions, fed: Sequence[str], milliseconds: int) -> None:
         self.match = [key for key in terms.match if key not in ("external_id", "uid") or key in fed]
         self.salt = blake2b(terms.reading().encode(), digest_size=8)
         stamp = f"{milliseconds & (1 << 48) - 1:012x}"
@@ -35,7 +35,7 @@ class Identity:
         self.told = [f"{bits:03x}" for bits in range(1 << 12)]  # a part of a row's number, as a uid has it
         self.addresses = Addresses()
 
-    def name(self, work: Work, made: list[int]) -> list[int]:
+    def name(self, work: RowBatch, made: list[int]) -> list[int]:
         """A uid (UUID of version 7, RFC 9562) for every row without one; `made` with the bit that says so.
 
         They grow with the row's number, so that their index grows at its end only: 24 bits of it, then 48 of noise.
@@ -50,7 +50,7 @@ class Identity:
         work.columns["uid"] = [uid or new for uid, new in zip(work.uids, fresh, strict=True)]
         return [bits if uid else bits | bit for bits, uid in zip(made, work.uids, strict=True)]
 
-    def keys(self, work: Work, lists: Lists, made: list[int]) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
+    def keys(self, work: RowBatch, lists: Lists, made: list[int]) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
         """The stage's own columns from `key` on (see conversion.OWN), and the `words` of the batch."""
         blank = [""] * work.count
         texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
@@ -67,7 +67,7 @@ class Identity:
         return found, list(zip(work.n, words, keys[NAME], strict=True))
 
     def _known(
-        self, work: Work, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
+        self, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
     ) -> tuple[list[str], list[str]]:
         """By what each row is known again: its first match key, else its name, and whom a name alone does not tell; and
         without the latter, as desks remember rows of older versions ('' where both are the same).
@@ -91,7 +91,7 @@ class Identity:
         return known, former
 
     def _apart(
-        self, work: Work, lists: Lists, names: Sequence[str], folded: Mapping[str, Sequence[str]]
+        self, work: RowBatch, lists: Lists, names: Sequence[str], folded: Mapping[str, Sequence[str]]
     ) -> Sequence[str]:
         """What tells each row from another of its name: the person, where the name is not theirs, and what else is no
         match key of this import; '' for nothing.
@@ -106,7 +106,7 @@ class Identity:
         external = filled(work.column("external_id")) if "external_id" not in self.match else blank
         return ["\0".join(each) if any(each) else "" for each in zip(persons, emails, external, strict=True)]
 
-    def _told(self, key: str, work: Work, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
+    def _told(self, key: str, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
         """What each row says of a match key; nothing where a part of it is missing."""
         names, firms = keys[NAME], keys[COMPANY]
         if key == "phone+name":
@@ -120,7 +120,7 @@ class Identity:
         return lists.keys["emails"] if key == "email" else work.column(key)
 
 
-class Addresses(Remembered[tuple[str | None, ...], str]):
+class Addresses(CachedReadings[tuple[str | None, ...], str]):
     """(street, city, postcode) -> address_key."""
 
     def __missing__(self, place: tuple[str | None, ...]) -> str:

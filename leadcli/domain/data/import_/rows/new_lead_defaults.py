@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.domain.data.import_.rows.values import Wrong
+from leadcli.domain.data.import_.rows.values import InvalidValue
 from leadcli.domain.leads import create
 from leadcli.domain.pipeline import rules
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
     from leadcli.domain.data.import_.rows.contacts import Lists
-    from leadcli.domain.data.import_.rows.context import Work
+    from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
 # What may be filled in. A stage remembers it a bit each: a lead that is there already takes only what the file said.
 MADE = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
@@ -21,7 +21,7 @@ _NAMING = ("item", *create.PERSON, "company")
 NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone or an item)"
 
 
-class Newcomers(NamedTuple):
+class NewLeadDefaults(NamedTuple):
     """The rules for new leads of one desk, read once (they are asked a million times).
 
     `owner` is who gets rows of files without an owner column; '' nobody.
@@ -38,7 +38,7 @@ class Newcomers(NamedTuple):
     states: dict[str, str]
     fields: tuple[str, ...]
 
-    def complete(self, work: Work, lists: Lists) -> list[int]:
+    def complete(self, work: RowBatch, lists: Lists) -> list[int]:
         """Fill in what is missing, in every row; the bits of what was. A row with a uid is a lead and stays as it is.
 
         A type's list of statuses binds, the lists of next statuses do not; a lost lead needs no reason here.
@@ -58,7 +58,7 @@ class Newcomers(NamedTuple):
             self._channel(work, made)
         return made
 
-    def _fill(self, work: Work, name: str, value: str, where: list[bool], made: list[int]) -> None:
+    def _fill(self, work: RowBatch, name: str, value: str, where: list[bool], made: list[int]) -> None:
         bit, values = BITS[name], work.column(name)
         for place, (here, wanted) in enumerate(zip(values, where, strict=True)):
             if here is None and wanted:
@@ -66,7 +66,7 @@ class Newcomers(NamedTuple):
                 made[place] |= bit
         work.columns[name] = values
 
-    def _name(self, work: Work, lists: Lists, made: list[int]) -> None:
+    def _name(self, work: RowBatch, lists: Lists, made: list[int]) -> None:
         names = work.column("name")
         sources = [(name, work.columns[name]) for name in _NAMING if name in work.columns]
         for place, name in enumerate(names):
@@ -79,10 +79,10 @@ class Newcomers(NamedTuple):
             names[place] = create.build_name(told)
             made[place] |= BITS["name"]
             if not names[place]:
-                work.wrong.setdefault(place, Wrong("name", NEEDED))
+                work.wrong.setdefault(place, InvalidValue("name", NEEDED))
         work.columns["name"] = names
 
-    def _status(self, work: Work, made: list[int]) -> None:
+    def _status(self, work: RowBatch, made: list[int]) -> None:
         statuses = work.column("status")
         types = work.column("type") if "type" in work.columns else None
         first = self.first[None]
@@ -93,10 +93,10 @@ class Newcomers(NamedTuple):
                 made[place] |= BITS["status"]
             elif type_ is not None and (allowed := self.allowed.get(type_)) and status not in allowed:
                 said = f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}."
-                work.wrong.setdefault(place, Wrong("status", said))
+                work.wrong.setdefault(place, InvalidValue("status", said))
         work.columns["status"] = statuses
 
-    def _closed(self, work: Work, own: list[bool], made: list[int]) -> None:
+    def _closed(self, work: RowBatch, own: list[bool], made: list[int]) -> None:
         """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
         closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
         for place, status in enumerate(work.columns["status"]):
@@ -111,7 +111,7 @@ class Newcomers(NamedTuple):
                 made[place] |= BITS["probability"]
         work.columns["closed_at"], work.columns["probability"] = closed, chances
 
-    def _channel(self, work: Work, made: list[int]) -> None:
+    def _channel(self, work: RowBatch, made: list[int]) -> None:
         """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
         if len(self.channels) == 1:
             self._fill(work, "channel", self.channels[0], [True] * work.count, made)
@@ -119,10 +119,10 @@ class Newcomers(NamedTuple):
         for place, channel in enumerate(work.column("channel")):
             if channel is None:
                 said = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
-                work.wrong.setdefault(place, Wrong("channel", said))
+                work.wrong.setdefault(place, InvalidValue("channel", said))
 
 
-def newcomers(store: Store, fed: Sequence[str]) -> Newcomers:
+def newcomers(store: Store, fed: Sequence[str]) -> NewLeadDefaults:
     """The rules as this desk has them; `fed` are the fields the file brings."""
     options = store.options
     types = [option.label for option in options("type") if option.active]
@@ -131,7 +131,7 @@ def newcomers(store: Store, fed: Sequence[str]) -> Newcomers:
     first: dict[str | None, str] = {None: rules.first_open_status(store)}
     first.update({label: rules.first_open_status(store, label) for label in types})
     me = store.context.me
-    return Newcomers(
+    return NewLeadDefaults(
         owner=create.owner_spelling(store, me) if me and "owner" not in fed else "",
         now=store.now,
         currency=store.context.currency,

@@ -19,7 +19,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, BinaryIO
 
-from leadcli.domain.data.import_.rows.context import Batch, Converter, Plain
+from leadcli.domain.data.import_.rows.context import Batch, RowConverter
+from leadcli.domain.data.import_.rows.row_batch import Plain
 from leadcli.domain.data.import_.signals import unstoppable
 from leadcli.errors import Failed
 
@@ -32,7 +33,7 @@ _PIPE = 1 << 20  # bytes; what anybody may ask for
 
 
 def converted(
-    converter: Converter, rows: Iterator[Plain], reached: Callable[[], int], *, first: int = 1
+    converter: RowConverter, rows: Iterator[Plain], reached: Callable[[], int], *, first: int = 1
 ) -> Iterator[Batch]:
     """The batches of all rows, in order. `reached` tells the bytes read so far, `first` is the first row's number."""
     batches = _batches(rows, reached)
@@ -59,7 +60,7 @@ def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list
         yield batch
 
 
-def _by_workers(converter: Converter, batches: Iterator[list[Plain]], first: int) -> Iterator[Batch]:
+def _by_workers(converter: RowConverter, batches: Iterator[list[Plain]], first: int) -> Iterator[Batch]:
     workers: list[_Worker] = []
     # A million rows make the collector look at everything again and again, though hardly anything here makes cycles.
     usual = gc.get_threshold()
@@ -95,7 +96,7 @@ def _cores() -> int:
 class _Worker:
     """One process that converts what it is given, in order."""
 
-    def __init__(self, converter: Converter) -> None:
+    def __init__(self, converter: RowConverter) -> None:
         theirs, ours = _pipe()
         results, answers = _pipe()
         sys.stdout.flush()
@@ -133,7 +134,7 @@ class _Worker:
         os.waitpid(self.id, 0)
 
 
-def _work(converter: Converter, tasks: BinaryIO, answers: BinaryIO) -> None:
+def _work(converter: RowConverter, tasks: BinaryIO, answers: BinaryIO) -> None:
     """The life of a worker; never returns."""
     unstoppable()
     queue: SimpleQueue[Any] = SimpleQueue()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from unicodedata import is_normalized
 
 from leadcli.domain.data.import_.columns import amount_forms, optouts
-from leadcli.domain.data.import_.options import Terms
+from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean_text, option_key
@@ -26,7 +26,7 @@ SHORT = 400  # characters of a text worth remembering
 NAMED = {"emails": "email", "phones": "phone"}  # what people call the lists
 
 
-class Wrong(NamedTuple):
+class InvalidValue(NamedTuple):
     """Why a cell cannot be taken: the field, the text, and the rest of the sentence."""
 
     field: str
@@ -43,7 +43,7 @@ def filled(column: Sequence[Any]) -> list[Any]:
     return ["" if value is None else value for value in column]
 
 
-class Remembered(dict[K, V]):
+class CachedReadings(dict[K, V]):
     """What was found before, up to REMEMBERED answers; then it starts anew."""
 
     def keep(self, asked: K, found: V) -> V:
@@ -61,7 +61,7 @@ class Unread(NamedTuple):
     reason: str
 
 
-class Memory(Remembered[Any, Any]):
+class ValueReader(CachedReadings[Any, Any]):
     """text -> value by `read`; `wrong` once any text could not be read, which `lenient` makes an Unread."""
 
     def __init__(self, field: Field, read: Callable[[str], Any], *, lenient: bool = False) -> None:
@@ -87,7 +87,7 @@ class Memory(Remembered[Any, Any]):
         return list(map(self.__getitem__, texts))
 
 
-class TextColumn(Memory):
+class TextColumn(ValueReader):
     """Free texts: nothing to remember, nearly all of them clean as they are."""
 
     def column(self, texts: Sequence[str]) -> list[Any]:
@@ -97,31 +97,31 @@ class TextColumn(Memory):
         return [(text if is_clean(text) else self.judged(text)) if text else None for text in texts]
 
 
-def wrong(field: Field, text: str, error: Exception) -> Wrong:
+def wrong(field: Field, text: str, error: Exception) -> InvalidValue:
     """`email 'foo@foo': The part after the @-sign ...`, without the field."""
     said = error.message if isinstance(error, Usage) else str(error)
     if isinstance(error, Usage):
-        return Wrong(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
+        return InvalidValue(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
     joint = ": " if said[:1].isupper() else " "
-    return Wrong(NAMED.get(field.name, field.name), f"'{iso.short_moment(text)}'{joint}{said}")
+    return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.short_moment(text)}'{joint}{said}")
 
 
-def memory(field: Field, terms: Terms, context: Context) -> Memory:
+def memory(field: Field, terms: ImportOptions, context: Context) -> ValueReader:
     """How the texts of a single-valued field are read in this import."""
     kind = field.kind
     plain = type(kind) in (Kind, LongText, Answer, Code)
     translated = terms.values.get(field.name)
     if isinstance(kind, Choice):
-        return Memory(field, _choice(field, terms, context))
+        return ValueReader(field, _choice(field, terms, context))
     if isinstance(kind, Day | Moment):
-        return Memory(field, _date(kind, terms.date_format))
+        return ValueReader(field, _date(kind, terms.date_format))
     if field.name == optouts.FIELD and field.name not in terms.set:
-        return Memory(field, _translated(translated or {}, optouts.parse_flag), lenient=True)
+        return ValueReader(field, _translated(translated or {}, optouts.parse_flag), lenient=True)
     if isinstance(kind, Number | Percent) and terms.decimal == ",":
-        return Memory(field, lambda text: kind.parse(_pointed(text), context))
+        return ValueReader(field, lambda text: kind.parse(_pointed(text), context))
     if plain and not translated:
         return TextColumn(field, lambda text: kind.parse(text, context))
-    return Memory(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
+    return ValueReader(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
 
 
 def _pointed(text: str) -> str:
@@ -134,7 +134,7 @@ def _translated(table: Mapping[str, str], read: Callable[[str], Any]) -> Callabl
     return (lambda text: read(meant.get(option_key(text.strip()), text))) if meant else read
 
 
-def _choice(field: Field, terms: Terms, context: Context) -> Callable[[str], Any]:
+def _choice(field: Field, terms: ImportOptions, context: Context) -> Callable[[str], Any]:
     kind = field.kind
     assert isinstance(kind, Choice)
 
@@ -173,10 +173,10 @@ class Sum(NamedTuple):
     other: int | None = None
 
 
-class MoneyColumn(Remembered[tuple[str, str], Any]):
+class MoneyColumn(CachedReadings[tuple[str, str], Any]):
     """(text, currency of the row or '') -> Sum or Wrong."""
 
-    def __init__(self, field: Field, terms: Terms, currency: str) -> None:
+    def __init__(self, field: Field, terms: ImportOptions, currency: str) -> None:
         self.field, self.decimal, self.currency = field, terms.decimal, currency
 
     def __missing__(self, asked: tuple[str, str]) -> Any:
