@@ -41,7 +41,7 @@ def edit(
     show_note(run, found)
     change = editing.EditRequest(values.given, values.added, values.removed, values.first, values.cleared)
     more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
-    change = change._replace(given={**change.given, **{name: text for name, text in more.items() if text}})
+    change = change._replace(replaced={**change.replaced, **{name: text for name, text in more.items() if text}})
     if not any(change):
         from leadcli.commands import editor
 

@@ -70,7 +70,7 @@ def edit_record_form(run: Run, store: Store, target: Target) -> ResultNote:
     def save(texts: dict[str, str]) -> ResultNote:
         found = edit_form.changed_values(before, texts)
         given = edit_form.typed_values(type_, {name: text for name, text in found.items() if text})
-        change = editing.EditRequest(given=given, cleared=[name for name, text in found.items() if not text])
+        change = editing.EditRequest(replaced=given, cleared=[name for name, text in found.items() if not text])
         return editing.edit_records(store, target, change) if found else ResultNote("Nothing was changed.")
 
     return _edit_until_valid(run, type_, edit_form.write_form(store, target.record, before, heading=heading), save)

@@ -40,7 +40,7 @@ class DocumentRequest(NamedTuple):
     lines: Sequence[str] = ()
 
 
-def add_document(store: Store, target: Target, wish: DocumentRequest, *, force: bool = False) -> ResultNote:
+def add_document(store: Store, target: Target, request: DocumentRequest, *, force: bool = False) -> ResultNote:
     """A document for each record: the next free number and today's date unless they are said.
 
     Without lines one is made of the record's item and value. Refused when the number is taken, unless forced.
@@ -48,7 +48,9 @@ def add_document(store: Store, target: Target, wish: DocumentRequest, *, force: 
     ids: list[int] = []
     with begin_operation(store) as operation:
         for owner in store.fetch(target.record, target.ids):
-            values = _read_request(store, wish._replace(kind=wish.kind or "order"), {"currency": owner.get("currency")})
+            values = _read_request(
+                store, request._replace(kind=request.kind or "order"), {"currency": owner.get("currency")}
+            )
             values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
             values["date"] = values.get("date") or store.today
             values["lines"] = values.get("lines") or [_line_of_lead(target.record, owner)]
@@ -62,21 +64,21 @@ def add_document(store: Store, target: Target, wish: DocumentRequest, *, force: 
         rows = store.fetch("document", ids)
         fresh = store.fetch(target.record, target.ids)
     verb = "Added" if store.desk.keep else "Would add"
-    said = (
+    sentence = (
         f"{verb} {len(ids)} documents."
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_money(store, rows[0])}."
     )
-    return ResultNote(said, [f"D{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
+    return ResultNote(sentence, [f"D{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
 
 
-def _read_request(store: Store, wish: DocumentRequest, old: Mapping[str, Any]) -> Record:
+def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]) -> Record:
     """The stored values of what was typed, lines in the document's own currency."""
     typed: dict[str, str | Sequence[str]] = {
-        name: text for name, text in zip(DocumentRequest._fields[:5], wish[:5], strict=True) if text is not None
+        name: text for name, text in zip(DocumentRequest._fields[:5], request[:5], strict=True) if text is not None
     }
-    if wish.lines:
-        typed["lines"] = list(wish.lines)
+    if request.lines:
+        typed["lines"] = list(request.lines)
     values = record_values.parse_values(store, "document", typed, old=old).values
     if "kind" in values:
         kind = str(values["kind"] or "").casefold()
@@ -102,13 +104,13 @@ def _refuse_taken(store: Store, kind: Any, number: Any, *, force: bool, but: int
         raise Refused(f"{kind} {number} exists already (D{taken}).", hint="leave --number out for the next free one")
 
 
-def edit_document(store: Store, target: Target, wish: DocumentRequest, *, force: bool = False) -> ResultNote:
+def edit_document(store: Store, target: Target, request: DocumentRequest, *, force: bool = False) -> ResultNote:
     """Change documents; --line replaces all lines. Another currency keeps the prices' major units."""
-    if wish == DocumentRequest():
+    if request == DocumentRequest():
         raise Usage("nothing to change.", hint="say what: --kind, --number, --date, --status, --line")
     with begin_operation(store) as operation:
         for old in store.fetch("document", target.ids):
-            values = _read_request(store, wish, old)
+            values = _read_request(store, request, old)
             kind, number = values.get("kind", old["kind"]), values.get("number", old["number"])
             if (kind, number) != (old["kind"], old["number"]):
                 _refuse_taken(store, kind, number, force=force, but=old["id"])

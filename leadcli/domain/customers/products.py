@@ -37,14 +37,14 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
     with begin_operation(store) as operation:
         record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
         row = _row(product_named(store, name), 0)
-    said = f", {_price(store, row)}" if row["price"] is not None else ""
-    return _note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{said}.", row)
+    price_text = f", {_price(store, row)}" if row["price"] is not None else ""
+    return _note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{price_text}.", row)
 
 
 def product_table(store: Store) -> Table:
     """All products with their prices and how many leads want them."""
-    wanted = activities.product_counts(store)
-    rows = [_row(option, wanted.get(option.label, 0)) for option in store.options("product")]
+    counts = activities.product_counts(store)
+    rows = [_row(option, counts.get(option.label, 0)) for option in store.options("product")]
     return Table(_COLUMNS, rows, key="name", empty="No products yet. Add one: leadcli product add Pump --price 120")
 
 
@@ -92,10 +92,10 @@ def remove_products(store: Store, name: str) -> ResultNote:
 def product_named(store: Store, name: str) -> ChoiceOption:
     """The product called `name`, however it is spelt. Usage with a suggestion otherwise."""
     options = store.options("product")
-    found = next((option for option in options if option.key == option_key(name)), None)
-    if found is None:
+    product = next((option for option in options if option.key == option_key(name)), None)
+    if product is None:
         raise unknown_name("product", name, [option.label for option in options], title="Products")
-    return found
+    return product
 
 
 def _check_product(name: str) -> str:

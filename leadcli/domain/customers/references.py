@@ -22,12 +22,12 @@ def resolve_reference(store: Store, field: Field, text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    found = record_by_name(store, kind.record, text)
-    if found is None:
+    record_id = record_by_name(store, kind.record, text)
+    if record_id is None:
         raise NotFound(
             f"no {kind.record} is called '{text}'.", hint=f"list them: leadcli {store.type(kind.record).table}"
         )
-    return found
+    return record_id
 
 
 def record_by_name(store: Store, record: str, text: str) -> int | None:
@@ -44,10 +44,10 @@ def record_by_name(store: Store, record: str, text: str) -> int | None:
         return id
     if record == "opportunity":
         return None
-    found = records.records_named(store, record, text)
-    if len(found) < 2:
-        return found[0] if found else None
-    rows = store.fetch(record, found, fields=("id", "name"))
+    ids = records.records_named(store, record, text)
+    if len(ids) < 2:
+        return ids[0] if ids else None
+    rows = store.fetch(record, ids, fields=("id", "name"))
     same = [row for row in rows if match_keys.fold_text(row["name"]) == match_keys.fold_text(text)] or rows
     if len(same) > 1:
         several = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])

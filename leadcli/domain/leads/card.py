@@ -123,14 +123,14 @@ _LINKED = {
 
 def _linked(store: Store, record: str, row: Record) -> list[Table]:
     """The lead, account, contacts and opportunities that belong together by conversion."""
-    kin = timeline.related_records(store, record, row["id"])[1:]
-    found = []
+    related = timeline.related_records(store, record, row["id"])[1:]
+    tables = []
     for kind, names in _LINKED.items():
-        rows = store.fetch(kind, [id for each, id in kin if each == kind])
+        rows = store.fetch(kind, [id for each, id in related if each == kind])
         if rows:
             type_ = store.type(kind)
-            found.append(Table(_card_columns(type_, names), rows, title=type_.table.capitalize()))
-    return found
+            tables.append(Table(_card_columns(type_, names), rows, title=type_.table.capitalize()))
+    return tables
 
 
 def _tasks(store: Store, record: str, row: Record) -> Table | None:

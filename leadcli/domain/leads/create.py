@@ -34,12 +34,12 @@ def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = 
     Refused (exit 5) when another has the e-mail or phone, unless forced; Usage when nothing names it.
     """
     base = copied_values(store, extra.copy) if extra.copy else {}
-    found = record_values.parse_values(store, "lead", is_empty_request(store, typed), old=base)
-    values = {**base, **found.values}
-    warnings = [*found.warnings, *complete_lead(store, values, force=extra.force)]
+    parsed = record_values.parse_values(store, "lead", is_empty_request(store, typed), old=base)
+    values = {**base, **parsed.values}
+    warnings = [*parsed.warnings, *complete_lead(store, values, force=extra.force)]
     with begin_operation(store) as operation:
         if not extra.force:
-            refuse_duplicate(store, found.values)  # what was copied is meant to be the same customer's
+            refuse_duplicate(store, parsed.values)  # what was copied is meant to be the same customer's
             warnings += [] if base else _warn_similar(store, values)
         id = record_values.insert_record(operation, "lead", values)
         _add_first_work(operation, id, extra)
@@ -75,13 +75,13 @@ def _add_first_work(operation: Operation, lead: int, extra: FirstWork) -> None:
 def is_empty_request(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
     """What was typed, by field name; `--set KEY=VALUE` may use aliases. Usage for a field nobody knows or may write."""
     type_ = store.type("lead")
-    found: dict[str, str | Sequence[str]] = {}
+    texts: dict[str, str | Sequence[str]] = {}
     for word, text in typed.items():
         field = type_.fields.get(word) or record_values.find_field(type_, word)
         if not field.writable:
             raise Usage(f"'{field.name}' cannot be set by hand.", hint=default_values(field))
-        found[field.name] = text
-    return found
+        texts[field.name] = text
+    return texts
 
 
 def default_values(field: Field) -> str:

@@ -22,7 +22,7 @@ def delete_records(store: Store, target: Target) -> ResultNote:
         else f"{len(gone)} {store.type(target.record).table}"
     )
     verb = "Deleted" if store.desk.keep else "Would delete"
-    warnings = [said for row in gone if (said := _belonging_counts(store, target.record, row))]
+    warnings = [warning for row in gone if (warning := _belonging_counts(store, target.record, row))]
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     return ResultNote(
         f"{verb} {names}.{undo}",
@@ -39,8 +39,8 @@ def _belonging_counts(store: Store, record: str, row: Record) -> str:
         hanging.append("a customer made from it")
     if not hanging:
         return ""
-    said = f"{record} {store.type(record).letter}{row['id']} had {', '.join(hanging)}"
-    return said if record != "lead" or row["closed_at"] else f"{said}; better: leadcli lost {row['id']}"
+    sentence = f"{record} {store.type(record).letter}{row['id']} had {', '.join(hanging)}"
+    return sentence if record != "lead" or row["closed_at"] else f"{sentence}; better: leadcli lost {row['id']}"
 
 
 def delete_with_belongings(operation: Operation, record: str, id: int) -> Record:

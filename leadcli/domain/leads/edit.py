@@ -27,26 +27,24 @@ class EditRequest(NamedTuple):
     first, cleared.
     """
 
-    given: Mapping[str, str | list[str]] = {}
+    replaced: Mapping[str, str | list[str]] = {}
     added: Mapping[str, list[str]] = {}
     removed: Mapping[str, list[str]] = {}
     first: Mapping[str, str] = {}
     cleared: Sequence[str] = ()
 
 
-def edit_records(
-    store: Store, target: Target, change: EditRequest, *, force: bool = False, more: Mapping[str, Any] | None = None
-) -> ResultNote:
+def edit_records(store: Store, target: Target, change: EditRequest, *, force: bool = False) -> ResultNote:
     """Change leads (or a customer's record). All or nothing: a rule that refuses one refuses all.
 
-    `more` are values that were parsed already (a form). Changing the type resets a status it does not allow.
+    Changing the type resets a status it does not allow.
     """
     plan = _plan_edits(store, target.record, change)
     done: list[tuple[Record, Record]] = []
     warnings: dict[str, None] = {}
     with begin_operation(store) as operation:
         for old in store.fetch(target.record, target.ids):
-            values = {**_new_values(store, target.record, plan, old, warnings), **(more or {})}
+            values = _new_values(store, target.record, plan, old, warnings)
             if target.record == "lead":
                 values |= _apply_rules(operation, old, values, force=force, warnings=warnings)
             else:
@@ -72,13 +70,19 @@ def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
     if not any(change):
         raise Usage("nothing to change.", hint="say what, for example --owner bob; all options: leadcli edit --help")
 
-    def own(words: Mapping[str, Any]) -> dict[str, Any]:
+    def resolve_names(words: Mapping[str, Any]) -> dict[str, Any]:
         return {record_values.find_field(type_, word).name: text for word, text in words.items()}
 
     cleared = [record_values.find_field(type_, word).name for word in change.cleared]
-    plan = EditRequest(own(change.given), own(change.added), own(change.removed), own(change.first), cleared)
-    for name in (*plan.given, *cleared):
-        if not type_.fields[name].writable and not (name in LOSS and "status" in plan.given):
+    plan = EditRequest(
+        resolve_names(change.replaced),
+        resolve_names(change.added),
+        resolve_names(change.removed),
+        resolve_names(change.first),
+        cleared,
+    )
+    for name in (*plan.replaced, *cleared):
+        if not type_.fields[name].writable and not (name in LOSS and "status" in plan.replaced):
             raise Usage(f"'{name}' cannot be set by hand.", hint=default_values(type_.fields[name]))
     return plan
 
@@ -86,15 +90,15 @@ def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
 def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warnings: dict[str, None]) -> Record:
     """The values one record gets: read in its own currency and country."""
     type_ = store.type(record)
-    found = record_values.parse_values(store, record, plan.given, old=old)
-    values = {**found.values, **{name: ([] if type_.fields[name].kind.many else None) for name in plan.cleared}}
-    warnings |= dict.fromkeys(found.warnings)
+    parsed = record_values.parse_values(store, record, plan.replaced, old=old)
+    values = {**parsed.values, **{name: ([] if type_.fields[name].kind.many else None) for name in plan.cleared}}
+    warnings |= dict.fromkeys(parsed.warnings)
     for name in {**plan.added, **plan.removed, **plan.first}:
         kind = type_.fields[name].kind
         assert isinstance(kind, ManyKind)
-        more = record_values.parse_values(store, record, {name: [*plan.added.get(name, ())]}, old=old)
-        warnings |= dict.fromkeys(more.warnings)
-        items = kind.merge(values.get(name, old[name]) or [], more.values[name])
+        additions = record_values.parse_values(store, record, {name: [*plan.added.get(name, ())]}, old=old)
+        warnings |= dict.fromkeys(additions.warnings)
+        items = kind.merge(values.get(name, old[name]) or [], additions.values[name])
         items = [
             item
             for item in items
@@ -107,14 +111,14 @@ def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warni
 def _resolve_relative(kind: ManyKind, item: Any, text: str) -> bool:
     """The text names this item: its value in any case, or the digits of a phone."""
     value = item if isinstance(item, str) else item.get("value") or kind.plain([item], {})
-    wanted = text.strip().casefold()
-    digits = "".join(filter(str.isdigit, wanted))
+    folded = text.strip().casefold()
+    digits = "".join(filter(str.isdigit, folded))
     known = "".join(
         filter(str.isdigit, (item.get("e164") or value) if isinstance(item, dict) and "e164" in item else "")
     )
     return (
-        value.casefold() == wanted
-        or wanted in value.casefold().split(", ")
+        value.casefold() == folded
+        or folded in value.casefold().split(", ")
         or bool(known and len(digits) > 5 and known.endswith(digits.lstrip("0")))
     )
 
@@ -132,7 +136,7 @@ def _apply_rules(
     operation: Operation, old: Record, values: Record, *, force: bool, warnings: dict[str, None]
 ) -> Record:
     """What status and type bring with them; refused moves (exit 5) unless forced."""
-    store, more = operation.store, Record()
+    store, effects = operation.store, Record()
     lead = {**old, **{name: values[name] for name in ("type",) if name in values}}
     if "status" not in values and "type" in values and (reset := rules.type_consequences(store, old, values)):
         warnings[f"type {values['type']} does not allow {old['status']}: lead {old['id']} is {reset} now"] = None
@@ -141,18 +145,18 @@ def _apply_rules(
     if status is None or status == old["status"]:
         if "status" in values and status is None:
             raise Usage("a lead cannot be without a status.", hint="move it instead: leadcli status ID STATUS")
-        return more
+        return effects
     if rules.status_state(store, status) == "lost":
         rules.refuse_won(store, [old])
         loss = {name: values.get(name) or old.get(name) for name in LOSS}
         required = rules.reason_required(store)
-        more |= {**loss, "lost_reason": rules.check_reason(store, *loss.values(), required=required)}
+        effects |= {**loss, "lost_reason": rules.check_reason(store, *loss.values(), required=required)}
     blocked = rules.refuse_type(store, lead, status) or rules.refuse_next(store, old, status)
     if blocked and not force:
         rules.refuse_move([blocked])
     if blocked:
-        more["forced"] = f"forced: {blocked}"
-    return {**more, **rules.status_consequences(store, old, status, at=operation.at)}
+        effects["forced"] = f"forced: {blocked}"
+    return {**effects, **rules.status_consequences(store, old, status, at=operation.at)}
 
 
 def nothing_changed(store: Store, target: Target) -> ResultNote:
@@ -173,8 +177,8 @@ def preview_edit(store: Store, target: Target) -> str:
         + "  ".join(str(row[name]) for name in ("name", "company", "status", "owner") if row.get(name))
         for row in rows
     ]
-    more = len(target.ids) - len(rows)
-    return "\n".join([*lines, *([f"  … {more} more (see all: add --dry-run)"] if more else [])])
+    remaining = len(target.ids) - len(rows)
+    return "\n".join([*lines, *([f"  … {remaining} more (see all: add --dry-run)"] if remaining else [])])
 
 
 def write_changes(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:

@@ -51,11 +51,11 @@ def form_texts(type_: RecordType, row: Record) -> dict[str, str]:
 
 def read_form(type_: RecordType, form: str) -> dict[str, str]:
     """A form -> the text of each field in it. Usage names the line that is wrong."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     block = ""
     for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1):
         if block and (line.startswith(_INDENT) or not line.strip()):
-            found[block] += "\n" + line.removeprefix(_INDENT)
+            texts[block] += "\n" + line.removeprefix(_INDENT)
             continue
         if not line.strip() or line.startswith("#"):
             continue
@@ -63,13 +63,13 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
         field = type_.fields.get(name.strip().casefold().replace("-", "_"))
         if not colon or field is None:
             raise _odd_line(type_, name.strip(), number, colon)
-        if field.name in found:
+        if field.name in texts:
             raise Usage(f"line {number}: {field.name} stands there twice.")
         block = field.name if text.strip() == "|" else ""
-        found[field.name] = "" if block else text.strip()
+        texts[field.name] = "" if block else text.strip()
     return {
         name: text.strip("\n") if isinstance(type_.fields[name].kind, LongText) else text.strip()
-        for name, text in found.items()
+        for name, text in texts.items()
     }
 
 
@@ -108,29 +108,29 @@ def read_json_lead(text: str, record: str) -> Typed:
     from leadcli.model.fields import RECORDS
 
     try:
-        found = json.loads(text)
+        data = json.loads(text)
     except ValueError as error:
         raise Usage(f"--json-in is not JSON: {error}.") from error
-    if not isinstance(found, dict):
+    if not isinstance(data, dict):
         raise Usage(
             "--json-in is not one JSON object.", hint='write {"name": "Ada Lovelace", "emails": ["ada@acme.com"]}'
         )
     type_ = RECORDS[record]
-    given: dict[str, str | Sequence[str]] = {}
-    for word, value in found.items():
+    texts: dict[str, str | Sequence[str]] = {}
+    for word, value in data.items():
         field = type_.find(word)
         if value in (None, [], "") or (
             field is not None and not field.writable and field.name not in ("email", "phone")
         ):
             continue
         if field is not None and field.name in ("email", "phone"):
-            if not found.get(f"{field.name}s"):
-                given[f"{field.name}s"] = [_text(word, value)]
+            if not data.get(f"{field.name}s"):
+                texts[f"{field.name}s"] = [_text(word, value)]
             continue
-        given[field.name if field else word] = (
+        texts[field.name if field else word] = (
             _listed(field, word, value) if isinstance(value, list) else _text(word, value)
         )
-    return given
+    return texts
 
 
 def _text(word: str, value: object) -> str:

@@ -50,30 +50,30 @@ class ListRequest(NamedTuple):
     drawn: bool = False
 
 
-def parse_query(store: Store, wanted: ListRequest, *, record: str = "lead") -> Query:
+def parse_query(store: Store, request: ListRequest, *, record: str = "lead") -> Query:
     """The filter that was typed, with the default view added for leads unless it names a state or `all` was said."""
-    found = saved_views.parse_with_views(store, wanted.words, record=record)
-    if record != "lead" or wanted.all or query.mentions_state(found):
-        return found
+    criteria = saved_views.parse_with_views(store, request.words, record=record)
+    if record != "lead" or request.all or query.mentions_state(criteria):
+        return criteria
     default = str(store.config.get("default_view") or "is:open")
-    return query.combine(saved_views.parse_with_views(store, [default]), found)
+    return query.combine(saved_views.parse_with_views(store, [default]), criteria)
 
 
-def list_table(store: Store, wanted: ListRequest, *, record: str = "lead") -> Table:
+def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> Table:
     """The list: newest first, its columns chosen by --fields, by being complete, or by the default set."""
     type_ = store.type(record)
-    found = parse_query(store, wanted, record=record)
-    columns = chosen_columns(type_, wanted)
-    by = field_named(type_, wanted.by) if wanted.by else None
-    sort = ",".join(part for part in (by.name if by else "", wanted.sort or ("-id" if by else "")) if part)
-    limit = list_page(store, wanted.limit, drawn=wanted.drawn)
+    criteria = parse_query(store, request, record=record)
+    columns = chosen_columns(type_, request)
+    by = field_named(type_, request.by) if request.by else None
+    sort = ",".join(part for part in (by.name if by else "", request.sort or ("-id" if by else "")) if part)
+    limit = list_page(store, request.limit, drawn=request.drawn)
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
-    rows = store.rows(record, found, fields=fields, sort=sort, limit=limit)
-    shown = list(rows) if wanted.drawn else rows
-    footer = _footer(store, record, found, len(shown)) if isinstance(shown, list) else ""
-    return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, found))
+    rows = store.rows(record, criteria, fields=fields, sort=sort, limit=limit)
+    shown = list(rows) if request.drawn else rows
+    footer = _footer(store, record, criteria, len(shown)) if isinstance(shown, list) else ""
+    return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, criteria))
 
 
 def list_page(store: Store, limit: int | None, *, drawn: bool) -> int:
@@ -83,26 +83,26 @@ def list_page(store: Store, limit: int | None, *, drawn: bool) -> int:
     return int(store.config["list_limit"]) if drawn else 0
 
 
-def count_matches(store: Store, wanted: ListRequest, *, record: str = "lead") -> int:
+def count_matches(store: Store, request: ListRequest, *, record: str = "lead") -> int:
     """How many it would list."""
-    found = store.count(record, parse_query(store, wanted, record=record))
-    return min(found, wanted.limit) if wanted.limit else found
+    total = store.count(record, parse_query(store, request, record=record))
+    return min(total, request.limit) if request.limit else total
 
 
-def explain_query(store: Store, wanted: ListRequest, *, record: str = "lead") -> PlainText:
+def explain_query(store: Store, request: ListRequest, *, record: str = "lead") -> PlainText:
     """How the filter is read; nothing is run."""
-    found = parse_query(store, wanted, record=record)
-    return PlainText("\n".join(query.explain_query(found, store.context, sort=wanted.sort)) + "\n")
+    criteria = parse_query(store, request, record=record)
+    return PlainText("\n".join(query.explain_query(criteria, store.context, sort=request.sort)) + "\n")
 
 
-def chosen_columns(type_: RecordType, wanted: ListRequest) -> list[Column]:
+def chosen_columns(type_: RecordType, request: ListRequest) -> list[Column]:
     """The columns of a list. Usage with a suggestion for a field nobody knows."""
-    if wanted.fields:
-        return [as_column(field) for field in dict.fromkeys(field_named(type_, word) for word in wanted.fields)]
-    if wanted.complete:
+    if request.fields:
+        return [as_column(field) for field in dict.fromkeys(field_named(type_, word) for word in request.fields)]
+    if request.complete:
         return all_columns(type_)
     drawn, piped = COLUMNS[type_.name]
-    return [as_column(type_.fields[name]) for name in (drawn if wanted.drawn else piped)]
+    return [as_column(type_.fields[name]) for name in (drawn if request.drawn else piped)]
 
 
 def all_columns(type_: RecordType) -> list[Column]:
@@ -123,8 +123,8 @@ def field_named(type_: RecordType, word: str) -> Field:
 
 def names_in_desk(type_: RecordType, words: Sequence[str]) -> list[str]:
     """Field names for the words of --fields: aliases become the name, what is no field of the record stays as it is."""
-    found = [(type_.find(word), word) for word in words]
-    return [field.name if field else word for field, word in found]
+    pairs = [(type_.find(word), word) for word in words]
+    return [field.name if field else word for field, word in pairs]
 
 
 def field_names(type_: RecordType) -> PlainText:
@@ -133,22 +133,22 @@ def field_names(type_: RecordType) -> PlainText:
     return PlainText("".join(f"{field.name:{width}}  {field.help or field.title}\n" for field in type_.fields.values()))
 
 
-def _footer(store: Store, record: str, found: Query, shown: int) -> str:
+def _footer(store: Store, record: str, criteria: Query, shown: int) -> str:
     """ "14 of 120 leads, €86,300.00"; beyond 10,000 matches only that, so that a page stays flat at a million."""
     table_ = store.type(record).table
-    total = store.count(record, found, limit=COUNTED + 1)
+    total = store.count(record, criteria, limit=COUNTED + 1)
     if total > COUNTED:
         return f"{shown:,} of {COUNTED:,}+ {table_}"
     noun = table_ if total != 1 else record
-    said = f"{shown} of {total:,} {noun}" if shown != total else f"{total:,} {noun}"
-    return ", ".join([said, *money(store, currency_totals(store, record, found))])
+    summary = f"{shown} of {total:,} {noun}" if shown != total else f"{total:,} {noun}"
+    return ", ".join([summary, *money(store, currency_totals(store, record, criteria))])
 
 
-def currency_totals(store: Store, record: str, found: Query) -> list[tuple[str, int]]:
+def currency_totals(store: Store, record: str, criteria: Query) -> list[tuple[str, int]]:
     """[(currency, minor units)] of everything that matches; currencies are never added up."""
     if "value" not in store.type(record).fields:
         return []
-    return store.sums(record, found)
+    return store.sums(record, criteria)
 
 
 def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
@@ -159,12 +159,12 @@ def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
     ]
 
 
-def _empty(store: Store, record: str, found: Query) -> str:
-    if found.text in ("", "is:open"):
+def _empty(store: Store, record: str, criteria: Query) -> str:
+    if criteria.text in ("", "is:open"):
         return f"No {store.type(record).table} yet." + (
             ' Add one: leadcli add "Ada Lovelace" --company "Analytical Engines"' if record == "lead" else ""
         )
-    return f"Nothing matches: {found.text}"
+    return f"Nothing matches: {criteria.text}"
 
 
 def lead_label(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:

@@ -47,47 +47,47 @@ def parse_values(store: Store, record: str, typed: Typed, *, old: Mapping[str, A
     context = _local_context(store, type_, typed, old or {})
     values: Record = {}
     warnings: list[str] = []
-    for name, said in typed.items():
+    for name, texts in typed.items():
         field = type_.fields[name]
         if isinstance(field.kind, Phones):
-            values[name] = _read_phones(field.kind, said, context, warnings)
+            values[name] = _read_phones(field.kind, texts, context, warnings)
         elif field.kind.many:
-            values[name] = _parse_list(field, said, context)
+            values[name] = _parse_list(field, texts, context)
         elif isinstance(field.kind, Reference):
-            values[name] = resolve_reference(store, field, _parse_one(field, said))
+            values[name] = resolve_reference(store, field, _parse_one(field, texts))
         else:
-            values[name] = field.parse(_parse_one(field, said), context)
+            values[name] = field.parse(_parse_one(field, texts), context)
     _amounts(type_, values, context, old or {})
     return ParsedValues(values, [*warnings, *_new_options(store, type_, values)])
 
 
-def _parse_one(field: Field, said: str | Sequence[str]) -> str:
-    if isinstance(said, str):
-        return said
-    if len(said) > 1:
-        raise Usage(f"{field.flag} was given {len(said)} times.", hint="give it once")
-    return said[0] if said else ""
+def _parse_one(field: Field, texts: str | Sequence[str]) -> str:
+    if isinstance(texts, str):
+        return texts
+    if len(texts) > 1:
+        raise Usage(f"{field.flag} was given {len(texts)} times.", hint="give it once")
+    return texts[0] if texts else ""
 
 
-def _parse_list(field: Field, said: str | Sequence[str], context: Context) -> list[Any]:
+def _parse_list(field: Field, texts: str | Sequence[str], context: Context) -> list[Any]:
     kind = field.kind
     assert isinstance(kind, ManyKind)
-    found: list[Any] = []
-    for text in [said] if isinstance(said, str) else said:
+    items: list[Any] = []
+    for text in [texts] if isinstance(texts, str) else texts:
         try:
             many = field.name in ("tags", "addresses") or not text.strip()
-            found += kind.parse(text, context) if many else [kind.item(text, context)]
+            items += kind.parse(text, context) if many else [kind.item(text, context)]
         except ValueError as error:
             raise Usage(required_error(field.flag, text, error)) from error
-    return kind.merge([], found)
+    return kind.merge([], items)
 
 
-def _read_phones(kind: Phones, said: str | Sequence[str], context: Context, warnings: list[str]) -> list[Any]:
+def _read_phones(kind: Phones, texts: str | Sequence[str], context: Context, warnings: list[str]) -> list[Any]:
     """The numbers of one text or several; what is not read as it stands is warned of."""
     from leadcli.text.phone_cells import UNREAD
 
     numbers: list[Any] = []
-    for text in [said] if isinstance(said, str) else said:
+    for text in [texts] if isinstance(texts, str) else texts:
         readings = kind.read(text, context.region)
         numbers += phone_items(readings)
         for typed, reading in readings:
@@ -150,23 +150,23 @@ def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[s
 
 def _new_options(store: Store, type_: RecordType, values: Record) -> list[str]:
     """One sentence for each value that an open vocabulary does not know yet."""
-    said = []
+    sentences = []
     for field, label in _unknown_options(store, type_, values):
         close = nearest_name(label, [option.label for option in store.options(field.kind.vocabulary)])  # type: ignore[attr-defined]
-        said.append(f"new {field.title} '{label}'" + (f" - did you mean '{close}'?" if close else "."))
-    return said
+        sentences.append(f"new {field.title} '{label}'" + (f" - did you mean '{close}'?" if close else "."))
+    return sentences
 
 
 def _unknown_options(store: Store, type_: RecordType, values: Mapping[str, Any]) -> list[tuple[Field, str]]:
-    found = []
+    unknown = []
     for name, value in values.items():
         field = type_.fields.get(name)
         if field and isinstance(field.kind, Choice) and field.kind.open and value:
             known = {option.key for option in store.options(field.kind.vocabulary)}
             # The user's own name is nothing new to anybody.
             if option_key(value) not in known and not (field.kind.vocabulary == "owner" and value == store.context.me):
-                found.append((field, value))
-    return found
+                unknown.append((field, value))
+    return unknown
 
 
 def insert_record(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:
@@ -174,11 +174,11 @@ def insert_record(operation: Operation, record: str, values: Mapping[str, Any], 
     type_ = operation.store.type(record)
     learn_options(operation, type_, values)
     stamps = {"created_at": operation.at, "created_by": operation.store.actor or None, "updated_at": operation.at}
-    given = {name: value for name, value in values.items() if value is not None and name in type_.fields}
-    if record in ("lead",) and "uid" not in given:
-        given["uid"] = new_uid(operation.store)
+    filled = {name: value for name, value in values.items() if value is not None and name in type_.fields}
+    if record in ("lead",) and "uid" not in filled:
+        filled["uid"] = new_uid(operation.store)
     return operation.insert(
-        record, {**{name: value for name, value in stamps.items() if name in type_.fields}, **given}, reason=reason
+        record, {**{name: value for name, value in stamps.items() if name in type_.fields}, **filled}, reason=reason
     )
 
 
@@ -195,7 +195,7 @@ def learn_options(operation: Operation, type_: RecordType, values: Mapping[str, 
         add_option(operation, vocabulary, label)
 
 
-def add_option(operation: Operation, vocabulary: str, label: str, *, state: str = "", **more: Any) -> int:
+def add_option(operation: Operation, vocabulary: str, label: str, *, state: str = "", **columns: Any) -> int:
     """A new value at the end of a vocabulary (before the won and lost ones, for an open status)."""
     options = operation.store.options(vocabulary)
     if any(option.key == option_key(label) for option in options):
@@ -212,7 +212,7 @@ def add_option(operation: Operation, vocabulary: str, label: str, *, state: str 
         "position": position,
         "state": state or None,
         "active": 1,
-        **more,
+        **columns,
     }
     return operation.insert("option", row)
 

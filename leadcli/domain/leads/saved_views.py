@@ -36,19 +36,19 @@ def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
     name = check_view_name(name)
     if not words:
         raise Usage("a view needs a filter.", hint=f"for example: leadcli filter --save {name} is:open value:5k..")
-    found = parse_with_views(store, words)
-    if f"@{name}" in found.text.split():
+    criteria = parse_with_views(store, words)
+    if f"@{name}" in criteria.text.split():
         raise Usage(f"view @{name} would contain itself.", hint="choose another name")
     old = store.find_named("view", name, kind=FILTER)
     with _writing(store) as operation:
         if old:
-            operation.update("view", old["id"], {"query": found.text})
+            operation.update("view", old["id"], {"query": criteria.text})
         else:
-            operation.insert("view", {"name": name, "kind": FILTER, "query": found.text})
-    count = store.count("lead", found)
+            operation.insert("view", {"name": name, "kind": FILTER, "query": criteria.text})
+    count = store.count("lead", criteria)
     match = "lead matches" if count == 1 else "leads match"
-    sentence = f"Saved view @{name} ({found.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
-    return ResultNote(sentence, json={"name": name, "query": found.text, "count": count})
+    sentence = f"Saved view @{name} ({criteria.text}): {count} {match} now. Use it anywhere: leadcli list @{name}"
+    return ResultNote(sentence, json={"name": name, "query": criteria.text, "count": count})
 
 
 def _writing(store: Store) -> AbstractContextManager[Operation]:

@@ -27,22 +27,24 @@ def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
     domains = {
         match_keys.email_key(item["value"]).rpartition("@")[2] for item in values.get("emails") or ()
     } - FREE_MAIL
-    said = []
+    sentences = []
     for lead in duplicate_keys.namesakes_of(store, named, limit=_MOST):
         agreeing = _agreeing_values(keys, domains, lead)
         if agreeing:
-            said.append(f"lead {lead['id']} ({lead['name']}, {lead['status']}) may be the same: same name, {agreeing}")
-    return said[:3]
+            sentences.append(
+                f"lead {lead['id']} ({lead['name']}, {lead['status']}) may be the same: same name, {agreeing}"
+            )
+    return sentences[:3]
 
 
 def name_forms(person_key: str) -> Sequence[str]:
     """The person_key, given and family name the other way round, and with the given name's other forms."""
-    given, _, rest = person_key.partition("|")
+    first_name, _, rest = person_key.partition("|")
     family, _, generation = rest.partition("|")
-    if not given or not family:
+    if not first_name or not family:
         return ()
-    every = [f"{form}|{family}|{generation}" for form in (given, *forms(given))]
-    return [*every, f"{family}|{given}|{generation}"]
+    every = [f"{form}|{family}|{generation}" for form in (first_name, *forms(first_name))]
+    return [*every, f"{family}|{first_name}|{generation}"]
 
 
 def _agreeing_values(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:

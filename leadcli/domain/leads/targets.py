@@ -45,8 +45,8 @@ def resolve_target(store: Store, words: Sequence[str], *, records: Sequence[str]
         return _explicit_ids(store, named, records)
     if len(words) == 1 and (one := _by_address(store, words[0])):
         return one
-    found = saved_views.parse_with_views(store, words, strict=True)
-    return Target("lead", store.ids("lead", found), False, found.hints, found)
+    criteria = saved_views.parse_with_views(store, words, strict=True)
+    return Target("lead", store.ids("lead", criteria), False, criteria.hints, criteria)
 
 
 def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = ("lead",)) -> Target:
@@ -54,27 +54,29 @@ def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = 
 
     NotFound when nothing matches, Usage with the candidates when several do.
     """
-    found = resolve_target(store, words, records=records)
-    if not found.ids:
+    target = resolve_target(store, words, records=records)
+    if not target.ids:
         raise NotFound(f"nothing matches {query.join_words(words)}.")
-    if len(found.ids) > 1:
-        rows = store.fetch(found.record, found.ids[:5], fields=("id", "name"))
+    if len(target.ids) > 1:
+        rows = store.fetch(target.record, target.ids[:5], fields=("id", "name"))
         several = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
-        more = f" and {len(found.ids) - 5} more" if len(found.ids) > 5 else ""
-        raise Usage(f"one {found.record} is meant, but {len(found.ids)} match: {several}{more}.", hint="name one id")
-    return found
+        remainder = f" and {len(target.ids) - 5} more" if len(target.ids) > 5 else ""
+        raise Usage(
+            f"one {target.record} is meant, but {len(target.ids)} match: {several}{remainder}.", hint="name one id"
+        )
+    return target
 
 
 def ids_in_words(words: Sequence[str]) -> list[tuple[str, int, int]]:
     """(letter, first, last) for each id or range; [] unless every word is one."""
-    found = []
+    ranges = []
     for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
         match = _ID.fullmatch(word)
         if not match or (match[1] and match[1].upper() not in BY_LETTER):
             return []
         first = int(match[2])
-        found.append((match[1].upper(), first, int(match[3] or first)))
-    return found
+        ranges.append((match[1].upper(), first, int(match[3] or first)))
+    return ranges
 
 
 def _explicit_ids(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
@@ -89,7 +91,7 @@ def _explicit_ids(store: Store, named: Sequence[tuple[str, int, int]], records: 
             else f"{type_.letter}{named[0][1]} is a {type_.name}, which this command does not take.",
             hint=f"name a {' or '.join(records)}",
         )
-    wanted, missing, notes = _existing_ids(store, type_, named)
+    ids, missing, notes = _existing_ids(store, type_, named)
     if missing:
         several = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
         raise NotFound(
@@ -97,7 +99,7 @@ def _explicit_ids(store: Store, named: Sequence[tuple[str, int, int]], records: 
             + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
             + (" and more." if len(missing) > 20 else ".")
         )
-    return Target(type_.name, wanted, True, tuple(notes))
+    return Target(type_.name, ids, True, tuple(notes))
 
 
 def _existing_ids(
@@ -107,7 +109,7 @@ def _existing_ids(
 
     A range means what there is in it; it is missing only when it holds nothing at all.
     """
-    wanted: dict[int, None] = {}
+    existing: dict[int, None] = {}
     missing, notes = [], []
     for _, first, last in named:
         if last < first:
@@ -116,17 +118,17 @@ def _existing_ids(
             inside = store.ids(
                 type_.name, query.Query("", query.Ids((range(first, min(last, first + _MOST) + 1),)), type_), sort="id"
             )
-            wanted |= dict.fromkeys(inside)
+            existing |= dict.fromkeys(inside)
             missing += [] if inside else [first]
             continue
         id = store.merged_into(type_.name, first)
         if id != first:
             notes.append(f"{type_.letter}{first} was merged into {type_.letter}{id}")
         if store.fetch(type_.name, [id], fields=("id",)):
-            wanted[id] = None
+            existing[id] = None
         else:
             missing.append(first)
-    return list(wanted), missing, notes
+    return list(existing), missing, notes
 
 
 def _by_address(store: Store, word: str) -> Target | None:
@@ -138,10 +140,10 @@ def _by_address(store: Store, word: str) -> Target | None:
         field = "phone"
     else:
         return None
-    found = saved_views.parse_with_views(store, [f'{field}:"{word}"'])
+    criteria = saved_views.parse_with_views(store, [f'{field}:"{word}"'])
     ids = store.ids(
-        "lead", query.combine(saved_views.parse_with_views(store, ["is:open"]), found), limit=1
-    ) or store.ids("lead", found, limit=1)
+        "lead", query.combine(saved_views.parse_with_views(store, ["is:open"]), criteria), limit=1
+    ) or store.ids("lead", criteria, limit=1)
     if not ids:
         raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
     return Target("lead", ids, True)

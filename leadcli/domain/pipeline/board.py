@@ -34,33 +34,35 @@ class BoardRequest(NamedTuple):
     complete: bool = False
 
 
-def board(store: Store, wanted: BoardRequest) -> Board:
+def board(store: Store, request: BoardRequest) -> Board:
     """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
 
     Raises Usage for a field that is no choice.
     """
-    field = lane_field(store, wanted.by or "status")
-    found = saved_views.parse_with_views(store, wanted.words)
+    field = lane_field(store, request.by or "status")
+    criteria = saved_views.parse_with_views(store, request.words)
     type_ = store.type("lead")
-    names = [lists.field_named(type_, name).name for name in wanted.fields]
+    names = [lists.field_named(type_, name).name for name in request.fields]
     columns = (
         lists.all_columns(type_)
-        if wanted.complete
+        if request.complete
         else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_SHOWN, *names))]
     )
-    asked = [column.name for column in columns]
-    counts = board_totals(store, found, field)
-    made, marks = [], _lead_marks(store)
+    column_names = [column.name for column in columns]
+    counts = board_totals(store, criteria, field)
+    lanes, marks = [], _lead_marks(store)
     for label, colour in _labels(store, field, list(counts)):
         count, sums = counts.get(label, (0, {}))
-        inside = lane_query(found, field, label)
+        inside = lane_query(criteria, field, label)
         # The count is exact whatever the limit: cards are only looked for where there are some.
-        cards = store.find("lead", inside, fields=asked, limit=wanted.limit) if count else []
+        cards = store.find("lead", inside, fields=column_names, limit=request.limit) if count else []
         for card in cards:
             card["mark"] = marks.get(card.get("priority") or "", "")
         value = [(currency or store.context.currency, units) for currency, units in sums.items()]
-        made.append(Lane(label or NOTHING, count, value, cards, inside.text, colour))
-    return Board(f"Leads by {field.title}" + (f": {found.text}" if found.text else ""), field.name, made, columns)
+        lanes.append(Lane(label or NOTHING, count, value, cards, inside.text, colour))
+    return Board(
+        f"Leads by {field.title}" + (f": {criteria.text}" if criteria.text else ""), field.name, lanes, columns
+    )
 
 
 def _lead_marks(store: Store) -> dict[str, str]:
@@ -69,11 +71,11 @@ def _lead_marks(store: Store) -> dict[str, str]:
     return dict(zip(reversed(highest), ("!!", "!"), strict=False))
 
 
-def explain_board(store: Store, wanted: BoardRequest) -> PlainText:
+def explain_board(store: Store, request: BoardRequest) -> PlainText:
     """How the filter is read; nothing is run."""
-    lane_field(store, wanted.by or "status")
+    lane_field(store, request.by or "status")
     return PlainText(
-        "\n".join(query.explain_query(saved_views.parse_with_views(store, wanted.words), store.context)) + "\n"
+        "\n".join(query.explain_query(saved_views.parse_with_views(store, request.words), store.context)) + "\n"
     )
 
 
@@ -92,12 +94,14 @@ def move_card(store: Store, by: str, lead: int, lane: str) -> ResultNote:
     """Give a lead the value of a lane; the lane without a value empties the field."""
     field = lane_field(store, by)
     change = (
-        editing.EditRequest(cleared=[field.name]) if lane == NOTHING else editing.EditRequest(given={field.name: lane})
+        editing.EditRequest(cleared=[field.name])
+        if lane == NOTHING
+        else editing.EditRequest(replaced={field.name: lane})
     )
     return editing.edit_records(store, Target("lead", [lead], True), change)
 
 
-def lane_query(found: Query, field: Field, label: str | None) -> Query:
+def lane_query(criteria: Query, field: Field, label: str | None) -> Query:
     """The filter of one lane."""
     text = f"no:{field.name}" if label is None else f"{field.name}:{spell_choice(label)}"
     term = (
@@ -105,7 +109,7 @@ def lane_query(found: Query, field: Field, label: str | None) -> Query:
         if label is None
         else Term(field.name, "=", Value(label, (label,), quoted=True), text)
     )
-    return query.combine(found, Query(text, term, found.record))
+    return query.combine(criteria, Query(text, term, criteria.record))
 
 
 def _labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:

@@ -55,7 +55,12 @@ HandOver = Callable[[Sequence[Conversion]], None]
 
 
 def convert_leads(
-    store: Store, target: Target, wish: ConvertRequest, *, keep: bool | None = None, hand_over: HandOver | None = None
+    store: Store,
+    target: Target,
+    request: ConvertRequest,
+    *,
+    keep: bool | None = None,
+    hand_over: HandOver | None = None,
 ) -> ResultNote:
     """Convert leads, all or none. With `keep` False nothing stays: the sentence is the review before the question.
 
@@ -63,34 +68,34 @@ def convert_leads(
 
     Refused (exit 5) for leads that were converted or are lost, and where a type does not allow a won status.
     """
-    _check_request(wish, target)
+    _check_request(request, target)
     keep = store.desk.keep if keep is None else keep
     with begin_operation(store, keep=keep) as operation:
-        found = store.fetch("lead", target.ids)
-        _refuse_blocked(store, found, wish)
-        made = [_convert_lead(operation, lead, wish) for lead in found]
-        lines = [line for each in made for line in _conversion_lines(store, each, wish, done=keep)]
+        leads = store.fetch("lead", target.ids)
+        _refuse_blocked(store, leads, request)
+        conversions = [_convert_lead(operation, lead, request) for lead in leads]
+        lines = [line for each in conversions for line in _conversion_lines(store, each, request, done=keep)]
         operation.react()
         changed = lead_lists.lead_label(store, store.fetch("lead", target.ids))
         if hand_over and keep:
-            hand_over(made)
+            hand_over(conversions)
     if not keep:
         store.forget()  # what the vocabularies learned was rolled back
-    json = [_conversion_object(each) for each in made]
-    warnings = [warning for each in made for warning in each.warnings]
+    json = [_conversion_object(each) for each in conversions]
+    warnings = [warning for each in conversions for warning in each.warnings]
     return ResultNote(
-        "\n".join(lines), [each.lead for each in made], changed, json[0] if len(json) == 1 else json, warnings
+        "\n".join(lines), [each.lead for each in conversions], changed, json[0] if len(json) == 1 else json, warnings
     )
 
 
-def _check_request(wish: ConvertRequest, target: Target) -> None:
-    both = wish.no_opportunity or wish.customer_only
-    if both and (wish.opportunity or wish.amount or wish.close):
+def _check_request(request: ConvertRequest, target: Target) -> None:
+    both = request.no_opportunity or request.customer_only
+    if both and (request.opportunity or request.amount or request.close):
         raise Usage(
             "--opportunity, --amount and --close are about an opportunity, which is not to be made.",
             hint="leave out --no-opportunity or --customer-only",
         )
-    named = {"--contact-name": wish.contact_name, "--opportunity": wish.opportunity}
+    named = {"--contact-name": request.contact_name, "--opportunity": request.opportunity}
     if len(target.ids) > 1 and any(named.values()):
         option = next(flag for flag, value in named.items() if value)
         raise Usage(
@@ -98,14 +103,14 @@ def _check_request(wish: ConvertRequest, target: Target) -> None:
         )
 
 
-def _refuse_blocked(store: Store, found: Sequence[Record], wish: ConvertRequest) -> None:
+def _refuse_blocked(store: Store, leads: Sequence[Record], request: ConvertRequest) -> None:
     """One error that names every lead that cannot be converted, and the way out."""
-    said = [reason for lead in found if (reason := _blocked_reasons(store, lead, wish))]
-    if said:
-        raise Refused(" ".join(said))
+    reasons = [reason for lead in leads if (reason := _blocked_reasons(store, lead, request))]
+    if reasons:
+        raise Refused(" ".join(reasons))
 
 
-def _blocked_reasons(store: Store, lead: Record, wish: ConvertRequest) -> str:
+def _blocked_reasons(store: Store, lead: Record, request: ConvertRequest) -> str:
     if lead["converted_at"]:
         number = record_reads.operation_that_set(store, "lead", lead["id"], "converted_at")
         undo = f" Undo: leadcli undo {number}" if number else ""
@@ -115,7 +120,7 @@ def _blocked_reasons(store: Store, lead: Record, wish: ConvertRequest) -> str:
         first = rules.first_open_status(store, lead["type"])
         remedy = f"leadcli status {lead['id']} {_quote_for_shell(first)}"
         return f"lead {lead['id']} is lost{reason}. Reopen it first: {remedy}"
-    if wish.customer_only and lead["account"] and (lead["contact"] or not _needs_contact(lead, wish)):
+    if request.customer_only and lead["account"] and (lead["contact"] or not _needs_contact(lead, request)):
         return f"lead {lead['id']} has its customer already ({_customer_words(lead)})."
     return ""
 
@@ -131,34 +136,34 @@ def _customer_words(lead: Record) -> str:
     return ", ".join(f"{letter}{lead[name]}" for name, letter in letters.items() if lead[name])
 
 
-def _needs_contact(lead: Record, wish: ConvertRequest) -> bool:
-    return not wish.customer_only or bool(wish.contact_name) or has_person(lead)
+def _needs_contact(lead: Record, request: ConvertRequest) -> bool:
+    return not request.customer_only or bool(request.contact_name) or has_person(lead)
 
 
-def _convert_lead(operation: Operation, lead: Record, wish: ConvertRequest) -> Conversion:
+def _convert_lead(operation: Operation, lead: Record, request: ConvertRequest) -> Conversion:
     """One lead inside the operation: its account, contact and opportunity, then the lead itself."""
     store = operation.store
-    if wish.reach:
-        lead = _ask_for_contact(operation, lead, wish.reach)
-    account, found = _account(operation, lead, wish.account)
-    contact, known, warnings = (
-        _contact(operation, lead, account, wish.contact_name) if _needs_contact(lead, wish) else (None, False, [])
+    if request.reach:
+        lead = _ask_for_contact(operation, lead, request.reach)
+    account, account_exists = _account(operation, lead, request.account)
+    contact, contact_exists, warnings = (
+        _contact(operation, lead, account, request.contact_name) if _needs_contact(lead, request) else (None, False, [])
     )
-    links_ = {"account": account, "contact": contact or lead["contact"]}
-    if wish.customer_only:
+    customer = {"account": account, "contact": contact or lead["contact"]}
+    if request.customer_only:
         opportunity = None
-        record_values.update_record(operation, "lead", lead["id"], links_)
+        record_values.update_record(operation, "lead", lead["id"], customer)
     else:
-        opportunity = None if wish.no_opportunity else _opportunity(operation, lead, links_, wish)
-        wanted = {
+        opportunity = None if request.no_opportunity else _opportunity(operation, lead, customer, request)
+        values = {
             "status": _won_status(store, lead),
-            **links_,
+            **customer,
             "opportunity": opportunity,
             "converted_at": operation.at,
         }
-        rules.move_values(operation, [lead], wanted, force=wish.force, next_rule=False)
-    old = frozenset(name for name, there in (("account", found), ("contact", known)) if there)
-    return Conversion(lead["id"], account, contact, opportunity, old, [*_missing_answers(lead, wish), *warnings])
+        rules.move_values(operation, [lead], values, force=request.force, next_rule=False)
+    old = frozenset(name for name, there in (("account", account_exists), ("contact", contact_exists)) if there)
+    return Conversion(lead["id"], account, contact, opportunity, old, [*_missing_answers(lead, request), *warnings])
 
 
 def _ask_for_contact(operation: Operation, lead: Record, text: str) -> Record:
@@ -172,60 +177,62 @@ def _ask_for_contact(operation: Operation, lead: Record, text: str) -> Record:
 def _account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]:
     """The account and whether it was there: the one named, the lead's own, one of the same name, or a new one."""
     store = operation.store
-    there = references.record_by_name(store, "account", named) if named else lead["account"]
-    if there is None and not named:
-        there = next(iter(record_reads.records_named(store, "account", lead["company"] or lead["name"])), None)
+    existing = references.record_by_name(store, "account", named) if named else lead["account"]
+    if existing is None and not named:
+        existing = next(iter(record_reads.records_named(store, "account", lead["company"] or lead["name"])), None)
     values = account_values(store, lead, named)
-    if there is None:
+    if existing is None:
         return record_values.insert_record(operation, "account", values), False
-    old = store.get("account", there)
+    old = store.get("account", existing)
     lists = {field.name for field in store.type("account").many() if old[field.name]}
     # The addresses of one more person are not the company's: only what the account lacks is filled in.
-    given = {name: value for name, value in values.items() if name not in lists or name == "tags"}
-    gained = complete_values(store.type("account"), old, given)
+    additions = {name: value for name, value in values.items() if name not in lists or name == "tags"}
+    gained = complete_values(store.type("account"), old, additions)
     if gained:
-        record_values.update_record(operation, "account", there, gained)
-    return there, True
+        record_values.update_record(operation, "account", existing, gained)
+    return existing, True
 
 
 def _contact(operation: Operation, lead: Record, account: int, name: str) -> tuple[int, bool, list[str]]:
     """The contact, whether it was there, and what is odd: reused on an equal e-mail only, never on a phone alone."""
     store = operation.store
-    there = lead["contact"] or _same_email(store, lead, account)
+    existing = lead["contact"] or _same_email(store, lead, account)
     values = {**contact_values(store, lead, name), "account": account}
-    if there is None:
+    if existing is None:
         return record_values.insert_record(operation, "contact", values), False, []
-    old = store.get("contact", there)
+    old = store.get("contact", existing)
     gained = complete_values(store.type("contact"), old, values)
     if gained:
-        record_values.update_record(operation, "contact", there, gained)
+        record_values.update_record(operation, "contact", existing, gained)
     elsewhere = old["account"] not in (None, account)
-    said = (
-        [f"contact C{there} ({old['name']}) belongs to account A{old['account']}, not A{account}"] if elsewhere else []
+    warnings = (
+        [f"contact C{existing} ({old['name']}) belongs to account A{old['account']}, not A{account}"]
+        if elsewhere
+        else []
     )
     if name and name != old["name"]:
-        said.append(f"contact C{there} has this e-mail already and keeps its name, {old['name']}")
-    return there, True, said
+        warnings.append(f"contact C{existing} has this e-mail already and keeps its name, {old['name']}")
+    return existing, True, warnings
 
 
 def _same_email(store: Store, lead: Record, account: int) -> int | None:
-    found = [id for item in lead["emails"] for id in sorted(store.holders("emails", item, record="contact"))]
-    rows = store.fetch("contact", list(dict.fromkeys(found)), fields=("id", "account"))
-    own = [row["id"] for row in rows if row["account"] == account]
-    return int((own or found)[0]) if found else None
+    contacts = [id for item in lead["emails"] for id in sorted(store.holders("emails", item, record="contact"))]
+    rows = store.fetch("contact", list(dict.fromkeys(contacts)), fields=("id", "account"))
+    account_contacts = [row["id"] for row in rows if row["account"] == account]
+    return int((account_contacts or contacts)[0]) if contacts else None
 
 
-def _opportunity(operation: Operation, lead: Record, customer: Record, wish: ConvertRequest) -> int:
+def _opportunity(operation: Operation, lead: Record, customer: Record, request: ConvertRequest) -> int:
     """A new opportunity in the first open stage, with the lead's deal unless amount or close say otherwise."""
     store = operation.store
     values = mapped_fields(store, lead, "opportunity")
-    typed = {name: text for name, text in (("value", wish.amount), ("expected_close", wish.close)) if text}
+    typed = {name: text for name, text in (("value", request.amount), ("expected_close", request.close)) if text}
     try:
-        read = record_values.parse_values(store, "opportunity", typed, old=lead)
+        parsed = record_values.parse_values(store, "opportunity", typed, old=lead)
     except Usage as error:  # the field is called value everywhere but here
         raise Usage(error.message.replace("--value", "--amount", 1), hint=error.hint) from error
     stage = next(option.label for option in store.options("stage") if option.active and option.state == "open")
-    values |= {**read.values, **customer, "name": wish.opportunity or lead["name"], "stage": stage}
+    values |= {**parsed.values, **customer, "name": request.opportunity or lead["name"], "stage": stage}
     return record_values.insert_record(operation, "opportunity", values)
 
 
@@ -238,38 +245,46 @@ def _won_status(store: Store, lead: Record) -> str:
     return next((label for label in won if label in allowed), won[0])
 
 
-def _missing_answers(lead: Record, wish: ConvertRequest) -> list[str]:
+def _missing_answers(lead: Record, request: ConvertRequest) -> list[str]:
     """What a customer should have: somebody to reach, and a deal that was looked into (BANT)."""
-    said = []
+    warnings = []
     if not lead["emails"] and not lead["phones"]:
-        said.append(f"lead {lead['id']} has no e-mail and no phone")
-    if not wish.customer_only and lead["bant"] < _ENOUGH:
+        warnings.append(f"lead {lead['id']} has no e-mail and no phone")
+    if not request.customer_only and lead["bant"] < _ENOUGH:
         missing = [name for name in BANT if not lead[name] or str(lead[name]).casefold().startswith("unknown")]
         which = f" (missing: {', '.join(missing)})" if missing else ""
-        said.append(f"lead {lead['id']} has {lead['bant']} of 4 BANT answers{which}")
-    return said
+        warnings.append(f"lead {lead['id']} has {lead['bant']} of 4 BANT answers{which}")
+    return warnings
 
 
-def _conversion_object(made: Conversion) -> Record:
+def _conversion_object(conversion: Conversion) -> Record:
     """{"lead": 12, "account": "A4", "contact": "C9", "opportunity": "O6"}; null for what was not made."""
-    contact, opportunity = made.contact and f"C{made.contact}", made.opportunity and f"O{made.opportunity}"
-    return {"lead": made.lead, "account": f"A{made.account}", "contact": contact, "opportunity": opportunity}
+    contact, opportunity = (
+        conversion.contact and f"C{conversion.contact}",
+        conversion.opportunity and f"O{conversion.opportunity}",
+    )
+    return {
+        "lead": conversion.lead,
+        "account": f"A{conversion.account}",
+        "contact": contact,
+        "opportunity": opportunity,
+    }
 
 
-def _conversion_lines(store: Store, made: Conversion, wish: ConvertRequest, *, done: bool) -> list[str]:
+def _conversion_lines(store: Store, conversion: Conversion, request: ConvertRequest, *, done: bool) -> list[str]:
     """ "Converted lead 12:" and a line for each record, aligned."""
     verb = (
         ("Made" if done else "Would make") + " a customer of"
-        if wish.customer_only
+        if request.customer_only
         else "Converted"
         if done
         else "Would convert"
     )
-    lines = [f"{verb} lead {made.lead}:"]
-    for record, id in made.records().items():
+    lines = [f"{verb} lead {conversion.lead}:"]
+    for record, id in conversion.records().items():
         if id is not None and record != "lead":
             row = store.get(record, id)
-            mark = "   (existing)" if record in made.old else "   (new)" if record == "account" else ""
+            mark = "   (existing)" if record in conversion.old else "   (new)" if record == "account" else ""
             lines.append(f"  {record:12} {store.type(record).letter}{id}  {_record_line(store, record, row)}{mark}")
     return lines
 
@@ -280,8 +295,8 @@ def _record_line(store: Store, record: str, row: Record) -> str:
     if record != "opportunity":
         return str(row["name"])
     worth = lead_lists.money(store, [(row["currency"] or "", row["value"])]) if row["value"] is not None else []
-    said = "".join(f" – {each}" for each in worth)
-    return f"{row['name']}{said}" + (f", close {row['expected_close']}" if row["expected_close"] else "")
+    amount = "".join(f" – {each}" for each in worth)
+    return f"{row['name']}{amount}" + (f", close {row['expected_close']}" if row["expected_close"] else "")
 
 
 def has_no_contact_data(store: Store, target: Target) -> bool:
@@ -299,7 +314,7 @@ def mapped_fields(store: Store, lead: Record, record: str) -> Record:
     A custom amount goes only where its currency is known: to an opportunity, or in the desk's own currency.
     """
     type_ = store.type(record)
-    found: Record = {}
+    target_values: Record = {}
     for field in store.type("lead").fields.values():
         for place in field.to.split():
             to, _, name = place.partition(".")
@@ -308,8 +323,8 @@ def mapped_fields(store: Store, lead: Record, record: str) -> Record:
                 and lead.get(field.name) not in (None, [])
                 and _kinds_match(store, type_, field.kind.filter, lead)
             ):
-                found[name or field.name] = lead[field.name]
-    return found
+                target_values[name or field.name] = lead[field.name]
+    return target_values
 
 
 def _kinds_match(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
@@ -341,14 +356,14 @@ def has_person(lead: Record) -> bool:
     return any(lead.get(part) for part in NAMES)
 
 
-def complete_values(type_: RecordType, there: Record, given: Mapping[str, Any]) -> Record:
+def complete_values(type_: RecordType, existing: Record, values: Mapping[str, Any]) -> Record:
     """What an existing customer gains: empty fields filled, lists united, an address only as one block."""
     gained: Record = {}
-    own_address = any(there.get(part) for part in ADDRESS_PARTS)
-    for name, value in given.items():
+    has_address = any(existing.get(part) for part in ADDRESS_PARTS)
+    for name, value in values.items():
         kind = type_.fields[name].kind
         if isinstance(kind, ManyKind):
-            gained[name] = kind.merge(there[name], value)
-        elif there.get(name) is None and not (own_address and name in (*ADDRESS_PARTS, "address_label")):
+            gained[name] = kind.merge(existing[name], value)
+        elif existing.get(name) is None and not (has_address and name in (*ADDRESS_PARTS, "address_label")):
             gained[name] = value
-    return {name: value for name, value in gained.items() if value != there[name]}
+    return {name: value for name, value in gained.items() if value != existing[name]}

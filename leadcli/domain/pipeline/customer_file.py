@@ -23,17 +23,17 @@ def handover_suffix(path: str) -> str:
     raise Usage(f"cannot tell the format from the name '{path}'.", hint="end it in .json or .vcf")
 
 
-def customer_file(store: Store, made: Sequence[Conversion], suffix: str) -> str:
+def customer_file(store: Store, conversions: Sequence[Conversion], suffix: str) -> str:
     """The file's text: an object (an array for several leads) of complete records, or one vCard 3.0 a contact."""
     if suffix == ".json":
-        found = [_customer_objects(store, each) for each in made]
-        return json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=2) + "\n"
-    return "".join(_card(store, each.contact) for each in made if each.contact)
+        objects = [_customer_objects(store, each) for each in conversions]
+        return json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=False, indent=2) + "\n"
+    return "".join(_card(store, each.contact) for each in conversions if each.contact)
 
 
-def _customer_objects(store: Store, made: Conversion) -> Record:
+def _customer_objects(store: Store, conversion: Conversion) -> Record:
     """{"lead": {...}, "account": {...}, "contact": {...}, "opportunity": {...} or null}, complete."""
-    return {record: _object(store, record, id) for record, id in made.records().items()}
+    return {record: _object(store, record, id) for record, id in conversion.records().items()}
 
 
 def _object(store: Store, record: str, id: int | None) -> Record | None:

@@ -28,25 +28,25 @@ class MoveRequest(NamedTuple):
     force: bool = False
 
 
-def move_leads(store: Store, target: Target, wanted: MoveRequest) -> ResultNote:
+def move_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote:
     """Move leads to a status. A lost one needs a reason; those already there are left alone."""
-    if rules.status_state(store, wanted.status) == "lost":
-        return lose_leads(store, target, wanted)
+    if rules.status_state(store, request.status) == "lost":
+        return lose_leads(store, target, request)
     with begin_operation(store) as operation:
         moved = rules.move_values(
-            operation, store.fetch("lead", target.ids), {"status": wanted.status}, force=wanted.force
+            operation, store.fetch("lead", target.ids), {"status": request.status}, force=request.force
         )
-        _add_note(operation, moved, wanted.note)
+        _add_note(operation, moved, request.note)
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in moved])
     return ResultNote(
-        _move_note(store, moved, wanted.status, len(target.ids)),
+        _move_note(store, moved, request.status),
         [lead["id"] for lead in moved],
         lists.lead_label(store, fresh),
     )
 
 
-def _move_note(store: Store, moved: Sequence[Record], status: str, asked: int) -> str:
+def _move_note(store: Store, moved: Sequence[Record], status: str) -> str:
     if not moved:
         return f"Nothing moved: already {status}."
     counts: dict[str, int] = {}
@@ -54,39 +54,39 @@ def _move_note(store: Store, moved: Sequence[Record], status: str, asked: int) -
         counts[lead["status"]] = counts.get(lead["status"], 0) + 1
     was = ", ".join(f"{label} {count}" for label, count in counts.items())
     verb = "Moved" if store.desk.keep else "Would move"
-    said = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
+    sentence = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
     if rules.status_state(store, status) == "won":
-        said += f" To make a customer: leadcli convert {moved[0]['id']}"
-    return said
+        sentence += f" To make a customer: leadcli convert {moved[0]['id']}"
+    return sentence
 
 
-def lose_leads(store: Store, target: Target, wanted: MoveRequest) -> ResultNote:
+def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote:
     """Close leads as lost, with a reason from the list.
 
     A won or converted one is refused; a lost one changes its reason.
     """
     with begin_operation(store) as operation:
-        found = store.fetch("lead", target.ids)
-        rules.refuse_won(store, found)
-        reason = rules.check_reason(store, wanted.reason, wanted.note, required=rules.reason_required(store))
-        more = {"lost_reason": reason, "lost_note": wanted.note or None}
-        moving = _moving_leads(store, found, wanted.status, more)
-        if not wanted.force:
+        leads = store.fetch("lead", target.ids)
+        rules.refuse_won(store, leads)
+        reason = rules.check_reason(store, request.reason, request.note, required=rules.reason_required(store))
+        loss = {"lost_reason": reason, "lost_note": request.note or None}
+        moving = _moving_leads(store, leads, request.status, loss)
+        if not request.force:
             rules.refuse_move([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
-        for status, those in moving.items():
-            rules.move_values(operation, those, {"status": status, **more}, force=wanted.force, next_rule=False)
-        lost = [lead for those in moving.values() for lead in those]
+        for status, group in moving.items():
+            rules.move_values(operation, group, {"status": status, **loss}, force=request.force, next_rule=False)
+        lost = [lead for group in moving.values() for lead in group]
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
     return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.lead_label(store, fresh))
 
 
-def _moving_leads(store: Store, found: Sequence[Record], named: str, more: Record) -> dict[str, list[Record]]:
+def _moving_leads(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:
     """The leads that change, by the lost status each takes."""
     moving: dict[str, list[Record]] = {}
-    for lead in found:
+    for lead in leads:
         status = named or _lost_status_of(store, lead)
-        if lead["status"] != status or any(lead[name] != value for name, value in more.items()):
+        if lead["status"] != status or any(lead[name] != value for name, value in loss.items()):
             moving.setdefault(status, []).append(lead)
     return moving
 
@@ -102,11 +102,11 @@ def _lost_status_of(store: Store, lead: Record) -> str:
 
 def lost_status(store: Store, named: str) -> str:
     """The lost status called `named`. Usage when it is not a lost one."""
-    found = rules.find_status(store, named)
-    if found.state != "lost":
+    choice = rules.find_status(store, named)
+    if choice.state != "lost":
         lost = [option.label for option in rules.statuses_of(store) if option.state == "lost"]
-        raise Usage(f"status {found.label} is not a lost one. Lost statuses: {', '.join(lost)}.")
-    return found.label
+        raise Usage(f"status {choice.label} is not a lost one. Lost statuses: {', '.join(lost)}.")
+    return choice.label
 
 
 def _lost_note(store: Store, moved: Sequence[Record], reason: str | None) -> str:

@@ -62,16 +62,19 @@ class NextRequest(NamedTuple):
     drawn: bool = False
 
 
-def next_table(store: Store, wanted: NextRequest) -> Table:
+def next_table(store: Store, request: NextRequest) -> Table:
     """Open leads that need something, each for its best reason."""
-    columns = _columns(store, wanted)
+    columns = _columns(store, request)
     known = store.type("lead").fields
     since = [reason.since for reason in REASONS]
     needed = dict.fromkeys([*(column.name for column in columns if column.name in known), *since])
-    found = _find_leads(store, wanted)
-    rows = store.fetch("lead", list(found), fields=needed)
-    listed = [{**row, "reason": found[row["id"]].text, "since": _since(row[found[row["id"]].since])} for row in rows]
-    return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), wanted.limit))
+    best_reasons = _find_leads(store, request)
+    rows = store.fetch("lead", list(best_reasons), fields=needed)
+    listed = [
+        {**row, "reason": best_reasons[row["id"]].text, "since": _since(row[best_reasons[row["id"]].since])}
+        for row in rows
+    ]
+    return Table(columns, listed, empty="Nobody needs you now.", footer=_footer(len(listed), request.limit))
 
 
 def _since(value: str | None) -> str | None:
@@ -79,26 +82,26 @@ def _since(value: str | None) -> str | None:
     return start_of(value) if value else None
 
 
-def _find_leads(store: Store, wanted: NextRequest) -> dict[int, Reason]:
+def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     """Lead -> its best reason, best first. A walk that fills the list is the last: a million leads take no longer."""
-    asked, most = saved_views.parse_with_views(store, wanted.words), wanted.limit
+    criteria, most = saved_views.parse_with_views(store, request.words), request.limit
     newest = next_calls.newest_id(store)
     walks = [ReasonWalk("is:open due:..today", "due", TASKS)]
     if most:
         walks.append(ReasonWalk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
     walks.append(ReasonWalk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
-    found: dict[int, Reason] = {}
+    best_reasons: dict[int, Reason] = {}
     for walk in walks:
-        among = query.combine(_read_leads(store, walk.among), asked)
+        among = query.combine(_read_leads(store, walk.among), criteria)
         reasons = [next_calls.ReasonQuery(_read_leads(store, reason.filter), reason.order) for reason in walk.reasons]
         # Those found for a better reason come again.
-        limit = most + len(found) if most else 0
+        limit = most + len(best_reasons) if most else 0
         for id, place in next_calls.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
-            if not most or len(found) < most:
-                found.setdefault(id, walk.reasons[place])
-        if most and len(found) >= most:
+            if not most or len(best_reasons) < most:
+                best_reasons.setdefault(id, walk.reasons[place])
+        if most and len(best_reasons) >= most:
             break
-    return found
+    return best_reasons
 
 
 def _read_leads(store: Store, text: str) -> Query:
@@ -107,23 +110,23 @@ def _read_leads(store: Store, text: str) -> Query:
 
 def explain_next(store: Store, words: Sequence[str]) -> PlainText:
     """The reasons in order, each with its filter as it is read."""
-    asked = saved_views.parse_with_views(store, words)
+    criteria = saved_views.parse_with_views(store, words)
     lines = []
     for reason in REASONS:
-        *said, _ = query.explain_query(
-            query.combine(_read_leads(store, f"is:open {reason.filter}"), asked), store.context
+        *parts, _ = query.explain_query(
+            query.combine(_read_leads(store, f"is:open {reason.filter}"), criteria), store.context
         )
-        lines.append(f"{reason.text}: {' '.join(said)}\n")
+        lines.append(f"{reason.text}: {' '.join(parts)}\n")
     return PlainText("".join(lines))
 
 
-def _columns(store: Store, wanted: NextRequest) -> list[Column]:
+def _columns(store: Store, request: NextRequest) -> list[Column]:
     type_ = store.type("lead")
-    own = {"reason": Column("reason", "reason", TEXT, 1), "since": Column("since", "since", MOMENT, 4)}
-    if wanted.complete:
-        return [*lists.all_columns(type_), *own.values()]
-    names = wanted.fields or (_DRAWN if wanted.drawn else _PIPED)
-    return [own.get(name) or lists.as_column(lists.field_named(type_, name)) for name in names]
+    reason_columns = {"reason": Column("reason", "reason", TEXT, 1), "since": Column("since", "since", MOMENT, 4)}
+    if request.complete:
+        return [*lists.all_columns(type_), *reason_columns.values()]
+    names = request.fields or (_DRAWN if request.drawn else _PIPED)
+    return [reason_columns.get(name) or lists.as_column(lists.field_named(type_, name)) for name in names]
 
 
 def _footer(count: int, most: int) -> str:

@@ -70,9 +70,9 @@ def refuse_next(store: Store, lead: Mapping[str, Any], status: str) -> str:
 
 def refuse_move(reasons: Sequence[str]) -> None:
     """All or nothing: one error that lists every lead that refused. Refused (exit 5)."""
-    said = [reason for reason in reasons if reason]
-    if said:
-        raise Refused("; ".join(said) + ".", hint="--force overrides the rule, and the history says so")
+    refusals = [reason for reason in reasons if reason]
+    if refusals:
+        raise Refused("; ".join(refusals) + ".", hint="--force overrides the rule, and the history says so")
 
 
 def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
@@ -91,14 +91,14 @@ def status_consequences(store: Store, lead: Mapping[str, Any], status: str, *, a
     if new == "open":
         back: Record = {"lost_reason": None, "lost_note": None, "closed_at": None} if old in ENDED else {}
         return {**back, "probability": None} if old == "lost" and lead.get("probability") == 0 else back
-    found: Record = {"closed_at": at if new != old or not lead.get("closed_at") else lead["closed_at"]}
+    values: Record = {"closed_at": at if new != old or not lead.get("closed_at") else lead["closed_at"]}
     if new == "lost":
-        found["probability"] = 0.0
+        values["probability"] = 0.0
     elif old == "lost":
-        found |= {"lost_reason": None, "lost_note": None}
+        values |= {"lost_reason": None, "lost_note": None}
         if lead.get("probability") == 0:
-            found["probability"] = None
-    return found
+            values["probability"] = None
+    return values
 
 
 def type_consequences(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
@@ -131,18 +131,18 @@ def check_reason(store: Store, reason: str | None, note: str | None, *, required
                 hint='for example: --reason "No budget"',
             )
         return None
-    found = next((option for option in store.options("lost_reason") if option.key == option_key(reason)), None)
-    if found is None:
+    choice = next((option for option in store.options("lost_reason") if option.key == option_key(reason)), None)
+    if choice is None:
         raise unknown_name("lost reason", reason, labels, title="Reasons")
-    if found.key == "other" and not note:
+    if choice.key == "other" and not note:
         raise Usage("the reason Other needs a note that says more: --note TEXT.")
-    return found.label
+    return choice.label
 
 
 def move_values(
     operation: Operation,
     leads: Sequence[Record],
-    wanted: Mapping[str, Any],
+    new_values: Mapping[str, Any],
     *,
     force: bool = False,
     next_rule: bool = True,
@@ -155,15 +155,15 @@ def move_values(
     they were).
     """
     store = operation.store
-    status = wanted["status"]
-    moving = [lead for lead in leads if any(lead[name] != value for name, value in wanted.items())]
+    status = new_values["status"]
+    moving = [lead for lead in leads if any(lead[name] != value for name, value in new_values.items())]
     blocked = [
         refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
     ]
     if not force:
         refuse_move(blocked)
     for lead, rule in zip(moving, blocked, strict=True):
-        values = {**status_consequences(store, lead, status, at=operation.at), **wanted}
+        values = {**status_consequences(store, lead, status, at=operation.at), **new_values}
         record_values.update_record(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
     return moving
 
