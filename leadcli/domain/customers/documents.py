@@ -21,7 +21,7 @@ from leadcli.text import money as money_text
 
 KINDS = ("order", "invoice")
 _TOTAL = Column("total", "total", MONEY, 1)
-_LINE = (
+_LINE_COLUMNS = (
     Column("quantity", "quantity", TEXT),
     Column("text", "text", TEXT),
     Column("price", "price", MONEY),
@@ -53,9 +53,9 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
             )
             values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
             values["date"] = values.get("date") or store.today
-            values["lines"] = values.get("lines") or [_line_of_lead(target.record, owner)]
+            values["lines"] = values.get("lines") or [_default_line(target.record, owner)]
             values["currency"] = values.get("currency") or owner.get("currency") or store.context.currency
-            _refuse_taken(store, values["kind"], values["number"], force=force)
+            _refuse_taken_number(store, values["kind"], values["number"], force=force)
             ids.append(
                 record_values.insert_record(
                     operation, "document", {**values, "record": target.record, "record_id": owner["id"]}
@@ -67,7 +67,7 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
     sentence = (
         f"{verb} {len(ids)} documents."
         if len(ids) != 1
-        else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_money(store, rows[0])}."
+        else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_format_total(store, rows[0])}."
     )
     return ResultNote(sentence, [f"D{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
 
@@ -88,7 +88,7 @@ def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]
     return values
 
 
-def _line_of_lead(record: str, owner: Record) -> Record:
+def _default_line(record: str, owner: Record) -> Record:
     """The one line that an item and a value make. Usage when there is neither."""
     if owner.get("item") is None and owner.get("value") is None:
         raise Usage(
@@ -98,7 +98,7 @@ def _line_of_lead(record: str, owner: Record) -> Record:
     return {"text": owner.get("item") or owner["name"], "quantity": "1", "price": owner.get("value") or 0}
 
 
-def _refuse_taken(store: Store, kind: Any, number: Any, *, force: bool, but: int | None = None) -> None:
+def _refuse_taken_number(store: Store, kind: Any, number: Any, *, force: bool, but: int | None = None) -> None:
     taken = activity_reads.number_taken(store, kind, number)
     if taken not in (None, but) and not force:
         raise Refused(f"{kind} {number} exists already (D{taken}).", hint="leave --number out for the next free one")
@@ -113,21 +113,21 @@ def edit_document(store: Store, target: Target, request: DocumentRequest, *, for
             values = _read_request(store, request, old)
             kind, number = values.get("kind", old["kind"]), values.get("number", old["number"])
             if (kind, number) != (old["kind"], old["number"]):
-                _refuse_taken(store, kind, number, force=force, but=old["id"])
+                _refuse_taken_number(store, kind, number, force=force, but=old["id"])
             if "currency" in values and "lines" not in values:
-                values["lines"] = [_convert_lines(line, old["currency"], values["currency"]) for line in old["lines"]]
+                values["lines"] = [_convert_price(line, old["currency"], values["currency"]) for line in old["lines"]]
             record_values.update_record(operation, "document", old["id"], values)
-        rows = _rows(store, store.fetch("document", target.ids))
+        rows = _add_totals(store, store.fetch("document", target.ids))
     verb = "Changed" if store.desk.keep else "Would change"
     what = (
-        f"{rows[0]['kind']} {rows[0]['number']} (D{rows[0]['id']}): {_money(store, rows[0])}"
+        f"{rows[0]['kind']} {rows[0]['number']} (D{rows[0]['id']}): {_format_total(store, rows[0])}"
         if len(rows) == 1
         else f"{len(rows)} documents"
     )
-    return ResultNote(f"{verb} {what}.", [f"D{row['id']}" for row in rows], Table(_columns(), rows))
+    return ResultNote(f"{verb} {what}.", [f"D{row['id']}" for row in rows], Table(_document_columns(), rows))
 
 
-def _convert_lines(line: Record, old: str | None, new: str | None) -> Record:
+def _convert_price(line: Record, old: str | None, new: str | None) -> Record:
     """The same major units in another currency."""
     return {**line, "price": int(money_text.major_units(line["price"], old) * money_text.minor_unit_scale(new))}
 
@@ -139,16 +139,16 @@ def document_table(store: Store, target: Target | None) -> Table:
         if target is None
         else [owner for id in target.ids for owner in timeline.related_records(store, target.record, id)]
     )
-    rows = _rows(store, store.fetch("document", activity_reads.document_rows(store, owners)))
-    return Table(_columns(), rows, empty="No documents. Make one: leadcli document add 12 --kind order")
+    rows = _add_totals(store, store.fetch("document", activity_reads.document_rows(store, owners)))
+    return Table(_document_columns(), rows, empty="No documents. Make one: leadcli document add 12 --kind order")
 
 
 def document_card(store: Store, id: int) -> Card:
     """One document with its lines."""
-    row = _rows(store, [store.get("document", id)])[0]
-    columns = _columns()
-    lines = [{**line, "currency": row["currency"], "amount": _amount(line)} for line in row["lines"]]
-    section = Table(_LINE, lines, title="Lines")
+    row = _add_totals(store, [store.get("document", id)])[0]
+    columns = _document_columns()
+    lines = [{**line, "currency": row["currency"], "amount": _line_amount(line)} for line in row["lines"]]
+    section = Table(_LINE_COLUMNS, lines, title="Lines")
     shown = [
         column
         for column in columns
@@ -164,7 +164,7 @@ def document_card(store: Store, id: int) -> Card:
     )
 
 
-def _columns() -> list[Column]:
+def _document_columns() -> list[Column]:
     fields = [
         lists.as_column(DOCUMENT.fields[name]) for name in ("kind", "number", "date", "status", "currency", "lines")
     ]
@@ -172,29 +172,29 @@ def _columns() -> list[Column]:
     return [Column("id", "id", Id("D"), 0), owner[0], *fields, owner[1]]
 
 
-def _rows(store: Store, rows: list[Record]) -> list[Record]:
+def _add_totals(store: Store, rows: list[Record]) -> list[Record]:
     """Documents with whom they belong to and their total."""
     for row in rows:
-        row["lead"], row["total"] = activities.activities_of_record(row), sum(map(_amount, row["lines"]))
+        row["lead"], row["total"] = activities.activities_of_record(row), sum(map(_line_amount, row["lines"]))
     return rows
 
 
-def _amount(line: Record) -> int:
+def _line_amount(line: Record) -> int:
     """Quantity x price, in whole minor units, halves up."""
     return int((Decimal(line["quantity"]) * line["price"]).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _money(store: Store, row: Record) -> str:
-    return lists.money(store, [(row["currency"] or "", sum(map(_amount, row["lines"])))])[0]
+def _format_total(store: Store, row: Record) -> str:
+    return lists.money(store, [(row["currency"] or "", sum(map(_line_amount, row["lines"])))])[0]
 
 
 def remove_documents(store: Store, target: Target) -> ResultNote:
     """Take documents away; undo brings them back."""
     with begin_operation(store) as operation:
-        gone = _rows(
+        gone = _add_totals(
             store,
             [{**dict.fromkeys(DOCUMENT.fields), "lines": [], **operation.delete("document", id)} for id in target.ids],
         )
     what = f"{gone[0]['kind']} {gone[0]['number']} (D{gone[0]['id']})" if len(gone) == 1 else f"{len(gone)} documents"
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return ResultNote(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_columns(), gone))
+    return ResultNote(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_document_columns(), gone))

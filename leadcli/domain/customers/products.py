@@ -36,15 +36,15 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
     name = _check_product(name)
     with begin_operation(store) as operation:
         record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
-        row = _row(product_named(store, name), 0)
-    price_text = f", {_price(store, row)}" if row["price"] is not None else ""
-    return _note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{price_text}.", row)
+        row = _product_row(product_named(store, name), 0)
+    price_text = f", {_format_price(store, row)}" if row["price"] is not None else ""
+    return _product_note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{price_text}.", row)
 
 
 def product_table(store: Store) -> Table:
     """All products with their prices and how many leads want them."""
     counts = activities.product_counts(store)
-    rows = [_row(option, counts.get(option.label, 0)) for option in store.options("product")]
+    rows = [_product_row(option, counts.get(option.label, 0)) for option in store.options("product")]
     return Table(_COLUMNS, rows, key="name", empty="No products yet. Add one: leadcli product add Pump --price 120")
 
 
@@ -72,8 +72,8 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
             items = store.get(record, id, fields=("products",))["products"]
             renamed = [{**item, "product": label} if item["product"] == old.label else item for item in items]
             operation.update(record, id, {"products": renamed})
-        row = _row(product_named(store, label), activities.product_counts(store).get(label, 0))
-    return _note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
+        row = _product_row(product_named(store, label), activities.product_counts(store).get(label, 0))
+    return _product_note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
 
 
 def remove_products(store: Store, name: str) -> ResultNote:
@@ -86,7 +86,7 @@ def remove_products(store: Store, name: str) -> ResultNote:
     with begin_operation(store) as operation:
         operation.delete("option", option.id)
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return _note(f"{verb} product {option.label}.{undo}", _row(option, 0))
+    return _product_note(f"{verb} product {option.label}.{undo}", _product_row(option, 0))
 
 
 def product_named(store: Store, name: str) -> ChoiceOption:
@@ -121,7 +121,7 @@ def _parse_price(store: Store, price: str, currency: str) -> dict[str, Any]:
         raise Usage(f"--price '{price}' {error}") from error
 
 
-def _row(option: ChoiceOption, leads: int) -> Record:
+def _product_row(option: ChoiceOption, leads: int) -> Record:
     return {
         "name": option.label,
         "price": option.price,
@@ -131,9 +131,9 @@ def _row(option: ChoiceOption, leads: int) -> Record:
     }
 
 
-def _price(store: Store, row: Record) -> str:
+def _format_price(store: Store, row: Record) -> str:
     return money.format_amount(row["price"], row["currency"], str(store.config.get("locale") or ""))
 
 
-def _note(sentence: str, row: Record) -> ResultNote:
+def _product_note(sentence: str, row: Record) -> ResultNote:
     return ResultNote(sentence, [], Table(_COLUMNS, [row], key="name"))

@@ -29,7 +29,7 @@ _HIDDEN = {
     "days_in_status",
     *BANT,
 }
-_TIMELINE = 15
+_MAX_ACTIVITIES = 15
 # What a seller looks for first stands first; the bookkeeping comes last.
 _ORDER = (
     "Person",
@@ -60,11 +60,11 @@ def record_card(store: Store, record: str, row: Record, *, history: bool = False
     sections = [
         part
         for part in (
-            *_linked(store, record, row),
-            _tasks(store, record, row),
-            _timeline(store, record, row),
-            _files(store, record, row),
-            _orders(store, record, row),
+            *_linked_tables(store, record, row),
+            _task_table(store, record, row),
+            _activity_table(store, record, row),
+            _file_table(store, record, row),
+            _order_table(store, record, row),
         )
         if part
     ]
@@ -73,10 +73,12 @@ def record_card(store: Store, record: str, row: Record, *, history: bool = False
 
         sections.append(desk_history.record_history(store, record, row["id"])._replace(title="History"))
     heading = f"{record.capitalize()} {type_.letter}{row['id']}  {row.get('name') or ''}"
-    return Card(heading, _badges(store, record, row), _groups(type_, row), row, lists.all_columns(type_), sections)
+    return Card(
+        heading, _badge_text(store, record, row), _field_groups(type_, row), row, lists.all_columns(type_), sections
+    )
 
 
-def _badges(store: Store, record: str, row: Record) -> str:
+def _badge_text(store: Store, record: str, row: Record) -> str:
     if record == "opportunity":
         return str(row.get("stage") or "")
     if record != "lead":
@@ -86,22 +88,22 @@ def _badges(store: Store, record: str, row: Record) -> str:
     return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
 
 
-def _groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:
+def _field_groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:
     """Filled fields under the headings of the registry."""
     groups: dict[str, list[Column]] = {}
     for field in type_.fields.values():
         if field.name not in _HIDDEN and row.get(field.name) not in (None, [], ""):
             groups.setdefault(field.group, []).append(lists.as_column(field))
     if type_.name == "lead" and any(row.get(name) for name in BANT):
-        groups["BANT"] = [*_bant(type_, row), *groups.get("BANT", [])]
-    return [(name, groups[name]) for name in sorted(groups, key=_place)]
+        groups["BANT"] = [*_bant_columns(type_, row), *groups.get("BANT", [])]
+    return [(name, groups[name]) for name in sorted(groups, key=_group_rank)]
 
 
-def _place(group: str) -> int:
+def _group_rank(group: str) -> int:
     return _ORDER.index(group) if group in _ORDER else len(_ORDER)
 
 
-def _bant(type_: RecordType, row: Record) -> list[Column]:
+def _bant_columns(type_: RecordType, row: Record) -> list[Column]:
     """ "2 of 4", the answers given, and what is missing."""
     missing = [
         name
@@ -113,7 +115,7 @@ def _bant(type_: RecordType, row: Record) -> list[Column]:
     return [Column("bant_summary", "BANT", TEXT), *map(lists.as_column, answered)]
 
 
-_LINKED = {
+_LINKED_COLUMNS = {
     "lead": ("id", "name", "status", "owner"),
     "account": ("id", "name", "city"),
     "contact": ("id", "name", "email", "phone"),
@@ -121,11 +123,11 @@ _LINKED = {
 }
 
 
-def _linked(store: Store, record: str, row: Record) -> list[Table]:
+def _linked_tables(store: Store, record: str, row: Record) -> list[Table]:
     """The lead, account, contacts and opportunities that belong together by conversion."""
     related = timeline.related_records(store, record, row["id"])[1:]
     tables = []
-    for kind, names in _LINKED.items():
+    for kind, names in _LINKED_COLUMNS.items():
         rows = store.fetch(kind, [id for each, id in related if each == kind])
         if rows:
             type_ = store.type(kind)
@@ -133,24 +135,24 @@ def _linked(store: Store, record: str, row: Record) -> list[Table]:
     return tables
 
 
-def _tasks(store: Store, record: str, row: Record) -> Table | None:
+def _task_table(store: Store, record: str, row: Record) -> Table | None:
     rows = timeline.timeline_of(store, record, row["id"], tasks=True)
     names = ("id", "due_at", "text", "owner")
     return Table(_card_columns(ACTIVITY, names), rows, title="Next") if rows else None
 
 
-def _timeline(store: Store, record: str, row: Record) -> Table | None:
-    rows = timeline.timeline_of(store, record, row["id"], tasks=False)[:_TIMELINE]
+def _activity_table(store: Store, record: str, row: Record) -> Table | None:
+    rows = timeline.timeline_of(store, record, row["id"], tasks=False)[:_MAX_ACTIVITIES]
     names = ("at", "kind", "text", "outcome", "created_by")
     return Table(_card_columns(ACTIVITY, names), rows, title="Activity") if rows else None
 
 
-def _files(store: Store, record: str, row: Record) -> Table | None:
+def _file_table(store: Store, record: str, row: Record) -> Table | None:
     rows = store.fetch("attachment", timeline.children_of(store, "attachment", record, row["id"]))
     return Table(_card_columns(ATTACHMENT, ("id", "name", "type", "size")), rows, title="Files") if rows else None
 
 
-def _orders(store: Store, record: str, row: Record) -> Table | None:
+def _order_table(store: Store, record: str, row: Record) -> Table | None:
     rows = store.fetch("document", timeline.children_of(store, "document", record, row["id"]))
     return (
         Table(

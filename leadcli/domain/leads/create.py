@@ -117,11 +117,11 @@ def complete_lead(store: Store, values: Record, *, force: bool = False) -> list[
         values["owner"] = owner_spelling(store, store.context.me)
     if values.get("value") is not None and not values.get("currency"):
         values["currency"] = store.context.currency
-    _default_channel(store, values)
-    return _starting_status(store, values, force=force)
+    _set_default_channel(store, values)
+    return _set_starting_status(store, values, force=force)
 
 
-def _starting_status(store: Store, values: Record, *, force: bool) -> list[str]:
+def _set_starting_status(store: Store, values: Record, *, force: bool) -> list[str]:
     """The status a new lead starts in, and what a closed one brings with it."""
     if not values.get("status"):
         values["status"] = rules.first_open_status(store, values.get("type"))
@@ -142,7 +142,7 @@ def _starting_status(store: Store, values: Record, *, force: bool) -> list[str]:
     return [f"forced: {blocked}"] if blocked else []
 
 
-def _default_channel(store: Store, values: Record) -> None:
+def _set_default_channel(store: Store, values: Record) -> None:
     """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
     if values.get("channel") or not store.setting("needs_channel"):
         return

@@ -100,15 +100,13 @@ def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warni
         warnings |= dict.fromkeys(additions.warnings)
         items = kind.merge(values.get(name, old[name]) or [], additions.values[name])
         items = [
-            item
-            for item in items
-            if not any(_resolve_relative(kind, item, text) for text in plan.removed.get(name, ()))
+            item for item in items if not any(_is_item_named(kind, item, text) for text in plan.removed.get(name, ()))
         ]
         values[name] = _first_value(kind, items, plan.first[name]) if name in plan.first else items
     return values
 
 
-def _resolve_relative(kind: ManyKind, item: Any, text: str) -> bool:
+def _is_item_named(kind: ManyKind, item: Any, text: str) -> bool:
     """The text names this item: its value in any case, or the digits of a phone."""
     value = item if isinstance(item, str) else item.get("value") or kind.plain([item], {})
     folded = text.strip().casefold()
@@ -124,7 +122,7 @@ def _resolve_relative(kind: ManyKind, item: Any, text: str) -> bool:
 
 
 def _first_value(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
-    chosen = [item for item in items if _resolve_relative(kind, item, text)]
+    chosen = [item for item in items if _is_item_named(kind, item, text)]
     if not chosen:
         raise Usage(
             f"'{text}' is none of its {kind.name}: {kind.plain(items, {}) or 'there are none'}.", hint="add it first"

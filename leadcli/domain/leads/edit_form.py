@@ -25,12 +25,12 @@ def write_form(store: Store, record: str, texts: Mapping[str, str], *, heading: 
     for group, fields in groups.items():
         lines += ["", f"# {group}"]
         for field in fields:
-            lines += _comment(store, field)
+            lines += _choice_comment(store, field)
             lines += _form_entry(field.name, texts.get(field.name, ""))
     return "\n".join(lines) + "\n"
 
 
-def _comment(store: Store, field: Field) -> Iterator[str]:
+def _choice_comment(store: Store, field: Field) -> Iterator[str]:
     """What may stand in a closed list."""
     if isinstance(field.kind, Choice) and not field.kind.open:
         labels = [option.label for option in store.options(field.kind.vocabulary) if option.active]
@@ -62,7 +62,7 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
         name, colon, text = line.partition(":")
         field = type_.fields.get(name.strip().casefold().replace("-", "_"))
         if not colon or field is None:
-            raise _odd_line(type_, name.strip(), number, colon)
+            raise _line_error(type_, name.strip(), number, colon)
         if field.name in texts:
             raise Usage(f"line {number}: {field.name} stands there twice.")
         block = field.name if text.strip() == "|" else ""
@@ -73,7 +73,7 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
     }
 
 
-def _odd_line(type_: RecordType, name: str, number: int, colon: str) -> Usage:
+def _line_error(type_: RecordType, name: str, number: int, colon: str) -> Usage:
     if not colon:
         return Usage(
             f"line {number}: '{name[:40]}' is no `field: value`.",
@@ -90,10 +90,10 @@ def changed_values(before: Mapping[str, str], after: Mapping[str, str]) -> dict[
 
 def typed_values(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[str]]:
     """Texts of a form as options would have given them."""
-    return {name: _values(type_.fields[name], text) for name, text in texts.items()}
+    return {name: _option_values(type_.fields[name], text) for name, text in texts.items()}
 
 
-def _values(field: Field, text: str) -> str | list[str]:
+def _option_values(field: Field, text: str) -> str | list[str]:
     """A list's values one by one; tags, phones and addresses are read as one cell."""
     if not field.kind.many or field.name in ("tags", "phones", "addresses"):
         return text
@@ -125,15 +125,15 @@ def read_json_lead(text: str, record: str) -> Typed:
             continue
         if field is not None and field.name in ("email", "phone"):
             if not data.get(f"{field.name}s"):
-                texts[f"{field.name}s"] = [_text(word, value)]
+                texts[f"{field.name}s"] = [_value_text(word, value)]
             continue
         texts[field.name if field else word] = (
-            _listed(field, word, value) if isinstance(value, list) else _text(word, value)
+            _list_texts(field, word, value) if isinstance(value, list) else _value_text(word, value)
         )
     return texts
 
 
-def _text(word: str, value: object) -> str:
+def _value_text(word: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, str | int | float):
@@ -141,17 +141,17 @@ def _text(word: str, value: object) -> str:
     return str(value)
 
 
-def _listed(field: Field | None, word: str, value: list[object]) -> str | list[str]:
+def _list_texts(field: Field | None, word: str, value: list[object]) -> str | list[str]:
     """A list of texts or of objects -> the texts options take."""
     if field is not None and field.name == "addresses":
         return json.dumps(value)
-    texts = [_item(word, item) if isinstance(item, dict) else ("", _text(word, item)) for item in value]
+    texts = [_item_parts(word, item) if isinstance(item, dict) else ("", _value_text(word, item)) for item in value]
     if field is not None and field.name == "phones":
         return [join_cell([pair]) for pair in texts]  # a number's own ; and : part nothing
     return [f"{label}:{text}" if label else text for label, text in texts]
 
 
-def _item(word: str, item: Record) -> tuple[str, str]:
+def _item_parts(word: str, item: Record) -> tuple[str, str]:
     """Label and value."""
     if item.get("product"):
         price = f" @{item['price']}" if item.get("price") is not None else ""

@@ -54,14 +54,14 @@ def parse_values(store: Store, record: str, typed: Typed, *, old: Mapping[str, A
         elif field.kind.many:
             values[name] = _parse_list(field, texts, context)
         elif isinstance(field.kind, Reference):
-            values[name] = resolve_reference(store, field, _parse_one(field, texts))
+            values[name] = resolve_reference(store, field, _single_text(field, texts))
         else:
-            values[name] = field.parse(_parse_one(field, texts), context)
-    _amounts(type_, values, context, old or {})
-    return ParsedValues(values, [*warnings, *_new_options(store, type_, values)])
+            values[name] = field.parse(_single_text(field, texts), context)
+    _convert_amounts(type_, values, context, old or {})
+    return ParsedValues(values, [*warnings, *_new_option_warnings(store, type_, values)])
 
 
-def _parse_one(field: Field, texts: str | Sequence[str]) -> str:
+def _single_text(field: Field, texts: str | Sequence[str]) -> str:
     if isinstance(texts, str):
         return texts
     if len(texts) > 1:
@@ -128,7 +128,7 @@ def _currency_in(text: str) -> str:
         return ""  # the field itself will say what is wrong with it
 
 
-def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:
+def _convert_amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:
     """Amounts typed become minor units of the record's currency; a new currency keeps the major units there were."""
     for name, value in values.items():
         if isinstance(value, money_text.Amount):
@@ -148,7 +148,7 @@ def _amounts(type_: RecordType, values: Record, context: Context, old: Mapping[s
                 values[name] = int(money_text.major_units(old[name], before) * money_text.minor_unit_scale(after))
 
 
-def _new_options(store: Store, type_: RecordType, values: Record) -> list[str]:
+def _new_option_warnings(store: Store, type_: RecordType, values: Record) -> list[str]:
     """One sentence for each value that an open vocabulary does not know yet."""
     sentences = []
     for field, label in _unknown_options(store, type_, values):

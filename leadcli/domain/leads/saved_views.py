@@ -40,7 +40,7 @@ def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
     if f"@{name}" in criteria.text.split():
         raise Usage(f"view @{name} would contain itself.", hint="choose another name")
     old = store.find_named("view", name, kind=FILTER)
-    with _writing(store) as operation:
+    with _begin_operation(store) as operation:
         if old:
             operation.update("view", old["id"], {"query": criteria.text})
         else:
@@ -51,7 +51,7 @@ def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
     return ResultNote(sentence, json={"name": name, "query": criteria.text, "count": count})
 
 
-def _writing(store: Store) -> AbstractContextManager[Operation]:
+def _begin_operation(store: Store) -> AbstractContextManager[Operation]:
     from leadcli.store.journal.operation import begin_operation  # a list reads views, and loads no journal
 
     return begin_operation(store)
@@ -70,7 +70,7 @@ def check_view_name(name: str) -> str:
 def delete_view(store: Store, name: str) -> ResultNote:
     """Forget a view."""
     row = _existing_view(store, name)
-    with _writing(store) as operation:
+    with _begin_operation(store) as operation:
         operation.delete("view", row["id"])
     return ResultNote(f"Deleted view @{row['name']} ({row['query']}). Undo: leadcli undo", json={"name": row["name"]})
 
@@ -80,7 +80,7 @@ def rename_view(store: Store, old: str, new: str) -> ResultNote:
     row, name = _existing_view(store, old), check_view_name(new)
     if store.find_named("view", name, kind=FILTER):
         raise Refused(f"view @{name} exists already.", hint=f"delete it first: leadcli filter --delete {name}")
-    with _writing(store) as operation:
+    with _begin_operation(store) as operation:
         operation.update("view", row["id"], {"name": name})
     return ResultNote(f"View @{row['name']} is now @{name}.", json={"name": name, "query": row["query"]})
 

@@ -12,7 +12,7 @@ from leadcli.store.store import Store
 from leadcli.text import match_keys
 from leadcli.text.word_lists import FREE_MAIL, forms
 
-_MOST = 50  # namesakes looked at
+_MAX_NAMESAKES = 50  # namesakes looked at
 
 
 def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
@@ -28,8 +28,8 @@ def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
         match_keys.email_key(item["value"]).rpartition("@")[2] for item in values.get("emails") or ()
     } - FREE_MAIL
     sentences = []
-    for lead in duplicate_keys.namesakes_of(store, named, limit=_MOST):
-        agreeing = _agreeing_values(keys, domains, lead)
+    for lead in duplicate_keys.namesakes_of(store, named, limit=_MAX_NAMESAKES):
+        agreeing = _find_agreement(keys, domains, lead)
         if agreeing:
             sentences.append(
                 f"lead {lead['id']} ({lead['name']}, {lead['status']}) may be the same: same name, {agreeing}"
@@ -47,7 +47,7 @@ def name_forms(person_key: str) -> Sequence[str]:
     return [*every, f"{family}|{first_name}|{generation}"]
 
 
-def _agreeing_values(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
+def _find_agreement(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
     if keys["company_key"] and keys["company_key"] == lead["company_key"]:
         return "same company"
     if domains & lead["domains"]:

@@ -16,7 +16,7 @@ from leadcli.query import Query
 from leadcli.store.store import Store
 
 _ID = re.compile(r"#?([A-Za-z]?)(\d{1,18})(?:-\1?(\d{1,18}))?")
-_MOST = 10_000_000
+_MAX_RANGE = 10_000_000
 
 
 class Target(NamedTuple):
@@ -42,8 +42,8 @@ def resolve_target(store: Store, words: Sequence[str], *, records: Sequence[str]
         raise Usage("which ones? A target is needed: ids, a filter, @view or -.", hint="is:any means all of them")
     named = ids_in_words(words)
     if named:
-        return _explicit_ids(store, named, records)
-    if len(words) == 1 and (one := _by_address(store, words[0])):
+        return _resolve_ids(store, named, records)
+    if len(words) == 1 and (one := _resolve_address(store, words[0])):
         return one
     criteria = saved_views.parse_with_views(store, words, strict=True)
     return Target("lead", store.ids("lead", criteria), False, criteria.hints, criteria)
@@ -79,7 +79,7 @@ def ids_in_words(words: Sequence[str]) -> list[tuple[str, int, int]]:
     return ranges
 
 
-def _explicit_ids(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
+def _resolve_ids(store: Store, named: Sequence[tuple[str, int, int]], records: Sequence[str]) -> Target:
     letters = {letter for letter, _, _ in named}
     if len(letters) > 1:
         raise Usage("ids of different kinds cannot be mixed.", hint="one kind of record at a time")
@@ -116,7 +116,9 @@ def _existing_ids(
             raise Usage(f"the range {first}-{last} goes backwards.", hint=f"write {last}-{first}")
         if last > first:
             inside = store.ids(
-                type_.name, query.Query("", query.Ids((range(first, min(last, first + _MOST) + 1),)), type_), sort="id"
+                type_.name,
+                query.Query("", query.Ids((range(first, min(last, first + _MAX_RANGE) + 1),)), type_),
+                sort="id",
             )
             existing |= dict.fromkeys(inside)
             missing += [] if inside else [first]
@@ -131,7 +133,7 @@ def _existing_ids(
     return list(existing), missing, notes
 
 
-def _by_address(store: Store, word: str) -> Target | None:
+def _resolve_address(store: Store, word: str) -> Target | None:
     """`ada@acme.com` or `+442079460000`: the open lead that has it, the newest if several."""
     word = word.strip()
     if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):

@@ -21,7 +21,7 @@ from leadcli.store.store import Store
 
 CARDS = 5
 NOTHING = "(none)"
-_SHOWN = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
+_CARD_FIELDS = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
 
 
 class BoardRequest(NamedTuple):
@@ -46,12 +46,12 @@ def board(store: Store, request: BoardRequest) -> Board:
     columns = (
         lists.all_columns(type_)
         if request.complete
-        else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_SHOWN, *names))]
+        else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_CARD_FIELDS, *names))]
     )
     column_names = [column.name for column in columns]
     counts = board_totals(store, criteria, field)
-    lanes, marks = [], _lead_marks(store)
-    for label, colour in _labels(store, field, list(counts)):
+    lanes, marks = [], _priority_marks(store)
+    for label, colour in _lane_labels(store, field, list(counts)):
         count, sums = counts.get(label, (0, {}))
         inside = lane_query(criteria, field, label)
         # The count is exact whatever the limit: cards are only looked for where there are some.
@@ -65,7 +65,7 @@ def board(store: Store, request: BoardRequest) -> Board:
     )
 
 
-def _lead_marks(store: Store) -> dict[str, str]:
+def _priority_marks(store: Store) -> dict[str, str]:
     """The two highest priorities as signs: Urgent !!, High !."""
     highest = [option.label for option in store.options("priority") if option.active][1:][-2:]
     return dict(zip(reversed(highest), ("!!", "!"), strict=False))
@@ -112,7 +112,7 @@ def lane_query(criteria: Query, field: Field, label: str | None) -> Query:
     return query.combine(criteria, Query(text, term, criteria.record))
 
 
-def _labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:
+def _lane_labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:
     """(value, colour) of each lane: the vocabulary in order, what else leads have, and those without a value."""
     assert isinstance(field.kind, Choice)
     options = store.options(field.kind.vocabulary)

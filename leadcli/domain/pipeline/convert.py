@@ -19,7 +19,7 @@ from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
-_ENOUGH = 2  # BANT answers below this are worth a warning
+_MIN_ANSWERS = 2  # BANT answers below this are worth a warning
 
 
 class ConvertRequest(NamedTuple):
@@ -81,7 +81,7 @@ def convert_leads(
             hand_over(conversions)
     if not keep:
         store.forget()  # what the vocabularies learned was rolled back
-    json = [_conversion_object(each) for each in conversions]
+    json = [_conversion_json(each) for each in conversions]
     warnings = [warning for each in conversions for warning in each.warnings]
     return ResultNote(
         "\n".join(lines), [each.lead for each in conversions], changed, json[0] if len(json) == 1 else json, warnings
@@ -105,12 +105,12 @@ def _check_request(request: ConvertRequest, target: Target) -> None:
 
 def _refuse_blocked(store: Store, leads: Sequence[Record], request: ConvertRequest) -> None:
     """One error that names every lead that cannot be converted, and the way out."""
-    reasons = [reason for lead in leads if (reason := _blocked_reasons(store, lead, request))]
+    reasons = [reason for lead in leads if (reason := _block_reason(store, lead, request))]
     if reasons:
         raise Refused(" ".join(reasons))
 
 
-def _blocked_reasons(store: Store, lead: Record, request: ConvertRequest) -> str:
+def _block_reason(store: Store, lead: Record, request: ConvertRequest) -> str:
     if lead["converted_at"]:
         number = record_reads.operation_that_set(store, "lead", lead["id"], "converted_at")
         undo = f" Undo: leadcli undo {number}" if number else ""
@@ -144,17 +144,19 @@ def _convert_lead(operation: Operation, lead: Record, request: ConvertRequest) -
     """One lead inside the operation: its account, contact and opportunity, then the lead itself."""
     store = operation.store
     if request.reach:
-        lead = _ask_for_contact(operation, lead, request.reach)
-    account, account_exists = _account(operation, lead, request.account)
+        lead = _add_contact_data(operation, lead, request.reach)
+    account, account_exists = _ensure_account(operation, lead, request.account)
     contact, contact_exists, warnings = (
-        _contact(operation, lead, account, request.contact_name) if _needs_contact(lead, request) else (None, False, [])
+        _ensure_contact(operation, lead, account, request.contact_name)
+        if _needs_contact(lead, request)
+        else (None, False, [])
     )
     customer = {"account": account, "contact": contact or lead["contact"]}
     if request.customer_only:
         opportunity = None
         record_values.update_record(operation, "lead", lead["id"], customer)
     else:
-        opportunity = None if request.no_opportunity else _opportunity(operation, lead, customer, request)
+        opportunity = None if request.no_opportunity else _create_opportunity(operation, lead, customer, request)
         values = {
             "status": _won_status(store, lead),
             **customer,
@@ -166,7 +168,7 @@ def _convert_lead(operation: Operation, lead: Record, request: ConvertRequest) -
     return Conversion(lead["id"], account, contact, opportunity, old, [*_missing_answers(lead, request), *warnings])
 
 
-def _ask_for_contact(operation: Operation, lead: Record, text: str) -> Record:
+def _add_contact_data(operation: Operation, lead: Record, text: str) -> Record:
     """The e-mail or phone that was asked for joins the lead first, so that it goes along."""
     field = "emails" if "@" in text else "phones"
     values = record_values.parse_values(operation.store, "lead", {field: [text]}, old=lead).values
@@ -174,7 +176,7 @@ def _ask_for_contact(operation: Operation, lead: Record, text: str) -> Record:
     return operation.store.get("lead", lead["id"])
 
 
-def _account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]:
+def _ensure_account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]:
     """The account and whether it was there: the one named, the lead's own, one of the same name, or a new one."""
     store = operation.store
     existing = references.record_by_name(store, "account", named) if named else lead["account"]
@@ -193,10 +195,10 @@ def _account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]
     return existing, True
 
 
-def _contact(operation: Operation, lead: Record, account: int, name: str) -> tuple[int, bool, list[str]]:
+def _ensure_contact(operation: Operation, lead: Record, account: int, name: str) -> tuple[int, bool, list[str]]:
     """The contact, whether it was there, and what is odd: reused on an equal e-mail only, never on a phone alone."""
     store = operation.store
-    existing = lead["contact"] or _same_email(store, lead, account)
+    existing = lead["contact"] or _find_contact_by_email(store, lead, account)
     values = {**contact_values(store, lead, name), "account": account}
     if existing is None:
         return record_values.insert_record(operation, "contact", values), False, []
@@ -215,14 +217,14 @@ def _contact(operation: Operation, lead: Record, account: int, name: str) -> tup
     return existing, True, warnings
 
 
-def _same_email(store: Store, lead: Record, account: int) -> int | None:
+def _find_contact_by_email(store: Store, lead: Record, account: int) -> int | None:
     contacts = [id for item in lead["emails"] for id in sorted(store.holders("emails", item, record="contact"))]
     rows = store.fetch("contact", list(dict.fromkeys(contacts)), fields=("id", "account"))
     account_contacts = [row["id"] for row in rows if row["account"] == account]
     return int((account_contacts or contacts)[0]) if contacts else None
 
 
-def _opportunity(operation: Operation, lead: Record, customer: Record, request: ConvertRequest) -> int:
+def _create_opportunity(operation: Operation, lead: Record, customer: Record, request: ConvertRequest) -> int:
     """A new opportunity in the first open stage, with the lead's deal unless amount or close say otherwise."""
     store = operation.store
     values = mapped_fields(store, lead, "opportunity")
@@ -250,14 +252,14 @@ def _missing_answers(lead: Record, request: ConvertRequest) -> list[str]:
     warnings = []
     if not lead["emails"] and not lead["phones"]:
         warnings.append(f"lead {lead['id']} has no e-mail and no phone")
-    if not request.customer_only and lead["bant"] < _ENOUGH:
+    if not request.customer_only and lead["bant"] < _MIN_ANSWERS:
         missing = [name for name in BANT if not lead[name] or str(lead[name]).casefold().startswith("unknown")]
         which = f" (missing: {', '.join(missing)})" if missing else ""
         warnings.append(f"lead {lead['id']} has {lead['bant']} of 4 BANT answers{which}")
     return warnings
 
 
-def _conversion_object(conversion: Conversion) -> Record:
+def _conversion_json(conversion: Conversion) -> Record:
     """{"lead": 12, "account": "A4", "contact": "C9", "opportunity": "O6"}; null for what was not made."""
     contact, opportunity = (
         conversion.contact and f"C{conversion.contact}",
@@ -321,13 +323,13 @@ def mapped_fields(store: Store, lead: Record, record: str) -> Record:
             if (
                 to == record
                 and lead.get(field.name) not in (None, [])
-                and _kinds_match(store, type_, field.kind.filter, lead)
+                and _is_transferable(store, type_, field.kind.filter, lead)
             ):
                 target_values[name or field.name] = lead[field.name]
     return target_values
 
 
-def _kinds_match(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
+def _is_transferable(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
     """Minor units mean nothing without their currency."""
     if family != "money" or "currency" in type_.fields:
         return True

@@ -28,22 +28,22 @@ def customer_file(store: Store, conversions: Sequence[Conversion], suffix: str) 
     if suffix == ".json":
         objects = [_customer_objects(store, each) for each in conversions]
         return json.dumps(objects[0] if len(objects) == 1 else objects, ensure_ascii=False, indent=2) + "\n"
-    return "".join(_card(store, each.contact) for each in conversions if each.contact)
+    return "".join(_vcard(store, each.contact) for each in conversions if each.contact)
 
 
 def _customer_objects(store: Store, conversion: Conversion) -> Record:
     """{"lead": {...}, "account": {...}, "contact": {...}, "opportunity": {...} or null}, complete."""
-    return {record: _object(store, record, id) for record, id in conversion.records().items()}
+    return {record: _record_object(store, record, id) for record, id in conversion.records().items()}
 
 
-def _object(store: Store, record: str, id: int | None) -> Record | None:
+def _record_object(store: Store, record: str, id: int | None) -> Record | None:
     if id is None:
         return None
     row = store.get(record, id)
     return {field.name: field.kind.json(row[field.name], row) for field in store.type(record).fields.values()}
 
 
-def _card(store: Store, contact: int) -> str:
+def _vcard(store: Store, contact: int) -> str:
     import vobject
 
     row = store.get("contact", contact)
@@ -68,21 +68,21 @@ def _card(store: Store, contact: int) -> str:
             card.add(name).value = value
     for name, field in (("email", "emails"), ("tel", "phones")):
         for item in row[field]:
-            _with_label(card.add(name), item["label"]).value = item.get("e164") or item["value"]
+            _set_label(card.add(name), item["label"]).value = item.get("e164") or item["value"]
     for item in ({**row, "label": row["address_label"]}, *row["addresses"]):
         if any(item[part] for part in ("street", "city", "region", "postcode", "country")):
-            _with_label(card.add("adr"), item["label"]).value = _address(item)
+            _set_label(card.add("adr"), item["label"]).value = _vcard_address(item)
     return str(card.serialize())
 
 
-def _address(item: Record) -> Any:
+def _vcard_address(item: Record) -> Any:
     import vobject
 
     parts = {"street": "street", "city": "city", "region": "region", "code": "postcode", "country": "country"}
     return vobject.vcard.Address(**{part: item[name] or "" for part, name in parts.items()})
 
 
-def _with_label(line: Any, label: str | None) -> Any:
+def _set_label(line: Any, label: str | None) -> Any:
     """The line with its kind: known words as they are, another label as an extension of its own."""
     if label:
         line.type_param = _CELL.get(label.casefold(), f"x-{'-'.join(label.split())}")

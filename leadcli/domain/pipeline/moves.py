@@ -70,7 +70,7 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
         rules.refuse_won(store, leads)
         reason = rules.check_reason(store, request.reason, request.note, required=rules.reason_required(store))
         loss = {"lost_reason": reason, "lost_note": request.note or None}
-        moving = _moving_leads(store, leads, request.status, loss)
+        moving = _group_by_lost_status(store, leads, request.status, loss)
         if not request.force:
             rules.refuse_move([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
         for status, group in moving.items():
@@ -81,7 +81,7 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
     return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.lead_label(store, fresh))
 
 
-def _moving_leads(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:
+def _group_by_lost_status(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:
     """The leads that change, by the lost status each takes."""
     moving: dict[str, list[Record]] = {}
     for lead in leads:

@@ -48,8 +48,8 @@ REASONS = (
     Reason("high score", "score:70..", "highest", "updated_at"),
 )
 # Those who must not be contacted are only here for what was promised: their tasks.
-_MAY = "not do_not_contact:yes"
-_NEWEST = 1000  # so many leads are looked through before all of them are
+_CONTACTABLE = "not do_not_contact:yes"
+_RECENT_IDS = 1000  # so many leads are looked through before all of them are
 
 
 class NextRequest(NamedTuple):
@@ -88,12 +88,12 @@ def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     newest = next_calls.newest_id(store)
     walks = [ReasonWalk("is:open due:..today", "due", TASKS)]
     if most:
-        walks.append(ReasonWalk(f"is:open {_MAY} id:{max(newest - _NEWEST, 0)}-{newest}", "newest", FRESH))
-    walks.append(ReasonWalk(f"is:open {_MAY}", "", REASONS[len(TASKS) :]))
+        walks.append(ReasonWalk(f"is:open {_CONTACTABLE} id:{max(newest - _RECENT_IDS, 0)}-{newest}", "newest", FRESH))
+    walks.append(ReasonWalk(f"is:open {_CONTACTABLE}", "", REASONS[len(TASKS) :]))
     best_reasons: dict[int, Reason] = {}
     for walk in walks:
-        among = query.combine(_read_leads(store, walk.among), criteria)
-        reasons = [next_calls.ReasonQuery(_read_leads(store, reason.filter), reason.order) for reason in walk.reasons]
+        among = query.combine(_parse_filter(store, walk.among), criteria)
+        reasons = [next_calls.ReasonQuery(_parse_filter(store, reason.filter), reason.order) for reason in walk.reasons]
         # Those found for a better reason come again.
         limit = most + len(best_reasons) if most else 0
         for id, place in next_calls.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
@@ -104,7 +104,7 @@ def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     return best_reasons
 
 
-def _read_leads(store: Store, text: str) -> Query:
+def _parse_filter(store: Store, text: str) -> Query:
     return query.parse_query(text, store.type("lead"), store.context)
 
 
@@ -114,7 +114,7 @@ def explain_next(store: Store, words: Sequence[str]) -> PlainText:
     lines = []
     for reason in REASONS:
         *parts, _ = query.explain_query(
-            query.combine(_read_leads(store, f"is:open {reason.filter}"), criteria), store.context
+            query.combine(_parse_filter(store, f"is:open {reason.filter}"), criteria), store.context
         )
         lines.append(f"{reason.text}: {' '.join(parts)}\n")
     return PlainText("".join(lines))
