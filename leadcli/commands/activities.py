@@ -38,5 +38,5 @@ def activities_(
         run.show(activities.explain_timeline(store, query, Span(kind, since, until, actor)))
         return
     drawn = run.output.drawn
-    limit = lists.list_page(store, reading.limit, drawn=drawn)
+    limit = lists.row_limit(store, reading.limit, drawn=drawn)
     run.show(activities.timeline_table(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))

@@ -48,7 +48,7 @@ def board(
         raise Usage(f"--width {width} is too narrow for anything.", hint=f"{MIN_WIDTH} or more")
     store = run.store()
     run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
-    run.fields = lists.names_in_desk(store.type("lead"), reading.columns)
+    run.fields = lists.resolve_column_names(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
     wanted = kanban.BoardRequest(query, reading.by, limit, reading.columns, run.output.complete)
     if reading.explain:
@@ -59,7 +59,7 @@ def board(
         limit = CARDS if reading.limit is None else reading.limit
         run.play(BoardActions(run, wanted._replace(limit=limit, complete=False)))
     else:
-        run.show(kanban.board(store, wanted))
+        run.show(kanban.build_board(store, wanted))
         if interactive:
             run.say("The interactive board needs a terminal; this is the printed one.")
 

@@ -45,13 +45,13 @@ class BoardActions:
 
     def board(self, words: str) -> Board:
         """The board with a filter."""
-        return kanban.board(self.run.store(), self.wanted._replace(words=[words] if words.strip() else []))
+        return kanban.build_board(self.run.store(), self.wanted._replace(words=[words] if words.strip() else []))
 
     def reasons(self, lane: str) -> Sequence[str]:
         """Lost reasons, one of which a move to this lane needs; none for other lanes."""
         store = self.run.store()
         lost = self._by_status and rules.status_state(store, lane) == "lost"
-        return rules.lost_reasons(store) if lost and rules.reason_required(store) else ()
+        return rules.lost_reasons(store) if lost and rules.is_reason_required(store) else ()
 
     def lost_lane(self) -> str:
         """Where a lost lead goes: the first lost status."""

@@ -55,9 +55,9 @@ def convert(
     found = targets.resolve_target(store, target_words(run, target))
     show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
         return
-    suffix = customer_file.handover_suffix(output) if output else ""
+    suffix = customer_file.check_suffix(output) if output else ""
     wish: conversions.ConvertRequest | None = conversions.ConvertRequest(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
     )

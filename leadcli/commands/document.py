@@ -47,7 +47,7 @@ def add_document(
     show_note(run, found)
     wish = DocumentRequest(kind, number, date, status, currency, line)
     if not found.ids:
-        run.show(editing.nothing_changed(store, found))
+        run.show(editing.no_match_note(store, found))
     elif confirm_bulk(run, found):
         run.show(documents.add_document(store, found, wish, force=writing.force))
 

@@ -48,6 +48,6 @@ def edit(
         run.show(editor.edit_record_form(run, store, found))
         return
     if not found.ids:
-        run.show(editing.nothing_changed(store, found))
+        run.show(editing.no_match_note(store, found))
     elif confirm_bulk(run, found):
         run.show(editing.edit_records(store, found, change, force=writing.force))

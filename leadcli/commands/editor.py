@@ -81,7 +81,7 @@ def new_lead_form(run: Run, store: Store, typed: Typed) -> Typed:
     type_ = store.type("lead")
     before = {
         name: text if isinstance(text, str) else ";".join(text)
-        for name, text in create.is_empty_request(store, typed).items()
+        for name, text in create.resolve_field_names(store, typed).items()
     }
 
     def check(texts: dict[str, str]) -> Typed:

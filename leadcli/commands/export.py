@@ -60,7 +60,7 @@ def _export(run: Run, wanted: exporting.ExportRequest) -> None:
             hint="write -o leads.json, or --format jsonl",
         )
     count = store.count("lead", saved_views.parse_with_views(store, wanted.query))
-    own = lists.names_in_desk(store.type("lead"), wanted.fields)
+    own = lists.resolve_column_names(store.type("lead"), wanted.fields)
     run.fields = [*own, *wanted.parts] if own else []
     run.show(exporting.export_table(store, wanted))
     if run.file and run.file != "-":

@@ -25,7 +25,7 @@ def show_list(
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _refuse_lost_redirect(words)
     store = run.store()
-    run.fields = lists.names_in_desk(store.type(record), reading.columns)
+    run.fields = lists.resolve_column_names(store.type(record), reading.columns)
     asked = list_request(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
         run.show(lists.field_names(store.type(record)))

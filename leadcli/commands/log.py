@@ -64,7 +64,7 @@ def log(
         activities.read_span(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_entry_text(run, target))
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
     elif confirm_bulk(run, found):
         run.show(activities.log_activity(store, found, entry))
 

@@ -38,9 +38,9 @@ def lost(
     show_note(run, found)
     move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, writing.force)
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
         return
-    if not reason and rules.reason_required(store) and run.may_ask:
+    if not reason and rules.is_reason_required(store) and run.may_ask:
         reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)

@@ -58,7 +58,7 @@ def mail(
     found = targets.resolve_target(store, target_words(run, target))
     show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
         return
     _mail_leads(run, found, lead_mail.prepare_mail(store, found, letter, how=how), how=how, folder=draft)
 

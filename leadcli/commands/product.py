@@ -66,7 +66,7 @@ def rm_product(run: Run, name: Name, writing: ChangeOptions) -> None:
     leadcli product rm Pump
     leadcli product edit Pump --inactive
     """
-    run.show(products.remove_products(run.store(write=True), name))
+    run.show(products.remove_product(run.store(write=True), name))
 
 
 PRODUCT = Subcommands({"add": add_product, "list": list_products, "edit": edit_product, "rm": rm_product}, alone="list")

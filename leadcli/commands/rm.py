@@ -21,6 +21,6 @@ def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     )
     show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
     elif confirm_bulk(run, found, always=True):
         run.show(delete.delete_records(store, found))

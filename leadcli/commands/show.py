@@ -32,7 +32,7 @@ def show(
     store = run.store()
     found = targets.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, found)
-    run.fields = lists.names_in_desk(store.type(found.record), reading.columns)
+    run.fields = lists.resolve_column_names(store.type(found.record), reading.columns)
     shown = card.record_cards(store, found, history=history)
     if sharing.email:
         from leadcli.commands.share_by_mail import send_cards

@@ -46,7 +46,7 @@ def add(
     found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, found)
     if not found.ids:
-        run.show(edit.nothing_changed(store, found))
+        run.show(edit.no_match_note(store, found))
     elif confirm_bulk(run, found):
         run.show(tasks.add_task(store, found, " ".join(text), due=due, owner=owner))
 

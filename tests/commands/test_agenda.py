@@ -72,11 +72,11 @@ def test_more_than_the_newest_are_looked_through(desk: Desk) -> None:
         desk.ok("add", "Called")
     for id in (2, 3, 4):
         desk.ok("log", id, "hello", "--kind", "call")
-    kept, next_calls._NEWEST = next_calls._NEWEST, 2
+    kept, next_calls._RECENT_IDS = next_calls._RECENT_IDS, 2
     try:
         assert [lead["name"] for lead in desk.json("next", "--limit", "1")] == ["Old and new"]
     finally:
-        next_calls._NEWEST = kept
+        next_calls._RECENT_IDS = kept
 
 
 @pytest.fixture

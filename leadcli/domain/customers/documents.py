@@ -69,7 +69,7 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_format_total(store, rows[0])}."
     )
-    return ResultNote(sentence, [f"D{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
+    return ResultNote(sentence, [f"D{id}" for id in ids], lists.record_table(store, fresh, record=target.record))
 
 
 def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]) -> Record:

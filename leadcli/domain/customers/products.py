@@ -36,7 +36,7 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
     name = _check_product(name)
     with begin_operation(store) as operation:
         record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
-        row = _product_row(product_named(store, name), 0)
+        row = _product_row(find_product(store, name), 0)
     price_text = f", {_format_price(store, row)}" if row["price"] is not None else ""
     return _product_note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{price_text}.", row)
 
@@ -52,7 +52,7 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
     """Rename, price, or retire a product; leads that want it follow a new name."""
     if change == ProductChange():
         raise Usage("nothing to change.", hint="say what: --name, --price, --currency, --inactive")
-    old = product_named(store, name)
+    old = find_product(store, name)
     values: Record = {}
     if change.price is not None or change.currency:
         price = (
@@ -72,13 +72,13 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
             items = store.get(record, id, fields=("products",))["products"]
             renamed = [{**item, "product": label} if item["product"] == old.label else item for item in items]
             operation.update(record, id, {"products": renamed})
-        row = _product_row(product_named(store, label), activities.product_counts(store).get(label, 0))
+        row = _product_row(find_product(store, label), activities.product_counts(store).get(label, 0))
     return _product_note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
 
 
-def remove_products(store: Store, name: str) -> ResultNote:
+def remove_product(store: Store, name: str) -> ResultNote:
     """Take a product off the list. Refused while a lead wants it."""
-    option = product_named(store, name)
+    option = find_product(store, name)
     holders = activities.product_holders(store, option.label)
     if holders:
         raise Refused(f"product {option.label} is wanted by {len(holders)} of the desk's records.",
@@ -89,7 +89,7 @@ def remove_products(store: Store, name: str) -> ResultNote:
     return _product_note(f"{verb} product {option.label}.{undo}", _product_row(option, 0))
 
 
-def product_named(store: Store, name: str) -> ChoiceOption:
+def find_product(store: Store, name: str) -> ChoiceOption:
     """The product called `name`, however it is spelt. Usage with a suggestion otherwise."""
     options = store.options("product")
     product = next((option for option in options if option.key == option_key(name)), None)

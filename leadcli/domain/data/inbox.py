@@ -60,7 +60,7 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     return ResultNote(
         _inbox_note(store, count),
         list(touched),
-        lists.lead_label(store, fresh),
+        lists.record_table(store, fresh),
         warnings=warnings,
         code=4 if count.rejected else 0,
     )

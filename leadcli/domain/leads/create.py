@@ -34,7 +34,7 @@ def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = 
     Refused (exit 5) when another has the e-mail or phone, unless forced; Usage when nothing names it.
     """
     base = copied_values(store, extra.copy) if extra.copy else {}
-    parsed = record_values.parse_values(store, "lead", is_empty_request(store, typed), old=base)
+    parsed = record_values.parse_values(store, "lead", resolve_field_names(store, typed), old=base)
     values = {**base, **parsed.values}
     warnings = [*parsed.warnings, *complete_lead(store, values, force=extra.force)]
     with begin_operation(store) as operation:
@@ -48,7 +48,7 @@ def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = 
     return ResultNote(
         f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {lead_summary(store, lead)}.",
         [id],
-        lists.lead_label(store, [lead]),
+        lists.record_table(store, [lead]),
         warnings=warnings,
     )
 
@@ -72,19 +72,19 @@ def _add_first_work(operation: Operation, lead: int, extra: FirstWork) -> None:
         raise Usage("--due needs a task: --task TEXT.")
 
 
-def is_empty_request(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
+def resolve_field_names(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
     """What was typed, by field name; `--set KEY=VALUE` may use aliases. Usage for a field nobody knows or may write."""
     type_ = store.type("lead")
     texts: dict[str, str | Sequence[str]] = {}
     for word, text in typed.items():
         field = type_.fields.get(word) or record_values.find_field(type_, word)
         if not field.writable:
-            raise Usage(f"'{field.name}' cannot be set by hand.", hint=default_values(field))
+            raise Usage(f"'{field.name}' cannot be set by hand.", hint=explain_read_only(field))
         texts[field.name] = text
     return texts
 
 
-def default_values(field: Field) -> str:
+def explain_read_only(field: Field) -> str:
     ways = {
         "lost_reason": "close the lead as lost: leadcli lost ID --reason R",
         "email": "use --email",
@@ -126,7 +126,7 @@ def _set_starting_status(store: Store, values: Record, *, force: bool) -> list[s
     if not values.get("status"):
         values["status"] = rules.first_open_status(store, values.get("type"))
         return []
-    blocked = rules.refuse_type(store, values, values["status"])
+    blocked = rules.explain_type_refusal(store, values, values["status"])
     if blocked and not force:
         rules.refuse_move([blocked])
     if rules.status_state(store, values["status"]) == "lost":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from leadcli.domain.leads.edit import write_changes
-from leadcli.domain.leads.lists import lead_label
+from leadcli.domain.leads.edit import format_ids
+from leadcli.domain.leads.lists import record_table
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused
 from leadcli.model.kinds import Record
@@ -26,8 +26,8 @@ def delete_records(store: Store, target: Target) -> ResultNote:
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     return ResultNote(
         f"{verb} {names}.{undo}",
-        write_changes(store, target, [(row, {}) for row in gone]),
-        lead_label(store, gone, record=target.record),
+        format_ids(store, target, [(row, {}) for row in gone]),
+        record_table(store, gone, record=target.record),
         warnings=warnings,
     )
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from leadcli.domain.customers import references
 from leadcli.domain.leads import record_values
-from leadcli.domain.leads.create import default_values
-from leadcli.domain.leads.lists import lead_label
+from leadcli.domain.leads.create import explain_read_only
+from leadcli.domain.leads.lists import record_table
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.errors import Usage
@@ -58,8 +58,8 @@ def edit_records(store: Store, target: Target, change: EditRequest, *, force: bo
         fresh = store.fetch(target.record, [old["id"] for old, _ in done])
     return ResultNote(
         _edit_note(store, target, done),
-        write_changes(store, target, done),
-        lead_label(store, fresh, record=target.record),
+        format_ids(store, target, done),
+        record_table(store, fresh, record=target.record),
         warnings=list(warnings),
     )
 
@@ -83,7 +83,7 @@ def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
     )
     for name in (*plan.replaced, *cleared):
         if not type_.fields[name].writable and not (name in LOSS and "status" in plan.replaced):
-            raise Usage(f"'{name}' cannot be set by hand.", hint=default_values(type_.fields[name]))
+            raise Usage(f"'{name}' cannot be set by hand.", hint=explain_read_only(type_.fields[name]))
     return plan
 
 
@@ -136,7 +136,7 @@ def _apply_rules(
     """What status and type bring with them; refused moves (exit 5) unless forced."""
     store, effects = operation.store, Record()
     lead = {**old, **{name: values[name] for name in ("type",) if name in values}}
-    if "status" not in values and "type" in values and (reset := rules.type_consequences(store, old, values)):
+    if "status" not in values and "type" in values and (reset := rules.status_for_type(store, old, values)):
         warnings[f"type {values['type']} does not allow {old['status']}: lead {old['id']} is {reset} now"] = None
         return {"status": reset, **rules.status_consequences(store, old, reset, at=operation.at)}
     status = values.get("status")
@@ -147,9 +147,9 @@ def _apply_rules(
     if rules.status_state(store, status) == "lost":
         rules.refuse_won(store, [old])
         loss = {name: values.get(name) or old.get(name) for name in LOSS}
-        required = rules.reason_required(store)
+        required = rules.is_reason_required(store)
         effects |= {**loss, "lost_reason": rules.check_reason(store, *loss.values(), required=required)}
-    blocked = rules.refuse_type(store, lead, status) or rules.refuse_next(store, old, status)
+    blocked = rules.explain_type_refusal(store, lead, status) or rules.explain_next_refusal(store, old, status)
     if blocked and not force:
         rules.refuse_move([blocked])
     if blocked:
@@ -157,13 +157,13 @@ def _apply_rules(
     return {**effects, **rules.status_consequences(store, old, status, at=operation.at)}
 
 
-def nothing_changed(store: Store, target: Target) -> ResultNote:
+def no_match_note(store: Store, target: Target) -> ResultNote:
     """A filter that matched nothing: said, and nothing done."""
     text = target.query.text if target.query else ""
     return ResultNote(
         f"Nothing matches{': ' + text if text else ''}; nothing was changed.",
         [],
-        lead_label(store, [], record=target.record),
+        record_table(store, [], record=target.record),
     )
 
 
@@ -179,7 +179,7 @@ def preview_edit(store: Store, target: Target) -> str:
     return "\n".join([*lines, *([f"  … {remaining} more (see all: add --dry-run)"] if remaining else [])])
 
 
-def write_changes(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:
+def format_ids(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:
     letter = store.type(target.record).letter
     return [f"{letter}{old['id']}" if letter else old["id"] for old, _ in done]
 

@@ -66,7 +66,7 @@ def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> T
     columns = chosen_columns(type_, request)
     by = field_named(type_, request.by) if request.by else None
     sort = ",".join(part for part in (by.name if by else "", request.sort or ("-id" if by else "")) if part)
-    limit = list_page(store, request.limit, drawn=request.drawn)
+    limit = row_limit(store, request.limit, drawn=request.drawn)
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
@@ -76,7 +76,7 @@ def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> T
     return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, criteria))
 
 
-def list_page(store: Store, limit: int | None, *, drawn: bool) -> int:
+def row_limit(store: Store, limit: int | None, *, drawn: bool) -> int:
     """How many rows: as many as were asked for, else what a screen holds; 0 is all, which a pipe gets."""
     if limit is not None:
         return limit
@@ -121,7 +121,7 @@ def field_named(type_: RecordType, word: str) -> Field:
     return field
 
 
-def names_in_desk(type_: RecordType, words: Sequence[str]) -> list[str]:
+def resolve_column_names(type_: RecordType, words: Sequence[str]) -> list[str]:
     """Field names for the words of --fields: aliases become the name, what is no field of the record stays as it is."""
     pairs = [(type_.find(word), word) for word in words]
     return [field.name if field else word for field, word in pairs]
@@ -167,6 +167,6 @@ def _empty(store: Store, record: str, criteria: Query) -> str:
     return f"Nothing matches: {criteria.text}"
 
 
-def lead_label(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
+def record_table(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
     """The changed records, complete, for --json."""
     return Table(all_columns(store.type(record)), list(rows))

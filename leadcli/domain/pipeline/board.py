@@ -34,7 +34,7 @@ class BoardRequest(NamedTuple):
     complete: bool = False
 
 
-def board(store: Store, request: BoardRequest) -> Board:
+def build_board(store: Store, request: BoardRequest) -> Board:
     """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
 
     Raises Usage for a field that is no choice.

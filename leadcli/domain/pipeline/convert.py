@@ -76,7 +76,7 @@ def convert_leads(
         conversions = [_convert_lead(operation, lead, request) for lead in leads]
         lines = [line for each in conversions for line in _conversion_lines(store, each, request, done=keep)]
         operation.react()
-        changed = lead_lists.lead_label(store, store.fetch("lead", target.ids))
+        changed = lead_lists.record_table(store, store.fetch("lead", target.ids))
         if hand_over and keep:
             hand_over(conversions)
     if not keep:

@@ -15,7 +15,7 @@ SUFFIXES = (".json", ".vcf")
 _CELL = {"mobile": "cell", "cell": "cell", "work": "work", "home": "home", "fax": "fax"}
 
 
-def handover_suffix(path: str) -> str:
+def check_suffix(path: str) -> str:
     """.json or .vcf. Usage for any other."""
     for suffix in SUFFIXES:
         if path.lower().endswith(suffix):

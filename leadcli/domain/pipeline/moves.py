@@ -16,7 +16,7 @@ from leadcli.query import EVERYTHING
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
-status_named = rules.find_status
+find_status = rules.find_status
 
 
 class MoveRequest(NamedTuple):
@@ -42,7 +42,7 @@ def move_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
     return ResultNote(
         _move_note(store, moved, request.status),
         [lead["id"] for lead in moved],
-        lists.lead_label(store, fresh),
+        lists.record_table(store, fresh),
     )
 
 
@@ -68,17 +68,19 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
     with begin_operation(store) as operation:
         leads = store.fetch("lead", target.ids)
         rules.refuse_won(store, leads)
-        reason = rules.check_reason(store, request.reason, request.note, required=rules.reason_required(store))
+        reason = rules.check_reason(store, request.reason, request.note, required=rules.is_reason_required(store))
         loss = {"lost_reason": reason, "lost_note": request.note or None}
         moving = _group_by_lost_status(store, leads, request.status, loss)
         if not request.force:
-            rules.refuse_move([rules.refuse_type(store, lead, status) for status in moving for lead in moving[status]])
+            rules.refuse_move(
+                [rules.explain_type_refusal(store, lead, status) for status in moving for lead in moving[status]]
+            )
         for status, group in moving.items():
             rules.move_values(operation, group, {"status": status, **loss}, force=request.force, next_rule=False)
         lost = [lead for group in moving.values() for lead in group]
         operation.react()
         fresh = store.fetch("lead", [lead["id"] for lead in lost])
-    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.lead_label(store, fresh))
+    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.record_table(store, fresh))
 
 
 def _group_by_lost_status(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:

@@ -51,7 +51,7 @@ def next_statuses(store: Store, status: str | None) -> Sequence[str]:
     return next((option.next for option in store.options("status") if option.label == status), ())
 
 
-def refuse_type(store: Store, lead: Mapping[str, Any], status: str) -> str:
+def explain_type_refusal(store: Store, lead: Mapping[str, Any], status: str) -> str:
     """Why the lead's type does not allow `status`, or ''."""
     allowed = allowed_for_type(store, lead.get("type"))
     if not allowed or status in allowed:
@@ -60,7 +60,7 @@ def refuse_type(store: Store, lead: Mapping[str, Any], status: str) -> str:
     return f"{who}, which allows: {', '.join(allowed)}"
 
 
-def refuse_next(store: Store, lead: Mapping[str, Any], status: str) -> str:
+def explain_next_refusal(store: Store, lead: Mapping[str, Any], status: str) -> str:
     """Why the lead's present status may not be followed by `status`, or ''."""
     allowed = next_statuses(store, lead.get("status"))
     if not allowed or status in allowed or status == lead.get("status"):
@@ -101,7 +101,7 @@ def status_consequences(store: Store, lead: Mapping[str, Any], status: str, *, a
     return values
 
 
-def type_consequences(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
+def status_for_type(store: Store, lead: Mapping[str, Any], values: Mapping[str, Any]) -> str | None:
     """The status a lead must take because its new type does not allow the present one; None when it may stay."""
     allowed = allowed_for_type(store, values.get("type"))
     present = values.get("status") or lead.get("status")
@@ -111,7 +111,7 @@ def type_consequences(store: Store, lead: Mapping[str, Any], values: Mapping[str
     return (opens or allowed)[0]
 
 
-def reason_required(store: Store) -> bool:
+def is_reason_required(store: Store) -> bool:
     """The setting lost_reason_required; on unless it was switched off."""
     return bool(store.config.get("lost_reason_required", True))
 
@@ -158,7 +158,8 @@ def move_values(
     status = new_values["status"]
     moving = [lead for lead in leads if any(lead[name] != value for name, value in new_values.items())]
     blocked = [
-        refuse_type(store, lead, status) or (refuse_next(store, lead, status) if next_rule else "") for lead in moving
+        explain_type_refusal(store, lead, status) or (explain_next_refusal(store, lead, status) if next_rule else "")
+        for lead in moving
     ]
     if not force:
         refuse_move(blocked)
@@ -166,23 +167,3 @@ def move_values(
         values = {**status_consequences(store, lead, status, at=operation.at), **new_values}
         record_values.update_record(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
     return moving
-
-
-MOVING = (
-    "name",
-    "company",
-    "status",
-    "type",
-    "closed_at",
-    "probability",
-    "lost_reason",
-    "lost_note",
-    "value",
-    "currency",
-    "converted_at",
-    "emails",
-    "phones",
-    "account",
-    "contact",
-    "opportunity",
-)

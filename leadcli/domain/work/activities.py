@@ -75,7 +75,7 @@ def log_activity(store: Store, target: Target, entry: Entry) -> ResultNote:
     return ResultNote(
         said,
         [f"{letter}{id}" if letter else id for id in target.ids],
-        lists.lead_label(store, fresh, record=target.record),
+        lists.record_table(store, fresh, record=target.record),
     )
 
 

@@ -52,7 +52,7 @@ def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNo
     return ResultNote(
         f"{verb} {what} to {whom}{named}.",
         [f"F{id}" for id in ids],
-        lists.lead_label(store, fresh, record=target.record),
+        lists.record_table(store, fresh, record=target.record),
     )
 
 
@@ -176,7 +176,7 @@ def remove_attachments(store: Store, target: Target) -> ResultNote:
         fresh = [row for gone_ in gone for row in store.fetch(gone_["record"], [gone_["record_id"]])]
     what = f"F{gone[0]['id']} {gone[0]['name']}" if len(gone) == 1 else f"{len(gone)} files"
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return ResultNote(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.lead_label(store, fresh))
+    return ResultNote(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.record_table(store, fresh))
 
 
 def _size_text(count: int) -> str:

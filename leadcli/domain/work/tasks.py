@@ -47,7 +47,7 @@ def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = 
         if rows
         else "Nothing matches; no task was added."
     )
-    return ResultNote(said, [f"T{id}" for id in ids], lists.lead_label(store, fresh, record=target.record))
+    return ResultNote(said, [f"T{id}" for id in ids], lists.record_table(store, fresh, record=target.record))
 
 
 class TaskRequest(NamedTuple):
@@ -167,4 +167,4 @@ def _owners(store: Store, rows: Sequence[Record]) -> Table:
     """The records the tasks belong to, complete."""
     record = rows[0]["record"] if rows else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))
-    return lists.lead_label(store, store.fetch(record, ids), record=record)
+    return lists.record_table(store, store.fetch(record, ids), record=record)

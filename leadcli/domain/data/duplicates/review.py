@@ -34,7 +34,7 @@ def keep_apart(store: Store, target: Target) -> ResultNote:
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     said = f"{verb} {named} apart: they will not be proposed again.{undo}"
     letters = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
-    return ResultNote(said, letters, lists.lead_label(store, store.fetch(target.record, ids), record=target.record))
+    return ResultNote(said, letters, lists.record_table(store, store.fetch(target.record, ids), record=target.record))
 
 
 def _pairs_to_keep_apart(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:

@@ -152,7 +152,7 @@ class DuplicatePolicy:
         values = {name: value for name, value in values.items() if value != old[name]}
         if "status" in values or "type" in values:
             status = str(values.get("status", old["status"]))
-            if blocked := rules.refuse_type(store, {**old, **values}, status):
+            if blocked := rules.explain_type_refusal(store, {**old, **values}, status):
                 return f"{blocked}, not {status}"
             if "status" in values:
                 follows = rules.status_consequences(store, old, status, at=operation.at)

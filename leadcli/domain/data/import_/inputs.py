@@ -156,6 +156,6 @@ def _fixed(type_: RecordType, terms: ImportOptions) -> dict[str, str]:
         field = type_.fields.get(PRIMARY.get(word, word)) or find_field(type_, word)
         name = PRIMARY.get(field.name, field.name)
         if not type_.fields[name].exported or type_.fields[name].sql:
-            raise Usage(f"'{word}' cannot be set by an import.", hint=create.default_values(field))
+            raise Usage(f"'{word}' cannot be set by an import.", hint=create.explain_read_only(field))
         found[name] = text
     return found

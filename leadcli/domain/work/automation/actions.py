@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain.leads import record_values
-from leadcli.domain.leads.create import is_empty_request
+from leadcli.domain.leads.create import resolve_field_names
 from leadcli.domain.pipeline import rules
 from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
@@ -74,7 +74,7 @@ def check_actions(store: Store, actions: Actions) -> Actions:
         raise Usage(
             "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
         )
-    values = is_empty_request(store, actions.set)
+    values = resolve_field_names(store, actions.set)
     found = actions._replace(set={name: str(text) for name, text in values.items()})
     read = record_values.parse_values(store, "lead", found.set).values
     if actions.assign:
@@ -220,14 +220,16 @@ def _set_with_consequences(operation: Operation, lead: Record, values: Record) -
     """What status and type bring with them, or why the pipeline forbids it."""
     store = operation.store
     if "type" in values and "status" not in values:
-        reset = rules.type_consequences(store, lead, values)
+        reset = rules.status_for_type(store, lead, values)
         if reset is None:
             return values, ""
         return {**values, "status": reset, **rules.status_consequences(store, lead, reset, at=operation.at)}, ""
     status = values.get("status")
     if status is None or status == lead["status"]:
         return values, ""
-    why = rules.refuse_type(store, {**lead, **values}, status) or rules.refuse_next(store, lead, status)
+    why = rules.explain_type_refusal(store, {**lead, **values}, status) or rules.explain_next_refusal(
+        store, lead, status
+    )
     return {**values, **rules.status_consequences(store, lead, status, at=operation.at)}, why
 
 

@@ -236,7 +236,7 @@ def _mail_note(
     return ResultNote(
         f"{'; '.join(part for part in parts if part)}.",
         ids,
-        lists.lead_label(store, store.fetch("lead", ids)),
+        lists.record_table(store, store.fetch("lead", ids)),
         warnings=[f"lead {each.lead} ({each.name}): {error.message}" for each, error in refused],
         code=4 if refused else batch.code,
     )
@@ -278,5 +278,5 @@ def write_drafts(store: Store, batch: MailBatch, folder: Path, *, force: bool = 
         write_text(names[each.lead], each.message.text, exclusive=not force)
     parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", skipped_lines(batch)]
     ids = [each.lead for each in batch.letters]
-    shown = lists.lead_label(store, store.fetch("lead", ids))
+    shown = lists.record_table(store, store.fetch("lead", ids))
     return ResultNote(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)
