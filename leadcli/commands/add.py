@@ -67,5 +67,5 @@ def add(
         from leadcli.commands import editor
 
         typed = dict(editor.new_lead_form(run, store, typed))
-    extra = lead_creation.FirstWork(note, task, due, copy, writing.force)
+    extra = lead_creation.CreateOptions(note, task, due, copy, writing.force)
     run.show(lead_creation.create_lead(store, typed, extra=extra))

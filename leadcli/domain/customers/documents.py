@@ -1,4 +1,4 @@
-"""Orders and invoices of a lead or a customer: made, listed, shown, changed, removed."""
+"""Orders and invoices of a lead or a customer: adds, lists, shows, edits and removes them."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class DocumentRequest(NamedTuple):
 
 
 def add_document(store: Store, target: Target, request: DocumentRequest, *, force: bool = False) -> ResultNote:
-    """A document for each record: the next free number and today's date unless they are said.
+    """Add a document to each record, by default with the next free number and today's date.
 
-    Without lines one is made of the record's item and value. Refused when the number is taken, unless forced.
+    Without lines, the item and value of the record make one. Refused when the number is taken, unless forced.
     """
     ids: list[int] = []
     with begin_operation(store) as operation:
@@ -62,18 +62,18 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
                 )
             )
         rows = store.fetch("document", ids)
-        fresh = store.fetch(target.record, target.ids)
+        owners = store.fetch(target.record, target.ids)
     verb = "Added" if store.desk.keep else "Would add"
     sentence = (
         f"{verb} {len(ids)} documents."
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_format_total(store, rows[0])}."
     )
-    return ResultNote(sentence, [f"D{id}" for id in ids], lists.record_table(store, fresh, record=target.record))
+    return ResultNote(sentence, [f"D{id}" for id in ids], lists.record_table(store, owners, record=target.record))
 
 
 def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]) -> Record:
-    """The stored values of what was typed, lines in the document's own currency."""
+    """Parse a request into stored values, its lines in the currency of the document. Usage for an unknown kind."""
     typed: dict[str, str | Sequence[str]] = {
         name: text for name, text in zip(DocumentRequest._fields[:5], request[:5], strict=True) if text is not None
     }
@@ -89,7 +89,7 @@ def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]
 
 
 def _default_line(record: str, owner: Record) -> Record:
-    """The one line that an item and a value make. Usage when there is neither."""
+    """A line from the item and the value of a record. Usage when it has neither."""
     if owner.get("item") is None and owner.get("value") is None:
         raise Usage(
             f"{record} {owner['id']} has neither an item nor a value to make a line of.",
@@ -128,12 +128,12 @@ def edit_document(store: Store, target: Target, request: DocumentRequest, *, for
 
 
 def _convert_price(line: Record, old: str | None, new: str | None) -> Record:
-    """The same major units in another currency."""
+    """A line with the same major units in another currency."""
     return {**line, "price": int(money_text.major_units(line["price"], old) * money_text.minor_unit_scale(new))}
 
 
 def document_table(store: Store, target: Target | None) -> Table:
-    """The documents of a record and its family, or all, newest first."""
+    """The documents of records and of the records linked to them, or all documents, newest first."""
     owners = (
         None
         if target is None
@@ -173,7 +173,7 @@ def _document_columns() -> list[Column]:
 
 
 def _add_totals(store: Store, rows: list[Record]) -> list[Record]:
-    """Documents with whom they belong to and their total."""
+    """Add to each document the record it belongs to (`lead`) and its total in minor units."""
     for row in rows:
         row["lead"], row["total"] = activities.activities_of_record(row), sum(map(_line_amount, row["lines"]))
     return rows
@@ -189,12 +189,18 @@ def _format_total(store: Store, row: Record) -> str:
 
 
 def remove_documents(store: Store, target: Target) -> ResultNote:
-    """Take documents away; undo brings them back."""
+    """Remove documents. Undo restores them."""
     with begin_operation(store) as operation:
-        gone = _add_totals(
+        deleted = _add_totals(
             store,
             [{**dict.fromkeys(DOCUMENT.fields), "lines": [], **operation.delete("document", id)} for id in target.ids],
         )
-    what = f"{gone[0]['kind']} {gone[0]['number']} (D{gone[0]['id']})" if len(gone) == 1 else f"{len(gone)} documents"
+    what = (
+        f"{deleted[0]['kind']} {deleted[0]['number']} (D{deleted[0]['id']})"
+        if len(deleted) == 1
+        else f"{len(deleted)} documents"
+    )
     verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return ResultNote(f"{verb} {what}.{undo}", [f"D{row['id']}" for row in gone], Table(_document_columns(), gone))
+    return ResultNote(
+        f"{verb} {what}.{undo}", [f"D{row['id']}" for row in deleted], Table(_document_columns(), deleted)
+    )

@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 class ProductChange(NamedTuple):
-    """What `product edit` was told: '' and None leave things as they are."""
+    """The changes of `product edit`; '' and None leave a value as it is."""
 
     name: str = ""
     price: str | None = None
@@ -32,7 +32,7 @@ class ProductChange(NamedTuple):
 
 
 def add_product(store: Store, name: str, *, price: str = "", currency: str = "") -> ResultNote:
-    """A new product. Refused when it exists."""
+    """Add a product. Refused when it exists."""
     name = _check_product(name)
     with begin_operation(store) as operation:
         record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
@@ -42,14 +42,14 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
 
 
 def product_table(store: Store) -> Table:
-    """All products with their prices and how many leads want them."""
+    """All products with their prices and how many leads are interested in each."""
     counts = activities.product_counts(store)
     rows = [_product_row(option, counts.get(option.label, 0)) for option in store.options("product")]
     return Table(_COLUMNS, rows, key="name", empty="No products yet. Add one: leadcli product add Pump --price 120")
 
 
 def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
-    """Rename, price, or retire a product; leads that want it follow a new name."""
+    """Rename, reprice or retire a product. A new name is written to the leads that have it."""
     if change == ProductChange():
         raise Usage("nothing to change.", hint="say what: --name, --price, --currency, --inactive")
     old = find_product(store, name)
@@ -77,7 +77,7 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
 
 
 def remove_product(store: Store, name: str) -> ResultNote:
-    """Take a product off the list. Refused while a lead wants it."""
+    """Remove a product from the list. Refused while a record has it."""
     option = find_product(store, name)
     holders = activities.product_holders(store, option.label)
     if holders:

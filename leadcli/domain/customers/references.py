@@ -1,4 +1,4 @@
-"""Which customer a text names: its id (A4), or the name of an account or a contact."""
+"""Resolves a typed reference to a customer: an id (A4), or the name of an account or a contact."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leadcli.text import match_keys
 
 
 def resolve_reference(store: Store, field: Field, text: str) -> int | None:
-    """The id that a link field gets from what was typed; None for nothing. NotFound when nothing is called that."""
+    """The id that a typed text gives a reference field; None for an empty text. NotFound when no record matches."""
     kind = field.kind
     assert isinstance(kind, Reference)
     text = text.strip()
@@ -33,8 +33,8 @@ def resolve_reference(store: Store, field: Field, text: str) -> int | None:
 def record_by_name(store: Store, record: str, text: str) -> int | None:
     """The record a text names, or None when none is called that.
 
-    A name counts whatever its case, accents and legal form; of several namesakes the one spelt exactly so. NotFound for
-    an id that does not exist, Usage when several could be meant.
+    Names match whatever their case, accents and legal form. Of several matches the one with the same spelling is
+    taken. NotFound for an id that does not exist, Usage when several records match.
     """
     letter = store.type(record).letter
     numbered = re.fullmatch(rf"[#]?{letter}?(\d{{1,18}})", text.strip(), re.IGNORECASE)
@@ -50,16 +50,16 @@ def record_by_name(store: Store, record: str, text: str) -> int | None:
     rows = store.fetch(record, ids, fields=("id", "name"))
     same = [row for row in rows if match_keys.fold_text(row["name"]) == match_keys.fold_text(text)] or rows
     if len(same) > 1:
-        several = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])
+        candidates = ", ".join(f"{letter}{row['id']} ({row['name']})" for row in same[:5])
         raise Usage(
-            f"several {store.type(record).table} are called '{text}': {several}.",
+            f"several {store.type(record).table} are called '{text}': {candidates}.",
             hint=f"name one by its id: {letter}{same[0]['id']}",
         )
     return int(same[0]["id"])
 
 
 def apply_customer_rules(operation: Operation, record: str, old: Record, values: Mapping[str, Any]) -> Record:
-    """What a change brings with it: closed_at follows the state of an opportunity's stage. Usage for an empty name."""
+    """The fields that follow a change: closed_at follows the stage of an opportunity. Usage without name or stage."""
     letter = operation.store.type(record).letter
     if record in ("account", "contact", "opportunity") and "name" in values and not values["name"]:
         raise Usage(f"{record} {letter}{old['id']} cannot be without a name.", hint='give another: --name "NAME"')

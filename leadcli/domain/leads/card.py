@@ -13,6 +13,7 @@ from leadcli.model.results import Card, Column, Table
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 
+# Shown in the heading, in the badges or as a part of another field.
 _HIDDEN = {
     "id",
     "name",
@@ -30,7 +31,7 @@ _HIDDEN = {
     *BANT,
 }
 _MAX_ACTIVITIES = 15
-# What a seller looks for first stands first; the bookkeeping comes last.
+# The groups in order: what a seller looks for first, bookkeeping last.
 _ORDER = (
     "Person",
     "Contact",
@@ -55,7 +56,7 @@ def record_cards(store: Store, target: Target, *, history: bool = False) -> list
 
 
 def record_card(store: Store, record: str, row: Record, *, history: bool = False) -> Card:
-    """One card. JSON has every field, whatever the card leaves out because it is empty."""
+    """The card of one record. A terminal leaves out empty fields. JSON has every field."""
     type_ = store.type(record)
     sections = [
         part
@@ -89,7 +90,7 @@ def _badge_text(store: Store, record: str, row: Record) -> str:
 
 
 def _field_groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:
-    """Filled fields under the headings of the registry."""
+    """Filled fields by group, in the order of `_ORDER`."""
     groups: dict[str, list[Column]] = {}
     for field in type_.fields.values():
         if field.name not in _HIDDEN and row.get(field.name) not in (None, [], ""):
@@ -124,7 +125,7 @@ _LINKED_COLUMNS = {
 
 
 def _linked_tables(store: Store, record: str, row: Record) -> list[Table]:
-    """The lead, account, contacts and opportunities that belong together by conversion."""
+    """A table for each kind of record that is linked to this one by conversion."""
     related = timeline.related_records(store, record, row["id"])[1:]
     tables = []
     for kind, names in _LINKED_COLUMNS.items():

@@ -1,4 +1,4 @@
-"""New leads: created or copied, with what a lead needs filled in and certain duplicates refused."""
+"""Creates or copies leads: fills in what a lead needs and refuses certain duplicates."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from leadcli.store.store import Store
 PERSON = ("salutation", "first_name", "middle_name", "last_name")
 
 
-class FirstWork(NamedTuple):
-    """What else `add` does: a first note, a first task, a lead to copy, rules to override."""
+class CreateOptions(NamedTuple):
+    """What else `add` does: a first note, a first task, a lead to copy; `force` overrides the rules."""
 
     note: str = ""
     task: str = ""
@@ -28,7 +28,7 @@ class FirstWork(NamedTuple):
     force: bool = False
 
 
-def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = FirstWork()) -> ResultNote:  # noqa: B008 - an immutable constant
+def create_lead(store: Store, typed: record_values.Typed, *, extra: CreateOptions = CreateOptions()) -> ResultNote:  # noqa: B008 - an immutable constant
     """Add one lead.
 
     Refused (exit 5) when another has the e-mail or phone, unless forced; Usage when nothing names it.
@@ -39,10 +39,10 @@ def create_lead(store: Store, typed: record_values.Typed, *, extra: FirstWork = 
     warnings = [*parsed.warnings, *complete_lead(store, values, force=extra.force)]
     with begin_operation(store) as operation:
         if not extra.force:
-            refuse_duplicate(store, parsed.values)  # what was copied is meant to be the same customer's
+            refuse_duplicate(store, parsed.values)  # not the copied values: they may be the same customer's
             warnings += [] if base else _warn_similar(store, values)
         id = record_values.insert_record(operation, "lead", values)
-        _add_first_work(operation, id, extra)
+        _add_first_activities(operation, id, extra)
         operation.react()
         lead = store.get("lead", id)
     return ResultNote(
@@ -59,7 +59,7 @@ def _warn_similar(store: Store, values: Mapping[str, Any]) -> list[str]:
     return possible_duplicates(store, values)
 
 
-def _add_first_work(operation: Operation, lead: int, extra: FirstWork) -> None:
+def _add_first_activities(operation: Operation, lead: int, extra: CreateOptions) -> None:
     if not (extra.note or extra.task or extra.due):
         return
     from leadcli.domain.work import activities
@@ -73,7 +73,7 @@ def _add_first_work(operation: Operation, lead: int, extra: FirstWork) -> None:
 
 
 def resolve_field_names(store: Store, typed: record_values.Typed) -> dict[str, str | Sequence[str]]:
-    """What was typed, by field name; `--set KEY=VALUE` may use aliases. Usage for a field nobody knows or may write."""
+    """The typed texts by field name; `--set KEY=VALUE` may use aliases. Usage for an unknown or read-only field."""
     type_ = store.type("lead")
     texts: dict[str, str | Sequence[str]] = {}
     for word, text in typed.items():
@@ -85,6 +85,7 @@ def resolve_field_names(store: Store, typed: record_values.Typed) -> dict[str, s
 
 
 def explain_read_only(field: Field) -> str:
+    """How a field that cannot be set by hand gets its value: the hint of an error."""
     ways = {
         "lost_reason": "close the lead as lost: leadcli lost ID --reason R",
         "email": "use --email",
@@ -94,7 +95,7 @@ def explain_read_only(field: Field) -> str:
 
 
 def complete_lead(store: Store, values: Record, *, force: bool = False) -> list[str]:
-    """Fill in what a new lead needs: name, status, owner, type, currency. Warnings. Raises Usage, Refused."""
+    """Fill in what a new lead needs: name, status, owner, type, currency. Returns warnings. Raises Usage, Refused."""
     required = [
         field for field in store.type("lead").fields.values() if field.required and values.get(field.name) in (None, [])
     ]
@@ -122,7 +123,7 @@ def complete_lead(store: Store, values: Record, *, force: bool = False) -> list[
 
 
 def _set_starting_status(store: Store, values: Record, *, force: bool) -> list[str]:
-    """The status a new lead starts in, and what a closed one brings with it."""
+    """Set the status a new lead starts in and the fields that follow from it. Returns warnings."""
     if not values.get("status"):
         values["status"] = rules.first_open_status(store, values.get("type"))
         return []
@@ -156,7 +157,7 @@ def _set_default_channel(store: Store, values: Record) -> None:
 
 
 def owner_spelling(store: Store, name: str) -> str:
-    """An owner as the desk spells it."""
+    """The name of an owner in the spelling the desk has already."""
     return str(store.type("lead").fields["owner"].parse(name, store.context))
 
 
@@ -183,7 +184,7 @@ def copied_values(store: Store, id: int) -> Record:
         if field.copied and lead.get(field.name) not in (None, [])
     ]
     if rules.status_state(store, lead["status"]) == "lost":
-        names = [name for name in names if name != "probability"]  # a new try starts without the old verdict
+        names = [name for name in names if name != "probability"]  # it is 0 because the lead was lost
     return {name: lead[name] for name in names}
 
 

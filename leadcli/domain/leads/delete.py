@@ -15,25 +15,25 @@ from leadcli.store.store import Store
 def delete_records(store: Store, target: Target) -> ResultNote:
     """Delete leads with all that hangs on them; the journal keeps everything."""
     with begin_operation(store) as operation:
-        gone = [delete_with_belongings(operation, target.record, id) for id in target.ids]
+        deleted = [delete_with_belongings(operation, target.record, id) for id in target.ids]
     names = (
-        f"{target.record} {store.type(target.record).letter}{gone[0]['id']} ({gone[0].get('name')})"
-        if len(gone) == 1
-        else f"{len(gone)} {store.type(target.record).table}"
+        f"{target.record} {store.type(target.record).letter}{deleted[0]['id']} ({deleted[0].get('name')})"
+        if len(deleted) == 1
+        else f"{len(deleted)} {store.type(target.record).table}"
     )
     verb = "Deleted" if store.desk.keep else "Would delete"
-    warnings = [warning for row in gone if (warning := _belonging_counts(store, target.record, row))]
+    warnings = [warning for row in deleted if (warning := _belonging_counts(store, target.record, row))]
     undo = " Undo: leadcli undo" if store.desk.keep else ""
     return ResultNote(
         f"{verb} {names}.{undo}",
-        format_ids(store, target, [(row, {}) for row in gone]),
-        record_table(store, gone, record=target.record),
+        format_ids(store, target, [(row, {}) for row in deleted]),
+        record_table(store, deleted, record=target.record),
         warnings=warnings,
     )
 
 
 def _belonging_counts(store: Store, record: str, row: Record) -> str:
-    """What went with it; an open lead is better lost than deleted."""
+    """A warning that lists what was deleted with a record, or ''. For an open lead it suggests `lost` instead."""
     hanging = [f"{count} {what}" for what, count in row["hanging"].items() if count]
     if row.get("converted_at"):
         hanging.append("a customer made from it")

@@ -1,4 +1,4 @@
-"""Changes to records, one or many at once: fields set, added to, cleared; types and statuses keep their rules."""
+"""Changes records, one or many at once: sets, adds to and clears fields under the rules of type and status."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def edit_records(store: Store, target: Target, change: EditRequest, *, force: bo
     Changing the type resets a status it does not allow.
     """
     plan = _plan_edits(store, target.record, change)
-    done: list[tuple[Record, Record]] = []
+    edits: list[tuple[Record, Record]] = []
     warnings: dict[str, None] = {}
     with begin_operation(store) as operation:
         for old in store.fetch(target.record, target.ids):
@@ -53,19 +53,19 @@ def edit_records(store: Store, target: Target, change: EditRequest, *, force: bo
                 operation, target.record, old["id"], values, reason=values.pop("forced", "")
             )
             if changed.fields:
-                done.append((old, {name: new for name, (_, new) in changed.fields.items()}))
+                edits.append((old, {name: new for name, (_, new) in changed.fields.items()}))
         operation.react()
-        fresh = store.fetch(target.record, [old["id"] for old, _ in done])
+        rows = store.fetch(target.record, [old["id"] for old, _ in edits])
     return ResultNote(
-        _edit_note(store, target, done),
-        format_ids(store, target, done),
-        record_table(store, fresh, record=target.record),
+        _edit_note(store, target, edits),
+        format_ids(store, target, edits),
+        record_table(store, rows, record=target.record),
         warnings=list(warnings),
     )
 
 
 def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
-    """The same change with every field's own name. Usage for unknown ones, and for none at all."""
+    """The change with aliases replaced by field names. Usage for an unknown or read-only field and for no change."""
     type_ = store.type(record)
     if not any(change):
         raise Usage("nothing to change.", hint="say what, for example --owner bob; all options: leadcli edit --help")
@@ -88,7 +88,7 @@ def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
 
 
 def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warnings: dict[str, None]) -> Record:
-    """The values one record gets: read in its own currency and country."""
+    """The values one record gets, parsed in its own currency and country. Adds to `warnings`."""
     type_ = store.type(record)
     parsed = record_values.parse_values(store, record, plan.replaced, old=old)
     values = {**parsed.values, **{name: ([] if type_.fields[name].kind.many else None) for name in plan.cleared}}
@@ -107,7 +107,7 @@ def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warni
 
 
 def _is_item_named(kind: ManyKind, item: Any, text: str) -> bool:
-    """The text names this item: its value in any case, or the digits of a phone."""
+    """Whether the text names this item: its value in any case, or the last digits of a phone."""
     value = item if isinstance(item, str) else item.get("value") or kind.plain([item], {})
     folded = text.strip().casefold()
     digits = "".join(filter(str.isdigit, folded))
@@ -133,7 +133,7 @@ def _first_value(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
 def _apply_rules(
     operation: Operation, old: Record, values: Record, *, force: bool, warnings: dict[str, None]
 ) -> Record:
-    """What status and type bring with them; refused moves (exit 5) unless forced."""
+    """The fields that follow a change of status or type. Refused (exit 5) when a rule forbids it, unless forced."""
     store, effects = operation.store, Record()
     lead = {**old, **{name: values[name] for name in ("type",) if name in values}}
     if "status" not in values and "type" in values and (reset := rules.status_for_type(store, old, values)):
@@ -158,7 +158,7 @@ def _apply_rules(
 
 
 def no_match_note(store: Store, target: Target) -> ResultNote:
-    """A filter that matched nothing: said, and nothing done."""
+    """The note for a filter that matched nothing."""
     text = target.query.text if target.query else ""
     return ResultNote(
         f"Nothing matches{': ' + text if text else ''}; nothing was changed.",
@@ -168,7 +168,7 @@ def no_match_note(store: Store, target: Target) -> ResultNote:
 
 
 def preview_edit(store: Store, target: Target) -> str:
-    """The first five of those a bulk change would touch, and how many more."""
+    """The first five records a bulk change would touch, and how many remain."""
     rows = store.fetch(target.record, target.ids[:5])
     lines = [
         f"  {row['id']:>6}  "
@@ -179,31 +179,34 @@ def preview_edit(store: Store, target: Target) -> str:
     return "\n".join([*lines, *([f"  … {remaining} more (see all: add --dry-run)"] if remaining else [])])
 
 
-def format_ids(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> list[int | str]:
+def format_ids(store: Store, target: Target, edits: Sequence[tuple[Record, Record]]) -> list[int | str]:
+    """The ids of edited records as scripts name them: 12 for a lead, "C9" for a contact."""
     letter = store.type(target.record).letter
-    return [f"{letter}{old['id']}" if letter else old["id"] for old, _ in done]
+    return [f"{letter}{old['id']}" if letter else old["id"] for old, _ in edits]
 
 
-def _edit_note(store: Store, target: Target, done: Sequence[tuple[Record, Record]]) -> str:
+def _edit_note(store: Store, target: Target, edits: Sequence[tuple[Record, Record]]) -> str:
     """ "Changed lead 12: priority high -> urgent." or "Changed 9 leads: owner -> bob. Undo: leadcli undo"."""
     verb = "Changed" if store.desk.keep else "Would change"
     type_ = store.type(target.record)
-    if not done:
+    if not edits:
         return "Nothing changed: everything is as asked already."
     quiet = ("updated_at",)
-    if len(done) == 1:
-        old, new = done[0]
+    if len(edits) == 1:
+        old, new = edits[0]
         parts = [
             f"{field.title} {_change_text(field, old)} -> {_change_text(field, {**old, **new})}"
             for field in (type_.fields[name] for name in new if name not in quiet)
         ]
         return f"{verb} {type_.name} {type_.letter}{old['id']}: {', '.join(parts)}."
-    names = dict.fromkeys(name for _, new in done for name in new if name not in quiet)
+    names = dict.fromkeys(name for _, new in edits for name in new if name not in quiet)
     parts = []
     for name in names:
-        texts = {_change_text(type_.fields[name], {**old, **new}) for old, new in done}
+        texts = {_change_text(type_.fields[name], {**old, **new}) for old, new in edits}
         parts.append(f"{type_.fields[name].title} -> {texts.pop()}" if len(texts) == 1 else type_.fields[name].title)
-    return f"{verb} {len(done)} {type_.table}: {', '.join(parts)}." + (" Undo: leadcli undo" if store.desk.keep else "")
+    return f"{verb} {len(edits)} {type_.table}: {', '.join(parts)}." + (
+        " Undo: leadcli undo" if store.desk.keep else ""
+    )
 
 
 def _change_text(field: Field, record: Record) -> str:

@@ -1,4 +1,4 @@
-"""A record as a commented text to fill in: `field: value`, one a line, longer texts indented below `field: |`."""
+"""A record as a form to edit: `field: value`, one a line, longer texts indented below `field: |`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_form(store: Store, record: str, texts: Mapping[str, str], *, heading: 
 
 
 def _choice_comment(store: Store, field: Field) -> Iterator[str]:
-    """What may stand in a closed list."""
+    """A remark with the values of a closed list."""
     if isinstance(field.kind, Choice) and not field.kind.open:
         labels = [option.label for option in store.options(field.kind.vocabulary) if option.active]
         if labels:
@@ -84,26 +84,26 @@ def _line_error(type_: RecordType, name: str, number: int, colon: str) -> Usage:
 
 
 def changed_values(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """The fields whose text is another one now; a line that was taken out changes nothing."""
+    """The fields whose text differs. A line that was removed changes nothing."""
     return {name: text for name, text in after.items() if text != before.get(name, "")}
 
 
 def typed_values(type_: RecordType, texts: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Texts of a form as options would have given them."""
+    """Texts of a form in the shape that command-line options have."""
     return {name: _option_values(type_.fields[name], text) for name, text in texts.items()}
 
 
 def _option_values(field: Field, text: str) -> str | list[str]:
-    """A list's values one by one; tags, phones and addresses are read as one cell."""
+    """The values of a list one by one. Tags, phones and addresses stay one cell, which their kind splits."""
     if not field.kind.many or field.name in ("tags", "phones", "addresses"):
         return text
     return split_cell(text, ";\n")
 
 
 def read_json_lead(text: str, record: str) -> Typed:
-    """A JSON object of fields as `show --json` gives them -> what options would have given. Usage for anything else.
+    """A JSON object of fields, as `show --json` prints it -> texts as from options. Usage for anything else.
 
-    Fields leadcli keeps by itself (id, created_at ...) and missing values are passed over.
+    Read-only fields (id, created_at ...) and empty values are skipped.
     """
     from leadcli.model.fields import RECORDS
 
@@ -142,17 +142,17 @@ def _value_text(word: str, value: object) -> str:
 
 
 def _list_texts(field: Field | None, word: str, value: list[object]) -> str | list[str]:
-    """A list of texts or of objects -> the texts options take."""
+    """A list of texts or objects -> the texts that options take."""
     if field is not None and field.name == "addresses":
         return json.dumps(value)
     texts = [_item_parts(word, item) if isinstance(item, dict) else ("", _value_text(word, item)) for item in value]
     if field is not None and field.name == "phones":
-        return [join_cell([pair]) for pair in texts]  # a number's own ; and : part nothing
+        return [join_cell([pair]) for pair in texts]  # escaped: a number may hold ; and : itself
     return [f"{label}:{text}" if label else text for label, text in texts]
 
 
 def _item_parts(word: str, item: Record) -> tuple[str, str]:
-    """Label and value."""
+    """(label, value) of an item; an item without a label has ''. Usage when there is no value."""
     if item.get("product"):
         price = f" @{item['price']}" if item.get("price") is not None else ""
         return "", f"{item['product']} x{item.get('quantity') or 1}{price}"

@@ -1,4 +1,4 @@
-"""Lists of any record: which rows, which columns, in what order, with what footer."""
+"""Lists of records: their rows, columns, order and footer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadcli.query import Query
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 
-# (on a terminal, in a pipe). The piped ones are a promise: new ones go to the end.
+# Default columns (on a terminal, in a pipe). Scripts rely on the piped order: append new ones.
 COLUMNS = {
     "lead": (
         ("id", "name", "company", "value", "status", "owner", "due", "age"),
@@ -38,7 +38,7 @@ COUNTED = 10_000
 
 
 class ListRequest(NamedTuple):
-    """What a list was asked for. `complete` wants every field (JSON), `drawn` is for eyes: limited, with a footer."""
+    """What a list shows. `complete` takes every field (JSON). `drawn` is for a terminal: limited, with a footer."""
 
     words: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -60,7 +60,7 @@ def parse_query(store: Store, request: ListRequest, *, record: str = "lead") -> 
 
 
 def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> Table:
-    """The list: newest first, its columns chosen by --fields, by being complete, or by the default set."""
+    """The list, newest first. Columns are those of --fields, all of them (`complete`), or the default ones."""
     type_ = store.type(record)
     criteria = parse_query(store, request, record=record)
     columns = chosen_columns(type_, request)
@@ -77,14 +77,14 @@ def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> T
 
 
 def row_limit(store: Store, limit: int | None, *, drawn: bool) -> int:
-    """How many rows: as many as were asked for, else what a screen holds; 0 is all, which a pipe gets."""
+    """The number of rows: the option, else the setting for a terminal. 0 means all, the default in a pipe."""
     if limit is not None:
         return limit
     return int(store.config["list_limit"]) if drawn else 0
 
 
 def count_matches(store: Store, request: ListRequest, *, record: str = "lead") -> int:
-    """How many it would list."""
+    """How many records the list has, its limit included."""
     total = store.count(record, parse_query(store, request, record=record))
     return min(total, request.limit) if request.limit else total
 
@@ -96,7 +96,7 @@ def explain_query(store: Store, request: ListRequest, *, record: str = "lead") -
 
 
 def chosen_columns(type_: RecordType, request: ListRequest) -> list[Column]:
-    """The columns of a list. Usage with a suggestion for a field nobody knows."""
+    """The columns of a list. Usage with a suggestion for an unknown field."""
     if request.fields:
         return [as_column(field) for field in dict.fromkeys(field_named(type_, word) for word in request.fields)]
     if request.complete:
@@ -152,7 +152,7 @@ def currency_totals(store: Store, record: str, criteria: Query) -> list[tuple[st
 
 
 def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
-    """Sums for people."""
+    """(currency, minor units) as amounts in the notation of the locale."""
     return [
         money_text.format_amount(units, currency or None, str(store.config.get("locale") or ""))
         for currency, units in sums

@@ -1,6 +1,7 @@
-"""The one door to a record: what was typed becomes values, open vocabularies learn, the journal writes.
+"""Parses typed texts into stored values and writes them to a record through the journal.
 
-`read` turns texts into stored values once; `insert` and `update` write them inside a running operation.
+`parse_values` turns texts into values. `insert_record` and `update_record` write them inside a running operation and
+add new values to the open choice lists.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Typed = Mapping[str, str | Sequence[str]]
 
 
 class ParsedValues(NamedTuple):
-    """Values read from what was typed, and what should be said about them."""
+    """The values parsed from typed texts, and warnings about them."""
 
     values: Record
     warnings: list[str]
@@ -83,7 +84,7 @@ def _parse_list(field: Field, texts: str | Sequence[str], context: Context) -> l
 
 
 def _read_phones(kind: Phones, texts: str | Sequence[str], context: Context, warnings: list[str]) -> list[Any]:
-    """The numbers of one text or several; what is not read as it stands is warned of."""
+    """The numbers of one text or several. Adds a warning for each that was not read exactly as typed."""
     from leadcli.text.phone_cells import UNREAD
 
     numbers: list[Any] = []
@@ -102,7 +103,7 @@ def _read_phones(kind: Phones, texts: str | Sequence[str], context: Context, war
 
 
 def _local_context(store: Store, type_: RecordType, typed: Typed, old: Mapping[str, Any]) -> Context:
-    """The context with the record's own currency and the region its country means."""
+    """The context with the currency of the record and the phone region of its country."""
     context = store.context
     if "country" in type_.fields and ("phones" in typed):
         country = typed.get("country") or old.get("country") or ""
@@ -125,11 +126,11 @@ def _currency_in(text: str) -> str:
     try:
         return money_text.parse_amount(text).currency if text else ""
     except ValueError:
-        return ""  # the field itself will say what is wrong with it
+        return ""  # parsing the field raises the error with its reason
 
 
 def _convert_amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:
-    """Amounts typed become minor units of the record's currency; a new currency keeps the major units there were."""
+    """Convert typed amounts to minor units in place. A new currency keeps the major units of the old amounts."""
     for name, value in values.items():
         if isinstance(value, money_text.Amount):
             try:
@@ -149,7 +150,7 @@ def _convert_amounts(type_: RecordType, values: Record, context: Context, old: M
 
 
 def _new_option_warnings(store: Store, type_: RecordType, values: Record) -> list[str]:
-    """One sentence for each value that an open vocabulary does not know yet."""
+    """A sentence for each value that its open choice list does not have yet."""
     sentences = []
     for field, label in _unknown_options(store, type_, values):
         close = nearest_name(label, [option.label for option in store.options(field.kind.vocabulary)])  # type: ignore[attr-defined]
@@ -163,14 +164,14 @@ def _unknown_options(store: Store, type_: RecordType, values: Mapping[str, Any])
         field = type_.fields.get(name)
         if field and isinstance(field.kind, Choice) and field.kind.open and value:
             known = {option.key for option in store.options(field.kind.vocabulary)}
-            # The user's own name is nothing new to anybody.
+            # The user may always be an owner: no warning, no entry in the list.
             if option_key(value) not in known and not (field.kind.vocabulary == "owner" and value == store.context.me):
                 unknown.append((field, value))
     return unknown
 
 
 def insert_record(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:
-    """Add a record inside an operation; created_at and created_by are set, open vocabularies learn. Returns its id."""
+    """Add a record inside an operation; its stamps are set, new choices join the open lists. Returns its id."""
     type_ = operation.store.type(record)
     learn_options(operation, type_, values)
     stamps = {"created_at": operation.at, "created_by": operation.store.actor or None, "updated_at": operation.at}
@@ -183,20 +184,23 @@ def insert_record(operation: Operation, record: str, values: Mapping[str, Any], 
 
 
 def update_record(operation: Operation, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
-    """Change fields of a record inside an operation; open vocabularies learn."""
+    """Change fields of a record inside an operation; new choices join the open lists."""
     learn_options(operation, operation.store.type(record), values)
     return operation.update(record, id, values, reason=reason)
 
 
 def learn_options(operation: Operation, type_: RecordType, values: Mapping[str, Any]) -> None:
-    """Values an open vocabulary lacks join it, in the same operation."""
+    """Add the values that an open choice list lacks, in the same operation."""
     for field, label in _unknown_options(operation.store, type_, values):
         vocabulary = field.kind.vocabulary  # type: ignore[attr-defined]
         add_option(operation, vocabulary, label)
 
 
 def add_option(operation: Operation, vocabulary: str, label: str, *, state: str = "", **columns: Any) -> int:
-    """A new value at the end of a vocabulary (before the won and lost ones, for an open status)."""
+    """Add a value at the end of a choice list (an open status: before the won and lost ones). Returns its id.
+
+    `columns` are further columns of its row. Refused when the list has the value already.
+    """
     options = operation.store.options(vocabulary)
     if any(option.key == option_key(label) for option in options):
         raise Refused(f"{vocabulary.replace('_', ' ')} '{label}' exists already.")

@@ -1,4 +1,4 @@
-"""Saved views: a filter under a name, kept in the desk, used anywhere as @name."""
+"""Saved views: a filter stored under a name and used anywhere as @name."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def view_texts(store: Store) -> Mapping[str, str]:
 
 
 def parse_with_views(store: Store, words: Sequence[str], *, record: str = "lead", strict: bool = False) -> Query:
-    """A filter as it was typed, with this desk's views, fields and vocabularies; `strict` refuses bare words."""
+    """Parse a typed filter with the views, fields and choice lists of this desk; `strict` refuses bare words."""
     text = query.join_words(words)
     return query.parse_query(text, store.type(record), store.context, views=lambda: view_texts(store), words=not strict)
 
 
 def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
-    """Keep a filter under a name; one of the same name is replaced."""
+    """Save a filter under a name. A view of the same name is replaced."""
     name = check_view_name(name)
     if not words:
         raise Usage("a view needs a filter.", hint=f"for example: leadcli filter --save {name} is:open value:5k..")
@@ -52,7 +52,7 @@ def save_view(store: Store, name: str, words: Sequence[str]) -> ResultNote:
 
 
 def _begin_operation(store: Store) -> AbstractContextManager[Operation]:
-    from leadcli.store.journal.operation import begin_operation  # a list reads views, and loads no journal
+    from leadcli.store.journal.operation import begin_operation  # a plain list must not load the journal
 
     return begin_operation(store)
 
@@ -68,7 +68,7 @@ def check_view_name(name: str) -> str:
 
 
 def delete_view(store: Store, name: str) -> ResultNote:
-    """Forget a view."""
+    """Delete a view."""
     row = _existing_view(store, name)
     with _begin_operation(store) as operation:
         operation.delete("view", row["id"])
@@ -99,7 +99,7 @@ def view_table(store: Store) -> Table:
     for name, text in view_texts(store).items():
         try:
             count: int | None = store.count("lead", parse_with_views(store, [text]))
-        except (Usage, NotFound):  # a field or value it names is gone; doctor says which
+        except (Usage, NotFound):  # it names a field or value that no longer exists; doctor reports which
             count = None
         rows.append(
             {"name": name, "query": text, "count": count, "note": "default view" if default == f"@{name}" else ""}

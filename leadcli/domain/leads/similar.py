@@ -1,4 +1,4 @@
-"""A new lead that may be there already: the same person by name, and one thing more that agrees."""
+"""Warns of possible duplicates of a new lead: the same name, and one further value that agrees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leadcli.store.store import Store
 from leadcli.text import match_keys
 from leadcli.text.word_lists import FREE_MAIL, forms
 
-_MAX_NAMESAKES = 50  # namesakes looked at
+_MAX_NAMESAKES = 50  # leads of the same name that are compared
 
 
 def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
@@ -38,7 +38,7 @@ def possible_duplicates(store: Store, values: Mapping[str, Any]) -> list[str]:
 
 
 def name_forms(person_key: str) -> Sequence[str]:
-    """The person_key, given and family name the other way round, and with the given name's other forms."""
+    """The person key, with other forms of its first name, and with first and family name swapped."""
     first_name, _, rest = person_key.partition("|")
     family, _, generation = rest.partition("|")
     if not first_name or not family:
@@ -48,6 +48,7 @@ def name_forms(person_key: str) -> Sequence[str]:
 
 
 def _find_agreement(keys: Record, domains: set[str], lead: Mapping[str, Any]) -> str:
+    """What agrees besides the name, such as "same company", or ''."""
     if keys["company_key"] and keys["company_key"] == lead["company_key"]:
         return "same company"
     if domains & lead["domains"]:

@@ -1,6 +1,4 @@
-"""Whom a command is about: ids, ranges, a filter, a view, an e-mail or phone -> records, or an error that
-lists what is missing.
-"""
+"""Resolves the TARGET words of a command (ids, ranges, a filter, a view, an e-mail or a phone) to records."""
 
 from __future__ import annotations
 
@@ -20,9 +18,9 @@ _MAX_RANGE = 10_000_000
 
 
 class Target(NamedTuple):
-    """The records meant.
+    """The records a command is about.
 
-    `explicit` when ids were named, so that nobody needs to be asked; `notes` say what was followed.
+    `explicit`: named one by one, so that no confirmation is needed. `notes` name the merged ids that were followed.
     """
 
     record: str
@@ -59,10 +57,10 @@ def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = 
         raise NotFound(f"nothing matches {query.join_words(words)}.")
     if len(target.ids) > 1:
         rows = store.fetch(target.record, target.ids[:5], fields=("id", "name"))
-        several = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
+        candidates = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
         remainder = f" and {len(target.ids) - 5} more" if len(target.ids) > 5 else ""
         raise Usage(
-            f"one {target.record} is meant, but {len(target.ids)} match: {several}{remainder}.", hint="name one id"
+            f"one {target.record} is meant, but {len(target.ids)} match: {candidates}{remainder}.", hint="name one id"
         )
     return target
 
@@ -93,9 +91,9 @@ def _resolve_ids(store: Store, named: Sequence[tuple[str, int, int]], records: S
         )
     ids, missing, notes = _existing_ids(store, type_, named)
     if missing:
-        several = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
+        label = f"no {type_.table} " if len(missing) > 1 else f"no {type_.name} "
         raise NotFound(
-            several
+            label
             + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
             + (" and more." if len(missing) > 20 else ".")
         )
@@ -105,9 +103,9 @@ def _resolve_ids(store: Store, named: Sequence[tuple[str, int, int]], records: S
 def _existing_ids(
     store: Store, type_: RecordType, named: Sequence[tuple[str, int, int]]
 ) -> tuple[list[int], list[int], list[str]]:
-    """Ids that exist, in the order named, merged ones followed; single ids that do not exist; what was followed.
+    """(existing ids in the order named, missing ids, notes about merged ids that were followed).
 
-    A range means what there is in it; it is missing only when it holds nothing at all.
+    A range stands for the ids that exist in it. It is missing only when it has none.
     """
     existing: dict[int, None] = {}
     missing, notes = [], []
@@ -134,7 +132,7 @@ def _existing_ids(
 
 
 def _resolve_address(store: Store, word: str) -> Target | None:
-    """`ada@acme.com` or `+442079460000`: the open lead that has it, the newest if several."""
+    """The lead with an e-mail or phone such as `ada@acme.com`: an open one first, the newest of several."""
     word = word.strip()
     if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
         field = "email"

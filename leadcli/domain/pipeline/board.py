@@ -25,7 +25,7 @@ _CARD_FIELDS = ("id", "name", "company", "value", "currency", "owner", "priority
 
 
 class BoardRequest(NamedTuple):
-    """What a board was asked for: `limit` cards a lane (0 is all), `complete` gives every field of a card."""
+    """What a board shows: `limit` cards a lane (0 is all); `complete` takes every field of a card."""
 
     words: Sequence[str] = ()
     by: str = "status"
@@ -35,7 +35,7 @@ class BoardRequest(NamedTuple):
 
 
 def build_board(store: Store, request: BoardRequest) -> Board:
-    """All leads that match, closed ones too, in lanes. Every value of the vocabulary is a lane, empty ones too.
+    """All leads that match, closed ones too, in lanes. Every value of the choice list is a lane, even without leads.
 
     Raises Usage for a field that is no choice.
     """
@@ -54,7 +54,7 @@ def build_board(store: Store, request: BoardRequest) -> Board:
     for label, colour in _lane_labels(store, field, list(counts)):
         count, sums = counts.get(label, (0, {}))
         inside = lane_query(criteria, field, label)
-        # The count is exact whatever the limit: cards are only looked for where there are some.
+        # The count does not depend on the limit. An empty lane needs no query for its cards.
         cards = store.find("lead", inside, fields=column_names, limit=request.limit) if count else []
         for card in cards:
             card["mark"] = marks.get(card.get("priority") or "", "")
@@ -113,7 +113,7 @@ def lane_query(criteria: Query, field: Field, label: str | None) -> Query:
 
 
 def _lane_labels(store: Store, field: Field, present: Sequence[str | None]) -> list[tuple[str | None, str]]:
-    """(value, colour) of each lane: the vocabulary in order, what else leads have, and those without a value."""
+    """(value, colour) of each lane: the choice list in order, other values that leads have, then no value."""
     assert isinstance(field.kind, Choice)
     options = store.options(field.kind.vocabulary)
     known = [(option.label, option.colour) for option in options if option.active or option.label in present]

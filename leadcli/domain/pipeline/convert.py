@@ -1,4 +1,4 @@
-"""Conversion: a lead becomes an account, a contact and an opportunity, in one operation that one undo takes back."""
+"""Converts a lead to an account, a contact and an opportunity, in one operation that one undo reverts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
-_MIN_ANSWERS = 2  # BANT answers below this are worth a warning
+_MIN_ANSWERS = 2  # fewer BANT answers than this give a warning
 
 
 class ConvertRequest(NamedTuple):
@@ -32,12 +32,12 @@ class ConvertRequest(NamedTuple):
     amount: str = ""
     close: str = ""
     customer_only: bool = False
-    reach: str = ""  # an e-mail or a phone the lead had none of
+    reach: str = ""  # an e-mail or phone to add to a lead that has neither
     force: bool = False
 
 
 class Conversion(NamedTuple):
-    """What one lead became; `old` are those of account and contact that were there before."""
+    """The records one lead was converted to; `old` names those (account, contact) that existed before."""
 
     lead: int
     account: int
@@ -47,7 +47,7 @@ class Conversion(NamedTuple):
     warnings: Sequence[str]
 
     def records(self) -> dict[str, int | None]:
-        """The ids by record, in the order they are told."""
+        """The ids by record, in the order they are shown."""
         return {"lead": self.lead, "account": self.account, "contact": self.contact, "opportunity": self.opportunity}
 
 
@@ -62,9 +62,9 @@ def convert_leads(
     keep: bool | None = None,
     hand_over: HandOver | None = None,
 ) -> ResultNote:
-    """Convert leads, all or none. With `keep` False nothing stays: the sentence is the review before the question.
+    """Convert leads, all or none. With `keep` False nothing is saved: the note is the review to confirm.
 
-    `hand_over` is given what was made before it is kept: when it fails, nothing was converted.
+    `hand_over` gets the conversions before they are committed. When it fails, nothing is converted.
 
     Refused (exit 5) for leads that were converted or are lost, and where a type does not allow a won status.
     """
@@ -80,7 +80,7 @@ def convert_leads(
         if hand_over and keep:
             hand_over(conversions)
     if not keep:
-        store.forget()  # what the vocabularies learned was rolled back
+        store.forget()  # new choices were rolled back: drop the cached lists
     json = [_conversion_json(each) for each in conversions]
     warnings = [warning for each in conversions for warning in each.warnings]
     return ResultNote(
@@ -104,7 +104,7 @@ def _check_request(request: ConvertRequest, target: Target) -> None:
 
 
 def _refuse_blocked(store: Store, leads: Sequence[Record], request: ConvertRequest) -> None:
-    """One error that names every lead that cannot be converted, and the way out."""
+    """Refused with one error that names every lead that cannot be converted, and the remedy."""
     reasons = [reason for lead in leads if (reason := _block_reason(store, lead, request))]
     if reasons:
         raise Refused(" ".join(reasons))
@@ -164,12 +164,12 @@ def _convert_lead(operation: Operation, lead: Record, request: ConvertRequest) -
             "converted_at": operation.at,
         }
         rules.move_values(operation, [lead], values, force=request.force, next_rule=False)
-    old = frozenset(name for name, there in (("account", account_exists), ("contact", contact_exists)) if there)
+    old = frozenset(name for name, exists in (("account", account_exists), ("contact", contact_exists)) if exists)
     return Conversion(lead["id"], account, contact, opportunity, old, [*_missing_answers(lead, request), *warnings])
 
 
 def _add_contact_data(operation: Operation, lead: Record, text: str) -> Record:
-    """The e-mail or phone that was asked for joins the lead first, so that it goes along."""
+    """Add an e-mail or phone to the lead, so that the conversion copies it. Returns the lead."""
     field = "emails" if "@" in text else "phones"
     values = record_values.parse_values(operation.store, "lead", {field: [text]}, old=lead).values
     record_values.update_record(operation, "lead", lead["id"], values)
@@ -177,7 +177,7 @@ def _add_contact_data(operation: Operation, lead: Record, text: str) -> Record:
 
 
 def _ensure_account(operation: Operation, lead: Record, named: str) -> tuple[int, bool]:
-    """The account and whether it was there: the one named, the lead's own, one of the same name, or a new one."""
+    """(account, whether it existed): the one named, the one linked to the lead, one of the same name, or a new one."""
     store = operation.store
     existing = references.record_by_name(store, "account", named) if named else lead["account"]
     if existing is None and not named:
@@ -196,7 +196,7 @@ def _ensure_account(operation: Operation, lead: Record, named: str) -> tuple[int
 
 
 def _ensure_contact(operation: Operation, lead: Record, account: int, name: str) -> tuple[int, bool, list[str]]:
-    """The contact, whether it was there, and what is odd: reused on an equal e-mail only, never on a phone alone."""
+    """(contact, whether it existed, warnings). A contact is reused on an equal e-mail only, never on a phone alone."""
     store = operation.store
     existing = lead["contact"] or _find_contact_by_email(store, lead, account)
     values = {**contact_values(store, lead, name), "account": account}
@@ -225,13 +225,13 @@ def _find_contact_by_email(store: Store, lead: Record, account: int) -> int | No
 
 
 def _create_opportunity(operation: Operation, lead: Record, customer: Record, request: ConvertRequest) -> int:
-    """A new opportunity in the first open stage, with the lead's deal unless amount or close say otherwise."""
+    """Create an opportunity in the first open stage. Amount and close of the request replace those of the lead."""
     store = operation.store
     values = mapped_fields(store, lead, "opportunity")
     typed = {name: text for name, text in (("value", request.amount), ("expected_close", request.close)) if text}
     try:
         parsed = record_values.parse_values(store, "opportunity", typed, old=lead)
-    except Usage as error:  # the field is called value everywhere but here
+    except Usage as error:  # this command calls the option --amount
         raise Usage(error.message.replace("--value", "--amount", 1), hint=error.hint) from error
     stage = next(option.label for option in store.options("stage") if option.active and option.state == "open")
     values |= {**parsed.values, **customer, "name": request.opportunity or lead["name"], "stage": stage}
@@ -248,7 +248,7 @@ def _won_status(store: Store, lead: Record) -> str:
 
 
 def _missing_answers(lead: Record, request: ConvertRequest) -> list[str]:
-    """What a customer should have: somebody to reach, and a deal that was looked into (BANT)."""
+    """Warnings about what a customer should have: an e-mail or phone, and enough BANT answers."""
     warnings = []
     if not lead["emails"] and not lead["phones"]:
         warnings.append(f"lead {lead['id']} has no e-mail and no phone")
@@ -260,7 +260,7 @@ def _missing_answers(lead: Record, request: ConvertRequest) -> list[str]:
 
 
 def _conversion_json(conversion: Conversion) -> Record:
-    """{"lead": 12, "account": "A4", "contact": "C9", "opportunity": "O6"}; null for what was not made."""
+    """{"lead": 12, "account": "A4", "contact": "C9", "opportunity": "O6"}; null for a record that was not created."""
     contact, opportunity = (
         conversion.contact and f"C{conversion.contact}",
         conversion.opportunity and f"O{conversion.opportunity}",
@@ -302,7 +302,7 @@ def _record_line(store: Store, record: str, row: Record) -> str:
 
 
 def has_no_contact_data(store: Store, target: Target) -> bool:
-    """One lead is meant and there is no way to reach it yet: worth asking for on a terminal."""
+    """Whether the target is one lead that has neither e-mail nor phone and was not converted."""
     rows = store.fetch("lead", target.ids[:2], fields=("emails", "phones", "converted_at"))
     return len(rows) == 1 and not (rows[0]["emails"] or rows[0]["phones"] or rows[0]["converted_at"])
 
@@ -311,7 +311,7 @@ NAMES = ("first_name", "middle_name", "last_name")
 
 
 def mapped_fields(store: Store, lead: Record, record: str) -> Record:
-    """The filled fields of a lead that go to a record, by that record's names.
+    """The filled fields of a lead that conversion copies to a record, by the names of that record.
 
     A custom amount goes only where its currency is known: to an opportunity, or in the desk's own currency.
     """
@@ -330,7 +330,7 @@ def mapped_fields(store: Store, lead: Record, record: str) -> Record:
 
 
 def _is_transferable(store: Store, type_: RecordType, family: str, lead: Record) -> bool:
-    """Minor units mean nothing without their currency."""
+    """Whether a value may be copied: an amount needs its currency, or that of the desk."""
     if family != "money" or "currency" in type_.fields:
         return True
     return bool((lead.get("currency") or store.context.currency) == store.context.currency)
@@ -343,7 +343,7 @@ def account_values(store: Store, lead: Record, name: str = "") -> Record:
 
 
 def contact_values(store: Store, lead: Record, name: str = "") -> Record:
-    """A new contact: the person, else the lead's name; a name that is given replaces the parts there were."""
+    """A new contact: the person, else the lead's name; a `name` replaces its parts."""
     values = mapped_fields(store, lead, "contact")
     if name:
         return {**{key: value for key, value in values.items() if key not in NAMES}, "name": name}
@@ -359,7 +359,7 @@ def has_person(lead: Record) -> bool:
 
 
 def complete_values(type_: RecordType, existing: Record, values: Mapping[str, Any]) -> Record:
-    """What an existing customer gains: empty fields filled, lists united, an address only as one block."""
+    """The values an existing customer gains: empty fields filled, lists united, an address only as a whole."""
     gained: Record = {}
     has_address = any(existing.get(part) for part in ADDRESS_PARTS)
     for name, value in values.items():

@@ -83,7 +83,7 @@ def _vcard_address(item: Record) -> Any:
 
 
 def _set_label(line: Any, label: str | None) -> Any:
-    """The line with its kind: known words as they are, another label as an extension of its own."""
+    """Set the TYPE of a vCard line: a known word as it is, any other label as an x- extension."""
     if label:
         line.type_param = _CELL.get(label.casefold(), f"x-{'-'.join(label.split())}")
     return line

@@ -20,7 +20,7 @@ find_status = rules.find_status
 
 
 class MoveRequest(NamedTuple):
-    """Where to, with what note and reason; `force` overrides the rules."""
+    """The new status, with a note and a reason; `force` overrides the rules."""
 
     status: str
     note: str = ""
@@ -38,11 +38,11 @@ def move_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
         )
         _add_note(operation, moved, request.note)
         operation.react()
-        fresh = store.fetch("lead", [lead["id"] for lead in moved])
+        rows = store.fetch("lead", [lead["id"] for lead in moved])
     return ResultNote(
         _move_note(store, moved, request.status),
         [lead["id"] for lead in moved],
-        lists.record_table(store, fresh),
+        lists.record_table(store, rows),
     )
 
 
@@ -79,8 +79,8 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
             rules.move_values(operation, group, {"status": status, **loss}, force=request.force, next_rule=False)
         lost = [lead for group in moving.values() for lead in group]
         operation.react()
-        fresh = store.fetch("lead", [lead["id"] for lead in lost])
-    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.record_table(store, fresh))
+        rows = store.fetch("lead", [lead["id"] for lead in lost])
+    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.record_table(store, rows))
 
 
 def _group_by_lost_status(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:
@@ -94,7 +94,7 @@ def _group_by_lost_status(store: Store, leads: Sequence[Record], named: str, los
 
 
 def _lost_status_of(store: Store, lead: Record) -> str:
-    """Its own when it is lost already, else the first lost one, of those its type allows."""
+    """The present status when it is a lost one, else the first lost status its type allows."""
     if rules.status_state(store, lead["status"]) == "lost":
         return str(lead["status"])
     lost = [option.label for option in rules.statuses_of(store) if option.state == "lost"]
@@ -120,9 +120,9 @@ def _lost_note(store: Store, moved: Sequence[Record], reason: str | None) -> str
         return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
     lead = moved[0]
     counted = lead["value"] and rules.status_state(store, lead["status"]) == "open"
-    gone = lists.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []
+    amounts = lists.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []
     return f"Lead {lead['id']} ({lead['name']}) {verb}{why}." + (
-        f" {gone[0]} removed from the pipeline." if gone else ""
+        f" {amounts[0]} removed from the pipeline." if amounts else ""
     )
 
 

@@ -1,4 +1,4 @@
-"""Whom to contact now, best first, each lead once with its best reason: what a seller opens in the morning."""
+"""Lists whom to contact next, best first: each lead once, with its best reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PIPED = ("id", "name", "company", "reason", "since", "status", "owner", "due", 
 
 
 class Reason(NamedTuple):
-    """Why to contact a lead: the filter it holds for, how such leads follow each other, which field says since when."""
+    """Why to contact a lead: its filter, the order of its leads, and the field that says since when."""
 
     text: str
     filter: str
@@ -29,7 +29,7 @@ class Reason(NamedTuple):
 
 
 class ReasonWalk(NamedTuple):
-    """A way through the leads: which of them, by which index, for which reasons."""
+    """One pass over the leads: the filter `among`, the index `by` and the reasons to check."""
 
     among: str
     by: str
@@ -47,13 +47,13 @@ REASONS = (
     Reason("no expected close", "no:expected_close", "longest", "created_at"),
     Reason("high score", "score:70..", "highest", "updated_at"),
 )
-# Those who must not be contacted are only here for what was promised: their tasks.
+# Leads marked do-not-contact are listed for their tasks only.
 _CONTACTABLE = "not do_not_contact:yes"
-_RECENT_IDS = 1000  # so many leads are looked through before all of them are
+_RECENT_IDS = 1000  # so many of the newest ids are searched before all others
 
 
 class NextRequest(NamedTuple):
-    """What was asked for: at most `limit` leads (0 is all), `complete` gives every field, `drawn` is for eyes."""
+    """What to list: at most `limit` leads (0 is all); `complete` takes every field, `drawn` is for a terminal."""
 
     words: Sequence[str] = ()
     limit: int = LIMIT
@@ -78,28 +78,28 @@ def next_table(store: Store, request: NextRequest) -> Table:
 
 
 def _since(value: str | None) -> str | None:
-    """Since when, as a moment: a task due on a day has its reason since the day began here."""
+    """A due day or moment as a moment: a day stands for its beginning in the local zone."""
     return start_of(value) if value else None
 
 
 def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
-    """Lead -> its best reason, best first. A walk that fills the list is the last: a million leads take no longer."""
-    criteria, most = saved_views.parse_with_views(store, request.words), request.limit
+    """{lead id: best reason}, best first. Stops after the walk that fills the list: fast even at a million leads."""
+    criteria, max_leads = saved_views.parse_with_views(store, request.words), request.limit
     newest = next_calls.newest_id(store)
     walks = [ReasonWalk("is:open due:..today", "due", TASKS)]
-    if most:
+    if max_leads:
         walks.append(ReasonWalk(f"is:open {_CONTACTABLE} id:{max(newest - _RECENT_IDS, 0)}-{newest}", "newest", FRESH))
     walks.append(ReasonWalk(f"is:open {_CONTACTABLE}", "", REASONS[len(TASKS) :]))
     best_reasons: dict[int, Reason] = {}
     for walk in walks:
         among = query.combine(_parse_filter(store, walk.among), criteria)
         reasons = [next_calls.ReasonQuery(_parse_filter(store, reason.filter), reason.order) for reason in walk.reasons]
-        # Those found for a better reason come again.
-        limit = most + len(best_reasons) if most else 0
+        # A walk also returns leads listed already for a better reason, so the limit grows by them.
+        limit = max_leads + len(best_reasons) if max_leads else 0
         for id, place in next_calls.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
-            if not most or len(best_reasons) < most:
+            if not max_leads or len(best_reasons) < max_leads:
                 best_reasons.setdefault(id, walk.reasons[place])
-        if most and len(best_reasons) >= most:
+        if max_leads and len(best_reasons) >= max_leads:
             break
     return best_reasons
 
@@ -109,7 +109,7 @@ def _parse_filter(store: Store, text: str) -> Query:
 
 
 def explain_next(store: Store, words: Sequence[str]) -> PlainText:
-    """The reasons in order, each with its filter as it is read."""
+    """The reasons in order, each with its filter explained."""
     criteria = saved_views.parse_with_views(store, words)
     lines = []
     for reason in REASONS:
@@ -129,7 +129,7 @@ def _columns(store: Store, request: NextRequest) -> list[Column]:
     return [reason_columns.get(name) or lists.as_column(lists.field_named(type_, name)) for name in names]
 
 
-def _footer(count: int, most: int) -> str:
+def _footer(count: int, limit: int) -> str:
     return (
-        f"the first {count}; all: --limit 0" if most and count == most else f"{count} lead{'' if count == 1 else 's'}"
+        f"the first {count}; all: --limit 0" if limit and count == limit else f"{count} lead{'' if count == 1 else 's'}"
     )

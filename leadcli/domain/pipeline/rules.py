@@ -1,4 +1,4 @@
-"""A lead's way through the pipeline: which moves are allowed, and what a move to won, lost or open brings with it."""
+"""The rules of the pipeline: which moves are allowed, and which fields a move to won, lost or open sets."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def explain_next_refusal(store: Store, lead: Mapping[str, Any], status: str) -> 
 
 
 def refuse_move(reasons: Sequence[str]) -> None:
-    """All or nothing: one error that lists every lead that refused. Refused (exit 5)."""
+    """Refused (exit 5) with one error that lists every reason; nothing when all reasons are empty."""
     refusals = [reason for reason in reasons if reason]
     if refusals:
         raise Refused("; ".join(refusals) + ".", hint="--force overrides the rule, and the history says so")
@@ -86,7 +86,7 @@ def refuse_won(store: Store, leads: Sequence[Mapping[str, Any]]) -> None:
 
 
 def status_consequences(store: Store, lead: Mapping[str, Any], status: str, *, at: str) -> Record:
-    """The other fields a move sets: closed_at and probability on the way out, their clearing on the way back in."""
+    """The other fields a move sets: closed_at and probability when a lead closes. Reopening clears them."""
     new, old = status_state(store, status), status_state(store, lead.get("status"))
     if new == "open":
         back: Record = {"lost_reason": None, "lost_note": None, "closed_at": None} if old in ENDED else {}
@@ -117,7 +117,7 @@ def is_reason_required(store: Store) -> bool:
 
 
 def lost_reasons(store: Store) -> list[str]:
-    """The reasons on offer."""
+    """The active lost reasons."""
     return [option.label for option in store.options("lost_reason") if option.active]
 
 
@@ -147,12 +147,10 @@ def move_values(
     force: bool = False,
     next_rule: bool = True,
 ) -> list[Record]:
-    """Move leads to wanted["status"] inside an operation, with all that follows from it and the other wanted values.
+    """Move leads to new_values["status"] inside an operation, and set the other new values and what follows from them.
 
-    Those that have all of it already stay untouched.
-
-    Refused when a type or next-status rule forbids any of them, unless `force`. Returns the leads that moved (as
-    they were).
+    Leads that have all the new values already are left alone. Refused when a rule of type or next status forbids a
+    move, unless `force`. Returns the leads that moved, as they were before.
     """
     store = operation.store
     status = new_values["status"]
