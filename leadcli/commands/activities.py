@@ -9,7 +9,7 @@ import typer
 from leadcli.commands.options import ListOptions, QueryText
 from leadcli.domain.leads import lists
 from leadcli.domain.work import activities
-from leadcli.domain.work.activities import Span
+from leadcli.domain.work.activities import TimelineRequest
 from leadcli.run import Run
 
 
@@ -35,8 +35,10 @@ def activities_(
     """
     store = run.store()
     if reading.explain:
-        run.show(activities.explain_timeline(store, query, Span(kind, since, until, actor)))
+        run.show(activities.explain_timeline(store, query, TimelineRequest(kind, since, until, actor)))
         return
     drawn = run.output.drawn
     limit = lists.row_limit(store, reading.limit, drawn=drawn)
-    run.show(activities.timeline_table(store, query, Span(kind, since, until, actor), limit=limit, drawn=drawn))
+    run.show(
+        activities.timeline_table(store, query, TimelineRequest(kind, since, until, actor), limit=limit, drawn=drawn)
+    )

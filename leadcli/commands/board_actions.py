@@ -75,7 +75,7 @@ class BoardActions:
     def note(self, lead: int, text: str) -> str:
         """A note on the timeline."""
         store = self.store(f"note {lead}")
-        return self._with_remarks(activities.log_activity(store, self._one(lead), activities.Entry(text)).sentence)
+        return self._with_remarks(activities.log_activity(store, self._one(lead), activities.LogEntry(text)).sentence)
 
     def review(self, lead: int) -> str:
         """What a conversion would make; nothing stays."""

@@ -130,9 +130,9 @@ def _rule_names(store: Store) -> Iterator[Offer]:
 
 
 def _event_names(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    from leadcli.domain.work.automation.rules import HAPPENINGS
+    from leadcli.domain.work.automation.rules import RULE_EVENTS
 
-    return [(event, "") for event in HAPPENINGS]
+    return [(event, "") for event in RULE_EVENTS]
 
 
 NAMED: dict[str, Offering] = {

@@ -42,11 +42,11 @@ def doctor(
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
-        report = desk_doctor.unopened(run.explain(error) or error)
+        report = desk_doctor.damage_report(run.explain(error) or error)
     _tell(run, report)
 
 
-def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.Report:
+def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.DoctorReport:
     """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
     try:
         return desk_doctor.examine_desk(run.store(write=request.fix), request)
@@ -58,7 +58,7 @@ def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.Report
         return report._replace(done=[*cleaned, *report.done])
 
 
-def _tell(run: Run, report: desk_doctor.Report) -> None:
+def _tell(run: Run, report: desk_doctor.DoctorReport) -> None:
     for sentence in report.done:
         run.say(sentence)
     run.show(report.note() if run.output.complete else report.table())

@@ -33,7 +33,7 @@ def init(
     if not (writing.force and path.exists()):
         run.show(new_desk.create_desk(path, desk, preset=preset))
         return
-    loss = new_desk.lost_with(path, desk)
+    loss = new_desk.describe_loss(path, desk)
     would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"
     if not loss or run.dry_run or run.ask(f"Put an empty desk in the place of {loss} (a copy is kept)?", would=would):
-        run.show(new_desk.replace(path, desk, preset=preset))
+        run.show(new_desk.replace_desk(path, desk, preset=preset))

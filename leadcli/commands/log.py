@@ -12,7 +12,7 @@ from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.task import Words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.work import activities
-from leadcli.domain.work.activities import Entry
+from leadcli.domain.work.activities import LogEntry
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -59,9 +59,9 @@ def log(
     store = run.store(write=True)
     found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, found)
-    entry = Entry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
+    entry = LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
     if not any((entry.text, outcome, file, next_)):
-        activities.read_span(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
+        activities.parse_entry(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_entry_text(run, target))
     if not found.ids:
         run.show(edit.no_match_note(store, found))

@@ -14,7 +14,7 @@ from leadcli.commands.shared import read_text, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work.mail import lead_mail, templates, transport
-from leadcli.domain.work.mail.lead_mail import MailBatch, MailRun
+from leadcli.domain.work.mail.lead_mail import MailBatch, MailOptions
 from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
 from leadcli.model.results import PlainText, ResultNote
@@ -52,7 +52,7 @@ def mail(
     """
     if limit < 0:
         raise Usage(f"--limit {limit} is less than nothing.", hint="--limit 0 writes to all")
-    how = MailRun(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
+    how = MailOptions(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
     store = run.store(write=True)
     letter = _letter_text(run, template, subject, body)
     found = targets.resolve_target(store, target_words(run, target))
@@ -63,27 +63,27 @@ def mail(
     _mail_leads(run, found, lead_mail.prepare_mail(store, found, letter, how=how), how=how, folder=draft)
 
 
-def _mail_leads(run: Run, found: Target, batch: MailBatch, *, how: MailRun, folder: str) -> None:
+def _mail_leads(run: Run, found: Target, batch: MailBatch, *, how: MailOptions, folder: str) -> None:
     """Show, write or send what was prepared."""
     store = run.store(write=True)
     if run.dry_run:
         run.show(PlainText(lead_mail.mail_messages(batch)))
-        run.say(lead_mail.skipped_lines(batch), always=bool(batch.code))
+        run.say(lead_mail.skipped_text(batch), always=bool(batch.code))
         run.code = max(run.code, batch.code)
     elif not batch.letters:
-        run.show(ResultNote(f"No letter left; {lead_mail.skipped_lines(batch)}.", code=batch.code))
+        run.show(ResultNote(f"No letter left; {lead_mail.skipped_text(batch)}.", code=batch.code))
     elif folder:
         run.show(lead_mail.write_drafts(store, batch, Path(folder), force=how.force))
     elif _confirm_mail(run, found, batch):
         _warn_if_open(run)
-        run.show(lead_mail.send_mail(store, batch, transport.chosen_transport(run.config), how=how))
+        run.show(lead_mail.send_mail(store, batch, transport.choose_transport(run.config), how=how))
 
 
 def _letter_text(run: Run, template: str, subject: str, body: str) -> Template:
     if template and (subject or body):
         raise Usage("--template brings its own subject and text.", hint="give --template, or --subject and --body")
     if template:
-        return templates.template_named(run.store(), template)
+        return templates.find_template(run.store(), template)
     if not subject or not body:
         raise Usage("which letter? --template NAME is needed, or --subject TEXT and --body FILE.",
                     hint="the templates there are: leadcli template")  # fmt: skip

@@ -43,7 +43,7 @@ def add(
     run: Run,
     writing: ChangeOptions,
     name: Annotated[str, NEW],
-    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.HAPPENINGS)}.", "EVENT", "event")],
+    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.RULE_EVENTS)}.", "EVENT", "event")],
     set_: Annotated[list[str], _many("--set", "Set a field, repeatable.", "FIELD=VALUE")],
     tag: Annotated[list[str], _many("--tag", "Give a tag, repeatable.", "TAG")],
     untag: Annotated[list[str], _many("--untag", "Take a tag away, repeatable.", "TAG")],
@@ -106,7 +106,7 @@ def test(run: Run, name: Name, query: QueryText, reading: ListOptions) -> None:
     """
     wanted = lists.ListRequest((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
                             complete=run.output.complete)  # fmt: skip
-    run.show(rules.test_rule(run.store(), name, query, wanted=wanted))
+    run.show(rules.test_rule(run.store(), name, query, request=wanted))
 
 
 def allow(run: Run, writing: ChangeOptions, names: Names) -> None:
@@ -118,7 +118,7 @@ def allow(run: Run, writing: ChangeOptions, names: Names) -> None:
     leadcli rule allow greet
     leadcli rule allow greet tell --dry-run
     """
-    run.show(rules.allow(run.store(write=True), names))
+    run.show(rules.allow_rules(run.store(write=True), names))
 
 
 def on_(run: Run, writing: ChangeOptions, names: Names) -> None:

@@ -14,7 +14,7 @@ from leadcli.run import Run
 
 
 def _warn_if_open(run: Run) -> None:
-    if warning := transport.is_open_to_others(run.config, run.config.path):
+    if warning := transport.exposed_settings_warning(run.config, run.config.path):
         run.warn(warning)
 
 
@@ -34,7 +34,9 @@ def send_report(run: Run, made: Table | Page, asked: ReportRequest, mailing: Mai
     body = run.mailed(made)
     attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
     bulletin = ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
-    _send(run, bulletin, mailing, transport.is_final(force=mailing.force, resend_unknown=mailing.resend_unknown))
+    _send(
+        run, bulletin, mailing, transport.resendable_states(force=mailing.force, resend_unknown=mailing.resend_unknown)
+    )
 
 
 def send_cards(run: Run, cards: list[Card], sharing: ShareOptions) -> None:
@@ -48,16 +50,16 @@ def send_cards(run: Run, cards: list[Card], sharing: ShareOptions) -> None:
         run,
         ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
         sharing,
-        transport.is_final(),
+        transport.resendable_states(),
     )
 
 
 def _send(run: Run, bulletin: ReportMail, how: ShareOptions, over: Collection[str]) -> None:
     messages = report_mail.compose_messages(run.store(), bulletin, how.email)
     if how.dry_run:
-        run.show(PlainText(report_mail.report_messages(messages)))
+        run.show(PlainText(report_mail.join_messages(messages)))
         return
     _warn_if_open(run)
-    leaving = transport.chosen_transport(run.config)
+    leaving = transport.choose_transport(run.config)
     store = run.store(write=True)
     run.show(report_mail.send_messages(store, bulletin, messages, leaving, over=over))

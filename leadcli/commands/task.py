@@ -82,7 +82,7 @@ def done(run: Run, task: Tasks, writing: ChangeOptions) -> None:
     leadcli task done 5 8-10
     """
     store = run.store(write=True)
-    run.show(tasks.finish_tasks(store, tasks.task_ids(store, target_words(run, task))))
+    run.show(tasks.finish_tasks(store, tasks.find_tasks_by_number(store, target_words(run, task))))
 
 
 def rm(run: Run, task: Tasks, writing: ChangeOptions) -> None:
@@ -93,7 +93,7 @@ def rm(run: Run, task: Tasks, writing: ChangeOptions) -> None:
     leadcli task rm T5 T8 --dry-run
     """
     store = run.store(write=True)
-    run.show(tasks.remove_tasks(store, tasks.task_ids(store, target_words(run, task))))
+    run.show(tasks.remove_tasks(store, tasks.find_tasks_by_number(store, target_words(run, task))))
 
 
 TASK = Subcommands({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")

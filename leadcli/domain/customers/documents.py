@@ -175,7 +175,7 @@ def _document_columns() -> list[Column]:
 def _add_totals(store: Store, rows: list[Record]) -> list[Record]:
     """Add to each document the record it belongs to (`lead`) and its total in minor units."""
     for row in rows:
-        row["lead"], row["total"] = activities.activities_of_record(row), sum(map(_line_amount, row["lines"]))
+        row["lead"], row["total"] = activities.owner_reference(row), sum(map(_line_amount, row["lines"]))
     return rows
 
 

@@ -43,7 +43,7 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     with begin_operation(store) as operation:
         for number, content in enumerate(mailbox.read_messages(stream), 1):
             try:
-                received = mailbox.read(content)
+                received = mailbox.parse_message(content)
                 what, lead = _take_message(operation, received, warnings)
             except (ValueError, LeadError) as error:
                 what, lead = "rejected", None
@@ -127,4 +127,4 @@ def _keep_files(operation: Operation, lead: int, found: Iterable[attachments.Sto
         if len(file.content) > most:
             warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")
         elif file.content:
-            attachments.attach(operation, ("lead", lead), file)
+            attachments.attach_file(operation, ("lead", lead), file)

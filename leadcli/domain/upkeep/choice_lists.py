@@ -39,9 +39,9 @@ class ChoiceChange(NamedTuple):
     allow: str | None = None
     active: bool | None = None
 
-    def about_one(self) -> list[str]:
+    def single_choice_flags(self) -> list[str]:
         """The options given that act on the choice named."""
-        said = {
+        values = {
             "--rename": self.rename,
             "--after": self.after,
             "--state": self.state,
@@ -51,7 +51,7 @@ class ChoiceChange(NamedTuple):
             "--allow": self.allow is not None,
             "--inactive or --active": self.active is not None,
         }
-        return [flag for flag, given in said.items() if given]
+        return [flag for flag, is_set in values.items() if is_set]
 
 
 def vocabulary_names(store: Store) -> list[str]:
@@ -77,62 +77,62 @@ def find_vocabulary(store: Store, word: str) -> str:
     raise unknown_name("field", word, [*store.type("lead").fields, *known], hint="all fields: leadcli field list")
 
 
-def change_choices(operation: Operation, vocabulary: str, wish: ChoiceChange) -> list[str]:
+def change_choices(operation: Operation, vocabulary: str, change: ChoiceChange) -> list[str]:
     """Carry out a wish; what was done, a clause each. Usage for what suits no choice, Refused for what cannot work."""
-    _check_change(vocabulary, wish)
+    _check_change(vocabulary, change)
     done = []
-    for label in wish.named:
-        option, added = _put_option(operation, vocabulary, label, wish.state)
+    for label in change.named:
+        option, added = _put_option(operation, vocabulary, label, change.state)
         done += [f"added {option.label}"] if added else []
-        done += _attributes(operation, option, wish, added=added)
-        if wish.after:
-            done.append(_place_choice(operation, option, wish.after))
-        if wish.rename:
-            done.append(_rename_choice(operation, option, wish.rename))
-    for label in wish.removed:
-        done.append(_remove_choice(operation, vocabulary, label, wish.replacement))
+        done += _change_attributes(operation, option, change, added=added)
+        if change.after:
+            done.append(_place_choice(operation, option, change.after))
+        if change.rename:
+            done.append(_rename_choice(operation, option, change.rename))
+    for label in change.removed:
+        done.append(_remove_choice(operation, vocabulary, label, change.replacement))
     if vocabulary in PIPELINES:
         new_desk.refuse_unworkable(operation.store.options(vocabulary), vocabulary)
     return done
 
 
-def _check_change(vocabulary: str, wish: ChoiceChange) -> None:
-    flags = wish.about_one()
-    if flags and len(wish.named) != 1:
+def _check_change(vocabulary: str, change: ChoiceChange) -> None:
+    flags = change.single_choice_flags()
+    if flags and len(change.named) != 1:
         raise Usage(f"{flags[0]} acts on one choice.", hint=f"name it: --choice NAME {flags[0]} ...")
-    if wish.replacement and not wish.removed:
+    if change.replacement and not change.removed:
         raise Usage("--replace-with needs --remove-choice: which one goes?")
     fitting = {"--state": PIPELINES, "--rot-days": ("status",), "--next": ("status",), "--allow": ("type",)}
     for flag, lists in fitting.items():
         if flag in flags and vocabulary not in lists:
             raise Usage(f"{flag} is for the choices of {' and '.join(lists)}, not of {vocabulary}.")
-    if wish.state and wish.state not in STATES:
-        raise unknown_name("state", wish.state, STATES, title="States")
-    if wish.colour and wish.colour not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", wish.colour):
-        raise unknown_name("colour", wish.colour, COLOURS, title="Colours", hint="or write it like #ff8800")
-    if wish.rot_days is not None and wish.rot_days < 0:
-        raise Usage(f"--rot-days {wish.rot_days} is less than nothing.", hint="0 means it never rots")
+    if change.state and change.state not in STATES:
+        raise unknown_name("state", change.state, STATES, title="States")
+    if change.colour and change.colour not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", change.colour):
+        raise unknown_name("colour", change.colour, COLOURS, title="Colours", hint="or write it like #ff8800")
+    if change.rot_days is not None and change.rot_days < 0:
+        raise Usage(f"--rot-days {change.rot_days} is less than nothing.", hint="0 means it never rots")
 
 
-def option_values(store: Store, vocabulary: str, label: str) -> ChoiceOption:
+def find_choice(store: Store, vocabulary: str, label: str) -> ChoiceOption:
     """The choice called `label`, however it is spelt. Usage lists them otherwise."""
     options = store.options(vocabulary)
-    found = next((each for each in options if each.key == option_key(label)), None)
-    if found is None:
+    match = next((each for each in options if each.key == option_key(label)), None)
+    if match is None:
         title = f"{vocabulary.replace('_', ' ').capitalize()} choices"
         raise unknown_name(vocabulary.replace("_", " "), label, [each.label for each in options], title=title)
-    return found
+    return match
 
 
 def _put_option(operation: Operation, vocabulary: str, label: str, state: str) -> tuple[ChoiceOption, bool]:
     """The choice, and whether it had to be added: a status joins as an open one unless it is given a state."""
-    there = next((each for each in operation.store.options(vocabulary) if each.key == option_key(label)), None)
-    if there:
-        return there, False
+    existing = next((each for each in operation.store.options(vocabulary) if each.key == option_key(label)), None)
+    if existing:
+        return existing, False
     record_values.add_option(
         operation, vocabulary, check_label(label), state=(state or "open") if vocabulary in PIPELINES else ""
     )
-    return option_values(operation.store, vocabulary, label), True
+    return find_choice(operation.store, vocabulary, label), True
 
 
 def check_label(label: str) -> str:
@@ -143,20 +143,20 @@ def check_label(label: str) -> str:
     return label
 
 
-def _attributes(operation: Operation, old: ChoiceOption, wish: ChoiceChange, *, added: bool) -> list[str]:
+def _change_attributes(operation: Operation, old: ChoiceOption, change: ChoiceChange, *, added: bool) -> list[str]:
     """Colour, days, followers, allowed statuses, state and activity of one choice."""
     store, values, done = operation.store, Record(), []
-    if wish.colour is not None:
-        values["colour"] = wish.colour or None
-    if wish.rot_days is not None:
-        values["rot_days"] = wish.rot_days
-    for name, text in (("next", wish.next), ("allow", wish.allow)):
+    if change.colour is not None:
+        values["colour"] = change.colour or None
+    if change.rot_days is not None:
+        values["rot_days"] = change.rot_days
+    for name, text in (("next", change.next), ("allow", change.allow)):
         if text is not None:
-            values[name] = _statuses(store, text, old, name)
-    if wish.active is not None:
-        values["active"] = int(wish.active)
-    if wish.state and not added:
-        values["state"] = wish.state
+            values[name] = _parse_statuses(store, text, old, name)
+    if change.active is not None:
+        values["active"] = int(change.active)
+    if change.state and not added:
+        values["state"] = change.state
     changed = operation.update("option", old.id, values).fields if values else {}
     if "state" in changed:
         _restate_leads(operation, old)
@@ -175,9 +175,9 @@ def _choice_note(label: str, name: str, value: Any) -> str:
     return f"{name.replace('_', ' ')} of {label} is {'none' if value is None else value}"
 
 
-def _statuses(store: Store, text: str, old: ChoiceOption, name: str) -> str | None:
+def _parse_statuses(store: Store, text: str, old: ChoiceOption, name: str) -> str | None:
     """`new,qualified` -> the labels as JSON; '' lifts the limit. A type must allow a status to begin in."""
-    labels = list(dict.fromkeys(option_values(store, "status", part).label for part in text.split(",") if part.strip()))
+    labels = list(dict.fromkeys(find_choice(store, "status", part).label for part in text.split(",") if part.strip()))
     states = {each.label: each.state for each in store.options("status")}
     if labels and name == "allow" and "open" not in {states[label] for label in labels}:
         raise Refused(f"type {old.label} would have no open status, and leads start in one.", hint="allow one more")
@@ -187,7 +187,7 @@ def _statuses(store: Store, text: str, old: ChoiceOption, name: str) -> str | No
 def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
     """Records in a status or stage whose state changed are closed or reopened with it."""
     store = operation.store
-    state = option_values(store, old.field, old.label).state
+    state = find_choice(store, old.field, old.label).state
     for type_, _, ids in record_reads.users_of_value(store, old.field, old.label):
         for row in store.fetch(type_.name, ids, fields=("closed_at",)):
             values: Record = {"closed_at": None if state == "open" else row["closed_at"] or operation.at}
@@ -199,7 +199,7 @@ def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
 def _place_choice(operation: Operation, moved: ChoiceOption, after: str) -> str:
     """Put a choice behind another one."""
     store = operation.store
-    before = option_values(store, moved.field, after)
+    before = find_choice(store, moved.field, after)
     if before.id == moved.id:
         raise Usage(f"{moved.label} cannot come after itself.")
     order = [each for each in store.options(moved.field) if each.id != moved.id]
@@ -218,9 +218,9 @@ def _rename_choice(operation: Operation, old: ChoiceOption, new: str) -> str:
             f"{old.field.replace('_', ' ')} '{label}' exists already.",
             hint=f"unite them: --remove-choice '{old.label}' --replace-with '{label}'",
         )
-    said = _replace_choice(operation, old, label)
+    uses = _replace_choice(operation, old, label)
     operation.update("option", old.id, {"label": label, "key": option_key(label)})
-    return f"{old.label} is now {label}" + (f" ({said})" if said else "")
+    return f"{old.label} is now {label}" + (f" ({uses})" if uses else "")
 
 
 def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
@@ -230,12 +230,12 @@ def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
         for id in ids:
             operation.update(type_.name, id, {field.name: label}, reason=RENAMED)
         count += len(ids)
-    _in_lists(operation, old, label)
+    _replace_in_status_lists(operation, old, label)
     counted = [f"{count} record{'' if count == 1 else 's'}"] if count else []
     return ", ".join([*counted, *rename_choice_uses(operation, old, label)])
 
 
-def _in_lists(operation: Operation, old: ChoiceOption, label: str) -> None:
+def _replace_in_status_lists(operation: Operation, old: ChoiceOption, label: str) -> None:
     """Lists of allowed and following statuses name it too; '' takes it out of them."""
     if old.field != "status":
         return
@@ -243,29 +243,29 @@ def _in_lists(operation: Operation, old: ChoiceOption, label: str) -> None:
         for name in ("next", "allow"):
             labels: Sequence[str] = getattr(each, name)
             if old.label in labels:
-                kept = list(
+                remaining = list(
                     dict.fromkeys(part for part in (label if one == old.label else one for one in labels) if part)
                 )
-                if not kept:
+                if not remaining:
                     raise Refused(
                         f"{each.field} {each.label} allows nothing but {old.label}.",
                         hint=f"change that first: leadcli field edit {each.field} --choice '{each.label}' --{name} A,B",
                     )
-                operation.update("option", each.id, {name: json.dumps(kept, ensure_ascii=False)})
+                operation.update("option", each.id, {name: json.dumps(remaining, ensure_ascii=False)})
 
 
 def _remove_choice(operation: Operation, vocabulary: str, label: str, replacement: str) -> str:
     """Take a choice away. One in use needs a replacement, a status one of the same state."""
     store = operation.store
-    old = option_values(store, vocabulary, label)
+    old = find_choice(store, vocabulary, label)
     used = record_reads.users_of_value(store, vocabulary, old.label)
     if used and not replacement:
-        said = ", ".join(f"{len(ids)} {type_.table if len(ids) != 1 else type_.name}" for type_, _, ids in used)
+        uses = ", ".join(f"{len(ids)} {type_.table if len(ids) != 1 else type_.name}" for type_, _, ids in used)
         raise Refused(
-            f"{vocabulary.replace('_', ' ')} {old.label} is used by {said}.",
+            f"{vocabulary.replace('_', ' ')} {old.label} is used by {uses}.",
             hint=f"name what comes in its place: --replace-with NAME; or retire it: --choice '{old.label}' --inactive",
         )
-    said, new = "", option_values(store, vocabulary, replacement) if replacement else None
+    uses, new = "", find_choice(store, vocabulary, replacement) if replacement else None
     if new and new.id == old.id:
         raise Usage(f"{old.label} cannot take its own place.")
     if new and new.state != old.state and used:
@@ -274,11 +274,11 @@ def _remove_choice(operation: Operation, vocabulary: str, label: str, replacemen
             hint="replace it by one of the same state, or move those leads first",
         )
     if new:
-        said = _replace_choice(operation, old, new.label)
+        uses = _replace_choice(operation, old, new.label)
     else:
-        _in_lists(operation, old, "")
+        _replace_in_status_lists(operation, old, "")
     operation.delete("option", old.id)
-    return f"removed {old.label}" + (f" ({new.label} takes its place: {said})" if new and said else "")
+    return f"removed {old.label}" + (f" ({new.label} takes its place: {uses})" if new and uses else "")
 
 
 def list_choices(store: Store, field: Field) -> list[str]:
@@ -297,10 +297,10 @@ def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> l
             operation.update("view", row["id"], {"query": query})
             followed.append(f"@{row['name']}" if row["kind"] == saved_views.FILTER else f"report {row['name']}")
     for row in store.every("rule"):
-        does = _actions(row)
+        does = _load_rule_actions(row)
         if does is None:
             continue
-        values = {name: label if _names(operation, name, text, old) else text for name, text in does.set.items()}
+        values = {name: label if _sets_choice(operation, name, text, old) else text for name, text in does.set.items()}
         new = {"condition": rename_in_query(row["condition"] or "", lead, old, label),
                "actions": does._replace(set=values).text()}  # fmt: skip
         if new["condition"] != (row["condition"] or "") or values != dict(does.set):
@@ -309,7 +309,7 @@ def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> l
     return followed
 
 
-def _actions(row: Record) -> Actions | None:
+def _load_rule_actions(row: Record) -> Actions | None:
     """What a rule does; None when that cannot be read, which the doctor tells."""
     try:
         return actions.load_actions(row["actions"])
@@ -317,8 +317,8 @@ def _actions(row: Record) -> Actions | None:
         return None
 
 
-def _names(operation: Operation, name: str, text: str, old: ChoiceOption) -> bool:
+def _sets_choice(operation: Operation, name: str, text: str, old: ChoiceOption) -> bool:
     """A rule's --set FIELD=TEXT means this choice."""
     field = operation.store.type("lead").find(name)
-    chooses = field is not None and isinstance(field.kind, Choice) and field.kind.vocabulary == old.field
-    return chooses and old.answers(option_key(str(text)))
+    is_same_list = field is not None and isinstance(field.kind, Choice) and field.kind.vocabulary == old.field
+    return is_same_list and old.answers(option_key(str(text)))

@@ -131,40 +131,47 @@ def check_free_name(store: Store, name: str) -> str:
             f"'{name}' cannot be the name of a field.",
             hint="use letters, digits and underscores, such as segment or team_size",
         )
-    there = next((field for record in CUSTOMISED if (field := store.type(record).find(name))), None)
-    if there and there.custom:
+    existing = next((field for record in CUSTOMISED if (field := store.type(record).find(name))), None)
+    if existing and existing.custom:
         raise Refused(f"field {name} exists already.", hint=f"change it: leadcli field edit {name}")
-    if there or name in (*choice_lists.vocabulary_names(store), *state_meanings("lead"), "product", "not", "and", "or"):
-        means = f" (it means {there.name})" if there and there.name != name else ""
+    if existing or name in (
+        *choice_lists.vocabulary_names(store),
+        *state_meanings("lead"),
+        "product",
+        "not",
+        "and",
+        "or",
+    ):
+        means = f" (it means {existing.name})" if existing and existing.name != name else ""
         raise Refused(f"'{name}' is a name leadcli has already{means}.", hint=f"choose another, such as my_{name}")
     return name
 
 
-def edit_field(store: Store, name: str, wanted: FieldChange, wish: ChoiceChange) -> ResultNote:
+def edit_field(store: Store, name: str, change: FieldChange, choice_change: ChoiceChange) -> ResultNote:
     """Change a field of one's own, or the choices of any list; all of it or nothing."""
-    if wish == ChoiceChange() and wanted == FieldChange():
+    if choice_change == ChoiceChange() and change == FieldChange():
         raise Usage(
             "nothing to change.",
             hint="say what: --choice, --remove-choice, --rename, --required; all: leadcli field edit --help",
         )
-    custom = store.type("lead").find(name) if wanted != FieldChange() else None
-    if wanted != FieldChange() and (custom is None or not custom.custom):
+    custom = store.type("lead").find(name) if change != FieldChange() else None
+    if change != FieldChange() and (custom is None or not custom.custom):
         raise Refused(
             f"field {name} belongs to leadcli: it cannot be renamed or made required.",
             hint="its choices can be changed: --choice NAME --rename OTHER",
         )
     done: list[str] = []
     with begin_operation(store) as operation:
-        if wish != ChoiceChange():
-            done += choice_lists.change_choices(operation, choice_lists.find_vocabulary(store, name), wish)
+        if choice_change != ChoiceChange():
+            done += choice_lists.change_choices(operation, choice_lists.find_vocabulary(store, name), choice_change)
         if custom:
             row = next(row for row in store.every("custom_field") if row["name"] == custom.name)
             values: Record = {}
-            if wanted.required is not None:
-                values["required"] = int(wanted.required)
-                done.append("required" if wanted.required else "optional")
-            if wanted.rename:
-                values["name"] = check_free_name(store, wanted.rename)
+            if change.required is not None:
+                values["required"] = int(change.required)
+                done.append("required" if change.required else "optional")
+            if change.rename:
+                values["name"] = check_free_name(store, change.rename)
                 done.append(f"called {values['name']} now")
                 for each in store.options(custom.name):
                     operation.update("option", each.id, {"field": values["name"]})
@@ -186,8 +193,8 @@ def remove_field(store: Store, name: str) -> ResultNote:
     """Take a field of one's own away; undo brings it back with all its values. Refused for those of leadcli."""
     field = store.type("lead").find(name)
     if field is None:
-        own = [row["name"] for row in store.every("custom_field")]
-        raise unknown_name("field", name, own, title="Your own fields")
+        names = [row["name"] for row in store.every("custom_field")]
+        raise unknown_name("field", name, names, title="Your own fields")
     if not field.custom:
         raise Refused(
             f"field {field.name} belongs to leadcli and cannot be removed.", hint="your own fields: leadcli field list"
@@ -200,8 +207,8 @@ def remove_field(store: Store, name: str) -> ResultNote:
         operation.delete("custom_field", row["id"])
     if not store.desk.keep:
         store.forget()
-    said = ", ".join(f"{count} {type_.table if count != 1 else type_.name}" for type_, count in used)
-    had = f" {said} had a value." if used else ""
+    uses = ", ".join(f"{count} {type_.table if count != 1 else type_.name}" for type_, count in used)
+    had = f" {uses} had a value." if used else ""
     back = " Undo: leadcli undo" if store.desk.keep else ""
     return ResultNote(f"{_change_verb(store, 'Removed', 'remove')} field {field.name}.{had}{back}", json=shown)
 

@@ -40,10 +40,10 @@ def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     _refuse_other_files(store, path, force=force)
     counts = health.copy_database(store, path)
     size = path.stat().st_size
-    said = (
+    sentence = (
         f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
     )
-    return ResultNote(said, json={"file": str(path), "leads": counts["leads"], "bytes": size})
+    return ResultNote(sentence, json={"file": str(path), "leads": counts["leads"], "bytes": size})
 
 
 def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
@@ -85,23 +85,23 @@ class DoctorRequest(NamedTuple):
     commands: Sequence[str] = ()  # whose names no alias can have
 
 
-def examine_desk(store: Store, wish: DoctorRequest) -> Report:
+def examine_desk(store: Store, request: DoctorRequest) -> DoctorReport:
     """Every check in turn; with `fix` what is safe is mended, after a copy was made, and looked at again."""
-    asked = [
+    checks = [
         check
         for check in CHECKS
-        if check.asked in {"", *(["mail"] if wish.mail else []), *(["cron"] if wish.cron else [])}
+        if check.option in {"", *(["mail"] if request.mail else []), *(["cron"] if request.cron else [])}
     ]
-    found = _findings(store, asked, wish.commands)
-    mending = [check for check in asked if check.mend and any(each.check == check.name for each in found)]
-    if not wish.fix or not mending:
-        return Report(found)
+    findings = _findings(store, checks, request.commands)
+    mending = [check for check in checks if check.mend and any(each.check == check.name for each in findings)]
+    if not request.fix or not mending:
+        return DoctorReport(findings)
     copied = _copy_before_fix(store)
     unmended = [sentence for check in mending if (sentence := _mend(store, check))]
-    after = _findings(store, asked, wish.commands)
-    mended = [each for each in found if each not in after]
-    told = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]
-    return Report(after, told)
+    after = _findings(store, checks, request.commands)
+    mended = [each for each in findings if each not in after]
+    done = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]
+    return DoctorReport(after, done)
 
 
 def _mend(store: Store, check: Check) -> str:
@@ -116,9 +116,9 @@ def _mend(store: Store, check: Check) -> str:
     return ""
 
 
-def unopened(error: LeadError) -> Report:
+def damage_report(error: LeadError) -> DoctorReport:
     """What there is to say of a file so damaged that no check can begin."""
-    return Report([Finding(_INTEGRITY, "error", error.message)])
+    return DoctorReport([Finding(_INTEGRITY, "error", error.message)])
 
 
 def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) -> list[Finding]:
@@ -130,9 +130,11 @@ def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) ->
     return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
 
 
-def strange_report(strange: strange_objects.StrangeSchema) -> Report:
+def strange_report(strange: strange_objects.StrangeSchema) -> DoctorReport:
     """The doctor's words on a file that is not opened: each object of a stranger's, by its name."""
-    return Report([Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects])
+    return DoctorReport(
+        [Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects]
+    )
 
 
 def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
@@ -172,7 +174,7 @@ def _copy_before_fix(store: Store) -> Path:
     return copy_beside(store.connection, store.path, f"before-fix-{store.now.replace(':', '')}")
 
 
-class Report(NamedTuple):
+class DoctorReport(NamedTuple):
     """What the doctor has to say."""
 
     findings: Sequence[Finding]
@@ -203,7 +205,7 @@ class Report(NamedTuple):
         hint = "  Mend what is safe: leadcli doctor --fix" if mendable else ""
         if not self.findings:
             return "All is well."
-        said = f"{problems} problem{'' if problems == 1 else 's'}" if problems else "The desk is sound"
+        headline = f"{problems} problem{'' if problems == 1 else 's'}" if problems else "The desk is sound"
         if hints:
-            said += f", {hints} hint{'' if hints == 1 else 's'} about leads that may get lost"
-        return f"{said}.{hint}"
+            headline += f", {hints} hint{'' if hints == 1 else 's'} about leads that may get lost"
+        return f"{headline}.{hint}"

@@ -33,13 +33,13 @@ _CRON_PATH = "/usr/bin:/bin"  # what cron gives its programs
 
 
 class Check(NamedTuple):
-    """One check: `look` gives a sentence a finding; `asked` names the option that asks for it; `mend` mends it."""
+    """One check: `look` gives a sentence a finding; `option` is the option that asks for it; `mend` mends it."""
 
     name: str
     severity: str
     look: Callable[[Store], Iterable[str]]
     mend: Callable[[Store], None] | None = None
-    asked: str = ""
+    option: str = ""
 
 
 # The file
@@ -81,10 +81,10 @@ def _file_modes(store: Store) -> Iterator[str]:
 
 
 def _desk_files(store: Store) -> list[Path]:
-    from leadcli.domain.work.mail.transport import is_open_to_others
+    from leadcli.domain.work.mail.transport import exposed_settings_warning
 
-    config = _config(store)
-    return [config.path] if config and config.path and is_open_to_others(config, config.path) else []
+    config = _user_config(store)
+    return [config.path] if config and config.path and exposed_settings_warning(config, config.path) else []
 
 
 def _close_files(store: Store) -> None:
@@ -110,14 +110,14 @@ def _missing_values(query: str, what: str) -> Callable[[Store], Iterator[str]]:
 
 def _emails(store: Store) -> Iterator[str]:
     wrong = [
-        f"{_owner(store, record, id)} has '{value}'"
+        f"{_record_label(store, record, id)} has '{value}'"
         for record, id, value in health.values_of_column(store, "emails")
-        if not _PLAIN_ADDRESS.fullmatch(value) and not _readable(store, value)
+        if not _PLAIN_ADDRESS.fullmatch(value) and not _is_readable_email(store, value)
     ]
-    yield from _some_ids(wrong, "not an e-mail address")
+    yield from _summarize(wrong, "not an e-mail address")
 
 
-def _readable(store: Store, value: str) -> bool:
+def _is_readable_email(store: Store, value: str) -> bool:
     try:
         return bool(EMAIL.parse(value, store.context))
     except ValueError:
@@ -125,18 +125,18 @@ def _readable(store: Store, value: str) -> bool:
 
 
 def _phones(store: Store) -> Iterator[str]:
-    wrong = [f"{_owner(store, record, id)} has '{value}'" for record, id, value in health.unread_phones(store)]
-    yield from _some_ids(wrong, "not a number with its country")
+    wrong = [f"{_record_label(store, record, id)} has '{value}'" for record, id, value in health.unread_phones(store)]
+    yield from _summarize(wrong, "not a number with its country")
 
 
-def _owner(store: Store, record: str, id: int) -> str:
+def _record_label(store: Store, record: str, id: int) -> str:
     return f"{record} {store.type(record).letter}{id}" if record in store.records else f"{record} {id}"
 
 
-def _some_ids(wrong: list[str], what: str) -> Iterator[str]:
+def _summarize(wrong: list[str], what: str) -> Iterator[str]:
     if wrong:
-        more = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
-        yield f"{what}: {', '.join(wrong[:_NAMED])}{more}"
+        rest = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
+        yield f"{what}: {', '.join(wrong[:_NAMED])}{rest}"
 
 
 def _views(store: Store) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _rules(store: Store) -> list[str]:
 def _rules_not_allowed(store: Store) -> list[str]:
     from leadcli.domain.work.automation import rules
 
-    return rules.not_allowed(store)
+    return rules.disallowed_rules(store)
 
 
 def _templates(store: Store) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _templates(store: Store) -> Iterator[str]:
 
     for row in store.every("template"):
         try:
-            templates.template_filler(store, templates.template_named(store, row["name"]))
+            templates.template_filler(store, templates.find_template(store, row["name"]))
         except LeadError as error:
             yield error.message
 
@@ -172,19 +172,19 @@ def _templates(store: Store) -> Iterator[str]:
 # Around it
 
 
-def _config(store: Store) -> Config | None:
+def _user_config(store: Store) -> Config | None:
     return store.config if isinstance(store.config, Config) else None
 
 
 def _settings(store: Store) -> list[str]:
-    config = _config(store)
+    config = _user_config(store)
     return (
         settings.check_setting(Config(config.environ)) if config else []
     )  # anew: a broken file is passed over elsewhere
 
 
 def _profiles(store: Store) -> Iterator[str]:
-    config = _config(store)
+    config = _user_config(store)
     folder = config.imports if config else None
     for path in sorted(folder.glob("*.toml")) if folder and folder.is_dir() else ():
         try:
@@ -196,7 +196,7 @@ def _profiles(store: Store) -> Iterator[str]:
 def _hooks(store: Store) -> list[str]:
     from leadcli.domain.work.automation import hooks
 
-    config = _config(store)
+    config = _user_config(store)
     return hooks.unusable_hooks(config.hooks) if config else []
 
 
@@ -205,7 +205,7 @@ def _trust(store: Store) -> Iterator[str]:
     from leadcli.domain.work.automation import hooks
     from leadcli.system import trust
 
-    config = _config(store)
+    config = _user_config(store)
     if config is None:
         return
     programs = hooks.usable_hooks(config.hooks).values() if config.hooks else ()
@@ -220,14 +220,14 @@ def _mail(store: Store) -> Iterator[str]:
     from leadcli.domain.work.mail import transport
 
     try:
-        transport.chosen_transport(store.config).check()
+        transport.choose_transport(store.config).check()
     except LeadError as error:
         yield " ".join(filter(None, (error.message, error.hint)))
 
 
 def _cron(store: Store) -> Iterator[str]:
     """What works at a terminal and not under cron: relative paths, programs off its short PATH, prompts."""
-    config = _config(store)
+    config = _user_config(store)
     if config is None:
         return
     for key in ("db", "mail.command", "mail.password_command"):
@@ -286,6 +286,6 @@ CHECKS: tuple[Check, ...] = (
     Check("import profiles", WARNING, _profiles),
     Check("hooks", WARNING, _hooks),
     Check("trust", WARNING, _trust),
-    Check("mail", ERROR, _mail, asked="mail"),
-    Check("cron", WARNING, _cron, asked="cron"),
+    Check("mail", ERROR, _mail, option="mail"),
+    Check("cron", WARNING, _cron, option="cron"),
 )

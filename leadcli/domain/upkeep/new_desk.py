@@ -30,10 +30,10 @@ def create_desk(path: Path, desk: Session, *, preset: str = "default") -> Result
         raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE")
     if desk.keep and not create_store(path, desk, fill):
         raise Refused(f"{path} was just made by another leadcli.", hint="use it as it is")
-    return _made(path, preset, desk)
+    return _creation_note(path, preset, desk)
 
 
-def _made(path: Path, preset: str, desk: Session, *, copy: Path | None = None) -> ResultNote:
+def _creation_note(path: Path, preset: str, desk: Session, *, copy: Path | None = None) -> ResultNote:
     statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
     verb = "Made" if desk.keep else "Would make"
     rescued = f" The desk that was there is now {copy}." if copy else ""
@@ -43,7 +43,7 @@ def _made(path: Path, preset: str, desk: Session, *, copy: Path | None = None) -
     )
 
 
-def lost_with(path: Path, desk: Session) -> str:
+def describe_loss(path: Path, desk: Session) -> str:
     """What people would miss of the desk at `path`: "3 leads and 1 account"; '' when nobody would.
 
     Raises BadDatabase for a file that is no desk of ours, and for a follower.
@@ -52,7 +52,7 @@ def lost_with(path: Path, desk: Session) -> str:
     return str(read_contents(path, lock_timeout=desk.lock_timeout)) if path.stat().st_size else ""
 
 
-def replace(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
+def replace_desk(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
     """Put an empty desk in the place of the one at `path`; the note names the copy that was made of it first.
 
     Only a desk nobody has worked with goes without a copy.
@@ -60,11 +60,11 @@ def replace(path: Path, desk: Session, *, preset: str = "default") -> ResultNote
     fill = vocabulary_filler(preset)
     target = path.resolve()  # a link stays a link
     if not desk.keep:
-        return _made(path, preset, desk)
+        return _creation_note(path, preset, desk)
     if not target.stat().st_size:
         create_store(target, desk, fill, replace=True)
-        return _made(path, preset, desk)
-    return _made(path, preset, desk, copy=replace_store(target, desk, fill))
+        return _creation_note(path, preset, desk)
+    return _creation_note(path, preset, desk, copy=replace_store(target, desk, fill))
 
 
 def desk_in_memory(desk: Session) -> Store:
@@ -82,23 +82,29 @@ def vocabulary_filler(preset: str) -> Callable[[Store], None]:
 
 def preset_options(preset: Preset) -> Iterator[Record]:
     """The rows of `options` that a preset stands for."""
-    yield from _statuses("status", preset.statuses)
-    yield from _statuses("stage", STAGES)
+    yield from _status_rows("status", preset.statuses)
+    yield from _status_rows("stage", STAGES)
     plain = {"source": preset.sources, "lost_reason": preset.lost_reasons or LOST_REASONS, "medium": preset.mediums}
     for field, labels in plain.items():
         for position, label in enumerate(labels):
             also = [option_key(short) for short, meant in preset.also.items() if meant == label]
-            yield {**_row(field, label, position), "also": json.dumps(also) if also else None}
-    yield from (_row("priority", label, position, colour=colour) for position, (label, colour) in enumerate(PRIORITIES))
+            yield {**_choice_row(field, label, position), "also": json.dumps(also) if also else None}
+    yield from (
+        _choice_row("priority", label, position, colour=colour) for position, (label, colour) in enumerate(PRIORITIES)
+    )
 
 
-def _statuses(field: str, statuses: Iterable[Status]) -> Iterator[Record]:
+def _status_rows(field: str, statuses: Iterable[Status]) -> Iterator[Record]:
     for position, status in enumerate(statuses):
         follow = json.dumps(status.next) if status.next else None
-        yield {**_row(field, status.label, position, colour=status.colour), "state": status.state, "next": follow}
+        yield {
+            **_choice_row(field, status.label, position, colour=status.colour),
+            "state": status.state,
+            "next": follow,
+        }
 
 
-def _row(field: str, label: str, position: int, *, colour: str = "") -> Record:
+def _choice_row(field: str, label: str, position: int, *, colour: str = "") -> Record:
     return {
         "field": field,
         "key": option_key(label),

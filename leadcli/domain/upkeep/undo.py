@@ -21,7 +21,7 @@ def redo_operation(store: Store) -> ResultNote:
 def _undo_note(store: Store, done: UndoResult, did: str, would: str, back: str) -> ResultNote:
     leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
     fields = [name.replace("_", " ") for name in done.fields if name != "turn"]
-    went = (
+    changes = (
         f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} "
         f"back to what {'it was' if len(fields) == 1 else 'they were'}"
         if fields
@@ -29,6 +29,6 @@ def _undo_note(store: Store, done: UndoResult, did: str, would: str, back: str) 
     )
     verb, hint = (did, f" {back}") if store.desk.keep else (would, "")
     return ResultNote(
-        f"{verb} operation {done.undid} ({done.command}{leads}){went}.{hint}",
+        f"{verb} operation {done.undid} ({done.command}{leads}){changes}.{hint}",
         json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads},
     )

@@ -30,8 +30,8 @@ _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*(?:
 _LONGEST = 7 * 24 * 60
 
 
-class Entry(NamedTuple):
-    """What `log` was told, as typed: `next` and `due` make a task, `files` are kept with the record."""
+class LogEntry(NamedTuple):
+    """What `log` was told, as typed: `next` and `due` make a task, `files` are stored_files with the record."""
 
     text: str = ""
     kind: str = "note"
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     files: Sequence[str] = ()
 
 
-class Span(NamedTuple):
+class TimelineRequest(NamedTuple):
     """Which activities: of these kinds, by this person, in this time."""
 
     kinds: str = ""
@@ -53,33 +53,33 @@ class Span(NamedTuple):
     actor: str = ""
 
 
-def log_activity(store: Store, target: Target, entry: Entry) -> ResultNote:
+def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
     """Put an entry on the timeline of each record, with its files and its next task, in one operation.
 
     Raises Usage for a kind, direction, duration or date that is none, and for an entry that says nothing.
     """
-    values = read_span(store, entry)
-    kept = [attachments.read_file(store, path) for path in entry.files]
+    values = parse_entry(store, entry)
+    stored_files = [attachments.read_file(store, path) for path in entry.files]
     tasks: list[int] = []
     with begin_operation(store) as operation:
         for id in target.ids:
             owner = (target.record, id)
             add_activity(operation, owner, values)
-            for file in kept:
-                attachments.attach(operation, owner, file)
+            for file in stored_files:
+                attachments.attach_file(operation, owner, file)
             if entry.next:
                 tasks.append(add_task(operation, owner, entry.next, due=entry.due))
         fresh = store.fetch(target.record, target.ids)
-        said = _logged_note(store, target, entry, values, tasks)
+        sentence = _log_note(store, target, entry, values, tasks)
     letter = store.type(target.record).letter
     return ResultNote(
-        said,
+        sentence,
         [f"{letter}{id}" if letter else id for id in target.ids],
         lists.record_table(store, fresh, record=target.record),
     )
 
 
-def read_span(store: Store, entry: Entry) -> Record:
+def parse_entry(store: Store, entry: LogEntry) -> Record:
     """The stored values of an entry."""
     kind = entry.kind.strip().casefold()
     if kind not in KINDS:
@@ -108,10 +108,10 @@ _DIGITS = 20  # of a duration as typed: more are a slip
 
 def parse_minutes(text: str) -> int:
     """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Usage for anything else, and for more than a week."""
-    found = _DURATION.fullmatch(text.strip())
-    if not found or not text.strip() or len(text) > _DIGITS:
+    match = _DURATION.fullmatch(text.strip())
+    if not match or not text.strip() or len(text) > _DIGITS:
         raise Usage(f"--duration '{text}' is not a duration.", hint="write 15m, 1h or 1h30m")
-    total = round(float(found[1] or 0) * 60) + int(found[2] or 0)
+    total = round(float(match[1] or 0) * 60) + int(match[2] or 0)
     if not 0 < total <= _LONGEST:
         raise Usage(
             f"--duration '{text}' is {'nothing' if total < 1 else 'more than a week'}.", hint="write 15m, 1h or 1h30m"
@@ -121,10 +121,10 @@ def parse_minutes(text: str) -> int:
 
 def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
     """Put an activity on a record's timeline inside an operation; it happened now unless `at` says otherwise."""
-    return operation.insert("activity", add_entry(operation, owner, values))
+    return operation.insert("activity", activity_record(operation, owner, values))
 
 
-def add_entry(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
+def activity_record(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
     """The whole record of such an activity."""
     stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
     return {**stamps, "record": owner[0], "record_id": owner[1], **values}
@@ -155,7 +155,7 @@ def due_text(store: Store, due_at: str) -> str:
     return f"{words}{year}{clock}"
 
 
-def _logged_note(store: Store, target: Target, entry: Entry, values: Record, tasks: Sequence[int]) -> str:
+def _log_note(store: Store, target: Target, entry: LogEntry, values: Record, tasks: Sequence[int]) -> str:
     """ "Logged call on lead 12. Task T8: call back, due tue 24 Nov." """
     type_, count = store.type(target.record), len(target.ids)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if count == 1 else f"{count} {type_.table}"
@@ -166,12 +166,12 @@ def _logged_note(store: Store, target: Target, entry: Entry, values: Record, tas
         if store.desk.keep
         else "Would log"
     )
-    said = f"{verb} {values['kind']} on {whom}."
+    sentence = f"{verb} {values['kind']} on {whom}."
     if tasks:
         due = store.get("activity", tasks[0], fields=("due_at",))["due_at"]
         named = f"Task T{tasks[0]}" if count == 1 else f"{count} tasks"
-        said += f" {named}: {entry.next}, due {due_text(store, due)}."
-    return said
+        sentence += f" {named}: {entry.next}, due {due_text(store, due)}."
+    return sentence
 
 
 # The timeline of all leads
@@ -186,27 +186,29 @@ _COLUMNS = (
 )
 
 
-def timeline_table(store: Store, words: Sequence[str], span: Span, *, limit: int = 0, drawn: bool = False) -> Table:
+def timeline_table(
+    store: Store, words: Sequence[str], request: TimelineRequest, *, limit: int = 0, drawn: bool = False
+) -> Table:
     """Activities of all leads, or of those that match, newest first; `drawn` names the lead beside its number."""
     of_leads = saved_views.parse_with_views(store, words) if words else None
-    rows = activity_reads.read_activities(store, _record_activities(store, span), of_leads, sort="-at", limit=limit)
+    rows = activity_reads.read_activities(store, _timeline_query(store, request), of_leads, sort="-at", limit=limit)
     for row in rows:
-        row["actor"], row["lead"] = row["created_by"], activities_of_record(row)
+        row["actor"], row["lead"] = row["created_by"], owner_reference(row)
     if drawn:
         name_owners(store, rows)
     return Table(_COLUMNS, rows, empty='No activities. Log one: leadcli log 12 "left voicemail" --kind call')
 
 
-def explain_timeline(store: Store, words: Sequence[str], span: Span) -> PlainText:
+def explain_timeline(store: Store, words: Sequence[str], request: TimelineRequest) -> PlainText:
     """How the filter is read."""
-    said = query.explain_query(_record_activities(store, span), store.context, sort="-at")
+    lines = query.explain_query(_timeline_query(store, request), store.context, sort="-at")
     if words:
         leads = query.explain_query(saved_views.parse_with_views(store, words), store.context)
-        said[-1:-1] = [f"and of a lead: {' '.join(leads[:-1])}"]
-    return PlainText("\n".join(said) + "\n")
+        lines[-1:-1] = [f"and of a lead: {' '.join(leads[:-1])}"]
+    return PlainText("\n".join(lines) + "\n")
 
 
-def activities_of_record(row: Record) -> int | str:
+def owner_reference(row: Record) -> int | str:
     """The record an activity belongs to, as scripts name it: 12 or "C9"."""
     letter = next(
         letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
@@ -224,18 +226,18 @@ def name_owners(store: Store, rows: Sequence[Record]) -> None:
                 row["lead"] = f"{names[row['record_id']]} ({row['lead']})"
 
 
-def _record_activities(store: Store, span: Span) -> Query:
+def _timeline_query(store: Store, request: TimelineRequest) -> Query:
     """The options as a filter over activities."""
-    found: list[Term] = []
-    if span.kinds:
-        kinds = tuple(word.strip() for word in span.kinds.split(",") if word.strip())
-        found.append(Term("kind", ":", Value(span.kinds, kinds), f"kind:{span.kinds}"))
-    if span.actor:
-        actor = store.context.me if span.actor == "me" and store.context.me else span.actor
-        found.append(Term("actor", "=", Value(actor, (actor,), quoted=True), f"actor={actor}"))
-    if span.since or span.until:
-        days = date_words.parse_window(span.since or None, span.until or None, store.context.today)
+    terms: list[Term] = []
+    if request.kinds:
+        kinds = tuple(word.strip() for word in request.kinds.split(",") if word.strip())
+        terms.append(Term("kind", ":", Value(request.kinds, kinds), f"kind:{request.kinds}"))
+    if request.actor:
+        actor = store.context.me if request.actor == "me" and store.context.me else request.actor
+        terms.append(Term("actor", "=", Value(actor, (actor,), quoted=True), f"actor={actor}"))
+    if request.since or request.until:
+        days = date_words.parse_window(request.since or None, request.until or None, store.context.today)
         for operator, day in ((">=", days.first), ("<=", days.last)):
             if day:
-                found.append(Term("at", operator, Value(day.isoformat(), (day.isoformat(),)), f"at{operator}{day}"))
-    return query.Query(" ".join(term.text for term in found), All(tuple(found)), ACTIVITY)
+                terms.append(Term("at", operator, Value(day.isoformat(), (day.isoformat(),)), f"at{operator}{day}"))
+    return query.Query(" ".join(term.text for term in terms), All(tuple(terms)), ACTIVITY)

@@ -40,12 +40,12 @@ def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNo
     """
     if not paths:
         raise Usage("which file?", hint="leadcli attach 12 offer.pdf")
-    kept = [read_file(store, path) for path in paths]
+    files = [read_file(store, path) for path in paths]
     with begin_operation(store) as operation:
-        ids = [attach(operation, (target.record, id), file) for id in target.ids for file in kept]
+        ids = [attach_file(operation, (target.record, id), file) for id in target.ids for file in files]
         fresh = store.fetch(target.record, target.ids)
     verb = "Attached" if store.desk.keep else "Would attach"
-    what = kept[0].name if len(kept) == 1 else f"{len(kept)} files"
+    what = files[0].name if len(files) == 1 else f"{len(files)} files"
     type_ = store.type(target.record)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if len(target.ids) == 1 else f"{len(target.ids)} {type_.table}"
     named = f" as F{ids[0]}" if len(ids) == 1 else ""
@@ -78,13 +78,13 @@ def read_file(store: Store, path: str) -> StoredFile:
     return StoredFile(file_name(path), content)
 
 
-def _refuse_unless_regular(path: str, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _refuse_unless_regular(path: str, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise Usage(
             f"{path} is a directory; only regular files can be attached.",
             hint="name the files in it, or an archive of it",
         )
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise Usage(f"{path} is a device or a pipe; only regular files can be attached.")
 
 
@@ -98,7 +98,7 @@ def file_name(path: str) -> str:
     return text if text.strip(". ") else "file"
 
 
-def attach(operation: Operation, owner: tuple[str, int], file: StoredFile) -> int:
+def attach_file(operation: Operation, owner: tuple[str, int], file: StoredFile) -> int:
     """Keep one file with one record inside an operation; its number."""
     from mimetypes import guess_type
 
@@ -140,9 +140,9 @@ def save_attachments(store: Store, target: Target, folder: Path) -> ResultNote:
         written = [_write_file(folder, name, content) for name, content in contents]
     except OSError as error:
         raise Failed(f"{error.filename or folder} cannot be written: {error.strerror or error}.") from error
-    said = str(written[0]) if len(written) == 1 else f"{len(written)} files to {folder}"
+    place = str(written[0]) if len(written) == 1 else f"{len(written)} files to {folder}"
     return ResultNote(
-        f"Saved {said}.",
+        f"Saved {place}.",
         [str(path) for path in written],
         json=[{"id": f"F{row['id']}", "path": str(path)} for row, path in zip(rows, written, strict=True)],
     )

@@ -42,12 +42,12 @@ def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = 
         fresh = store.fetch(target.record, target.ids)
     verb = "Added" if store.desk.keep else "Would add"
     what = f"task T{ids[0]}" if len(ids) == 1 else f"{len(ids)} tasks"
-    said = (
+    sentence = (
         f"{verb} {what}: {text}, due {activities.due_text(store, rows[0]['due_at'])}."
         if rows
         else "Nothing matches; no task was added."
     )
-    return ResultNote(said, [f"T{id}" for id in ids], lists.record_table(store, fresh, record=target.record))
+    return ResultNote(sentence, [f"T{id}" for id in ids], lists.record_table(store, fresh, record=target.record))
 
 
 class TaskRequest(NamedTuple):
@@ -59,9 +59,9 @@ class TaskRequest(NamedTuple):
     every: bool = False
 
 
-def task_table(store: Store, wanted: TaskRequest, *, drawn: bool = False) -> Table:
+def task_table(store: Store, request: TaskRequest, *, drawn: bool = False) -> Table:
     """Open tasks, the next due first; a filter that names is: or done shows what it says."""
-    rows = find_tasks(store, wanted)
+    rows = find_tasks(store, request)
     if drawn:
         activities.name_owners(store, rows)
     by_name = {column.name: column for column in _COLUMNS}
@@ -69,30 +69,32 @@ def task_table(store: Store, wanted: TaskRequest, *, drawn: bool = False) -> Tab
     return Table(columns, rows, empty='No open tasks. Plan one: leadcli task add 12 "send quote" --due fri')
 
 
-def find_tasks(store: Store, wanted: TaskRequest) -> list[Record]:
+def find_tasks(store: Store, request: TaskRequest) -> list[Record]:
     """The tasks a list shows, each with `lead` and `due`."""
-    own, of_leads = _task_query(store, wanted)
-    rows = activity_reads.read_activities(store, own, of_leads, sort=wanted.sort or "due,id", limit=wanted.limit)
+    of_tasks, of_leads = _task_query(store, request)
+    rows = activity_reads.read_activities(store, of_tasks, of_leads, sort=request.sort or "due,id", limit=request.limit)
     for row in rows:
-        row["lead"], row["due"] = activities.activities_of_record(row), row["due_at"]
+        row["lead"], row["due"] = activities.owner_reference(row), row["due_at"]
     return rows
 
 
-def explain_tasks(store: Store, wanted: TaskRequest) -> PlainText:
+def explain_tasks(store: Store, request: TaskRequest) -> PlainText:
     """How the filter is read: the part about tasks, then the part about their leads."""
-    own, of_leads = _task_query(store, wanted)
-    lines = query.explain_query(own, store.context, sort=wanted.sort or "due")
+    of_tasks, of_leads = _task_query(store, request)
+    lines = query.explain_query(of_tasks, store.context, sort=request.sort or "due")
     if of_leads:
         lines[-1:-1] = [f"and of a lead: {' '.join(query.explain_query(of_leads, store.context)[:-1])}"]
     return PlainText("\n".join(lines) + "\n")
 
 
-def _task_query(store: Store, wanted: TaskRequest) -> tuple[Query, Query | None]:
-    text, lead = query.join_words(wanted.words), store.type("lead")
-    own, of_leads = query.split_query(text, ACTIVITY, lead, store.context, views=lambda: saved_views.view_texts(store))
-    if not wanted.every and not _mentions_done(own.tree):
-        own = query.combine(_read_tasks("is:open", store), own)
-    return query.combine(_read_tasks("has:due", store), own), of_leads
+def _task_query(store: Store, request: TaskRequest) -> tuple[Query, Query | None]:
+    text, lead = query.join_words(request.words), store.type("lead")
+    of_tasks, of_leads = query.split_query(
+        text, ACTIVITY, lead, store.context, views=lambda: saved_views.view_texts(store)
+    )
+    if not request.every and not _mentions_done(of_tasks.tree):
+        of_tasks = query.combine(_parse_task_filter("is:open", store), of_tasks)
+    return query.combine(_parse_task_filter("has:due", store), of_tasks), of_leads
 
 
 def _mentions_done(node: Node) -> bool:
@@ -104,11 +106,11 @@ def _mentions_done(node: Node) -> bool:
     return _mentions_done(node.tree) if isinstance(node, Not) else isinstance(node, query.Ids)
 
 
-def _read_tasks(text: str, store: Store) -> Query:
+def _parse_task_filter(text: str, store: Store) -> Query:
     return query.parse_query(text, ACTIVITY, store.context)
 
 
-def task_ids(store: Store, words: Sequence[str]) -> list[Record]:
+def find_tasks_by_number(store: Store, words: Sequence[str]) -> list[Record]:
     """T8, 8 or T1-T3 -> tasks. Usage for a word that is none, NotFound naming those that do not exist."""
     ids: dict[int, None] = {}
     for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
@@ -135,9 +137,11 @@ def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
         for row in doing:
             operation.update("activity", row["id"], {"done_at": operation.at})
     if not doing:
-        return ResultNote("Nothing to do: done already.", [], _owners(store, []))
+        return ResultNote("Nothing to do: done already.", [], _owner_table(store, []))
     return ResultNote(
-        _task_note(store, doing, "Done" if store.desk.keep else "Would be done"), _ids(doing), _owners(store, doing)
+        _task_note(store, doing, "Done" if store.desk.keep else "Would be done"),
+        _owner_references(doing),
+        _owner_table(store, doing),
     )
 
 
@@ -147,7 +151,7 @@ def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
         for row in rows:
             operation.delete("activity", row["id"])
     verb, undo = ("Deleted", " Undo: leadcli undo") if store.desk.keep else ("Would delete", "")
-    return ResultNote(_task_note(store, rows, verb) + undo, _ids(rows), _owners(store, rows))
+    return ResultNote(_task_note(store, rows, verb) + undo, _owner_references(rows), _owner_table(store, rows))
 
 
 def _task_note(store: Store, rows: Sequence[Record], verb: str) -> str:
@@ -159,11 +163,11 @@ def _task_note(store: Store, rows: Sequence[Record], verb: str) -> str:
     return f"{verb}: T{rows[0]['id']} {rows[0]['text']}{whose}."
 
 
-def _ids(rows: Sequence[Record]) -> list[int | str]:
-    return list(dict.fromkeys(activities.activities_of_record(row) for row in rows))
+def _owner_references(rows: Sequence[Record]) -> list[int | str]:
+    return list(dict.fromkeys(activities.owner_reference(row) for row in rows))
 
 
-def _owners(store: Store, rows: Sequence[Record]) -> Table:
+def _owner_table(store: Store, rows: Sequence[Record]) -> Table:
     """The records the tasks belong to, complete."""
     record = rows[0]["record"] if rows else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))

@@ -209,7 +209,9 @@ def _fold(
     if found.losses:
         lost = "; ".join(map(_conflict_lines, found.losses))
         text = f"Merged {_list_line(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
-        lot.insert("activity", activities.add_entry(operation, (record, keep["id"]), {"kind": "note", "text": text}))
+        lot.insert(
+            "activity", activities.activity_record(operation, (record, keep["id"]), {"kind": "note", "text": text})
+        )
     return done
 
 

@@ -179,7 +179,7 @@ class _Import:
         self.learned.teach(operation, stage)
         bulk_insert.new_uids(self.store, stage, iter(lambda: record_values.new_uid(self.store), None))
         fields = [field.sql_column for field in self.inputs.type.stored() if field.sql_column in stage.columns]
-        bulk_insert.insert(operation, stage, fields, gifts=lambda: triggers.gifts(operation, fields))
+        bulk_insert.insert(operation, stage, fields, gifts=lambda: triggers.collect_bulk_effects(operation, fields))
         updated, refused = policy.merge()
         for n, error in refused:
             stage.reject(n, "status", error)

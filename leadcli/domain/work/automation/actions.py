@@ -75,11 +75,11 @@ def check_actions(store: Store, actions: Actions) -> Actions:
             "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
         )
     values = resolve_field_names(store, actions.set)
-    found = actions._replace(set={name: str(text) for name, text in values.items()})
-    read = record_values.parse_values(store, "lead", found.set).values
+    checked = actions._replace(set={name: str(text) for name, text in values.items()})
+    read = record_values.parse_values(store, "lead", checked.set).values
     if actions.assign:
-        assigned_owners(actions.assign)
-        if "owner" in found.set:
+        parse_assignment(actions.assign)
+        if "owner" in checked.set:
             raise Usage("--assign and --set owner would both name an owner.", hint="give one of them")
     status = read.get("status")
     if "status" in read and (status is None or rules.status_state(store, status) == "lost"):
@@ -91,11 +91,11 @@ def check_actions(store: Store, actions: Actions) -> Actions:
     if actions.mail:
         from leadcli.domain.work.mail import templates
 
-        templates.template_filler(store, templates.template_named(store, actions.mail))
-    return found
+        templates.template_filler(store, templates.find_template(store, actions.mail))
+    return checked
 
 
-def assigned_owners(text: str) -> tuple[str, list[str]]:
+def parse_assignment(text: str) -> tuple[str, list[str]]:
     """`round-robin:ann,bob` -> the way, the owners in order. Raises Usage."""
     way, _, names = text.partition(":")
     owners = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
@@ -108,8 +108,8 @@ def assigned_owners(text: str) -> tuple[str, list[str]]:
 
 def resolve_due(store: Store, actions: Actions) -> str:
     """When the task is due, counted from now."""
-    found: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
-    return found
+    due_at: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
+    return due_at
 
 
 # Done
@@ -123,21 +123,23 @@ class RuleRun(NamedTuple):
     turn: int = 0
 
 
-def run_actions(doing: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
+def run_actions(rule_run: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
     """Do everything but mail and command to these leads; how many turns a round robin went on."""
     turns = 0
     if actions.set:
-        _set(doing, ids, actions.set)
+        _set_fields(rule_run, ids, actions.set)
     if actions.assign:
-        turns = _assign(doing, ids, actions.assign)
+        turns = _assign_owners(rule_run, ids, actions.assign)
     for text in actions.tag:
-        for tag in doing.operation.store.type("lead").fields["tags"].parse(text, doing.operation.store.context):
-            bulk_update.add_tag(doing.operation, ids, tag, reason=doing.reason)
+        for tag in rule_run.operation.store.type("lead").fields["tags"].parse(text, rule_run.operation.store.context):
+            bulk_update.add_tag(rule_run.operation, ids, tag, reason=rule_run.reason)
     if actions.untag:
-        _untag(doing, ids, actions.untag)
+        _remove_tags(rule_run, ids, actions.untag)
     if actions.task:
-        store = doing.operation.store
-        bulk_update.add_tasks(doing.operation, ids, actions.task, resolve_due(store, actions), reason=doing.reason)
+        store = rule_run.operation.store
+        bulk_update.add_tasks(
+            rule_run.operation, ids, actions.task, resolve_due(store, actions), reason=rule_run.reason
+        )
     return turns
 
 
@@ -151,56 +153,58 @@ def rule_effect(store: Store, actions: Actions, reason: str) -> RuleEffect | Non
     if actions.untag or actions.assign or actions.mail or actions.run or _needs_lead(store, actions.set):
         return None
     values = record_values.parse_values(store, "lead", actions.set).values
-    if not all(value is not None and _set_for_all(type_, name) for name, value in values.items()):
+    if not all(value is not None and _is_set_in_bulk(type_, name) for name, value in values.items()):
         return None
     tags = [tag for text in actions.tag for tag in type_.fields["tags"].parse(text, store.context)]
     return RuleEffect(reason, values, tags, (actions.task, resolve_due(store, actions)) if actions.task else None)
 
 
-def _assign(doing: RuleRun, ids: Sequence[int], text: str) -> int:
-    way, owners = assigned_owners(text)
-    store = doing.operation.store
-    spelt = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
-    given: dict[str, list[int]] = {owner: [] for owner in spelt}
-    busy = events.open_leads(store, spelt, without=ids) if way == LEAST_BUSY else {}
+def _assign_owners(rule_run: RuleRun, ids: Sequence[int], text: str) -> int:
+    way, owners = parse_assignment(text)
+    store = rule_run.operation.store
+    owner_names = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
+    leads_by_owner: dict[str, list[int]] = {owner: [] for owner in owner_names}
+    load = events.open_leads(store, owner_names, without=ids) if way == LEAST_BUSY else {}
     for number, id in enumerate(ids):
         # min takes the first of equals: ties go by order
-        owner = min(spelt, key=busy.__getitem__) if busy else spelt[(doing.turn + number) % len(spelt)]
-        given[owner].append(id)
-        if busy:
-            busy[owner] += 1
-    for owner, those in given.items():
-        if those:
-            _mail_leads(doing, those, {"owner": owner})
+        owner = (
+            min(owner_names, key=load.__getitem__) if load else owner_names[(rule_run.turn + number) % len(owner_names)]
+        )
+        leads_by_owner[owner].append(id)
+        if load:
+            load[owner] += 1
+    for owner, lead_ids in leads_by_owner.items():
+        if lead_ids:
+            _update_leads(rule_run, lead_ids, {"owner": owner})
     return len(ids) if way == ROUND_ROBIN else 0
 
 
-_WANTED = ("id", "status", "type", "closed_at", "probability", "lost_reason", "value", "currency", "country")
+_OUTCOME_FIELDS = ("id", "status", "type", "closed_at", "probability", "lost_reason", "value", "currency", "country")
 
 
-def _set(doing: RuleRun, ids: Sequence[int], typed: Mapping[str, str]) -> None:
+def _set_fields(rule_run: RuleRun, ids: Sequence[int], typed: Mapping[str, str]) -> None:
     """Set fields; leads whose outcome is the same together. One that a rule of the pipeline protects is left out."""
-    store = doing.operation.store
+    store = rule_run.operation.store
     groups: dict[str, tuple[Record, list[int]]] = {}
     read: dict[tuple[Any, Any], Record] = {}
     refused: list[str] = []
     if not _needs_lead(store, typed):
-        _mail_leads(doing, ids, record_values.parse_values(store, "lead", typed).values)
+        _update_leads(rule_run, ids, record_values.parse_values(store, "lead", typed).values)
         return
-    for lead in store.fetch("lead", ids, fields=_WANTED):
+    for lead in store.fetch("lead", ids, fields=_OUTCOME_FIELDS):
         place = (lead.get("currency"), lead.get("country"))
         if place not in read:
             read[place] = record_values.parse_values(store, "lead", typed, old=lead).values
-        values, why = _set_with_consequences(doing.operation, lead, read[place])
+        values, why = _values_with_consequences(rule_run.operation, lead, read[place])
         if why:
             refused.append(why)
             continue
         groups.setdefault(repr(sorted(values.items())), (values, []))[1].append(lead["id"])
-    for values, those in groups.values():
-        _mail_leads(doing, those, values)
+    for values, lead_ids in groups.values():
+        _update_leads(rule_run, lead_ids, values)
     if refused:
-        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-        store.desk.warn(f"{doing.reason} left out: {refused[0]}{more}.")
+        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        store.desk.warn(f"{rule_run.reason} left out: {refused[0]}{others}.")
 
 
 def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
@@ -211,12 +215,12 @@ def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
     )
 
 
-def _set_for_all(type_: RecordType, name: str) -> bool:
+def _is_set_in_bulk(type_: RecordType, name: str) -> bool:
     """A field that is set for all leads at once."""
     return type_.fields[name].stored and bulk_update.can_set_in_bulk(name)
 
 
-def _set_with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
+def _values_with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
     """What status and type bring with them, or why the pipeline forbids it."""
     store = operation.store
     if "type" in values and "status" not in values:
@@ -233,42 +237,42 @@ def _set_with_consequences(operation: Operation, lead: Record, values: Record) -
     return {**values, **rules.status_consequences(store, lead, status, at=operation.at)}, why
 
 
-def _mail_leads(doing: RuleRun, ids: Sequence[int], values: Record) -> None:
-    operation = doing.operation
+def _update_leads(rule_run: RuleRun, ids: Sequence[int], values: Record) -> None:
+    operation = rule_run.operation
     type_ = operation.store.type("lead")
     record_values.learn_options(operation, type_, values)
-    together = {name: value for name, value in values.items() if _set_for_all(type_, name)}
-    if together:
-        bulk_update.set_fields_of_many(operation, ids, together, reason=doing.reason)
-    alone = {name: value for name, value in values.items() if name not in together}
-    for id in ids if alone else ():
-        operation.update("lead", id, alone, reason=doing.reason)
+    in_bulk = {name: value for name, value in values.items() if _is_set_in_bulk(type_, name)}
+    if in_bulk:
+        bulk_update.set_fields_of_many(operation, ids, in_bulk, reason=rule_run.reason)
+    one_by_one = {name: value for name, value in values.items() if name not in in_bulk}
+    for id in ids if one_by_one else ():
+        operation.update("lead", id, one_by_one, reason=rule_run.reason)
     operation.derived.settle()
 
 
-def _untag(doing: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> None:
-    gone = {option_key(tag) for text in tags for tag in text.split(",")}
-    for lead in doing.operation.store.fetch("lead", ids, fields=("tags",)):
-        left = [tag for tag in lead["tags"] if option_key(tag) not in gone]
-        if left != lead["tags"]:
-            doing.operation.update("lead", lead["id"], {"tags": left}, reason=doing.reason)
-    doing.operation.derived.settle()
+def _remove_tags(rule_run: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> None:
+    removed = {option_key(tag) for text in tags for tag in text.split(",")}
+    for lead in rule_run.operation.store.fetch("lead", ids, fields=("tags",)):
+        remaining = [tag for tag in lead["tags"] if option_key(tag) not in removed]
+        if remaining != lead["tags"]:
+            rule_run.operation.update("lead", lead["id"], {"tags": remaining}, reason=rule_run.reason)
+    rule_run.operation.derived.settle()
 
 
 # After the operation is kept
 
 
-def run_after_commit(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
+def send_rule_mail(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
     """Send the mail. What goes wrong is said; the change stands."""
     from leadcli.domain.leads.targets import Target
     from leadcli.domain.work.mail import lead_mail, templates, transport
 
     try:
-        how = lead_mail.MailRun()
+        how = lead_mail.MailOptions()
         batch = lead_mail.prepare_mail(
-            store, Target("lead", ids, True), templates.template_named(store, actions.mail), how=how
+            store, Target("lead", ids, True), templates.find_template(store, actions.mail), how=how
         )
-        way = transport.chosen_transport(store.config)
+        way = transport.choose_transport(store.config)
         try:
             note = lead_mail.send_mail(store, batch, way, how=how)
         finally:

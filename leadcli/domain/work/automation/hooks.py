@@ -37,11 +37,11 @@ _NAMES = [f"{when}-{word}" for word in EVENTS for when in ("pre", "on")]
 _PAGE = 500
 
 
-class Outcome(NamedTuple):
+class ProgramOutcome(NamedTuple):
     """How a program ended: its exit code (None when it took too long) and what it said on standard error."""
 
     code: int | None
-    said: str
+    message: str
 
 
 def call_hooks(operation: Operation, folder: Path) -> None:
@@ -61,9 +61,9 @@ def call_hooks(operation: Operation, folder: Path) -> None:
         if ids and programs:
             _require_trusted(store, programs.values(), folder)
         if ids and "pre" in programs:
-            _ask_hook(programs["pre"], store, event, ids, operation.id)
+            _run_pre_hook(programs["pre"], store, event, ids, operation.id)
         if ids and "on" in programs:
-            operation.afterwards.append(partial(_run_hook, programs["on"], store, event, ids, operation.id))
+            operation.afterwards.append(partial(_run_on_hook, programs["on"], store, event, ids, operation.id))
 
 
 def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> None:
@@ -75,36 +75,36 @@ def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> No
 
 def usable_hooks(folder: Path) -> dict[str, Path]:
     """The hooks that can be run, by name."""
-    found = {}
+    hooks = {}
     for name in _NAMES:
         path = folder / name
         if path.is_file() and os.access(path, os.X_OK):
-            found[name] = path
-    return found
+            hooks[name] = path
+    return hooks
 
 
 def unusable_hooks(folder: Path | None) -> list[str]:
     """What is wrong with the hooks, in sentences: for the doctor."""
-    found = []
+    problems = []
     for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
         if path.name in _NAMES and not (path.is_file() and os.access(path, os.X_OK)):
-            found.append(f"hook {path} is not executable: chmod +x {path}")
+            problems.append(f"hook {path} is not executable: chmod +x {path}")
         elif path.name not in _NAMES and path.name.startswith(("on-", "pre-")) and "." not in path.name:
             close = nearest_name(path.name, _NAMES)
-            found.append(f"hook {path} is never called." + (f" Did you mean {close}?" if close else ""))
-    return found
+            problems.append(f"hook {path} is never called." + (f" Did you mean {close}?" if close else ""))
+    return problems
 
 
-def _ask_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+def _run_pre_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
     outcome = call_program([str(path)], _hook_lines(store, event, ids, operation))
     if outcome.code is None:
-        raise Failed(f"hook {path.name} {outcome.said}; nothing was changed.", hint="leave hooks out: --no-hooks")
+        raise Failed(f"hook {path.name} {outcome.message}; nothing was changed.", hint="leave hooks out: --no-hooks")
     if outcome.code:
-        said = outcome.said or f"it ended with code {outcome.code}"
-        raise Refused(f"hook {path.name} refused: {said}", hint="leave hooks out: --no-hooks")
+        reason = outcome.message or f"it ended with code {outcome.code}"
+        raise Refused(f"hook {path.name} refused: {reason}", hint="leave hooks out: --no-hooks")
 
 
-def _run_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
+def _run_on_hook(path: Path, store: Store, event: str, ids: Sequence[int], operation: int) -> None:
     outcome = call_program([str(path)], _hook_lines(store, event, ids, operation))
     if outcome.code != 0:
         store.desk.warn(f"hook {path.name} {_failure_reason(outcome)}.")
@@ -117,10 +117,10 @@ def run_command(store: Store, rule: Rule, ids: Sequence[int], operation: int) ->
         store.desk.warn(f"{rule.reason}: the command {_failure_reason(outcome)}.")
 
 
-def _failure_reason(outcome: Outcome) -> str:
+def _failure_reason(outcome: ProgramOutcome) -> str:
     if outcome.code is None:
-        return outcome.said
-    return f"ended with code {outcome.code}" + (f": {outcome.said}" if outcome.said else "")
+        return outcome.message
+    return f"ended with code {outcome.code}" + (f": {outcome.message}" if outcome.message else "")
 
 
 def _hook_lines(store: Store, event: str, ids: Sequence[int], operation: int) -> Iterator[str]:
@@ -130,29 +130,29 @@ def _hook_lines(store: Store, event: str, ids: Sequence[int], operation: int) ->
         old = dict(events.values_before(store, operation, page)) if event != "added" else {}
         for after in store.fetch("lead", page):
             before = {**after, **old.get(after["id"], {})} if event != "added" else None
-            said = {
+            change = {
                 "event": event,
                 "before": before and _plain_record(store, before),
                 "after": _plain_record(store, after),
             }
-            yield json.dumps({**said, "operation": operation}, ensure_ascii=False) + "\n"
+            yield json.dumps({**change, "operation": operation}, ensure_ascii=False) + "\n"
 
 
 def _plain_record(store: Store, lead: Record) -> Record:
     return {field.name: field.kind.json(lead.get(field.name), lead) for field in store.type("lead").fields.values()}
 
 
-def call_program(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> Outcome:
+def call_program(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> ProgramOutcome:
     """Run a program on these lines. It is ended, with all it started, when it takes longer than `patience` seconds."""
-    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as heard:
-        told.writelines(line.encode("utf-8", "replace") for line in lines)
-        told.seek(0)
+    with tempfile.TemporaryFile() as standard_input, tempfile.TemporaryFile() as standard_error:
+        standard_input.writelines(line.encode("utf-8", "replace") for line in lines)
+        standard_input.seek(0)
         try:
             running = subprocess.Popen(
-                command, stdin=told, stdout=subprocess.DEVNULL, stderr=heard, start_new_session=True
+                command, stdin=standard_input, stdout=subprocess.DEVNULL, stderr=standard_error, start_new_session=True
             )
         except OSError as error:
-            return Outcome(None, f"cannot be run: {error.strerror}")
+            return ProgramOutcome(None, f"cannot be run: {error.strerror}")
         try:
             code: int | None = running.wait(patience)
         except subprocess.TimeoutExpired:
@@ -161,6 +161,6 @@ def call_program(command: Sequence[str], lines: Iterator[str], *, patience: floa
             with contextlib.suppress(OSError):
                 os.killpg(running.pid, signal.SIGKILL)  # also what it left behind
             running.wait()
-        heard.seek(0)
-        said = heard.read(2000).decode("utf-8", "replace").strip()
-    return Outcome(code, said if code is not None else f"did not end within {patience:g} seconds")
+        standard_error.seek(0)
+        message = standard_error.read(2000).decode("utf-8", "replace").strip()
+    return ProgramOutcome(code, message if code is not None else f"did not end within {patience:g} seconds")

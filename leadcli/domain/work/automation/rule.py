@@ -9,7 +9,7 @@ from leadcli.model.kinds import Record
 
 
 class Rule(NamedTuple):
-    """One rule. `event` is one of HAPPENINGS, `condition` a filter as typed ('' is every lead)."""
+    """One rule. `event` is one of RULE_EVENTS, `condition` a filter as typed ('' is every lead)."""
 
     name: str
     event: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
-from leadcli.domain.work.automation import actions as doing
+from leadcli.domain.work.automation import actions as rule_actions
 from leadcli.domain.work.automation import consent
 from leadcli.domain.work.automation.actions import Actions
 from leadcli.domain.work.automation.rule import Rule
@@ -29,7 +29,7 @@ class Consent(Flag):
         return "not allowed here" if value is False else ""
 
 
-HAPPENINGS = (*EVENTS, *PERIODS)
+RULE_EVENTS = (*EVENTS, *PERIODS)
 NAME, EVENT, CONDITION = Column("name", "rule", TEXT, 0), Column("on", "on", TEXT, 0), Column("if", "if", TEXT, 1)
 DOES, ACTIVE, POSITION = (
     Column("do", "does", TEXT, 0),
@@ -49,14 +49,14 @@ def all_rules(store: Store) -> list[Rule]:
 def _rule_of_row(row: Mapping[str, Any]) -> Rule:
     actions, fault = Actions(), ""
     try:
-        actions = doing.load_actions(row["actions"])
+        actions = rule_actions.load_actions(row["actions"])
     except ValueError:
         fault = f"its actions are damaged; take it away: leadcli rule rm {row['name']}"
     condition, active, turn = row["condition"] or "", bool(row["active"]), row["turn"] or 0
     return Rule(row["name"], row["event"], condition, actions, active, turn, row["id"], fault)
 
 
-def rule_named(store: Store, name: str) -> Rule:
+def find_rule(store: Store, name: str) -> Rule:
     """The rule called `name`, in any case. Usage with a suggestion otherwise."""
     row = store.find_named("rule", name)
     if row is None:
@@ -68,18 +68,20 @@ def rule_condition(store: Store, rule: Rule) -> Query:
     """The leads a rule is about. Raises Usage when its filter no longer makes sense or its actions are damaged."""
     if rule.fault:
         raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
-    found = saved_views.parse_with_views(store, [rule.condition] if rule.condition else [], strict=True)
+    matches_condition = saved_views.parse_with_views(store, [rule.condition] if rule.condition else [], strict=True)
     if rule.event in PERIODS:
-        return query.combine(saved_views.parse_with_views(store, [f"is:{rule.event}"]), found)
-    return found
+        return query.combine(saved_views.parse_with_views(store, [f"is:{rule.event}"]), matches_condition)
+    return matches_condition
 
 
 def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
     """Keep a rule, after those there are. Refused when there is one of the name, unless `force` replaces it."""
-    name = _check_rule(rule.name)
-    if rule.event not in HAPPENINGS:
-        raise unknown_name("event", rule.event, HAPPENINGS, title="Events")
-    rule = rule._replace(name=name, condition=rule.condition.strip(), actions=doing.check_actions(store, rule.actions))
+    name = _check_rule_name(rule.name)
+    if rule.event not in RULE_EVENTS:
+        raise unknown_name("event", rule.event, RULE_EVENTS, title="Events")
+    rule = rule._replace(
+        name=name, condition=rule.condition.strip(), actions=rule_actions.check_actions(store, rule.actions)
+    )
     rule_condition(store, rule)
     if consent.is_needed(rule):
         consent.require_trusted_desk(store, rule)
@@ -94,14 +96,14 @@ def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
         else:
             operation.insert("rule", {**values, "position": position, "active": 1, "turn": 0})
     verb = "Added" if store.desk.keep else "Would add"
-    said = (
+    sentence = (
         f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     )
-    return ResultNote(f"{said} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
-                warnings=[*_disagreements(store, rule), *_consented(store, rule)])  # fmt: skip
+    return ResultNote(f"{sentence} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
+                warnings=[*_conflict_warnings(store, rule), *_allow_new_rule(store, rule)])  # fmt: skip
 
 
-def _consented(store: Store, rule: Rule) -> list[str]:
+def _allow_new_rule(store: Store, rule: Rule) -> list[str]:
     """Who types a rule allows it. A sentence where that cannot be remembered."""
     if not consent.is_needed(rule) or not store.desk.keep:
         return []
@@ -112,14 +114,14 @@ def _consented(store: Store, rule: Rule) -> list[str]:
     return []
 
 
-def allow(store: Store, names: Sequence[str]) -> ResultNote:
+def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
     """Let rules run their commands and send their mail on this machine, after what that is was said.
 
     Raises Distrusted when others can write the desk, Failed where it cannot be remembered.
     """
-    rules = [rule_named(store, name) for name in names]
+    rules = [find_rule(store, name) for name in names]
     for rule in rules:
-        store.desk.say(_described(store, rule))
+        store.desk.say(_describe_rule(store, rule))
         if consent.is_needed(rule) and store.desk.keep:
             consent.allow_rule(store, rule)
     verb = "Allowed" if store.desk.keep else "Would allow"
@@ -128,14 +130,14 @@ def allow(store: Store, names: Sequence[str]) -> ResultNote:
     )
 
 
-def _described(store: Store, rule: Rule) -> str:
+def _describe_rule(store: Store, rule: Rule) -> str:
     """What a rule does, and the letter it sends; lines after the first are indented, so that none looks like ours."""
     when = f"on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     text = f"Rule {rule.name}: {when} {rule.actions.words()}"
     if rule.actions.mail:
         from leadcli.domain.work.mail import templates
 
-        template = templates.template_named(store, rule.actions.mail)
+        template = templates.find_template(store, rule.actions.mail)
         text += f"\nTemplate {template.name}: {template.subject}\n{template.body}"
     if not consent.is_needed(rule):
         text += "\nIt runs no command and sends no mail, which needs no leave."
@@ -147,12 +149,12 @@ def _row(store: Store, rule: Rule) -> Record:
     return {**rule.row(), "allowed": consent.is_allowed(store, rule) if consent.is_needed(rule) else None}
 
 
-def not_allowed(store: Store) -> list[str]:
+def disallowed_rules(store: Store) -> list[str]:
     """Active rules that run or mail and are not allowed here: for the doctor."""
     return [consent.refusal(rule) for rule in all_rules(store) if rule.active and _row(store, rule)["allowed"] is False]
 
 
-def _check_rule(name: str) -> str:
+def _check_rule_name(name: str) -> str:
     """A name that can be typed without quotes. Usage otherwise."""
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
@@ -161,18 +163,18 @@ def _check_rule(name: str) -> str:
     return name
 
 
-def _disagreements(store: Store, rule: Rule) -> list[str]:
+def _conflict_warnings(store: Store, rule: Rule) -> list[str]:
     """Rules of the same event that set a field to something else: the later one has the last word."""
-    said = []
+    sentences = []
     others = [each for each in all_rules(store) if each.active and each.event == rule.event and each.name != rule.name]
     for other in others:
         both = other.actions.fields & rule.actions.fields
         differing = [name for name in sorted(both) if other.actions.set.get(name) != rule.actions.set.get(name, "")]
         if differing:
-            said.append(
+            sentences.append(
                 f"rule {other.name} sets {', '.join(differing)} too; where both fit, {rule.name} acts later and decides"
             )
-    return said
+    return sentences
 
 
 def rule_table(store: Store) -> Table:
@@ -185,59 +187,59 @@ def rule_table(store: Store) -> Table:
 
 def rule_card(store: Store, name: str) -> Card:
     """One rule in full."""
-    rule = rule_named(store, name)
-    wrong = _rule_problem(store, rule)
-    badges = "broken" if wrong else "on" if rule.active else "off"
-    record = {**_row(store, rule), "broken": wrong or None}
+    rule = find_rule(store, name)
+    problem = _rule_problem(store, rule)
+    badges = "broken" if problem else "on" if rule.active else "off"
+    record = {**_row(store, rule), "broken": problem or None}
     allowed = (ALLOWED,) if consent.is_needed(rule) else ()
     columns = (*COLUMNS, *allowed, Column("broken", "broken", TEXT, 3))
     return Card(f"Rule {rule.name}", badges, [("", columns[1:])], record, columns)
 
 
-def test_rule(store: Store, name: str, words: Sequence[str], *, wanted: lists.ListRequest) -> Table:
+def test_rule(store: Store, name: str, words: Sequence[str], *, request: lists.ListRequest) -> Table:
     """The leads that fit a rule now, of those that match a filter; nothing is done."""
-    rule = rule_named(store, name)
-    found = query.combine(rule_condition(store, rule), saved_views.parse_with_views(store, words))
-    columns = lists.chosen_columns(store.type("lead"), wanted)
-    rows = list(store.rows("lead", found, fields=[column.name for column in columns], limit=wanted.limit or 0))
-    count = store.count("lead", found)
-    said = f"{count:,} lead{' fits' if count == 1 else 's fit'} rule {rule.name}; it would {rule.actions.words()}."
-    return Table(columns, rows, footer=said, empty=f"No lead fits rule {rule.name} now.")
+    rule = find_rule(store, name)
+    matches = query.combine(rule_condition(store, rule), saved_views.parse_with_views(store, words))
+    columns = lists.chosen_columns(store.type("lead"), request)
+    rows = list(store.rows("lead", matches, fields=[column.name for column in columns], limit=request.limit or 0))
+    count = store.count("lead", matches)
+    sentence = f"{count:,} lead{' fits' if count == 1 else 's fit'} rule {rule.name}; it would {rule.actions.words()}."
+    return Table(columns, rows, footer=sentence, empty=f"No lead fits rule {rule.name} now.")
 
 
 def switch_rules(store: Store, names: Sequence[str], *, on: bool) -> ResultNote:
     """Let rules act, or let them rest."""
-    found = [rule_named(store, name) for name in names]
+    matches = [find_rule(store, name) for name in names]
     with begin_operation(store) as operation:
-        for rule in found:
+        for rule in matches:
             operation.update("rule", rule.id, {"active": int(on)})
-    wrong = {rule.name: said for rule in found if on and (said := _rule_problem(store, rule))}
-    warnings = [f"rule {name} is broken: {said}" for name, said in wrong.items()]
+    problems = {rule.name: problem for rule in matches if on and (problem := _rule_problem(store, rule))}
+    warnings = [f"rule {name} is broken: {problem}" for name, problem in problems.items()]
     if on:
-        warnings += [consent.refusal(rule) for rule in found if _row(store, rule)["allowed"] is False]
-    rows = [rule._replace(active=on).row() for rule in found]
+        warnings += [consent.refusal(rule) for rule in matches if _row(store, rule)["allowed"] is False]
+    rows = [rule._replace(active=on).row() for rule in matches]
     return ResultNote(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
 
 
 def remove_rules(store: Store, names: Sequence[str]) -> ResultNote:
     """Forget rules."""
-    found = [rule_named(store, name) for name in names]
+    matches = [find_rule(store, name) for name in names]
     with begin_operation(store) as operation:
-        for rule in found:
+        for rule in matches:
             operation.delete("rule", rule.id)
-    return ResultNote(f"Deleted rule {', '.join(rule.name for rule in found)}. Undo: leadcli undo",
-                json=[{"name": rule.name} for rule in found])  # fmt: skip
+    return ResultNote(f"Deleted rule {', '.join(rule.name for rule in matches)}. Undo: leadcli undo",
+                json=[{"name": rule.name} for rule in matches])  # fmt: skip
 
 
 def broken_rules(store: Store) -> list[str]:
     """Rules that cannot act any more, each with the reason: for the doctor."""
-    return [f"rule {rule.name}: {wrong}" for rule in all_rules(store) if (wrong := _rule_problem(store, rule))]
+    return [f"rule {rule.name}: {problem}" for rule in all_rules(store) if (problem := _rule_problem(store, rule))]
 
 
 def _rule_problem(store: Store, rule: Rule) -> str:
     try:
         rule_condition(store, rule)
-        doing.check_actions(store, rule.actions)
+        rule_actions.check_actions(store, rule.actions)
     except LeadError as error:
         return error.message
     return ""

@@ -45,11 +45,11 @@ def _run_rules(operation: Operation) -> None:
     upto = events.last_change_of(store)
     for rule in rules.all_rules(store):
         if rule.active and rule.event in events.EVENTS and rule.id not in operation.acted:
-            _run_guarded(store, rule, lambda rule=rule: _run_rule(operation, rule, events.leads_of_event(
+            _run_or_skip(store, rule, lambda rule=rule: _run_rule(operation, rule, events.leads_of_event(
                 store, rule.event, rules.rule_condition(store, rule), operation=operation.id, upto=upto)))  # type: ignore[misc]  # fmt: skip
 
 
-def gifts(operation: Operation, columns: Sequence[str]) -> list[RuleEffect]:
+def collect_bulk_effects(operation: Operation, columns: Sequence[str]) -> list[RuleEffect]:
     """What rules give to every new lead of an import, whatever it is: those that come before the first that must look.
 
     They have acted then. `columns` are those of `leads` that the import fills.
@@ -61,18 +61,18 @@ def gifts(operation: Operation, columns: Sequence[str]) -> list[RuleEffect]:
     from leadcli.domain.work.automation import actions, rules
     from leadcli.store.journal.rule_effects import can_apply_in_bulk
 
-    found: list[RuleEffect] = []
+    effects: list[RuleEffect] = []
     for rule in (rule for rule in rules.all_rules(store) if rule.active and rule.event == "added"):
-        gift = None if rule.condition or rule.fault else actions.rule_effect(store, rule.actions, rule.reason)
-        if gift is None or not can_apply_in_bulk(store, columns, gift):
+        effect = None if rule.condition or rule.fault else actions.rule_effect(store, rule.actions, rule.reason)
+        if effect is None or not can_apply_in_bulk(store, columns, effect):
             break
-        record_values.learn_options(operation, store.type("lead"), gift.fields)
-        found.append(gift)
+        record_values.learn_options(operation, store.type("lead"), effect.fields)
+        effects.append(effect)
         operation.acted.add(rule.id)
-    return found
+    return effects
 
 
-def _run_guarded(store: Store, rule: Rule, act: Callable[[], int]) -> int:
+def _run_or_skip(store: Store, rule: Rule, act: Callable[[], int]) -> int:
     """A rule that cannot act is skipped and named; the command goes on, unless others could have written the rule."""
     from leadcli.system.trust import Distrusted
 
@@ -96,12 +96,12 @@ def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     actions.check_actions(store, rule.actions)  # all or nothing
     turns = actions.run_actions(actions.RuleRun(operation, rule.reason, rule.turn), rule.actions, ids)
     if turns:
-        owners = len(actions.assigned_owners(rule.actions.assign)[1])
+        owners = len(actions.parse_assignment(rule.actions.assign)[1])
         operation.update("rule", rule.id, {"turn": (rule.turn + turns) % owners}, reason=rule.reason)
     operation.derived.settle()
     if rule.actions.mail and may_run:
         operation.afterwards.append(
-            lambda: _run_one(store, lambda: actions.run_after_commit(store, rule.actions, ids, rule.reason))
+            lambda: _run_without_rules(store, lambda: actions.send_rule_mail(store, rule.actions, ids, rule.reason))
         )
     if rule.actions.run and may_run:
         from leadcli.domain.work.automation.hooks import run_command
@@ -130,7 +130,7 @@ def _is_idle(store: Store, rule: Rule) -> bool:
     return not any(rule.actions._replace(run="", mail="")) and not _may_run(store, rule)
 
 
-def _run_one(store: Store, act: Callable[[], None]) -> None:
+def _run_without_rules(store: Store, act: Callable[[], None]) -> None:
     """What a rule sets off sets off nothing itself."""
     desk = store.desk
     store.desk = desk._replace(react=None)
@@ -147,17 +147,17 @@ def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
     from leadcli.model.results import ResultNote
     from leadcli.store.journal import bulk_update, events
 
-    wanted = [rules.rule_named(store, name) for name in names] or [
+    timed_rules = [rules.find_rule(store, name) for name in names] or [
         rule for rule in rules.all_rules(store) if rule.active
     ]
-    for rule in wanted if names else ():
+    for rule in timed_rules if names else ():
         if rule.event not in events.PERIODS:
             raise Usage(f"rule {rule.name} acts when a lead is {rule.event}, not by time.",
                         hint=f"see whom it fits: leadcli rule test {rule.name}")  # fmt: skip
     done: list[tuple[Rule, int]] = []
     with begin_operation(store) as operation:
         operation.ruled = True
-        for rule in (rule for rule in wanted if rule.event in events.PERIODS):
+        for rule in (rule for rule in timed_rules if rule.event in events.PERIODS):
 
             def act(rule: Rule = rule) -> int:
                 ids = events.due_leads(store, rule.event, rules.rule_condition(store, rule), rule.reason)
@@ -166,7 +166,7 @@ def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
                     bulk_update.remember_effects(operation, ids, rule.reason, period, reason=rule.reason)
                 return _run_rule(operation, rule, ids)
 
-            done.append((rule, _run_guarded(store, rule, act)))
+            done.append((rule, _run_or_skip(store, rule, act)))
     return ResultNote(_run_note(store, done), json=[{"name": rule.name, "leads": count} for rule, count in done])
 
 

@@ -22,7 +22,7 @@ from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Interrupted, LeadError, Refused
 from leadcli.model.kinds import Record
 from leadcli.model.results import ResultNote
-from leadcli.store import outbox as kept
+from leadcli.store import outbox
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Store
 from leadcli.system.file_writer import write_text
@@ -39,7 +39,7 @@ class PreparedMail(NamedTuple):
     name: str
     text: str
     message: Message
-    entry: kept.OutboxEntry
+    entry: outbox.OutboxEntry
 
 
 class SkippedLead(NamedTuple):
@@ -64,7 +64,7 @@ class MailBatch(NamedTuple):
         return 4 if any(each.missed for each in self.skipped) else 0
 
 
-class MailRun(NamedTuple):
+class MailOptions(NamedTuple):
     """How letters are made and sent.
 
     `delay` seconds between two, which rules are overridden, `limit` letters at most (0 is all), `draft` for files only.
@@ -80,31 +80,33 @@ class MailRun(NamedTuple):
 # Prepared: everything is filled in before the first letter leaves, so that an error in one stops all
 
 
-def prepare_mail(store: Store, target: Target, template: Template, *, how: MailRun) -> MailBatch:
+def prepare_mail(store: Store, target: Target, template: Template, *, how: MailOptions) -> MailBatch:
     """Fill the template in for each lead and leave out those who must not or cannot get it.
 
     Usage when the template does not fit a lead.
     """
     fill = templates.template_filler(store, template)
-    over = mail_transport.is_final(force=how.force, resend_unknown=how.resend_unknown)
+    over = mail_transport.resendable_states(force=how.force, resend_unknown=how.resend_unknown)
     letters: list[PreparedMail] = []
     skipped: list[SkippedLead] = []
-    told: dict[str, int] = {}
+    lead_by_address: dict[str, int] = {}
     for lead, state in _prepare_each(store, target, template):
         if how.limit and len(letters) == how.limit:
             break
-        reason = _reason_to_skip(lead) or _already_sent(state, over, told.get((lead["email"] or "").casefold()))
+        reason = _reason_to_skip(lead) or _already_sent(
+            state, over, lead_by_address.get((lead["email"] or "").casefold())
+        )
         if reason:
             skipped.append(SkippedLead(lead["id"], lead["name"], reason[0], reason[1]))
             continue
-        told[lead["email"].casefold()] = lead["id"]
+        lead_by_address[lead["email"].casefold()] = lead["id"]
         filled = fill(lead)
         letter = MailText(
             lead["email"], filled.subject, filled.text, sender=store.config["mail.from"],
             unsubscribe=store.config["mail.unsubscribe"], draft=how.draft,
         )  # fmt: skip
         message = compose_message(letter, now=store.desk.now)
-        entry = kept.OutboxEntry(
+        entry = outbox.OutboxEntry(
             _key(store, template, lead["id"]), message.recipient, message.subject, lead["id"], template.name or None
         )
         letters.append(PreparedMail(lead["id"], lead["name"], filled.text, message, entry))
@@ -116,7 +118,7 @@ def _prepare_each(store: Store, target: Target, template: Template) -> Iterator[
     for start in range(0, len(target.ids), _PAGE):
         rows = store.fetch("lead", target.ids[start : start + _PAGE])
         keys = {row["id"]: _key(store, template, row["id"]) for row in rows}
-        known = kept.message_states(store, keys.values())
+        known = outbox.message_states(store, keys.values())
         for row in rows:
             yield row, known.get(keys[row["id"]])
 
@@ -144,37 +146,37 @@ def _already_sent(state: tuple[str, str] | None, over: Collection[str], other: i
         return f"same e-mail as lead {other}", False
     if state is None or state[0] in over:
         return None
-    said = {
+    reasons = {
         mail_transport.SENT: (f"had it on {state[1][:10]}", False),
         mail_transport.SENDING: ("another run is sending it", False),
         mail_transport.UNKNOWN: (f"may have had it on {state[1][:10]}, see --resend-unknown", True),
     }
-    return said.get(state[0])
+    return reasons.get(state[0])
 
 
 def mail_messages(batch: MailBatch) -> str:
     """The messages as they would leave: one as it is, several as a mailbox (RFC 4155)."""
     if len(batch.letters) == 1:
         return batch.letters[0].message.text
-    found = []
+    messages = []
     for each in batch.letters:
         lines = each.message.text.split("\n")
         text = "\n".join(f">{line}" if line.startswith("From ") else line for line in lines)
-        found.append(f"From leadcli@localhost Thu Jan  1 00:00:00 1970\n{text}\n")
-    return "".join(found)
+        messages.append(f"From leadcli@localhost Thu Jan  1 00:00:00 1970\n{text}\n")
+    return "".join(messages)
 
 
 def preview_mail(batch: MailBatch) -> str:
     """The first letter as its reader sees it, and who gets none."""
     first = batch.letters[0]
     head = f"To: {first.message.recipient}\nSubject: {first.message.subject}\n\n{first.text.strip()}\n"
-    return "\n".join(part for part in (head, skipped_lines(batch)) if part)
+    return "\n".join(part for part in (head, skipped_text(batch)) if part)
 
 
 # Sent
 
 
-def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: MailRun) -> ResultNote:
+def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: MailOptions) -> ResultNote:
     """Send the letters one by one and put what left on the timeline, whatever happens on the way.
 
     Exit code 4 when somebody was missed. Raises Busy (75) where the server said "later" or is not there: what left
@@ -183,7 +185,7 @@ def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: Mail
     sent: list[PreparedMail] = []
     refused: list[tuple[PreparedMail, LeadError]] = []
     skipped = list(batch.skipped)
-    over = mail_transport.is_final(force=how.force, resend_unknown=how.resend_unknown)
+    over = mail_transport.resendable_states(force=how.force, resend_unknown=how.resend_unknown)
     try:
         for number, each in enumerate(batch.letters):
             if number and how.delay:
@@ -197,41 +199,41 @@ def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: Mail
             elif isinstance(outcome.error, (RecipientRejected, OutcomeUnknown)):
                 refused.append((each, outcome.error))
             else:  # no other letter will fare better
-                raise _stopped_note(batch, sent, outcome.error)
+                raise _stopped_error(batch, sent, outcome.error)
     except KeyboardInterrupt:
-        raise _stopped_note(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
+        raise _stopped_error(batch, sent, Interrupted("interrupted.", hint="the same command goes on")) from None
     finally:
         transport.close()
-        _log(store, batch, sent)
+        _log_letters(store, batch, sent)
     if refused and not sent:
-        raise _stopped_note(batch, sent, refused[0][1])
+        raise _stopped_error(batch, sent, refused[0][1])
     return _mail_note(store, batch._replace(skipped=skipped), sent, refused)
 
 
-def _stopped_note(batch: MailBatch, sent: Sequence[PreparedMail], error: LeadError) -> LeadError:
+def _stopped_error(batch: MailBatch, sent: Sequence[PreparedMail], error: LeadError) -> LeadError:
     """The same error, with how far it went."""
-    said = f"{error.message} Sent {batch.what} to {len(sent)} of {count_words(len(batch.letters))}."
-    return type(error)(said, hint=error.hint)
+    sentence = f"{error.message} Sent {batch.what} to {len(sent)} of {count_words(len(batch.letters))}."
+    return type(error)(sentence, hint=error.hint)
 
 
-def _log(store: Store, batch: MailBatch, sent: Sequence[PreparedMail]) -> None:
+def _log_letters(store: Store, batch: MailBatch, sent: Sequence[PreparedMail]) -> None:
     """One operation for the batch: an e-mail on the timeline of each lead whose letter left."""
     mine = {each.entry.key: each for each in sent}
     with begin_operation(store, f"mail {batch.what}") as operation:
-        found = kept.unlogged_messages(store, mine)
-        for each in found:
+        messages = outbox.unlogged_messages(store, mine)
+        for each in messages:
             what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
             if letter := mine.get(each.key):
                 what |= {"text": f"{each.subject}\n\n{letter.text.strip()}", "message_id": letter.message.id}
             activities.add_activity(operation, ("lead", each.lead), what)
-        kept.mark_logged(store, [each.id for each in found], operation.id)
+        outbox.mark_logged(store, [each.id for each in messages], operation.id)
 
 
 def _mail_note(
     store: Store, batch: MailBatch, sent: Sequence[PreparedMail], refused: Sequence[tuple[PreparedMail, LeadError]]
 ) -> ResultNote:
     verdict = f"Sent {batch.what} to {count_words(len(sent))}"
-    parts = [verdict, f"{len(refused)} refused" if refused else "", skipped_lines(batch)]
+    parts = [verdict, f"{len(refused)} refused" if refused else "", skipped_text(batch)]
     ids = [each.lead for each in sent]
     return ResultNote(
         f"{'; '.join(part for part in parts if part)}.",
@@ -242,7 +244,7 @@ def _mail_note(
     )
 
 
-def skipped_lines(batch: MailBatch) -> str:
+def skipped_text(batch: MailBatch) -> str:
     """ "skipped 2 (no e-mail: 3 Linus T.; do not contact: 7 Grace Hopper)"; '' when nobody was."""
     by_reason: dict[str, list[str]] = {}
     for each in batch.skipped:
@@ -270,13 +272,13 @@ def write_drafts(store: Store, batch: MailBatch, folder: Path, *, force: bool = 
     names = {
         each.lead: folder / file_name(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters
     }
-    there = [str(path) for path in names.values() if os.path.lexists(path)]
-    if there and not force:
-        raise Refused(f"{', '.join(there[:3])} {'is' if len(there) == 1 else 'are'} there already.",
+    existing = [str(path) for path in names.values() if os.path.lexists(path)]
+    if existing and not force:
+        raise Refused(f"{', '.join(existing[:3])} {'is' if len(existing) == 1 else 'are'} there already.",
                       hint="write over with --force, or choose another folder")  # fmt: skip
     for each in batch.letters:
         write_text(names[each.lead], each.message.text, exclusive=not force)
-    parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", skipped_lines(batch)]
+    parts = [f"Wrote {len(names)} {'draft' if len(names) == 1 else 'drafts'} to {folder}", skipped_text(batch)]
     ids = [each.lead for each in batch.letters]
     shown = lists.record_table(store, store.fetch("lead", ids))
     return ResultNote(f"{'; '.join(part for part in parts if part)}.", ids, shown, code=batch.code)

@@ -54,24 +54,24 @@ def read_messages(stream: BinaryIO) -> Iterator[bytes]:
             continue
         blank = not line.strip()
         if size <= LARGEST:
-            kept = line[1:] if boxed and re.match(rb">+From ", line) else line
-            lines.append(kept[: LARGEST + 1 - size])
-            size += len(kept)
+            content = line[1:] if boxed and re.match(rb">+From ", line) else line
+            lines.append(content[: LARGEST + 1 - size])
+            size += len(content)
     if any(line.strip() for line in lines):
         yield b"".join(lines)
 
 
-def read(content: bytes) -> ReceivedMessage:
+def parse_message(content: bytes) -> ReceivedMessage:
     """What a message says. ValueError names what makes it useless: no sender, too large, built to do harm."""
     if len(content) > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1000**2} MB")
     try:
-        return _read_message(content)
+        return _parse_message(content)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
 
 
-def _read_message(content: bytes) -> ReceivedMessage:
+def _parse_message(content: bytes) -> ReceivedMessage:
     mail = message_from_bytes(content, policy=policy.default)
     parts = list(_parts(mail))
     name, address = _sender(mail)
@@ -102,8 +102,8 @@ def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
 def _header(mail: EmailMessage, name: str) -> str:
     """A header on one line; one that Python's parser trips over comes as it was written."""
     try:
-        found = mail[name]
-        return re.sub(r"\s*[\r\n]+\s*", " ", str(found)) if found is not None else ""
+        header = mail[name]
+        return re.sub(r"\s*[\r\n]+\s*", " ", str(header)) if header is not None else ""
     except Exception:  # malformed headers raise errors of many kinds there
         raw = next((value for key, value in mail.raw_items() if key.casefold() == name.casefold()), "")
         return re.sub(r"\s*[\r\n]+\s*", " ", str(raw))
@@ -111,10 +111,10 @@ def _header(mail: EmailMessage, name: str) -> str:
 
 def _sender(mail: EmailMessage) -> tuple[str, str]:
     """(display name, address). ValueError when there is no address."""
-    found = [(name, address) for name, address in getaddresses([_header(mail, "From")]) if "@" in address]
-    if not found:
+    senders = [(name, address) for name, address in getaddresses([_header(mail, "From")]) if "@" in address]
+    if not senders:
         raise ValueError("has no sender")
-    name, address = found[0]
+    name, address = senders[0]
     name = _text(name).strip("'\" ")
     return ("" if "@" in name else name), _text(address)
 
@@ -125,18 +125,18 @@ def _text(text: str) -> str:
 
 def _moment(date: str) -> str:
     try:
-        found = parsedate_to_datetime(date)
-        return utc_text(found.astimezone()) if 1970 < found.year < 9000 else ""
+        moment = parsedate_to_datetime(date)
+        return utc_text(moment.astimezone()) if 1970 < moment.year < 9000 else ""
     except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return ""
 
 
 def _is_automatic(mail: EmailMessage, address: str) -> bool:
     """Bounces, out-of-office notes, newsletters: nobody wrote them to us."""
-    said = _header(mail, "Auto-Submitted").strip().casefold()
+    auto_submitted = _header(mail, "Auto-Submitted").strip().casefold()
     precedence = _header(mail, "Precedence").strip().casefold()
     return (
-        (bool(said) and not said.startswith("no"))
+        (bool(auto_submitted) and not auto_submitted.startswith("no"))
         or precedence in ("bulk", "junk", "list", "auto_reply")
         or mail.get_content_type() == "multipart/report"
         or address.casefold().startswith(("mailer-daemon@", "postmaster@"))
@@ -166,27 +166,27 @@ def _decode(part: EmailMessage) -> str:
 class _TextParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.pieces: list[str] = []
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.silent += tag in _SILENT
         if tag in _BREAKING:
-            self.found.append("\n\n" if tag == "p" else "\n")
+            self.pieces.append("\n\n" if tag == "p" else "\n")
 
     def handle_endtag(self, tag: str) -> None:
         self.silent = max(0, self.silent - (tag in _SILENT))
 
     def handle_data(self, data: str) -> None:
         if not self.silent:
-            self.found.append(re.sub(r"\s+", " ", data))
+            self.pieces.append(re.sub(r"\s+", " ", data))
 
 
 def _html_to_text(html: str) -> str:
     reader = _TextParser()
     reader.feed(html)
     reader.close()
-    lines = (line.strip() for line in "".join(reader.found).split("\n"))
+    lines = (line.strip() for line in "".join(reader.pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -84,11 +84,11 @@ def compose_message(letter: MailText, *, now: datetime) -> Message:
     mail["Subject"] = subject
     mail["Date"] = format_datetime(now.replace(microsecond=0))
     mail["Message-ID"] = make_msgid(domain=domain if domain.isascii() else "localhost")
-    for name, value in _more_headers(letter):
+    for name, value in _optional_headers(letter):
         mail[name] = value
     _fill_message(mail, letter)
     message = Message(mail.as_bytes(), sender.addr_spec if sender else "", recipient, str(mail["Message-ID"]), subject)
-    _verify(message, mail.keys())
+    _verify_message(message, mail.keys())
     return message
 
 
@@ -100,10 +100,10 @@ def check_address(text: str, *, option: str = "") -> str:
     if re.search(r"[,;\s]", text.strip()):
         raise Usage(f"{called} is not one e-mail address.", hint="one address at a time; the option may be repeated")
     try:
-        found = validate_email(text.strip(), check_deliverability=False)
+        address = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError as error:
         raise Usage(f"{called}: {error}", hint="write it like ann@example.com") from error
-    return f"{found.local_part}@{found.ascii_domain}"
+    return f"{address.local_part}@{address.ascii_domain}"
 
 
 def author_address(text: str) -> Address:
@@ -123,13 +123,13 @@ def header_text(text: str) -> str:
     >>> heading("Hi\\r\\nBcc: evil@x.org =?utf-8?q?hi?=")
     'Hi Bcc: evil@x.org = ?utf-8?q?hi? ='
     """
-    kept = "".join(_safe_header(letter) for letter in text[: 4 * LONGEST_SUBJECT])
-    line = " ".join(kept.split())
+    safe = "".join(_safe_letter(letter) for letter in text[: 4 * LONGEST_SUBJECT])
+    line = " ".join(safe.split())
     line = line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
     return line.replace("=?", "= ?").replace("?=", "? =")
 
 
-def _safe_header(letter: str) -> str:
+def _safe_letter(letter: str) -> str:
     kind = category(letter)
     if kind in ("Cc", "Zl", "Zp", "Zs"):
         return " "
@@ -142,18 +142,18 @@ def _host() -> str:
     return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,200}", name) else "localhost"
 
 
-def _more_headers(letter: MailText) -> list[tuple[str, str]]:
-    found = []
+def _optional_headers(letter: MailText) -> list[tuple[str, str]]:
+    headers = []
     if letter.automatic:
-        found.append(("Auto-Submitted", "auto-generated"))
+        headers.append(("Auto-Submitted", "auto-generated"))
     if letter.list:
         words = re.sub(r"[^a-z0-9]+", "-", letter.list.casefold()).strip("-") or "list"
-        found.append(("List-Id", f"leadcli {header_text(letter.list)} <{words}.leadcli.localhost>"))
+        headers.append(("List-Id", f"leadcli {header_text(letter.list)} <{words}.leadcli.localhost>"))
     if letter.unsubscribe:
-        found.append(("List-Unsubscribe", f"<{unsubscribe_header(letter.unsubscribe)}>"))
+        headers.append(("List-Unsubscribe", f"<{unsubscribe_header(letter.unsubscribe)}>"))
     if letter.draft:
-        found.append(("X-Unsent", "1"))
-    return found
+        headers.append(("X-Unsent", "1"))
+    return headers
 
 
 def unsubscribe_header(text: str) -> str:
@@ -170,8 +170,10 @@ def _fill_message(mail: EmailMessage, letter: MailText) -> None:
         mail.add_alternative(_body(letter.html), subtype="html")
     for each in letter.attachments:
         main, _, sub = each.type.partition("/")
-        more = {"charset": "utf-8"} if main == "text" else {}
-        mail.add_attachment(each.content, maintype=main, subtype=sub, filename=header_text(each.name), params=more)
+        parameters = {"charset": "utf-8"} if main == "text" else {}
+        mail.add_attachment(
+            each.content, maintype=main, subtype=sub, filename=header_text(each.name), params=parameters
+        )
 
 
 def _body(text: str) -> str:
@@ -180,11 +182,15 @@ def _body(text: str) -> str:
     return _CONTROL.sub("", text).rstrip("\n") + "\n"
 
 
-def _verify(message: Message, names: Sequence[str]) -> None:
+def _verify_message(message: Message, names: Sequence[str]) -> None:
     """What a reader makes of the bytes is what was meant: these headers, this one recipient, this subject."""
     read = message_from_string(message.text, policy=policy.default)
-    told = [each.addr_spec for each in read["To"].addresses] if "To" in read else []
+    recipients = [each.addr_spec for each in read["To"].addresses] if "To" in read else []
     subject = "".join(str(read["Subject"] or "").split())
-    if list(read.keys()) != list(names) or told != [message.recipient] or subject != "".join(message.subject.split()):
+    if (
+        list(read.keys()) != list(names)
+        or recipients != [message.recipient]
+        or subject != "".join(message.subject.split())
+    ):
         raise Failed("the message does not read as it was written, so it was not sent.",
                      hint="look at its subject and recipient: add --dry-run")  # fmt: skip

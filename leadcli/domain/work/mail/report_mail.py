@@ -41,9 +41,9 @@ def compose_messages(store: Store, bulletin: ReportMail, recipients: Sequence[st
     return [compose_message(letter._replace(recipient=each), now=store.desk.now) for each in addresses]
 
 
-def report_messages(found: Sequence[Message]) -> str:
+def join_messages(messages: Sequence[Message]) -> str:
     """The messages as they would leave, one after the other."""
-    return "\n".join(each.text for each in found)
+    return "\n".join(each.text for each in messages)
 
 
 def send_messages(
@@ -73,12 +73,12 @@ def send_messages(
     if unsure:
         errors.append(Failed(f"whether {bulletin.name} reached {', '.join(unsure)} today is unknown; not sent again.",
                              hint="look whether it came; to send it again: --resend-unknown"))  # fmt: skip
-    said = [f"Sent {bulletin.name} to {', '.join(sent)}."] if sent else []
-    said += [f"{', '.join(before)} had {bulletin.name} today already; --force sends it again."] if before else []
-    said += [f"Another run is sending {bulletin.name} to {', '.join(leaving)}."] if leaving else []
-    sentence = " ".join(said)
+    sentences = [f"Sent {bulletin.name} to {', '.join(sent)}."] if sent else []
+    sentences += [f"{', '.join(before)} had {bulletin.name} today already; --force sends it again."] if before else []
+    sentences += [f"Another run is sending {bulletin.name} to {', '.join(leaving)}."] if leaving else []
+    sentence = " ".join(sentences)
     if errors:
-        raise _worst(errors, sentence)
+        raise _combined_error(errors, sentence)
     return ResultNote(sentence, json={"sent": sent, "already": [*before, *leaving]})
 
 
@@ -88,7 +88,7 @@ def _key(store: Store, bulletin: ReportMail, recipient: str) -> str:
     return f"{bulletin.key} to {recipient} on {store.today}"
 
 
-def _worst(errors: Sequence[LeadError], sentence: str) -> LeadError:
+def _combined_error(errors: Sequence[LeadError], sentence: str) -> LeadError:
     """One error for all: "try again" wins, since a second run sends only what is still missing."""
     first = next((each for each in errors if isinstance(each, Busy)), errors[0])
     others = list(dict.fromkeys(each.message for each in errors if each.message != first.message))

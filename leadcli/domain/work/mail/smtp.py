@@ -54,24 +54,24 @@ class MailServer:
     def send(self, message: Message) -> None:
         """Hand one message over, trying three times where the server says 4xx. Raises Busy, Failed, Unknown."""
         for attempt in range(1, TRIES + 1):
-            kept = self._client is not None
+            reused = self._client is not None
             try:
                 self._deliver(message)
                 return
             except TryLater as later:
-                self._drop()
+                self._drop_client()
                 if attempt == TRIES:
                     raise Busy(later.message, hint=later.hint) from later
                 # A connection kept from the message before may just have been idle for too long.
-                time.sleep(0 if kept else self.pause * attempt)
+                time.sleep(0 if reused else self.pause * attempt)
             except LeadError:
-                self._drop()
+                self._drop_client()
                 raise
 
     def check(self) -> None:
         """Connect, secure, log in. Raises Busy, Failed, Usage."""
         try:
-            self._connected()
+            self._open_client()
         finally:
             self.close()
 
@@ -82,7 +82,7 @@ class MailServer:
             with suppress(smtplib.SMTPException, OSError):
                 client.quit()
 
-    def _drop(self) -> None:
+    def _drop_client(self) -> None:
         client, self._client = self._client, None
         if client:
             client.close()
@@ -91,17 +91,17 @@ class MailServer:
 
     def _deliver(self, message: Message) -> None:
         self.handing_over = False
-        client = self._connected()
+        client = self._open_client()
         options = ["body=8bitmime"] if not message.recipient.isascii() else []
         if not message.recipient.isascii():
             if not client.has_extn("smtputf8"):
                 raise RecipientRejected(f"{self.where} cannot write to {message.recipient}: it does not know SMTPUTF8.",
                              hint="use an address in ASCII, or another mail server")  # fmt: skip
             options.append("smtputf8")
-        with self._certain():
+        with self._undelivered_on_failure():
             self._accept(client.mail(message.sender, options), message)
             self._accept(client.rcpt(message.recipient), message)
-            self._accept(client.docmd("DATA"), message, wanted=354)
+            self._accept(client.docmd("DATA"), message, expected=354)
         self._accept(self._hand_over(client, message), message)
 
     def _hand_over(self, client: smtplib.SMTP, message: Message) -> tuple[int, bytes]:
@@ -119,38 +119,38 @@ class MailServer:
         self.handing_over = False
         return reply
 
-    def _accept(self, reply: tuple[int, bytes], message: Message, *, wanted: int = 250) -> None:
+    def _accept(self, reply: tuple[int, bytes], message: Message, *, expected: int = 250) -> None:
         code, text = reply
-        if code == wanted or (wanted == 250 and code == 251):
+        if code == expected or (expected == 250 and code == 251):
             return
-        refusal = self._refusal(code, text, f"did not take the message to {message.recipient}")
+        refusal = self._reply_error(code, text, f"did not take the message to {message.recipient}")
         raise refusal if isinstance(refusal, Busy) else RecipientRejected(refusal.message, hint=refusal.hint)
 
-    def _refusal(self, code: int, text: Any, what: str) -> LeadError:
-        said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-        sentence = f"{self.where} {what}: {code} {' '.join(said.split())[:300]}".rstrip(". ") + "."
+    def _reply_error(self, code: int, text: Any, what: str) -> LeadError:
+        answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+        sentence = f"{self.where} {what}: {code} {' '.join(answer.split())[:300]}".rstrip(". ") + "."
         if 400 <= code < 500 or code == -1:
             return TryLater(sentence, hint="try again later; what was sent is not sent twice")
         return Failed(sentence, hint="nothing was sent; the server's answer says why")
 
     @contextmanager
-    def _certain(self) -> Iterator[None]:
+    def _undelivered_on_failure(self) -> Iterator[None]:
         """Trouble in here means that nothing was delivered."""
         try:
             yield
         except smtplib.SMTPServerDisconnected as error:
             raise TryLater(f"{self.where} hung up.", hint="try again later") from error
         except TimeoutError as error:
-            raise self._silent() from error
+            raise self._timeout_error() from error
         except OSError as error:
             raise TryLater(f"the connection to {self.where} broke: {error.strerror or error}.", hint=_AGAIN) from error
 
-    def _silent(self) -> Busy:
+    def _timeout_error(self) -> Busy:
         return Busy(f"{self.where} did not answer within {self.timeout} s.", hint=_AGAIN)
 
     # The connection
 
-    def _connected(self) -> smtplib.SMTP:
+    def _open_client(self) -> smtplib.SMTP:
         if self._client is None:
             self._client = self._connect()
             self._introduce(self._client)
@@ -159,17 +159,17 @@ class MailServer:
     def _connect(self) -> smtplib.SMTP:
         name = socket.gethostname()
         # A host without a domain would be looked up in DNS, which may take half a minute.
-        given: dict[str, Any] = {"timeout": self.timeout, "local_hostname": name if "." in name else "[127.0.0.1]"}
+        options: dict[str, Any] = {"timeout": self.timeout, "local_hostname": name if "." in name else "[127.0.0.1]"}
         try:
             if self.place.security == "tls":
-                return _TimedSmtpTls(self.place.host, self.place.port, context=ssl.create_default_context(), **given)
-            return _TimedSmtp(self.place.host, self.place.port, **given)
+                return _TimedSmtpTls(self.place.host, self.place.port, context=ssl.create_default_context(), **options)
+            return _TimedSmtp(self.place.host, self.place.port, **options)
         except smtplib.SMTPConnectError as error:
-            raise self._refusal(error.smtp_code, error.smtp_error, "takes no mail now") from error
+            raise self._reply_error(error.smtp_code, error.smtp_error, "takes no mail now") from error
         except ssl.SSLError as error:
-            raise self._insecure(error) from error
+            raise self._tls_error(error) from error
         except TimeoutError as error:
-            raise self._silent() from error
+            raise self._timeout_error() from error
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error) or "it hung up"
             raise Busy(f"{self.where} cannot be reached: {reason.rstrip('.')}.",
@@ -178,7 +178,7 @@ class MailServer:
     def _introduce(self, client: smtplib.SMTP) -> None:
         """EHLO, STARTTLS with the certificate verified, login."""
         try:
-            with self._certain():
+            with self._undelivered_on_failure():
                 client.ehlo_or_helo_if_needed()
                 if self.place.security == "starttls":
                     self._secure(client)
@@ -186,10 +186,10 @@ class MailServer:
                 if self.place.user:
                     self._log_in(client)
         except smtplib.SMTPHeloError as error:
-            self._drop()
-            raise self._refusal(error.smtp_code, error.smtp_error, "does not talk to us") from error
+            self._drop_client()
+            raise self._reply_error(error.smtp_code, error.smtp_error, "does not talk to us") from error
         except LeadError:
-            self._drop()
+            self._drop_client()
             raise
 
     def _secure(self, client: smtplib.SMTP) -> None:
@@ -201,11 +201,11 @@ class MailServer:
         try:
             code, text = client.starttls(context=ssl.create_default_context())
         except ssl.SSLError as error:
-            raise self._insecure(error) from error
+            raise self._tls_error(error) from error
         if code != 220:
-            raise self._refusal(code, text, "refused to secure the connection")
+            raise self._reply_error(code, text, "refused to secure the connection")
 
-    def _insecure(self, error: ssl.SSLError) -> LeadError:
+    def _tls_error(self, error: ssl.SSLError) -> LeadError:
         if isinstance(error, ssl.SSLCertVerificationError):
             return Failed(
                 f"the certificate of {self.where} cannot be trusted: {error.verify_message.rstrip('.')}.",
@@ -222,7 +222,7 @@ class MailServer:
         try:
             client.login(self.place.user, secret)
         except smtplib.SMTPAuthenticationError as error:
-            raise self._refusal(
+            raise self._reply_error(
                 error.smtp_code, error.smtp_error, f"did not let {self.place.user} in"
             ) from None  # a traceback would show the password
         except smtplib.SMTPServerDisconnected:

@@ -41,7 +41,7 @@ class FilledTemplate(NamedTuple):
 
 def add_template(store: Store, template: Template) -> ResultNote:
     """Keep a template. Usage when it cannot be filled in, Refused when there is one of this name."""
-    template = template._replace(name=_check_template(template.name))
+    template = template._replace(name=_check_template_name(template.name))
     template_filler(store, template)
     if store.find_named("template", template.name):
         raise Refused(
@@ -92,11 +92,11 @@ def template_card(store: Store, name: str) -> Card:
 
 def template_text(store: Store, name: str) -> str:
     """A template as it was written: its subject, a blank line, its text."""
-    found = template_named(store, name)
-    return f"Subject: {found.subject}\n\n{found.body}"
+    template = find_template(store, name)
+    return f"Subject: {template.subject}\n\n{template.body}"
 
 
-def template_named(store: Store, name: str) -> Template:
+def find_template(store: Store, name: str) -> Template:
     """The template called `name`, in any case. Usage with a suggestion otherwise."""
     row = _existing_template(store, name)
     return Template(row["name"], row["subject"] or "", row["body"] or "")
@@ -109,7 +109,7 @@ def _existing_template(store: Store, name: str) -> Record:
     return row
 
 
-def _check_template(name: str) -> str:
+def _check_template_name(name: str) -> str:
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
             f"'{name}' cannot be the name of a template.", hint="use letters, digits and hyphens, such as intro"
@@ -135,15 +135,15 @@ def template_filler(store: Store, template: Template) -> Callable[[Record], Fill
     subject = _part(template, "subject", template.subject, known)
     body = _part(template, "", template.body, known)
 
-    def filled(lead: Record) -> FilledTemplate:
-        own = {name: _word(field.kind, name, lead) for name, field in fields.items()}
-        words = {"me": store.actor, "today": store.today, **own}
+    def fill(lead: Record) -> FilledTemplate:
+        values = {name: _word(field.kind, name, lead) for name, field in fields.items()}
+        words = {"me": store.actor, "today": store.today, **values}
         try:
             return FilledTemplate(subject(words), body(words))
         except LeadError as error:
             raise Usage(error.message, hint=f"it was to be filled in for lead {lead['id']} ({lead['name']})") from error
 
-    return filled
+    return fill
 
 
 def _word(kind: Any, name: str, lead: Record) -> Any:
@@ -164,13 +164,13 @@ def _part(template: Template, part: str, source: str, known: Iterable[str]) -> C
     try:
         tree = environment.parse(source)
         ready = environment.from_string(source)
-        unheard = meta.find_undeclared_variables(tree) - set(known) - set(environment.globals)
+        unknown = meta.find_undeclared_variables(tree) - set(known) - set(environment.globals)
     except TemplateSyntaxError as error:
         raise Usage(f"{where(error.lineno)}: {_sentence(error)}", hint=_HOW) from error
     for stranger in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
         raise Usage(f"{where(stranger.lineno)}: include, import and extends find nothing here.", hint=_HOW)
     for node in tree.find_all(nodes.Name):
-        if node.name in unheard:
+        if node.name in unknown:
             raise _unknown(where(node.lineno), node.name, known)
 
     def render(words: Mapping[str, Any]) -> str:
@@ -193,8 +193,8 @@ def _where(template: Template, part: str) -> Callable[[int], str]:
 
 
 def _unknown(where: str, word: str, known: Iterable[str]) -> Usage:
-    found = unknown_name("field", word, known, hint="all fields: leadcli list --fields help")
-    return Usage(f"{where}: {found.message}", hint=found.hint)
+    error = unknown_name("field", word, known, hint="all fields: leadcli list --fields help")
+    return Usage(f"{where}: {error.message}", hint=error.hint)
 
 
 def _sentence(error: BaseException) -> str:

@@ -41,7 +41,7 @@ class Transport(Protocol):
         """Say goodbye."""
 
 
-def chosen_transport(config: Mapping[str, Any]) -> Transport:
+def choose_transport(config: Mapping[str, Any]) -> Transport:
     """The transport of the settings mail.*; nothing is opened yet.
 
     Raises Usage for settings that cannot work, Distrusted for those of a file that others can write.
@@ -91,11 +91,11 @@ class ProgramTransport:
             ) from None
         except OSError as error:
             self.handing_over = False
-            raise self._missing(error) from error
+            raise self._missing_program_error(error) from error
         self.handing_over = False
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            reason = f": {said[-1][:300]}" if said else f" (exit code {done.returncode})"
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            reason = f": {lines[-1][:300]}" if lines else f" (exit code {done.returncode})"
             kind = Busy if done.returncode == _QUEUED_LATER else RecipientRejected
             raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
 
@@ -104,12 +104,12 @@ class ProgramTransport:
         import shutil
 
         if not shutil.which(self.words[0]):
-            raise self._missing(FileNotFoundError(2, "No such file or directory"))
+            raise self._missing_program_error(FileNotFoundError(2, "No such file or directory"))
 
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _missing(self, error: OSError) -> Failed:
+    def _missing_program_error(self, error: OSError) -> Failed:
         return Failed(
             f"mail cannot leave: {self.words[0]} cannot be run ({error.strerror}).",
             hint="name another program: leadcli config mail.command 'msmtp -t', or a server: mail.transport smtp",
@@ -125,13 +125,13 @@ _LOOK = "try the program by hand, or add --dry-run to see the message"
 def smtp_password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     """mail.password_command > LEADCLI_SMTP_PASSWORD > the keyring. Raises Failed, and Usage where there is none."""
     command, user = config["mail.password_command"], config["mail.user"]
-    found = _command_output(command) if command else environ.get(SMTP_PASSWORD) or _from_keyring(user)
-    if not found:
+    password = _command_output(command) if command else environ.get(SMTP_PASSWORD) or _keyring_password(user)
+    if not password:
         raise Usage(
             f"there is no password for mail.user '{user}'.",
             hint="leadcli config mail.password_command 'pass show smtp', or set LEADCLI_SMTP_PASSWORD",
         )
-    return found
+    return password
 
 
 def _command_output(command: str) -> str:
@@ -140,8 +140,8 @@ def _command_output(command: str) -> str:
             shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
         )
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = f": {said[-1][:200]}" if said else f" (exit code {error.returncode})"
+        complaint = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = f": {complaint[-1][:200]}" if complaint else f" (exit code {error.returncode})"
         raise Failed(f"mail.password_command '{command}' failed{reason}.", hint=_ALONE) from None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise Failed(f"mail.password_command '{command}' cannot be run: {_reason(error)}.", hint=_ALONE) from None
@@ -156,7 +156,7 @@ def _reason(error: Exception) -> str:
     return "it took too long" if isinstance(error, subprocess.TimeoutExpired) else str(error)
 
 
-def _from_keyring(user: str) -> str:
+def _keyring_password(user: str) -> str:
     try:
         import keyring
     except ImportError:
@@ -168,15 +168,15 @@ def _from_keyring(user: str) -> str:
                      hint="set mail.password_command instead: cron has no keyring") from error  # fmt: skip
 
 
-def _leads_to_a_password(config: Mapping[str, Any]) -> bool:
+def _has_password_settings(config: Mapping[str, Any]) -> bool:
     """Looked up as it is written: a file that is not obeyed is warned of all the same."""
     keys = ("mail.user", "mail.password_command")
     return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
 
 
-def is_open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
+def exposed_settings_warning(config: Mapping[str, Any], path: Path | None) -> str:
     """A warning when others may read the settings that lead to a password; '' when all is well."""
-    if path is None or os.name == "nt" or not _leads_to_a_password(config):
+    if path is None or os.name == "nt" or not _has_password_settings(config):
         return ""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -185,7 +185,17 @@ def is_open_to_others(config: Mapping[str, Any], path: Path | None) -> str:
     return f"{path} can be read by others ({mode:o}): chmod 600 {path}" if mode & 0o077 else ""
 
 
-__all__ = ["FAILED", "LATER", "SENDING", "SENT", "UNKNOWN", "OutboxEntry", "SendOutcome", "is_final", "send_once"]
+__all__ = [
+    "FAILED",
+    "LATER",
+    "SENDING",
+    "SENT",
+    "UNKNOWN",
+    "OutboxEntry",
+    "SendOutcome",
+    "resendable_states",
+    "send_once",
+]
 
 
 class SendOutcome(NamedTuple):
@@ -196,7 +206,7 @@ class SendOutcome(NamedTuple):
     error: LeadError | None = None
 
 
-def is_final(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
+def resendable_states(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
     """The earlier attempts that do not stand in the way of sending.
 
     What failed may always be tried again, what was sent with --force, what may have been sent with --resend-unknown.
