@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import ChangeOptions
-from leadcli.domain.upkeep import doctor
+from leadcli.domain.upkeep.backup import backup_desk
 from leadcli.run import Run
 
 
@@ -28,4 +28,4 @@ def backup(
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return
-    run.show(doctor.backup_desk(run.store(), Path(file).expanduser(), force=writing.force))
+    run.show(backup_desk(run.store(), Path(file).expanduser(), force=writing.force))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from leadcli import query
 from leadcli.domain.insight import history as desk_history
 from leadcli.domain.leads import lists, saved_views
-from leadcli.domain.upkeep import doctor
+from leadcli.domain.upkeep import backup
 from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import ACTIVITY, RecordType
 from leadcli.model.kinds import JSON, Record
@@ -77,7 +77,7 @@ def export_copy(store: Store, path: Path, wanted: ExportRequest) -> ResultNote:
                 f"a database is exported whole, and {said} would leave something out.",
                 hint="leave it away, or export CSV or JSON, which another desk imports",
             )
-    note = doctor.backup_desk(store, path)
+    note = backup.backup_desk(store, path)
     leads = note.json["leads"]
     return note._replace(sentence=f"Exported {leads:,} lead{'' if leads == 1 else 's'} and all that belongs to them "
                                   f"to {path}.")  # fmt: skip

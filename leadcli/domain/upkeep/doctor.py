@@ -1,4 +1,4 @@
-"""Care of the desk: a checked copy of it, and the doctor, who looks at everything and mends what is safe to mend."""
+"""The doctor: runs every check on the desk, and mends what can be mended safely."""
 
 from __future__ import annotations
 
@@ -10,61 +10,20 @@ from typing import NamedTuple
 
 from leadcli.config import settings as settings
 from leadcli.domain.upkeep.doctor_checks import CHECKS, HINT, WARNING, Check
-from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, NotFound, Refused, Usage
+from leadcli.errors import BadDatabase, Damaged, Failed, LeadError
 from leadcli.model.kinds import TEXT
 from leadcli.model.results import Column, ResultNote, Table
-from leadcli.store import engine, replacement
-from leadcli.store.checks import health, strange_objects
+from leadcli.store import engine
+from leadcli.store.checks import strange_objects
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Store, utc_text
-from leadcli.system.database_files import refuse_follower
 
 _COLUMNS = (
     Column("check", "check", TEXT, 0),
     Column("severity", "severity", TEXT, 0),
     Column("message", "finding", TEXT, 0),
 )
-
-
-def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
-    """A consistent copy of the desk at `path`: complete, checked, 0600, or not there at all.
-
-    An older backup of this desk is replaced; any other file only with `force`. Refused for the database itself and for
-    one in use; BadDatabase for a follower.
-    """
-    if path.is_dir():
-        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
-    if not path.absolute().parent.is_dir():
-        raise NotFound(f"there is no directory {path.parent}.")
-    _refuse_other_files(store, path, force=force)
-    counts = health.copy_database(store, path)
-    size = path.stat().st_size
-    sentence = (
-        f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
-    )
-    return ResultNote(sentence, json={"file": str(path), "leads": counts["leads"], "bytes": size})
-
-
-def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
-    refuse_follower(path)
-    if not path.exists():
-        return
-    if store.path and path.samefile(store.path):
-        raise Refused(f"{path} is the database itself.", hint="name another file")
-    if replacement.is_in_use(path):
-        raise Refused(f"{path} is in use by another program.", hint="name another file")
-    if force or not path.stat().st_size:
-        return
-    way_out = f"choose another name, or: leadcli backup {path} --force"
-    try:
-        if replacement.is_backup_of(store, path):
-            return
-    except (BadDatabase, Failed) as error:
-        raise Refused(f"{path} exists and is no backup of leadcli.", hint=way_out) from error
-    raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
-
-
 _INTEGRITY = "integrity"  # findings of this name mean that data is lost
 
 

@@ -1,0 +1,51 @@
+"""Backups: a checked copy of the desk in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadcli.errors import BadDatabase, Failed, NotFound, Refused, Usage
+from leadcli.model.results import ResultNote
+from leadcli.store import replacement
+from leadcli.store.checks import health
+from leadcli.store.store import Store
+from leadcli.system.database_files import refuse_follower
+
+
+def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
+    """Copy the desk to `path`. The copy is consistent, checked and 0600, or it is not there at all.
+
+    An older backup of this desk is replaced. Any other file is replaced only with `force`. Raises Refused for the
+    database itself and for one in use, BadDatabase for a follower (a copy that another program keeps up to date).
+    """
+    if path.is_dir():
+        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
+    if not path.absolute().parent.is_dir():
+        raise NotFound(f"there is no directory {path.parent}.")
+    _refuse_other_files(store, path, force=force)
+    counts = health.copy_database(store, path)
+    size = path.stat().st_size
+    sentence = (
+        f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
+    )
+    return ResultNote(sentence, json={"file": str(path), "leads": counts["leads"], "bytes": size})
+
+
+def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
+    """Raises Refused when the file at `path` holds something that a backup must not replace."""
+    refuse_follower(path)
+    if not path.exists():
+        return
+    if store.path and path.samefile(store.path):
+        raise Refused(f"{path} is the database itself.", hint="name another file")
+    if replacement.is_in_use(path):
+        raise Refused(f"{path} is in use by another program.", hint="name another file")
+    if force or not path.stat().st_size:
+        return
+    way_out = f"choose another name, or: leadcli backup {path} --force"
+    try:
+        if replacement.is_backup_of(store, path):
+            return
+    except (BadDatabase, Failed) as error:
+        raise Refused(f"{path} exists and is no backup of leadcli.", hint=way_out) from error
+    raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
