@@ -16,7 +16,7 @@ def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     """Copy the desk to `path`. The copy is consistent, checked and 0600, or it is not there at all.
 
     An older backup of this desk is replaced. Any other file is replaced only with `force`. Raises Refused for the
-    database itself and for one in use, BadDatabase for a follower (a copy that another program keeps up to date).
+    database itself and for one in use, BadDatabase for a Litestream follower.
     """
     if path.is_dir():
         raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")

@@ -1,4 +1,4 @@
-"""Choice lists: statuses, sources, reasons and the rest - their values added, renamed, ordered, retired, taken away."""
+"""Choice lists (statuses, sources, lost reasons ...): adds, renames, orders, retires and removes their choices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ PIPELINES = ("status", "stage")  # lists whose values have a state
 
 
 class ChoiceChange(NamedTuple):
-    """What is to become of a list. None leaves a thing as it is, '' takes it away."""
+    """The changes of `field edit` to one list. None leaves an attribute as it is, '' clears it.
+
+    `named` are choices to add or change, `removed` choices to remove.
+    """
 
     named: Sequence[str] = ()
     removed: Sequence[str] = ()
@@ -40,7 +43,7 @@ class ChoiceChange(NamedTuple):
     active: bool | None = None
 
     def single_choice_flags(self) -> list[str]:
-        """The options given that act on the choice named."""
+        """The flags in use that change one choice only."""
         values = {
             "--rename": self.rename,
             "--after": self.after,
@@ -55,13 +58,16 @@ class ChoiceChange(NamedTuple):
 
 
 def vocabulary_names(store: Store) -> list[str]:
-    """The lists `field` takes care of, in the order of the registry."""
+    """The names of all choice lists, in the order of the field registry."""
     kinds = [field.kind for type_ in store.records.values() for field in type_.fields.values()]
     return list(dict.fromkeys(kind.vocabulary for kind in kinds if isinstance(kind, Choice)))
 
 
 def find_vocabulary(store: Store, word: str) -> str:
-    """The list called `word`, by its own name or a field's. Usage when its values are no choices, or it is unknown."""
+    """The list called `word`, by its name or by the name of a field that uses it.
+
+    Raises Usage for a field without choices and for an unknown name.
+    """
     known, name = vocabulary_names(store), word.casefold().replace("-", "_")
     field = store.type("lead").find(word)
     if name in known:
@@ -78,7 +84,10 @@ def find_vocabulary(store: Store, word: str) -> str:
 
 
 def change_choices(operation: Operation, vocabulary: str, change: ChoiceChange) -> list[str]:
-    """Carry out a wish; what was done, a clause each. Usage for what suits no choice, Refused for what cannot work."""
+    """Apply a change to a list. Returns a clause for each thing done.
+
+    Raises Usage for options that do not fit the list, Refused for a change after which the list cannot work.
+    """
     _check_change(vocabulary, change)
     done = []
     for label in change.named:
@@ -97,6 +106,7 @@ def change_choices(operation: Operation, vocabulary: str, change: ChoiceChange) 
 
 
 def _check_change(vocabulary: str, change: ChoiceChange) -> None:
+    """Raises Usage for options that need one choice, that belong to other lists, or whose value is not allowed."""
     flags = change.single_choice_flags()
     if flags and len(change.named) != 1:
         raise Usage(f"{flags[0]} acts on one choice.", hint=f"name it: --choice NAME {flags[0]} ...")
@@ -115,7 +125,7 @@ def _check_change(vocabulary: str, change: ChoiceChange) -> None:
 
 
 def find_choice(store: Store, vocabulary: str, label: str) -> ChoiceOption:
-    """The choice called `label`, however it is spelt. Usage lists them otherwise."""
+    """The choice called `label`, in any case and spacing. Raises Usage with all labels when there is none."""
     options = store.options(vocabulary)
     match = next((each for each in options if each.key == option_key(label)), None)
     if match is None:
@@ -125,7 +135,7 @@ def find_choice(store: Store, vocabulary: str, label: str) -> ChoiceOption:
 
 
 def _put_option(operation: Operation, vocabulary: str, label: str, state: str) -> tuple[ChoiceOption, bool]:
-    """The choice, and whether it had to be added: a status joins as an open one unless it is given a state."""
+    """The choice, and whether it had to be added. A new status or stage is open unless `state` says otherwise."""
     existing = next((each for each in operation.store.options(vocabulary) if each.key == option_key(label)), None)
     if existing:
         return existing, False
@@ -136,7 +146,7 @@ def _put_option(operation: Operation, vocabulary: str, label: str, state: str) -
 
 
 def check_label(label: str) -> str:
-    """The text of a choice. Usage when there is nothing in it, or a comma, which separates choices everywhere."""
+    """A cleaned label. Raises Usage when it is empty or holds a comma or semicolon, which separate choices."""
     label = clean_text(label)
     if not label or "," in label or ";" in label:
         raise Usage(f"'{label}' cannot be a choice.", hint="give it a name without commas and semicolons")
@@ -144,7 +154,7 @@ def check_label(label: str) -> str:
 
 
 def _change_attributes(operation: Operation, old: ChoiceOption, change: ChoiceChange, *, added: bool) -> list[str]:
-    """Colour, days, followers, allowed statuses, state and activity of one choice."""
+    """Change the attributes of one choice. Returns a clause for each that differs now."""
     store, values, done = operation.store, Record(), []
     if change.colour is not None:
         values["colour"] = change.colour or None
@@ -166,7 +176,7 @@ def _change_attributes(operation: Operation, old: ChoiceOption, change: ChoiceCh
 
 
 def _choice_note(label: str, name: str, value: Any) -> str:
-    """One attribute of a choice in words."""
+    """The new value of one attribute in words."""
     if name == "active":
         return f"{label} is {'offered' if value else 'no longer offered'}"
     if name in ("next", "allow"):
@@ -176,7 +186,10 @@ def _choice_note(label: str, name: str, value: Any) -> str:
 
 
 def _parse_statuses(store: Store, text: str, old: ChoiceOption, name: str) -> str | None:
-    """`new,qualified` -> the labels as JSON; '' lifts the limit. A type must allow a status to begin in."""
+    """`new,qualified` -> a JSON list of labels, None for ''.
+
+    Raises Usage for an unknown status, Refused when a type would allow no open status.
+    """
     labels = list(dict.fromkeys(find_choice(store, "status", part).label for part in text.split(",") if part.strip()))
     states = {each.label: each.state for each in store.options("status")}
     if labels and name == "allow" and "open" not in {states[label] for label in labels}:
@@ -185,7 +198,7 @@ def _parse_statuses(store: Store, text: str, old: ChoiceOption, name: str) -> st
 
 
 def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
-    """Records in a status or stage whose state changed are closed or reopened with it."""
+    """Close or reopen the records in a status or stage whose state changed."""
     store = operation.store
     state = find_choice(store, old.field, old.label).state
     for type_, _, ids in record_reads.users_of_value(store, old.field, old.label):
@@ -197,7 +210,7 @@ def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
 
 
 def _place_choice(operation: Operation, moved: ChoiceOption, after: str) -> str:
-    """Put a choice behind another one."""
+    """Move a choice behind another one. Raises Usage when both are the same."""
     store = operation.store
     before = find_choice(store, moved.field, after)
     if before.id == moved.id:
@@ -211,7 +224,7 @@ def _place_choice(operation: Operation, moved: ChoiceOption, after: str) -> str:
 
 
 def _rename_choice(operation: Operation, old: ChoiceOption, new: str) -> str:
-    """Another label, also in the records that have it. Refused when there is such a choice already."""
+    """Give a choice another label, in all records too. Raises Refused when another choice has that label."""
     store, label = operation.store, check_label(new)
     if option_key(label) != old.key and any(each.key == option_key(label) for each in store.options(old.field)):
         raise Refused(
@@ -224,7 +237,7 @@ def _rename_choice(operation: Operation, old: ChoiceOption, new: str) -> str:
 
 
 def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
-    """Write another label wherever this one is stored or named; what that was, in words: 3 records, @hot, rule x."""
+    """Write `label` wherever the choice `old` is stored or named. Returns the places in words: 3 records, @hot, rule x."""
     count = 0
     for type_, field, ids in record_reads.users_of_value(operation.store, old.field, old.label):
         for id in ids:
@@ -236,7 +249,10 @@ def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
 
 
 def _replace_in_status_lists(operation: Operation, old: ChoiceOption, label: str) -> None:
-    """Lists of allowed and following statuses name it too; '' takes it out of them."""
+    """Replace a status in the lists `next` and `allow` of other choices. '' removes it from them.
+
+    Raises Refused when such a list would become empty, because an empty list allows every status.
+    """
     if old.field != "status":
         return
     for each in [*operation.store.options("status"), *operation.store.options("type")]:
@@ -255,7 +271,7 @@ def _replace_in_status_lists(operation: Operation, old: ChoiceOption, label: str
 
 
 def _remove_choice(operation: Operation, vocabulary: str, label: str, replacement: str) -> str:
-    """Take a choice away. One in use needs a replacement, a status one of the same state."""
+    """Remove a choice. Raises Refused when it is in use and has no replacement, or one of another state."""
     store = operation.store
     old = find_choice(store, vocabulary, label)
     used = record_reads.users_of_value(store, vocabulary, old.label)
@@ -282,13 +298,13 @@ def _remove_choice(operation: Operation, vocabulary: str, label: str, replacemen
 
 
 def list_choices(store: Store, field: Field) -> list[str]:
-    """The labels a field offers; none for a field without choices."""
+    """The active labels of a field. Empty for a field without choices."""
     kind = field.kind
     return [each.label for each in store.options(kind.vocabulary) if each.active] if isinstance(kind, Choice) else []
 
 
 def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> list[str]:
-    """Write `label` wherever a view, report or rule names the choice `old`; what was changed: @hot, rule web-to-ann."""
+    """Write `label` wherever a view, report or rule names the choice `old`. Returns their names: @hot, rule web-to-ann."""
     store = operation.store
     lead, followed = store.type("lead"), []
     for row in store.every("view"):
@@ -310,7 +326,7 @@ def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> l
 
 
 def _load_rule_actions(row: Record) -> Actions | None:
-    """What a rule does; None when that cannot be read, which the doctor tells."""
+    """The actions of a stored rule. None when they cannot be parsed; the doctor reports that."""
     try:
         return actions.load_actions(row["actions"])
     except ValueError:
@@ -318,7 +334,7 @@ def _load_rule_actions(row: Record) -> Actions | None:
 
 
 def _sets_choice(operation: Operation, name: str, text: str, old: ChoiceOption) -> bool:
-    """A rule's --set FIELD=TEXT means this choice."""
+    """Whether --set FIELD=TEXT of a rule sets this choice."""
     field = operation.store.type("lead").find(name)
     is_same_list = field is not None and isinstance(field.kind, Choice) and field.kind.vocabulary == old.field
     return is_same_list and old.answers(option_key(str(text)))

@@ -1,4 +1,4 @@
-"""Fields of one's own: added as real columns, renamed, taken away, and listed beside those of the registry."""
+"""Custom fields: adds them as columns, renames, removes and lists them beside the fields of the registry."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHOICE_COLUMNS = (
 
 
 class FieldChange(NamedTuple):
-    """What `field edit` was told of the field itself."""
+    """The changes of `field edit` to the field itself. None leaves `required` as it is."""
 
     rename: str = ""
     required: bool | None = None
@@ -88,7 +88,7 @@ def _field_kind(store: Store, field: Field) -> str:
 
 
 def add_field(store: Store, name: str, type_: str, *, labels: Sequence[str] = (), required: bool = False) -> ResultNote:
-    """A new field on leads and customers. Refused for a name that is taken, Usage for an unknown type."""
+    """Add a custom field to leads and customers. Raises Refused for a name in use, Usage for an unknown type."""
     if type_ not in TYPES:
         raise unknown_name("type of field", type_, TYPES, title="Types")
     if bool(labels) != (type_ == "choice"):
@@ -124,7 +124,7 @@ def add_field(store: Store, name: str, type_: str, *, labels: Sequence[str] = ()
 
 
 def check_free_name(store: Store, name: str) -> str:
-    """A name as fields are called. Usage for one that cannot be typed, Refused for one that is taken."""
+    """The name in the form of field names. Raises Usage when it cannot be typed, Refused when it is in use."""
     name = re.sub(r"[\s-]+", "_", name.strip().casefold())
     if not re.fullmatch(r"[^\W\d]\w{0,39}", name):
         raise Usage(
@@ -148,7 +148,7 @@ def check_free_name(store: Store, name: str) -> str:
 
 
 def edit_field(store: Store, name: str, change: FieldChange, choice_change: ChoiceChange) -> ResultNote:
-    """Change a field of one's own, or the choices of any list; all of it or nothing."""
+    """Change a custom field, or the choices of any list, in one operation."""
     if choice_change == ChoiceChange() and change == FieldChange():
         raise Usage(
             "nothing to change.",
@@ -190,7 +190,7 @@ def edit_field(store: Store, name: str, change: FieldChange, choice_change: Choi
 
 
 def remove_field(store: Store, name: str) -> ResultNote:
-    """Take a field of one's own away; undo brings it back with all its values. Refused for those of leadcli."""
+    """Remove a custom field. Undo restores it with all its values. Raises Refused for a built-in field."""
     field = store.type("lead").find(name)
     if field is None:
         names = [row["name"] for row in store.every("custom_field")]

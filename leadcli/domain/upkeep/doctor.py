@@ -28,7 +28,7 @@ _INTEGRITY = "integrity"  # findings of this name mean that data is lost
 
 
 class Finding(NamedTuple):
-    """What a check found; `severity` is error (data is at risk), warning (something does not work) or hint."""
+    """One finding of a check. `severity` is error (data is at risk), warning (something does not work) or hint."""
 
     check: str
     severity: str
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
 
 
 class DoctorRequest(NamedTuple):
-    """What the doctor is asked to look at beside the usual, and whether to mend."""
+    """The optional checks to run beside the usual ones, and whether to mend."""
 
     mail: bool = False
     cron: bool = False
@@ -45,7 +45,7 @@ class DoctorRequest(NamedTuple):
 
 
 def examine_desk(store: Store, request: DoctorRequest) -> DoctorReport:
-    """Every check in turn; with `fix` what is safe is mended, after a copy was made, and looked at again."""
+    """Run every check. With `fix`, copy the file, mend what is safe and run the checks again."""
     checks = [
         check
         for check in CHECKS
@@ -64,7 +64,7 @@ def examine_desk(store: Store, request: DoctorRequest) -> DoctorReport:
 
 
 def _mend(store: Store, check: Check) -> str:
-    """Mend what a check found; why that was not possible, else ''."""
+    """Mend the findings of a check. Returns why that failed, else ''."""
     assert check.mend
     try:
         check.mend(store)
@@ -76,12 +76,12 @@ def _mend(store: Store, check: Check) -> str:
 
 
 def damage_report(error: LeadError) -> DoctorReport:
-    """What there is to say of a file so damaged that no check can begin."""
+    """The report on a file so damaged that no check can start."""
     return DoctorReport([Finding(_INTEGRITY, "error", error.message)])
 
 
 def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) -> list[Finding]:
-    """What all checks find; damage that several of them meet is told once."""
+    """The findings of all checks. Equal messages are listed once."""
     findings = [
         *(finding for check in checks for finding in _run_checks(store, check)),
         *_shadowed_aliases(store, commands),
@@ -90,14 +90,14 @@ def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) ->
 
 
 def strange_report(strange: strange_objects.StrangeSchema) -> DoctorReport:
-    """The doctor's words on a file that is not opened: each object of a stranger's, by its name."""
+    """The report on a file that is not opened because it holds foreign SQL: one finding for each object."""
     return DoctorReport(
         [Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects]
     )
 
 
 def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
-    """Take a stranger's triggers out of the file, after a copy; what was done, in sentences."""
+    """Copy the file, then drop its foreign triggers. Returns a sentence for each thing done."""
     copied = path.with_name(f"{path.name}.before-fix-{utc_text(now).replace(':', '')}")
     names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
     mended = [f"mended: took the trigger {strange_objects.on_one_line(name)} out" for name in names]
@@ -105,6 +105,7 @@ def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datet
 
 
 def _run_checks(store: Store, check: Check) -> Iterator[Finding]:
+    """The findings of one check. A check that fails is a finding itself."""
     try:
         yield from (Finding(check.name, check.severity, message) for message in check.look(store))
     except Damaged as error:
@@ -119,7 +120,7 @@ def _run_checks(store: Store, check: Check) -> Iterator[Finding]:
 
 
 def _shadowed_aliases(store: Store, commands: Sequence[str]) -> Iterator[Finding]:
-    """Aliases of the user that leadcli's own commands hide."""
+    """Findings for aliases of the user that a built-in command hides."""
     if not isinstance(store.config, settings.Config):
         return
     with contextlib.suppress(LeadError):  # a file that cannot be read is a finding of its own
@@ -134,19 +135,20 @@ def _copy_before_fix(store: Store) -> Path:
 
 
 class DoctorReport(NamedTuple):
-    """What the doctor has to say."""
+    """The findings that remain, and what was mended."""
 
     findings: Sequence[Finding]
     done: Sequence[str] = ()
 
     @property
     def code(self) -> int:
+        """Exit code: 6 when data is lost, 4 for any other finding, 0 for none."""
         if any(each.check == _INTEGRITY for each in self.findings):
             return BadDatabase.code
         return 4 if self.findings else 0
 
     def table(self) -> Table:
-        """A row a finding, for people and pipes."""
+        """One row for each finding, for people and pipes."""
         rows = [finding._asdict() for finding in sorted(self.findings, key=lambda each: each.severity == HINT)]
         return Table(_COLUMNS, rows, key="check", footer=self.sentence, empty="All is well.")
 

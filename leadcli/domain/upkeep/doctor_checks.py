@@ -1,4 +1,4 @@
-"""What the doctor looks at: a table of small checks, each with how bad its findings are and how they are mended."""
+"""The checks of the doctor: one table of small functions, each with its severity and, where it is safe, its repair."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _CRON_PATH = "/usr/bin:/bin"  # what cron gives its programs
 
 
 class Check(NamedTuple):
-    """One check: `look` gives a sentence a finding; `option` is the option that asks for it; `mend` mends it."""
+    """One check: `look` returns a sentence for each finding, `mend` repairs them.
+
+    `option` is the flag that turns the check on, '' for a check that always runs.
+    """
 
     name: str
     severity: str
@@ -92,7 +95,7 @@ def _close_files(store: Store) -> None:
         path.chmod(0o600)
 
 
-# Leads that get lost
+# Leads that nobody follows up
 
 
 def _missing_values(query: str, what: str) -> Callable[[Store], Iterator[str]]:
@@ -105,7 +108,7 @@ def _missing_values(query: str, what: str) -> Callable[[Store], Iterator[str]]:
     return look
 
 
-# What is written in it
+# Stored values, views, rules and templates
 
 
 def _emails(store: Store) -> Iterator[str]:
@@ -169,7 +172,7 @@ def _templates(store: Store) -> Iterator[str]:
             yield error.message
 
 
-# Around it
+# Settings, hooks, mail and cron
 
 
 def _user_config(store: Store) -> Config | None:
@@ -201,7 +204,7 @@ def _hooks(store: Store) -> list[str]:
 
 
 def _trust(store: Store) -> Iterator[str]:
-    """Files that say what to run, and that others could have written."""
+    """Files that name programs to run and that other users could have written."""
     from leadcli.domain.work.automation import hooks
     from leadcli.system import trust
 

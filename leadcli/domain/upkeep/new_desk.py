@@ -1,4 +1,4 @@
-"""A new desk: makes the file with the vocabulary of a preset, and refuses a vocabulary that cannot work."""
+"""New desks: creates the file with the choice lists of a preset, and refuses a status list that cannot work."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from leadcli.system.database_files import refuse_follower
 
 
 def find_preset(name: str) -> Preset:
-    """The preset called `name`; Usage with the list otherwise."""
+    """The preset called `name`. Raises Usage with the list of presets otherwise."""
     if name not in PRESETS:
         raise unknown_name("preset", name, PRESETS, title="Presets")
     return PRESETS[name]
 
 
 def create_desk(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
-    """Make the file of a desk. Refused when there is one already."""
+    """Create the file of a desk. Raises Refused when it exists."""
     fill = vocabulary_filler(preset)
     if path.exists():
         raise Refused(f"{path} exists already.", hint="use it as it is, or name another with --db FILE")
@@ -44,18 +44,18 @@ def _creation_note(path: Path, preset: str, desk: Session, *, copy: Path | None 
 
 
 def describe_loss(path: Path, desk: Session) -> str:
-    """What people would miss of the desk at `path`: "3 leads and 1 account"; '' when nobody would.
+    """The contents of the desk at `path` in words: "3 leads and 1 account", '' for an empty desk.
 
-    Raises BadDatabase for a file that is no desk of ours, and for a follower.
+    Raises BadDatabase for a file that is no desk, and for a Litestream follower.
     """
     refuse_follower(path)
     return str(read_contents(path, lock_timeout=desk.lock_timeout)) if path.stat().st_size else ""
 
 
 def replace_desk(path: Path, desk: Session, *, preset: str = "default") -> ResultNote:
-    """Put an empty desk in the place of the one at `path`; the note names the copy that was made of it first.
+    """Replace the desk at `path` by an empty one. The note names the copy that was written first.
 
-    Only a desk nobody has worked with goes without a copy.
+    Only an unused desk is replaced without a copy.
     """
     fill = vocabulary_filler(preset)
     target = path.resolve()  # a link stays a link
@@ -68,12 +68,12 @@ def replace_desk(path: Path, desk: Session, *, preset: str = "default") -> Resul
 
 
 def desk_in_memory(desk: Session) -> Store:
-    """A desk with the default preset in memory: a dry run where there is no file leaves none."""
+    """A desk in memory with the default preset, for a dry run where there is no file."""
     return memory_store(desk, vocabulary_filler("default"))
 
 
 def vocabulary_filler(preset: str) -> Callable[[Store], None]:
-    """The function that writes a preset's vocabulary into an empty desk (not an operation: nothing to undo)."""
+    """The function that writes the choice lists of a preset into an empty desk. It writes no operation to undo."""
     values = list(preset_options(find_preset(preset)))
     settings = [("preset", preset), *([("needs_channel", "1")] if PRESETS[preset].needs_channel else [])]
 
@@ -81,7 +81,7 @@ def vocabulary_filler(preset: str) -> Callable[[Store], None]:
 
 
 def preset_options(preset: Preset) -> Iterator[Record]:
-    """The rows of `options` that a preset stands for."""
+    """The rows of the table `options` for a preset."""
     yield from _status_rows("status", preset.statuses)
     yield from _status_rows("stage", STAGES)
     plain = {"source": preset.sources, "lost_reason": preset.lost_reasons or LOST_REASONS, "medium": preset.mediums}
@@ -118,7 +118,7 @@ def _choice_row(field: str, label: str, position: int, *, colour: str = "") -> R
 
 
 def refuse_unworkable(statuses: Iterable[ChoiceOption], field: str = "status") -> None:
-    """A pipeline needs an open status to begin with, a won and a lost one to end in."""
+    """Raises Refused unless the list has an active open, an active won and an active lost status."""
     states = {option.state for option in statuses if option.active}
     for needed, why in (
         ("open", "leads start in it"),

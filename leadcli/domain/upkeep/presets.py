@@ -1,7 +1,6 @@
-"""Vocabularies as five CRM systems ship them, and leadcli's own: statuses with their states, sources, reasons,
-priorities.
+"""Presets: the choice lists of five CRM systems and of leadcli: statuses with states, sources, reasons, priorities.
 
-Facts from the products' documentation: Bitrix24 lead statuses and sources, OroCRM's lead workflow, EspoCRM's Lead
+Sources: the products' documentation: Bitrix24 lead statuses and sources, OroCRM's lead workflow, EspoCRM's Lead
 entity, lsFusion MyCompany's CRM module, Perfex-like staff CRMs.
 """
 
@@ -12,6 +11,8 @@ from typing import NamedTuple
 
 
 class Status(NamedTuple):
+    """One status or stage. `next` are the labels that may follow it, all when it is empty."""
+
     label: str
     state: str
     next: Sequence[str] = ()
@@ -19,11 +20,13 @@ class Status(NamedTuple):
 
 
 class Preset(NamedTuple):
+    """The choice lists of a new desk. `needs_channel`: every new lead has a channel."""
+
     statuses: Sequence[Status]
     sources: Sequence[str]
     lost_reasons: Sequence[str] = ()
     mediums: Sequence[str] = ()
-    # Other spellings under which the same value arrives in files: EspoCRM's own short values.
+    # Spelling in imported files -> label.
     also: Mapping[str, str] = {}
     needs_channel: bool = False
 

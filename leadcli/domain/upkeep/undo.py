@@ -1,4 +1,4 @@
-"""Undo and redo, said in words."""
+"""Undo and redo, with a sentence about what changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from leadcli.store.store import Store
 
 
 def undo_operation(store: Store, number: int | None = None) -> ResultNote:
-    """Take back an operation (see store/journal/undo.py for what is refused)."""
+    """Undo an operation, the last one by default. store/journal/undo.py lists what is refused."""
     return _undo_note(store, journal.undo_operation(store, number), "Undid", "Would undo", "Redo: leadcli redo")
 
 
 def redo_operation(store: Store) -> ResultNote:
-    """Do again what the last undo took back."""
+    """Repeat the operation that the last undo reverted."""
     return _undo_note(store, journal.redo_operation(store), "Redid", "Would redo", "Undo: leadcli undo")
 
 
