@@ -237,7 +237,7 @@ def _rename_choice(operation: Operation, old: ChoiceOption, new: str) -> str:
 
 
 def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
-    """Write `label` wherever the choice `old` is stored or named. Returns the places in words: 3 records, @hot, rule x."""
+    """Write `label` wherever the choice `old` is stored or named. Returns the places: 3 records, @hot, rule x."""
     count = 0
     for type_, field, ids in record_reads.users_of_value(operation.store, old.field, old.label):
         for id in ids:
@@ -304,7 +304,7 @@ def list_choices(store: Store, field: Field) -> list[str]:
 
 
 def rename_choice_uses(operation: Operation, old: ChoiceOption, label: str) -> list[str]:
-    """Write `label` wherever a view, report or rule names the choice `old`. Returns their names: @hot, rule web-to-ann."""
+    """Write `label` wherever a view, report or rule names the choice `old`. Returns those changed: @hot, rule x."""
     store = operation.store
     lead, followed = store.type("lead"), []
     for row in store.every("view"):

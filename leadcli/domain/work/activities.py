@@ -1,4 +1,4 @@
-"""Activities: what was said and done with a lead, one entry or the timeline of all leads."""
+"""Activities: logs calls, e-mails, meetings and notes, and lists the timeline of all leads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST = 7 * 24 * 60
 
 
 class LogEntry(NamedTuple):
-    """What `log` was told, as typed: `next` and `due` make a task, `files` are stored_files with the record."""
+    """The options of `log` as typed. `next` and `due` add a task, `files` are attached to the record."""
 
     text: str = ""
     kind: str = "note"
@@ -45,7 +45,7 @@ class LogEntry(NamedTuple):
 
 
 class TimelineRequest(NamedTuple):
-    """Which activities: of these kinds, by this person, in this time."""
+    """The options of the timeline: kinds (separated by commas), first and last day, person."""
 
     kinds: str = ""
     since: str = ""
@@ -56,7 +56,7 @@ class TimelineRequest(NamedTuple):
 def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
     """Put an entry on the timeline of each record, with its files and its next task, in one operation.
 
-    Raises Usage for a kind, direction, duration or date that is none, and for an entry that says nothing.
+    Raises Usage for an invalid kind, direction, duration or date, and for an empty entry.
     """
     values = parse_entry(store, entry)
     stored_files = [attachments.read_file(store, path) for path in entry.files]
@@ -80,7 +80,7 @@ def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
 
 
 def parse_entry(store: Store, entry: LogEntry) -> Record:
-    """The stored values of an entry."""
+    """The stored values of an entry. Raises Usage for an invalid one."""
     kind = entry.kind.strip().casefold()
     if kind not in KINDS:
         hint = 'plan a task: leadcli task add ID "..." --due DATE' if kind == "task" else ""
@@ -103,11 +103,11 @@ def parse_entry(store: Store, entry: LogEntry) -> Record:
     }  # fmt: skip
 
 
-_DIGITS = 20  # of a duration as typed: more are a slip
+_DIGITS = 20  # the longest duration text that is parsed
 
 
 def parse_minutes(text: str) -> int:
-    """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Usage for anything else, and for more than a week."""
+    """`15m` `1h` `1h30m` `1.5h` `90` -> minutes. Raises Usage for anything else and for more than a week."""
     match = _DURATION.fullmatch(text.strip())
     if not match or not text.strip() or len(text) > _DIGITS:
         raise Usage(f"--duration '{text}' is not a duration.", hint="write 15m, 1h or 1h30m")
@@ -120,18 +120,22 @@ def parse_minutes(text: str) -> int:
 
 
 def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
-    """Put an activity on a record's timeline inside an operation; it happened now unless `at` says otherwise."""
+    """Add an activity to a record inside an operation. Its time is now unless `values` has `at`. Returns its id."""
     return operation.insert("activity", activity_record(operation, owner, values))
 
 
 def activity_record(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
-    """The whole record of such an activity."""
+    """The row of an activity: `values` with the owner and the stamps filled in."""
     stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
     return {**stamps, "record": owner[0], "record_id": owner[1], **values}
 
 
 def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: str, person: str | None = None) -> int:
-    """A task: an activity with a due date (today unless one is named) and no done_at; its owner is me unless named."""
+    """Add a task: an activity with a due date and no done_at. Returns its id.
+
+    It is due today unless `due` says otherwise, and belongs to the user unless `person` is set.
+    Raises Usage for an empty text and for a due date that cannot be parsed.
+    """
     store = operation.store
     type_ = store.type("activity")
     words = type_.fields["text"].parse(text, store.context)
@@ -189,7 +193,7 @@ _COLUMNS = (
 def timeline_table(
     store: Store, words: Sequence[str], request: TimelineRequest, *, limit: int = 0, drawn: bool = False
 ) -> Table:
-    """Activities of all leads, or of those that match, newest first; `drawn` names the lead beside its number."""
+    """Activities of all leads, or of the leads that match `words`, newest first. `drawn` adds the names of leads."""
     of_leads = saved_views.parse_with_views(store, words) if words else None
     rows = activity_reads.read_activities(store, _timeline_query(store, request), of_leads, sort="-at", limit=limit)
     for row in rows:
@@ -200,7 +204,7 @@ def timeline_table(
 
 
 def explain_timeline(store: Store, words: Sequence[str], request: TimelineRequest) -> PlainText:
-    """How the filter is read."""
+    """Explain the options and the filter."""
     lines = query.explain_query(_timeline_query(store, request), store.context, sort="-at")
     if words:
         leads = query.explain_query(saved_views.parse_with_views(store, words), store.context)
@@ -209,7 +213,7 @@ def explain_timeline(store: Store, words: Sequence[str], request: TimelineReques
 
 
 def owner_reference(row: Record) -> int | str:
-    """The record an activity belongs to, as scripts name it: 12 or "C9"."""
+    """The record of an activity as scripts name it: 12 for a lead, "C9" for a customer."""
     letter = next(
         letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
     )
@@ -217,7 +221,7 @@ def owner_reference(row: Record) -> int | str:
 
 
 def name_owners(store: Store, rows: Sequence[Record]) -> None:
-    """For eyes: "Ada Lovelace (12)" in place of the bare number."""
+    """Replace the number in `lead` by name and number: "Ada Lovelace (12)"."""
     for record in {row["record"] for row in rows}:
         ids = list({row["record_id"] for row in rows if row["record"] == record})
         names = {each["id"]: each["name"] for each in store.fetch(record, ids, fields=("name",))}
@@ -227,7 +231,7 @@ def name_owners(store: Store, rows: Sequence[Record]) -> None:
 
 
 def _timeline_query(store: Store, request: TimelineRequest) -> Query:
-    """The options as a filter over activities."""
+    """The options of the timeline as a filter over activities."""
     terms: list[Term] = []
     if request.kinds:
         kinds = tuple(word.strip() for word in request.kinds.split(",") if word.strip())

@@ -1,4 +1,4 @@
-"""Files kept with a record, inside the database: attached, listed, saved, removed. A name is data, never a path."""
+"""Attachments: files stored in the database with a record. Their names are data and never used as paths."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _ODD = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
 class StoredFile(NamedTuple):
-    """A file as it was read: its own name without any directory, its content."""
+    """The name of a file without its directory, and its content."""
 
     name: str
     content: bytes
 
 
 def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNote:
-    """Keep files with each record of the target, all or none.
+    """Attach files to each record of the target, all or none.
 
-    Raises NotFound for a file that is missing; Usage for one that is no regular file or is larger than `attach_max`.
+    Raises NotFound for a missing file, Usage for one that is not regular or is larger than `attach_max` bytes.
     """
     if not paths:
         raise Usage("which file?", hint="leadcli attach 12 offer.pdf")
@@ -57,7 +57,7 @@ def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNo
 
 
 def read_file(store: Store, path: str) -> StoredFile:
-    """A regular file within the size cap, read whole."""
+    """Read a file. Raises NotFound, Failed when it cannot be read, Usage when it is not regular or too large."""
     most = int(store.config["attach_max"])
     try:
         # Opening a pipe would wait for its writer: look first, and never wait.
@@ -89,7 +89,7 @@ def _refuse_unless_regular(path: str, status: os.stat_result) -> None:
 
 
 def file_name(path: str) -> str:
-    """The name of a file without what stands before it: `../../x` is `x`; what no file system takes is left out."""
+    """The last part of a path as a safe name of at most 200 bytes: `../../x` is `x`. Never empty."""
     name = _ODD.sub("_", re.split(r"[/\\]", path.rstrip("/\\"))[-1]).strip().encode("utf-8", "replace")
     if len(name) > _LONGEST:
         stem, dot, suffix = name.rpartition(b".")
@@ -99,7 +99,7 @@ def file_name(path: str) -> str:
 
 
 def attach_file(operation: Operation, owner: tuple[str, int], file: StoredFile) -> int:
-    """Keep one file with one record inside an operation; its number."""
+    """Attach one file to one record inside an operation. Returns the id of the attachment."""
     from mimetypes import guess_type
 
     store = operation.store
@@ -112,7 +112,7 @@ def attach_file(operation: Operation, owner: tuple[str, int], file: StoredFile) 
 
 
 def attachment_table(store: Store, target: Target) -> Table:
-    """The files of a record and of those it was made from or became."""
+    """The files of a record, and of the records it was converted from or to."""
     columns = [
         Column(name, name, ATTACHMENT.fields[name].kind, at)
         for at, name in enumerate(("id", "name", "type", "size", "sha256"))
@@ -126,10 +126,10 @@ def _attachments_of(store: Store, target: Target) -> list[Record]:
 
 
 def save_attachments(store: Store, target: Target, folder: Path) -> ResultNote:
-    """Write files into a folder, which is made if missing. Nothing is overwritten: a taken name gets a number.
+    """Write attachments into a folder, which is created if missing. An existing file is not overwritten.
 
-    A target of attachments means those, any other record all its files. The files are 0600, folders made for them
-    0700. NotFound when there are none.
+    A name in use gets a number. A target of attachments saves these, any other record saves all its files.
+    Files are 0600, new folders 0700. Raises NotFound when there is nothing to save.
     """
     rows = store.fetch("attachment", target.ids) if target.record == "attachment" else _attachments_of(store, target)
     if not rows:
@@ -149,7 +149,7 @@ def save_attachments(store: Store, target: Target, folder: Path) -> ResultNote:
 
 
 def _write_file(folder: Path, name: str, content: bytes) -> Path:
-    """Make a file that was not there, 0600, under this name or the next free one."""
+    """Create a file (0600) under this name or the next free one. Returns its path."""
     for each in _file_names(file_name(name)):
         path = folder / each
         try:
@@ -170,7 +170,7 @@ def _file_names(name: str) -> Iterator[str]:
 
 
 def remove_attachments(store: Store, target: Target) -> ResultNote:
-    """Take attachments away; undo brings them back."""
+    """Remove attachments. Undo restores them."""
     with begin_operation(store) as operation:
         gone = [operation.delete("attachment", id) for id in target.ids]
         fresh = [row for gone_ in gone for row in store.fetch(gone_["record"], [gone_["record_id"]])]

@@ -1,4 +1,4 @@
-"""Tasks: planned, listed, done, removed. A task is an activity with a due date."""
+"""Tasks: adds, lists, finishes and removes them. A task is an activity with a due date."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
 
 
 def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = "") -> ResultNote:
-    """One task for each record. Raises Usage for a due date that means nothing."""
+    """Add one task to each record. Raises Usage for a due date that cannot be parsed."""
     person = store.type("activity").fields["owner"].parse(owner, store.context) if owner else None
     with begin_operation(store) as operation:
         ids = [activities.add_task(operation, (target.record, id), text, due=due, person=person) for id in target.ids]
@@ -51,7 +51,7 @@ def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = 
 
 
 class TaskRequest(NamedTuple):
-    """What a list of tasks was asked for: the filter's words, order, limit; `every` has done ones too."""
+    """The options of a task list: filter words, order, limit. `every` lists finished tasks too."""
 
     words: Sequence[str] = ()
     sort: str = ""
@@ -60,7 +60,7 @@ class TaskRequest(NamedTuple):
 
 
 def task_table(store: Store, request: TaskRequest, *, drawn: bool = False) -> Table:
-    """Open tasks, the next due first; a filter that names is: or done shows what it says."""
+    """Open tasks, the next due first. A filter with is:, done or a task number decides itself about finished tasks."""
     rows = find_tasks(store, request)
     if drawn:
         activities.name_owners(store, rows)
@@ -70,7 +70,7 @@ def task_table(store: Store, request: TaskRequest, *, drawn: bool = False) -> Ta
 
 
 def find_tasks(store: Store, request: TaskRequest) -> list[Record]:
-    """The tasks a list shows, each with `lead` and `due`."""
+    """The rows of a task list, each with `lead` (see owner_reference) and `due`."""
     of_tasks, of_leads = _task_query(store, request)
     rows = activity_reads.read_activities(store, of_tasks, of_leads, sort=request.sort or "due,id", limit=request.limit)
     for row in rows:
@@ -79,7 +79,7 @@ def find_tasks(store: Store, request: TaskRequest) -> list[Record]:
 
 
 def explain_tasks(store: Store, request: TaskRequest) -> PlainText:
-    """How the filter is read: the part about tasks, then the part about their leads."""
+    """Explain the filter: its part about tasks, then its part about their leads."""
     of_tasks, of_leads = _task_query(store, request)
     lines = query.explain_query(of_tasks, store.context, sort=request.sort or "due")
     if of_leads:
@@ -88,6 +88,7 @@ def explain_tasks(store: Store, request: TaskRequest) -> PlainText:
 
 
 def _task_query(store: Store, request: TaskRequest) -> tuple[Query, Query | None]:
+    """The filter over tasks and the filter over their leads, None without one."""
     text, lead = query.join_words(request.words), store.type("lead")
     of_tasks, of_leads = query.split_query(
         text, ACTIVITY, lead, store.context, views=lambda: saved_views.view_texts(store)
@@ -98,6 +99,7 @@ def _task_query(store: Store, request: TaskRequest) -> tuple[Query, Query | None
 
 
 def _mentions_done(node: Node) -> bool:
+    """Whether a filter says itself which tasks it means: by is:, done or a number."""
     if isinstance(node, Term):
         field = find_field(ACTIVITY, node.field)
         return node.field.casefold() == "is" or (field is not None and field.name in ("done_at", "id"))
@@ -111,7 +113,7 @@ def _parse_task_filter(text: str, store: Store) -> Query:
 
 
 def find_tasks_by_number(store: Store, words: Sequence[str]) -> list[Record]:
-    """T8, 8 or T1-T3 -> tasks. Usage for a word that is none, NotFound naming those that do not exist."""
+    """T8, 8 or T1-T3 -> rows of tasks. Raises Usage for a word that is no number, NotFound with the missing numbers."""
     ids: dict[int, None] = {}
     for word in [part for each in words for part in re.split(r"[,\s]+", each) if part]:
         match = _NUMBER.fullmatch(word)
@@ -131,7 +133,7 @@ def find_tasks_by_number(store: Store, words: Sequence[str]) -> list[Record]:
 
 
 def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
-    """Mark tasks as done; those done already are left alone."""
+    """Mark tasks as done. Finished tasks stay as they are."""
     doing = [row for row in rows if not row["done_at"]]
     with begin_operation(store) as operation:
         for row in doing:
@@ -146,7 +148,7 @@ def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
 
 
 def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
-    """Delete tasks; undo brings them back."""
+    """Delete tasks. Undo restores them."""
     with begin_operation(store) as operation:
         for row in rows:
             operation.delete("activity", row["id"])
@@ -168,7 +170,7 @@ def _owner_references(rows: Sequence[Record]) -> list[int | str]:
 
 
 def _owner_table(store: Store, rows: Sequence[Record]) -> Table:
-    """The records the tasks belong to, complete."""
+    """The whole records of the tasks, as a table."""
     record = rows[0]["record"] if rows else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in rows if row["record"] == record))
     return lists.record_table(store, store.fetch(record, ids), record=record)

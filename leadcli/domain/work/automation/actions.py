@@ -1,4 +1,4 @@
-"""What a rule does: its actions, checked when they are kept, then done to many leads at once."""
+"""The actions of a rule: checked when the rule is stored, then applied to many leads at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ WAYS = (ROUND_ROBIN, LEAST_BUSY)
 
 
 class Actions(NamedTuple):
-    """The options after --if: fields set, tags, a task, who gets the lead, a mail template, a command."""
+    """The actions of a rule, named as the options of `rule add`.
+
+    `set` is field -> text as typed, `mail` the name of a template, `run` a command line for the shell.
+    """
 
     set: Mapping[str, str] = {}
     tag: Sequence[str] = ()
@@ -35,11 +38,11 @@ class Actions(NamedTuple):
     run: str = ""
 
     def text(self) -> str:
-        """As it is kept: JSON without what is empty."""
+        """The stored form: JSON without empty values."""
         return json.dumps({name: value for name, value in self._asdict().items() if value}, ensure_ascii=False)
 
     def words(self) -> str:
-        """As it is typed: --set owner=ann --task 'call back'."""
+        """The form as typed: --set owner=ann --task 'call back'."""
         parts: list[str] = []
         for name, value in self._asdict().items():
             many = [f"{key}={text}" for key, text in value.items()] if isinstance(value, Mapping) else value
@@ -49,12 +52,12 @@ class Actions(NamedTuple):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields it sets."""
+        """The names of the fields that change."""
         return frozenset((*self.set, *(["owner"] if self.assign else [])))
 
 
 def load_actions(text: str) -> Actions:
-    """The reverse of `Actions.text`. Raises ValueError for anything else."""
+    """Parse the text of `Actions.text`. Raises ValueError for anything else."""
     try:
         actions = Actions(**json.loads(text or "{}"))
     except (TypeError, RecursionError) as error:
@@ -69,7 +72,7 @@ def load_actions(text: str) -> Actions:
 
 
 def check_actions(store: Store, actions: Actions) -> Actions:
-    """The same actions with every field by its own name. Raises Usage for what could not be done."""
+    """The same actions with the registry's names of fields. Raises Usage for actions that cannot be carried out."""
     if not any(actions):
         raise Usage(
             "what should the rule do?", hint="for example: --set owner=ann --tag hot --task 'call back' --due +1d"
@@ -96,7 +99,7 @@ def check_actions(store: Store, actions: Actions) -> Actions:
 
 
 def parse_assignment(text: str) -> tuple[str, list[str]]:
-    """`round-robin:ann,bob` -> the way, the owners in order. Raises Usage."""
+    """`round-robin:ann,bob` -> the way to assign and the owners in order. Raises Usage."""
     way, _, names = text.partition(":")
     owners = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     if way not in WAYS:
@@ -107,7 +110,7 @@ def parse_assignment(text: str) -> tuple[str, list[str]]:
 
 
 def resolve_due(store: Store, actions: Actions) -> str:
-    """When the task is due, counted from now."""
+    """The due date of the task, counted from now. Raises Usage when it cannot be parsed."""
     due_at: str = store.type("activity").fields["due_at"].parse(actions.due or "today", store.context)
     return due_at
 
@@ -116,7 +119,7 @@ def resolve_due(store: Store, actions: Actions) -> str:
 
 
 class RuleRun(NamedTuple):
-    """One rule at work inside an operation: its reason in the history, and whose turn it is."""
+    """One run of a rule inside an operation. `reason` goes into the history, `turn` is the next owner's index."""
 
     operation: Operation
     reason: str
@@ -124,7 +127,7 @@ class RuleRun(NamedTuple):
 
 
 def run_actions(rule_run: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
-    """Do everything but mail and command to these leads; how many turns a round robin went on."""
+    """Apply all actions but mail and command to these leads. Returns the number of turns a round robin took."""
     turns = 0
     if actions.set:
         _set_fields(rule_run, ids, actions.set)
@@ -144,12 +147,15 @@ def run_actions(rule_run: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
 
 
 def rule_effect(store: Store, actions: Actions, reason: str) -> RuleEffect | None:
-    """The actions as what an import writes with its new leads; None when they cannot be, or ask for more than that."""
+    """The actions as values that an import writes into its new leads.
+
+    None when they are invalid, need values of each lead, or do more than set fields, tag and add a task.
+    """
     type_ = store.type("lead")
     try:
         check_actions(store, actions)
     except LeadError:
-        return None  # whoever runs the rules says so
+        return None  # run_automation warns of it
     if actions.untag or actions.assign or actions.mail or actions.run or _needs_lead(store, actions.set):
         return None
     values = record_values.parse_values(store, "lead", actions.set).values
@@ -160,13 +166,14 @@ def rule_effect(store: Store, actions: Actions, reason: str) -> RuleEffect | Non
 
 
 def _assign_owners(rule_run: RuleRun, ids: Sequence[int], text: str) -> int:
+    """Distribute leads among owners. Returns the turns of a round robin, 0 for the other way."""
     way, owners = parse_assignment(text)
     store = rule_run.operation.store
     owner_names = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
     leads_by_owner: dict[str, list[int]] = {owner: [] for owner in owner_names}
     load = events.open_leads(store, owner_names, without=ids) if way == LEAST_BUSY else {}
     for number, id in enumerate(ids):
-        # min takes the first of equals: ties go by order
+        # min returns the first of equal values, so ties go by the order of the owners
         owner = (
             min(owner_names, key=load.__getitem__) if load else owner_names[(rule_run.turn + number) % len(owner_names)]
         )
@@ -183,7 +190,10 @@ _OUTCOME_FIELDS = ("id", "status", "type", "closed_at", "probability", "lost_rea
 
 
 def _set_fields(rule_run: RuleRun, ids: Sequence[int], typed: Mapping[str, str]) -> None:
-    """Set fields; leads whose outcome is the same together. One that a rule of the pipeline protects is left out."""
+    """Set fields. Leads that get equal values are updated together.
+
+    Leads that the pipeline does not allow to change stay as they are, with one warning for all.
+    """
     store = rule_run.operation.store
     groups: dict[str, tuple[Record, list[int]]] = {}
     read: dict[tuple[Any, Any], Record] = {}
@@ -208,7 +218,7 @@ def _set_fields(rule_run: RuleRun, ids: Sequence[int], typed: Mapping[str, str])
 
 
 def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
-    """What is typed means different things for different leads."""
+    """Whether the values depend on each lead: on its status, type, currency or country."""
     fields = store.type("lead").fields
     return any(
         name in ("status", "type", "currency", "phones") or fields[name].kind.filter == "money" for name in typed
@@ -216,12 +226,12 @@ def _needs_lead(store: Store, typed: Mapping[str, str]) -> bool:
 
 
 def _is_set_in_bulk(type_: RecordType, name: str) -> bool:
-    """A field that is set for all leads at once."""
+    """Whether one SQL statement can set the field on all leads."""
     return type_.fields[name].stored and bulk_update.can_set_in_bulk(name)
 
 
 def _values_with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
-    """What status and type bring with them, or why the pipeline forbids it."""
+    """The values with the consequences of status and type, and why the pipeline forbids them ('' when it does not)."""
     store = operation.store
     if "type" in values and "status" not in values:
         reset = rules.status_for_type(store, lead, values)
@@ -238,6 +248,7 @@ def _values_with_consequences(operation: Operation, lead: Record, values: Record
 
 
 def _update_leads(rule_run: RuleRun, ids: Sequence[int], values: Record) -> None:
+    """Write the same stored values to all leads, in bulk where a field allows it."""
     operation = rule_run.operation
     type_ = operation.store.type("lead")
     record_values.learn_options(operation, type_, values)
@@ -259,11 +270,11 @@ def _remove_tags(rule_run: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> 
     rule_run.operation.derived.settle()
 
 
-# After the operation is kept
+# After the commit
 
 
 def send_rule_mail(store: Store, actions: Actions, ids: Sequence[int], reason: str) -> None:
-    """Send the mail. What goes wrong is said; the change stands."""
+    """Send the mail of a rule. Errors become warnings, because the change is committed."""
     from leadcli.domain.leads.targets import Target
     from leadcli.domain.work.mail import lead_mail, templates, transport
 

@@ -1,9 +1,9 @@
-"""Which rules may run commands and send mail: those whose text this person allowed on this machine, as direnv does it.
+"""Consent: a rule runs commands and sends mail only after this user allowed it on this machine, as in direnv.
 
-A rule travels inside the desk, so a desk from elsewhere would otherwise run what its author liked. Consent is a file
-named by a digest in the state folder (0600 in 0700): of the desk's identity, its path and file, and of the rule's name,
-event, condition and actions. Whatever of these changes, consent is needed again; what is deleted and comes back by undo
-as it was is still allowed.
+A rule is stored in the desk, so a desk from elsewhere could run any command of its author. Consent is a file (0600 in a
+folder 0700) in the state folder. Its name is a SHA-256 digest of the desk's identity, path and inode, and of the rule's
+name, event, condition and actions. After a change of any of these, consent is needed again. A rule that is deleted and
+restored by undo is still allowed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def is_needed(rule: Rule) -> bool:
-    """The rule runs a command or sends mail."""
+    """Whether the rule runs a command or sends mail."""
     return bool(rule.actions.run or rule.actions.mail)
 
 
 def is_allowed(store: Store, rule: Rule) -> bool:
-    """This person allowed exactly this rule, of this desk, on this machine. False where nothing can be remembered."""
+    """Whether this user allowed exactly this rule of this desk on this machine. False without a state folder."""
     from leadcli.system import trust
 
     try:
@@ -42,9 +42,9 @@ def is_allowed(store: Store, rule: Rule) -> bool:
 
 
 def allow_rule(store: Store, rule: Rule) -> None:
-    """Remember that this person allows the rule. It is not journaled: consent is not part of the desk.
+    """Store the consent of this user. It is not in the journal, because consent is not part of the desk.
 
-    Raises Distrusted when others can write the desk, Failed where there is no home, or it cannot be written.
+    Raises Distrusted when others can write the desk, Failed when there is no home or it cannot be written.
     """
 
     require_trusted_desk(store, rule)
@@ -61,20 +61,20 @@ def allow_rule(store: Store, rule: Rule) -> None:
 
 
 def require_trusted_desk(store: Store, rule: Rule) -> None:
-    """Raises Distrusted when the file of the desk could be somebody else's work."""
+    """Raises Distrusted when others can write the file of the desk."""
     if store.path and isinstance(store.config, Config):
         store.config.require_trusted(rule.reason, [store.path])
 
 
 def refusal(rule: Rule) -> str:
-    """What is said of a rule that is not allowed, without a full stop."""
+    """The warning about a rule that is not allowed, without a full stop."""
     verbs = [*(["run its command"] if rule.actions.run else []), *(["send its mail"] if rule.actions.mail else [])]
-    shown = " ".join(rule.name.split())  # a stranger's name must not look like a line of ours
+    shown = " ".join(rule.name.split())  # a line break could fake a message of leadcli
     return f"rule {shown} is not allowed to {' and '.join(verbs)} here; {remedy(rule)}"
 
 
 def remedy(rule: Rule) -> str:
-    """The two commands that help; a name from a stranger's desk is quoted for the shell."""
+    """The two commands that help. The name is quoted for the shell, because it may come from elsewhere."""
     import shlex
 
     name = shlex.quote(rule.name)
@@ -82,6 +82,7 @@ def remedy(rule: Rule) -> str:
 
 
 def _consent_path(store: Store, rule: Rule) -> Path | None:
+    """The file that holds the consent. None without a state folder, and for a desk without file or identity."""
     import hashlib
 
     home = user_folder("state", _environ(store))

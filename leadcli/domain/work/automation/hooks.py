@@ -1,7 +1,7 @@
-"""Programs of the user's own, called when leads change, as git calls its hooks: what they hear, how long they may take.
+"""Hooks: programs of the user that run when leads change, as in git.
 
-`pre-add` ... in the folder of hooks may refuse an operation, `on-add` ... hear of it when it is kept. Each is called
-once an operation with one JSON object a lead on standard input: {"event", "before", "after", "operation"}.
+`pre-add` ... in the folder of hooks run before the commit and may refuse the operation, `on-add` ... run after it.
+A hook runs once for each operation. It reads one JSON object for each lead: {"event", "before", "after", "operation"}.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from leadcli.domain.work.automation.rule import Rule
 
 PATIENCE = 10.0  # seconds
-# The end of a hook's name, and what happened to the leads it hears of.
+# End of a hook's name -> event of its leads.
 EVENTS: Mapping[str, str] = {
     "add": "added", "change": "changed", "status": "status", "convert": "converted", "lost": "lost",
 }  # fmt: skip
@@ -38,17 +38,17 @@ _PAGE = 500
 
 
 class ProgramOutcome(NamedTuple):
-    """How a program ended: its exit code (None when it took too long) and what it said on standard error."""
+    """The exit code of a program (None when it did not start or took too long) and its standard error."""
 
     code: int | None
     message: str
 
 
 def call_hooks(operation: Operation, folder: Path) -> None:
-    """Ask the pre- hooks now, and the others when the operation is kept.
+    """Run the pre- hooks now, and register the on- hooks to run after the commit. A dry run calls none.
 
-    Refused (exit 5) with what a pre- hook said when it ends with another code than 0; Failed (exit 1) when it cannot be
-    run or takes too long, Distrusted (exit 1) when others could have written one. A dry run calls none.
+    Raises Refused with the standard error of a pre- hook whose exit code is not 0, Failed when it cannot be run or
+    takes too long, Distrusted when others could have written one.
     """
     store = operation.store
     if not operation.keep:
@@ -67,14 +67,14 @@ def call_hooks(operation: Operation, folder: Path) -> None:
 
 
 def _require_trusted(store: Store, programs: Iterable[Path], folder: Path) -> None:
-    """Raises Distrusted when others could have written one of these hooks, or laid it there."""
+    """Raises Distrusted when others can write one of these hooks or its folder."""
     if isinstance(store.config, Config):
         for path in programs:
             store.config.require_trusted(f"hook {path.name}", [path, folder])
 
 
 def usable_hooks(folder: Path) -> dict[str, Path]:
-    """The hooks that can be run, by name."""
+    """Name -> path of each executable hook."""
     hooks = {}
     for name in _NAMES:
         path = folder / name
@@ -84,7 +84,7 @@ def usable_hooks(folder: Path) -> dict[str, Path]:
 
 
 def unusable_hooks(folder: Path | None) -> list[str]:
-    """What is wrong with the hooks, in sentences: for the doctor."""
+    """A sentence for each hook that is never called, for the doctor."""
     problems = []
     for path in sorted(folder.iterdir()) if folder and folder.is_dir() else ():
         if path.name in _NAMES and not (path.is_file() and os.access(path, os.X_OK)):
@@ -111,7 +111,7 @@ def _run_on_hook(path: Path, store: Store, event: str, ids: Sequence[int], opera
 
 
 def run_command(store: Store, rule: Rule, ids: Sequence[int], operation: int) -> None:
-    """A rule's --run: one line of the shell that is told of the leads as a hook is. What goes wrong is only said."""
+    """Run the command of a rule in the shell, with the same input as a hook. A failure is a warning."""
     outcome = call_program(["/bin/sh", "-c", rule.actions.run], _hook_lines(store, rule.event, ids, operation))
     if outcome.code != 0:
         store.desk.warn(f"{rule.reason}: the command {_failure_reason(outcome)}.")
@@ -124,7 +124,7 @@ def _failure_reason(outcome: ProgramOutcome) -> str:
 
 
 def _hook_lines(store: Store, event: str, ids: Sequence[int], operation: int) -> Iterator[str]:
-    """One JSON object a lead."""
+    """One line of JSON for each lead. `before` is null for a new lead."""
     for start in range(0, len(ids), _PAGE):
         page = list(ids[start : start + _PAGE])
         old = dict(events.values_before(store, operation, page)) if event != "added" else {}
@@ -143,7 +143,7 @@ def _plain_record(store: Store, lead: Record) -> Record:
 
 
 def call_program(command: Sequence[str], lines: Iterator[str], *, patience: float = PATIENCE) -> ProgramOutcome:
-    """Run a program on these lines. It is ended, with all it started, when it takes longer than `patience` seconds."""
+    """Run a program with these lines as input. It and its children are killed after `patience` seconds."""
     with tempfile.TemporaryFile() as standard_input, tempfile.TemporaryFile() as standard_error:
         standard_input.writelines(line.encode("utf-8", "replace") for line in lines)
         standard_input.seek(0)
@@ -159,7 +159,7 @@ def call_program(command: Sequence[str], lines: Iterator[str], *, patience: floa
             code = None
         finally:
             with contextlib.suppress(OSError):
-                os.killpg(running.pid, signal.SIGKILL)  # also what it left behind
+                os.killpg(running.pid, signal.SIGKILL)  # its children too
             running.wait()
         standard_error.seek(0)
         message = standard_error.read(2000).decode("utf-8", "replace").strip()

@@ -22,11 +22,11 @@ class Rule(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """What the history says."""
+        """The reason of its changes in the history."""
         return f"rule {self.name}"
 
     def row(self) -> Record:
-        """For lists and JSON."""
+        """The row of a rule in lists and JSON."""
         return {
             "name": self.name,
             "on": self.event,

@@ -1,4 +1,4 @@
-"""Rules of the desk: kept, listed, tried, switched on and off. What sets them off is in automation.py."""
+"""Rules: adds, lists, tests, switches and removes them. triggers.py decides when they act."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from leadcli.store.store import Store
 
 
 class Consent(Flag):
-    """Whether a command or mail may act here: only what is missing is shown, JSON says true, false or null."""
+    """Whether a rule's command or mail may run here. Text shows only a refusal. JSON has true, false or null."""
 
     def plain(self, value: Any, record: Record) -> str:
         return "not allowed here" if value is False else ""
@@ -47,6 +47,7 @@ def all_rules(store: Store) -> list[Rule]:
 
 
 def _rule_of_row(row: Mapping[str, Any]) -> Rule:
+    """The rule of a stored row. Damaged actions become empty ones, with `fault` set."""
     actions, fault = Actions(), ""
     try:
         actions = rule_actions.load_actions(row["actions"])
@@ -57,7 +58,7 @@ def _rule_of_row(row: Mapping[str, Any]) -> Rule:
 
 
 def find_rule(store: Store, name: str) -> Rule:
-    """The rule called `name`, in any case. Usage with a suggestion otherwise."""
+    """The rule called `name`, in any case. Raises Usage with a suggestion when there is none."""
     row = store.find_named("rule", name)
     if row is None:
         raise unknown_name("rule", name, [rule.name for rule in all_rules(store)], title="Rules")
@@ -65,7 +66,7 @@ def find_rule(store: Store, name: str) -> Rule:
 
 
 def rule_condition(store: Store, rule: Rule) -> Query:
-    """The leads a rule is about. Raises Usage when its filter no longer makes sense or its actions are damaged."""
+    """The filter for the leads of a rule. Raises Usage when it cannot be parsed or the actions are damaged."""
     if rule.fault:
         raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
     matches_condition = saved_views.parse_with_views(store, [rule.condition] if rule.condition else [], strict=True)
@@ -75,7 +76,7 @@ def rule_condition(store: Store, rule: Rule) -> Query:
 
 
 def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
-    """Keep a rule, after those there are. Refused when there is one of the name, unless `force` replaces it."""
+    """Add a rule behind the others. Raises Refused when its name is in use, unless `force` replaces that rule."""
     name = _check_rule_name(rule.name)
     if rule.event not in RULE_EVENTS:
         raise unknown_name("event", rule.event, RULE_EVENTS, title="Events")
@@ -104,7 +105,7 @@ def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
 
 
 def _allow_new_rule(store: Store, rule: Rule) -> list[str]:
-    """Who types a rule allows it. A sentence where that cannot be remembered."""
+    """Record consent for a rule that the user adds. Returns a warning when that cannot be stored."""
     if not consent.is_needed(rule) or not store.desk.keep:
         return []
     try:
@@ -115,9 +116,9 @@ def _allow_new_rule(store: Store, rule: Rule) -> list[str]:
 
 
 def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
-    """Let rules run their commands and send their mail on this machine, after what that is was said.
+    """Show what rules do, then let them run commands and send mail on this machine.
 
-    Raises Distrusted when others can write the desk, Failed where it cannot be remembered.
+    Raises Distrusted when others can write the desk, Failed when the consent cannot be stored.
     """
     rules = [find_rule(store, name) for name in names]
     for rule in rules:
@@ -131,7 +132,9 @@ def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
 
 
 def _describe_rule(store: Store, rule: Rule) -> str:
-    """What a rule does, and the letter it sends; lines after the first are indented, so that none looks like ours."""
+    """A rule and its mail template in full. Lines after the first are indented, so that none can pass for a message of
+    leadcli.
+    """
     when = f"on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     text = f"Rule {rule.name}: {when} {rule.actions.words()}"
     if rule.actions.mail:
@@ -145,17 +148,17 @@ def _describe_rule(store: Store, rule: Rule) -> str:
 
 
 def _row(store: Store, rule: Rule) -> Record:
-    """A rule with whether it is allowed here (None where it needs no leave)."""
+    """The row of a rule with `allowed`: None for a rule that needs no consent."""
     return {**rule.row(), "allowed": consent.is_allowed(store, rule) if consent.is_needed(rule) else None}
 
 
 def disallowed_rules(store: Store) -> list[str]:
-    """Active rules that run or mail and are not allowed here: for the doctor."""
+    """A sentence for each active rule whose command or mail is not allowed here, for the doctor."""
     return [consent.refusal(rule) for rule in all_rules(store) if rule.active and _row(store, rule)["allowed"] is False]
 
 
 def _check_rule_name(name: str) -> str:
-    """A name that can be typed without quotes. Usage otherwise."""
+    """The name, if it can be typed without quotes. Raises Usage otherwise."""
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
             f"'{name}' cannot be the name of a rule.", hint="use letters, digits and hyphens, such as web-to-ann"
@@ -164,7 +167,7 @@ def _check_rule_name(name: str) -> str:
 
 
 def _conflict_warnings(store: Store, rule: Rule) -> list[str]:
-    """Rules of the same event that set a field to something else: the later one has the last word."""
+    """A warning for each active rule of the same event that sets a field to another value."""
     sentences = []
     others = [each for each in all_rules(store) if each.active and each.event == rule.event and each.name != rule.name]
     for other in others:
@@ -186,7 +189,7 @@ def rule_table(store: Store) -> Table:
 
 
 def rule_card(store: Store, name: str) -> Card:
-    """One rule in full."""
+    """The card of one rule."""
     rule = find_rule(store, name)
     problem = _rule_problem(store, rule)
     badges = "broken" if problem else "on" if rule.active else "off"
@@ -197,7 +200,7 @@ def rule_card(store: Store, name: str) -> Card:
 
 
 def test_rule(store: Store, name: str, words: Sequence[str], *, request: lists.ListRequest) -> Table:
-    """The leads that fit a rule now, of those that match a filter; nothing is done."""
+    """The leads that match both a rule and a filter. Changes nothing."""
     rule = find_rule(store, name)
     matches = query.combine(rule_condition(store, rule), saved_views.parse_with_views(store, words))
     columns = lists.chosen_columns(store.type("lead"), request)
@@ -208,7 +211,7 @@ def test_rule(store: Store, name: str, words: Sequence[str], *, request: lists.L
 
 
 def switch_rules(store: Store, names: Sequence[str], *, on: bool) -> ResultNote:
-    """Let rules act, or let them rest."""
+    """Switch rules on or off."""
     matches = [find_rule(store, name) for name in names]
     with begin_operation(store) as operation:
         for rule in matches:
@@ -222,7 +225,7 @@ def switch_rules(store: Store, names: Sequence[str], *, on: bool) -> ResultNote:
 
 
 def remove_rules(store: Store, names: Sequence[str]) -> ResultNote:
-    """Forget rules."""
+    """Delete rules. Undo restores them."""
     matches = [find_rule(store, name) for name in names]
     with begin_operation(store) as operation:
         for rule in matches:
@@ -232,11 +235,12 @@ def remove_rules(store: Store, names: Sequence[str]) -> ResultNote:
 
 
 def broken_rules(store: Store) -> list[str]:
-    """Rules that cannot act any more, each with the reason: for the doctor."""
+    """A sentence for each rule that cannot act, with the reason, for the doctor."""
     return [f"rule {rule.name}: {problem}" for rule in all_rules(store) if (problem := _rule_problem(store, rule))]
 
 
 def _rule_problem(store: Store, rule: Rule) -> str:
+    """Why a rule cannot act, '' when it can."""
     try:
         rule_condition(store, rule)
         rule_actions.check_actions(store, rule.actions)

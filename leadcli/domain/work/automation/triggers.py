@@ -1,7 +1,8 @@
-"""What the desk does by itself when something was written, or when time went by: its rules, then the hooks.
+"""Automation: runs rules and hooks on the changes of an operation, and timed rules on request.
 
-`react` is called once for every operation, before it is kept: what rules change belongs to the operation and is undone
-with it. Rules act in their order, each on what the ones before left; what they change sets off no other rule.
+`run_automation` is called once for every operation before its commit. The changes of rules belong to the operation and
+are undone with it. Rules act in order, each on the values that the rules before it wrote. Their changes
+trigger no rule.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def run_automation(operation: Operation) -> None:
-    """Run the rules and hooks of what this operation did. Refused (5) or Failed (1) when a hook forbids it.
+    """Run the rules and hooks for the changes of this operation.
 
-    Distrusted (1) when a program should run that others could have written.
+    Raises Refused or Failed when a pre- hook forbids it, Distrusted when others could have written a program to run.
     """
     store = operation.store
     changed = operation.touched.get("lead") or any(record == "lead" for record, _, _ in operation.spans)
@@ -38,6 +39,7 @@ def run_automation(operation: Operation) -> None:
 
 
 def _run_rules(operation: Operation) -> None:
+    """Run the active rules of events, in order."""
     from leadcli.domain.work.automation import rules
     from leadcli.store.journal import events
 
@@ -50,9 +52,9 @@ def _run_rules(operation: Operation) -> None:
 
 
 def collect_bulk_effects(operation: Operation, columns: Sequence[str]) -> list[RuleEffect]:
-    """What rules give to every new lead of an import, whatever it is: those that come before the first that must look.
+    """The effects of rules on every new lead of an import, in order, up to the first rule that must look at each lead.
 
-    They have acted then. `columns` are those of `leads` that the import fills.
+    These rules count as run. `columns` are the columns of `leads` that the import fills.
     """
     store = operation.store
     if not store.desk.react or not any(row["active"] for row in store.every("rule")):
@@ -73,7 +75,7 @@ def collect_bulk_effects(operation: Operation, columns: Sequence[str]) -> list[R
 
 
 def _run_or_skip(store: Store, rule: Rule, act: Callable[[], int]) -> int:
-    """A rule that cannot act is skipped and named; the command goes on, unless others could have written the rule."""
+    """Run a rule. A rule that fails is skipped with a warning. Raises Distrusted when others could have written it."""
     from leadcli.system.trust import Distrusted
 
     try:
@@ -86,7 +88,7 @@ def _run_or_skip(store: Store, rule: Rule, act: Callable[[], int]) -> int:
 
 
 def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
-    """Do a rule's actions to these leads; how many they are, 0 where all it does is not allowed or left out."""
+    """Apply a rule to these leads. Returns their number, 0 when all its actions are switched off or not allowed."""
     from leadcli.domain.work.automation import actions
 
     store = operation.store
@@ -111,7 +113,10 @@ def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
 
 
 def _may_run(store: Store, rule: Rule) -> bool:
-    """Whether the rule's command and mail act here. What is not allowed is said once a run; its other actions act."""
+    """Whether the command and mail of a rule may run here. Warns once a run for each rule without consent.
+
+    Raises Distrusted when others can write the desk.
+    """
     from leadcli.domain.work.automation import consent
 
     if not consent.is_needed(rule) or not store.desk.hooks:
@@ -126,12 +131,15 @@ def _may_run(store: Store, rule: Rule) -> bool:
 
 
 def _is_idle(store: Store, rule: Rule) -> bool:
-    """All the rule does is run or mail, and it may not: its leads are not done with, and it acts once it may."""
+    """Whether a rule has no other actions than a command or mail that may not run.
+
+    Its leads do not count as handled: the rule acts on them after it is allowed.
+    """
     return not any(rule.actions._replace(run="", mail="")) and not _may_run(store, rule)
 
 
 def _run_without_rules(store: Store, act: Callable[[], None]) -> None:
-    """What a rule sets off sets off nothing itself."""
+    """Call `act` with automation switched off, so that its changes trigger no rule."""
     desk = store.desk
     store.desk = desk._replace(react=None)
     try:
@@ -141,7 +149,10 @@ def _run_without_rules(store: Store, act: Callable[[], None]) -> None:
 
 
 def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
-    """Run the rules of time (stale, overdue), or the named ones: each once per lead and period, in one operation."""
+    """Run all active timed rules (stale, overdue), or the named ones, in one operation.
+
+    A rule acts once for each lead and period. Raises Usage for a named rule that is not timed.
+    """
     from leadcli.domain.work.automation import rules
     from leadcli.errors import Usage
     from leadcli.model.results import ResultNote
