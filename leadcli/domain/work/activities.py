@@ -213,7 +213,7 @@ def explain_timeline(store: Store, words: Sequence[str], request: TimelineReques
 
 
 def owner_reference(row: Record) -> int | str:
-    """The record of an activity as scripts name it: 12 for a lead, "C9" for a customer."""
+    """The record of an activity as scripts name it: 12 for a lead, "C9" for a contact."""
     letter = next(
         letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
     )

@@ -1,4 +1,4 @@
-"""How sending a message may fail."""
+"""The errors of sending a message."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from leadcli.errors import Failed
 
 
 class RecipientRejected(Failed):
-    """This one message was not taken; the next one may be."""
+    """This message was rejected. The next one may be accepted."""
 
 
 class OutcomeUnknown(Failed):
-    """The message was handed over and no answer came: whether it arrived, nobody here can know."""
+    """The message was sent and no reply came, so it is unknown whether it arrived."""

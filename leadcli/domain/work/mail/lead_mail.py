@@ -1,4 +1,4 @@
-"""Letters to leads: one template, many leads, each gets it once; what was sent stands on the timeline."""
+"""Mail to leads: sends one template to many leads, once to each, and logs it on their timelines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NAMED = 5
 
 
 class PreparedMail(NamedTuple):
-    """A letter ready for one lead, and what names it in the outbox."""
+    """A message to one lead, ready to send, with its entry in the outbox."""
 
     lead: int
     name: str
@@ -43,7 +43,7 @@ class PreparedMail(NamedTuple):
 
 
 class SkippedLead(NamedTuple):
-    """A lead that gets no letter. `missed` is false where that is as it should be: it had the letter already."""
+    """A lead that gets no mail, with the reason. `missed` is false when it had the mail already."""
 
     lead: int
     name: str
@@ -52,7 +52,7 @@ class SkippedLead(NamedTuple):
 
 
 class MailBatch(NamedTuple):
-    """All letters of one command. `what` is the template's name, or the subject of a letter typed by hand."""
+    """All messages of one command. `what` is the name of the template, or the subject of a text typed by hand."""
 
     what: str
     letters: Sequence[PreparedMail]
@@ -60,14 +60,15 @@ class MailBatch(NamedTuple):
 
     @property
     def code(self) -> int:
-        """Exit code 4 when somebody was missed."""
+        """Exit code: 4 when a lead was missed, else 0."""
         return 4 if any(each.missed for each in self.skipped) else 0
 
 
 class MailOptions(NamedTuple):
-    """How letters are made and sent.
+    """The options of sending.
 
-    `delay` seconds between two, which rules are overridden, `limit` letters at most (0 is all), `draft` for files only.
+    `delay` is seconds between two messages, `limit` the most messages (0 is all). `force` and `resend_unknown` send
+    again what was sent or may have been sent. `draft` marks messages that are written to files only.
     """
 
     delay: float = 0
@@ -77,13 +78,13 @@ class MailOptions(NamedTuple):
     draft: bool = False
 
 
-# Prepared: everything is filled in before the first letter leaves, so that an error in one stops all
+# Prepare: all templates are filled in before the first message is sent, so that an error in one stops all
 
 
 def prepare_mail(store: Store, target: Target, template: Template, *, how: MailOptions) -> MailBatch:
-    """Fill the template in for each lead and leave out those who must not or cannot get it.
+    """Fill in the template for each lead, and skip the leads that must not or cannot get it.
 
-    Usage when the template does not fit a lead.
+    Raises Usage when the template cannot be filled in for a lead.
     """
     fill = templates.template_filler(store, template)
     over = mail_transport.resendable_states(force=how.force, resend_unknown=how.resend_unknown)
@@ -114,7 +115,7 @@ def prepare_mail(store: Store, target: Target, template: Template, *, how: MailO
 
 
 def _prepare_each(store: Store, target: Target, template: Template) -> Iterator[tuple[Record, tuple[str, str] | None]]:
-    """Each lead with what the outbox knows of this letter to it."""
+    """Each lead with the state and time of this message in the outbox, None without one."""
     for start in range(0, len(target.ids), _PAGE):
         rows = store.fetch("lead", target.ids[start : start + _PAGE])
         keys = {row["id"]: _key(store, template, row["id"]) for row in rows}
@@ -124,7 +125,7 @@ def _prepare_each(store: Store, target: Target, template: Template) -> Iterator[
 
 
 def _key(store: Store, template: Template, lead: int) -> str:
-    """A template reaches a lead once; a letter typed by hand once a day."""
+    """The outbox key. A template is sent to a lead once, a text typed by hand once a day."""
     if template.name:
         return f"template {template.name.casefold()} to lead {lead}"
     digest = hashlib.sha256(f"{template.subject}\0{template.body}".encode()).hexdigest()[:32]
@@ -132,6 +133,7 @@ def _key(store: Store, template: Template, lead: int) -> str:
 
 
 def _reason_to_skip(lead: Record) -> tuple[str, bool] | None:
+    """(reason, missed) for a lead that must not or cannot get mail."""
     if not lead["email"]:
         return "no e-mail", True
     if lead["do_not_contact"]:
@@ -142,6 +144,7 @@ def _reason_to_skip(lead: Record) -> tuple[str, bool] | None:
 
 
 def _already_sent(state: tuple[str, str] | None, over: Collection[str], other: int | None) -> tuple[str, bool] | None:
+    """(reason, missed) for a message that was sent before. `other` is a lead of this run with the same address."""
     if other:
         return f"same e-mail as lead {other}", False
     if state is None or state[0] in over:
@@ -155,7 +158,7 @@ def _already_sent(state: tuple[str, str] | None, over: Collection[str], other: i
 
 
 def mail_messages(batch: MailBatch) -> str:
-    """The messages as they would leave: one as it is, several as a mailbox (RFC 4155)."""
+    """The text of the messages: one as it is, several as a mailbox (RFC 4155)."""
     if len(batch.letters) == 1:
         return batch.letters[0].message.text
     messages = []
@@ -167,20 +170,20 @@ def mail_messages(batch: MailBatch) -> str:
 
 
 def preview_mail(batch: MailBatch) -> str:
-    """The first letter as its reader sees it, and who gets none."""
+    """The first message as its reader sees it, and the skipped leads."""
     first = batch.letters[0]
     head = f"To: {first.message.recipient}\nSubject: {first.message.subject}\n\n{first.text.strip()}\n"
     return "\n".join(part for part in (head, skipped_text(batch)) if part)
 
 
-# Sent
+# Send
 
 
 def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: MailOptions) -> ResultNote:
-    """Send the letters one by one and put what left on the timeline, whatever happens on the way.
+    """Send the messages one by one, and log on the timeline what was sent, even after an error.
 
-    Exit code 4 when somebody was missed. Raises Busy (75) where the server said "later" or is not there: what left
-    stays sent, and a second run goes on; Failed when none left. What no other letter would survive either stops all.
+    The exit code is 4 when a lead was missed. Raises Busy when the server is away or answers "later": a second run
+    sends the rest. Raises Failed when no message was sent. Any other error than a rejected recipient stops the run.
     """
     sent: list[PreparedMail] = []
     refused: list[tuple[PreparedMail, LeadError]] = []
@@ -211,13 +214,13 @@ def send_mail(store: Store, batch: MailBatch, transport: Transport, *, how: Mail
 
 
 def _stopped_error(batch: MailBatch, sent: Sequence[PreparedMail], error: LeadError) -> LeadError:
-    """The same error, with how far it went."""
+    """The same error with the number of messages sent before it."""
     sentence = f"{error.message} Sent {batch.what} to {len(sent)} of {count_words(len(batch.letters))}."
     return type(error)(sentence, hint=error.hint)
 
 
 def _log_letters(store: Store, batch: MailBatch, sent: Sequence[PreparedMail]) -> None:
-    """One operation for the batch: an e-mail on the timeline of each lead whose letter left."""
+    """Log an e-mail on the timeline of each lead that was mailed, in one operation."""
     mine = {each.entry.key: each for each in sent}
     with begin_operation(store, f"mail {batch.what}") as operation:
         messages = outbox.unlogged_messages(store, mine)
@@ -245,7 +248,7 @@ def _mail_note(
 
 
 def skipped_text(batch: MailBatch) -> str:
-    """ "skipped 2 (no e-mail: 3 Linus T.; do not contact: 7 Grace Hopper)"; '' when nobody was."""
+    """ "skipped 2 (no e-mail: 3 Linus T.; do not contact: 7 Grace Hopper)", '' for no skipped lead."""
     by_reason: dict[str, list[str]] = {}
     for each in batch.skipped:
         by_reason.setdefault(each.reason, []).append(f"{each.lead} {each.name}")
@@ -265,9 +268,9 @@ def count_words(count: int) -> str:
 
 
 def write_drafts(store: Store, batch: MailBatch, folder: Path, *, force: bool = False) -> ResultNote:
-    """Write each letter as a file that a mail program opens to be sent by hand; nothing is sent or logged.
+    """Write each message as an .eml file, to be sent by hand from a mail program. Sends and logs nothing.
 
-    Refused when a file is there already, unless forced: somebody may have written on in it.
+    Raises Refused when a file exists, unless `force`: it may hold later edits.
     """
     names = {
         each.lead: folder / file_name(f"{each.lead}-{each.entry.template or 'letter'}.eml") for each in batch.letters

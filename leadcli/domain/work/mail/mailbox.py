@@ -1,7 +1,7 @@
-"""Mail as it comes in: messages of an .eml file or a mailbox, each read into what a lead desk needs to know of it.
+"""Incoming mail: parses the messages of an .eml file or a mailbox into sender, subject, text, time and files.
 
-Mail is written by strangers: whatever is broken in it is read as well as it goes, or refused by name, never an error of
-the program.
+The input is untrusted. A malformed part is read as far as possible, or the message is refused with a reason. It never
+becomes an internal error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BREAKING = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "blockquot
 
 
 class ReceivedMessage(NamedTuple):
-    """One message. `at` is UTC or '' when its date cannot be read; `automatic` was sent by a program."""
+    """One message. `at` is UTC, '' when its date cannot be parsed. `automatic` is true for mail sent by a program."""
 
     id: str
     name: str
@@ -40,9 +40,9 @@ class ReceivedMessage(NamedTuple):
 
 
 def read_messages(stream: BinaryIO) -> Iterator[bytes]:
-    """The messages of a mailbox (RFC 4155: lines that begin `From `), or the only one of an .eml file.
+    """The messages of a mailbox (RFC 4155: separated by lines that begin with `From `), or the one of an .eml file.
 
-    A message of more than LARGEST bytes comes cut, one byte longer than that.
+    A message of more than LARGEST bytes is cut to LARGEST + 1 bytes, so that `parse_message` refuses it.
     """
     lines: list[bytes] = []
     size, boxed, blank = 0, False, True
@@ -62,7 +62,7 @@ def read_messages(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def parse_message(content: bytes) -> ReceivedMessage:
-    """What a message says. ValueError names what makes it useless: no sender, too large, built to do harm."""
+    """Parse a message. Raises ValueError with the reason: no sender, too large, too many or too deeply nested parts."""
     if len(content) > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1000**2} MB")
     try:
@@ -84,7 +84,7 @@ def _parse_message(content: bytes) -> ReceivedMessage:
 
 
 def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that hold something, whatever they are wrapped in; a forwarded message is one file."""
+    """The leaf parts, in order. A forwarded message is one part. Raises ValueError for more than _MOST_PARTS."""
     pending = [mail]
     count = 0
     while pending:
@@ -100,7 +100,7 @@ def _parts(mail: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """A header on one line; one that Python's parser trips over comes as it was written."""
+    """A header on one line, '' without one. A header that Python cannot parse is returned as it is written."""
     try:
         header = mail[name]
         return re.sub(r"\s*[\r\n]+\s*", " ", str(header)) if header is not None else ""
@@ -110,7 +110,7 @@ def _header(mail: EmailMessage, name: str) -> str:
 
 
 def _sender(mail: EmailMessage) -> tuple[str, str]:
-    """(display name, address). ValueError when there is no address."""
+    """(display name, address). Raises ValueError when there is no address."""
     senders = [(name, address) for name, address in getaddresses([_header(mail, "From")]) if "@" in address]
     if not senders:
         raise ValueError("has no sender")
@@ -124,6 +124,7 @@ def _text(text: str) -> str:
 
 
 def _moment(date: str) -> str:
+    """A date header in UTC, '' when it cannot be parsed."""
     try:
         moment = parsedate_to_datetime(date)
         return utc_text(moment.astimezone()) if 1970 < moment.year < 9000 else ""
@@ -132,7 +133,7 @@ def _moment(date: str) -> str:
 
 
 def _is_automatic(mail: EmailMessage, address: str) -> bool:
-    """Bounces, out-of-office notes, newsletters: nobody wrote them to us."""
+    """Whether a program sent it: a bounce, an out-of-office note or a newsletter (RFC 3834)."""
     auto_submitted = _header(mail, "Auto-Submitted").strip().casefold()
     precedence = _header(mail, "Precedence").strip().casefold()
     return (
@@ -144,7 +145,7 @@ def _is_automatic(mail: EmailMessage, address: str) -> bool:
 
 
 def _body(parts: Sequence[EmailMessage]) -> str:
-    """The first plain text, else the first HTML without its marks."""
+    """The first plain text part, else the first HTML part as text."""
     for kind in ("text/plain", "text/html"):
         for part in parts:
             if part.get_content_type() == kind and not _is_file(part):
@@ -164,6 +165,8 @@ def _decode(part: EmailMessage) -> str:
 
 
 class _TextParser(HTMLParser):
+    """Collects the visible text of HTML. `silent` counts the open elements whose text is not shown."""
+
     def __init__(self) -> None:
         super().__init__()
         self.pieces: list[str] = []
@@ -191,6 +194,7 @@ def _html_to_text(html: str) -> str:
 
 
 def _is_file(part: EmailMessage) -> bool:
+    """Whether a part is an attachment and no text of the message."""
     try:
         named = part.get_filename()
         attached = part.get_content_disposition() == "attachment"
@@ -200,6 +204,7 @@ def _is_file(part: EmailMessage) -> bool:
 
 
 def _file(part: EmailMessage, number: int) -> StoredFile:
+    """The file of a part. `number` names it when it has no name."""
     try:
         name = part.get_filename() or ""
     except Exception:

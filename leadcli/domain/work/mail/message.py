@@ -1,8 +1,8 @@
-"""A message: plain text, perhaps HTML and files, with headers nobody can smuggle anything into.
+"""Composes mail messages: plain text, optional HTML and files, with headers that are safe from injection.
 
-What a user typed or imported reaches a header only through `heading`, a recipient only through `address`, and the
-serialised message is read again and compared before it leaves: Python before 3.11.10 turns an encoded word in a subject
-into headers of its own (CVE-2024-6923).
+User text enters a header only through `header_text`, and a recipient only through `check_address`. The serialised
+message is parsed again and compared before it is sent, because Python before 3.11.10 does not quote line breaks in a
+header (CVE-2024-6923).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from unicodedata import category
 from leadcli.errors import Failed, Usage
 
 LONGEST_SUBJECT = 200
-# Turning text round or hiding it is nothing a subject needs; joiners stay, languages and emoji families use them.
+# Format characters (category Cf) can reverse or hide text. Joiners stay, because languages and emoji use them.
 _JOINERS = "\u200c\u200d"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Attachment(NamedTuple):
-    """A file that goes along. `type` is a MIME type such as text/csv; text is UTF-8."""
+    """An attached file. `type` is a MIME type such as text/csv. Text is UTF-8."""
 
     name: str
     type: str
@@ -35,10 +35,10 @@ class Attachment(NamedTuple):
 
 
 class MailText(NamedTuple):
-    """What somebody is to read. `sender` is the setting mail.from, '' leaves it to the program that sends.
+    """The input of a message. `sender` is the setting mail.from, '' leaves it to the sending program.
 
-    `list` names a regular message ("report daily"), `automatic` says that no person wrote it, `unsubscribe` is a
-    mailto: or https: address, `draft` a message to be sent by hand from a mail program.
+    `list` names a regular message ("report daily"). `automatic` marks a message that no person wrote. `unsubscribe` is
+    a mailto: or web address. `draft` marks a message to be sent by hand from a mail program.
     """
 
     recipient: str
@@ -54,7 +54,7 @@ class MailText(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message ready to leave: its bytes with CRLF, and the envelope. `sender` '' when the letter names none."""
+    """A serialised message (bytes with CRLF) and its envelope. `sender` is '' when the text names none."""
 
     data: bytes
     sender: str
@@ -64,12 +64,12 @@ class Message(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The message as text with plain line ends, as programs and files like it."""
+        """The message as text with line feeds only, for programs and files."""
         return self.data.decode("utf-8").replace("\r\n", "\n")
 
 
 def compose_message(letter: MailText, *, now: datetime) -> Message:
-    """Make the message of a letter. Raises Usage for an address that is none, Failed when it does not survive reading.
+    """Compose a message. Raises Usage for an invalid address, Failed when the bytes do not parse to the same message.
 
     Sources: RFC 5322 (headers), 2919 (List-Id), 3834 (Auto-Submitted), 2369 (List-Unsubscribe).
     """
@@ -93,7 +93,7 @@ def compose_message(letter: MailText, *, now: datetime) -> Message:
 
 
 def check_address(text: str, *, option: str = "") -> str:
-    """One valid address, its domain in ASCII. Usage for anything else, two addresses in one text included."""
+    """One valid address with its domain in ASCII. Raises Usage for anything else, also for two addresses."""
     from email_validator import EmailNotValidError, validate_email
 
     called = f"{option} '{text}'" if option else f"'{text}'"
@@ -107,7 +107,7 @@ def check_address(text: str, *, option: str = "") -> str:
 
 
 def author_address(text: str) -> Address:
-    """`Ann <ann@example.com>` or `ann@example.com`. Usage otherwise."""
+    """`Ann <ann@example.com>` or `ann@example.com` -> an address. Raises Usage otherwise."""
     match = re.fullmatch(r'\s*"?([^"<>]*?)"?\s*<([^<>]+)>\s*', text)
     name, spec = (match[1], match[2]) if match else ("", text)
     spec = check_address(spec, option="mail.from")
@@ -118,9 +118,9 @@ def author_address(text: str) -> Address:
 
 
 def header_text(text: str) -> str:
-    """Text that is harmless in a header: one line, no encoded word, nothing that turns the line round.
+    """Text that is safe in a header: one line, at most LONGEST_SUBJECT characters, no encoded word, no bidi control.
 
-    >>> heading("Hi\\r\\nBcc: evil@x.org =?utf-8?q?hi?=")
+    >>> header_text("Hi\\r\\nBcc: evil@x.org =?utf-8?q?hi?=")
     'Hi Bcc: evil@x.org = ?utf-8?q?hi? ='
     """
     safe = "".join(_safe_letter(letter) for letter in text[: 4 * LONGEST_SUBJECT])
@@ -137,7 +137,7 @@ def _safe_letter(letter: str) -> str:
 
 
 def _host() -> str:
-    """This machine's name, for a Message-ID; asking DNS for more could take half a minute."""
+    """The host name for a Message-ID. The full name is not looked up, because DNS may take half a minute."""
     name = socket.gethostname()
     return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,200}", name) else "localhost"
 
@@ -157,7 +157,7 @@ def _optional_headers(letter: MailText) -> list[tuple[str, str]]:
 
 
 def unsubscribe_header(text: str) -> str:
-    """The address of the setting mail.unsubscribe. Usage when it is neither mailto: nor a web address."""
+    """The setting mail.unsubscribe. Raises Usage when it is neither a mailto: nor a web address."""
     if not re.fullmatch(r"(mailto:|https?://)[!-;=?-~]{3,500}", text):
         raise Usage(f"mail.unsubscribe '{text}' is neither mailto: nor a web address.",
                     hint="for example: leadcli config mail.unsubscribe mailto:stop@example.com")  # fmt: skip
@@ -177,13 +177,13 @@ def _fill_message(mail: EmailMessage, letter: MailText) -> None:
 
 
 def _body(text: str) -> str:
-    """Text without control characters; it ends in one line end."""
+    """Text without control characters that ends with one line feed."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
     return _CONTROL.sub("", text).rstrip("\n") + "\n"
 
 
 def _verify_message(message: Message, names: Sequence[str]) -> None:
-    """What a reader makes of the bytes is what was meant: these headers, this one recipient, this subject."""
+    """Raises Failed unless the bytes parse to these header names, this one recipient and this subject."""
     read = message_from_string(message.text, policy=policy.default)
     recipients = [each.addr_spec for each in read["To"].addresses] if "To" in read else []
     subject = "".join(str(read["Subject"] or "").split())

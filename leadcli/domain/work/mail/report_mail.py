@@ -1,4 +1,4 @@
-"""Bulletins: a report or a card sent to colleagues; the same report reaches an address once a day."""
+"""Report mail: sends a report or a card to colleagues. A regular report reaches an address once a day."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from leadcli.store.store import Store
 
 
 class ReportMail(NamedTuple):
-    """What is sent: ready text and HTML.
+    """A report as text and HTML.
 
-    `name` is what people call it ("report daily"); `key` tells it from others of its name, the filter say: the same key
-    leaves once a day and address. '' is sent whenever somebody asks.
+    `name` is shown to people ("report daily"). `key` identifies the report with its filter: the same key is sent once a
+    day to an address. A report without a key is always sent.
     """
 
     name: str
@@ -32,7 +32,7 @@ class ReportMail(NamedTuple):
 
 
 def compose_messages(store: Store, bulletin: ReportMail, recipients: Sequence[str]) -> list[Message]:
-    """A message for each address, named once or more. Usage for an address that is none."""
+    """One message for each different address. Raises Usage for an invalid address."""
     addresses = dict.fromkeys(check_address(each, option="--email") for each in recipients)
     letter = MailText(
         "", bulletin.subject, bulletin.text, bulletin.html, sender=store.config["mail.from"],
@@ -42,15 +42,16 @@ def compose_messages(store: Store, bulletin: ReportMail, recipients: Sequence[st
 
 
 def join_messages(messages: Sequence[Message]) -> str:
-    """The messages as they would leave, one after the other."""
+    """The text of the messages, one after the other."""
     return "\n".join(each.text for each in messages)
 
 
 def send_messages(
     store: Store, bulletin: ReportMail, messages: Sequence[Message], transport: Transport, *, over: Collection[str]
 ) -> ResultNote:
-    """Send the messages; `over` as in outbox.send. Raises Busy when one may be tried again, Failed when one did not
-    leave and never will.
+    """Send the messages. `over` are the outbox states that do not prevent sending (see resendable_states).
+
+    Raises Busy when one may be tried again, Failed when one was not sent for good.
     """
     sent: list[str] = []
     before: list[str] = []
@@ -83,13 +84,14 @@ def send_messages(
 
 
 def _key(store: Store, bulletin: ReportMail, recipient: str) -> str:
+    """The outbox key. A report without a key gets a new one each time."""
     if not bulletin.key:
         return f"{bulletin.name} {uuid.uuid4()}"
     return f"{bulletin.key} to {recipient} on {store.today}"
 
 
 def _combined_error(errors: Sequence[LeadError], sentence: str) -> LeadError:
-    """One error for all: "try again" wins, since a second run sends only what is still missing."""
+    """One error for all. Busy has priority, because a second run sends only what is missing."""
     first = next((each for each in errors if isinstance(each, Busy)), errors[0])
     others = list(dict.fromkeys(each.message for each in errors if each.message != first.message))
     return type(first)(" ".join([first.message, *others, *([sentence] if sentence else [])]), hint=first.hint)

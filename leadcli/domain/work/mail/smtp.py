@@ -1,7 +1,7 @@
-"""A mail server: verified TLS, a time limit on each answer, three tries while it says "later".
+"""SMTP transport: verified TLS, a time limit for each reply, three attempts while the server answers 4xx.
 
-What is certain is kept apart from what is not: until the end of the message is sent nothing was delivered, and it may
-be tried again; once it is sent and no answer came, nobody can know, and it is not tried again by itself.
+Until the end of the message is sent nothing was delivered, and the message may be sent again. When the end was sent and
+no reply came, the outcome is unknown, and the message is not sent again automatically.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DROPPED = (smtplib.SMTPServerDisconnected, OSError)
 
 
 class ServerAddress(NamedTuple):
-    """A mail server and how it is talked to. `security` is starttls, tls or none; `user` '' means no login."""
+    """A mail server. `security` is starttls, tls or none. `user` '' means no login."""
 
     host: str
     port: int
@@ -39,11 +39,11 @@ class ServerAddress(NamedTuple):
 
 
 class TryLater(Busy):
-    """The server said 4xx, or hung up before the message was sent: worth another try."""
+    """The server answered 4xx, or closed the connection before the message was sent."""
 
 
 class MailServer:
-    """A transport (see transport.py) that keeps its connection for the next message."""
+    """A transport (see transport.py) that reuses its connection. `timeout` and `pause` are seconds."""
 
     def __init__(self, place: ServerAddress, password: Callable[[], str], *, timeout: int, pause: int) -> None:
         self.place, self.password, self.timeout, self.pause = place, password, max(1, timeout), pause
@@ -52,7 +52,7 @@ class MailServer:
         self._client: smtplib.SMTP | None = None
 
     def send(self, message: Message) -> None:
-        """Hand one message over, trying three times where the server says 4xx. Raises Busy, Failed, Unknown."""
+        """Send one message, with up to TRIES attempts. Raises Busy, Failed, RecipientRejected, OutcomeUnknown."""
         for attempt in range(1, TRIES + 1):
             reused = self._client is not None
             try:
@@ -62,7 +62,7 @@ class MailServer:
                 self._drop_client()
                 if attempt == TRIES:
                     raise Busy(later.message, hint=later.hint) from later
-                # A connection kept from the message before may just have been idle for too long.
+                # A reused connection may only have been idle for too long.
                 time.sleep(0 if reused else self.pause * attempt)
             except LeadError:
                 self._drop_client()
@@ -76,7 +76,7 @@ class MailServer:
             self.close()
 
     def close(self) -> None:
-        """QUIT, however it is taken."""
+        """Send QUIT and ignore errors."""
         client, self._client = self._client, None
         if client:
             with suppress(smtplib.SMTPException, OSError):
@@ -105,7 +105,7 @@ class MailServer:
         self._accept(self._hand_over(client, message), message)
 
     def _hand_over(self, client: smtplib.SMTP, message: Message) -> tuple[int, bytes]:
-        """Send what follows DATA and wait for the answer that counts."""
+        """Send the content after DATA and wait for the final reply. Raises OutcomeUnknown when none comes."""
         self.handing_over = True
         try:
             client.send(re.sub(rb"(?m)^\.", b"..", message.data) + b".\r\n")
@@ -120,6 +120,7 @@ class MailServer:
         return reply
 
     def _accept(self, reply: tuple[int, bytes], message: Message, *, expected: int = 250) -> None:
+        """Raises Busy or RecipientRejected for another reply than `expected`."""
         code, text = reply
         if code == expected or (expected == 250 and code == 251):
             return
@@ -127,6 +128,7 @@ class MailServer:
         raise refusal if isinstance(refusal, Busy) else RecipientRejected(refusal.message, hint=refusal.hint)
 
     def _reply_error(self, code: int, text: Any, what: str) -> LeadError:
+        """The error for a reply of the server: TryLater for 4xx, else Failed."""
         answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
         sentence = f"{self.where} {what}: {code} {' '.join(answer.split())[:300]}".rstrip(". ") + "."
         if 400 <= code < 500 or code == -1:
@@ -135,7 +137,7 @@ class MailServer:
 
     @contextmanager
     def _undelivered_on_failure(self) -> Iterator[None]:
-        """Trouble in here means that nothing was delivered."""
+        """Translate connection errors in a phase in which nothing was delivered yet."""
         try:
             yield
         except smtplib.SMTPServerDisconnected as error:
@@ -151,6 +153,7 @@ class MailServer:
     # The connection
 
     def _open_client(self) -> smtplib.SMTP:
+        """The open connection, connected and logged in if there is none."""
         if self._client is None:
             self._client = self._connect()
             self._introduce(self._client)
@@ -158,7 +161,7 @@ class MailServer:
 
     def _connect(self) -> smtplib.SMTP:
         name = socket.gethostname()
-        # A host without a domain would be looked up in DNS, which may take half a minute.
+        # smtplib would look up a host name without a domain in DNS, which may take half a minute.
         options: dict[str, Any] = {"timeout": self.timeout, "local_hostname": name if "." in name else "[127.0.0.1]"}
         try:
             if self.place.security == "tls":
@@ -236,7 +239,7 @@ _AGAIN = "try again later; is the host right? leadcli config mail.host"
 
 
 class _TimedSmtp(smtplib.SMTP):
-    """Waits for an answer so long and no longer, however slowly it drips."""
+    """Limits the time for a whole reply. The timeout of a socket only limits the time between two bytes."""
 
     late = False
 
@@ -255,10 +258,10 @@ class _TimedSmtp(smtplib.SMTP):
 
     def _hang_up(self) -> None:
         self.late = True
-        sock = self.sock  # None once the other thread, by its own clock, was first
+        sock = self.sock  # None when the reading thread closed it first
         if sock:
             with suppress(OSError):
-                # Not the TLS socket's own shutdown: that would pull the rug from under the thread that reads.
+                # The shutdown of the TLS socket would drop its TLS state while the other thread reads.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 

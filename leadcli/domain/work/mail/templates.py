@@ -1,7 +1,7 @@
-"""Mail templates: kept in the desk under a name, checked when they are kept, filled in with a lead's fields.
+"""Mail templates: stored in the desk under a name, checked when they are stored, filled in with the fields of a lead.
 
-A template is Jinja2 in its sandbox: `Dear {{ first_name or name }}`. Its words are the fields of --json (custom ones
-too), `me` and `today`. A missing value is empty, a word nobody knows is an error that names template, line and field.
+A template is Jinja2 in its sandbox: `Dear {{ first_name or name }}`. Its variables are the fields of --json (custom
+ones too), `me` and `today`. A missing value is empty. An unknown variable is an error with template, line and name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BODY, ADDED = Column("body", "text", LONG, 1), Column("created_at", "added", MOM
 
 
 class Template(NamedTuple):
-    """A letter with holes. `name` '' is one typed on the command line."""
+    """Subject and text in Jinja2. `name` is '' for a template typed on the command line."""
 
     name: str
     subject: str
@@ -30,17 +30,17 @@ class Template(NamedTuple):
 
 
 class FilledTemplate(NamedTuple):
-    """A letter for one lead."""
+    """The subject and text for one lead."""
 
     subject: str
     text: str
 
 
-# Kept in the desk
+# Stored in the desk
 
 
 def add_template(store: Store, template: Template) -> ResultNote:
-    """Keep a template. Usage when it cannot be filled in, Refused when there is one of this name."""
+    """Add a template. Raises Usage when it cannot be filled in, Refused when its name is in use."""
     template = template._replace(name=_check_template_name(template.name))
     template_filler(store, template)
     if store.find_named("template", template.name):
@@ -54,7 +54,7 @@ def add_template(store: Store, template: Template) -> ResultNote:
 
 
 def edit_template(store: Store, name: str, *, subject: str | None, body: str | None) -> ResultNote:
-    """Change a template's subject or text. Usage for an unknown name, and when it can no longer be filled in."""
+    """Change subject or text. Raises Usage for an unknown name, and when the result cannot be filled in."""
     row = _existing_template(store, name)
     if subject is None and body is None:
         raise Usage("nothing to change.", hint=f"leadcli template edit {row['name']} --subject TEXT --body FILE")
@@ -68,7 +68,7 @@ def edit_template(store: Store, name: str, *, subject: str | None, body: str | N
 
 
 def remove_template(store: Store, name: str) -> ResultNote:
-    """Forget a template."""
+    """Delete a template. Undo restores it."""
     row = _existing_template(store, name)
     with begin_operation(store) as operation:
         operation.delete("template", row["id"])
@@ -84,20 +84,20 @@ def template_table(store: Store) -> Table:
 
 
 def template_card(store: Store, name: str) -> Card:
-    """One template in full."""
+    """The card of one template."""
     row = _existing_template(store, name)
     columns = (NAME, SUBJECT, BODY, ADDED)
     return Card(f"Template {row['name']}", "", [("", (SUBJECT, BODY, ADDED))], row, columns)
 
 
 def template_text(store: Store, name: str) -> str:
-    """A template as it was written: its subject, a blank line, its text."""
+    """A template for an editor: its subject, a blank line, its text."""
     template = find_template(store, name)
     return f"Subject: {template.subject}\n\n{template.body}"
 
 
 def find_template(store: Store, name: str) -> Template:
-    """The template called `name`, in any case. Usage with a suggestion otherwise."""
+    """The template called `name`, in any case. Raises Usage with a suggestion when there is none."""
     row = _existing_template(store, name)
     return Template(row["name"], row["subject"] or "", row["body"] or "")
 
@@ -110,6 +110,7 @@ def _existing_template(store: Store, name: str) -> Record:
 
 
 def _check_template_name(name: str) -> str:
+    """The name, if it can be typed without quotes. Raises Usage otherwise."""
     if not re.fullmatch(r"[^\W\d][\w-]{0,39}", name):
         raise Usage(
             f"'{name}' cannot be the name of a template.", hint="use letters, digits and hyphens, such as intro"
@@ -121,11 +122,14 @@ def _note(sentence: str, template: Template) -> ResultNote:
     return ResultNote(sentence, json=template._asdict())
 
 
-# Filled in
+# Fill in
 
 
 def template_filler(store: Store, template: Template) -> Callable[[Record], FilledTemplate]:
-    """Lead -> the letter for it. Usage that names template, line and field when the template cannot be filled in."""
+    """A function from a lead to its subject and text.
+
+    It and this function raise Usage with template, line and field when the template cannot be filled in.
+    """
     if not template.subject.strip():
         raise Usage("a letter needs a subject.", hint="--subject TEXT")
     if not template.body.strip():
@@ -147,6 +151,7 @@ def template_filler(store: Store, template: Template) -> Callable[[Record], Fill
 
 
 def _word(kind: Any, name: str, lead: Record) -> Any:
+    """The value of a field in a template, money in major units."""
     value = lead.get(name)
     if isinstance(kind, Money):
         return None if value is None else money.major_units(value, lead.get("currency"))
@@ -154,6 +159,7 @@ def _word(kind: Any, name: str, lead: Record) -> Any:
 
 
 def _part(template: Template, part: str, source: str, known: Iterable[str]) -> Callable[[Mapping[str, Any]], str]:
+    """A function that renders subject or text. Raises Usage for a syntax error or an unknown variable."""
     from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -202,7 +208,7 @@ def _sentence(error: BaseException) -> str:
 
 
 def _line(error: BaseException) -> int:
-    """The template's line an error comes from: Jinja2 puts its lines into the traceback."""
+    """The line of the template that raised an error. Jinja2 puts template lines into the traceback."""
     trace, line = error.__traceback__, 0
     while trace:
         if trace.tb_frame.f_code.co_filename == "<template>":

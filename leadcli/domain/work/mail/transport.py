@@ -1,4 +1,4 @@
-"""How mail leaves: a program that takes it (sendmail, msmtp) or a mail server; chosen by the settings mail.*."""
+"""Mail transports: a program such as sendmail or msmtp, or a mail server, chosen by the settings mail.*."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, OutboxEn
 from leadcli.store.store import Store
 from leadcli.system.environment import SMTP_PASSWORD
 
-_QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h: sendmail and msmtp say it
+_QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h, used by sendmail and msmtp
 
 
 class Transport(Protocol):
-    """A way for mail to leave.
+    """A transport for mail.
 
-    `where` names it; `handing_over` is true while an interruption leaves the end unknown.
+    `where` names it in messages. `handing_over` is true while an interruption leaves the outcome unknown.
     """
 
     where: str
     handing_over: bool
 
     def send(self, message: Message) -> None:
-        """Hand one message over. Raises Busy (try again), Failed (never), Unknown."""
+        """Send one message. Raises Busy (try again), Failed (never), OutcomeUnknown."""
 
     def check(self) -> None:
-        """See whether mail could leave, sending none. Raises Busy, Failed, Usage."""
+        """Test the transport without sending. Raises Busy, Failed, Usage."""
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Close the connection."""
 
 
 def choose_transport(config: Mapping[str, Any]) -> Transport:
-    """The transport of the settings mail.*; nothing is opened yet.
+    """The transport of the settings mail.*. Opens nothing.
 
-    Raises Usage for settings that cannot work, Distrusted for those of a file that others can write.
+    Raises Usage for settings that cannot work, Distrusted for settings in a file that others can write.
     """
     environ = config.environ if isinstance(config, Config) else {}
     if config["mail.transport"] == "sendmail":
@@ -65,7 +65,7 @@ def choose_transport(config: Mapping[str, Any]) -> Transport:
 
 
 class ProgramTransport:
-    """A program that reads a message with its recipient in the header, such as `/usr/sbin/sendmail -t -oi`."""
+    """A program that reads a message with its recipient from standard input, such as `/usr/sbin/sendmail -t -oi`."""
 
     def __init__(self, command: str, *, timeout: int) -> None:
         self.where, self.timeout = command, max(1, timeout)
@@ -78,7 +78,9 @@ class ProgramTransport:
             raise Usage("mail.command is empty.", hint="leadcli config mail.command 'msmtp -t'")
 
     def send(self, message: Message) -> None:
-        """Pipe the message in. Raises Busy where the program says 75, Failed for any other trouble, Unknown."""
+        """Run the program. Raises Busy for exit code 75, RecipientRejected for any other, Failed when it cannot be run,
+        OutcomeUnknown when it takes too long.
+        """
         self.handing_over = True
         try:
             done = subprocess.run(self.words, input=message.text.encode(), capture_output=True, check=False,
@@ -100,14 +102,14 @@ class ProgramTransport:
             raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
 
     def check(self) -> None:
-        """The program is there."""
+        """Raises Failed when the program is not on the path."""
         import shutil
 
         if not shutil.which(self.words[0]):
             raise self._missing_program_error(FileNotFoundError(2, "No such file or directory"))
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Does nothing: no connection is open."""
 
     def _missing_program_error(self, error: OSError) -> Failed:
         return Failed(
@@ -119,11 +121,14 @@ class ProgramTransport:
 _LOOK = "try the program by hand, or add --dry-run to see the message"
 
 
-# The password: never an argument, never in the file of settings, never said
+# The password: never an argument, never in the file of settings, never shown
 
 
 def smtp_password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """mail.password_command > LEADCLI_SMTP_PASSWORD > the keyring. Raises Failed, and Usage where there is none."""
+    """The password from mail.password_command, else LEADCLI_SMTP_PASSWORD, else the keyring.
+
+    Raises Failed when the command or keyring fails, Usage when there is no password.
+    """
     command, user = config["mail.password_command"], config["mail.user"]
     password = _command_output(command) if command else environ.get(SMTP_PASSWORD) or _keyring_password(user)
     if not password:
@@ -135,6 +140,7 @@ def smtp_password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
 
 
 def _command_output(command: str) -> str:
+    """The first line that a command prints. Raises Failed."""
     try:
         done = subprocess.run(
             shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
@@ -157,25 +163,26 @@ def _reason(error: Exception) -> str:
 
 
 def _keyring_password(user: str) -> str:
+    """The password in the keyring, '' without one or without the package keyring. Raises Failed."""
     try:
         import keyring
     except ImportError:
         return ""
     try:
         return keyring.get_password("leadcli", user) or ""
-    except Exception as error:  # every back end of it has a family of its own; under cron there is often no D-Bus
+    except Exception as error:  # each back end raises its own errors; under cron there is often no D-Bus
         raise Failed(f"the keyring cannot be asked for the mail password: {error}.",
                      hint="set mail.password_command instead: cron has no keyring") from error  # fmt: skip
 
 
 def _has_password_settings(config: Mapping[str, Any]) -> bool:
-    """Looked up as it is written: a file that is not obeyed is warned of all the same."""
+    """Whether settings for a login are written, also in a file that is not trusted."""
     keys = ("mail.user", "mail.password_command")
     return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
 
 
 def exposed_settings_warning(config: Mapping[str, Any], path: Path | None) -> str:
-    """A warning when others may read the settings that lead to a password; '' when all is well."""
+    """A warning when others can read the settings that lead to a password, else ''."""
     if path is None or os.name == "nt" or not _has_password_settings(config):
         return ""
     try:
@@ -199,7 +206,7 @@ __all__ = [
 
 
 class SendOutcome(NamedTuple):
-    """What became of a message: its state, whether this run brought it there, and the error if it was not sent."""
+    """The outbox state of a message, whether this run set it (`now`), and the error when it was not sent."""
 
     state: str
     now: bool
@@ -207,9 +214,9 @@ class SendOutcome(NamedTuple):
 
 
 def resendable_states(*, force: bool = False, resend_unknown: bool = False) -> Collection[str]:
-    """The earlier attempts that do not stand in the way of sending.
+    """The outbox states that do not prevent sending.
 
-    What failed may always be tried again, what was sent with --force, what may have been sent with --resend-unknown.
+    A failed message may always be tried again, a sent one with --force, an unknown one with --resend-unknown.
     """
     return {FAILED, LATER, *([SENT] if force else ()), *([UNKNOWN] if resend_unknown else ())}
 
@@ -217,7 +224,10 @@ def resendable_states(*, force: bool = False, resend_unknown: bool = False) -> C
 def send_once(
     store: Store, transport: Transport, message: Message, entry: OutboxEntry, *, over: Collection[str]
 ) -> SendOutcome:
-    """Send a message unless it left before or is leaving now. Errors of the mail server come back in the outcome."""
+    """Send a message unless it was sent before or another run is sending it.
+
+    `over` are the states that do not prevent sending. Errors of the transport are returned in the outcome.
+    """
     before = outbox.claim_messages(store, entry, over=over)
     if before:
         return SendOutcome(before, False)
