@@ -43,38 +43,38 @@ def export(
         run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=reading.sort or "id", all=True)))
         return
     parts = exporting.export_parts(with_)
-    wanted = exporting.ExportRequest(query, reading.columns, reading.sort, reading.limit or 0, parts)
-    if _database(run):
-        _export_database(run, wanted)
+    request = exporting.ExportRequest(query, reading.columns, reading.sort, reading.limit or 0, parts)
+    if _is_database_export(run):
+        _export_database(run, request)
         return
     run.excel = excel
-    _export(run, wanted)
+    _export_file(run, request)
 
 
-def _export(run: Run, wanted: exporting.ExportRequest) -> None:
+def _export_file(run: Run, request: exporting.ExportRequest) -> None:
     store = run.store()
     run.format = run.format or ("" if run.file and run.file != "-" else "csv")
-    if wanted.parts and not run.output.json:
+    if request.parts and not run.output.json:
         raise Usage(
-            f"--with {','.join(wanted.parts)} needs a format in which a lead has room for lists: JSON.",
+            f"--with {','.join(request.parts)} needs a format in which a lead has room for lists: JSON.",
             hint="write -o leads.json, or --format jsonl",
         )
-    count = store.count("lead", saved_views.parse_with_views(store, wanted.query))
-    own = lists.resolve_column_names(store.type("lead"), wanted.fields)
-    run.fields = [*own, *wanted.parts] if own else []
-    run.show(exporting.export_table(store, wanted))
+    count = store.count("lead", saved_views.parse_with_views(store, request.query))
+    names = lists.resolve_column_names(store.type("lead"), request.fields)
+    run.fields = [*names, *request.parts] if names else []
+    run.show(exporting.export_table(store, request))
     if run.file and run.file != "-":
-        count = min(count, wanted.limit or count)
+        count = min(count, request.limit or count)
         run.say(f"Exported {count:,} lead{'' if count == 1 else 's'} to {run.file}.")
 
 
-def _database(run: Run) -> bool:
+def _is_database_export(run: Run) -> bool:
     return run.format == "db" or (not run.format and run.file.lower().endswith(".db"))
 
 
-def _export_database(run: Run, wanted: exporting.ExportRequest) -> None:
+def _export_database(run: Run, request: exporting.ExportRequest) -> None:
     path, run.format, run.file = run.file, "", ""
     if path in ("", "-"):
         raise Usage("a database is no text to print.", hint="write a file: -o leads.db")
     run.fields = ()
-    run.show(exporting.export_copy(run.store(), Path(path).expanduser(), wanted))
+    run.show(exporting.export_copy(run.store(), Path(path).expanduser(), request))

@@ -38,10 +38,14 @@ def history(
     if operation is not None:
         run.show(desk_history.operation_table(store, operation))
     elif target:
-        found = targets.resolve_one(store, target_words(run, target), records=CARDS)
-        show_note(run, found)
+        resolved = targets.resolve_one(store, target_words(run, target), records=CARDS)
+        show_note(run, resolved)
         show = desk_history.group_by_operation if complete else desk_history.record_history
-        run.show(show(store, found.record, found.ids[0]))
+        run.show(show(store, resolved.record, resolved.ids[0]))
     else:
         limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
-        run.show(desk_history.list_operations(store, desk_history.Span(actor, since, until, limit), complete=complete))
+        run.show(
+            desk_history.list_operations(
+                store, desk_history.OperationRange(actor, since, until, limit), complete=complete
+            )
+        )

@@ -39,7 +39,7 @@ class ReportOptions(OptionGroup):
         return [name.strip() for name in self.measure.split(",") if name.strip()]
 
     @property
-    def custom(self) -> bool:
+    def has_definition(self) -> bool:
         """Something was asked that needs a report to be named."""
         return any((self.measure, self.period, self.since, self.until, self.compare, self.save, self.delete))
 
@@ -82,27 +82,27 @@ def report(run: Run, words: ReportText, reading: ListOptions, reporting: ReportO
     by = [name.strip() for name in reading.by.split(",") if name.strip()]
     name, query = _split_name_and_query(words, custom=bool(by))
     if not name and not by:
-        if query or reporting.custom:
+        if query or reporting.has_definition:
             raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
         run.show(reports.report_catalogue(run.store() if run.path.exists() else None))
         return
-    asked = reports.ReportRequest(
+    request = reports.ReportRequest(
         name, query, by, reporting.measures, reporting.period, reporting.since, reporting.until, reporting.compare,
         reading.limit, run.output.drawn or bool(mailing.email),
     )  # fmt: skip
     if reporting.delete:
         run.show(reports.delete_report(run.store(write=True), name))
     elif reading.explain:
-        run.show(reports.explain_report(run.store(), asked))
+        run.show(reports.explain_report(run.store(), request))
     elif reporting.save:
-        run.show(reports.save_report(writing_store(run), reporting.save, asked))
+        run.show(reports.save_report(writing_store(run), reporting.save, request))
     else:
-        result = _needs_arranging(reports.run(run.store(), asked), reading)
+        result = _arrange_result(reports.run(run.store(), request), reading)
         if reporting.if_any and _is_empty(result):
             if reading.fail_empty:
                 raise NotFound("nothing to report.")
             return
-        _show_or_send(run, result, asked, mailing)
+        _show_or_send(run, result, request, mailing)
 
 
 def _show_or_send(run: Run, result: Table | Page, request: reports.ReportRequest, mailing: MailOptions) -> None:
@@ -123,9 +123,9 @@ def _split_name_and_query(words: list[str], *, custom: bool) -> tuple[str, list[
     return (first, words[1:]) if plain or not custom else ("", words)
 
 
-def _is_empty(made: Table | Page) -> bool:
-    return not (made if isinstance(made, Table) else made.table).rows
+def _is_empty(result: Table | Page) -> bool:
+    return not (result if isinstance(result, Table) else result.table).rows
 
 
-def _needs_arranging(made: Table | Page, reading: ListOptions) -> Table | Page:
-    return arrange_table(made, reading.columns, reading.sort, reading.limit) if isinstance(made, Table) else made
+def _arrange_result(result: Table | Page, reading: ListOptions) -> Table | Page:
+    return arrange_table(result, reading.columns, reading.sort, reading.limit) if isinstance(result, Table) else result

@@ -37,9 +37,9 @@ def score(
         run.show(chances.refresh_scores(store))
         return
     if target:
-        found = targets.resolve_target(store, target_words(run, target))
-        show_note(run, found)
-        ids, ordered = found.ids, found.explicit
+        resolved = targets.resolve_target(store, target_words(run, target))
+        show_note(run, resolved)
+        ids, ordered = resolved.ids, resolved.explicit
     else:
         ids, ordered = store.ids("lead", saved_views.parse_with_views(store, ["is:open"])), False
     run.show(

@@ -38,11 +38,11 @@ class ExportRequest(NamedTuple):
 
 def export_parts(words: Sequence[str]) -> tuple[str, ...]:
     """The parts named, separated by commas, in their order. Usage with a suggestion for another."""
-    said = [word.strip().casefold() for text in words for word in text.split(",") if word.strip()]
-    for word in said:
+    names = [word.strip().casefold() for text in words for word in text.split(",") if word.strip()]
+    for word in names:
         if word not in PARTS:
             raise unknown_name("--with", word, PARTS, title="Parts")
-    return tuple(part for part in PARTS if part in said)
+    return tuple(part for part in PARTS if part in names)
 
 
 def export_columns(type_: RecordType, names: Sequence[str] = ()) -> list[Column]:
@@ -55,26 +55,26 @@ def export_columns(type_: RecordType, names: Sequence[str] = ()) -> list[Column]
     return [lists.as_column(field) for field in type_.fields.values() if field.exported]
 
 
-def export_table(store: Store, wanted: ExportRequest) -> Table:
+def export_table(store: Store, request: ExportRequest) -> Table:
     """All leads, or those that match; read page by page, never all in memory."""
-    found = saved_views.parse_with_views(store, wanted.query) if wanted.query else query.EVERYTHING
-    chosen = export_columns(store.type("lead"), wanted.fields)
+    lead_query = saved_views.parse_with_views(store, request.query) if request.query else query.EVERYTHING
+    chosen = export_columns(store.type("lead"), request.fields)
     names = [column.name for column in chosen]
-    sort, limit = wanted.sort or "id", wanted.limit
-    rows = store.rows("lead", found, fields=names, sort=sort, limit=limit)
-    if not wanted.parts:
-        return Table(chosen, Pages(rows, records.lead_pages(store, found, fields=names, sort=sort, limit=limit)))
-    more = [Column(part, part, JSON) for part in wanted.parts]
-    return Table([*chosen, *more], _add_parts(store, rows, wanted.parts))
+    sort, limit = request.sort or "id", request.limit
+    rows = store.rows("lead", lead_query, fields=names, sort=sort, limit=limit)
+    if not request.parts:
+        return Table(chosen, Pages(rows, records.lead_pages(store, lead_query, fields=names, sort=sort, limit=limit)))
+    part_columns = [Column(part, part, JSON) for part in request.parts]
+    return Table([*chosen, *part_columns], _add_parts(store, rows, request.parts))
 
 
-def export_copy(store: Store, path: Path, wanted: ExportRequest) -> ResultNote:
+def export_copy(store: Store, path: Path, request: ExportRequest) -> ResultNote:
     """The whole desk as a database of its own, as `backup` makes it. Usage for a filter, fields or an order."""
-    for said, given in (("a filter", wanted.query), ("--fields", wanted.fields), ("--sort", wanted.sort),
-                        ("--limit", wanted.limit)):  # fmt: skip
-        if given:
+    for option, value in (("a filter", request.query), ("--fields", request.fields), ("--sort", request.sort),
+                          ("--limit", request.limit)):  # fmt: skip
+        if value:
             raise Usage(
-                f"a database is exported whole, and {said} would leave something out.",
+                f"a database is exported whole, and {option} would leave something out.",
                 hint="leave it away, or export CSV or JSON, which another desk imports",
             )
     note = backup.backup_desk(store, path)
@@ -83,20 +83,20 @@ def export_copy(store: Store, path: Path, wanted: ExportRequest) -> ResultNote:
                                   f"to {path}.")  # fmt: skip
 
 
-def _add_parts(store: Store, rows: Iterator[Record], wanted: Sequence[str]) -> Iterator[Record]:
+def _add_parts(store: Store, rows: Iterator[Record], parts: Sequence[str]) -> Iterator[Record]:
     while page := list(islice(rows, PAGE)):
         ids = [row["id"] for row in page]
-        deeds = timeline.activities_of_many(store, ids) if "activities" in wanted or "tasks" in wanted else {}
-        past = timeline.history_of_many(store, ids) if "history" in wanted else {}
-        told = iter(desk_history.describe_changes(store, [deed for id in ids for deed in past.get(id, ())]))
+        activities = timeline.activities_of_many(store, ids) if "activities" in parts or "tasks" in parts else {}
+        operations = timeline.history_of_many(store, ids) if "history" in parts else {}
+        changes = iter(desk_history.describe_changes(store, [deed for id in ids for deed in operations.get(id, ())]))
         for row in page:
-            own = deeds.get(row["id"], [])
-            found = {
-                "activities": [_export_object(each, _DONE) for each in own if each["due_at"] is None],
-                "tasks": [_export_object(each, _DUE) for each in own if each["due_at"] is not None],
-                "history": list(islice(told, len(past.get(row["id"], ())))),
+            lead_activities = activities.get(row["id"], [])
+            values = {
+                "activities": [_export_object(each, _DONE) for each in lead_activities if each["due_at"] is None],
+                "tasks": [_export_object(each, _DUE) for each in lead_activities if each["due_at"] is not None],
+                "history": list(islice(changes, len(operations.get(row["id"], ())))),
             }
-            yield {**row, **{part: found[part] for part in wanted}}
+            yield {**row, **{part: values[part] for part in parts}}
 
 
 def _export_object(row: Record, names: Sequence[str]) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
 SOURCE = "Email"
-_NAMED = 20  # messages that are named when they cannot be taken
+_MAX_WARNINGS = 20  # messages that are named when they cannot be taken
 
 
-class Count(NamedTuple):
+class MessageCounts(NamedTuple):
     """How the messages were taken. They add up to those read."""
 
     new: int = 0
@@ -37,7 +37,7 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     A sender without an open lead: a customer's mail stands on their lead, anybody else's makes a new lead. Mail sent by
     programs (bounces, newsletters) makes none.
     """
-    count = Count()
+    count = MessageCounts()
     touched: dict[int, None] = {}
     warnings: list[str] = []
     with begin_operation(store) as operation:
@@ -55,8 +55,8 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
                 touched[lead] = None
         operation.react()
         fresh = store.fetch("lead", list(touched))
-    if len(warnings) > _NAMED:
-        warnings[_NAMED:] = [f"and {len(warnings) - _NAMED} more"]
+    if len(warnings) > _MAX_WARNINGS:
+        warnings[_MAX_WARNINGS:] = [f"and {len(warnings) - _MAX_WARNINGS} more"]
     return ResultNote(
         _inbox_note(store, count),
         list(touched),
@@ -66,7 +66,7 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     )
 
 
-def _inbox_note(store: Store, count: Count) -> str:
+def _inbox_note(store: Store, count: MessageCounts) -> str:
     total = sum(count)
     parts = [
         f"{count.new} new lead{'' if count.new == 1 else 's'}",
@@ -80,7 +80,7 @@ def _inbox_note(store: Store, count: Count) -> str:
 
 
 def _take_message(operation: Operation, mail: ReceivedMessage, warnings: list[str]) -> tuple[str, int | None]:
-    """Put one message where it belongs: (field of Count, lead). ValueError for a sender that is no address."""
+    """Put one message where it belongs: (field of MessageCounts, lead). ValueError for a sender that is no address."""
     store = operation.store
     if record_reads.has_message_id(store, mail.id):
         return "known", None
@@ -106,9 +106,9 @@ def _lead_of_sender(store: Store, address: str) -> int | None:
     states = {
         row["id"]: rules.status_state(store, row["status"]) for row in store.fetch("lead", ids, fields=("status",))
     }
-    for wanted in ("open", "won"):
+    for state in ("open", "won"):
         for id in ids:
-            if states[id] == wanted:
+            if states[id] == state:
                 return id
     return None
 
@@ -121,9 +121,9 @@ def _new_lead(operation: Operation, mail: ReceivedMessage, address: str) -> int:
     return record_values.insert_record(operation, "lead", values)
 
 
-def _keep_files(operation: Operation, lead: int, found: Iterable[attachments.StoredFile], warnings: list[str]) -> None:
+def _keep_files(operation: Operation, lead: int, files: Iterable[attachments.StoredFile], warnings: list[str]) -> None:
     most = int(operation.store.config["attach_max"])
-    for file in found:
+    for file in files:
         if len(file.content) > most:
             warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")
         elif file.content:

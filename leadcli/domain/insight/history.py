@@ -35,7 +35,7 @@ _CHANGES = (
 _NAMES = ("name", "text", "label")  # where a record says what it is called
 
 
-class Span(NamedTuple):
+class OperationRange(NamedTuple):
     """Which operations: by whom, since and until when, at most how many."""
 
     actor: str = ""
@@ -44,7 +44,7 @@ class Span(NamedTuple):
     limit: int = 0
 
 
-def list_operations(store: Store, span: Span, *, complete: bool = False) -> Table:
+def list_operations(store: Store, span: OperationRange, *, complete: bool = False) -> Table:
     """Operations, newest first; `complete` adds each one's changes (JSON)."""
     day = (
         words.parse_window(span.since or None, span.until or None, store.context.today)
@@ -53,10 +53,10 @@ def list_operations(store: Store, span: Span, *, complete: bool = False) -> Tabl
     )
     start, end = words.utc_bounds(day.first, day.last, None) if day else (None, None)
     which = timeline.OperationFilter(None, span.actor, start, end, span.limit)
-    rows = [_operation(row) for row in timeline.read_operations(store, which)]
+    rows = [_operation_row(row) for row in timeline.read_operations(store, which)]
     if complete:
         for row in rows:
-            row["changes"] = _changes(store, timeline.read_changes(store, row["operation"]))
+            row["changes"] = _change_rows(store, timeline.read_changes(store, row["operation"]))
     columns = _OPERATIONS if complete else _OPERATIONS[:-1]
     return Table(columns, rows, key="operation", empty="Nothing was done yet.")
 
@@ -66,14 +66,14 @@ def operation_table(store: Store, number: int) -> Table:
     rows = timeline.read_operations(store, timeline.OperationFilter(number))
     if not rows:
         raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
-    head = _operation(rows[0])
-    changes = [{**head, **change} for change in _changes(store, timeline.read_changes(store, number))]
+    head = _operation_row(rows[0])
+    changes = [{**head, **change} for change in _change_rows(store, timeline.read_changes(store, number))]
     columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
     return Table(
         columns,
         changes,
         title=f"Operation {number}: {head['command']}",
-        extra={**head, "changes": _plain_value(changes)},
+        extra={**head, "changes": _plain_changes(changes)},
         key="id",
     )
 
@@ -82,8 +82,8 @@ def record_history(store: Store, record: str, id: int) -> Table:
     """What became of one record: a row a field on screen, with --json grouped by operation."""
     rows: list[Record] = []
     for operation, changes in timeline.changes_of_record(store, record, id):
-        head = _operation(operation)
-        rows += [{**head, **change} for change in _changes(store, changes)]
+        head = _operation_row(operation)
+        rows += [{**head, **change} for change in _change_rows(store, changes)]
     return Table(_CHANGES, rows, key="operation", empty="No history.")
 
 
@@ -95,10 +95,10 @@ def group_by_operation(store: Store, record: str, id: int) -> Table:
 def describe_changes(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
     """(operation, its changes) as rows of `grouped`."""
     deeds = list(deeds)
-    changes = iter(_changes(store, [row for _, rows in deeds for row in rows]))
+    changes = iter(_change_rows(store, [row for _, rows in deeds for row in rows]))
     counts = [sum(map(_is_worth_showing, rows)) for _, rows in deeds]
     return [
-        {**_operation(operation), "changes": list(islice(changes, count))}
+        {**_operation_row(operation), "changes": list(islice(changes, count))}
         for (operation, _), count in zip(deeds, counts, strict=True)
     ]
 
@@ -108,41 +108,47 @@ def _is_worth_showing(row: Record) -> bool:
     return row["field"] != STAMP and not removed_fields.is_removed_field_key(row["field"])
 
 
-def _plain_value(changes: Sequence[Record]) -> list[Record]:
+def _plain_changes(changes: Sequence[Record]) -> list[Record]:
     return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
 
 
-def _operation(row: Record) -> Record:
+def _operation_row(row: Record) -> Record:
     leads = row["leads"]
     effect = f"{leads:,} lead{'' if leads == 1 else 's'}" if leads else ""
     state = f"undone by {row['undone_by']}" if row["undone_by"] else f"undoes {row['undoes']}" if row["undoes"] else ""
-    said = ", ".join(part for part in (effect, row["note"] if not row["undoes"] else "", state) if part)
-    return {"operation": row["id"], "at": row["at"], "actor": row["actor"], "command": row["command"], "effect": said}
+    summary = ", ".join(part for part in (effect, row["note"] if not row["undoes"] else "", state) if part)
+    return {
+        "operation": row["id"],
+        "at": row["at"],
+        "actor": row["actor"],
+        "command": row["command"],
+        "effect": summary,
+    }
 
 
-def _changes(store: Store, changes: Sequence[Record]) -> list[Record]:
+def _change_rows(store: Store, changes: Sequence[Record]) -> list[Record]:
     """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
-    told = [row for row in changes if _is_worth_showing(row)]
-    known = _known_field(store, told)
-    return [_change_row(store, row, known.get((row["record"], row["record_id"]), {})) for row in told]
+    visible = [row for row in changes if _is_worth_showing(row)]
+    known = _read_changed_records(store, visible)
+    return [_change_row(store, row, known.get((row["record"], row["record_id"]), {})) for row in visible]
 
 
-def _known_field(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
+def _read_changed_records(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
     """The records that were changed, as far as they are still there: what they are called, and their currency."""
     ids: dict[str, dict[int, None]] = {}
     for row in changes:
         ids.setdefault(row["record"], {})[row["record_id"]] = None
-    found = {}
-    for record, those in ids.items():
+    records = {}
+    for record, record_ids in ids.items():
         fields = [name for name in (*_NAMES, "currency") if name in store.type(record).fields]
-        found.update({(record, row["id"]): row for row in store.fetch(record, list(those), fields=fields)})
-    return found
+        records.update({(record, row["id"]): row for row in store.fetch(record, list(record_ids), fields=fields)})
+    return records
 
 
 def _change_row(store: Store, row: Record, now: Record) -> Record:
     """One change; `now` is its record as it is, {} when it is gone."""
     type_ = store.type(row["record"])
-    found: Record = {
+    change: Record = {
         "record": row["record"],
         "id": f"{type_.letter}{row['record_id']}" if type_.letter else row["record_id"],
         "reason": row["reason"],
@@ -150,14 +156,23 @@ def _change_row(store: Store, row: Record, now: Record) -> Record:
     if row["field"] == INSERT:
         many = (row["last_id"] or row["record_id"]) - row["record_id"]
         called = next((now[name] for name in _NAMES if now.get(name)), None)
-        return {**found, "field": "added", "old": None, "new": f"to {type_.letter}{row['last_id']}" if many else called}
+        return {
+            **change,
+            "field": "added",
+            "old": None,
+            "new": f"to {type_.letter}{row['last_id']}" if many else called,
+        }
     if row["field"] == DELETE:
-        return {**found, "field": "deleted", "old": json.loads(row["old"]).get("name"), "new": None}
+        return {**change, "field": "deleted", "old": json.loads(row["old"]).get("name"), "new": None}
     field = type_.fields.get(row["field"])
     if field is None:
-        return {**found, "field": row["field"], "old": row["old"], "new": row["new"]}
+        return {**change, "field": row["field"], "old": row["old"], "new": row["new"]}
     currency = now.get("currency")
-    return {**found, "field": field.name, **{side: _shown_value(field, row[side], currency) for side in ("old", "new")}}
+    return {
+        **change,
+        "field": field.name,
+        **{side: _shown_value(field, row[side], currency) for side in ("old", "new")},
+    }
 
 
 def _shown_value(field: Any, value: Any, currency: str | None) -> str | None:

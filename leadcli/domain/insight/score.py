@@ -23,10 +23,10 @@ from leadcli.store.journal import scores as score_tables
 from leadcli.store.journal.scores import VARIABLES, LeadSelection, OutcomeCounts, Values
 from leadcli.store.store import Store
 
-ENTERS_AT = 0.1
-TAG_FROM = 50  # closed leads a tag must have been on
-LEAST, MOST = 0.01, 99.99  # of a lead that is not closed
-NAMED = 3  # values an explanation names on either side
+SMOOTHING = 0.1
+MIN_TAG_LEADS = 50  # closed leads a tag must have been on
+MIN_SCORE, MAX_SCORE = 0.01, 99.99  # of a lead that is not closed
+MAX_REASONS = 3  # values an explanation names on either side
 TAG = "tag"
 
 
@@ -37,7 +37,7 @@ class ScoreFactor(NamedTuple):
     value: str
     factor: float
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"{self.variable} {self.value} x{self.factor:.2f}"
 
 
@@ -48,7 +48,7 @@ class ScoreModel(NamedTuple):
     factors: Mapping[str, Mapping[str, float]]
     ends: Mapping[str, float]  # the score of a status that ended it: won 100, lost 0
 
-    def of(self, values: Values, tags: Iterable[str]) -> list[ScoreFactor]:
+    def find_factors(self, values: Values, tags: Iterable[str]) -> list[ScoreFactor]:
         """The factors of a lead; values that no closed lead had are left out."""
         named = [*zip(VARIABLES, values, strict=True), *((TAG, key) for key in tags)]
         return [ScoreFactor(name, value, known[value]) for name, value in named
@@ -59,15 +59,15 @@ class ScoreModel(NamedTuple):
         status = values[0] or ""
         if status in self.ends:
             return self.ends[status]
-        return clamp_percent(self.base, self.of(values, tags))
+        return percent_of_odds(self.base, self.find_factors(values, tags))
 
 
-def clamp_percent(base: float, factors: Iterable[ScoreFactor]) -> float:
+def percent_of_odds(base: float, factors: Iterable[ScoreFactor]) -> float:
     """The score that a base and factors add up to."""
     odds = base
     for each in factors:
         odds *= each.factor
-    return min(MOST, max(LEAST, round(100 * odds / (1 + odds), 2)))
+    return min(MAX_SCORE, max(MIN_SCORE, round(100 * odds / (1 + odds), 2)))
 
 
 # What the history teaches
@@ -83,9 +83,9 @@ def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | Non
             seen[values] = seen.get(values, 0) + len(ids)
     if not seen:
         return None
-    stages = _stages(store, labels, seen)
+    stages = _count_stages(store, labels, seen)
     first = next(iter(stages.values()))
-    factors: dict[str, Mapping[str, float]] = {"status": _lead_factors(stages, first)}
+    factors: dict[str, Mapping[str, float]] = {"status": _odds_factors(stages, first)}
     for at, name in enumerate(VARIABLES[1:], 1):
         outcomes: dict[str, OutcomeCounts] = {}
         for values, count in seen.items():
@@ -93,9 +93,9 @@ def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | Non
                 old = outcomes.get(value, OutcomeCounts(0, 0))
                 won = values[0] in labels["won"]
                 outcomes[value] = OutcomeCounts(old.won + count * won, old.lost + count * (not won))
-        factors[name] = _lead_factors(_enter_values(outcomes))
-    tags = score_tables.tag_outcomes(store, labels["won"], labels["lost"], least=TAG_FROM)
-    factors[TAG] = _lead_factors(_enter_values(tags))
+        factors[name] = _odds_factors(_smooth_counts(outcomes))
+    tags = score_tables.tag_outcomes(store, labels["won"], labels["lost"], least=MIN_TAG_LEADS)
+    factors[TAG] = _odds_factors(_smooth_counts(tags))
     ends = dict.fromkeys(labels["won"], 100.0) | dict.fromkeys(labels["lost"], 0.0)
     return ScoreModel(first[0] / first[1], factors, ends)
 
@@ -103,30 +103,30 @@ def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | Non
 Counts = tuple[float, float]
 
 
-def _enter_values(outcomes: Mapping[str, OutcomeCounts]) -> dict[str, Counts]:
-    return {value: (ENTERS_AT + each.won, ENTERS_AT + each.lost) for value, each in outcomes.items()}
+def _smooth_counts(outcomes: Mapping[str, OutcomeCounts]) -> dict[str, Counts]:
+    return {value: (SMOOTHING + each.won, SMOOTHING + each.lost) for value, each in outcomes.items()}
 
 
-def _lead_factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
+def _odds_factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
     won, lost = total or (sum(each[0] for each in counts.values()), sum(each[1] for each in counts.values()))
     return {value: (each[0] / won) / (each[1] / lost) for value, each in counts.items()}
 
 
-def _stages(store: Store, labels: Mapping[str, Sequence[str]], seen: Mapping[Values, int]) -> dict[str, Counts]:
+def _count_stages(store: Store, labels: Mapping[str, Sequence[str]], seen: Mapping[Values, int]) -> dict[str, Counts]:
     """Stage -> (won, lost) leads that came so far, the first stage first. Every closed lead was in the first."""
     order = [option.label for option in store.options("status") if option.state in ("open", "won")]
     won, lost = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
     for values, count in seen.items():
         if values[0] in labels["won"]:
-            _reached(won, order, values[0], count)
+            _count_stages_reached(won, order, values[0], count)
     for left, count in score_tables.statuses_before_loss(store, labels["lost"]).items():
-        _reached(lost, order, left, count)
-    return _enter_values(
+        _count_stages_reached(lost, order, left, count)
+    return _smooth_counts(
         {stage: OutcomeCounts(won[stage], lost[stage]) for stage in order if won[stage] or lost[stage]}
     )
 
 
-def _reached(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
+def _count_stages_reached(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
     last = order.index(stage) if stage in order else 0
     for each in order[: last + 1]:
         counts[each] += count
@@ -177,35 +177,40 @@ class ScoreRequest(NamedTuple):
     complete: bool = False
 
 
-def score_table(store: Store, ids: Sequence[int], wanted: ScoreRequest) -> Table:
+def score_table(store: Store, ids: Sequence[int], request: ScoreRequest) -> Table:
     """The scores of these leads, worked out now and kept; with `explain` what helps and what hurts most."""
     model = learn_model(store)
     if model is None:
         return Table([*_COLUMNS, *_WHY], [], empty=_NOTHING)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG], ids)
-    found = {id: values for (_, values), those in score_tables.count_outcomes(store, ids=ids).items() for id in those}
-    rows = [_row(model, id, model.of(found[id], tagged.get(id, ()))) for id in ids]
+    values_by_lead = {
+        id: values for (_, values), lead_ids in score_tables.count_outcomes(store, ids=ids).items() for id in lead_ids
+    }
+    rows = [_score_row(model, id, model.find_factors(values_by_lead[id], tagged.get(id, ()))) for id in ids]
     for row in rows:
-        row["score"] = model.score(found[row["id"]], tagged.get(row["id"], ()))
+        row["score"] = model.score(values_by_lead[row["id"]], tagged.get(row["id"], ()))
     if store.write:
         score_tables.write_scores(store, [(row["score"], row["id"]) for row in rows])
-    if not wanted.ordered:
+    if not request.ordered:
         rows.sort(key=lambda row: -row["score"])
-    rows = rows[: wanted.limit or None]
+    rows = rows[: request.limit or None]
     names = {row["id"]: row["name"] for row in store.fetch("lead", [row["id"] for row in rows], fields=("name",))}
     for row in rows:
         row["name"] = names[row["id"]]
-    why = [*(_WHY if wanted.explain or wanted.complete else ()), *(_ALL if wanted.explain and wanted.complete else ())]
+    why = [
+        *(_WHY if request.explain or request.complete else ()),
+        *(_ALL if request.explain and request.complete else ()),
+    ]
     return Table([*_COLUMNS, *why], rows, empty="No lead matches.")
 
 
-def _row(model: ScoreModel, id: int, factors: Sequence[ScoreFactor]) -> Record:
+def _score_row(model: ScoreModel, id: int, factors: Sequence[ScoreFactor]) -> Record:
     """One lead with what helps and what hurts it most; `base` and `factors` are all that its score is made of."""
     ordered = sorted(factors, key=lambda each: each.factor)
-    helping = [each.words() for each in reversed(ordered) if each.factor > 1]
-    hurting = [each.words() for each in ordered if each.factor < 1]
+    helping = [each.describe() for each in reversed(ordered) if each.factor > 1]
+    hurting = [each.describe() for each in ordered if each.factor < 1]
     base = round(100 * model.base / (1 + model.base), 6)
     return {
-        "id": id, "for": helping[:NAMED], "against": hurting[:NAMED], "base": base,
+        "id": id, "for": helping[:MAX_REASONS], "against": hurting[:MAX_REASONS], "base": base,
         "factors": [each._asdict() for each in factors],
     }  # fmt: skip

@@ -26,18 +26,18 @@ from leadcli.store.store import Store
 __all__ = ["REPORTS", "ReportRequest", "delete_report", "explain_report", "report_catalogue", "run", "save_report"]
 
 
-def run(store: Store, asked: ReportRequest) -> Table | Page:
+def run(store: Store, request: ReportRequest) -> Table | Page:
     """Make a report: a Table (a Page for the dashboard). Usage for anything it does not know."""
-    plan = run_report.plan_report(store, declared.open_report(store, asked))
+    plan = run_report.plan_report(store, declared.resolve_saved_report(store, request))
     if plan.report.kind != "dashboard":
         return run_report.make_table(store, plan)
-    refuse_custom(plan.report, plan.asked)
+    refuse_custom(plan.report, plan.request)
     from leadcli.domain.insight.reports import dashboard
 
-    return dashboard.dashboard_page(store, plan.asked, run_report.extra_columns(store, plan, None, ()))
+    return dashboard.dashboard_page(store, plan.request, run_report.json_keys(store, plan, None, ()))
 
 
-def save_report(store: Store, name: str, asked: ReportRequest) -> ResultNote:
+def save_report(store: Store, name: str, request: ReportRequest) -> ResultNote:
     """Keep a report under a name, once it was made: what cannot be made is not kept."""
-    run(store, asked)
-    return declared.save_definition(store, name, asked)
+    run(store, request)
+    return declared.save_definition(store, name, request)

@@ -19,47 +19,47 @@ from leadcli.store.store import Store
 from leadcli.text import money as money_text
 
 WEEKS = 12
-MOST_SUMS = 2
+MAX_AMOUNTS = 2
 COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), Column("measure", "measure", TEXT, 0),
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
 
 
-def dashboard_page(store: Store, asked: ReportRequest, extra: Mapping[str, Any]) -> Page:
+def dashboard_page(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
     """The reports over the same leads; `table` holds every number of them, one a row, for files and pipes."""
-    parts = [_part_table(store, asked, each) for each in _part_request(store, asked)]
-    count = finish.count_remark(store, run_report.plan_report(store, asked).query, "is:any")
-    rows = [row for part in parts for row in _long(part)]
-    keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _currency(parts)}
+    parts = [_part_table(store, request, each) for each in _part_requests(store, request)]
+    count = finish.count_matching(store, run_report.plan_report(store, request).query, "is:any")
+    rows = [row for part in parts for row in _long_rows(part)]
+    keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _common_currency(parts)}
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
-    figures = _figures(store, run_report.plan_report(store, asked).query, parts)
+    figures = _figures(store, run_report.plan_report(store, request).query, parts)
     today = store.context.today
     return Page(
         "Lead desk",
-        f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if asked.words else ""),
+        f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if request.words else ""),
         table,
         parts,
         figures,
     )
 
 
-def _part_request(store: Store, asked: ReportRequest) -> list[ReportRequest]:
+def _part_requests(store: Store, request: ReportRequest) -> list[ReportRequest]:
     start = store.context.today - timedelta(days=7 * WEEKS - 1 + store.context.today.weekday())
-    weeks = ReportRequest("created", period="week", since=asked.since or start.isoformat())
+    weeks = ReportRequest("created", period="week", since=request.since or start.isoformat())
     names = ("forecast", "conversion", "sources", "owners", "lost", "aging", "activity")
     return [ReportRequest("pipeline"), weeks, *map(ReportRequest, names)]
 
 
-def _part_table(store: Store, asked: ReportRequest, each: ReportRequest) -> Table:
+def _part_table(store: Store, request: ReportRequest, each: ReportRequest) -> Table:
     """One part, over the filter and days the whole page was asked for."""
     part = each._replace(
-        words=asked.words, since=asked.since or each.since, until=asked.until or each.until, beside=True
+        words=request.words, since=request.since or each.since, until=request.until or each.until, is_part=True
     )
-    made = run_report.make_table(store, run_report.plan_report(store, part))
-    assert isinstance(made, Table)
-    return made._replace(rows=list(made.rows))
+    table = run_report.make_table(store, run_report.plan_report(store, part))
+    assert isinstance(table, Table)
+    return table._replace(rows=list(table.rows))
 
 
-def _long(part: Table) -> Iterator[Record]:
+def _long_rows(part: Table) -> Iterator[Record]:
     """A report as (report, row, measure, value) lines, raw values."""
     first, *rest = part.columns
     for row in part.rows:
@@ -72,16 +72,16 @@ def _long(part: Table) -> Iterator[Record]:
                        "value": column.kind.plain(value, row), "currency": currency}  # fmt: skip
 
 
-def _currency(parts: Sequence[Table]) -> str | None:
-    found = {(part.extra or {})["currency"] for part in parts}
-    return found.pop() if len(found) == 1 else None
+def _common_currency(parts: Sequence[Table]) -> str | None:
+    currencies = {(part.extra or {})["currency"] for part in parts}
+    return currencies.pop() if len(currencies) == 1 else None
 
 
 def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]:
     """The numbers above the charts."""
 
     def count(text: str) -> int:
-        return finish.count_remark(store, query, text)
+        return finish.count_matching(store, query, text)
 
     forecast = next(part for part in parts if (part.extra or {})["report"] == "forecast")
     weighted: dict[str, int] = {}
@@ -90,27 +90,29 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
     won, closed = count("is:won"), count("is:closed")
     late, due = count("is:overdue"), count("is:open due:today not is:overdue")
     return [
-        Figure("Open leads", f"{count('is:open'):,}", _money(store, query, "is:open")),
+        Figure("Open leads", f"{count('is:open'):,}", _value_text(store, query, "is:open")),
         Figure(
-            "Weighted", _short(sorted(weighted.items(), key=itemgetter(1), reverse=True)), "open value × probability"
+            "Weighted",
+            _short_sums(sorted(weighted.items(), key=itemgetter(1), reverse=True)),
+            "open value × probability",
         ),
-        Figure("Won this month", f"{count('is:won closed:month'):,}", _money(store, query, "is:won closed:month")),
+        Figure("Won this month", f"{count('is:won closed:month'):,}", _value_text(store, query, "is:won closed:month")),
         Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
         Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
         Figure("Due today", f"{due:,}", "leadcli next"),
     ]
 
 
-def _short(sums: Sequence[tuple[str, int]]) -> str:
+def _short_sums(sums: Sequence[tuple[str, int]]) -> str:
     """ "€12.5k + $3k + 5 more currencies": at a glance."""
-    said = [money_text.short_amount(units, currency) for currency, units in sums if units]
-    more = len(said) - MOST_SUMS
-    if more > 1:
-        said[MOST_SUMS:] = [f"{more} more currencies"]
-    return " + ".join(said) or "–"
+    texts = [money_text.short_amount(units, currency) for currency, units in sums if units]
+    remaining = len(texts) - MAX_AMOUNTS
+    if remaining > 1:
+        texts[MAX_AMOUNTS:] = [f"{remaining} more currencies"]
+    return " + ".join(texts) or "–"
 
 
-def _money(store: Store, query: Query, text: str) -> str:
+def _value_text(store: Store, query: Query, text: str) -> str:
     """The value of these leads: to the cent while there is room."""
     sums = store.sums("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
-    return " + ".join(lists.money(store, sums)) if len(sums) <= MOST_SUMS else _short(sums)
+    return " + ".join(lists.money(store, sums)) if len(sums) <= MAX_AMOUNTS else _short_sums(sums)

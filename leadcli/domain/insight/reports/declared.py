@@ -93,19 +93,19 @@ class ReportRequest(NamedTuple):
     compare: bool = False
     limit: int | None = None
     drawn: bool = False
-    beside: bool = False
-    called: str = ""  # the name it was saved under
+    is_part: bool = False
+    saved_name: str = ""  # the name it was saved under
 
     @property
-    def custom(self) -> bool:
+    def is_custom(self) -> bool:
         """It asks for something a ready-made report does not have by itself."""
         return bool(self.by or self.measures or self.period or self.compare)
 
 
-def refuse_custom(report: Report, asked: ReportRequest) -> None:
+def refuse_custom(report: Report, request: ReportRequest) -> None:
     """Reports that are not made of groups have columns of their own. Usage."""
-    if asked.custom:
-        option = "by" if asked.by else "measure" if asked.measures else "period" if asked.period else "compare"
+    if request.is_custom:
+        option = "by" if request.by else "measure" if request.measures else "period" if request.period else "compare"
         raise Usage(
             f"report {report.name} cannot be changed by --{option}.",
             hint="it takes a filter, --since and --until; your own columns: leadcli report --by FIELD",
@@ -119,26 +119,28 @@ def check_period(period: str) -> str:
     return period
 
 
-_PLAN = ("by", "measures", "period", "since", "until", "compare")
+_PLAN_FIELDS = ("by", "measures", "period", "since", "until", "compare")
 
 
 def report_catalogue(store: Store | None) -> Table:
     """All reports, ready-made and saved: name, title, what it tells."""
     rows: list[Record] = [{"name": each.name, "title": each.title, "about": each.about} for each in REPORTS.values()]
-    for row in _rows(store) if store else ():
-        rows.append({"name": row["name"], "title": row["name"], "about": f"saved: {saved_command(_request_of(row))}"})
+    for row in _saved_rows(store) if store else ():
+        rows.append(
+            {"name": row["name"], "title": row["name"], "about": f"saved: {saved_command(_parse_request(row))}"}
+        )
     columns = (Column("name", "report", TEXT, 0), Column("title", "title", TEXT, 0), Column("about", "tells", TEXT, 1))
     return Table(columns, rows, key="name")
 
 
-def save_definition(store: Store, name: str, asked: ReportRequest) -> ResultNote:
+def save_definition(store: Store, name: str, request: ReportRequest) -> ResultNote:
     """Keep a report under a name; one of the same name is replaced. Refused for the name of a ready-made one."""
     name = saved_views.check_view_name(name)
     if name in REPORTS:
         raise Refused(f"{name} is a ready-made report.", hint="choose another name")
     values = {
-        "query": filters.join_words(asked.words),
-        "plan": json.dumps({"report": asked.name, **{key: getattr(asked, key) for key in _PLAN}}),
+        "query": filters.join_words(request.words),
+        "plan": json.dumps({"report": request.name, **{key: getattr(request, key) for key in _PLAN_FIELDS}}),
     }
     old = store.find_named("view", name, kind=saved_views.REPORT)
     with begin_operation(store) as operation:
@@ -147,7 +149,7 @@ def save_definition(store: Store, name: str, asked: ReportRequest) -> ResultNote
         else:
             operation.insert("view", {"name": name, "kind": saved_views.REPORT, **values})
     return ResultNote(
-        f"Saved report {name} ({saved_command(asked)}). Run it: leadcli report {name}",
+        f"Saved report {name} ({saved_command(request)}). Run it: leadcli report {name}",
         json={"name": name, "title": name},
     )
 
@@ -156,49 +158,52 @@ def delete_report(store: Store, name: str) -> ResultNote:
     """Forget a saved report. Usage when there is none of that name."""
     row = store.find_named("view", name, kind=saved_views.REPORT)
     if row is None:
-        raise unknown_name("saved report", name, [each["name"] for each in _rows(store)], title="Saved reports")
+        raise unknown_name("saved report", name, [each["name"] for each in _saved_rows(store)], title="Saved reports")
     with begin_operation(store) as operation:
         operation.delete("view", row["id"])
     return ResultNote(f"Deleted report {row['name']}. Undo: leadcli undo", json={"name": row["name"]})
 
 
-def open_report(store: Store, asked: ReportRequest) -> ReportRequest:
+def resolve_saved_report(store: Store, request: ReportRequest) -> ReportRequest:
     """What a saved name stands for, what was typed now taking the place of what was saved; others as they are."""
-    row = store.find_named("view", asked.name, kind=saved_views.REPORT) if asked.name not in REPORTS else None
+    row = store.find_named("view", request.name, kind=saved_views.REPORT) if request.name not in REPORTS else None
     if row is None:
-        return asked
-    kept = _request_of(row)
-    typed = {key: getattr(asked, key) or getattr(kept, key) for key in _PLAN}
-    words = [*kept.words, *asked.words]
-    if kept.words and asked.words:
-        words = [f"({filters.join_words(kept.words)})", f"({filters.join_words(asked.words)})"]
-    return asked._replace(name=kept.name, called=row["name"], words=words, **typed)
+        return request
+    saved = _parse_request(row)
+    typed = {key: getattr(request, key) or getattr(saved, key) for key in _PLAN_FIELDS}
+    words = [*saved.words, *request.words]
+    if saved.words and request.words:
+        words = [f"({filters.join_words(saved.words)})", f"({filters.join_words(request.words)})"]
+    return request._replace(name=saved.name, saved_name=row["name"], words=words, **typed)
 
 
 def report_names(store: Store) -> list[str]:
     """Every report there is."""
-    return [*REPORTS, *(row["name"] for row in _rows(store))]
+    return [*REPORTS, *(row["name"] for row in _saved_rows(store))]
 
 
-def saved_command(asked: ReportRequest) -> str:
+def saved_command(request: ReportRequest) -> str:
     """How one would type it: `sources status:won --by source,owner`."""
-    given = {
-        "by": ",".join(asked.by), "measure": ",".join(asked.measures), "period": asked.period, "since": asked.since,
-        "until": asked.until,
-    }  # fmt: skip
-    options = [f"--{option} {text}" for option, text in given.items() if text] + ["--compare"] * asked.compare
-    return " ".join(filter(None, [asked.name, filters.join_words(asked.words), *options]))
+    values = {
+        "by": ",".join(request.by),
+        "measure": ",".join(request.measures),
+        "period": request.period,
+        "since": request.since,
+        "until": request.until,
+    }
+    options = [f"--{option} {text}" for option, text in values.items() if text] + ["--compare"] * request.compare
+    return " ".join(filter(None, [request.name, filters.join_words(request.words), *options]))
 
 
-def _rows(store: Store) -> list[Record]:
+def _saved_rows(store: Store) -> list[Record]:
     return [row for row in store.every("view") if row["kind"] == saved_views.REPORT]
 
 
-def _request_of(row: Record) -> ReportRequest:
+def _parse_request(row: Record) -> ReportRequest:
     try:
         plan = json.loads(row["plan"])
-        kept = {key: plan[key] for key in _PLAN if key in plan}
-        return ReportRequest(plan.get("report", ""), [row["query"]] if row["query"] else [], **kept)
+        values = {key: plan[key] for key in _PLAN_FIELDS if key in plan}
+        return ReportRequest(plan.get("report", ""), [row["query"]] if row["query"] else [], **values)
     except (TypeError, ValueError) as error:
         raise Usage(
             f"the saved report {row['name']} cannot be read.", hint=f"forget it: leadcli report {row['name']} --delete"

@@ -17,7 +17,7 @@ from leadcli.store.store import Store
 from leadcli.text.dates import words as date_words
 from leadcli.text.dates.words import Span
 
-LISTED = 25
+SECTION_LIMIT = 25
 SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
 
 
@@ -54,9 +54,11 @@ def digest_page(
     """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all leads."""
     rows: list[Record] = []
     totals: Record = {}
-    for name, found, count in _digest_sections(store, query, window, LISTED if limit is None else limit, ahead):
+    for name, section_rows, count in _digest_sections(
+        store, query, window, SECTION_LIMIT if limit is None else limit, ahead
+    ):
         totals[name] = count
-        rows += found
+        rows += section_rows
     fields = store.type("lead").fields
     columns = [Column("section", "section", TEXT, 0), *(as_column(fields[name]) for name in SHOWN)]
     columns += [Column("detail", "detail", TEXT, 4), as_column(fields["currency"])._replace(priority=9)]
@@ -69,18 +71,18 @@ def _digest_sections(
     today = store.context.today
     words = {"first": window.first, "last": window.last, "first_ahead": today, "ahead": today + timedelta(days=ahead)}
     for section in SECTIONS:
-        found = filters.combine(query, saved_views.parse_with_views(store, [section.filter.format(**words)]))
+        section_query = filters.combine(query, saved_views.parse_with_views(store, [section.filter.format(**words)]))
         fields = [*SHOWN, *([section.detail] if section.detail else [])]
         # Ids first: they and their order come out of an index, however many leads there are.
-        ids = store.ids("lead", found, sort=section.sort, limit=limit)
+        ids = store.ids("lead", section_query, sort=section.sort, limit=limit)
         leads = store.fetch("lead", ids, fields=fields)
         rows = [{**lead, "section": section.name, "detail": lead.get(section.detail)} for lead in leads]
-        yield section.name, rows, store.count("lead", found) if limit and len(rows) == limit else len(rows)
+        yield section.name, rows, store.count("lead", section_query) if limit and len(rows) == limit else len(rows)
         if section.name == "new":
-            yield MOVED, *_moved(store, query, window, limit)
+            yield MOVED, *_moved_leads(store, query, window, limit)
 
 
-def _moved(store: Store, query: Query, window: Span, limit: int) -> tuple[list[Record], int]:
+def _moved_leads(store: Store, query: Query, window: Span, limit: int) -> tuple[list[Record], int]:
     """Leads that changed their status on these days and are not closed; the detail says from where."""
     start, end = date_words.utc_bounds(window.first, window.last, date_words.zone_of(store.context.now))
     condition = filters.compile_where(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports import groups as grouping
 from leadcli.domain.insight.reports import groups as report_groups
 from leadcli.domain.insight.reports import measures as measuring
 from leadcli.domain.insight.reports.groups import NONE, Grouping
@@ -20,7 +19,7 @@ from leadcli.text import money as money_text
 from leadcli.text.dates.words import Span
 
 Key = tuple[Any, ...]
-_MOST = 0.1  # of all leads: then a walk through the table beats an index
+_BROAD_SHARE = 0.1  # of all leads: then a walk through the table beats an index
 
 
 class GroupedSums(NamedTuple):
@@ -37,15 +36,15 @@ class GroupedSums(NamedTuple):
     def totals(self) -> Record:
         """Each measure over everything; money of several currencies is not added up but listed by currency."""
         summed = add_sums(self.overall.values(), sum(len(each.parts) for each in self.measures))
-        found = self._values(summed)
+        result = self._values(summed)
         if self.currency is None:
             money = [each.name for each in self.measures if each.money]
-            found |= dict.fromkeys(money)
+            result |= dict.fromkeys(money)
             if money:
-                found["by_currency"] = {
+                result["by_currency"] = {
                     code: self._major(code, parts, money[0]) for code, parts in sorted(self.overall.items())
                 }
-        return found
+        return result
 
     def _major(self, code: str, parts: Sequence[Any], name: str) -> float:
         return float(money_text.major_units(self._values(parts)[name] or 0, code))
@@ -53,7 +52,7 @@ class GroupedSums(NamedTuple):
     def rows(self) -> list[Record]:
         """One row a group, and a currency where there are several."""
         sizes = [self._sizes(at) for at in range(len(self.groups))]
-        rank = grouping.sort_rank(self.groups, sizes)
+        rank = report_groups.order_of_groups(self.groups, sizes)
         keys = sorted(self.cells, key=lambda key: (rank(key[:-1]), key[-1]))
         names = [group.name for group in self.groups]
         return [
@@ -62,26 +61,26 @@ class GroupedSums(NamedTuple):
         ]
 
     def _sizes(self, at: int) -> dict[Any, float]:
-        found: dict[Any, float] = {}
+        sizes: dict[Any, float] = {}
         for key, parts in self.cells.items():
-            found[key[at]] = found.get(key[at], 0) + (parts[0] or 0)
-        return found
+            sizes[key[at]] = sizes.get(key[at], 0) + (parts[0] or 0)
+        return sizes
 
     def _values(self, parts: Sequence[Any]) -> Record:
-        found, at = {}, 0
+        values, at = {}, 0
         for measure in self.measures:
-            found[measure.name] = measure.value(parts[at : at + len(measure.parts)])
+            values[measure.name] = measure.value(parts[at : at + len(measure.parts)])
             at += len(measure.parts)
-        return found
+        return values
 
     def columns(self) -> list[Column]:
         """Groups, measures, and the currency last where there are several."""
-        found = [Column(group.name, group.label, TEXT, 0) for group in self.groups]
-        found += [measure.column() for measure in self.measures]
-        return found if self.currency else [*found, Column("currency", "currency", CURRENCY, 1)]
+        result = [Column(group.name, group.label, TEXT, 0) for group in self.groups]
+        result += [measure.column() for measure in self.measures]
+        return result if self.currency else [*result, Column("currency", "currency", CURRENCY, 1)]
 
 
-class Frame(NamedTuple):
+class GroupingRequest(NamedTuple):
     """What leads are put into: groups and measures.
 
     Periods have rows from the first with a lead to the last, or over all of `window`. `also` are currencies that must
@@ -94,11 +93,11 @@ class Frame(NamedTuple):
     also: frozenset[str] = frozenset()
 
 
-def group_leads(store: Store, query: Query, frame: Frame) -> GroupedSums:
+def group_leads(store: Store, query: Query, frame: GroupingRequest) -> GroupedSums:
     """Count and measure the leads that match."""
     groups, measures, window, also = frame
     money = any(each.money for each in measures)
-    raw = _select(store, query, groups, measures, money=money)
+    raw = _select_sums(store, query, groups, measures, money=money)
     main = store.context.currency
     known = also | {
         row[len(groups)] for row in raw if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])
@@ -109,13 +108,13 @@ def group_leads(store: Store, query: Query, frame: Frame) -> GroupedSums:
     for row in raw:
         labels = [_label(group, value) for group, value in zip(groups, row, strict=False)]
         currency = single or row[len(groups)] or main
-        _add(cells, (*labels, currency), row[len(groups) + 1 :])
-        _add(overall, currency, row[len(groups) + 1 :])
+        _add_to_sums(cells, (*labels, currency), row[len(groups) + 1 :])
+        _add_to_sums(overall, currency, row[len(groups) + 1 :])
     if any(group.many for group in groups):
-        overall = group_leads(store, query, Frame([], measures)).overall
-    made = GroupedSums(groups, measures, cells, single, overall, known)
-    _fill(made, single or main, window)
-    return made
+        overall = group_leads(store, query, GroupingRequest([], measures)).overall
+    sums = GroupedSums(groups, measures, cells, single, overall, known)
+    _add_empty_groups(sums, single or main, window)
+    return sums
 
 
 def _has_money(measures: Sequence[Measure], parts: Sequence[Any]) -> bool:
@@ -128,28 +127,30 @@ def _has_money(measures: Sequence[Measure], parts: Sequence[Any]) -> bool:
 
 
 def _label(group: Grouping, value: Any) -> Any:
-    found = None if value is None else group.fold(value)
-    return NONE if found is None else found
+    label = None if value is None else group.fold(value)
+    return NONE if label is None else label
 
 
-def _add(into: dict[Any, list[Any]], key: Any, parts: Sequence[Any]) -> None:
+def _add_to_sums(into: dict[Any, list[Any]], key: Any, parts: Sequence[Any]) -> None:
     before = into.get(key)
-    into[key] = list(parts) if before is None else [_plus(one, other) for one, other in zip(before, parts, strict=True)]
+    into[key] = (
+        list(parts) if before is None else [_add_values(one, other) for one, other in zip(before, parts, strict=True)]
+    )
 
 
-def _plus(one: Any, other: Any) -> Any:
+def _add_values(one: Any, other: Any) -> Any:
     return other if one is None else one if other is None else one + other
 
 
 def add_sums(rows: Any, width: int) -> list[Any]:
     """Sums of sums; as many Nones when there is no row."""
-    found: list[Any] = [None] * width
+    sums: list[Any] = [None] * width
     for parts in rows:
-        found = [_plus(one, other) for one, other in zip(found, parts, strict=True)]
-    return found
+        sums = [_add_values(one, other) for one, other in zip(sums, parts, strict=True)]
+    return sums
 
 
-def _select(
+def _select_sums(
     store: Store, query: Query, groups: Sequence[Grouping], measures: Sequence[Measure], *, money: bool
 ) -> list[Any]:
     """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told.
@@ -162,40 +163,40 @@ def _select(
     columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
     by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
     joins = " ".join(group.join for group in groups)
-    most = condition.sql == "1" or counts.estimate_share(store, condition) > _MOST
+    is_broad = condition.sql == "1" or counts.estimate_share(store, condition) > _BROAD_SHARE
     # Without a filter an index may hold all that is asked.
-    walk = "NOT INDEXED" if most and condition.sql != "1" else ""
+    walk = "NOT INDEXED" if is_broad and condition.sql != "1" else ""
     sql = f"SELECT {', '.join(columns)} FROM leads r {walk} {joins} WHERE "
-    asked = store.bound({**condition.params, **bound})
-    if most and money and any(group.period for group in groups):
+    parameters = store.bound({**condition.params, **bound})
+    if is_broad and money and any(group.period for group in groups):
         sql += f"r.id BETWEEN :low AND :high AND ({condition.sql}) {by}"
-        return _together(counts.id_portions(store, sql, asked), len(keys))
-    found = store.select(f"{sql}{condition.sql} {by}", asked)
-    return [] if not keys and not any(found[0]) else found
+        return _merge_portions(counts.id_portions(store, sql, parameters), len(keys))
+    rows = store.select(f"{sql}{condition.sql} {by}", parameters)
+    return [] if not keys and not any(rows[0]) else rows
 
 
-def _together(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
+def _merge_portions(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
     """Rows of portions, of which the first `width` columns are the key, as rows of the whole."""
-    found: dict[Key, list[Any]] = {}
+    sums: dict[Key, list[Any]] = {}
     for rows in portions:
         for row in rows:
-            _add(found, row[:width], row[width:])
-    return [(*key, *parts) for key, parts in found.items()]
+            _add_to_sums(sums, row[:width], row[width:])
+    return [(*key, *parts) for key, parts in sums.items()]
 
 
-def _fill(made: GroupedSums, currency: str, window: Span | None) -> None:
+def _add_empty_groups(sums: GroupedSums, currency: str, window: Span | None) -> None:
     """Rows of 0: statuses and age brackets that are empty, and the periods between the first and the last."""
-    if len(made.groups) != 1:
+    if len(sums.groups) != 1:
         return
-    group = made.groups[0]
-    there = {key[0] for key in made.cells}
-    wanted = list(group.always)
-    ends = [str(label) for label in there if label != NONE]
+    group = sums.groups[0]
+    filled = {key[0] for key in sums.cells}
+    labels = list(group.always)
+    ends = [str(label) for label in filled if label != NONE]
     if window and window.first and window.last:
         ends += [report_groups.period_name(day, group.period) for day in (window.first, window.last)]
     if group.period and ends:
-        wanted = report_groups.periods_between(min(ends), max(ends), group.period)
-    width = sum(len(each.parts) for each in made.measures)
-    for label in wanted:
-        if label not in there:
-            made.cells[(label, currency)] = [None] * width
+        labels = report_groups.periods_between(min(ends), max(ends), group.period)
+    width = sum(len(each.parts) for each in sums.measures)
+    for label in labels:
+        if label not in filled:
+            sums.cells[(label, currency)] = [None] * width

@@ -19,7 +19,7 @@ from leadcli.query import Query
 from leadcli.store.store import Store
 from leadcli.text.dates.words import Span
 
-BEFORE = "_before"
+BEFORE_SUFFIX = "_before"
 
 
 def previous_period(window: Span, today: date) -> Span:
@@ -37,25 +37,27 @@ def previous_period(window: Span, today: date) -> Span:
     return Span(first - (last - first) - timedelta(days=1), end, "")
 
 
-Beside = tuple[list[Column], list[Record], Record]
+ComparedTable = tuple[list[Column], list[Record], Record]
 
 
-def compare_tables(now: GroupedSums, then: GroupedSums) -> Beside:
+def compare_tables(current: GroupedSums, previous: GroupedSums) -> ComparedTable:
     """Columns, rows and totals with each measure of the days before; periods are matched one by one, in order."""
-    names = [measure.name for measure in now.measures]
-    found = dict(_rows_by_key(then))
-    more = []
-    for key, row in _rows_by_key(now):
-        was = found.pop(key, {})
-        more.append({**row, **{name + BEFORE: was.get(name, _zero_row(name)) for name in names}})
-    for row in found.values():
-        empty = {name: _zero_row(name) for name in names}
-        more.append({**row, **empty, **{name + BEFORE: row[name] for name in names}})
-    columns = now.columns()
-    after = [Column(measure.name + BEFORE, f"{measure.label} before", measure.kind, 2) for measure in now.measures]
-    at = len(now.groups) + len(now.measures)
-    totals = {**now.totals, **{name + BEFORE: then.totals[name] for name in names}}
-    return [*columns[:at], *after, *columns[at:]], more, totals
+    names = [measure.name for measure in current.measures]
+    previous_rows = dict(_rows_by_key(previous))
+    rows = []
+    for key, row in _rows_by_key(current):
+        was = previous_rows.pop(key, {})
+        rows.append({**row, **{name + BEFORE_SUFFIX: was.get(name, _zero_value(name)) for name in names}})
+    for row in previous_rows.values():
+        empty = {name: _zero_value(name) for name in names}
+        rows.append({**row, **empty, **{name + BEFORE_SUFFIX: row[name] for name in names}})
+    columns = current.columns()
+    previous_columns = [
+        Column(measure.name + BEFORE_SUFFIX, f"{measure.label} before", measure.kind, 2) for measure in current.measures
+    ]
+    at = len(current.groups) + len(current.measures)
+    totals = {**current.totals, **{name + BEFORE_SUFFIX: previous.totals[name] for name in names}}
+    return [*columns[:at], *previous_columns, *columns[at:]], rows, totals
 
 
 def _rows_by_key(cube: GroupedSums) -> Iterator[tuple[Any, Record]]:
@@ -67,7 +69,7 @@ def _rows_by_key(cube: GroupedSums) -> Iterator[tuple[Any, Record]]:
         yield (places.setdefault(labels, len(places)) if dated else labels, row["currency"]), row
 
 
-def _zero_row(name: str) -> int | None:
+def _zero_value(name: str) -> int | None:
     return 0 if name in ("count", "value", "weighted") else None
 
 
@@ -75,7 +77,7 @@ def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | N
     """Usage with a suggestion for a column it does not have."""
     rows = list(table.rows)
     for word in reversed([part.strip() for part in sort.split(",") if part.strip()]):
-        name = _column_named(table, word.removeprefix("-")).name
+        name = _find_column(table, word.removeprefix("-")).name
         filled = [row for row in rows if row.get(name) is not None]
         filled.sort(key=lambda row, name=name: _sort_key(row[name]), reverse=word.startswith("-"))  # type: ignore[misc]
         rows = filled + [row for row in rows if row.get(name) is None]
@@ -83,7 +85,7 @@ def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | N
         rows = rows[:limit]
     if not fields:
         return table._replace(rows=rows)
-    columns = [_column_named(table, name) for name in fields]
+    columns = [_find_column(table, name) for name in fields]
     extra = {**table.extra, "columns": [column.name for column in columns]} if table.extra else None
     chart = (
         table.chart
@@ -93,7 +95,7 @@ def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | N
     return table._replace(rows=rows, columns=columns, extra=extra, chart=chart)
 
 
-def _column_named(table: Table, name: str) -> Column:
+def _find_column(table: Table, name: str) -> Column:
     for column in table.columns:
         if column.name == name.casefold().replace("-", "_"):
             return column
@@ -104,38 +106,38 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return isinstance(value, str), value.casefold() if isinstance(value, str) else value
 
 
-def count_remark(store: Store, query: Query, text: str) -> int:
+def count_matching(store: Store, query: Query, text: str) -> int:
     """How many of the leads also match `text`."""
     return store.count("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
 
 
 def pipeline_remark(store: Store, query: Query) -> str:
     """ "Conversion 58.6 % of closed (17 of 29) · median age of open leads 23 days"."""
-    said = []
-    won, closed = count_remark(store, query, "is:won"), count_remark(store, query, "is:closed")
+    parts = []
+    won, closed = count_matching(store, query, "is:won"), count_matching(store, query, "is:closed")
     if closed:
-        said.append(f"Conversion {percent(won, closed):g} % of closed ({won:,} of {closed:,})")
-    age = median_age_remark(store, query)
+        parts.append(f"Conversion {percent(won, closed):g} % of closed ({won:,} of {closed:,})")
+    age = median_open_age(store, query)
     if age is not None:
-        said.append(f"median age of open leads {age:g} day{'' if age == 1 else 's'}")
-    text = " · ".join(said)
+        parts.append(f"median age of open leads {age:g} day{'' if age == 1 else 's'}")
+    text = " · ".join(parts)
     return text[:1].upper() + text[1:]
 
 
-def median_age_remark(store: Store, query: Query) -> float | None:
+def median_open_age(store: Store, query: Query) -> float | None:
     """Days; None when nothing is open."""
     condition = filters.compile_where(
         filters.combine(query, saved_views.parse_with_views(store, ["is:open"])), store.context
     )
     sql = f"SELECT {LEAD.fields['age'].sql}, count(*) FROM leads r WHERE {condition.sql} GROUP BY 1 ORDER BY 1"
-    found = [(age or 0, count) for age, count in store.select(sql, store.bound(condition.params))]
-    return median(found) if found else None
+    histogram = [(age or 0, count) for age, count in store.select(sql, store.bound(condition.params))]
+    return median(histogram) if histogram else None
 
 
 def unweighted_remark(store: Store, query: Query) -> str:
     """How many leads the weighted sum leaves out; '' for none."""
-    count = count_remark(store, query, "has:value no:probability")
+    count = count_matching(store, query, "has:value no:probability")
     if not count:
         return ""
-    said = "1 lead has no probability and is" if count == 1 else f"{count:,} leads have no probability and are"
-    return f"{said} left out of weighted"
+    subject = "1 lead has no probability and is" if count == 1 else f"{count:,} leads have no probability and are"
+    return f"{subject} left out of weighted"

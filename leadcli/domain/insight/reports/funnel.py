@@ -42,17 +42,17 @@ def funnel_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Reco
         WITH m AS MATERIALIZED (SELECT c.record_id AS id, max({far}) AS far{been} {MOVES} GROUP BY c.record_id)
         SELECT max(coalesce(CASE r.status {place} END, 0), coalesce(m.far, 0)){ever}, count(*)
         FROM leads r LEFT JOIN m ON m.id = r.id WHERE {condition.sql} GROUP BY {keys}"""
-    found = store.select(sql, store.bound({**condition.params, **bound}))
-    total = sum(row[-1] for row in found)
+    counts = store.select(sql, store.bound({**condition.params, **bound}))
+    total = sum(row[-1] for row in counts)
     rows, before = [], total
     for at, option in enumerate(way):
-        count = sum(row[-1] for row in found if row[0] >= at)
+        count = sum(row[-1] for row in counts if row[0] >= at)
         rows.append(
             {"status": option.label, "count": count, "rate": percent(count, total), "step": percent(count, before)}
         )
         before = count
     for at, option in enumerate(ends):
-        count = sum(row[-1] for row in found if row[1 + at])
+        count = sum(row[-1] for row in counts if row[1 + at])
         rows.append({"status": option.label, "count": count, "rate": percent(count, total), "step": None})
     columns = (Column("status", "status", TEXT, 0), Column("count", "leads", COUNT, 0),
                Column("rate", "of all", PERCENT, 1), Column("step", "of the step before", PERCENT, 2))  # fmt: skip
@@ -91,18 +91,18 @@ def velocity_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Re
         by_status.setdefault(status or NONE, []).append((tenths, count))
     order = {option.label: at for at, option in enumerate(store.options("status"))}
     rows = [
-        _spread(status, by_status[status])
+        _stay_row(status, by_status[status])
         for status in sorted(by_status, key=lambda each: (order.get(each, 999), each))
     ]
     closed = [(tenths, count) for _, tenths, count in store.select(closes, parameters)]
     if closed:
-        rows.append(_spread(TO_CLOSE, closed))
+        rows.append(_stay_row(TO_CLOSE, closed))
     columns = (Column("status", "status", TEXT, 0), Column("median", "median days", FIGURE, 0),
                Column("mean", "mean days", FIGURE, 1), Column("count", "stays", COUNT, 1))  # fmt: skip
     return columns, rows, {"count": sum(row["count"] for row in rows if row["status"] != TO_CLOSE)}
 
 
-def _spread(status: str, histogram: Sequence[tuple[int, int]]) -> Record:
+def _stay_row(status: str, histogram: Sequence[tuple[int, int]]) -> Record:
     """Median and mean of a sorted histogram of tenths of days."""
     count = sum(each for _, each in histogram)
     mean = sum(tenths * each for tenths, each in histogram) / count / 10

@@ -40,7 +40,7 @@ class Grouping(NamedTuple):
     many: bool = False
 
 
-def grouping_of_field(store: Store, field: Field, period: str) -> Grouping:
+def make_grouping(store: Store, field: Field, period: str) -> Grouping:
     """The group a field makes. Usage for money, which no group can have."""
     if isinstance(field.kind, Money):
         raise Usage(
@@ -48,19 +48,21 @@ def grouping_of_field(store: Store, field: Field, period: str) -> Grouping:
             hint=f"measure it: --measure value, or filter: {field.name}:1000..5000",
         )
     if isinstance(field.kind, Moment):
-        return _moment(store, field, period)
+        return _moment_grouping(store, field, period)
     if isinstance(field.kind, Day):
         return Grouping("period", period, sql_expression(field), period_of_day(period), period=period)
     if field.name == "age":
-        return Grouping("age", "age", sql_expression(field), _bracket, known=_brackets(), always=_brackets())
+        return Grouping(
+            "age", "age", sql_expression(field), _age_bracket, known=_age_brackets(), always=_age_brackets()
+        )
     if field.kind.many:
-        return _choice_values(field)
+        return _list_grouping(field)
     if isinstance(field.kind, Choice):
-        return _choice(store, field)
-    return Grouping(field.name, field.title, sql_expression(field), _value_label(field))
+        return _choice_grouping(store, field)
+    return Grouping(field.name, field.title, sql_expression(field), _label_function(field))
 
 
-def _moment(store: Store, field: Field, period: str) -> Grouping:
+def _moment_grouping(store: Store, field: Field, period: str) -> Grouping:
     if field.stored:
         sql, fold = period_of_moment(store, field.sql_column, "leads", period)
     else:
@@ -68,7 +70,7 @@ def _moment(store: Store, field: Field, period: str) -> Grouping:
     return Grouping("period", period, sql, fold, period=period)
 
 
-def _choice(store: Store, field: Field) -> Grouping:
+def _choice_grouping(store: Store, field: Field) -> Grouping:
     options = store.options(field.kind.vocabulary)  # type: ignore[attr-defined]
     known = [option.label for option in options] if field.name in ORDERED else []
     always = [option.label for option in options if option.active] if field.name == "status" else []
@@ -77,7 +79,7 @@ def _choice(store: Store, field: Field) -> Grouping:
     )
 
 
-def _choice_values(field: Field) -> Grouping:
+def _list_grouping(field: Field) -> Grouping:
     table = field.kind.many
     if field.name not in LISTED:
         raise Usage(
@@ -89,7 +91,7 @@ def _choice_values(field: Field) -> Grouping:
     )
 
 
-def _value_label(field: Field) -> Callable[[Any], Any]:
+def _label_function(field: Field) -> Callable[[Any], Any]:
     if isinstance(field.kind, Flag):
         return lambda value: None if value is None else "yes" if value else "no"
     if field.kind.filter == "reference":
@@ -97,18 +99,18 @@ def _value_label(field: Field) -> Callable[[Any], Any]:
     return lambda value: None if value == "" else value
 
 
-def _brackets() -> list[str]:
+def _age_brackets() -> list[str]:
     lows = [0, *(each + 1 for each in AGES)]
     return [*(f"{low}-{high} days" for low, high in zip(lows, AGES, strict=False)), f"over {AGES[-1]} days"]
 
 
-def _bracket(age: Any) -> str | None:
+def _age_bracket(age: Any) -> str | None:
     if age is None:
         return None
-    return _brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
+    return _age_brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
 
 
-def grouping_named(store: Store, names: Sequence[str], period: str) -> list[Grouping]:
+def find_groupings(store: Store, names: Sequence[str], period: str) -> list[Grouping]:
     """The groups called so, by field name or alias. Usage with a suggestion; two dates are one too many."""
     type_ = store.type("lead")
     fields: dict[str, Field] = {}
@@ -117,10 +119,10 @@ def grouping_named(store: Store, names: Sequence[str], period: str) -> list[Grou
         if field is None:
             raise unknown_name("field", name, type_.fields, hint="all fields: leadcli list --fields help")
         fields[field.name] = field
-    found = [grouping_of_field(store, field, period) for field in fields.values()]
-    if sum(bool(group.period) for group in found) > 1:
+    groupings = [make_grouping(store, field, period) for field in fields.values()]
+    if sum(bool(group.period) for group in groupings) > 1:
         raise Usage("a report can be grouped by one date only.", hint="name one of them: --by created")
-    return found
+    return groupings
 
 
 def is_date(store: Store, name: str) -> bool:
@@ -129,27 +131,27 @@ def is_date(store: Store, name: str) -> bool:
     return field is not None and isinstance(field.kind, Day | Moment)
 
 
-def sort_rank(
+def order_of_groups(
     groups: Sequence[Grouping], sizes: Sequence[Mapping[Any, float]]
 ) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     """How rows are ordered: periods by time, known vocabularies in their order ((none) last), the rest by size."""
     places = [{label: at for at, label in enumerate(group.known)} for group in groups]
 
     def key(labels: Sequence[Any]) -> tuple[Any, ...]:
-        found: list[Any] = []
+        rank: list[Any] = []
         for group, label, place, size in zip(groups, labels, places, sizes, strict=True):
             if group.period:
-                found.append((label == NONE, 0, str(label)))
+                rank.append((label == NONE, 0, str(label)))
             elif group.known:
-                found.append((label == NONE, place.get(label, len(place)), str(label)))
+                rank.append((label == NONE, place.get(label, len(place)), str(label)))
             else:
-                found.append((-size.get(label, 0), label == NONE, str(label).casefold()))
-        return tuple(found)
+                rank.append((-size.get(label, 0), label == NONE, str(label).casefold()))
+        return tuple(rank)
 
     return key
 
 
-MOST = 40_000  # more empty periods than this between two filled ones come from a slip in a date
+MAX_PERIODS = 40_000  # more empty periods than this between two filled ones come from a slip in a date
 HOUR, HALF, MINUTE = 3600, 1800, 60
 
 
@@ -167,9 +169,9 @@ def period_name(day: date, period: str) -> str:
 
 def period_start(name: str) -> date:
     """The first day of a period by its name."""
-    found = words.parse_span(name, date.min, forward=False).first
-    assert found is not None
-    return found
+    day = words.parse_span(name, date.min, forward=False).first
+    assert day is not None
+    return day
 
 
 def periods_between(first: str, last: str, period: str) -> list[str]:
@@ -180,7 +182,7 @@ def periods_between(first: str, last: str, period: str) -> list[str]:
 def _period_steps(first: str, last: str, period: str) -> Iterator[str]:
     length = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[period]
     day, count = period_start(first), 0
-    while (name := period_name(day, period)) <= last and count < MOST:
+    while (name := period_name(day, period)) <= last and count < MAX_PERIODS:
         yield name
         count += 1
         try:
@@ -204,7 +206,7 @@ def period_of_day(period: str) -> Callable[[Any], str | None]:
 
 def period_of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
     """How moments in `r.column` of a table are grouped: the SQL of the key, and key -> the name of its local period."""
-    return period_expression(store, f"r.{column}", _reach(store, column, table), period)
+    return period_expression(store, f"r.{column}", _moment_range(store, column, table), period)
 
 
 def period_expression(
@@ -212,7 +214,7 @@ def period_expression(
 ) -> tuple[str, Callable[[Any], str | None]]:
     """The same for any expression; `reach` are its earliest and latest moment, None when they are unknown."""
     zone = words.zone_of(store.context.now)
-    step = _step(reach, zone)
+    step = _grid_seconds(reach, zone)
     if step == 0:
         return f"substr({sql}, 1, 10)", period_of_day(period)
     key = {
@@ -232,7 +234,7 @@ def _local_day(text: Any, zone: tzinfo | None, period: str) -> str | None:
         return period_of_day(period)(text)  # a year no clock reaches: UTC's own day
 
 
-def _reach(store: Store, column: str, table: str) -> tuple[str, str] | None:
+def _moment_range(store: Store, column: str, table: str) -> tuple[str, str] | None:
     """Earliest and latest moment of a column, by its index."""
     ends = [
         store.select(f"SELECT {end}({column}) FROM {table} WHERE {column} IS NOT NULL")[0][0] for end in ("min", "max")
@@ -240,7 +242,7 @@ def _reach(store: Store, column: str, table: str) -> tuple[str, str] | None:
     return (ends[0], ends[1]) if ends[0] else None
 
 
-def _step(reach: tuple[str, str] | None, zone: tzinfo | None) -> int:
+def _grid_seconds(reach: tuple[str, str] | None, zone: tzinfo | None) -> int:
     """The coarsest grid on which local midnights lie: 0 when local days are UTC days."""
     if reach is None:
         return MINUTE

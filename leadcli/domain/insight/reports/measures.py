@@ -91,7 +91,7 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def measures_named(names: Sequence[str]) -> list[Measure]:
+def find_measures(names: Sequence[str]) -> list[Measure]:
     """The measures called so. Usage with a suggestion."""
     for name in names:
         if name not in MEASURES:
@@ -104,14 +104,14 @@ def sum_parts(store: Store, measures: Sequence[Measure]) -> tuple[list[str], dic
     bound: dict[str, Any] = {}
     states = {}
     for state in ("won", "closed", "open"):
-        found = compile_where(parse_query(f"is:{state}", LEAD, store.context), store.context)
+        condition = compile_where(parse_query(f"is:{state}", LEAD, store.context), store.context)
         # The query's own placeholders are called p0, p1 ... too.
-        renamed = {name: f"{state}_{name}" for name in found.params}
-        sql = found.sql
+        renamed = {name: f"{state}_{name}" for name in condition.params}
+        sql = condition.sql
         for name in sorted(renamed, key=len, reverse=True):
             sql = sql.replace(f":{name}", f":{renamed[name]}")
         states[state] = f"({sql})"
-        bound |= {renamed[name]: value for name, value in found.params.items()}
+        bound |= {renamed[name]: value for name, value in condition.params.items()}
     texts = [part.format(**states) for measure in measures for part in measure.parts]
     used = {name: value for name, value in bound.items() if any(f":{name}" in text for text in texts)}
     return texts, used

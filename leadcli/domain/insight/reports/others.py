@@ -18,7 +18,7 @@ from leadcli.store.store import Store
 from leadcli.text.dates import words
 from leadcli.text.dates.words import Span
 
-Made = tuple[Sequence[Column], list[Record], Record]
+ReportRows = tuple[Sequence[Column], list[Record], Record]
 
 # Column of the activity report -> kind of activity; a task is counted on the day it was made, and when done as done.
 KINDS: Mapping[str, str] = {
@@ -31,7 +31,7 @@ CHECKS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 
 
-def activity_table(store: Store, query: Query, window: Span) -> Made:
+def activity_table(store: Store, query: Query, window: Span) -> ReportRows:
     """Per owner (else who wrote it down): how many of each kind, up to now, within the days asked for."""
     condition = filters.compile_where(query, store.context)
     start, end = words.utc_bounds(window.first, window.last, words.zone_of(store.context.now))
@@ -47,24 +47,24 @@ def activity_table(store: Store, query: Query, window: Span) -> Made:
     sql = f"""SELECT coalesce(a.owner, a.created_by), {", ".join(counts)}, {done}, count(*)
               FROM activities a {walk} WHERE a.at <= :now AND {within} {mine} GROUP BY 1 ORDER BY count(*) DESC, 1"""
     names = [*KINDS, "done", "count"]
-    found = store.select(sql, store.bound({**condition.params, "start": start, "end": end}))
-    rows = [{"owner": row[0] or NONE, **dict(zip(names, row[1:], strict=True))} for row in found]
+    records = store.select(sql, store.bound({**condition.params, "start": start, "end": end}))
+    rows = [{"owner": row[0] or NONE, **dict(zip(names, row[1:], strict=True))} for row in records]
     labels = {"emails": "e-mails", "done": "tasks done", "count": "all"}
     columns = [Column("owner", "owner", TEXT, 0), *(Column(name, labels.get(name, name), COUNT, 2) for name in names)]
     return columns, rows, {name: sum(row[name] for row in rows) for name in names}
 
 
-def quality_table(store: Store, query: Query) -> Made:
+def quality_table(store: Store, query: Query) -> ReportRows:
     """How many of the leads lack what selling needs; each check is a filter that lists them."""
     condition = filters.compile_where(query, store.context)
     parameters: dict[str, Any] = dict(condition.params)
     sums = []
     for at, (_, text) in enumerate(CHECKS):
-        found = filters.compile_where(saved_views.parse_with_views(store, [text]), store.context)
-        sql = found.sql
-        for name in sorted(found.params, key=len, reverse=True):
+        check_condition = filters.compile_where(saved_views.parse_with_views(store, [text]), store.context)
+        sql = check_condition.sql
+        for name in sorted(check_condition.params, key=len, reverse=True):
             sql = sql.replace(f":{name}", f":c{at}_{name}")
-            parameters[f"c{at}_{name}"] = found.params[name]
+            parameters[f"c{at}_{name}"] = check_condition.params[name]
         sums.append(f"sum({sql})")
     row = store.select(
         f"SELECT {', '.join(sums)}, count(*) FROM leads r WHERE {condition.sql}", store.bound(parameters)
@@ -77,7 +77,7 @@ def quality_table(store: Store, query: Query) -> Made:
     return columns, rows, {"count": total}
 
 
-def duplicates_table(store: Store, query: Query) -> Made:
+def duplicates_table(store: Store, query: Query) -> ReportRows:
     """Leads that share a key nobody else should have; pairs said to be different people are left out."""
     condition = filters.compile_where(query, store.context)
     # The + keeps SQLite from the primary key: the index on key has the groups in order.
@@ -88,9 +88,9 @@ def duplicates_table(store: Store, query: Query) -> Made:
     }
     rows, everyone = [], 0
     for match, sql in keys.items():
-        groups, leads = _shared(store, sql, condition)
+        groups, leads = _count_shared_keys(store, sql, condition)
         rows.append({"match": match, "groups": groups, "count": len(leads)})
-        everyone |= _bits(leads)
+        everyone |= _id_bits(leads)
     columns = (
         Column("match", "match", TEXT, 0),
         Column("groups", "groups", COUNT, 1),
@@ -100,7 +100,7 @@ def duplicates_table(store: Store, query: Query) -> Made:
     return columns, rows, {"groups": sum(row["groups"] for row in rows), "count": everyone.bit_count()}
 
 
-def _bits(ids: Sequence[int]) -> int:
+def _id_bits(ids: Sequence[int]) -> int:
     """A set of ids as one number: a million of them take little room and are quickly united."""
     marks = bytearray(max(ids, default=0) // 8 + 1)
     for id in ids:
@@ -108,7 +108,7 @@ def _bits(ids: Sequence[int]) -> int:
     return int.from_bytes(marks, "little")
 
 
-def _shared(store: Store, keys: str, condition: filters.Condition) -> tuple[int, list[int]]:
+def _count_shared_keys(store: Store, keys: str, condition: filters.Condition) -> tuple[int, list[int]]:
     """(groups, leads in them) of one kind of key."""
     only = "" if condition.sql == "1" else f"WHERE k.id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
     sql = f"""
@@ -121,8 +121,8 @@ def _shared(store: Store, keys: str, condition: filters.Condition) -> tuple[int,
                       OR (a.first_uid = other.uid AND a.other_uid = one.uid)))
             AND NOT EXISTS (SELECT 1 FROM k WHERE k.key = s.key AND k.id NOT IN (s.low, s.high))))
         SELECT DISTINCT k.id, (SELECT count(*) FROM kept) FROM kept JOIN k ON k.key = kept.key {only}"""
-    found = store.select(sql, store.bound(condition.params))
-    return (found[0][1] if found else 0), [row[0] for row in found]
+    rows = store.select(sql, store.bound(condition.params))
+    return (rows[0][1] if rows else 0), [row[0] for row in rows]
 
 
 _COLUMNS = (Column("score", "score when new", TEXT, 0), Column("count", "leads", COUNT, 0),
@@ -142,16 +142,16 @@ def calibration_table(store: Store, query: Query) -> tuple[Sequence[Column], lis
         return _COLUMNS, [], {"count": 0}
     tagged = scores.tags_of_leads(store, model.factors[score.TAG], ids)
     steps: dict[int, list[tuple[float, bool]]] = {}
-    for (_, values), those in scores.count_outcomes(store, ids=ids).items():
-        for id in those:
-            factors = [each for each in model.of(values, tagged.get(id, ())) if each.variable != "status"]
-            chance = score.clamp_percent(model.base, factors)
+    for (_, values), lead_ids in scores.count_outcomes(store, ids=ids).items():
+        for id in lead_ids:
+            factors = [each for each in model.find_factors(values, tagged.get(id, ())) if each.variable != "status"]
+            chance = score.percent_of_odds(model.base, factors)
             steps.setdefault(int(chance // _STEP), []).append((chance, model.ends[values[0] or ""] > 0))
     rows = [_calibration_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
-    return _COLUMNS, rows, _calibration_row("", [each for found in steps.values() for each in found])
+    return _COLUMNS, rows, _calibration_row("", [each for outcomes in steps.values() for each in outcomes])
 
 
-def _calibration_row(label: str, found: Sequence[tuple[float, bool]]) -> Record:
-    won = sum(1 for _, was in found if was)
-    predicted = round(sum(chance for chance, _ in found) / len(found), 1)
-    return {"score": label or None, "count": len(found), "predicted": predicted, "rate": percent(won, len(found))}
+def _calibration_row(label: str, outcomes: Sequence[tuple[float, bool]]) -> Record:
+    won = sum(1 for _, was in outcomes if was)
+    predicted = round(sum(chance for chance, _ in outcomes) / len(outcomes), 1)
+    return {"score": label or None, "count": len(outcomes), "predicted": predicted, "rate": percent(won, len(outcomes))}

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports import declared as declared
-from leadcli.domain.insight.reports import engine, finish, groups, measures
+from leadcli.domain.insight.reports import declared, engine, finish, groups, measures
 from leadcli.domain.insight.reports.declared import CUSTOM, REPORTS, Report, ReportRequest, check_period, refuse_custom
 from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage, unknown_name
@@ -17,14 +16,14 @@ from leadcli.store.store import Store
 from leadcli.text.dates import words as date_words
 from leadcli.text.dates.words import Span
 
-MOST_SUMS = 2  # amounts in a title that has little room
+MAX_AMOUNTS = 2  # amounts in a title that has little room
 
 
 class ReportPlan(NamedTuple):
     """A report with its filter and days worked out."""
 
     report: Report
-    asked: ReportRequest
+    request: ReportRequest
     query: Query
     window: Span
 
@@ -33,38 +32,38 @@ def make_table(store: Store, plan: ReportPlan) -> Table | Page:
     """The table of a planned report; for all kinds but the dashboard."""
     if plan.report.kind == "groups":
         return _grouped_table(store, plan)
-    refuse_custom(plan.report, plan.asked)
-    return _digest(store, plan) if plan.report.kind == "digest" else _special_report(store, plan)
+    refuse_custom(plan.report, plan.request)
+    return _digest_report(store, plan) if plan.report.kind == "digest" else _special_report(store, plan)
 
 
-def explain_report(store: Store, asked: ReportRequest) -> PlainText:
+def explain_report(store: Store, request: ReportRequest) -> PlainText:
     """How the filter of a report is read; nothing is run."""
-    plan = plan_report(store, declared.open_report(store, asked))
+    plan = plan_report(store, declared.resolve_saved_report(store, request))
     return PlainText("\n".join(filters.explain_query(plan.query, store.context)[:-1]) + "\n")
 
 
-def plan_report(store: Store, asked: ReportRequest) -> ReportPlan:
+def plan_report(store: Store, request: ReportRequest) -> ReportPlan:
     """Which report, over which leads, on which days. Usage for an unknown name, filter or date."""
-    if asked.name:
-        report = REPORTS.get(asked.name.casefold())
+    if request.name:
+        report = REPORTS.get(request.name.casefold())
         if report is None:
-            raise unknown_name("report", asked.name, declared.report_names(store), hint="all reports: leadcli report")
-    elif asked.by:
+            raise unknown_name("report", request.name, declared.report_names(store), hint="all reports: leadcli report")
+    elif request.by:
         report = CUSTOM
     else:
         raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
-    window = date_words.parse_window(asked.since, asked.until, store.context.today)
-    typed = saved_views.parse_with_views(store, asked.words)
+    window = date_words.parse_window(request.since, request.until, store.context.today)
+    typed = saved_views.parse_with_views(store, request.words)
     base = report.base
     if base == "is:open" and typed.text and filters.mentions_state(typed):
         base = ""
-    found = filters.combine(saved_views.parse_with_views(store, [base]), typed) if base else typed
+    query = filters.combine(saved_views.parse_with_views(store, [base]), typed) if base else typed
     if report.kind in ("groups", "funnel", "velocity", "quality", "duplicates", "calibration"):
-        found = _within_dates(store, found, report.date, window)
-    return ReportPlan(report, asked, found, window)
+        query = _limit_to_dates(store, query, report.date, window)
+    return ReportPlan(report, request, query, window)
 
 
-def _within_dates(store: Store, query: Query, date: str, window: Span) -> Query:
+def _limit_to_dates(store: Store, query: Query, date: str, window: Span) -> Query:
     if not window.first and not window.last:
         return query
     text = f"{date}:{window.first or ''}..{window.last or ''}"
@@ -72,45 +71,55 @@ def _within_dates(store: Store, query: Query, date: str, window: Span) -> Query:
 
 
 def _grouped_table(store: Store, plan: ReportPlan) -> Table:
-    report, asked = plan.report, plan.asked
-    period = check_period(asked.period) or report.period or "day"
-    names = list(asked.by or report.by)
-    if asked.period and not any(groups.is_date(store, name) for name in names):
+    report, request = plan.report, plan.request
+    period = check_period(request.period) or report.period or "day"
+    names = list(request.by or report.by)
+    if request.period and not any(groups.is_date(store, name) for name in names):
         names.append(report.date)
-    dimensions = groups.grouping_named(store, names, period)
+    dimensions = groups.find_groupings(store, names, period)
     if report.base:
         dimensions = [group._replace(always=()) if group.name == "status" else group for group in dimensions]
-    wanted = measures.measures_named(asked.measures or report.measures)
-    _refuse_clash(dimensions, wanted)
-    cube = engine.group_leads(store, plan.query, engine.Frame(dimensions, wanted))
+    chosen_measures = measures.find_measures(request.measures or report.measures)
+    _refuse_group_as_measure(dimensions, chosen_measures)
+    cube = engine.group_leads(store, plan.query, engine.GroupingRequest(dimensions, chosen_measures))
     columns, rows, totals = cube.columns(), cube.rows(), cube.totals
-    if asked.compare:
+    if request.compare:
         cube, (columns, rows, totals) = _comparison_table(store, plan, cube)
-    drawn = [each.name for each in wanted]
-    chart = Chart(report.chart, dimensions[0].name, report.measure if report.measure in drawn else drawn[0],
-                  report.other if report.other in drawn else "")  # fmt: skip
+    measure_names = [each.name for each in chosen_measures]
+    chart = Chart(
+        report.chart,
+        dimensions[0].name,
+        report.measure if report.measure in measure_names else measure_names[0],
+        report.other if report.other in measure_names else "",
+    )
     if not any(cube.cells.values()) or not cube.overall:
         rows = []
-    keys = extra_columns(store, plan, cube.currency, columns)
+    keys = json_keys(store, plan, cube.currency, columns)
     return Table(columns, rows, _title(store, plan, dimensions, cube), _footer(store, plan, cube), dimensions[0].name,
-                 totals=totals, extra=keys, chart=chart, empty=_empty(plan))  # fmt: skip
+                 totals=totals, extra=keys, chart=chart, empty=_empty_text(plan))  # fmt: skip
 
 
 def _comparison_table(
     store: Store, plan: ReportPlan, cube: engine.GroupedSums
-) -> tuple[engine.GroupedSums, finish.Beside]:
+) -> tuple[engine.GroupedSums, finish.ComparedTable]:
     """The cube and the one of the days before, side by side, with the same currencies told apart."""
-    before = finish.previous_period(plan.window, store.context.today)
-    whole = plan_report(store, plan.asked._replace(since="", until="")).query
-    again = _within_dates(store, whole, plan.report.date, before)
+    previous_days = finish.previous_period(plan.window, store.context.today)
+    undated_query = plan_report(store, plan.request._replace(since="", until="")).query
+    previous_query = _limit_to_dates(store, undated_query, plan.report.date, previous_days)
     window = plan.window._replace(last=plan.window.last or store.context.today)
-    then = engine.group_leads(store, again, engine.Frame(cube.groups, cube.measures, before, cube.known))
-    now = engine.group_leads(store, plan.query, engine.Frame(cube.groups, cube.measures, window, then.known))
-    return now, finish.compare_tables(now, then)
+    previous = engine.group_leads(
+        store, previous_query, engine.GroupingRequest(cube.groups, cube.measures, previous_days, cube.known)
+    )
+    current = engine.group_leads(
+        store, plan.query, engine.GroupingRequest(cube.groups, cube.measures, window, previous.known)
+    )
+    return current, finish.compare_tables(current, previous)
 
 
-def _refuse_clash(dimensions: Sequence[groups.Grouping], wanted: Sequence[measures.Measure]) -> None:
-    clash = {group.name for group in dimensions} & {measure.name for measure in wanted}
+def _refuse_group_as_measure(
+    dimensions: Sequence[groups.Grouping], chosen_measures: Sequence[measures.Measure]
+) -> None:
+    clash = {group.name for group in dimensions} & {measure.name for measure in chosen_measures}
     if clash:
         raise Usage(f"{clash.pop()} cannot be both the group and the measure.", hint="choose another --by or --measure")
 
@@ -134,29 +143,29 @@ def _special_report(store: Store, plan: ReportPlan) -> Table:
     chart = Chart(plan.report.chart, columns[0].name, plan.report.measure)
     footer = "Merge them: leadcli dedupe" if plan.report.name == "duplicates" and rows else ""
     return Table(columns, rows, title=title, key=columns[0].name, totals=totals, footer=footer, chart=chart,
-                 extra=extra_columns(store, plan, store.context.currency, columns), empty=_empty(plan))  # fmt: skip
+                 extra=json_keys(store, plan, store.context.currency, columns), empty=_empty_text(plan))  # fmt: skip
 
 
-def _digest(store: Store, plan: ReportPlan) -> Table:
+def _digest_report(store: Store, plan: ReportPlan) -> Table:
     from leadcli.domain.insight.reports import digest
 
     window = digest.digest_days(store, plan.report.name, plan.window)
     ahead = 7 if plan.report.name == "weekly" else 0
-    columns, rows, totals = digest.digest_page(store, plan.query, window, limit=plan.asked.limit, ahead=ahead)
-    said = ", ".join(f"{count} {name}" for name, count in totals.items() if name != "count" and count)
+    columns, rows, totals = digest.digest_page(store, plan.query, window, limit=plan.request.limit, ahead=ahead)
+    counts_line = ", ".join(f"{count} {name}" for name, count in totals.items() if name != "count" and count)
     title = f"{plan.report.title}{_day_range(window)}"
-    shown = totals if not plan.asked.drawn else None
-    if plan.asked.drawn:
+    shown = totals if not plan.request.drawn else None
+    if plan.request.drawn:
         columns = [column for column in columns if column.name != "currency"]
-    keys = extra_columns(store, plan, store.context.currency, columns)
-    return Table(columns, rows, title=title, footer=said, totals=shown, group="section", extra=keys,
+    keys = json_keys(store, plan, store.context.currency, columns)
+    return Table(columns, rows, title=title, footer=counts_line, totals=shown, group="section", extra=keys,
                  empty="Nothing new, nothing due. Whom to call: leadcli next")  # fmt: skip
 
 
-def extra_columns(store: Store, plan: ReportPlan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
+def json_keys(store: Store, plan: ReportPlan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
     """The keys a report's JSON has beside rows and totals."""
     text = plan.query.text or "is:any"
-    name = plan.asked.called or plan.report.name
+    name = plan.request.saved_name or plan.report.name
     return {
         "report": name,
         "filter": text,
@@ -167,28 +176,28 @@ def extra_columns(store: Store, plan: ReportPlan, currency: str | None, columns:
 
 
 def _title(store: Store, plan: ReportPlan, dimensions: Sequence[groups.Grouping], cube: engine.GroupedSums) -> str:
-    report, asked = plan.report, plan.asked
+    report, request = plan.report, plan.request
     title = report.title
-    if asked.by or report is CUSTOM:
+    if request.by or report is CUSTOM:
         title = f"Leads by {' and '.join(group.label for group in dimensions)}"
     elif period := next((group.period for group in dimensions if group.period), ""):
         title = f"{title.removesuffix(' by month')} per {period}"
-    said = [title, *_sum_words(store, cube, most=MOST_SUMS if asked.beside else 0)]
-    return ", ".join(said) + _day_range(plan.window)
+    parts = [title, *_total_texts(store, cube, most=MAX_AMOUNTS if request.is_part else 0)]
+    return ", ".join(parts) + _day_range(plan.window)
 
 
-def _sum_words(store: Store, cube: engine.GroupedSums, *, most: int) -> list[str]:
+def _total_texts(store: Store, cube: engine.GroupedSums, *, most: int) -> list[str]:
     """ "120 leads", "€312,400.00": one amount a currency; "in 7 currencies" where they are more than `most`."""
     names = [measure.name for measure in cube.measures]
-    said = []
+    texts = []
     if "count" in names:
         count = cube.totals["count"]
-        said.append(f"{count:,} lead{'' if count == 1 else 's'}")
+        texts.append(f"{count:,} lead{'' if count == 1 else 's'}")
     if "value" in names:
         at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
         sums = sorted((code, parts[at]) for code, parts in cube.overall.items() if parts[at])
-        said += [f"in {len(sums)} currencies"] if most and len(sums) > most else lists.money(store, sums)
-    return said
+        texts += [f"in {len(sums)} currencies"] if most and len(sums) > most else lists.money(store, sums)
+    return texts
 
 
 def _day_range(window: Span) -> str:
@@ -202,16 +211,16 @@ def _footer(store: Store, plan: ReportPlan, cube: engine.GroupedSums) -> str:
     """What a seller would ask next; only worked out for eyes."""
     from leadcli.domain.insight.reports import finish
 
-    if not plan.asked.drawn or not cube.overall:
+    if not plan.request.drawn or not cube.overall:
         return ""
-    if plan.report.name == "pipeline" and not plan.asked.custom:
+    if plan.report.name == "pipeline" and not plan.request.is_custom:
         return finish.pipeline_remark(store, plan.query)
     if "weighted" in [measure.name for measure in cube.measures]:
         return finish.unweighted_remark(store, plan.query)
     return ""
 
 
-def _empty(plan: ReportPlan) -> str:
+def _empty_text(plan: ReportPlan) -> str:
     if plan.report.kind != "groups":
         return "Nothing to report yet."
     return (
