@@ -112,7 +112,7 @@ def _complete_report(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     run = _completion_run(ctx)
     if not run.path.exists():
         return ready
-    return _read_names(ctx, lambda store: [(row["name"], row["title"]) for row in reports.report_catalogue(store).rows])
+    return _read_names(ctx, lambda store: [(row["name"], row["title"]) for row in reports.list_reports(store).rows])
 
 
 def _read_names(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> list[Offer]:

@@ -42,7 +42,7 @@ def export(
     if reading.explain:
         run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=reading.sort or "id", all=True)))
         return
-    parts = exporting.export_parts(with_)
+    parts = exporting.parse_parts(with_)
     request = exporting.ExportRequest(query, reading.columns, reading.sort, reading.limit or 0, parts)
     if _is_database_export(run):
         _export_database(run, request)

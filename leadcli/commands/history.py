@@ -36,16 +36,16 @@ def history(
     store = run.store()
     complete = run.output.complete
     if operation is not None:
-        run.show(desk_history.operation_table(store, operation))
+        run.show(desk_history.list_operation_changes(store, operation))
     elif target:
         resolved = targets.resolve_one(store, target_words(run, target), records=CARDS)
         show_note(run, resolved)
-        show = desk_history.group_by_operation if complete else desk_history.record_history
+        show = desk_history.list_record_operations if complete else desk_history.list_record_changes
         run.show(show(store, resolved.record, resolved.ids[0]))
     else:
         limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
         run.show(
             desk_history.list_operations(
-                store, desk_history.OperationRange(actor, since, until, limit), complete=complete
+                store, desk_history.HistoryRequest(actor, since, until, limit), complete=complete
             )
         )

@@ -36,7 +36,7 @@ def inbox(
         return
     if sys.stdin is None or sys.stdin.isatty():
         raise Usage("- reads a message from standard input, and that is a terminal.", hint="leadcli inbox message.eml")
-    with tempfile.TemporaryFile() as staged:  # nobody else waits for this pipe
+    with tempfile.TemporaryFile() as staged:  # the pipe is read to its end before the desk is locked
         shutil.copyfileobj(sys.stdin.buffer, staged)
         staged.seek(0)
         run.show(incoming.take_mail(writing_store(run), staged))

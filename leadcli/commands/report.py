@@ -17,7 +17,7 @@ from leadcli.run import Run
 
 
 class ReportOptions(OptionGroup):
-    """What makes a report one's own, and what becomes of it."""
+    """Options that define a report, and those that say what is done with it."""
 
     measure: str = ""
     period: str = ""
@@ -30,7 +30,7 @@ class ReportOptions(OptionGroup):
     ascii: bool = False
 
     def tell(self, run: Run) -> None:
-        """How charts are drawn is the run's matter."""
+        """Pass --ascii on to the run, which draws the charts."""
         run.ascii = run.ascii or self.ascii
 
     @property
@@ -40,7 +40,7 @@ class ReportOptions(OptionGroup):
 
     @property
     def has_definition(self) -> bool:
-        """Something was asked that needs a report to be named."""
+        """An option is set that needs the name of a report."""
         return any((self.measure, self.period, self.since, self.until, self.compare, self.save, self.delete))
 
 
@@ -84,7 +84,7 @@ def report(run: Run, words: ReportText, reading: ListOptions, reporting: ReportO
     if not name and not by:
         if query or reporting.has_definition:
             raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
-        run.show(reports.report_catalogue(run.store() if run.path.exists() else None))
+        run.show(reports.list_reports(run.store() if run.path.exists() else None))
         return
     request = reports.ReportRequest(
         name, query, by, reporting.measures, reporting.period, reporting.since, reporting.until, reporting.compare,
@@ -115,7 +115,7 @@ def _show_or_send(run: Run, result: Table | Page, request: reports.ReportRequest
 
 
 def _split_name_and_query(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
-    """The report's name and the filter after it; with --by the first word may be a filter already."""
+    """(name of the report, words of the filter). With --by, the first word may belong to the filter."""
     if not words:
         return "", []
     first = words[0]

@@ -43,7 +43,7 @@ def score(
     else:
         ids, ordered = store.ids("lead", saved_views.parse_with_views(store, ["is:open"])), False
     run.show(
-        chances.score_table(
+        chances.score_leads(
             store, ids, chances.ScoreRequest(reading.explain, ordered, reading.limit or 0, run.output.complete)
         )
     )

@@ -1,5 +1,6 @@
-"""Exports leads: the columns an import takes back, in id order, so that a file read by another desk comes
-out the same.
+"""Exports leads: the columns that an import reads back, in id order.
+
+Another desk that imports the file exports the same file.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from leadcli.store.reads import records, timeline
 from leadcli.store.store import Store
 
 PARTS = ("activities", "tasks", "history")
-PAGE = 500  # leads whose parts are read at once
-_DONE = ("id", "record", "kind", "direction", "outcome", "at", "duration", "text", "owner", "created_by")
-_DUE = ("id", "record", "kind", "text", "due_at", "done_at", "owner", "created_by")
+PAGE_LEADS = 500  # leads whose parts are read at once
+_ACTIVITY_KEYS = ("id", "record", "kind", "direction", "outcome", "at", "duration", "text", "owner", "created_by")
+_TASK_KEYS = ("id", "record", "kind", "text", "due_at", "done_at", "owner", "created_by")
 
 
 class ExportRequest(NamedTuple):
-    """What an export was asked for; `parts` are those of PARTS that go into each lead."""
+    """Options of an export. `parts` are those of PARTS that are nested in each lead."""
 
     query: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -36,8 +37,8 @@ class ExportRequest(NamedTuple):
     parts: Sequence[str] = ()
 
 
-def export_parts(words: Sequence[str]) -> tuple[str, ...]:
-    """The parts named, separated by commas, in their order. Usage with a suggestion for another."""
+def parse_parts(words: Sequence[str]) -> tuple[str, ...]:
+    """The parts named, separated by commas, in the order of PARTS. Usage with a suggestion for an unknown one."""
     names = [word.strip().casefold() for text in words for word in text.split(",") if word.strip()]
     for word in names:
         if word not in PARTS:
@@ -45,10 +46,10 @@ def export_parts(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in names)
 
 
-def export_columns(type_: RecordType, names: Sequence[str] = ()) -> list[Column]:
-    """The columns named, or the stored fields in registry order, custom ones last.
+def choose_columns(type_: RecordType, names: Sequence[str] = ()) -> list[Column]:
+    """The columns named, or the stored fields in registry order, custom fields last.
 
-    Not by default: id (it belongs to one file), computed fields, score, converted_at and links to customers.
+    Not by default: id (it is valid in one file only), computed fields, score, converted_at and links to customers.
     """
     if names:
         return lists.chosen_columns(type_, lists.ListRequest(fields=names))
@@ -56,9 +57,9 @@ def export_columns(type_: RecordType, names: Sequence[str] = ()) -> list[Column]
 
 
 def export_table(store: Store, request: ExportRequest) -> Table:
-    """All leads, or those that match; read page by page, never all in memory."""
+    """All leads, or those that match. They are read page by page, never all into memory."""
     lead_query = saved_views.parse_with_views(store, request.query) if request.query else query.EVERYTHING
-    chosen = export_columns(store.type("lead"), request.fields)
+    chosen = choose_columns(store.type("lead"), request.fields)
     names = [column.name for column in chosen]
     sort, limit = request.sort or "id", request.limit
     rows = store.rows("lead", lead_query, fields=names, sort=sort, limit=limit)
@@ -69,7 +70,7 @@ def export_table(store: Store, request: ExportRequest) -> Table:
 
 
 def export_copy(store: Store, path: Path, request: ExportRequest) -> ResultNote:
-    """The whole desk as a database of its own, as `backup` makes it. Usage for a filter, fields or an order."""
+    """Copy the whole desk into a database file, as `backup` does. Usage for a filter, fields, an order or a limit."""
     for option, value in (("a filter", request.query), ("--fields", request.fields), ("--sort", request.sort),
                           ("--limit", request.limit)):  # fmt: skip
         if value:
@@ -84,22 +85,26 @@ def export_copy(store: Store, path: Path, request: ExportRequest) -> ResultNote:
 
 
 def _add_parts(store: Store, rows: Iterator[Record], parts: Sequence[str]) -> Iterator[Record]:
-    while page := list(islice(rows, PAGE)):
+    while page := list(islice(rows, PAGE_LEADS)):
         ids = [row["id"] for row in page]
         activities = timeline.activities_of_many(store, ids) if "activities" in parts or "tasks" in parts else {}
         operations = timeline.history_of_many(store, ids) if "history" in parts else {}
-        changes = iter(desk_history.describe_changes(store, [deed for id in ids for deed in operations.get(id, ())]))
+        changes = iter(
+            desk_history.describe_changes(store, [operation for id in ids for operation in operations.get(id, ())])
+        )
         for row in page:
             lead_activities = activities.get(row["id"], [])
             values = {
-                "activities": [_export_object(each, _DONE) for each in lead_activities if each["due_at"] is None],
-                "tasks": [_export_object(each, _DUE) for each in lead_activities if each["due_at"] is not None],
+                "activities": [
+                    _export_object(each, _ACTIVITY_KEYS) for each in lead_activities if each["due_at"] is None
+                ],
+                "tasks": [_export_object(each, _TASK_KEYS) for each in lead_activities if each["due_at"] is not None],
                 "history": list(islice(changes, len(operations.get(row["id"], ())))),
             }
             yield {**row, **{part: values[part] for part in parts}}
 
 
 def _export_object(row: Record, names: Sequence[str]) -> dict[str, Any]:
-    """An activity under the keys the lists of activities and tasks have: due, actor."""
+    """An activity as JSON, with the keys of the lists of activities and tasks (due, actor)."""
     fields = [ACTIVITY.fields[name] for name in names]
     return {(field.label or field.name): field.kind.json(row[field.name], row) for field in fields}

@@ -1,4 +1,4 @@
-"""Mail that came in: a stranger's makes a lead, a known sender's stands on the timeline of their lead; none twice."""
+"""Received mail: an unknown sender becomes a lead, a known sender's message is logged on their lead. None twice."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 
 SOURCE = "Email"
-_MAX_WARNINGS = 20  # messages that are named when they cannot be taken
+_MAX_WARNINGS = 20  # shown one by one; the rest is counted
 
 
 class MessageCounts(NamedTuple):
-    """How the messages were taken. They add up to those read."""
+    """How many messages had each outcome. Their sum is the number of messages read."""
 
     new: int = 0
     logged: int = 0
@@ -34,23 +34,23 @@ class MessageCounts(NamedTuple):
 def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     """Take the messages of an .eml file or a mailbox, in one operation. Exit code 4 when some could not be taken.
 
-    A sender without an open lead: a customer's mail stands on their lead, anybody else's makes a new lead. Mail sent by
-    programs (bounces, newsletters) makes none.
+    A message is logged on the sender's open lead, else on the lead that was won. Any other sender becomes a new lead,
+    unless a program sent the message (a bounce, a newsletter).
     """
-    count = MessageCounts()
+    counts = MessageCounts()
     touched: dict[int, None] = {}
     warnings: list[str] = []
     with begin_operation(store) as operation:
         for number, content in enumerate(mailbox.read_messages(stream), 1):
             try:
                 received = mailbox.parse_message(content)
-                what, lead = _take_message(operation, received, warnings)
+                outcome, lead = _take_message(operation, received, warnings)
             except (ValueError, LeadError) as error:
-                what, lead = "rejected", None
+                outcome, lead = "rejected", None
                 warnings.append(
                     f"message {number} {error}" if isinstance(error, ValueError) else f"message {number}: {error}"
                 )
-            count = count._replace(**{what: getattr(count, what) + 1})
+            counts = counts._replace(**{outcome: getattr(counts, outcome) + 1})
             if lead:
                 touched[lead] = None
         operation.react()
@@ -58,29 +58,29 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
     if len(warnings) > _MAX_WARNINGS:
         warnings[_MAX_WARNINGS:] = [f"and {len(warnings) - _MAX_WARNINGS} more"]
     return ResultNote(
-        _inbox_note(store, count),
+        _describe_counts(store, counts),
         list(touched),
         lists.record_table(store, fresh),
         warnings=warnings,
-        code=4 if count.rejected else 0,
+        code=4 if counts.rejected else 0,
     )
 
 
-def _inbox_note(store: Store, count: MessageCounts) -> str:
-    total = sum(count)
+def _describe_counts(store: Store, counts: MessageCounts) -> str:
+    total = sum(counts)
     parts = [
-        f"{count.new} new lead{'' if count.new == 1 else 's'}",
-        f"{count.logged} logged", f"{count.known} known already",
-        *([f"{count.passed} automatic passed over"] if count.passed else []),
-        *([f"{count.rejected} rejected"] if count.rejected else []),
+        f"{counts.new} new lead{'' if counts.new == 1 else 's'}",
+        f"{counts.logged} logged", f"{counts.known} known already",
+        *([f"{counts.passed} automatic passed over"] if counts.passed else []),
+        *([f"{counts.rejected} rejected"] if counts.rejected else []),
     ]  # fmt: skip
     verb = "Read" if store.desk.keep else "Would read"
-    undo = " Undo: leadcli undo" if store.desk.keep and (count.new or count.logged) else ""
+    undo = " Undo: leadcli undo" if store.desk.keep and (counts.new or counts.logged) else ""
     return f"{verb} {total} message{'' if total == 1 else 's'}: {', '.join(parts)}.{undo}"
 
 
 def _take_message(operation: Operation, mail: ReceivedMessage, warnings: list[str]) -> tuple[str, int | None]:
-    """Put one message where it belongs: (field of MessageCounts, lead). ValueError for a sender that is no address."""
+    """Log one message on its lead: (field of MessageCounts, lead id). ValueError for a sender that is no address."""
     store = operation.store
     if record_reads.has_message_id(store, mail.id):
         return "known", None
@@ -90,18 +90,18 @@ def _take_message(operation: Operation, mail: ReceivedMessage, warnings: list[st
     lead = _lead_of_sender(store, address)
     if lead is None and mail.automatic:
         return "passed", None
-    what = "logged" if lead else "new"
+    outcome = "logged" if lead else "new"
     lead = lead or _new_lead(operation, mail, address)
     text = "\n\n".join(part for part in (mail.subject, mail.body) if part) or "(no text)"
     at = min(mail.at, operation.at) if mail.at else operation.at
     values = {"kind": "email", "direction": "in", "text": text, "at": at, "message_id": mail.id}
     activities.add_activity(operation, ("lead", lead), values)
     _keep_files(operation, lead, mail.files, warnings)
-    return what, lead
+    return outcome, lead
 
 
 def _lead_of_sender(store: Store, address: str) -> int | None:
-    """The newest open lead that has the address, else a customer's; None for strangers and leads that were lost."""
+    """The newest open lead that has the address, else the newest won one. None for strangers and lost leads."""
     ids = store.holders("emails", {"value": address})
     states = {
         row["id"]: rules.status_state(store, row["status"]) for row in store.fetch("lead", ids, fields=("status",))

@@ -1,4 +1,4 @@
-"""History: what was done, operation by operation, and what became of one record, field by field."""
+"""History: operations with their changes, and the changes of one record field by field."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _CHANGES = (
     Column("new", "is", TEXT, 0),
     Column("reason", "why", TEXT, 4),
 )
-_NAMES = ("name", "text", "label")  # where a record says what it is called
+_NAME_FIELDS = ("name", "text", "label")  # the first that is filled is the name of a record
 
 
-class OperationRange(NamedTuple):
-    """Which operations: by whom, since and until when, at most how many."""
+class HistoryRequest(NamedTuple):
+    """Which operations: of which user, from which day to which, at most how many (0 is all)."""
 
     actor: str = ""
     since: str = ""
@@ -44,16 +44,16 @@ class OperationRange(NamedTuple):
     limit: int = 0
 
 
-def list_operations(store: Store, span: OperationRange, *, complete: bool = False) -> Table:
-    """Operations, newest first; `complete` adds each one's changes (JSON)."""
+def list_operations(store: Store, request: HistoryRequest, *, complete: bool = False) -> Table:
+    """Operations, newest first. `complete` adds the changes of each (JSON)."""
     day = (
-        words.parse_window(span.since or None, span.until or None, store.context.today)
-        if span.since or span.until
+        words.parse_window(request.since or None, request.until or None, store.context.today)
+        if request.since or request.until
         else None
     )
     start, end = words.utc_bounds(day.first, day.last, None) if day else (None, None)
-    which = timeline.OperationFilter(None, span.actor, start, end, span.limit)
-    rows = [_operation_row(row) for row in timeline.read_operations(store, which)]
+    selection = timeline.OperationFilter(None, request.actor, start, end, request.limit)
+    rows = [_operation_row(row) for row in timeline.read_operations(store, selection)]
     if complete:
         for row in rows:
             row["changes"] = _change_rows(store, timeline.read_changes(store, row["operation"]))
@@ -61,8 +61,8 @@ def list_operations(store: Store, span: OperationRange, *, complete: bool = Fals
     return Table(columns, rows, key="operation", empty="Nothing was done yet.")
 
 
-def operation_table(store: Store, number: int) -> Table:
-    """One operation in full: a row a change."""
+def list_operation_changes(store: Store, number: int) -> Table:
+    """The changes of one operation, one a row. NotFound for an unknown number."""
     rows = timeline.read_operations(store, timeline.OperationFilter(number))
     if not rows:
         raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
@@ -78,8 +78,8 @@ def operation_table(store: Store, number: int) -> Table:
     )
 
 
-def record_history(store: Store, record: str, id: int) -> Table:
-    """What became of one record: a row a field on screen, with --json grouped by operation."""
+def list_record_changes(store: Store, record: str, id: int) -> Table:
+    """The changes of one record, one a row."""
     rows: list[Record] = []
     for operation, changes in timeline.changes_of_record(store, record, id):
         head = _operation_row(operation)
@@ -87,24 +87,24 @@ def record_history(store: Store, record: str, id: int) -> Table:
     return Table(_CHANGES, rows, key="operation", empty="No history.")
 
 
-def group_by_operation(store: Store, record: str, id: int) -> Table:
-    """The same for JSON: [{"operation", "at", "actor", "command", "changes": [...]}]."""
+def list_record_operations(store: Store, record: str, id: int) -> Table:
+    """The changes of one record by operation: [{"operation", "at", "actor", "command", "effect", "changes": [...]}]."""
     return Table(_OPERATIONS, describe_changes(store, timeline.changes_of_record(store, record, id)), key="operation")
 
 
-def describe_changes(store: Store, deeds: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
-    """(operation, its changes) as rows of `grouped`."""
-    deeds = list(deeds)
-    changes = iter(_change_rows(store, [row for _, rows in deeds for row in rows]))
-    counts = [sum(map(_is_worth_showing, rows)) for _, rows in deeds]
+def describe_changes(store: Store, operations: Iterable[tuple[Record, Sequence[Record]]]) -> list[Record]:
+    """Rows of `list_record_operations` from pairs (operation, its journal rows)."""
+    operations = list(operations)
+    changes = iter(_change_rows(store, [row for _, rows in operations for row in rows]))
+    counts = [sum(map(_is_worth_showing, rows)) for _, rows in operations]
     return [
         {**_operation_row(operation), "changes": list(islice(changes, count))}
-        for (operation, _), count in zip(deeds, counts, strict=True)
+        for (operation, _), count in zip(operations, counts, strict=True)
     ]
 
 
 def _is_worth_showing(row: Record) -> bool:
-    """Not so when a record was changed last, nor what undo set in a field that is removed."""
+    """Not the stamp of the last change, and not a field that was removed since."""
     return row["field"] != STAMP and not removed_fields.is_removed_field_key(row["field"])
 
 
@@ -127,26 +127,26 @@ def _operation_row(row: Record) -> Record:
 
 
 def _change_rows(store: Store, changes: Sequence[Record]) -> list[Record]:
-    """Journal rows as people and scripts read them: {"record", "id", "field", "old", "new", "reason"}."""
+    """Journal rows for output: {"record", "id", "field", "old", "new", "reason"}, without those not worth showing."""
     visible = [row for row in changes if _is_worth_showing(row)]
     known = _read_changed_records(store, visible)
     return [_change_row(store, row, known.get((row["record"], row["record_id"]), {})) for row in visible]
 
 
 def _read_changed_records(store: Store, changes: Sequence[Record]) -> dict[tuple[str, int], Record]:
-    """The records that were changed, as far as they are still there: what they are called, and their currency."""
+    """{(record, id): its name and currency} for the changed records that still exist."""
     ids: dict[str, dict[int, None]] = {}
     for row in changes:
         ids.setdefault(row["record"], {})[row["record_id"]] = None
     records = {}
     for record, record_ids in ids.items():
-        fields = [name for name in (*_NAMES, "currency") if name in store.type(record).fields]
+        fields = [name for name in (*_NAME_FIELDS, "currency") if name in store.type(record).fields]
         records.update({(record, row["id"]): row for row in store.fetch(record, list(record_ids), fields=fields)})
     return records
 
 
 def _change_row(store: Store, row: Record, now: Record) -> Record:
-    """One change; `now` is its record as it is, {} when it is gone."""
+    """One change for output. `now` is its record as it is today, {} when it was deleted."""
     type_ = store.type(row["record"])
     change: Record = {
         "record": row["record"],
@@ -155,7 +155,7 @@ def _change_row(store: Store, row: Record, now: Record) -> Record:
     }
     if row["field"] == INSERT:
         many = (row["last_id"] or row["record_id"]) - row["record_id"]
-        called = next((now[name] for name in _NAMES if now.get(name)), None)
+        called = next((now[name] for name in _NAME_FIELDS if now.get(name)), None)
         return {
             **change,
             "field": "added",

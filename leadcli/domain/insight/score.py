@@ -1,7 +1,7 @@
-"""The chance to win a lead, from the desk's own history: naive Bayes over what won and lost leads had in common.
+"""The chance to win a lead, learned from the desk's own history: naive Bayes over the values of won and lost leads.
 
-A table counts, for each value of a variable, the won and the lost leads that had it; a value enters both at 0.1. With
-W and L the counts of the first stage,
+For each value of a variable, the won and the lost leads that had it are counted. Both counts start at 0.1 (additive
+smoothing). With W and L the counts of the first stage,
 
     odds = W/L x product over the lead's values v of (won(v) / won of all values) / (lost(v) / lost of all values)
     score = 100 x odds / (1 + odds)
@@ -23,7 +23,7 @@ from leadcli.store.journal import scores as score_tables
 from leadcli.store.journal.scores import VARIABLES, LeadSelection, OutcomeCounts, Values
 from leadcli.store.store import Store
 
-SMOOTHING = 0.1
+SMOOTHING = 0.1  # where a count starts, so that none is 0
 MIN_TAG_LEADS = 50  # closed leads a tag must have been on
 MIN_SCORE, MAX_SCORE = 0.01, 99.99  # of a lead that is not closed
 MAX_REASONS = 3  # values an explanation names on either side
@@ -31,7 +31,7 @@ TAG = "tag"
 
 
 class ScoreFactor(NamedTuple):
-    """What one value does to the odds: above 1 it helps, below 1 it hurts."""
+    """The factor that one value multiplies the odds by: above 1 it helps, below 1 it hurts."""
 
     variable: str
     value: str
@@ -42,39 +42,42 @@ class ScoreFactor(NamedTuple):
 
 
 class ScoreModel(NamedTuple):
-    """The desk's experience: `base` the odds of a lead nobody knows anything of, `factors` by variable and value."""
+    """What the desk has learned.
+
+    `base` are the odds before any value is known. `factors` is {variable: {value: factor}}.
+    """
 
     base: float
     factors: Mapping[str, Mapping[str, float]]
-    ends: Mapping[str, float]  # the score of a status that ended it: won 100, lost 0
+    ends: Mapping[str, float]  # the score of a closed status: won 100, lost 0
 
     def find_factors(self, values: Values, tags: Iterable[str]) -> list[ScoreFactor]:
-        """The factors of a lead; values that no closed lead had are left out."""
+        """The factors of a lead. Values that no closed lead had are left out."""
         named = [*zip(VARIABLES, values, strict=True), *((TAG, key) for key in tags)]
         return [ScoreFactor(name, value, known[value]) for name, value in named
                 if value is not None and value in (known := self.factors.get(name, {}))]  # fmt: skip
 
     def score(self, values: Values, tags: Iterable[str] = ()) -> float:
-        """Percent, two decimals."""
+        """The score in percent, two decimals."""
         status = values[0] or ""
         if status in self.ends:
             return self.ends[status]
-        return percent_of_odds(self.base, self.find_factors(values, tags))
+        return compute_score(self.base, self.find_factors(values, tags))
 
 
-def percent_of_odds(base: float, factors: Iterable[ScoreFactor]) -> float:
-    """The score that a base and factors add up to."""
+def compute_score(base: float, factors: Iterable[ScoreFactor]) -> float:
+    """The score in percent: `base` times all factors as odds, turned into a probability."""
     odds = base
     for each in factors:
         odds *= each.factor
     return min(MAX_SCORE, max(MIN_SCORE, round(100 * odds / (1 + odds), 2)))
 
 
-# What the history teaches
+# Learning
 
 
 def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | None = None) -> ScoreModel | None:
-    """The model of this desk; None before a lead was won or lost. `leads` are all, when they were read already."""
+    """The model of this desk, None before a lead was won or lost. Pass `leads` when all were read already."""
     labels = {state: [o.label for o in store.options("status") if o.state == state] for state in ("won", "lost")}
     closed = {*labels["won"], *labels["lost"]}
     seen: dict[Values, int] = {}
@@ -85,7 +88,7 @@ def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | Non
         return None
     stages = _count_stages(store, labels, seen)
     first = next(iter(stages.values()))
-    factors: dict[str, Mapping[str, float]] = {"status": _odds_factors(stages, first)}
+    factors: dict[str, Mapping[str, float]] = {"status": _compute_factors(stages, first)}
     for at, name in enumerate(VARIABLES[1:], 1):
         outcomes: dict[str, OutcomeCounts] = {}
         for values, count in seen.items():
@@ -93,9 +96,9 @@ def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | Non
                 old = outcomes.get(value, OutcomeCounts(0, 0))
                 won = values[0] in labels["won"]
                 outcomes[value] = OutcomeCounts(old.won + count * won, old.lost + count * (not won))
-        factors[name] = _odds_factors(_smooth_counts(outcomes))
+        factors[name] = _compute_factors(_smooth_counts(outcomes))
     tags = score_tables.tag_outcomes(store, labels["won"], labels["lost"], least=MIN_TAG_LEADS)
-    factors[TAG] = _odds_factors(_smooth_counts(tags))
+    factors[TAG] = _compute_factors(_smooth_counts(tags))
     ends = dict.fromkeys(labels["won"], 100.0) | dict.fromkeys(labels["lost"], 0.0)
     return ScoreModel(first[0] / first[1], factors, ends)
 
@@ -107,36 +110,36 @@ def _smooth_counts(outcomes: Mapping[str, OutcomeCounts]) -> dict[str, Counts]:
     return {value: (SMOOTHING + each.won, SMOOTHING + each.lost) for value, each in outcomes.items()}
 
 
-def _odds_factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
+def _compute_factors(counts: Mapping[str, Counts], total: Counts | None = None) -> dict[str, float]:
     won, lost = total or (sum(each[0] for each in counts.values()), sum(each[1] for each in counts.values()))
     return {value: (each[0] / won) / (each[1] / lost) for value, each in counts.items()}
 
 
 def _count_stages(store: Store, labels: Mapping[str, Sequence[str]], seen: Mapping[Values, int]) -> dict[str, Counts]:
-    """Stage -> (won, lost) leads that came so far, the first stage first. Every closed lead was in the first."""
+    """{stage: (won, lost)} leads that reached it, in order. Every closed lead was in the first stage."""
     order = [option.label for option in store.options("status") if option.state in ("open", "won")]
     won, lost = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
     for values, count in seen.items():
         if values[0] in labels["won"]:
-            _count_stages_reached(won, order, values[0], count)
+            _add_reached_stages(won, order, values[0], count)
     for left, count in score_tables.statuses_before_loss(store, labels["lost"]).items():
-        _count_stages_reached(lost, order, left, count)
+        _add_reached_stages(lost, order, left, count)
     return _smooth_counts(
         {stage: OutcomeCounts(won[stage], lost[stage]) for stage in order if won[stage] or lost[stage]}
     )
 
 
-def _count_stages_reached(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
+def _add_reached_stages(counts: dict[str, int], order: Sequence[str], stage: str | None, count: int) -> None:
     last = order.index(stage) if stage in order else 0
     for each in order[: last + 1]:
         counts[each] += count
 
 
-# Leads
+# Scoring
 
 
 def refresh_scores(store: Store) -> ResultNote:
-    """Work out and keep the score of every lead."""
+    """Compute and store the score of every lead."""
     leads = score_tables.count_outcomes(store)
     model = learn_model(store, leads)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG]) if model else {}
@@ -146,30 +149,30 @@ def refresh_scores(store: Store) -> ResultNote:
         if usual != old:
             scores += ((usual, id) for id in ids if id not in tagged)
         if model and tagged:
-            alike: dict[tuple[str, ...], float] = {}  # few leads have other tags than all those before them
+            alike: dict[tuple[str, ...], float] = {}  # score by tags: few leads have tags that none before had
             for id in ids:
                 if id in tagged:
                     keys = tuple(tagged[id])
                     if keys not in alike:
                         alike[keys] = model.score(values, keys)
                     scores.append((alike[keys], id))
-    scores.sort(key=itemgetter(1))  # neighbours in the file, one after the other
+    scores.sort(key=itemgetter(1))  # in the order of the file, so that each page is written once
     score_tables.write_scores(store, scores)
     if model is None:
-        return ResultNote(_NOTHING)
+        return ResultNote(_NO_OUTCOMES)
     count = sum(map(len, leads.values()))
     verb = "Scored" if store.desk.keep else "Would score"
     return ResultNote(f"{verb} {count:,} lead{'' if count == 1 else 's'} from your own history.")
 
 
-_NOTHING = "No lead was won or lost yet: there is nothing to learn from."
+_NO_OUTCOMES = "No lead was won or lost yet: there is nothing to learn from."
 _COLUMNS = (Column("id", "id", Id(), 0), Column("name", "name", TEXT, 0), Column("score", "score", SCORE, 0))
-_WHY = (Column("for", "for", TAGS, 0), Column("against", "against", TAGS, 0))
-_ALL = (Column("base", "base", SCORE, 9), Column("factors", "factors", JSON, 9))
+_REASON_COLUMNS = (Column("for", "for", TAGS, 0), Column("against", "against", TAGS, 0))
+_FACTOR_COLUMNS = (Column("base", "base", SCORE, 9), Column("factors", "factors", JSON, 9))
 
 
 class ScoreRequest(NamedTuple):
-    """What a list of scores was asked for; `ordered` keeps the order of the ids, else the best come first."""
+    """Options of a list of scores. `ordered` keeps the order of the ids, else the best come first."""
 
     explain: bool = False
     ordered: bool = False
@@ -177,16 +180,16 @@ class ScoreRequest(NamedTuple):
     complete: bool = False
 
 
-def score_table(store: Store, ids: Sequence[int], request: ScoreRequest) -> Table:
-    """The scores of these leads, worked out now and kept; with `explain` what helps and what hurts most."""
+def score_leads(store: Store, ids: Sequence[int], request: ScoreRequest) -> Table:
+    """The scores of these leads, computed now and stored. With `explain`, what helps and what hurts most."""
     model = learn_model(store)
     if model is None:
-        return Table([*_COLUMNS, *_WHY], [], empty=_NOTHING)
+        return Table([*_COLUMNS, *_REASON_COLUMNS], [], empty=_NO_OUTCOMES)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG], ids)
     values_by_lead = {
         id: values for (_, values), lead_ids in score_tables.count_outcomes(store, ids=ids).items() for id in lead_ids
     }
-    rows = [_score_row(model, id, model.find_factors(values_by_lead[id], tagged.get(id, ()))) for id in ids]
+    rows = [_explain_score(model, id, model.find_factors(values_by_lead[id], tagged.get(id, ()))) for id in ids]
     for row in rows:
         row["score"] = model.score(values_by_lead[row["id"]], tagged.get(row["id"], ()))
     if store.write:
@@ -198,14 +201,14 @@ def score_table(store: Store, ids: Sequence[int], request: ScoreRequest) -> Tabl
     for row in rows:
         row["name"] = names[row["id"]]
     why = [
-        *(_WHY if request.explain or request.complete else ()),
-        *(_ALL if request.explain and request.complete else ()),
+        *(_REASON_COLUMNS if request.explain or request.complete else ()),
+        *(_FACTOR_COLUMNS if request.explain and request.complete else ()),
     ]
     return Table([*_COLUMNS, *why], rows, empty="No lead matches.")
 
 
-def _score_row(model: ScoreModel, id: int, factors: Sequence[ScoreFactor]) -> Record:
-    """One lead with what helps and what hurts it most; `base` and `factors` are all that its score is made of."""
+def _explain_score(model: ScoreModel, id: int, factors: Sequence[ScoreFactor]) -> Record:
+    """What helps and hurts one lead most. `base` and `factors` are all that its score is computed from."""
     ordered = sorted(factors, key=lambda each: each.factor)
     helping = [each.describe() for each in reversed(ordered) if each.factor > 1]
     hurting = [each.describe() for each in ordered if each.factor < 1]

@@ -72,7 +72,7 @@ def record_card(store: Store, record: str, row: Record, *, history: bool = False
     if history:
         from leadcli.domain.insight import history as desk_history
 
-        sections.append(desk_history.record_history(store, record, row["id"])._replace(title="History"))
+        sections.append(desk_history.list_record_changes(store, record, row["id"])._replace(title="History"))
     heading = f"{record.capitalize()} {type_.letter}{row['id']}  {row.get('name') or ''}"
     return Card(
         heading, _badge_text(store, record, row), _field_groups(type_, row), row, lists.all_columns(type_), sections

@@ -1,4 +1,4 @@
-"""The dashboard: the figures and reports a seller opens on Monday, on one page."""
+"""The dashboard: the most important figures and reports on one page."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), C
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
 
 
-def dashboard_page(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
-    """The reports over the same leads; `table` holds every number of them, one a row, for files and pipes."""
-    parts = [_part_table(store, request, each) for each in _part_requests(store, request)]
+def make_dashboard(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
+    """The reports over the same leads. `table` of the page holds every number, one a row, for files and pipes."""
+    parts = [_make_part(store, request, each) for each in _make_part_requests(store, request)]
     count = finish.count_matching(store, run_report.plan_report(store, request).query, "is:any")
-    rows = [row for part in parts for row in _long_rows(part)]
-    keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _common_currency(parts)}
+    rows = [row for part in parts for row in _list_values(part)]
+    keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _find_common_currency(parts)}
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
-    figures = _figures(store, run_report.plan_report(store, request).query, parts)
+    figures = _make_figures(store, run_report.plan_report(store, request).query, parts)
     today = store.context.today
     return Page(
         "Lead desk",
@@ -42,25 +42,28 @@ def dashboard_page(store: Store, request: ReportRequest, extra: Mapping[str, Any
     )
 
 
-def _part_requests(store: Store, request: ReportRequest) -> list[ReportRequest]:
+def _make_part_requests(store: Store, request: ReportRequest) -> list[ReportRequest]:
     start = store.context.today - timedelta(days=7 * WEEKS - 1 + store.context.today.weekday())
     weeks = ReportRequest("created", period="week", since=request.since or start.isoformat())
     names = ("forecast", "conversion", "sources", "owners", "lost", "aging", "activity")
     return [ReportRequest("pipeline"), weeks, *map(ReportRequest, names)]
 
 
-def _part_table(store: Store, request: ReportRequest, each: ReportRequest) -> Table:
-    """One part, over the filter and days the whole page was asked for."""
-    part = each._replace(
-        words=request.words, since=request.since or each.since, until=request.until or each.until, is_part=True
+def _make_part(store: Store, request: ReportRequest, part_request: ReportRequest) -> Table:
+    """The table of one report, with the filter and days of the whole page."""
+    part = part_request._replace(
+        words=request.words,
+        since=request.since or part_request.since,
+        until=request.until or part_request.until,
+        is_part=True,
     )
     table = run_report.make_table(store, run_report.plan_report(store, part))
     assert isinstance(table, Table)
     return table._replace(rows=list(table.rows))
 
 
-def _long_rows(part: Table) -> Iterator[Record]:
-    """A report as (report, row, measure, value) lines, raw values."""
+def _list_values(part: Table) -> Iterator[Record]:
+    """A report in long form: one record (report, row, measure, value, currency) for each value."""
     first, *rest = part.columns
     for row in part.rows:
         for column in rest:
@@ -72,12 +75,12 @@ def _long_rows(part: Table) -> Iterator[Record]:
                        "value": column.kind.plain(value, row), "currency": currency}  # fmt: skip
 
 
-def _common_currency(parts: Sequence[Table]) -> str | None:
+def _find_common_currency(parts: Sequence[Table]) -> str | None:
     currencies = {(part.extra or {})["currency"] for part in parts}
     return currencies.pop() if len(currencies) == 1 else None
 
 
-def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]:
+def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]:
     """The numbers above the charts."""
 
     def count(text: str) -> int:
@@ -90,21 +93,23 @@ def _figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Figure]
     won, closed = count("is:won"), count("is:closed")
     late, due = count("is:overdue"), count("is:open due:today not is:overdue")
     return [
-        Figure("Open leads", f"{count('is:open'):,}", _value_text(store, query, "is:open")),
+        Figure("Open leads", f"{count('is:open'):,}", _format_value(store, query, "is:open")),
         Figure(
             "Weighted",
-            _short_sums(sorted(weighted.items(), key=itemgetter(1), reverse=True)),
+            _format_short_sums(sorted(weighted.items(), key=itemgetter(1), reverse=True)),
             "open value × probability",
         ),
-        Figure("Won this month", f"{count('is:won closed:month'):,}", _value_text(store, query, "is:won closed:month")),
+        Figure(
+            "Won this month", f"{count('is:won closed:month'):,}", _format_value(store, query, "is:won closed:month")
+        ),
         Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
         Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
         Figure("Due today", f"{due:,}", "leadcli next"),
     ]
 
 
-def _short_sums(sums: Sequence[tuple[str, int]]) -> str:
-    """ "€12.5k + $3k + 5 more currencies": at a glance."""
+def _format_short_sums(sums: Sequence[tuple[str, int]]) -> str:
+    """ "€12.5k + $3k + 5 more currencies": rounded, the largest first."""
     texts = [money_text.short_amount(units, currency) for currency, units in sums if units]
     remaining = len(texts) - MAX_AMOUNTS
     if remaining > 1:
@@ -112,7 +117,7 @@ def _short_sums(sums: Sequence[tuple[str, int]]) -> str:
     return " + ".join(texts) or "–"
 
 
-def _value_text(store: Store, query: Query, text: str) -> str:
-    """The value of these leads: to the cent while there is room."""
+def _format_value(store: Store, query: Query, text: str) -> str:
+    """The value of the leads that also match `text`. Exact up to MAX_AMOUNTS currencies, rounded beyond."""
     sums = store.sums("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
-    return " + ".join(lists.money(store, sums)) if len(sums) <= MAX_AMOUNTS else _short_sums(sums)
+    return " + ".join(lists.money(store, sums)) if len(sums) <= MAX_AMOUNTS else _format_short_sums(sums)

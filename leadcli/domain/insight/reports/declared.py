@@ -1,4 +1,7 @@
-"""The ready-made reports, a declaration each: what is grouped, what is measured, over which leads, drawn how."""
+"""The ready-made reports, one declaration each, and the reports that a user saved.
+
+A declaration says by what leads are grouped, what is measured, over which leads, and how it is drawn.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,10 @@ PERIODS = ("day", "week", "month", "quarter", "year")
 class Report(NamedTuple):
     """One report.
 
-    `kind` says who makes it: groups (the engine, from `by`, `measures`, `period`), or one that reads the journal or
-    other records. `base` is the filter it always has (is:open gives way to a state in the user's own filter). `date`
-    is the field --since and --until bound. `chart` is a shape of table.Chart, `measure` and `other` what it draws.
+    `kind` says which code computes it. `groups` is the engine (from `by`, `measures`, `period`). Others read the
+    journal or other records. `base` is the filter it always has. When the user's filter names a state, `is:open` is
+    dropped. `date` is the field that --since and --until bound. `chart` is a shape of results.Chart. `measure` and
+    `other` are the columns it draws.
     """
 
     name: str
@@ -78,9 +82,10 @@ CUSTOM = Report("custom", "Leads", "grouped and measured as asked", chart="bars"
 
 
 class ReportRequest(NamedTuple):
-    """A report as it was asked for. `since` and `until` are texts as typed; `drawn` wants a footer for eyes.
+    """Which report to run, with the user's options.
 
-    `beside` is one of several on a page, whose title must be short.
+    `words` is the filter. `since` and `until` are texts as typed. `drawn` is true for a screen or a mail, where the
+    table has a footer. `is_part` is true for one of several reports on a page, whose title must be short.
     """
 
     name: str = ""
@@ -98,12 +103,12 @@ class ReportRequest(NamedTuple):
 
     @property
     def is_custom(self) -> bool:
-        """It asks for something a ready-made report does not have by itself."""
+        """It changes the groups, measures or period of a ready-made report, or compares."""
         return bool(self.by or self.measures or self.period or self.compare)
 
 
 def refuse_custom(report: Report, request: ReportRequest) -> None:
-    """Reports that are not made of groups have columns of their own. Usage."""
+    """Usage for options of grouped reports on a report that is not grouped: its columns are fixed."""
     if request.is_custom:
         option = "by" if request.by else "measure" if request.measures else "period" if request.period else "compare"
         raise Usage(
@@ -113,7 +118,7 @@ def refuse_custom(report: Report, request: ReportRequest) -> None:
 
 
 def check_period(period: str) -> str:
-    """Usage with a suggestion for a period nobody knows."""
+    """The period itself. Usage with a suggestion for an unknown one."""
     if period and period not in PERIODS:
         raise unknown_name("period", period, PERIODS, title="Periods")
     return period
@@ -122,19 +127,19 @@ def check_period(period: str) -> str:
 _PLAN_FIELDS = ("by", "measures", "period", "since", "until", "compare")
 
 
-def report_catalogue(store: Store | None) -> Table:
-    """All reports, ready-made and saved: name, title, what it tells."""
+def list_reports(store: Store | None) -> Table:
+    """All reports, ready-made and saved: name, title, what each shows."""
     rows: list[Record] = [{"name": each.name, "title": each.title, "about": each.about} for each in REPORTS.values()]
     for row in _saved_rows(store) if store else ():
         rows.append(
-            {"name": row["name"], "title": row["name"], "about": f"saved: {saved_command(_parse_request(row))}"}
+            {"name": row["name"], "title": row["name"], "about": f"saved: {format_command(_parse_request(row))}"}
         )
     columns = (Column("name", "report", TEXT, 0), Column("title", "title", TEXT, 0), Column("about", "tells", TEXT, 1))
     return Table(columns, rows, key="name")
 
 
 def save_definition(store: Store, name: str, request: ReportRequest) -> ResultNote:
-    """Keep a report under a name; one of the same name is replaced. Refused for the name of a ready-made one."""
+    """Save a report under a name and replace one of that name. Refused for the name of a ready-made report."""
     name = saved_views.check_view_name(name)
     if name in REPORTS:
         raise Refused(f"{name} is a ready-made report.", hint="choose another name")
@@ -149,13 +154,13 @@ def save_definition(store: Store, name: str, request: ReportRequest) -> ResultNo
         else:
             operation.insert("view", {"name": name, "kind": saved_views.REPORT, **values})
     return ResultNote(
-        f"Saved report {name} ({saved_command(request)}). Run it: leadcli report {name}",
+        f"Saved report {name} ({format_command(request)}). Run it: leadcli report {name}",
         json={"name": name, "title": name},
     )
 
 
 def delete_report(store: Store, name: str) -> ResultNote:
-    """Forget a saved report. Usage when there is none of that name."""
+    """Delete a saved report. Usage when there is none of that name."""
     row = store.find_named("view", name, kind=saved_views.REPORT)
     if row is None:
         raise unknown_name("saved report", name, [each["name"] for each in _saved_rows(store)], title="Saved reports")
@@ -165,7 +170,10 @@ def delete_report(store: Store, name: str) -> ResultNote:
 
 
 def resolve_saved_report(store: Store, request: ReportRequest) -> ReportRequest:
-    """What a saved name stands for, what was typed now taking the place of what was saved; others as they are."""
+    """Replace the name of a saved report by what was saved. Options typed now win, both filters apply.
+
+    A request for any other report is returned unchanged.
+    """
     row = store.find_named("view", request.name, kind=saved_views.REPORT) if request.name not in REPORTS else None
     if row is None:
         return request
@@ -177,13 +185,13 @@ def resolve_saved_report(store: Store, request: ReportRequest) -> ReportRequest:
     return request._replace(name=saved.name, saved_name=row["name"], words=words, **typed)
 
 
-def report_names(store: Store) -> list[str]:
-    """Every report there is."""
+def list_report_names(store: Store) -> list[str]:
+    """The names of all reports, ready-made and saved."""
     return [*REPORTS, *(row["name"] for row in _saved_rows(store))]
 
 
-def saved_command(request: ReportRequest) -> str:
-    """How one would type it: `sources status:won --by source,owner`."""
+def format_command(request: ReportRequest) -> str:
+    """The request as it would be typed: `sources status:won --by source,owner`."""
     values = {
         "by": ",".join(request.by),
         "measure": ",".join(request.measures),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports.funnel import LIVE
+from leadcli.domain.insight.reports.funnel import JOIN_VALID
 from leadcli.domain.leads import saved_views
 from leadcli.domain.leads.lists import as_column
 from leadcli.model.kinds import TEXT, Record
@@ -22,7 +22,11 @@ SHOWN = ("id", "name", "company", "value", "status", "owner", "due")
 
 
 class DigestSection(NamedTuple):
-    """One part: its filter ({first} {last} are the digest's days, {ahead} how far to look), and what else it tells."""
+    """One section of a digest.
+
+    In `filter`, {first} and {last} are the days of the digest, {first_ahead} and {ahead} the days to look ahead.
+    `detail` is the field shown last.
+    """
 
     name: str
     filter: str
@@ -30,7 +34,8 @@ class DigestSection(NamedTuple):
     detail: str = ""
 
 
-# States are said by what they are not: few leads have a date of these days, many have a status.
+# A state is written as not being another: the index on the date is read, for few leads have such a date and many have
+# the state.
 SECTIONS = (
     DigestSection("new", "created:{first}..{last}", "", "source"),
     DigestSection("won", "closed:{first}..{last} not (is:open or is:lost or is:recycled)", "-value"),
@@ -41,17 +46,17 @@ SECTIONS = (
 MOVED = "moved"
 
 
-def digest_days(store: Store, name: str, window: Span) -> Span:
-    """The days a digest is about: those asked for, else yesterday and today, or the last seven."""
+def choose_days(store: Store, name: str, window: Span) -> Span:
+    """The days of a digest: those of `window`, else yesterday and today, or the last seven days for `weekly`."""
     today = store.context.today
     first = window.first or (window.last or today) - timedelta(days=6 if name == "weekly" else 1)
     return Span(first, window.last or today, "")
 
 
-def digest_page(
+def make_digest(
     store: Store, query: Query, window: Span, *, limit: int | None, ahead: int
 ) -> tuple[Sequence[Column], list[Record], Record]:
-    """All sections with their first leads (25 unless `limit` says otherwise, 0 is all); the totals count all leads."""
+    """All sections with at most `limit` leads each (None is 25, 0 is all). The totals count all leads."""
     rows: list[Record] = []
     totals: Record = {}
     for name, section_rows, count in _digest_sections(
@@ -73,7 +78,7 @@ def _digest_sections(
     for section in SECTIONS:
         section_query = filters.combine(query, saved_views.parse_with_views(store, [section.filter.format(**words)]))
         fields = [*SHOWN, *([section.detail] if section.detail else [])]
-        # Ids first: they and their order come out of an index, however many leads there are.
+        # Ids first: an index has them in order, so that few rows are read however many leads there are.
         ids = store.ids("lead", section_query, sort=section.sort, limit=limit)
         leads = store.fetch("lead", ids, fields=fields)
         rows = [{**lead, "section": section.name, "detail": lead.get(section.detail)} for lead in leads]
@@ -83,12 +88,12 @@ def _digest_sections(
 
 
 def _moved_leads(store: Store, query: Query, window: Span, limit: int) -> tuple[list[Record], int]:
-    """Leads that changed their status on these days and are not closed; the detail says from where."""
+    """(leads, how many): those that changed their status on these days and are not closed. The detail is the change."""
     start, end = date_words.utc_bounds(window.first, window.last, date_words.zone_of(store.context.now))
     condition = filters.compile_where(
         filters.combine(query, saved_views.parse_with_views(store, ["not (is:won or is:lost)"])), store.context
     )
-    sql = f"""SELECT c.record_id, c.old, r.status FROM changes c {LIVE} JOIN leads r ON r.id = c.record_id
+    sql = f"""SELECT c.record_id, c.old, r.status FROM changes c {JOIN_VALID} JOIN leads r ON r.id = c.record_id
               WHERE c.operation IN (SELECT id FROM operations WHERE at >= :start AND at < :end)
               AND c.record = 'lead' AND c.field = 'status' AND c.old <> r.status AND {condition.sql}
               ORDER BY c.operation, c.id"""

@@ -1,4 +1,7 @@
-"""The engine: leads that match, grouped and measured by one SELECT, folded into rows that reconcile with their list."""
+"""The engine of grouped reports: one SELECT groups and measures the leads that match.
+
+The raw keys that SQL returns are merged under the labels a row shows. The sums equal those of a list of the same leads.
+"""
 
 from __future__ import annotations
 
@@ -23,50 +26,54 @@ _BROAD_SHARE = 0.1  # of all leads: then a walk through the table beats an index
 
 
 class GroupedSums(NamedTuple):
-    """Sums by group: {(labels..., currency): parts}. `currency` is the only one there is, None where there are more."""
+    """Sums by group.
+
+    `cells` is {(label, ..., currency): parts}, where `parts` are the sums of all measures in a row (see Measure).
+    `currency` is the currency of all leads, None where there are several.
+    """
 
     groups: Sequence[Grouping]
     measures: Sequence[Measure]
     cells: dict[Key, list[Any]]
     currency: str | None
     overall: dict[str, list[Any]]  # by currency, each lead once
-    known: frozenset[str]  # currencies that hold money
+    currencies: frozenset[str]  # currencies that hold money
 
     @property
     def totals(self) -> Record:
-        """Each measure over everything; money of several currencies is not added up but listed by currency."""
+        """Each measure over all leads. Money in several currencies is not added up: it stands under `by_currency`."""
         summed = add_sums(self.overall.values(), sum(len(each.parts) for each in self.measures))
-        result = self._values(summed)
+        result = self._compute_measures(summed)
         if self.currency is None:
             money = [each.name for each in self.measures if each.money]
             result |= dict.fromkeys(money)
             if money:
                 result["by_currency"] = {
-                    code: self._major(code, parts, money[0]) for code, parts in sorted(self.overall.items())
+                    code: self._to_major_units(code, parts, money[0]) for code, parts in sorted(self.overall.items())
                 }
         return result
 
-    def _major(self, code: str, parts: Sequence[Any], name: str) -> float:
-        return float(money_text.major_units(self._values(parts)[name] or 0, code))
+    def _to_major_units(self, code: str, parts: Sequence[Any], name: str) -> float:
+        return float(money_text.major_units(self._compute_measures(parts)[name] or 0, code))
 
     def rows(self) -> list[Record]:
-        """One row a group, and a currency where there are several."""
-        sizes = [self._sizes(at) for at in range(len(self.groups))]
-        rank = report_groups.order_of_groups(self.groups, sizes)
+        """One row for each group, and for each currency where there are several."""
+        sizes = [self._sum_by_label(at) for at in range(len(self.groups))]
+        rank = report_groups.make_sort_key(self.groups, sizes)
         keys = sorted(self.cells, key=lambda key: (rank(key[:-1]), key[-1]))
         names = [group.name for group in self.groups]
         return [
-            {**dict(zip(names, key[:-1], strict=True)), **self._values(self.cells[key]), "currency": key[-1]}
+            {**dict(zip(names, key[:-1], strict=True)), **self._compute_measures(self.cells[key]), "currency": key[-1]}
             for key in keys
         ]
 
-    def _sizes(self, at: int) -> dict[Any, float]:
+    def _sum_by_label(self, at: int) -> dict[Any, float]:
         sizes: dict[Any, float] = {}
         for key, parts in self.cells.items():
             sizes[key[at]] = sizes.get(key[at], 0) + (parts[0] or 0)
         return sizes
 
-    def _values(self, parts: Sequence[Any]) -> Record:
+    def _compute_measures(self, parts: Sequence[Any]) -> Record:
         values, at = {}, 0
         for measure in self.measures:
             values[measure.name] = measure.value(parts[at : at + len(measure.parts)])
@@ -74,39 +81,39 @@ class GroupedSums(NamedTuple):
         return values
 
     def columns(self) -> list[Column]:
-        """Groups, measures, and the currency last where there are several."""
+        """Columns of the groups, then of the measures. The currency comes last where there are several."""
         result = [Column(group.name, group.label, TEXT, 0) for group in self.groups]
         result += [measure.column() for measure in self.measures]
         return result if self.currency else [*result, Column("currency", "currency", CURRENCY, 1)]
 
 
 class GroupingRequest(NamedTuple):
-    """What leads are put into: groups and measures.
+    """By what leads are grouped and what is measured.
 
-    Periods have rows from the first with a lead to the last, or over all of `window`. `also` are currencies that must
-    be told apart though no lead here has them.
+    A report by period has a row for each period from the first with a lead to the last, or for all of `window`.
+    `other_currencies` get rows of their own though no lead here has them.
     """
 
     groups: Sequence[Grouping]
     measures: Sequence[Measure]
     window: Span | None = None
-    also: frozenset[str] = frozenset()
+    other_currencies: frozenset[str] = frozenset()
 
 
-def group_leads(store: Store, query: Query, frame: GroupingRequest) -> GroupedSums:
-    """Count and measure the leads that match."""
-    groups, measures, window, also = frame
+def group_leads(store: Store, query: Query, request: GroupingRequest) -> GroupedSums:
+    """Group and measure the leads that match."""
+    groups, measures, window, other_currencies = request
     money = any(each.money for each in measures)
     raw = _select_sums(store, query, groups, measures, money=money)
     main = store.context.currency
-    known = also | {
+    known = other_currencies | {
         row[len(groups)] for row in raw if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])
     }
     single = next(iter(known), main) if len(known) < 2 else None
     cells: dict[Key, list[Any]] = {}
     overall: dict[str, list[Any]] = {}
     for row in raw:
-        labels = [_label(group, value) for group, value in zip(groups, row, strict=False)]
+        labels = [_make_label(group, value) for group, value in zip(groups, row, strict=False)]
         currency = single or row[len(groups)] or main
         _add_to_sums(cells, (*labels, currency), row[len(groups) + 1 :])
         _add_to_sums(overall, currency, row[len(groups) + 1 :])
@@ -126,14 +133,14 @@ def _has_money(measures: Sequence[Measure], parts: Sequence[Any]) -> bool:
     return False
 
 
-def _label(group: Grouping, value: Any) -> Any:
-    label = None if value is None else group.fold(value)
+def _make_label(group: Grouping, value: Any) -> Any:
+    label = None if value is None else group.make_label(value)
     return NONE if label is None else label
 
 
-def _add_to_sums(into: dict[Any, list[Any]], key: Any, parts: Sequence[Any]) -> None:
-    before = into.get(key)
-    into[key] = (
+def _add_to_sums(sums: dict[Any, list[Any]], key: Any, parts: Sequence[Any]) -> None:
+    before = sums.get(key)
+    sums[key] = (
         list(parts) if before is None else [_add_values(one, other) for one, other in zip(before, parts, strict=True)]
     )
 
@@ -143,7 +150,7 @@ def _add_values(one: Any, other: Any) -> Any:
 
 
 def add_sums(rows: Any, width: int) -> list[Any]:
-    """Sums of sums; as many Nones when there is no row."""
+    """Add rows up, column by column. `width` times None when there is no row."""
     sums: list[Any] = [None] * width
     for parts in rows:
         sums = [_add_values(one, other) for one, other in zip(sums, parts, strict=True)]
@@ -153,18 +160,20 @@ def add_sums(rows: Any, width: int) -> list[Any]:
 def _select_sums(
     store: Store, query: Query, groups: Sequence[Grouping], measures: Sequence[Measure], *, money: bool
 ) -> list[Any]:
-    """The one SELECT. A filter that takes most leads is a walk through the table, which SQLite must be told.
+    """Rows of the one SELECT: the keys of the groups, the currency, the aggregates.
 
-    Days and amounts stand in no index together: there are many groups, and all that is walked through must be sorted.
+    For a filter that takes most leads, a scan of the table is faster than an index, and NOT INDEXED makes SQLite scan.
+    No index holds days and amounts together. With a period there are many groups, and SQLite would sort every row it
+    scans. The table is then read in portions of ids, each small enough to be sorted in memory.
     """
     condition = filters.compile_where(query, store.context)
-    aggregates, bound = measuring.sum_parts(store, measures)
+    aggregates, bound = measuring.make_aggregates(store, measures)
     keys = [group.sql for group in groups] + (["r.currency"] if money else [])
     columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
     by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
     joins = " ".join(group.join for group in groups)
     is_broad = condition.sql == "1" or counts.estimate_share(store, condition) > _BROAD_SHARE
-    # Without a filter an index may hold all that is asked.
+    # Without a filter an index may hold every column that is read.
     walk = "NOT INDEXED" if is_broad and condition.sql != "1" else ""
     sql = f"SELECT {', '.join(columns)} FROM leads r {walk} {joins} WHERE "
     parameters = store.bound({**condition.params, **bound})
@@ -176,7 +185,7 @@ def _select_sums(
 
 
 def _merge_portions(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
-    """Rows of portions, of which the first `width` columns are the key, as rows of the whole."""
+    """Merge the rows of portions. The first `width` columns of a row are its key, the rest are added up."""
     sums: dict[Key, list[Any]] = {}
     for rows in portions:
         for row in rows:
@@ -185,7 +194,7 @@ def _merge_portions(portions: Iterable[Sequence[Any]], width: int) -> list[Any]:
 
 
 def _add_empty_groups(sums: GroupedSums, currency: str, window: Span | None) -> None:
-    """Rows of 0: statuses and age brackets that are empty, and the periods between the first and the last."""
+    """Add the groups without leads: statuses, age brackets, and periods between the first and the last."""
     if len(sums.groups) != 1:
         return
     group = sums.groups[0]
@@ -193,9 +202,9 @@ def _add_empty_groups(sums: GroupedSums, currency: str, window: Span | None) -> 
     labels = list(group.always)
     ends = [str(label) for label in filled if label != NONE]
     if window and window.first and window.last:
-        ends += [report_groups.period_name(day, group.period) for day in (window.first, window.last)]
+        ends += [report_groups.name_period(day, group.period) for day in (window.first, window.last)]
     if group.period and ends:
-        labels = report_groups.periods_between(min(ends), max(ends), group.period)
+        labels = report_groups.list_periods(min(ends), max(ends), group.period)
     width = sum(len(each.parts) for each in sums.measures)
     for label in labels:
         if label not in filled:

@@ -1,4 +1,4 @@
-"""--compare: the same report for the equal number of days just before, in columns beside."""
+"""What is done with a computed report: comparing it with the days before, sorting and cutting its table, remarks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from leadcli.text.dates.words import Span
 BEFORE_SUFFIX = "_before"
 
 
-def previous_period(window: Span, today: date) -> Span:
-    """The days before: whole months before whole months, else as many days. Usage without --since."""
+def find_previous_days(window: Span, today: date) -> Span:
+    """As many days just before `window`, or as many whole months before whole months. Usage without --since."""
     if window.first is None:
         raise Usage("--compare needs to know which days.", hint="add --since, such as --since month")
     first, last = window.first, window.last or today
@@ -41,7 +41,10 @@ ComparedTable = tuple[list[Column], list[Record], Record]
 
 
 def compare_tables(current: GroupedSums, previous: GroupedSums) -> ComparedTable:
-    """Columns, rows and totals with each measure of the days before; periods are matched one by one, in order."""
+    """Columns, rows and totals with a further column for each measure of the days before.
+
+    Rows are matched by their labels. Periods are matched in order, the first with the first.
+    """
     names = [measure.name for measure in current.measures]
     previous_rows = dict(_rows_by_key(previous))
     rows = []
@@ -61,7 +64,7 @@ def compare_tables(current: GroupedSums, previous: GroupedSums) -> ComparedTable
 
 
 def _rows_by_key(cube: GroupedSums) -> Iterator[tuple[Any, Record]]:
-    """Rows by what they are matched by: the groups, or how many periods after the first."""
+    """(key, row): the key is the labels, or for periods the position after the first, with the currency."""
     dated = len(cube.groups) == 1 and bool(cube.groups[0].period)
     places: dict[Any, int] = {}
     for row in cube.rows():
@@ -74,7 +77,7 @@ def _zero_value(name: str) -> int | None:
 
 
 def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | None) -> Table:
-    """Usage with a suggestion for a column it does not have."""
+    """A table with its rows sorted and cut, and its columns chosen. Usage with a suggestion for an unknown column."""
     rows = list(table.rows)
     for word in reversed([part.strip() for part in sort.split(",") if part.strip()]):
         name = _find_column(table, word.removeprefix("-")).name
@@ -107,11 +110,11 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
 
 
 def count_matching(store: Store, query: Query, text: str) -> int:
-    """How many of the leads also match `text`."""
+    """How many of the leads also match the filter `text`."""
     return store.count("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
 
 
-def pipeline_remark(store: Store, query: Query) -> str:
+def describe_pipeline(store: Store, query: Query) -> str:
     """ "Conversion 58.6 % of closed (17 of 29) · median age of open leads 23 days"."""
     parts = []
     won, closed = count_matching(store, query, "is:won"), count_matching(store, query, "is:closed")
@@ -125,7 +128,7 @@ def pipeline_remark(store: Store, query: Query) -> str:
 
 
 def median_open_age(store: Store, query: Query) -> float | None:
-    """Days; None when nothing is open."""
+    """The median age of open leads in days. None when none is open."""
     condition = filters.compile_where(
         filters.combine(query, saved_views.parse_with_views(store, ["is:open"])), store.context
     )
@@ -134,8 +137,8 @@ def median_open_age(store: Store, query: Query) -> float | None:
     return median(histogram) if histogram else None
 
 
-def unweighted_remark(store: Store, query: Query) -> str:
-    """How many leads the weighted sum leaves out; '' for none."""
+def describe_unweighted(store: Store, query: Query) -> str:
+    """How many leads the weighted sum leaves out. '' for none."""
     count = count_matching(store, query, "has:value no:probability")
     if not count:
         return ""

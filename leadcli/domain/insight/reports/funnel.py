@@ -1,7 +1,7 @@
 """Funnel and velocity, read from the journal: which statuses leads reached, and how long they stayed in each.
 
-Only operations that stand count: not what was undone, nor undo and redo themselves. A block of imported leads has no
-changes; its leads began in the status they came with.
+Operations that were undone do not count, nor do undo and redo themselves. A bulk import writes no change for each lead,
+so its leads began in the status they were imported with.
 """
 
 from __future__ import annotations
@@ -17,41 +17,42 @@ from leadcli.model.results import Column
 from leadcli.query import Query
 from leadcli.store.store import Store
 
-LIVE = "JOIN operations o ON o.id = c.operation AND o.undone_by IS NULL AND o.undoes IS NULL"
-MOVES = f"FROM changes c {LIVE} WHERE c.record = 'lead' AND c.field = 'status'"
-TENTHS = "max({} - {}, 0) / 8640"  # of a day, from seconds
+JOIN_VALID = "JOIN operations o ON o.id = c.operation AND o.undone_by IS NULL AND o.undoes IS NULL"
+MOVES = f"FROM changes c {JOIN_VALID} WHERE c.record = 'lead' AND c.field = 'status'"
+TENTHS_OF_DAY = "max({} - {}, 0) / 8640"  # of a day, from seconds
 TO_CLOSE = "to close"
 
 
-def funnel_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
-    """Of the leads that match, how many reached each status.
+def measure_funnel(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+    """How many of the leads that match reached each status.
 
-    Who is further on has passed the statuses before: a lead imported as Qualified counts for New and Contacted too.
-    Lost and recycled count when a lead was ever there. `rate` is the share of all, `step` of the status before.
+    A lead counts for every status up to the furthest it reached: one imported as Qualified counts for New and Contacted
+    too. Lost and recycled count when a lead was ever there. `rate` is the share of all leads, `step` the share of the
+    status before.
     """
-    way, ends = _stages(store)
+    stages, exits = _read_stages(store)
     condition = filters.compile_where(query, store.context)
-    bound: dict[str, Any] = {f"s{at}": option.label for at, option in enumerate([*way, *ends])}
-    place = " ".join(f"WHEN :s{at} THEN {at}" for at in range(len(way)))
-    far = f"max(coalesce(CASE c.old {place} END, 0), coalesce(CASE c.new {place} END, 0))"
-    flags = [f":s{at + len(way)}" for at in range(len(ends))]
-    been = "".join(f", max(c.new = {flag} OR c.old = {flag}) AS e{at}" for at, flag in enumerate(flags))
-    ever = "".join(f", max(r.status = {flag}, coalesce(m.e{at}, 0))" for at, flag in enumerate(flags))
-    keys = ", ".join(str(at + 1) for at in range(len(ends) + 1))
+    bound: dict[str, Any] = {f"s{at}": option.label for at, option in enumerate([*stages, *exits])}
+    stage_cases = " ".join(f"WHEN :s{at} THEN {at}" for at in range(len(stages)))
+    furthest = f"max(coalesce(CASE c.old {stage_cases} END, 0), coalesce(CASE c.new {stage_cases} END, 0))"
+    flags = [f":s{at + len(stages)}" for at in range(len(exits))]
+    visited = "".join(f", max(c.new = {flag} OR c.old = {flag}) AS e{at}" for at, flag in enumerate(flags))
+    ended = "".join(f", max(r.status = {flag}, coalesce(m.e{at}, 0))" for at, flag in enumerate(flags))
+    keys = ", ".join(str(at + 1) for at in range(len(exits) + 1))
     sql = f"""
-        WITH m AS MATERIALIZED (SELECT c.record_id AS id, max({far}) AS far{been} {MOVES} GROUP BY c.record_id)
-        SELECT max(coalesce(CASE r.status {place} END, 0), coalesce(m.far, 0)){ever}, count(*)
+        WITH m AS MATERIALIZED (SELECT c.record_id AS id, max({furthest}) AS far{visited} {MOVES} GROUP BY c.record_id)
+        SELECT max(coalesce(CASE r.status {stage_cases} END, 0), coalesce(m.far, 0)){ended}, count(*)
         FROM leads r LEFT JOIN m ON m.id = r.id WHERE {condition.sql} GROUP BY {keys}"""
     counts = store.select(sql, store.bound({**condition.params, **bound}))
     total = sum(row[-1] for row in counts)
     rows, before = [], total
-    for at, option in enumerate(way):
+    for at, option in enumerate(stages):
         count = sum(row[-1] for row in counts if row[0] >= at)
         rows.append(
             {"status": option.label, "count": count, "rate": percent(count, total), "step": percent(count, before)}
         )
         before = count
-    for at, option in enumerate(ends):
+    for at, option in enumerate(exits):
         count = sum(row[-1] for row in counts if row[1 + at])
         rows.append({"status": option.label, "count": count, "rate": percent(count, total), "step": None})
     columns = (Column("status", "status", TEXT, 0), Column("count", "leads", COUNT, 0),
@@ -59,21 +60,21 @@ def funnel_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Reco
     return columns, rows if total else [], {"count": total}
 
 
-def _stages(store: Store) -> tuple[list[ChoiceOption], list[ChoiceOption]]:
-    """(open statuses in order, then one for all won ones' first), (lost and recycled statuses)."""
+def _read_stages(store: Store) -> tuple[list[ChoiceOption], list[ChoiceOption]]:
+    """(open statuses in order and then the won ones, lost and recycled statuses). Inactive statuses are left out."""
     active = [option for option in store.options("status") if option.active]
-    way = [option for option in active if option.state == "open"] + [
+    stages = [option for option in active if option.state == "open"] + [
         option for option in active if option.state == "won"
     ]
-    return way, [option for option in active if option.state in ("lost", "recycled")]
+    return stages, [option for option in active if option.state in ("lost", "recycled")]
 
 
-def velocity_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
-    """Median and mean days of every stay that ended, by status, and from creation to the close."""
+def measure_velocity(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+    """Median and mean days of the stays that ended, by status, and from creation to close."""
     condition = filters.compile_where(query, store.context)
     parameters = store.bound(condition.params)
-    days = TENTHS.format("m.ended", "coalesce(m.began, unixepoch(r.created_at))")
-    # An operation may have moved a million leads: its moment is read once.
+    days = TENTHS_OF_DAY.format("m.ended", "coalesce(m.began, unixepoch(r.created_at))")
+    # One operation may have moved a million leads. Its moment is converted once.
     stays = f"""
         WITH o AS MATERIALIZED (
             SELECT id, unixepoch(at) AS at FROM operations WHERE undone_by IS NULL AND undoes IS NULL),
@@ -82,7 +83,7 @@ def velocity_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Re
               FROM changes c JOIN o ON o.id = c.operation WHERE c.record = 'lead' AND c.field = 'status')
         SELECT m.status, {days} AS tenths, count(*) FROM m JOIN leads r ON r.id = m.id
         WHERE {condition.sql} GROUP BY 1, 2 ORDER BY 1, 2"""
-    days = TENTHS.format("unixepoch(r.closed_at)", "unixepoch(r.created_at)")
+    days = TENTHS_OF_DAY.format("unixepoch(r.closed_at)", "unixepoch(r.created_at)")
     closes = f"""
         SELECT NULL, {days} AS tenths, count(*) FROM leads r
         WHERE r.closed_at IS NOT NULL AND {condition.sql} GROUP BY 2 ORDER BY 2"""
@@ -91,26 +92,26 @@ def velocity_rows(store: Store, query: Query) -> tuple[Sequence[Column], list[Re
         by_status.setdefault(status or NONE, []).append((tenths, count))
     order = {option.label: at for at, option in enumerate(store.options("status"))}
     rows = [
-        _stay_row(status, by_status[status])
+        _make_stay_row(status, by_status[status])
         for status in sorted(by_status, key=lambda each: (order.get(each, 999), each))
     ]
     closed = [(tenths, count) for _, tenths, count in store.select(closes, parameters)]
     if closed:
-        rows.append(_stay_row(TO_CLOSE, closed))
+        rows.append(_make_stay_row(TO_CLOSE, closed))
     columns = (Column("status", "status", TEXT, 0), Column("median", "median days", FIGURE, 0),
                Column("mean", "mean days", FIGURE, 1), Column("count", "stays", COUNT, 1))  # fmt: skip
     return columns, rows, {"count": sum(row["count"] for row in rows if row["status"] != TO_CLOSE)}
 
 
-def _stay_row(status: str, histogram: Sequence[tuple[int, int]]) -> Record:
-    """Median and mean of a sorted histogram of tenths of days."""
+def _make_stay_row(status: str, histogram: Sequence[tuple[int, int]]) -> Record:
+    """Median and mean days of a sorted histogram [(tenths of a day, how often)]."""
     count = sum(each for _, each in histogram)
     mean = sum(tenths * each for tenths, each in histogram) / count / 10
     return {"status": status, "median": median(histogram) / 10, "mean": round(mean, 1), "count": count}
 
 
 def median(histogram: Sequence[tuple[int, int]]) -> float:
-    """The middle of a sorted histogram [(value, how often)]; between two, their mean."""
+    """The median of a sorted histogram [(value, how often)]: of an even count, the mean of the middle two."""
     count, seen, low = sum(each for _, each in histogram), 0, None
     for value, each in histogram:
         seen += each

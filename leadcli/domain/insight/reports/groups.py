@@ -1,4 +1,4 @@
-"""What a report can be grouped by: any field - a choice, a text, a day or moment by its period, an age, a tag."""
+"""What a report can be grouped by: a choice, a text, a day or moment by its period, an age, a tag."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from leadcli.store.store import Store
 from leadcli.text.dates import words
 
 NONE = "(none)"
-# Days up to which a lead counts as so old; the last bracket is open.
+# Upper bounds of the age brackets in days. The last bracket is open.
 AGES = (7, 30, 60, 90, 180, 365)
-# Many-valued fields one can group by: the column of their side table that names the group.
-LISTED = {"tags": "value", "products": "product", "emails": "value", "phones": "value"}
-# Vocabularies whose order says more than the size of the groups.
+# List fields that can be a group -> the column of their side table that names the group.
+LIST_COLUMNS = {"tags": "value", "products": "product", "emails": "value", "phones": "value"}
+# Choice fields whose groups are sorted in the order of their list, not by size.
 ORDERED = ("status", "type", "priority")
 
 
 class Grouping(NamedTuple):
-    """One dimension. `sql` is the raw key over `r`, `fold` makes of it what a row shows (None: nothing there).
+    """One dimension of a report.
 
-    `known` are groups in their order; those in `always` have a row even when empty. `period` is set for dates. `many`
-    says that one lead may stand in several groups.
+    `sql` is the raw key over the alias `r`. `make_label` turns the key into what a row shows, None for no value. `join`
+    is what `sql` needs beside leads. `known` are labels in their order. Labels in `always` have a row even when no lead
+    has them. `period` is set for dates. `many` is true when one lead may be in several groups.
     """
 
     name: str
     label: str
     sql: str
-    fold: Callable[[Any], Any]
+    make_label: Callable[[Any], Any]
     join: str = ""
     known: Sequence[str] = ()
     always: Sequence[str] = ()
@@ -41,36 +42,41 @@ class Grouping(NamedTuple):
 
 
 def make_grouping(store: Store, field: Field, period: str) -> Grouping:
-    """The group a field makes. Usage for money, which no group can have."""
+    """The dimension of a field. Usage for money and for lists that cannot be grouped by."""
     if isinstance(field.kind, Money):
         raise Usage(
             f"leads cannot be grouped by {field.name}.",
             hint=f"measure it: --measure value, or filter: {field.name}:1000..5000",
         )
     if isinstance(field.kind, Moment):
-        return _moment_grouping(store, field, period)
+        return _group_by_moment(store, field, period)
     if isinstance(field.kind, Day):
-        return Grouping("period", period, sql_expression(field), period_of_day(period), period=period)
+        return Grouping("period", period, sql_expression(field), make_day_label(period), period=period)
     if field.name == "age":
         return Grouping(
-            "age", "age", sql_expression(field), _age_bracket, known=_age_brackets(), always=_age_brackets()
+            "age",
+            "age",
+            sql_expression(field),
+            _find_age_bracket,
+            known=_list_age_brackets(),
+            always=_list_age_brackets(),
         )
     if field.kind.many:
-        return _list_grouping(field)
+        return _group_by_list(field)
     if isinstance(field.kind, Choice):
-        return _choice_grouping(store, field)
-    return Grouping(field.name, field.title, sql_expression(field), _label_function(field))
+        return _group_by_choice(store, field)
+    return Grouping(field.name, field.title, sql_expression(field), _make_label_function(field))
 
 
-def _moment_grouping(store: Store, field: Field, period: str) -> Grouping:
+def _group_by_moment(store: Store, field: Field, period: str) -> Grouping:
     if field.stored:
-        sql, fold = period_of_moment(store, field.sql_column, "leads", period)
+        sql, make_label = group_moments(store, field.sql_column, "leads", period)
     else:
-        sql, fold = period_expression(store, sql_expression(field), None, period)
-    return Grouping("period", period, sql, fold, period=period)
+        sql, make_label = group_moment_expression(store, sql_expression(field), None, period)
+    return Grouping("period", period, sql, make_label, period=period)
 
 
-def _choice_grouping(store: Store, field: Field) -> Grouping:
+def _group_by_choice(store: Store, field: Field) -> Grouping:
     options = store.options(field.kind.vocabulary)  # type: ignore[attr-defined]
     known = [option.label for option in options] if field.name in ORDERED else []
     always = [option.label for option in options if option.active] if field.name == "status" else []
@@ -79,19 +85,19 @@ def _choice_grouping(store: Store, field: Field) -> Grouping:
     )
 
 
-def _list_grouping(field: Field) -> Grouping:
+def _group_by_list(field: Field) -> Grouping:
     table = field.kind.many
-    if field.name not in LISTED:
+    if field.name not in LIST_COLUMNS:
         raise Usage(
             f"leads cannot be grouped by {field.name}.", hint="group by a field with one value, such as --by city"
         )
     join = f"LEFT JOIN {table} s ON s.record = 'lead' AND s.record_id = r.id"
     return Grouping(
-        field.name, field.title, f"s.{LISTED[field.name]}", lambda value: value or None, join=join, many=True
+        field.name, field.title, f"s.{LIST_COLUMNS[field.name]}", lambda value: value or None, join=join, many=True
     )
 
 
-def _label_function(field: Field) -> Callable[[Any], Any]:
+def _make_label_function(field: Field) -> Callable[[Any], Any]:
     if isinstance(field.kind, Flag):
         return lambda value: None if value is None else "yes" if value else "no"
     if field.kind.filter == "reference":
@@ -99,19 +105,19 @@ def _label_function(field: Field) -> Callable[[Any], Any]:
     return lambda value: None if value == "" else value
 
 
-def _age_brackets() -> list[str]:
+def _list_age_brackets() -> list[str]:
     lows = [0, *(each + 1 for each in AGES)]
     return [*(f"{low}-{high} days" for low, high in zip(lows, AGES, strict=False)), f"over {AGES[-1]} days"]
 
 
-def _age_bracket(age: Any) -> str | None:
+def _find_age_bracket(age: Any) -> str | None:
     if age is None:
         return None
-    return _age_brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
+    return _list_age_brackets()[next((at for at, high in enumerate(AGES) if age <= high), len(AGES))]
 
 
 def find_groupings(store: Store, names: Sequence[str], period: str) -> list[Grouping]:
-    """The groups called so, by field name or alias. Usage with a suggestion; two dates are one too many."""
+    """The dimensions named by field name or alias. Usage for an unknown field (with a suggestion) and two dates."""
     type_ = store.type("lead")
     fields: dict[str, Field] = {}
     for name in names:
@@ -126,15 +132,18 @@ def find_groupings(store: Store, names: Sequence[str], period: str) -> list[Grou
 
 
 def is_date(store: Store, name: str) -> bool:
-    """The field of that name is a day or a moment."""
+    """The field of that name is there, and is a day or a moment."""
     field = store.type("lead").find(name)
     return field is not None and isinstance(field.kind, Day | Moment)
 
 
-def order_of_groups(
+def make_sort_key(
     groups: Sequence[Grouping], sizes: Sequence[Mapping[Any, float]]
 ) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """How rows are ordered: periods by time, known vocabularies in their order ((none) last), the rest by size."""
+    """The sort key of a row's labels: periods by time, known labels in their order, others by size.
+
+    (none) comes last among periods and known labels. `sizes` is {label: number of leads} for each group.
+    """
     places = [{label: at for at, label in enumerate(group.known)} for group in groups]
 
     def key(labels: Sequence[Any]) -> tuple[Any, ...]:
@@ -155,8 +164,8 @@ MAX_PERIODS = 40_000  # more empty periods than this between two filled ones com
 HOUR, HALF, MINUTE = 3600, 1800, 60
 
 
-def period_name(day: date, period: str) -> str:
-    """`2026-11-22` -> 2026-11-22 (day), 2026-W47, 2026-11, 2026-Q4, 2026."""
+def name_period(day: date, period: str) -> str:
+    """The period that holds a day: 2026-11-22 (day), 2026-W47, 2026-11, 2026-Q4 or 2026."""
     if period == "week":
         year, week, _ = day.isocalendar()
         return f"{year:04}-W{week:02}"
@@ -167,83 +176,83 @@ def period_name(day: date, period: str) -> str:
     return f"{day.year:04}" if period == "year" else day.isoformat()
 
 
-def period_start(name: str) -> date:
+def parse_period_start(name: str) -> date:
     """The first day of a period by its name."""
     day = words.parse_span(name, date.min, forward=False).first
     assert day is not None
     return day
 
 
-def periods_between(first: str, last: str, period: str) -> list[str]:
-    """The names of all periods from first to last, both in."""
-    return list(_period_steps(first, last, period))
+def list_periods(first: str, last: str, period: str) -> list[str]:
+    """The names of all periods from first to last, both included, at most MAX_PERIODS."""
+    return list(_walk_periods(first, last, period))
 
 
-def _period_steps(first: str, last: str, period: str) -> Iterator[str]:
+def _walk_periods(first: str, last: str, period: str) -> Iterator[str]:
     length = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[period]
-    day, count = period_start(first), 0
-    while (name := period_name(day, period)) <= last and count < MAX_PERIODS:
+    day, count = parse_period_start(first), 0
+    while (name := name_period(day, period)) <= last and count < MAX_PERIODS:
         yield name
         count += 1
         try:
             # A period's first day plus its greatest length is inside the next one.
-            day = period_start(period_name(day + timedelta(days=length), period))
+            day = parse_period_start(name_period(day + timedelta(days=length), period))
         except (OverflowError, ValueError):
             return
 
 
-def period_of_day(period: str) -> Callable[[Any], str | None]:
-    """'YYYY-MM-DD' -> the name of its period; None where it is no date."""
+def make_day_label(period: str) -> Callable[[Any], str | None]:
+    """A function from 'YYYY-MM-DD' to the name of the period, or to None for a text that is no date."""
 
-    def fold(text: Any) -> str | None:
+    def make_label(text: Any) -> str | None:
         try:
-            return period_name(date.fromisoformat(str(text)[:10]), period)
+            return name_period(date.fromisoformat(str(text)[:10]), period)
         except ValueError:
             return None
 
-    return fold
+    return make_label
 
 
-def period_of_moment(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
-    """How moments in `r.column` of a table are grouped: the SQL of the key, and key -> the name of its local period."""
-    return period_expression(store, f"r.{column}", _moment_range(store, column, table), period)
+def group_moments(store: Store, column: str, table: str, period: str) -> tuple[str, Callable[[Any], str | None]]:
+    """How moments in `r.column` are grouped: (SQL of the key, function from the key to its local period)."""
+    return group_moment_expression(store, f"r.{column}", _read_moment_range(store, column, table), period)
 
 
-def period_expression(
+def group_moment_expression(
     store: Store, sql: str, reach: tuple[str, str] | None, period: str
 ) -> tuple[str, Callable[[Any], str | None]]:
-    """The same for any expression; `reach` are its earliest and latest moment, None when they are unknown."""
+    """The same for any expression. `reach` is its earliest and latest moment, None when unknown."""
     zone = words.zone_of(store.context.now)
-    step = _grid_seconds(reach, zone)
+    step = _choose_grid(reach, zone)
     if step == 0:
-        return f"substr({sql}, 1, 10)", period_of_day(period)
+        return f"substr({sql}, 1, 10)", make_day_label(period)
     key = {
         HOUR: f"substr({sql}, 1, 13)",
         HALF: f"substr({sql}, 1, 14) || CASE WHEN substr({sql}, 15, 1) < '3' THEN '00' ELSE '30' END",
     }
-    return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _local_day(text, zone, period)
+    return key.get(step, f"substr({sql}, 1, 16)"), lambda text: _name_local_period(text, zone, period)
 
 
-def _local_day(text: Any, zone: tzinfo | None, period: str) -> str | None:
+def _name_local_period(text: Any, zone: tzinfo | None, period: str) -> str | None:
     if len(str(text)) == 10:
-        return period_of_day(period)(text)  # due on a day: the same one in every zone
+        return make_day_label(period)(text)  # a day without a time is the same day in every time zone
     whole = str(text) + "0000-00-00T00:00:00"[len(str(text)) :]
     try:
-        return period_name(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
+        return name_period(datetime.fromisoformat(whole).replace(tzinfo=UTC).astimezone(zone).date(), period)
     except (ValueError, OverflowError, OSError):
-        return period_of_day(period)(text)  # a year no clock reaches: UTC's own day
+        return make_day_label(period)(text)  # a year out of the range of datetime: the day in UTC
 
 
-def _moment_range(store: Store, column: str, table: str) -> tuple[str, str] | None:
-    """Earliest and latest moment of a column, by its index."""
+def _read_moment_range(store: Store, column: str, table: str) -> tuple[str, str] | None:
+    """The earliest and latest moment of a column, read from its index. None when it is empty."""
     ends = [
         store.select(f"SELECT {end}({column}) FROM {table} WHERE {column} IS NOT NULL")[0][0] for end in ("min", "max")
     ]
     return (ends[0], ends[1]) if ends[0] else None
 
 
-def _grid_seconds(reach: tuple[str, str] | None, zone: tzinfo | None) -> int:
-    """The coarsest grid on which local midnights lie: 0 when local days are UTC days."""
+def _choose_grid(reach: tuple[str, str] | None, zone: tzinfo | None) -> int:
+    """The coarsest grid in seconds that has every local midnight of `reach`. 0 when local days are UTC days."""
     if reach is None:
         return MINUTE
     try:

@@ -1,4 +1,4 @@
-"""What a report can measure: each a few sums that add up over any rows, and what is made of them."""
+"""What a report can measure. A measure is computed from a few sums, which may be added up over any rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FigureKind(Kind):
 
 
 class CountKind(k.Integer):
-    """How many, with thousands set apart for people."""
+    """A count, with separators between thousands on the screen."""
 
     def show(self, value: Any, record: Record, look: k.Look) -> str:
         return "" if value is None else f"{value:,}"
@@ -43,9 +43,10 @@ COUNT, FIGURE = CountKind(), FigureKind()
 
 
 class Measure(NamedTuple):
-    """`parts` are SQL aggregates over the alias `r` that may be added up ({won} {closed} {open} are conditions).
+    """One measure.
 
-    `value` makes the measure of their sums (None where SQL found nothing to add).
+    `parts` are SQL aggregates over the alias `r` whose results may be added up. {won}, {closed} and {open} in them are
+    conditions. `value` computes the measure from their sums, of which one is None where SQL had nothing to add.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Measure(NamedTuple):
 
 
 def percent(part: int | None, whole: int | None) -> float | None:
-    """58.6; None of nothing."""
+    """The share in percent, one decimal. None when the whole is 0 or None."""
     return round(100 * (part or 0) / whole, 1) if whole else None
 
 
@@ -72,7 +73,7 @@ def mean(sums: Sums) -> float | None:
 
 
 def average(sums: Sums) -> int | None:
-    """Whole minor units, halves up."""
+    """The mean amount in whole minor units, halves rounded up. None when there is none."""
     total, count = sums[0] or 0, sums[1]
     return (2 * total + count) // (2 * count) if count else None
 
@@ -92,15 +93,15 @@ MEASURES: Mapping[str, Measure] = {
 
 
 def find_measures(names: Sequence[str]) -> list[Measure]:
-    """The measures called so. Usage with a suggestion."""
+    """The measures named, each once. Usage with a suggestion for an unknown one."""
     for name in names:
         if name not in MEASURES:
             raise unknown_name("measure", name, MEASURES, title="Measures")
     return [MEASURES[name] for name in dict.fromkeys(names)]
 
 
-def sum_parts(store: Store, measures: Sequence[Measure]) -> tuple[list[str], dict[str, Any]]:
-    """The aggregates of all measures in order, and the values bound in them."""
+def make_aggregates(store: Store, measures: Sequence[Measure]) -> tuple[list[str], dict[str, Any]]:
+    """(SQL aggregates of all measures in order, {placeholder: value})."""
     bound: dict[str, Any] = {}
     states = {}
     for state in ("won", "closed", "open"):

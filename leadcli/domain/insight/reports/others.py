@@ -1,4 +1,4 @@
-"""Reports about other things than groups of leads: activities, certain duplicates, what is missing."""
+"""Reports that do not group leads: activities, missing values, certain duplicates, how well scores predicted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from leadcli.text.dates.words import Span
 
 ReportRows = tuple[Sequence[Column], list[Record], Record]
 
-# Column of the activity report -> kind of activity; a task is counted on the day it was made, and when done as done.
+# Column of the activity report -> kind of activity. A task counts on the day it was added. Once done, it counts under
+# `done` as well.
 KINDS: Mapping[str, str] = {
     "calls": "call", "emails": "email", "meetings": "meeting", "visits": "visit", "notes": "note", "tasks": "task",
 }  # fmt: skip
@@ -31,8 +32,11 @@ CHECKS: Sequence[tuple[str, str]] = (
 )  # fmt: skip
 
 
-def activity_table(store: Store, query: Query, window: Span) -> ReportRows:
-    """Per owner (else who wrote it down): how many of each kind, up to now, within the days asked for."""
+def count_activities(store: Store, query: Query, window: Span) -> ReportRows:
+    """How many activities of each kind, by owner, up to now and within `window`.
+
+    An activity without an owner counts for the user who logged it.
+    """
     condition = filters.compile_where(query, store.context)
     start, end = words.utc_bounds(window.first, window.last, words.zone_of(store.context.now))
     mine = (
@@ -43,7 +47,7 @@ def activity_table(store: Store, query: Query, window: Span) -> ReportRows:
     counts = [f"sum(a.kind = '{kind}')" for kind in KINDS.values()]
     done = "sum(a.kind = 'task' AND a.done_at IS NOT NULL)"
     within = "(:start IS NULL OR a.at >= :start) AND (:end IS NULL OR a.at < :end)"
-    walk = "" if start else "NOT INDEXED"  # most of them: one after another beats the index on their day
+    walk = "" if start else "NOT INDEXED"  # it reads most rows: a scan beats the index on their day
     sql = f"""SELECT coalesce(a.owner, a.created_by), {", ".join(counts)}, {done}, count(*)
               FROM activities a {walk} WHERE a.at <= :now AND {within} {mine} GROUP BY 1 ORDER BY count(*) DESC, 1"""
     names = [*KINDS, "done", "count"]
@@ -54,8 +58,8 @@ def activity_table(store: Store, query: Query, window: Span) -> ReportRows:
     return columns, rows, {name: sum(row[name] for row in rows) for name in names}
 
 
-def quality_table(store: Store, query: Query) -> ReportRows:
-    """How many of the leads lack what selling needs; each check is a filter that lists them."""
+def count_missing_values(store: Store, query: Query) -> ReportRows:
+    """How many leads lack each of the values that selling needs. Each check is a filter that lists those leads."""
     condition = filters.compile_where(query, store.context)
     parameters: dict[str, Any] = dict(condition.params)
     sums = []
@@ -77,10 +81,10 @@ def quality_table(store: Store, query: Query) -> ReportRows:
     return columns, rows, {"count": total}
 
 
-def duplicates_table(store: Store, query: Query) -> ReportRows:
-    """Leads that share a key nobody else should have; pairs said to be different people are left out."""
+def count_duplicates(store: Store, query: Query) -> ReportRows:
+    """Leads that share a key that should be unique. Pairs marked as different people are left out."""
     condition = filters.compile_where(query, store.context)
-    # The + keeps SQLite from the primary key: the index on key has the groups in order.
+    # The + keeps SQLite from using the primary key: the index on `key` yields the groups in order.
     keys = {
         "same e-mail": "SELECT key, record_id AS id FROM emails WHERE +record = 'lead' AND key <> ''",
         "same phone": "SELECT key, record_id AS id FROM phones WHERE +record = 'lead' AND key <> ''",
@@ -90,7 +94,7 @@ def duplicates_table(store: Store, query: Query) -> ReportRows:
     for match, sql in keys.items():
         groups, leads = _count_shared_keys(store, sql, condition)
         rows.append({"match": match, "groups": groups, "count": len(leads)})
-        everyone |= _id_bits(leads)
+        everyone |= _make_bitset(leads)
     columns = (
         Column("match", "match", TEXT, 0),
         Column("groups", "groups", COUNT, 1),
@@ -100,8 +104,8 @@ def duplicates_table(store: Store, query: Query) -> ReportRows:
     return columns, rows, {"groups": sum(row["groups"] for row in rows), "count": everyone.bit_count()}
 
 
-def _id_bits(ids: Sequence[int]) -> int:
-    """A set of ids as one number: a million of them take little room and are quickly united."""
+def _make_bitset(ids: Sequence[int]) -> int:
+    """A set of ids as the bits of one integer: a million ids take 125 kB, and a union is one operation."""
     marks = bytearray(max(ids, default=0) // 8 + 1)
     for id in ids:
         marks[id >> 3] |= 1 << (id & 7)
@@ -109,7 +113,7 @@ def _id_bits(ids: Sequence[int]) -> int:
 
 
 def _count_shared_keys(store: Store, keys: str, condition: filters.Condition) -> tuple[int, list[int]]:
-    """(groups, leads in them) of one kind of key."""
+    """(number of groups, ids of the leads in them) for one kind of key. `keys` is a SELECT of (key, id)."""
     only = "" if condition.sql == "1" else f"WHERE k.id IN (SELECT r.id FROM leads r WHERE {condition.sql})"
     sql = f"""
         WITH k AS ({keys}),
@@ -130,10 +134,10 @@ _COLUMNS = (Column("score", "score when new", TEXT, 0), Column("count", "leads",
 _STEP = 10
 
 
-def calibration_table(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
+def compare_scores_with_outcomes(store: Store, query: Query) -> tuple[Sequence[Column], list[Record], Record]:
     """Closed leads in steps of ten percent: how many, the mean score without their status, how many were won.
 
-    The scores are those of today's experience, to which these leads belong: a good fit is what may be hoped for.
+    The scores come from today's model, which has learned from these same leads: the fit is better than for new leads.
     """
     model = score.learn_model(store)
     closed = filters.combine(saved_views.parse_with_views(store, ["is:won,lost"]), query)
@@ -145,13 +149,13 @@ def calibration_table(store: Store, query: Query) -> tuple[Sequence[Column], lis
     for (_, values), lead_ids in scores.count_outcomes(store, ids=ids).items():
         for id in lead_ids:
             factors = [each for each in model.find_factors(values, tagged.get(id, ())) if each.variable != "status"]
-            chance = score.percent_of_odds(model.base, factors)
+            chance = score.compute_score(model.base, factors)
             steps.setdefault(int(chance // _STEP), []).append((chance, model.ends[values[0] or ""] > 0))
-    rows = [_calibration_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
-    return _COLUMNS, rows, _calibration_row("", [each for outcomes in steps.values() for each in outcomes])
+    rows = [_make_calibration_row(f"{step * _STEP}-{step * _STEP + _STEP} %", steps[step]) for step in sorted(steps)]
+    return _COLUMNS, rows, _make_calibration_row("", [each for outcomes in steps.values() for each in outcomes])
 
 
-def _calibration_row(label: str, outcomes: Sequence[tuple[float, bool]]) -> Record:
+def _make_calibration_row(label: str, outcomes: Sequence[tuple[float, bool]]) -> Record:
     won = sum(1 for _, was in outcomes if was)
     predicted = round(sum(chance for chance, _ in outcomes) / len(outcomes), 1)
     return {"score": label or None, "count": len(outcomes), "predicted": predicted, "rate": percent(won, len(outcomes))}

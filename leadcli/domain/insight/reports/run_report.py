@@ -1,4 +1,4 @@
-"""Runs a report: its declaration, its filter and days become one Table, the same for every format."""
+"""Runs a report: from its declaration, filter and days to one Table, the same for every format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_AMOUNTS = 2  # amounts in a title that has little room
 
 
 class ReportPlan(NamedTuple):
-    """A report with its filter and days worked out."""
+    """A report, the request for it, and the query and days that follow from both."""
 
     report: Report
     request: ReportRequest
@@ -29,7 +29,7 @@ class ReportPlan(NamedTuple):
 
 
 def make_table(store: Store, plan: ReportPlan) -> Table | Page:
-    """The table of a planned report; for all kinds but the dashboard."""
+    """The table of a planned report of any kind but the dashboard. Usage for options that its kind does not take."""
     if plan.report.kind == "groups":
         return _grouped_table(store, plan)
     refuse_custom(plan.report, plan.request)
@@ -37,17 +37,19 @@ def make_table(store: Store, plan: ReportPlan) -> Table | Page:
 
 
 def explain_report(store: Store, request: ReportRequest) -> PlainText:
-    """How the filter of a report is read; nothing is run."""
+    """How the filter of a report is read. The report itself is not run."""
     plan = plan_report(store, declared.resolve_saved_report(store, request))
     return PlainText("\n".join(filters.explain_query(plan.query, store.context)[:-1]) + "\n")
 
 
 def plan_report(store: Store, request: ReportRequest) -> ReportPlan:
-    """Which report, over which leads, on which days. Usage for an unknown name, filter or date."""
+    """Resolve a request: which report, which leads, which days. Usage for an unknown name, filter or date."""
     if request.name:
         report = REPORTS.get(request.name.casefold())
         if report is None:
-            raise unknown_name("report", request.name, declared.report_names(store), hint="all reports: leadcli report")
+            raise unknown_name(
+                "report", request.name, declared.list_report_names(store), hint="all reports: leadcli report"
+            )
     elif request.by:
         report = CUSTOM
     else:
@@ -94,24 +96,28 @@ def _grouped_table(store: Store, plan: ReportPlan) -> Table:
     )
     if not any(cube.cells.values()) or not cube.overall:
         rows = []
-    keys = json_keys(store, plan, cube.currency, columns)
-    return Table(columns, rows, _title(store, plan, dimensions, cube), _footer(store, plan, cube), dimensions[0].name,
-                 totals=totals, extra=keys, chart=chart, empty=_empty_text(plan))  # fmt: skip
+    keys = make_json_keys(store, plan, cube.currency, columns)
+    title, footer = _make_title(store, plan, dimensions, cube), _make_footer(store, plan, cube)
+    return Table(columns, rows, title, footer, dimensions[0].name, totals=totals, extra=keys, chart=chart,
+                 empty=_explain_empty(plan))  # fmt: skip
 
 
 def _comparison_table(
     store: Store, plan: ReportPlan, cube: engine.GroupedSums
 ) -> tuple[engine.GroupedSums, finish.ComparedTable]:
-    """The cube and the one of the days before, side by side, with the same currencies told apart."""
-    previous_days = finish.previous_period(plan.window, store.context.today)
+    """Compare the report with the same report for the days before.
+
+    Both are computed with the currencies of both, so that they have the same rows.
+    """
+    previous_days = finish.find_previous_days(plan.window, store.context.today)
     undated_query = plan_report(store, plan.request._replace(since="", until="")).query
     previous_query = _limit_to_dates(store, undated_query, plan.report.date, previous_days)
     window = plan.window._replace(last=plan.window.last or store.context.today)
     previous = engine.group_leads(
-        store, previous_query, engine.GroupingRequest(cube.groups, cube.measures, previous_days, cube.known)
+        store, previous_query, engine.GroupingRequest(cube.groups, cube.measures, previous_days, cube.currencies)
     )
     current = engine.group_leads(
-        store, plan.query, engine.GroupingRequest(cube.groups, cube.measures, window, previous.known)
+        store, plan.query, engine.GroupingRequest(cube.groups, cube.measures, window, previous.currencies)
     )
     return current, finish.compare_tables(current, previous)
 
@@ -129,41 +135,42 @@ def _special_report(store: Store, plan: ReportPlan) -> Table:
     from leadcli.domain.insight.reports import others
 
     if plan.report.kind == "activity":
-        columns, rows, totals = others.activity_table(store, plan.query, plan.window)
+        columns, rows, totals = others.count_activities(store, plan.query, plan.window)
     else:
         make = {
-            "funnel": funnel_counts.funnel_rows,
-            "velocity": funnel_counts.velocity_rows,
-            "quality": others.quality_table,
-            "duplicates": others.duplicates_table,
-            "calibration": others.calibration_table,
+            "funnel": funnel_counts.measure_funnel,
+            "velocity": funnel_counts.measure_velocity,
+            "quality": others.count_missing_values,
+            "duplicates": others.count_duplicates,
+            "calibration": others.compare_scores_with_outcomes,
         }
         columns, rows, totals = make[plan.report.kind](store, plan.query)
-    title = f"{plan.report.title}{_day_range(plan.window)}"
+    title = f"{plan.report.title}{_format_days(plan.window)}"
     chart = Chart(plan.report.chart, columns[0].name, plan.report.measure)
     footer = "Merge them: leadcli dedupe" if plan.report.name == "duplicates" and rows else ""
+    keys = make_json_keys(store, plan, store.context.currency, columns)
     return Table(columns, rows, title=title, key=columns[0].name, totals=totals, footer=footer, chart=chart,
-                 extra=json_keys(store, plan, store.context.currency, columns), empty=_empty_text(plan))  # fmt: skip
+                 extra=keys, empty=_explain_empty(plan))  # fmt: skip
 
 
 def _digest_report(store: Store, plan: ReportPlan) -> Table:
     from leadcli.domain.insight.reports import digest
 
-    window = digest.digest_days(store, plan.report.name, plan.window)
+    window = digest.choose_days(store, plan.report.name, plan.window)
     ahead = 7 if plan.report.name == "weekly" else 0
-    columns, rows, totals = digest.digest_page(store, plan.query, window, limit=plan.request.limit, ahead=ahead)
+    columns, rows, totals = digest.make_digest(store, plan.query, window, limit=plan.request.limit, ahead=ahead)
     counts_line = ", ".join(f"{count} {name}" for name, count in totals.items() if name != "count" and count)
-    title = f"{plan.report.title}{_day_range(window)}"
+    title = f"{plan.report.title}{_format_days(window)}"
     shown = totals if not plan.request.drawn else None
     if plan.request.drawn:
         columns = [column for column in columns if column.name != "currency"]
-    keys = json_keys(store, plan, store.context.currency, columns)
+    keys = make_json_keys(store, plan, store.context.currency, columns)
     return Table(columns, rows, title=title, footer=counts_line, totals=shown, group="section", extra=keys,
                  empty="Nothing new, nothing due. Whom to call: leadcli next")  # fmt: skip
 
 
-def json_keys(store: Store, plan: ReportPlan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
-    """The keys a report's JSON has beside rows and totals."""
+def make_json_keys(store: Store, plan: ReportPlan, currency: str | None, columns: Sequence[Column]) -> dict[str, Any]:
+    """The keys of a report's JSON besides rows and totals."""
     text = plan.query.text or "is:any"
     name = plan.request.saved_name or plan.report.name
     return {
@@ -175,19 +182,19 @@ def json_keys(store: Store, plan: ReportPlan, currency: str | None, columns: Seq
     }
 
 
-def _title(store: Store, plan: ReportPlan, dimensions: Sequence[groups.Grouping], cube: engine.GroupedSums) -> str:
+def _make_title(store: Store, plan: ReportPlan, dimensions: Sequence[groups.Grouping], cube: engine.GroupedSums) -> str:
     report, request = plan.report, plan.request
     title = report.title
     if request.by or report is CUSTOM:
         title = f"Leads by {' and '.join(group.label for group in dimensions)}"
     elif period := next((group.period for group in dimensions if group.period), ""):
         title = f"{title.removesuffix(' by month')} per {period}"
-    parts = [title, *_total_texts(store, cube, most=MAX_AMOUNTS if request.is_part else 0)]
-    return ", ".join(parts) + _day_range(plan.window)
+    parts = [title, *_format_totals(store, cube, most=MAX_AMOUNTS if request.is_part else 0)]
+    return ", ".join(parts) + _format_days(plan.window)
 
 
-def _total_texts(store: Store, cube: engine.GroupedSums, *, most: int) -> list[str]:
-    """ "120 leads", "€312,400.00": one amount a currency; "in 7 currencies" where they are more than `most`."""
+def _format_totals(store: Store, cube: engine.GroupedSums, *, most: int) -> list[str]:
+    """ "120 leads", "€312,400.00": one amount a currency. "in 7 currencies" for more than `most` (0 is no bound)."""
     names = [measure.name for measure in cube.measures]
     texts = []
     if "count" in names:
@@ -200,27 +207,27 @@ def _total_texts(store: Store, cube: engine.GroupedSums, *, most: int) -> list[s
     return texts
 
 
-def _day_range(window: Span) -> str:
-    """ ", 2026-11-01 … 2026-11-22", or which end is open."""
+def _format_days(window: Span) -> str:
+    """The end of a title: ", 2026-11-01 … 2026-11-22", ", since ...", ", until ...", or nothing."""
     if window.first and window.last:
         return f", {window.first} … {window.last}"
     return f", since {window.first}" if window.first else f", until {window.last}" if window.last else ""
 
 
-def _footer(store: Store, plan: ReportPlan, cube: engine.GroupedSums) -> str:
-    """What a seller would ask next; only worked out for eyes."""
+def _make_footer(store: Store, plan: ReportPlan, cube: engine.GroupedSums) -> str:
+    """A remark below the table, for a screen or a mail only: it costs further queries."""
     from leadcli.domain.insight.reports import finish
 
     if not plan.request.drawn or not cube.overall:
         return ""
     if plan.report.name == "pipeline" and not plan.request.is_custom:
-        return finish.pipeline_remark(store, plan.query)
+        return finish.describe_pipeline(store, plan.query)
     if "weighted" in [measure.name for measure in cube.measures]:
-        return finish.unweighted_remark(store, plan.query)
+        return finish.describe_unweighted(store, plan.query)
     return ""
 
 
-def _empty_text(plan: ReportPlan) -> str:
+def _explain_empty(plan: ReportPlan) -> str:
     if plan.report.kind != "groups":
         return "Nothing to report yet."
     return (
