@@ -90,11 +90,15 @@ def split_query(
     """
     text = _check_tree(text)
     nodes = terms(grammar.read_query(text, record.letter))
-    own = tuple(node for node in nodes if describe_scope(node, record))
-    others = tuple(node for node in nodes if not describe_scope(node, record))
-    mine = _build_conditions(text, All(own), record, context, TreeChecker(record, views, words=True))
-    theirs = _build_conditions(text, All(others), of, context, TreeChecker(of, views, words=True)) if others else None
-    return mine, theirs
+    direct_terms = tuple(node for node in nodes if describe_scope(node, record))
+    parent_terms = tuple(node for node in nodes if not describe_scope(node, record))
+    direct_query = _build_conditions(text, All(direct_terms), record, context, TreeChecker(record, views, words=True))
+    parent_query = (
+        _build_conditions(text, All(parent_terms), of, context, TreeChecker(of, views, words=True))
+        if parent_terms
+        else None
+    )
+    return direct_query, parent_query
 
 
 def describe_scope(node: Node, record: RecordType) -> bool:
@@ -122,9 +126,9 @@ def _build_conditions(text: str, tree: Node, record: RecordType, context: Contex
     return Query(text, tree, record, tuple(dict.fromkeys(scope.hints)))
 
 
-def query_of_ids(wanted: Iterable[int], record: RecordType = LEAD) -> Query:
+def query_of_ids(ids: Iterable[int], record: RecordType = LEAD) -> Query:
     """The query for explicit ids, however many."""
-    ranges = tuple(range(id, id + 1) for id in wanted)
+    ranges = tuple(range(id, id + 1) for id in ids)
     return Query(",".join(f"{record.letter}{each.start}" for each in ranges), Ids(ranges), record)
 
 
@@ -133,8 +137,8 @@ def combine(first: Query, other: Query) -> Query:
     nodes = (*terms(first.tree), *terms(other.tree))
     if any(isinstance(node, Ids) for node in nodes):
         nodes = (first.tree, other.tree)  # ids side by side would be united
-    said = [f"({query.text})" if isinstance(query.tree, Either) else query.text for query in (first, other)]
-    return Query(" ".join(filter(None, said)), All(nodes), first.record, first.hints + other.hints)
+    texts = [f"({query.text})" if isinstance(query.tree, Either) else query.text for query in (first, other)]
+    return Query(" ".join(filter(None, texts)), All(nodes), first.record, first.hints + other.hints)
 
 
 def compile_where(query: Query, context: Context) -> Condition:
@@ -145,11 +149,11 @@ def compile_where(query: Query, context: Context) -> Condition:
 
 def explain_query(query: Query, context: Context, *, sort: str = "") -> list[str]:
     """How a query was read, in English, one line a term; the last line is the order."""
-    found = query_parts(query.tree, Scope(query.record, context))
-    said = [each.english for each in found] or [f"all {query.record.table}"]
+    parts = query_parts(query.tree, Scope(query.record, context))
+    lines = [each.english for each in parts] or [f"all {query.record.table}"]
     if isinstance(query.tree, Either):
-        said = [said[0][1:-1]]
-    return [said[0], *(f"and {each}" for each in said[1:]), f"sorted by {describe_order(sort, query.record)}"]
+        lines = [lines[0][1:-1]]
+    return [lines[0], *(f"and {each}" for each in lines[1:]), f"sorted by {describe_order(sort, query.record)}"]
 
 
 def ids_in_query(query: Query) -> tuple[range, ...]:

@@ -21,13 +21,13 @@ def find_lost_redirect(argv: Iterable[str], stdout_name: str, record: RecordType
     `stdout_name` is the name of the regular file standard output was sent to, '' when it is none.
     """
     name = stdout_name.replace("\\", "/").rpartition("/")[2]
-    found = _CONDITION.fullmatch(name)
-    if not found:
+    match = _CONDITION.fullmatch(name)
+    if not match:
         return
     for word in argv:
         field = find_field(record, word) if word.isidentifier() else None
         if field is not None and field.kind.filter in _COMPARED:
             raise Usage(
                 f"'{word}' is a field without a condition, and the shell sent this output to a file named '{name}'.",
-                hint=f"write {word}:{found[2]}.. (or quote it: '{word}>{name}'), then delete the file {name}.",
+                hint=f"write {word}:{match[2]}.. (or quote it: '{word}>{name}'), then delete the file {name}.",
             )

@@ -73,6 +73,6 @@ class TreeChecker:
             return Ids(ranges)
         name = "task" if self.record.name == "activity" else self.record.name
         field = "email" if is_address(word.text) else "name" if "name" in self.record.fields else "text"
-        said = f'"{word.text}"' if any(letter.isspace() for letter in word.text) else word.text
+        value = f'"{word.text}"' if any(letter.isspace() for letter in word.text) else word.text
         by = "e-mail" if field == "email" else field
-        raise Usage(f"'{word.text}' is not a {name} ID; to match by {by} write {field}:{said}")
+        raise Usage(f"'{word.text}' is not a {name} ID; to match by {by} write {field}:{value}")

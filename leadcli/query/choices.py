@@ -18,9 +18,9 @@ def choice_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """One of the values named; ~ contains; with an order (closed vocabularies) also > >= < <=."""
     assert isinstance(field.kind, Choice)
     if term.operator == "~":
-        wanted = term.value.text
+        part = term.value.text
         return CompiledTerm(
-            texts.contains_test(scope, sql_expression(field), wanted), f"{field_title(field)} contains {wanted}"
+            texts.contains_test(scope, sql_expression(field), part), f"{field_title(field)} contains {part}"
         )
     options = scope.context.options(field.kind.vocabulary)
     if term.operator in _POSITION:
@@ -60,9 +60,9 @@ def _labels(scope: Scope, field: Field, word: str, options: Sequence[ChoiceOptio
         if not scope.context.me:
             raise Usage("leadcli does not know who 'me' is.", hint="say it once: leadcli config me NAME")
         word = scope.context.me
-    found = [option.label for option in options if option.answers(option_key(word))]
-    if found:
-        return found
+    labels = [option.label for option in options if option.answers(option_key(word))]
+    if labels:
+        return labels
     vocabulary = field.kind.vocabulary.replace("_", " ")
     if not field.kind.open:
         raise unknown_name(

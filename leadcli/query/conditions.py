@@ -30,8 +30,8 @@ from leadcli.text.phones import digits
 def compile_term(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """The condition of one term. Raises Usage for an operator or a value that does not suit the field."""
     if term.operator == "!=":
-        found = compile_term(scope, field, term._replace(operator="="))
-        return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
+        equal = compile_term(scope, field, term._replace(operator="="))
+        return CompiledTerm(f"({equal.sql}) IS NOT TRUE", f"not ({equal.english})")
     family, operators, none = FAMILIES[field.kind.filter]
     if term.operator not in operators:
         raise Usage(
@@ -47,8 +47,8 @@ def compile_term(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 def empty_condition(scope: Scope, field: Field) -> CompiledTerm:
     """The field has no value."""
-    found = filled_condition(scope, field)
-    return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"{field_title(field)} is empty")
+    filled = filled_condition(scope, field)
+    return CompiledTerm(f"({filled.sql}) IS NOT TRUE", f"{field_title(field)} is empty")
 
 
 def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
@@ -69,12 +69,13 @@ def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
 
 def text_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Contains (: ~) or equals (=), in any case; the name through its index."""
-    wanted = term.value.text
+    part = term.value.text
     if term.operator == "=":
-        return CompiledTerm(_equal_condition(scope, field, wanted), f"{field_title(field)} is exactly {wanted}")
-    found = texts.name_index_test(scope, wanted) if field.name == "name" else None
+        return CompiledTerm(_equal_condition(scope, field, part), f"{field_title(field)} is exactly {part}")
+    name_test = texts.name_index_test(scope, part) if field.name == "name" else None
     return CompiledTerm(
-        found or texts.contains_test(scope, sql_expression(field), wanted), f"{field_title(field)} contains {wanted}"
+        name_test or texts.contains_test(scope, sql_expression(field), part),
+        f"{field_title(field)} contains {part}",
     )
 
 
@@ -107,29 +108,27 @@ def email_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A complete address exactly, through its index; a part is contained."""
     from leadcli.text.match_keys import email_key
 
-    wanted = term.value.text.strip()
-    if not is_address(wanted):
+    address = term.value.text.strip()
+    if not is_address(address):
         if term.operator == "=":
             return CompiledTerm(
-                scope.side("emails", texts.equals_test(scope, "value", wanted)), f"e-mail is exactly {wanted}"
+                scope.side("emails", texts.equals_test(scope, "value", address)), f"e-mail is exactly {address}"
             )
         return CompiledTerm(
-            scope.side("emails", texts.contains_test(scope, "value", wanted)), f"e-mail contains {wanted}"
+            scope.side("emails", texts.contains_test(scope, "value", address)), f"e-mail contains {address}"
         )
     # The key ignores what Gmail ignores; only the address itself is meant here.
-    condition = f"key = {scope.bind(email_key(wanted))} AND {texts.equals_test(scope, 'value', wanted)}"
-    return CompiledTerm(scope.side("emails", condition), f"e-mail is {wanted}")
+    condition = f"key = {scope.bind(email_key(address))} AND {texts.equals_test(scope, 'value', address)}"
+    return CompiledTerm(scope.side("emails", condition), f"e-mail is {address}")
 
 
 def phone_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A complete number in any spelling exactly, through its index; a part by its digits."""
-    wanted = term.value.text.strip()
-    number = digits(wanted)
+    typed = term.value.text.strip()
+    number = digits(typed)
     if not number:
-        return CompiledTerm(
-            scope.side("phones", texts.contains_test(scope, "value", wanted)), f"phone contains {wanted}"
-        )
-    whole = _complete_address(wanted, number, scope.context.region)
+        return CompiledTerm(scope.side("phones", texts.contains_test(scope, "value", typed)), f"phone contains {typed}")
+    whole = _complete_address(typed, number, scope.context.region)
     if whole:
         return CompiledTerm(scope.side("phones", f"key = {scope.bind(whole)}"), f"phone is +{whole}")
     if term.operator == "=":
@@ -139,14 +138,14 @@ def phone_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     return CompiledTerm(scope.side("phones", f"instr(key, {scope.bind(part)}) > 0"), f"phone contains {part}")
 
 
-def _complete_address(wanted: str, number: str, region: str) -> str:
+def _complete_address(typed: str, number: str, region: str) -> str:
     """Digits of E.164 when the text is a complete number, else ''."""
-    if len(number) < 7 or not (region or wanted.startswith(("+", "00"))):
+    if len(number) < 7 or not (region or typed.startswith(("+", "00"))):
         return ""
     from leadcli.text.phone_cells import e164
 
-    found = e164("+" + number.lstrip("0") if wanted.startswith("00") else wanted, region)
-    return digits(found.partition(";")[0]) if found else ""
+    complete = e164("+" + number.lstrip("0") if typed.startswith("00") else typed, region)
+    return digits(complete.partition(";")[0]) if complete else ""
 
 
 def reference_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
@@ -161,10 +160,10 @@ def reference_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     names = [term.value.text] if term.value.quoted or term.operator == "=" else term.value.parts
     test = texts.text_test(term.operator)
     fits = either_words(test(scope, "name", name) for name in names)
-    said = "is exactly" if term.operator == "=" else "contains"
+    verb = "is exactly" if term.operator == "=" else "contains"
     table = RECORDS[kind.record].table
     return CompiledTerm(
-        f"{value} IN (SELECT id FROM {table} WHERE {fits})", f"{field_title(field)} {said} {list_words(names)}"
+        f"{value} IN (SELECT id FROM {table} WHERE {fits})", f"{field_title(field)} {verb} {list_words(names)}"
     )
 
 
@@ -201,20 +200,20 @@ def many(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     assert isinstance(field.kind, ManyKind)
     if field.name in ("emails", "phones"):
         return email_condition(scope, field, term) if field.name == "emails" else phone_condition(scope, field, term)
-    table, wanted = field.kind.many, term.value.text
+    table, item = field.kind.many, term.value.text
     if table == "tags" and term.operator != "~":
         keys = (
-            [wanted.casefold()]
+            [item.casefold()]
             if term.operator == "="
             else [key.strip().casefold() for part in term.value.parts for key in part.split(",")]
         )
         return CompiledTerm(scope.side("tags", close_names(scope, "key", keys)), f"has tag {list_words(keys)}")
     columns = ADDRESS_PARTS if table == "addresses" else field.kind.columns[:1]
     test = texts.text_test(term.operator)
-    found = scope.side(table, either_words(test(scope, column, wanted) for column in columns))
+    condition = scope.side(table, either_words(test(scope, column, item) for column in columns))
     if table == "addresses":
-        found = either_words([found, *(test(scope, f"r.{part}", wanted) for part in _primary_address(scope))])
-    return CompiledTerm(found, f"{field_title(field)} {'has' if term.operator == '=' else 'contains'} {wanted}")
+        condition = either_words([condition, *(test(scope, f"r.{part}", item) for part in _primary_address(scope))])
+    return CompiledTerm(condition, f"{field_title(field)} {'has' if term.operator == '=' else 'contains'} {item}")
 
 
 def _primary_address(scope: Scope) -> list[str]:
@@ -222,24 +221,24 @@ def _primary_address(scope: Scope) -> list[str]:
     return [part for part in ADDRESS_PARTS if part in scope.record.fields]
 
 
-def _equal_condition(scope: Scope, field: Field, wanted: str) -> str:
+def _equal_condition(scope: Scope, field: Field, value: str) -> str:
     """Equality in any case, through the key column where the field has one."""
     from leadcli.text.match_keys import company_key, name_key
 
-    found = texts.equals_test(scope, sql_expression(field), wanted)
+    equality = texts.equals_test(scope, sql_expression(field), value)
     column = f"{field.name}_key"
     if column not in scope.record.indexes or field.name not in ("name", "company"):
-        return found
-    key = name_key(wanted) if field.name == "name" else company_key(wanted)
-    return f"r.{column} = {scope.bind(key)} AND {found}" if key else found
+        return equality
+    key = name_key(value) if field.name == "name" else company_key(value)
+    return f"r.{column} = {scope.bind(key)} AND {equality}" if key else equality
 
 
 def _ids_sql(ranges: Sequence[range], letter: str) -> str:
-    said = [
+    names = [
         f"{letter}{each.start}" if len(each) == 1 else f"{letter}{each.start}-{letter}{each.stop - 1}"
         for each in ranges
     ]
-    return list_words(said if len(said) <= 10 else [*said[:10], f"{len(said) - 10} more"])
+    return list_words(names if len(names) <= 10 else [*names[:10], f"{len(names) - 10} more"])
 
 
 _SAME, _TEXT, _ORDER = (":", "="), (":", "=", "~"), (":", "=", ">", ">=", "<", "<=")

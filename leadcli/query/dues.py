@@ -63,13 +63,13 @@ def _within(scope: Scope, field: Field, both: Limits) -> str:
 def _range(scope: Scope, field: Field, both: Limits, column: str) -> list[str]:
     """The texts in the column among which all that match are, as conditions for its index."""
     lows, highs = ([_edge(bounds, signs) for bounds in both] for signs in ((">=", ">", "="), ("<=", "<", "=")))
-    found = []
+    conditions = []
     if all(lows):
         low = min(filter(None, lows))
-        found.append(f"{column} >= {scope.bind(_earlier(low) if field.sql else low)}")
+        conditions.append(f"{column} >= {scope.bind(_earlier(low) if field.sql else low)}")
     if all(highs):
-        found.append(f"{column} <= {scope.bind(max(filter(None, highs)))}")
-    return found
+        conditions.append(f"{column} <= {scope.bind(max(filter(None, highs)))}")
+    return conditions
 
 
 def _edge(bounds: _Bounds, signs: Sequence[str]) -> str | None:

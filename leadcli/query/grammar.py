@@ -131,7 +131,7 @@ def ids(text: str, letter: str = "") -> tuple[range, ...] | None:
     one = rf"#?{f'{letter}?' if letter else ''}([1-9]\d{{0,17}}|0)"
     if not re.fullmatch(rf"{one}(-{one})?(,{one}(-{one})?)*,?", text, re.ASCII | re.IGNORECASE):
         return None
-    found = []
+    ranges = []
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
         low, high = (int(re.sub(r"\D", "", side)) for side in (first, last or first))
@@ -139,8 +139,8 @@ def ids(text: str, letter: str = "") -> tuple[range, ...] | None:
             raise Usage(
                 f"the ids '{part}' run backwards.", hint=f"write {high}-{low}; a day is written created:2026-11-22."
             )
-        found.append(range(low, high + 1))
-    return tuple(found)
+        ranges.append(range(low, high + 1))
+    return tuple(ranges)
 
 
 def read_query(text: str, letter: str = "") -> Node:
@@ -153,7 +153,7 @@ def error_at(text: str, letter: str = "") -> list[tuple[int, Node]]:
     return [(token.column, token.node) for token in _tokens(text, letter) if token.node is not None]
 
 
-def grammar_error(text: str, column: int, said: str, expected: str) -> Usage:
+def grammar_error(text: str, column: int, problem: str, expected: str) -> Usage:
     """A Usage error with the text and a caret under `column`."""
     from unicodedata import combining, east_asian_width
 
@@ -163,25 +163,25 @@ def grammar_error(text: str, column: int, said: str, expected: str) -> Usage:
     before = cut + shown[start:column]
     width = sum(2 if east_asian_width(each) in "WF" else 0 if combining(each) else 1 for each in before)
     after = shown[column : column + 40] + ("…" if len(shown) > column + 40 else "")
-    return Usage(f"{said}:\n         {before}{after}\n         {' ' * width}^ {expected}")
+    return Usage(f"{problem}:\n         {before}{after}\n         {' ' * width}^ {expected}")
 
 
 def _tokens(text: str, letter: str) -> list[_Token]:
-    found, at = [], 0
+    tokens, at = [], 0
     while at < len(text):
         if text[at].isspace():
             at += 1
         elif text[at] in "()":
-            found.append(_Token(text[at], at))
+            tokens.append(_Token(text[at], at))
             at += 1
         elif text[at] in "noaNOA" and (keyword := _compiled(_KEYWORD).match(text, at)):
-            found.append(_Token(keyword[1].lower(), at))
+            tokens.append(_Token(keyword[1].lower(), at))
             at = keyword.end()
         else:
             node, end = _term(text, at, letter)
-            found.append(_Token("term", at, node))
+            tokens.append(_Token("term", at, node))
             at = end
-    return [*found, _Token("end", max(0, len(text.rstrip()) - 1))]
+    return [*tokens, _Token("end", max(0, len(text.rstrip()) - 1))]
 
 
 def _term(text: str, at: int, letter: str) -> tuple[Node, int]:
@@ -244,10 +244,10 @@ def _value(text: str, at: int) -> tuple[Value, int]:
 
 def _quoted(text: str, start: int) -> tuple[str, int]:
     r"""The text between quotes, \" and \\ unescaped, and where it ends."""
-    found = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL).match(text, start)
-    if not found:
+    inside = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL).match(text, start)
+    if not inside:
         raise grammar_error(text, start, "the quote is not closed", 'expected another " further on')
-    return re.sub(r'\\(["\\])', r"\1", found[1]), found.end()
+    return re.sub(r'\\(["\\])', r"\1", inside[1]), inside.end()
 
 
 class _Parser:

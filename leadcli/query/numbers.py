@@ -46,17 +46,17 @@ def decimal_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 def money_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Major units, whatever decimals the row's currency has; with a currency named, only that one."""
-    value, sql, said, majors, currencies = sql_expression(field), [], [], [], set()
+    value, sql, english, majors, currencies = sql_expression(field), [], [], [], set()
     for operator, text in limits(term):
         amount = _amount(term, text)
         majors.append(amount.major)
         currencies.add(amount.currency)
         sql.append(f"{value} {operator} {_units(scope, amount, operator)}")
-        said.append(f"{_AMOUNTS[operator]} {amount.major:f}{' ' if amount.currency else ''}{amount.currency}")
+        english.append(f"{_AMOUNTS[operator]} {amount.major:f}{' ' if amount.currency else ''}{amount.currency}")
     _forwards(term, majors)
     if "currency" in scope.record.fields:
         sql += [f"r.currency = {scope.bind(code)}" for code in sorted(currencies) if code]
-    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(said)}")
+    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(english)}")
 
 
 def day_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
@@ -83,22 +83,22 @@ def moment_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 
 def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Decimal], str]) -> CompiledTerm:
-    sql, said, values = [], [], []
+    sql, english, values = [], [], []
     for operator, text in limits(term):
-        found = _PLAIN.fullmatch(text)
-        if not found:
+        match = _PLAIN.fullmatch(text)
+        if not match:
             raise Usage(
                 f"'{text}' in '{term.text}' is not a number.",
                 hint=f"write {term.field}:5, {term.field}:5.. or {term.field}:1..5",
             )
-        value = Decimal(found[1] + found[2])
-        if found[3]:  # a product is rounded to 28 digits, a number as it is typed is not
-            value *= money_text.SUFFIXES[found[3].lower()]
+        value = Decimal(match[1] + match[2])
+        if match[3]:  # a product is rounded to 28 digits, a number as it is typed is not
+            value *= money_text.SUFFIXES[match[3].lower()]
         values.append(value)
         sql.append(compare(operator, value))
-        said.append(f"{_AMOUNTS[operator]} {value:f}")
+        english.append(f"{_AMOUNTS[operator]} {value:f}")
     _forwards(term, values)
-    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(said)}")
+    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(english)}")
 
 
 def _bound(value: Decimal) -> Any:
@@ -147,22 +147,22 @@ def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, 
     (_, _), *_ = limits(term)  # refuses a comparison with a range
     try:
         if operator in (">=", "<"):
-            found = date_words.parse_span(f"{text}..", today, forward=forward)
+            span = date_words.parse_span(f"{text}..", today, forward=forward)
         elif operator in ("<=", ">"):
-            found = date_words.parse_span(f"..{text}", today, forward=forward)
+            span = date_words.parse_span(f"..{text}", today, forward=forward)
         else:
-            found = date_words.parse_span(text, today, forward=forward)
+            span = date_words.parse_span(text, today, forward=forward)
     except LeadError as error:
         raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
-    words = f" ({found.words})" if found.words else ""
-    edge = found.last if operator in ("<=", ">") else found.first
+    words = f" ({span.words})" if span.words else ""
+    edge = span.last if operator in ("<=", ">") else span.first
     if operator not in ":=" and edge is not None:
         return [(operator, edge)], f"{field_title(field)} {DAY_WORDS[operator]} {edge}{words}"
-    if found.first == found.last and found.first is not None:
-        return [("=", found.first)], f"{field_title(field)} on {found.first}{words}"
-    bounds = [(operator, edge) for operator, edge in ((">=", found.first), ("<=", found.last)) if edge is not None]
+    if span.first == span.last and span.first is not None:
+        return [("=", span.first)], f"{field_title(field)} on {span.first}{words}"
+    bounds = [(operator, edge) for operator, edge in ((">=", span.first), ("<=", span.last)) if edge is not None]
     if len(bounds) == 2:
-        return bounds, f"{field_title(field)} from {found.first} to {found.last}{words}"
+        return bounds, f"{field_title(field)} from {span.first} to {span.last}{words}"
     return (
         bounds,
         f"{field_title(field)} {' '.join(f'{DAY_WORDS[operator]} {edge}' for operator, edge in bounds)}{words}",
@@ -184,7 +184,7 @@ def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[t
 
 def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]], str]:
     """Bounds where a time of day is named; a side without one keeps the outer edge of its day."""
-    bounds, said = [], []
+    bounds, english = [], []
     forward = isinstance(field.kind, Moment) and field.kind.forward
     for operator, text in limits(term):
         try:
@@ -198,5 +198,5 @@ def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]
                 bounds += moment_edges(scope, operator, edge, edge)
         except LeadError as error:
             raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
-        said.append(f"{DAY_WORDS[operator]} {bounds[-1][1]}")
-    return bounds, f"{field_title(field)} {' and '.join(said)}"
+        english.append(f"{DAY_WORDS[operator]} {bounds[-1][1]}")
+    return bounds, f"{field_title(field)} {' and '.join(english)}"

@@ -28,12 +28,14 @@ def order_by(sort: str, record: RecordType, context: Context) -> str:
 
 def describe_order(sort: str, record: RecordType) -> str:
     """`sort` in English: newest first; value (descending), name."""
-    said = [f"{field_title(field)} (descending)" if down else field_title(field) for field, down in _keys(sort, record)]
-    return ", then ".join(said) or "newest first"
+    names = [
+        f"{field_title(field)} (descending)" if down else field_title(field) for field, down in _keys(sort, record)
+    ]
+    return ", then ".join(names) or "newest first"
 
 
 def _keys(sort: str, record: RecordType) -> list[tuple[Field, bool]]:
-    found = []
+    keys = []
     for word in filter(None, (part.strip() for part in sort.split(","))):
         name = word.removeprefix("-").strip()
         field = find_field(record, name)
@@ -44,8 +46,8 @@ def _keys(sort: str, record: RecordType) -> list[tuple[Field, bool]]:
                 list(record.fields),
                 hint="write --sort FIELD or --sort -FIELD (see: leadcli field list).",
             )
-        found.append((field, word.startswith("-")))
-    return found
+        keys.append((field, word.startswith("-")))
+    return keys
 
 
 def _key(field: Field, record: RecordType, context: Context) -> str:

@@ -9,19 +9,21 @@ from leadcli.query.scope import CompiledTerm, Scope, find_field
 
 def query_parts(tree: Node, scope: Scope) -> list[CompiledTerm]:
     """The conditions that must all hold: ids united, words joined into one look-up, the rest one by one."""
-    found: list[CompiledTerm] = []
+    compiled: list[CompiledTerm] = []
     numbers = [each for part in terms(tree) if isinstance(part, Ids) for each in part.ranges]
     words = [part for part in terms(tree) if isinstance(part, Word)]
     if numbers:
         from leadcli.query import conditions
 
-        found.append(conditions.id_in_condition(scope, numbers))
+        compiled.append(conditions.id_in_condition(scope, numbers))
     if words:
         from leadcli.query import texts
 
-        said = " and ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
-        found.append(CompiledTerm(texts.word_index_test(scope, [word.text for word in words]), f"mentions {said}"))
-    return found + [compile_tree(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
+        phrases = " and ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
+        compiled.append(
+            CompiledTerm(texts.word_index_test(scope, [word.text for word in words]), f"mentions {phrases}")
+        )
+    return compiled + [compile_tree(part, scope) for part in terms(tree) if not isinstance(part, Ids | Word)]
 
 
 def compile_tree(node: Node, scope: Scope) -> CompiledTerm:
@@ -33,15 +35,15 @@ def compile_tree(node: Node, scope: Scope) -> CompiledTerm:
         grouped = isinstance(node.tree, All | Either) and inner.english.startswith("(")
         return CompiledTerm(f"({inner.sql}) IS NOT TRUE", f"not {inner.english if grouped else f'({inner.english})'}")
     if isinstance(node, Either):
-        found = [compile_tree(part, scope) for part in node.parts]
-        sql = " OR ".join(f"({each.sql})" for each in found)
-        return CompiledTerm(f"({sql})", f"({' or '.join(each.english for each in found)})")
+        compiled = [compile_tree(part, scope) for part in node.parts]
+        sql = " OR ".join(f"({each.sql})" for each in compiled)
+        return CompiledTerm(f"({sql})", f"({' or '.join(each.english for each in compiled)})")
     if isinstance(node, View):
         return _view(node, scope)
-    found = query_parts(node, scope)
-    if len(found) == 1:
-        return found[0]
-    sql, english = " AND ".join(each.sql for each in found), " and ".join(each.english for each in found)
+    compiled = query_parts(node, scope)
+    if len(compiled) == 1:
+        return compiled[0]
+    sql, english = " AND ".join(each.sql for each in compiled), " and ".join(each.english for each in compiled)
     return CompiledTerm(f"({sql or 1})", f"({english or 'anything'})")
 
 

@@ -18,10 +18,10 @@ def rename_in_query(text: str, record: RecordType, old: ChoiceOption, label: str
     comes back as it is.
     """
     try:
-        found = grammar.error_at(text, record.letter)
+        placed_terms = grammar.error_at(text, record.letter)
     except LeadError:
         return text
-    for column, node in reversed(found):
+    for column, node in reversed(placed_terms):
         if isinstance(node, Term) and node.operator != "~" and _names_choice(record, node, old):
             words = [
                 spell_choice(label) if old.answers(option_key(word)) else _quote_as_typed(word)

@@ -41,8 +41,8 @@ class Scope:
 
     def side(self, table: str, condition: str = "", *, field: str = "record_id") -> str:
         """The record has a row in a side table for which `condition` holds."""
-        more = f" AND {condition}" if condition else ""
-        return f"r.id IN (SELECT {field} FROM {table} WHERE record = '{self.record.name}'{more})"
+        suffix = f" AND {condition}" if condition else ""
+        return f"r.id IN (SELECT {field} FROM {table} WHERE record = '{self.record.name}'{suffix})"
 
 
 Family = Callable[[Scope, Field, Term], CompiledTerm]
@@ -79,19 +79,19 @@ def is_address(text: str) -> bool:
 
 def either_words(parts: Iterable[str]) -> str:
     """SQL alternatives as one condition."""
-    found = list(parts)
-    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+    alternatives = list(parts)
+    return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
 
 
-def close_names(scope: Scope, value: str, wanted: Sequence[str | int]) -> str:
+def close_names(scope: Scope, value: str, values: Sequence[str | int]) -> str:
     """SQL: the value is one of these."""
-    if len(wanted) == 1:
-        return f"{value} = {scope.bind(wanted[0])}"
-    if len(wanted) > MOST_PARAMETERS:
+    if len(values) == 1:
+        return f"{value} = {scope.bind(values[0])}"
+    if len(values) > MOST_PARAMETERS:
         import json
 
-        return f"{value} IN (SELECT value FROM json_each({scope.bind(json.dumps(wanted))}))"
-    return f"{value} IN ({', '.join(scope.bind(each) for each in wanted)})"
+        return f"{value} IN (SELECT value FROM json_each({scope.bind(json.dumps(values))}))"
+    return f"{value} IN ({', '.join(scope.bind(each) for each in values)})"
 
 
 def list_words(words: Sequence[str]) -> str:

@@ -30,30 +30,32 @@ _HANGING: Mapping[str, tuple[str, str]] = {
 def state_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`is:open`, or one of several: `is:won,lost`. Raises Usage for a state these records do not have."""
     states = _states(scope)
-    found = []
+    conditions = []
     for word in term.value.parts:
         if word.casefold() not in states:
             raise unknown_name("state", word, states, title="States")
-        found.append(states[word.casefold()](scope))
-    if not found:
+        conditions.append(states[word.casefold()](scope))
+    if not conditions:
         raise Usage(
             f"'{term.text}' names no state.", hint=f"write one of: {', '.join(f'is:{name}' for name in states)}"
         )
-    return CompiledTerm(either_words(found), f"is {' or '.join(word.lower() for word in term.value.parts)}")
+    return CompiledTerm(either_words(conditions), f"is {' or '.join(word.lower() for word in term.value.parts)}")
 
 
 def has_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`has:phone`, or one of several: `has:phone,email`. Raises Usage for an unknown field."""
     if not term.value.parts:
         raise Usage(f"'{term.text}' names no field.", hint="write has:phone or no:email.")
-    found = [_has_one(scope, word, term) for word in term.value.parts]
-    return CompiledTerm(either_words(each.sql for each in found), f"has {' or '.join(each.english for each in found)}")
+    conditions = [_has_one(scope, word, term) for word in term.value.parts]
+    return CompiledTerm(
+        either_words(each.sql for each in conditions), f"has {' or '.join(each.english for each in conditions)}"
+    )
 
 
 def lacks_condition(scope: Scope, term: Term) -> CompiledTerm:
     """`no:email`; `no:email,phone` has neither."""
-    found = has_condition(scope, term)
-    return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"has no {found.english.removeprefix('has ')}")
+    has = has_condition(scope, term)
+    return CompiledTerm(f"({has.sql}) IS NOT TRUE", f"has no {has.english.removeprefix('has ')}")
 
 
 def kind_condition(scope: Scope, term: Term) -> CompiledTerm:
@@ -61,13 +63,13 @@ def kind_condition(scope: Scope, term: Term) -> CompiledTerm:
     for word in term.value.parts:
         if word.casefold() not in KINDS:
             raise unknown_name("kind of activity", word, KINDS, title="Kinds")
-    wanted = [word.casefold() for word in term.value.parts]
-    if not wanted:
+    kinds = [word.casefold() for word in term.value.parts]
+    if not kinds:
         raise Usage(f"'{term.text}' names no kind of activity.", hint=f"write kind:call; kinds: {', '.join(KINDS)}")
     if scope.record.name == "activity":
-        return CompiledTerm(close_names(scope, "r.kind", wanted), f"kind is {' or '.join(wanted)}")
+        return CompiledTerm(close_names(scope, "r.kind", kinds), f"kind is {' or '.join(kinds)}")
     return CompiledTerm(
-        scope.side("activities", close_names(scope, "kind", wanted)), f"has an activity of kind {' or '.join(wanted)}"
+        scope.side("activities", close_names(scope, "kind", kinds)), f"has an activity of kind {' or '.join(kinds)}"
     )
 
 
@@ -98,8 +100,8 @@ def state_meanings(record: str) -> Mapping[str, Meaning]:
 def state_words(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
     """The condition of a term whose word is one of `meanings`; != is its opposite."""
     if term.operator == "!=":
-        found = meaning(scope, term._replace(operator="="))
-        return CompiledTerm(f"({found.sql}) IS NOT TRUE", f"not ({found.english})")
+        equal = meaning(scope, term._replace(operator="="))
+        return CompiledTerm(f"({equal.sql}) IS NOT TRUE", f"not ({equal.english})")
     if term.operator not in (":", "=", "~"):
         raise Usage(
             f"'{term.text}': {term.field} cannot be compared with {term.operator}.", hint=f"write {term.field}:VALUE."
@@ -153,8 +155,8 @@ def _of(field: str, states: Sequence[str]) -> Callable[[Scope], str]:
 
 def labels(scope: Scope, field: str, states: Iterable[str]) -> list[str]:
     """The values of a vocabulary that have one of these states."""
-    wanted = set(states)
-    return [option.label for option in scope.context.options(field) if option.state in wanted]
+    matching_states = set(states)
+    return [option.label for option in scope.context.options(field) if option.state in matching_states]
 
 
 def _open_task(scope: Scope) -> str:

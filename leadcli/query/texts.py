@@ -38,12 +38,12 @@ def contains_test(scope: Scope, expression: str, text: str) -> str:
     if max(len(pattern.encode()) for pattern in patterns) > _LONGEST:
         plain = f"instr(lower({expression}), lower({scope.bind(text)})) > 0"
         return f"({plain} OR instr({expression}, {scope.bind(text)}) > 0)"
-    found = either_words(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
+    glob_test = either_words(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
     if not needle.isascii():
-        return found
+        return glob_test
     # GLOB is ten times slower than instr: only values with other letters than ASCII need it.
     plain = f"instr(lower({expression}), {scope.bind(needle)}) > 0"
-    return f"({plain} OR (length({expression}) < length(CAST({expression} AS BLOB)) AND {found}))"
+    return f"({plain} OR (length({expression}) < length(CAST({expression} AS BLOB)) AND {glob_test}))"
 
 
 def equals_test(scope: Scope, expression: str, text: str) -> str:
@@ -61,12 +61,12 @@ def name_index_test(scope: Scope, text: str) -> str | None:
     needle = name_key(text)
     if "name_key" not in scope.record.indexes or not needle:
         return None
-    found = f"instr(r.name_key, {scope.bind(needle)}) > 0"
+    key_test = f"instr(r.name_key, {scope.bind(needle)}) > 0"
     if scope.record.name != "lead" or len(needle) < 3:
-        return found
+        return key_test
     trigrams = dict.fromkeys(needle[at : at + 3] for at in range(len(needle) - 2))
     match = " AND ".join('"' + each.replace('"', '""') + '"' for each in list(trigrams)[:_MOST_TRIGRAMS])
-    return f"(r.id IN (SELECT rowid FROM name_search WHERE name_search MATCH {scope.bind(match)}) AND {found})"
+    return f"(r.id IN (SELECT rowid FROM name_search WHERE name_search MATCH {scope.bind(match)}) AND {key_test})"
 
 
 def word_index_test(scope: Scope, texts: Iterable[str]) -> str:
@@ -76,9 +76,9 @@ def word_index_test(scope: Scope, texts: Iterable[str]) -> str:
     tokens: dict[str, None] = {}
     bare = []
     for text in texts:
-        found = _WORD.findall(fold_text(text))
-        tokens.update(dict.fromkeys(found))
-        bare += [] if found else [text]
+        words = _WORD.findall(fold_text(text))
+        tokens.update(dict.fromkeys(words))
+        bare += [] if words else [text]
     conditions = [_in_name(scope, text) for text in bare]
     if tokens:
         match = " AND ".join(f'"{token}"*' for token in tokens)

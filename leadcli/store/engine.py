@@ -38,7 +38,7 @@ FAILURES = (sqlite3.Error, UnicodeDecodeError)
 APPLICATION_ID = 0x4C454144  # "LEAD"
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
-_SAID_AFTER, _PASSING = 2.0, 0.15  # seconds
+_NOTICE_AFTER, _PASSING = 2.0, 0.15  # seconds
 _FOR_EVER = 2**31 - 1  # milliseconds
 
 
@@ -69,13 +69,13 @@ def identify(path: Path, version: int) -> int:
         raise BadDatabase(
             f"{path} is not a leadcli database.", hint="name another file: --db FILE; this one was not touched"
         )
-    found = int.from_bytes(head[60:64], "big")
-    if found > version:
+    file_version = int.from_bytes(head[60:64], "big")
+    if file_version > version:
         raise BadDatabase(
-            f"{path} was written by a newer leadcli (format {found}, this one knows {version}).",
+            f"{path} was written by a newer leadcli (format {file_version}, this one knows {version}).",
             hint="update leadcli; the file was not touched",
         )
-    return found
+    return file_version
 
 
 def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOUT) -> Connection:
@@ -222,7 +222,7 @@ def transaction(
 
 
 def _begin(connection: Connection, waiting: Callable[[], None] | None, lock_timeout: float | None) -> None:
-    patience = _SAID_AFTER if lock_timeout is None else min(_SAID_AFTER, lock_timeout)
+    patience = _NOTICE_AFTER if lock_timeout is None else min(_NOTICE_AFTER, lock_timeout)
     began = time.monotonic()
     try:
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")

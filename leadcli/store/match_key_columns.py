@@ -29,14 +29,17 @@ def match_key_columns(record: str, values: Mapping[str, Any]) -> dict[str, str |
         keys = lead_keys(
             [name], [get("company") or ""], [(first, last)], [match_keys.address_key(*_address_parts(values))]
         )
-        found = {column: key or None for column, (key,) in zip(LEAD_KEYS, keys, strict=True)}
-        return {"other_name_key": _unusual_key(found.pop("name_key"), values.get("name")), **found}
-    found = {"name_key": match_keys.name_key(name), "address_key": match_keys.address_key(*_address_parts(values))}
+        key_columns = {column: key or None for column, (key,) in zip(LEAD_KEYS, keys, strict=True)}
+        return {"other_name_key": _unusual_key(key_columns.pop("name_key"), values.get("name")), **key_columns}
+    key_columns = {
+        "name_key": match_keys.name_key(name),
+        "address_key": match_keys.address_key(*_address_parts(values)),
+    }
     if record == "account":
-        found["company_key"] = match_keys.company_key(name)
+        key_columns["company_key"] = match_keys.company_key(name)
     else:
-        found["person_key"] = match_keys.person_key(name, first=first, last=last)
-    return {column: key or None for column, key in found.items()}
+        key_columns["person_key"] = match_keys.person_key(name, first=first, last=last)
+    return {column: key or None for column, key in key_columns.items()}
 
 
 def _unusual_key(key: str | None, name: str | None) -> str | None:
@@ -55,8 +58,8 @@ def lead_keys(
 
     `people` are first and last names, `addresses` address_keys; the names may come `folded` already.
     """
-    found = match_keys.name_keys(names, companies, people, match_keys.fold_texts(names) if folded is None else folded)
-    named, persons, firms = zip(*found, strict=True) if found else ((), (), ())
+    keys = match_keys.name_keys(names, companies, people, match_keys.fold_texts(names) if folded is None else folded)
+    named, persons, firms = zip(*keys, strict=True) if keys else ((), (), ())
     return [named, addresses, persons, firms]
 
 

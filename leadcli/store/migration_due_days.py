@@ -68,7 +68,7 @@ def _origins(connection: Connection) -> dict[int, Origin]:
     rules = {f"rule {name}": _typed_in_rule(actions) for name, actions in connection.execute(
         "SELECT name, actions FROM rules")}  # fmt: skip
     tasks = {row[0] for row in connection.execute("SELECT id FROM activities WHERE due_at IS NOT NULL")}
-    found: dict[int, Origin] = {}
+    origins: dict[int, Origin] = {}
     sql = """SELECT c.record_id, coalesce(c.last_id, c.record_id), c.field, c.reason, o.command, o.at
              FROM changes c JOIN operations o ON o.id = c.operation
              WHERE c.record = 'activity' AND c.field IN ('+', '-') ORDER BY c.id DESC"""
@@ -77,8 +77,8 @@ def _origins(connection: Connection) -> dict[int, Origin]:
             tasks.add(first)
             continue
         origin = Origin(at, rules.get(reason, "") if reason else typed_due(command))
-        found.update((id, origin) for id in range(first, last + 1) if id in tasks)
-    return found
+        origins.update((id, origin) for id in range(first, last + 1) if id in tasks)
+    return origins
 
 
 def _typed_in_rule(actions: Any) -> str:
@@ -158,13 +158,13 @@ def _convert_deleted(connection: Connection, origins: dict[int, Origin], read_da
     days: dict[tuple[int, str], str] = {}
     sql = "SELECT id, record_id, old FROM changes WHERE record = 'activity' AND field = '-'"
     for change, id, text in connection.execute(sql).fetchall():
-        kept = json.loads(text)
-        due = kept.get("due_at")
+        task = json.loads(text)
+        due = task.get("due_at")
         day = read_day(due, origins.get(id, _UNKNOWN)) if due else None
         if day:
-            whole = json.dumps({**kept, "due_at": day}, ensure_ascii=False)
+            whole = json.dumps({**task, "due_at": day}, ensure_ascii=False)
             connection.execute("UPDATE changes SET old = ? WHERE id = ?", (whole, change))
-            days |= {(kept["record_id"], due): day} if kept.get("record") == "lead" else {}
+            days |= {(task["record_id"], due): day} if task.get("record") == "lead" else {}
     return days
 
 

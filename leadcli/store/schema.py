@@ -304,8 +304,8 @@ def upgrade_schema(connection: engine.Connection, path: Path | None) -> Path | N
         for table, definition in missing_columns(connection):
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
         there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
-        wanted = [index_sql(record, name) for record in RECORDS.values() for name in record.indexes]
-        for statement in wanted:
+        statements = [index_sql(record, name) for record in RECORDS.values() for name in record.indexes]
+        for statement in statements:
             if index_name(statement) not in there:
                 connection.execute(statement)
         for name in steps:
@@ -328,24 +328,24 @@ def _copy_first(connection: engine.Connection, path: Path) -> Path:
 
 def missing_columns(connection: engine.Connection) -> list[tuple[str, str]]:
     """(table, column definition) of what a new file would have and this one lacks."""
-    found = []
+    missing = []
     for record in RECORDS.values():
         there = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({record.table})")}
-        found += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
-    return found
+        missing += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
+    return missing
 
 
 def _names(record: RecordType) -> Iterable[str]:
     """The names alone: every start asks for them."""
-    own = [field.sql_column for field in record.stored() if field.name != "id"]
-    return dict.fromkeys((*own, *DERIVED.get(record.name, ()), *_VIRTUAL.get(record.name, ())))
+    columns = [field.sql_column for field in record.stored() if field.name != "id"]
+    return dict.fromkeys((*columns, *DERIVED.get(record.name, ()), *_VIRTUAL.get(record.name, ())))
 
 
 def columns_of(record: RecordType) -> dict[str, str]:
     """Column -> its definition, for the stored fields and what the journal derives; the id aside."""
-    own = {field.sql_column: column_sql(field) for field in record.stored() if field.name != "id"}
-    own |= {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
-    return own | {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
+    columns = {field.sql_column: column_sql(field) for field in record.stored() if field.name != "id"}
+    columns |= {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
+    return columns | {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
 
 
 def add_column(connection: engine.Connection, record: RecordType, field: Field) -> None:

@@ -81,8 +81,8 @@ class Store:
     def records(self) -> Mapping[str, RecordType]:
         """The registry with this desk's custom fields."""
         sql = 'SELECT name, type, "column", coalesce(required, 0) FROM custom_fields ORDER BY position, id'
-        more = [custom_field(row[0], type=row[1], column=row[2], required=bool(row[3])) for row in self.select(sql)]
-        return {**RECORDS, **{name: RECORDS[name].with_fields(more) for name in CUSTOMISED}} if more else RECORDS
+        customs = [custom_field(row[0], type=row[1], column=row[2], required=bool(row[3])) for row in self.select(sql)]
+        return {**RECORDS, **{name: RECORDS[name].with_fields(customs) for name in CUSTOMISED}} if customs else RECORDS
 
     def type(self, record: str) -> RecordType:
         return self.records[record]
@@ -115,18 +115,18 @@ class Store:
 
     def get(self, record: str, id: int, *, fields: Iterable[str] | None = None) -> Record:
         """One record, all its fields unless `fields` says which. NotFound when there is none."""
-        found = self.fetch(record, [id], fields=fields)
-        if not found:
+        records = self.fetch(record, [id], fields=fields)
+        if not records:
             raise NotFound(f"no {record} {self.type(record).letter}{id}.")
-        return found[0]
+        return records[0]
 
     def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:
         """The records with these ids that exist, in the order of `ids` (ints, whose list is JSON as it is written)."""
-        wanted = self._wanted(record, fields)
-        sql = f"""SELECT {self.columns(wanted)} FROM {self.type(record).table} r
+        selected = self._select_fields(record, fields)
+        sql = f"""SELECT {self.columns(selected)} FROM {self.type(record).table} r
                   WHERE r.id IN (SELECT value FROM json_each(:ids))"""
         rows = self.select(sql, self.bound({"ids": str(list(ids))}))
-        by_id = {row["id"]: row for row in self._dressed(record, wanted, rows)}
+        by_id = {row["id"]: row for row in self._to_records(record, selected, rows)}
         return [by_id[id] for id in ids if id in by_id]
 
     def count(self, record: str, query: Query, *, limit: int = 0) -> int:
@@ -160,10 +160,10 @@ class Store:
         self, record: str, query: Query, *, fields: Iterable[str] | None = None, sort: str = "", limit: int = 0
     ) -> Iterator[Record]:
         """The records that match, a page in memory at a time; one consistent read while it is iterated."""
-        wanted = self._wanted(record, fields)
-        cursor = self.cursor(record, query, self.columns(wanted), sort=sort, limit=limit)
+        selected = self._select_fields(record, fields)
+        cursor = self.cursor(record, query, self.columns(selected), sort=sort, limit=limit)
         while page := cursor.fetchmany(PAGE):
-            yield from self._dressed(record, wanted, page)
+            yield from self._to_records(record, selected, page)
 
     def every(self, record: str) -> list[Record]:
         """All rows of a small record (views, rules, templates), by id."""
@@ -199,7 +199,7 @@ class Store:
         except engine.Error as error:
             raise translate(error, str(self.path or "")) from error
 
-    def _wanted(self, record: str, fields: Iterable[str] | None) -> list[Field]:
+    def _select_fields(self, record: str, fields: Iterable[str] | None) -> list[Field]:
         """The fields asked for; the id always, the currency wherever money is."""
         every = self.type(record).fields
         if fields is None:
@@ -209,21 +209,21 @@ class Store:
             names["currency"] = None
         return [every[name] for name in names]
 
-    def columns(self, wanted: Sequence[Field]) -> str:
+    def columns(self, fields: Sequence[Field]) -> str:
         """What to SELECT for fields that are no lists."""
-        flat = (field for field in wanted if field.sql or not field.kind.many)
+        flat = (field for field in fields if field.sql or not field.kind.many)
         return ", ".join(field.sql or f"r.{schema.quote_name(field.sql_column)}" for field in flat)
 
-    def _dressed(self, record: str, wanted: Sequence[Field], rows: Sequence[Any]) -> list[Record]:
+    def _to_records(self, record: str, fields: Sequence[Field], rows: Sequence[Any]) -> list[Record]:
         """Rows -> dicts, the many-valued fields filled in by one SELECT each."""
-        names = [field.name for field in wanted if field.sql or not field.kind.many]
-        found = [dict(zip(names, row, strict=True)) for row in rows]
-        for field in wanted:
+        names = [field.name for field in fields if field.sql or not field.kind.many]
+        records = [dict(zip(names, row, strict=True)) for row in rows]
+        for field in fields:
             if field.kind.many and not field.sql:
-                lists = self.lists(record, field, [row["id"] for row in found])
-                for row in found:
+                lists = self.lists(record, field, [row["id"] for row in records])
+                for row in records:
                     row[field.name] = lists.get(row["id"], [])
-        return found
+        return records
 
     def lists(self, record: str, field: Field, ids: Sequence[int]) -> dict[int, list[Any]]:
         """A many-valued field of several records: id -> its items in order."""
@@ -234,11 +234,11 @@ class Store:
         sql = f"""SELECT record_id, {", ".join(columns)} FROM {field.kind.many}
                   WHERE record = :record AND record_id {among} ORDER BY record_id, position"""
         bound = {"low": min(ids), "high": max(ids)} if close else {"ids": str(list(ids))}
-        found: dict[int, list[Any]] = {}
+        items_of: dict[int, list[Any]] = {}
         for row in self.select(sql, {"record": record, **bound}) if ids else ():
             item = row[1] if len(columns) == 1 else dict(zip(columns, row[1:], strict=True))
-            found.setdefault(row[0], []).append(item)
-        return found
+            items_of.setdefault(row[0], []).append(item)
+        return items_of
 
     def setting(self, name: str) -> str:
         """A setting that travels with the desk; '' when it is not there."""
@@ -259,15 +259,15 @@ class Store:
 
     def pointing_to(self, record: str, id: int) -> list[str]:
         """ "lead 12", "contact C9": the records whose link is this one."""
-        found = []
+        names = []
         for type_ in self.records.values():
             for field in type_.stored():
                 if isinstance(field.kind, Reference) and field.kind.record == record:
                     rows = self.select(
                         f"SELECT id FROM {type_.table} WHERE {schema.quote_name(field.sql_column)} = ? LIMIT 6", (id,)
                     )
-                    found += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
-        return found
+                    names += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
+        return names
 
     def merged_into(self, record: str, id: int) -> int:
         """Where a record merged away lives on (chains followed); `id` itself when it was not merged."""

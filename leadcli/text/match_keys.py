@@ -123,12 +123,12 @@ def _split(words: list[str]) -> int:
 def _first_and_last_name(name: str, last: str) -> tuple[list[str], list[str], str]:
     if "," in name:
         family_text, _, rest = name.partition(",")
-        given, generation = _without_titles(_words(rest.replace(",", " ")))
+        first_names, generation = _without_titles(_words(rest.replace(",", " ")))
         family, older = _without_titles(_words(family_text))
-        if given and given[0] not in GENERATIONS and given[0] not in DEGREES:
-            return given, family, generation or older
-        found = _first_and_last_name(family_text, last)
-        return found[0], found[1], GENERATIONS.get(given[0], found[2]) if given else found[2]
+        if first_names and first_names[0] not in GENERATIONS and first_names[0] not in DEGREES:
+            return first_names, family, generation or older
+        parts = _first_and_last_name(family_text, last)
+        return parts[0], parts[1], GENERATIONS.get(first_names[0], parts[2]) if first_names else parts[2]
     words, generation = _without_titles(_words(name))
     if len(words) > 2 and len(words[-1]) == 1 and words[-1].isascii():
         words.pop()
@@ -162,14 +162,14 @@ def person_key(name: str, *, first: str = "", last: str = "") -> str:
     words = fold_text(text).split()
     if _plain(words) and (not last or fold_text(last) == words[1]):
         return f"{words[0]}|{words[1]}|"
-    given, family, generation = _first_and_last_name(text, last)
-    if not given and not family:
+    first_names, family, generation = _first_and_last_name(text, last)
+    if not first_names and not family:
         return ""
-    if not family and last and not first and given == _words(last):
-        given, family = [], given
-    if len(given) > 1:
-        given = given[:1] + [word for word in given[1:] if len(word) > 1 or not word.isascii()]
-    return f"{' '.join(given)}|{' '.join(family)}|{generation}"
+    if not family and last and not first and first_names == _words(last):
+        first_names, family = [], first_names
+    if len(first_names) > 1:
+        first_names = first_names[:1] + [word for word in first_names[1:] if len(word) > 1 or not word.isascii()]
+    return f"{' '.join(first_names)}|{' '.join(family)}|{generation}"
 
 
 def _joined_letters(words: list[str]) -> list[str]:
@@ -211,10 +211,10 @@ def company_key(text: str) -> str:
     while end > 1 and (words[end - 1] in LEGAL_FORMS or words[end - 1] in _AND):
         end -= 1
     start = 1 if end > 1 and (words[0] in LEGAL_FRONT or words[0] == "the") else 0
-    kept = words[start:end]
-    if not _AND.isdisjoint(kept):
-        kept = [word for word in kept if word not in _AND] or kept
-    return " ".join(kept or words)
+    core = words[start:end]
+    if not _AND.isdisjoint(core):
+        core = [word for word in core if word not in _AND] or core
+    return " ".join(core or words)
 
 
 _CLOSED = str.maketrans(dict.fromkeys("".join(map(chr, _COMPANY)) + " \t\r\n"))
@@ -238,9 +238,9 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
     if not name and not first and not last:
         return "", firm
     person = person_key(name, first=first, last=last)
-    given, _, rest = person.partition("|")
+    first_name, _, rest = person.partition("|")
     family = rest.partition("|")[0]
-    if (not family and given in ROLE_NAMES) or not any(map(str.isalpha, person)):
+    if (not family and first_name in ROLE_NAMES) or not any(map(str.isalpha, person)):
         return "", firm
     if first or last:
         return person, firm
@@ -258,7 +258,7 @@ def name_keys(
 
     `people` are first and last names, `folded` the names folded.
     """
-    found = []
+    keys = []
     for name, company, (first, last), text in zip(names, companies, people, folded, strict=True):
         words = text.split()
         firm = company_key(company) if company else ""
@@ -266,8 +266,8 @@ def name_keys(
             person = f"{words[0]}|{words[1]}|"
         else:
             person, firm = person_and_company(name, company, first=first, last=last)
-        found.append((" ".join(words), person, firm))
-    return found
+        keys.append((" ".join(words), person, firm))
+    return keys
 
 
 def _is_surely_person(words: list[str], firm: str, first: str, last: str) -> bool:

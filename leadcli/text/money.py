@@ -53,12 +53,12 @@ def parse_amount(text: str) -> Amount:
     named = re.search(_CODE, rest)
     if named and not currency:
         rest, currency = rest[: named.start()].strip(), named[1].upper()
-    found = re.fullmatch(_AMOUNT, rest, re.ASCII)
-    if not found:
+    match = re.fullmatch(_AMOUNT, rest, re.ASCII)
+    if not match:
         if re.fullmatch(r"[+-]?\d[\d.,' \u00a0\u202f]*[kKmM]?", rest):
             raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
         raise ValueError("is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD")
-    sign, digits, suffix = found.groups()
+    sign, digits, suffix = match.groups()
     if len(digits) > _DIGITS + 1:
         raise ValueError("is larger than leadcli can add up (10^15 minor units), or has more decimals than money has")
     from decimal import Decimal
@@ -72,8 +72,8 @@ def minor_units(value: Amount, currency: str | None) -> int:
     units = value.major * minor_unit_scale(currency)
     if units != units.to_integral_value():
         places = minor_unit_digits(currency)
-        said = "no decimals" if places == 0 else f"{places} decimals"
-        raise ValueError(f"has more decimals than {currency or 'money'} has ({said}); 1.234 is never read as 1234")
+        allowed = "no decimals" if places == 0 else f"{places} decimals"
+        raise ValueError(f"has more decimals than {currency or 'money'} has ({allowed}); 1.234 is never read as 1234")
     if abs(units) > _LARGEST:
         raise ValueError("is larger than leadcli can add up (10^15 minor units)")
     return int(units)

@@ -204,28 +204,28 @@ via:via calle:c rue:rue ulica:ul ulice:ul"""
 
 def nicknames() -> dict[str, tuple[str, ...]]:
     """Folded form -> the formal names it may stand for: 'liz' -> ('elizabeth',), 'chris' -> ('christian', ...)."""
-    found: dict[str, list[str]] = {}
+    formals_of: dict[str, list[str]] = {}
     for entry in _NICKNAMES.split():
         formal, _, forms = entry.partition(":")
         for form in (formal, *forms.split(",")):
-            found.setdefault(form, []).append(formal)
-    return {form: tuple(dict.fromkeys(formals)) for form, formals in found.items()}
+            formals_of.setdefault(form, []).append(formal)
+    return {form: tuple(dict.fromkeys(formals)) for form, formals in formals_of.items()}
 
 
-def forms(given: str) -> list[str]:
+def forms(name: str) -> list[str]:
     """The other forms of a given name, folded: 'bob' -> ['robert', 'rob', ...]; [] for a name that has none."""
-    found: dict[str, None] = {}
+    others: dict[str, None] = {}
     for entry in _NICKNAMES.split():
-        if given in entry:
+        if name in entry:
             known = entry.replace(":", ",").split(",")
-            found |= dict.fromkeys(known if given in known else ())
-    return [form for form in found if form != given]
+            others |= dict.fromkeys(known if name in known else ())
+    return [form for form in others if form != name]
 
 
 def cities() -> dict[str, str]:
     """Folded city -> its own name, folded: 'munich' -> 'munchen'."""
     pairs = (entry.strip().partition(":") for entry in _CITIES.split(";"))
-    return {other: own for other, _, own in pairs}
+    return {other: native for other, _, native in pairs}
 
 
 def streets() -> dict[str, str]:

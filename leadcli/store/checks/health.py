@@ -89,19 +89,19 @@ def duplicate_uids(store: Store) -> list[str]:
 def missing_search_rows(store: Store) -> list[str]:
     """Tables, indexes and columns the registry has and the file has not."""
     there = {row[0] for row in store.select("SELECT name FROM sqlite_schema")}
-    wanted = [statement.split("(")[0].split() for statement in schema.schema_statements(RECORDS.values())]
-    found = []
-    for statement in wanted:
+    statements = [statement.split("(")[0].split() for statement in schema.schema_statements(RECORDS.values())]
+    sentences = []
+    for statement in statements:
         kind, name = (
             ("index", statement[statement.index("INDEX") + 1]) if "INDEX" in statement else ("table", _table(statement))
         )
         if name not in there:
-            found.append(f"the {kind} {name} is missing")
+            sentences.append(f"the {kind} {name} is missing")
     for type_ in store.records.values():
         columns = {row[1] for row in store.select(f"PRAGMA table_info({type_.table})")}
         wrong = [field.sql_column for field in type_.stored() if columns and field.sql_column not in columns]
-        found += [f"{type_.table} lacks the column {name}" for name in wrong]
-    return found
+        sentences += [f"{type_.table} lacks the column {name}" for name in wrong]
+    return sentences
 
 
 def _table(statement: list[str]) -> str:

@@ -49,8 +49,8 @@ def _of_journal(connection: engine.Connection) -> Iterator[str]:
     yield from _rows(connection, "operations", "at", _MOMENT.format("at"), "a moment")
     known = ", ".join(f"'{name}'" for name in RECORDS)
     yield from _rows(connection, "changes", "record", f"record NOT IN ({known})", "a kind of record")
-    kept = "field = '-' AND NOT json_valid(old)"
-    yield from _rows(connection, "changes", "old", kept, "readable JSON")
+    unreadable = "field = '-' AND NOT json_valid(old)"
+    yield from _rows(connection, "changes", "old", unreadable, "readable JSON")
 
 
 def _rows(connection: engine.Connection, table: str, column: str, condition: str, thing: str) -> Iterator[str]:

@@ -46,17 +46,19 @@ class ChangeBatch:
             self._delete(record, rows)
         for record, changes in self.changed.items():
             self._update(record, changes)
-        for record, given in self.fresh.items():
-            self._insert(record, given)
+        for record, records in self.fresh.items():
+            self._insert(record, records)
         self.gone, self.changed, self.fresh = {}, {}, {}
 
     def _delete(self, record: str, rows: Sequence[Record]) -> None:
         type_ = self.operation.store.type(record)
-        own = [field.name for field in type_.fields.values() if not field.sql and field.name != "id"]
+        names = [field.name for field in type_.fields.values() if not field.sql and field.name != "id"]
         ids = [row["id"] for row in rows]
-        more = self.operation.removed_fields.values(record, ids)
-        kept = ((row["id"], whole_lead({name: row[name] for name in own}) | more.get(row["id"], {})) for row in rows)
-        self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in kept)
+        removed = self.operation.removed_fields.values(record, ids)
+        records = (
+            (row["id"], whole_lead({name: row[name] for name in names}) | removed.get(row["id"], {})) for row in rows
+        )
+        self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in records)
         bound = {"record": record, "ids": json.dumps(ids)}
         among = "IN (SELECT value FROM json_each(:ids))"
         for field in type_.many():
@@ -86,8 +88,8 @@ class ChangeBatch:
             field = type_.fields[name]
             table = field.kind.many
             self._run(f"DELETE FROM {table} WHERE record = ? AND record_id = ?", [(record, id) for id, _ in items])
-            found = [list_rows(record, id, field, value) for id, value in items]
-            self._run(found[0][0], [row for _, rows in found for row in rows])
+            statements = [list_rows(record, id, field, value) for id, value in items]
+            self._run(statements[0][0], [row for _, rows in statements for row in rows])
         self._record(
             (
                 record,
@@ -102,21 +104,21 @@ class ChangeBatch:
         )
         self._touched(record, [row["id"] for row, _ in changes])
 
-    def _insert(self, record: str, given: Sequence[Record]) -> None:
+    def _insert(self, record: str, records: Sequence[Record]) -> None:
         type_, derived = self.operation.store.type(record), self.operation.derived
         sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
         last = self.operation.store.select(sql, (type_.table,))[0][0]
         alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-        for id, values in enumerate(given, last + 1):
+        for id, values in enumerate(records, last + 1):
             alike.setdefault(("id", *values), []).append((id, *values.values()))
         for names, rows in alike.items():
             named = ", ".join(quote_name(type_.fields[name].sql_column) for name in names)
             self._run(f"INSERT INTO {type_.table} ({named}) VALUES ({', '.join('?' * len(names))})", rows)
-        ids = range(last + 1, last + 1 + len(given))
+        ids = range(last + 1, last + 1 + len(records))
         self._record((record, id, INSERT, None, None, id) for id in ids)
         self._touched(record, ids)
         if record == "activity":
-            derived.worked.update(values["record_id"] for values in given if values["record"] == "lead")
+            derived.worked.update(values["record_id"] for values in records if values["record"] == "lead")
 
     def _record(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """(record, id, field, old, new, last_id) into the journal."""

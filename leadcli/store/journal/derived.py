@@ -39,8 +39,8 @@ class Derived:
     def remember(self, lead: int) -> None:
         """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
         if lead not in self.fresh and lead not in self.before:
-            found = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
-            self.before[lead] = found.get(lead, _NONE)
+            texts = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
+            self.before[lead] = texts.get(lead, _NONE)
 
     def know(self, leads: Iterable[Mapping[str, Any]]) -> None:
         """The same for many leads, which were just read."""

@@ -64,11 +64,11 @@ def values_before(store: Store, operation: int, ids: Sequence[int]) -> Iterator[
              AND record_id IN (SELECT value FROM json_each(?)) AND field NOT IN ('+', '-')
              ORDER BY record_id, id DESC"""
     fields = {**LEAD.fields, **store.type("lead").fields}
-    found: dict[int, Record] = {id: {} for id in ids}
+    values: dict[int, Record] = {id: {} for id in ids}
     for id, name, old in store.select(sql, (operation, json.dumps(list(ids)))):
         if name in fields:
-            found[id][name] = restored_values(fields[name], old)  # the first change of a field is read last
-    yield from found.items()
+            values[id][name] = restored_values(fields[name], old)  # the first change of a field is read last
+    yield from values.items()
 
 
 def open_leads(store: Store, owners: Sequence[str], *, without: Sequence[int]) -> dict[str, int]:

@@ -23,9 +23,9 @@ class FieldRenames:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._since, self._own = _past_names(store)
-        self._any = any(self._own)
-        self._found: dict[tuple[str, int], Mapping[str, str]] = {}
+        self._since, self._past = _past_names(store)
+        self._any = any(self._past)
+        self._renames: dict[tuple[str, int], Mapping[str, str]] = {}
         self._records = store.records
 
     def names(self, record: str, change: int) -> Mapping[str, str]:
@@ -36,22 +36,22 @@ class FieldRenames:
         if record not in CUSTOMISED or not self._any:
             return {}
         if self._records is not self.store.records:  # undo brought a field back, or took one away
-            self._records, self._found = self.store.records, {}
+            self._records, self._renames = self.store.records, {}
         place = bisect_left(self._since, change) - 1
-        if (record, place) not in self._found:
-            self._found[record, place] = self._names(record, self._own[place])
-        return self._found[record, place]
+        if (record, place) not in self._renames:
+            self._renames[record, place] = self._names(record, self._past[place])
+        return self._renames[record, place]
 
     def several(self) -> list[str]:
         """What any of them was ever called in the journal; nothing as long as each had one name only."""
-        if all(before.items() <= after.items() for before, after in pairwise(self._own)):
+        if all(before.items() <= after.items() for before, after in pairwise(self._past)):
             return []
-        every = {pair for own in self._own for pair in own.values()}
+        every = {pair for past in self._past for pair in past.values()}
         return sorted({called for name, column in every for called in (name, removed_field_key(column))})
 
-    def _names(self, record: str, own: _NamesByColumn) -> Mapping[str, str]:
+    def _names(self, record: str, past_names: _NamesByColumn) -> Mapping[str, str]:
         now = {field.sql_column: field.name for field in self.store.type(record).fields.values() if field.custom}
-        then = dict(own.values())
+        then = dict(past_names.values())
         was_removed = now.keys() - then.values()
         names = {name: now.get(column) or removed_field_key(column) for name, column in then.items()}
         names |= {removed_field_key(column): now[column] for column in was_removed}
@@ -63,20 +63,20 @@ def _past_names(store: Store) -> tuple[list[int], list[_NamesByColumn]]:
 
     Read backwards from what there is now: the journal says of a change what was before it.
     """
-    own: dict[int, tuple[str, str]] = {
+    present: dict[int, tuple[str, str]] = {
         id: (name, column) for id, name, column in store.select('SELECT id, name, "column" FROM custom_fields')
     }
     sql = f"""SELECT id, record_id, field, old FROM changes WHERE record = 'custom_field'
               AND field IN ('{INSERT}', '{DELETE}', 'name') ORDER BY id DESC"""
     past: list[tuple[int, _NamesByColumn]] = []
     for change, id, field, old in store.select(sql):
-        past.append((change, dict(own)))
+        past.append((change, dict(present)))
         if field == INSERT:
-            own.pop(id, None)
+            present.pop(id, None)
         elif field == DELETE:
-            kept = json.loads(old)
-            own[id] = kept["name"], kept["column"]
+            deleted = json.loads(old)
+            present[id] = deleted["name"], deleted["column"]
         else:
-            own[id] = old, own[id][1]
-    past.append((0, own))
+            present[id] = old, present[id][1]
+    past.append((0, present))
     return [change for change, _ in past[::-1]], [fields for _, fields in past[::-1]]

@@ -59,8 +59,8 @@ class Operation:
 
     def insert(self, record: str, values: Mapping[str, Any], *, id: int | None = None, reason: str = "") -> int:
         """Add a record (with its old `id` when it comes back from the dead). Returns its id."""
-        given = {name: value for name, value in values.items() if value is not None and value != []}
-        change = Change(record, id or 0, "insert", {name: (None, value) for name, value in given.items()}, reason)
+        filled = {name: value for name, value in values.items() if value is not None and value != []}
+        change = Change(record, id or 0, "insert", {name: (None, value) for name, value in filled.items()}, reason)
         return self.write(change)
 
     def update(self, record: str, id: int, values: Mapping[str, Any], *, reason: str = "") -> Change:
@@ -102,8 +102,8 @@ class Operation:
 
     def _whole(self, record: str, id: int) -> Record:
         type_ = self.store.type(record)
-        own = [field.name for field in type_.fields.values() if not field.sql]
-        return whole_lead(self.store.get(record, id, fields=own))
+        names = [field.name for field in type_.fields.values() if not field.sql]
+        return whole_lead(self.store.get(record, id, fields=names))
 
     def _before(self, change: Change) -> None:
         """Tell the search index and the dates what is about to move under them."""
@@ -174,9 +174,9 @@ class Operation:
         return change.id
 
     def _delete(self, type_: RecordType, change: Change) -> int:
-        kept = {name: old for name, (old, _) in change.fields.items() if name != "id"}
-        kept |= self.removed_fields.values(type_.name, [change.id]).get(change.id, {})
-        text = json.dumps(kept, ensure_ascii=False)
+        record = {name: old for name, (old, _) in change.fields.items() if name != "id"}
+        record |= self.removed_fields.values(type_.name, [change.id]).get(change.id, {})
+        text = json.dumps(record, ensure_ascii=False)
         self._record(type_.name, change.id, DELETE, values=(text, None), reason=change.reason)
         for field in type_.many():
             self._set_list(type_.name, change.id, field, ())

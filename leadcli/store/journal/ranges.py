@@ -93,10 +93,10 @@ def _kept_record(running: Operation, type_: RecordType, span: Mapping[str, int])
         for field in type_.many()
         if _used_uids(store, type_.name, field, span)
     ]
-    kept = "'{}'"
+    record_json = "'{}'"
     for start in range(0, len(parts), _PAIRS):
-        kept = f"json_patch({kept}, json_object({', '.join(parts[start : start + _PAIRS])}))"
-    return kept
+        record_json = f"json_patch({record_json}, json_object({', '.join(parts[start : start + _PAIRS])}))"
+    return record_json
 
 
 def _used_uids(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
@@ -158,7 +158,7 @@ def restore_range(running: Operation, run: RangeRun, namings: FieldRenames) -> N
         for last in range(run.last, run.first - 1, -_PAGE):
             sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
             rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))
-            page = {id: json.loads(kept) for id, kept in rows}
+            page = {id: json.loads(text) for id, text in rows}
             if names:
                 page = {
                     id: {names.get(name, name): value for name, value in values.items()} for id, values in page.items()
@@ -186,10 +186,10 @@ def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Recor
             for id, values in page.items())  # fmt: skip
     write(f"INSERT INTO {type_.table} (id, {', '.join(map(quote_name, named))}) VALUES (?, {marks})", rows)
     for field in type_.many():
-        found = [list_rows(type_.name, id, field, values[field.name])
+        statements = [list_rows(type_.name, id, field, values[field.name])
                  for id, values in page.items() if field.name in values]  # fmt: skip
-        if found:
-            write(found[0][0], [row for _, those in found for row in those])
+        if statements:
+            write(statements[0][0], [row for _, batch in statements for row in batch])
     if type_.name == "lead":
         index_lead(
             running.store.connection, search_texts(running.store, ({"id": id, **row} for id, row in page.items()))

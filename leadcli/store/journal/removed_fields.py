@@ -32,23 +32,23 @@ class RemovedFields:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._found: dict[str, Mapping[str, str]] = {}
+        self._columns: dict[str, Mapping[str, str]] = {}
 
     def forget(self) -> None:
         """A field was added or removed just now."""
-        self._found = {}
+        self._columns = {}
 
     def columns(self, record: str) -> Mapping[str, str]:
         """What the journal calls each value -> its column."""
         if record not in CUSTOMISED:
             return {}
-        if record not in self._found:
+        if record not in self._columns:
             type_ = self.store.type(record)
             known = {field.sql_column for field in type_.stored()}
             there = (row[1] for row in self.store.select(f"PRAGMA table_info({type_.table})"))
             left = (column for column in there if column.startswith("x_") and column not in known)
-            self._found[record] = {removed_field_key(column): column for column in left}
-        return self._found[record]
+            self._columns[record] = {removed_field_key(column): column for column in left}
+        return self._columns[record]
 
     def values(self, record: str, ids: Sequence[int]) -> dict[int, Record]:
         """What these records have in such columns: id -> {name in the journal: value}, empty ones left out."""
@@ -65,5 +65,9 @@ class RemovedFields:
 
     def flat(self, record: str, values: Mapping[str, Any]) -> Record:
         """The part of a record as the journal keeps it that goes into such columns: column -> value."""
-        given = {name: value for name, value in values.items() if is_removed_field_key(name)}
-        return {column: given[name] for name, column in self.columns(record).items() if name in given} if given else {}
+        removed = {name: value for name, value in values.items() if is_removed_field_key(name)}
+        return (
+            {column: removed[name] for name, column in self.columns(record).items() if name in removed}
+            if removed
+            else {}
+        )

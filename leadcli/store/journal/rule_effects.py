@@ -32,56 +32,59 @@ class RuleEffect(NamedTuple):
     task: tuple[str, str] | None = None
 
 
-def can_apply_in_bulk(store: Store, fields: Sequence[str], gift: RuleEffect) -> bool:
+def can_apply_in_bulk(store: Store, fields: Sequence[str], effect: RuleEffect) -> bool:
     """Every new row of the stage takes all of it: none brings such a value or tag itself, or a row to be merged in.
 
     `fields` are the columns the stage fills.
     """
     type_ = store.type("lead")
-    changed = [*(type_.fields[name].sql_column for name in gift.fields), *([STAMP] if gift.fields or gift.tags else [])]
+    changed = [
+        *(type_.fields[name].sql_column for name in effect.fields),
+        *([STAMP] if effect.fields or effect.tags else []),
+    ]
     if not {*changed}.isdisjoint(fields):
         return False
     sql = """SELECT 1 FROM fates WHERE fate = 'merge' AND lead < 0
              UNION ALL SELECT 1 FROM stage_tags WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1"""
-    return not store.select(sql, (json.dumps([tag.casefold() for tag in gift.tags]),))
+    return not store.select(sql, (json.dumps([tag.casefold() for tag in effect.tags]),))
 
 
-def effect_columns(store: Store, gifts: Sequence[RuleEffect], at: str) -> dict[str, Any]:
+def effect_columns(store: Store, effects: Sequence[RuleEffect], at: str) -> dict[str, Any]:
     """Column of `leads` -> the value all of them have. Of several rules the last one decides."""
     type_ = store.type("lead")
-    found = {type_.fields[name].sql_column: value for gift in gifts for name, value in gift.fields.items()}
-    dues = first_of_each(gift.task[1] for gift in gifts if gift.task)
+    columns = {type_.fields[name].sql_column: value for effect in effects for name, value in effect.fields.items()}
+    dues = first_of_each(effect.task[1] for effect in effects if effect.task)
     firsts = dict(zip(("due_at", "other_due_at"), dues, strict=False))
-    return found | ({**firsts, "activity_at": at} if dues else {})
+    return columns | ({**firsts, "activity_at": at} if dues else {})
 
 
-def effect_tags(gifts: Sequence[RuleEffect]) -> list[str]:
+def effect_tags(effects: Sequence[RuleEffect]) -> list[str]:
     """The tags all of them have after their own."""
-    return [value for name, value, _ in _effects(gifts) if name == "tags"]
+    return [value for name, value, _ in _effects(effects) if name == "tags"]
 
 
-def effect_words(gifts: Sequence[RuleEffect]) -> str:
+def effect_words(effects: Sequence[RuleEffect]) -> str:
     """The words all of them are found by."""
-    texts = [*effect_tags(gifts), *(gift.task[0] for gift in gifts if gift.task)]
+    texts = [*effect_tags(effects), *(effect.task[0] for effect in effects if effect.task)]
     return " ".join(filter(None, map(match_keys.fold_text, texts)))
 
 
-def note_effects(gifts: Sequence[RuleEffect]) -> str | None:
+def note_effects(effects: Sequence[RuleEffect]) -> str | None:
     """The gifts as a block's row keeps them."""
-    found = list(_effects(gifts))
-    return json.dumps(found, ensure_ascii=False) if found else None
+    entries = list(_effects(effects))
+    return json.dumps(entries, ensure_ascii=False) if entries else None
 
 
-def _effects(gifts: Sequence[RuleEffect]) -> Iterator[tuple[str, Any, str]]:
+def _effects(effects: Sequence[RuleEffect]) -> Iterator[tuple[str, Any, str]]:
     """(field, value, reason), without what an earlier rule did already."""
     now: dict[str, Any] = {}
-    for gift in gifts:
+    for effect in effects:
         for name, value, mark in (
-            *((name, value, name) for name, value in gift.fields.items()),
-            *(("tags", tag, f"tag {tag.casefold()}") for tag in gift.tags),
+            *((name, value, name) for name, value in effect.fields.items()),
+            *(("tags", tag, f"tag {tag.casefold()}") for tag in effect.tags),
         ):
             if mark not in now or (name != "tags" and now[mark] != value):
-                yield name, value, gift.reason
+                yield name, value, effect.reason
             now[mark] = value
 
 
@@ -91,36 +94,36 @@ def _effects_of(rows: Iterable[Record]) -> list[int]:
 
 def tag_effects(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
     """The tags of leads that were given something, as they are now: what `opened` goes back from."""
-    given = _effects_of(rows)
-    return {lead["id"]: lead["tags"] for lead in store.fetch("lead", given, fields=("tags",))} if given else {}
+    ids = _effects_of(rows)
+    return {lead["id"]: lead["tags"] for lead in store.fetch("lead", ids, fields=("tags",))} if ids else {}
 
 
 def open_effects(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
     """Journal rows of single records, in order, with a row of its own for each gift, after that of the insert."""
-    given = _effects_of(rows)
-    if not given:
+    ids = _effects_of(rows)
+    if not ids:
         return rows
-    had = {id: tagged[id] for id in given if id in tagged}
-    found: list[Record] = []
+    had = {id: tagged[id] for id in ids if id in tagged}
+    opened: list[Record] = []
     for row in reversed(rows):  # what a lead's tags were is what the next change says they were
         id = row["record_id"]
         if row["field"] == INSERT and row["new"]:
-            found += [*_lines(row, had.get(id) or [])][::-1]
+            opened += [*_lines(row, had.get(id) or [])][::-1]
             row = {**row, "new": None}
         elif row["record"] == "lead" and row["field"] == "tags":
             had[id] = json.loads(row["old"] or "[]")
         elif row["record"] == "lead" and row["field"] == DELETE:
             had[id] = json.loads(row["old"]).get("tags")
-        found.append(row)
-    return found[::-1]
+        opened.append(row)
+    return opened[::-1]
 
 
 def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
     """A change a gift; `had` are the lead's tags after all of them."""
-    given = json.loads(row["new"])
-    count = len(had) - sum(name == "tags" for name, _, _ in given)
+    entries = json.loads(row["new"])
+    count = len(had) - sum(name == "tags" for name, _, _ in entries)
     before: dict[str, Any] = {}
-    for name, value, reason in given:
+    for name, value, reason in entries:
         old, new = before.get(name), value
         if name == "tags":
             old, new, count = json.dumps(had[:count]), json.dumps(had[: count + 1]), count + 1

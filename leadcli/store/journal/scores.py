@@ -61,14 +61,14 @@ def count_outcomes(
     text = f" || '{_BETWEEN}' || ".join(f"coalesce({column}, '')" for column in ("r.score", *_COLUMNS))
     bound = {"ids": json.dumps(list(ids or ())), "labels": json.dumps(labels)}
     cursor = store.connection.execute(f"SELECT r.id, {text} FROM leads r WHERE {condition}", bound)
-    found: dict[str, list[int]] = {}
+    ids_by_key: dict[str, list[int]] = {}
     while page := cursor.fetchmany(10_000):
         for id, key in page:
-            if key in found:
-                found[key].append(id)
+            if key in ids_by_key:
+                ids_by_key[key].append(id)
             else:
-                found[key] = [id]
-    return {_read_outcomes(key): those for key, those in found.items()}
+                ids_by_key[key] = [id]
+    return {_read_outcomes(key): leads for key, leads in ids_by_key.items()}
 
 
 def _read_outcomes(key: str) -> LeadSelection:
@@ -102,10 +102,10 @@ def tags_of_leads(store: Store, keys: Iterable[str], ids: Sequence[int] | None =
     sql = (
         f"SELECT record_id, key FROM tags WHERE record = 'lead' AND key IN (SELECT value FROM json_each(:keys)) {which}"
     )
-    found: dict[int, list[str]] = {}
+    tags: dict[int, list[str]] = {}
     for id, key in store.select(sql, {"keys": json.dumps(list(keys)), "ids": json.dumps(list(ids or ()))}):
-        found.setdefault(id, []).append(key)
-    return found
+        tags.setdefault(id, []).append(key)
+    return tags
 
 
 def write_scores(store: Store, scores: Iterable[tuple[float | None, int]]) -> None:

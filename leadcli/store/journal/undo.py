@@ -139,12 +139,12 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
     rows = sorted([*map(tuple, rows), *undo_checks.changes_under_new_names(store, number)])
     if not rows:
         return
-    said = [
+    reasons = [
         f"operation {row[0]} ({row[1]}) changed {_operation_named(store, row[2], row[3], row[4])}" for row in rows[:5]
     ]
-    more = ", and more" if len(rows) > 5 else ""
+    suffix = ", and more" if len(rows) > 5 else ""
     raise Refused(
-        f"operation {number} cannot be undone: {'; '.join(said)}{more} since.",
+        f"operation {number} cannot be undone: {'; '.join(reasons)}{suffix} since.",
         hint=f"undo that first: leadcli undo {rows[-1][0]}",
     )
 

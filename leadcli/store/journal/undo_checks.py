@@ -42,12 +42,12 @@ def changes_under_new_names(store: Store, number: int) -> list[tuple[int, str, s
     def now(record: str, change: int, field: str) -> str:
         return namings.names(record, change).get(field, field)
 
-    found = (
+    conflicts = (
         (operation, command, record, id, later)
         for before, earlier, after, operation, command, record, id, later in rows
         if now(record, before, earlier) == now(record, after, later)
     )
-    return list(islice(found, LOOKED_AT))
+    return list(islice(conflicts, LOOKED_AT))
 
 
 def refuse_orphans(store: Store, running: Operation) -> None:
@@ -97,8 +97,8 @@ def refuse_used_values(store: Store, running: Operation) -> None:
     undoes = store.select("SELECT undoes FROM operations WHERE id = ?", (running.undoes,))[0][0]
     # The redo of a removed field leaves its values where they are, for the next undo.
     sql = "SELECT record, old FROM changes WHERE operation = ? AND record IN (?, 'option') AND field = ?"
-    for record, kept in store.select(sql, (running.id, "option" if undoes else "custom_field", DELETE)):
-        gone = json.loads(kept)
+    for record, text in store.select(sql, (running.id, "option" if undoes else "custom_field", DELETE)):
+        gone = json.loads(text)
         what = _used_field(store, gone) if record == "custom_field" else _used_choice(store, gone)
         if what:
             raise Refused(

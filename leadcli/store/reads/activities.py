@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 
-def read_activities(store: Store, own: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
+def read_activities(store: Store, activities: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
     """Activities that match `own`, and whose lead matches `leads` when that is given."""
-    condition = compile_where(own, store.context)
+    condition = compile_where(activities, store.context)
     parts, parameters = [condition.sql], condition.params
     if leads is not None:
         sql, named = split_activity_query(compile_where(leads, store.context), "of")

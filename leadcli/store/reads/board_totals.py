@@ -17,11 +17,11 @@ Sums = dict[str, int]
 Row = tuple[str | None, str | None, int, int | None]  # value of the field, currency, leads, minor units
 
 
-def board_totals(store: Store, found: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
+def board_totals(store: Store, query: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
     """value of the field -> (leads, {currency: minor units}), over the leads that match."""
     counted: dict[str | None, tuple[int, Sums]] = {}
     rows = (
-        _totals_by_index(store) if found.text == "" and field.name == "status" else _group_totals(store, found, field)
+        _totals_by_index(store) if query.text == "" and field.name == "status" else _group_totals(store, query, field)
     )
     for value, currency, count, units in rows:
         before, sums = counted.get(value, (0, {}))
@@ -30,8 +30,8 @@ def board_totals(store: Store, found: Query, field: Field) -> dict[str | None, t
     return counted
 
 
-def _group_totals(store: Store, found: Query, field: Field) -> Iterable[Row]:
-    condition = compile_where(found, store.context)
+def _group_totals(store: Store, query: Query, field: Field) -> Iterable[Row]:
+    condition = compile_where(query, store.context)
     # In the order of the index that has all three columns, so that nothing is sorted and no row is read.
     sql = f"""SELECT {sql_expression(field)}, r.currency, count(*), sum(r.value)
               FROM leads r WHERE {condition.sql} GROUP BY r.currency, 1"""
@@ -53,12 +53,12 @@ def _totals_by_index(store: Store) -> Iterator[Row]:
         yield part["status"], part["currency"], *rows[0]
 
 
-def _lane_values(store: Store, column: str, given: dict[str, Any]) -> Iterator[str | None]:
+def _lane_values(store: Store, column: str, fixed: dict[str, Any]) -> Iterator[str | None]:
     """The different values of an indexed column among the leads with the given ones before it, by a look-up each."""
-    among = " AND ".join(["1", *(f"{name} IS :{name}" for name in given)])
-    if store.select(f"SELECT 1 FROM leads WHERE {among} AND {column} IS NULL LIMIT 1", given):
+    among = " AND ".join(["1", *(f"{name} IS :{name}" for name in fixed)])
+    if store.select(f"SELECT 1 FROM leads WHERE {among} AND {column} IS NULL LIMIT 1", fixed):
         yield None
     last = ""
     following = f"SELECT min({column}) FROM leads WHERE {among} AND {column} > :last"
-    while last := store.select(following, {**given, "last": last})[0][0]:
+    while last := store.select(following, {**fixed, "last": last})[0][0]:
         yield last

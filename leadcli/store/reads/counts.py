@@ -84,22 +84,24 @@ _PAGES = 50  # each page is read once: keeping few keeps them in the processor's
 Statement = tuple[str, dict[str, Any]]
 
 
-def count_in_parallel(store: Source, asked: Callable[[], Sequence[Statement]]) -> list[tuple[Statement, list[Any]]]:
+def count_in_parallel(
+    store: Source, list_statements: Callable[[], Sequence[Statement]]
+) -> list[tuple[Statement, list[Any]]]:
     """The rows of each statement. `asked` names the statements; what it reads to do so and all rows are of one moment.
 
     In a large file two threads share them: SQLite needs no GIL.
     """
     if store.connection.in_transaction:
-        return _count_alone(store, asked())
+        return _count_alone(store, list_statements())
     if store.path and not store.write and store.path.stat().st_size >= LARGE:
         with engine.snapshot(store.connection):
             before = _data_version(store)
-            found = _share_out(store, asked())
+            results = _share_out(store, list_statements())
         if _data_version(store) == before:
-            return found
+            return results
         # Somebody wrote meanwhile, and the other connection may have seen that.
     with engine.snapshot(store.connection):
-        return _count_alone(store, asked())
+        return _count_alone(store, list_statements())
 
 
 def _count_alone(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
@@ -114,13 +116,13 @@ def _data_version(store: Source) -> int:
 def _share_out(store: Source, statements: Sequence[Statement]) -> list[tuple[Statement, list[Any]]]:
     from threading import Thread
 
-    todo, found = list(range(len(statements))), {}
+    todo, results = list(range(len(statements))), {}
 
     def work(connection: engine.Connection) -> None:
         with few_pages(connection, _PAGES), suppress(IndexError):  # nothing is left
             while True:
                 number = todo.pop()  # atomic: each is taken once
-                found[number] = engine.select(connection, *statements[number])
+                results[number] = engine.select(connection, *statements[number])
 
     def help_along() -> None:
         assert store.path
@@ -139,4 +141,4 @@ def _share_out(store: Source, statements: Sequence[Statement]) -> list[tuple[Sta
     finally:
         todo.clear()
         helper.join()
-    return [(each, found[at] if at in found else store.select(*each)) for at, each in enumerate(statements)]
+    return [(each, results[at] if at in results else store.select(*each)) for at, each in enumerate(statements)]

@@ -103,8 +103,8 @@ def find_twins(store: Store, ids: Sequence[int] | None = None) -> list[tuple[int
     among = "external_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1" if ids is None else f"id {_AMONG}"
     sql = f"""SELECT json_group_array(id) FROM leads INDEXED BY leads_external_id WHERE external_id IN
               (SELECT external_id FROM leads WHERE {among}) GROUP BY external_id HAVING count(*) > 1"""
-    found = (sorted(json.loads(row[0])) for row in store.select(sql, () if ids is None else (json.dumps(ids),)))
-    return [(one, other) for shared in found if len(shared) < _SHARED for one, other in pairwise(shared)]
+    groups = (sorted(json.loads(row[0])) for row in store.select(sql, () if ids is None else (json.dumps(ids),)))
+    return [(one, other) for shared in groups if len(shared) < _SHARED for one, other in pairwise(shared)]
 
 
 # What changed since
@@ -140,8 +140,8 @@ def changed_since(store: Store, record: str, since: int, *, most: int) -> list[i
 def kept_apart_pairs(store: Store, record: str) -> list[tuple[int, int]]:
     """Pairs of ids known to be two: as told, or of the records they were merged into since."""
     rows = store.select("SELECT first_uid, other_uid FROM not_duplicates WHERE kind = ?", (record,))
-    found = {uid: _living(store, record, uid) for row in rows for uid in row}
-    pairs = {(min(one, other), max(one, other)) for one, other in ((found[a], found[b]) for a, b in rows)}
+    id_of = {uid: _living(store, record, uid) for row in rows for uid in row}
+    pairs = {(min(one, other), max(one, other)) for one, other in ((id_of[a], id_of[b]) for a, b in rows)}
     return sorted((one, other) for one, other in pairs if one and one != other)
 
 
@@ -156,20 +156,20 @@ def _living(store: Store, record: str, uid: str) -> int:
 
 def count_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
     """(record, id, field) of what hangs on these records or links to them, by the field that says so."""
-    found: dict[int, list[tuple[str, int, str]]] = {}
+    belongings: dict[int, list[tuple[str, int, str]]] = {}
     named = json.dumps(list(ids))
     for child in ("activity", "attachment", "document"):
         sql = f"SELECT record_id, id FROM {store.type(child).table} WHERE record_id {_AMONG} AND record = ? ORDER BY id"
         for owner, id in store.select(sql, (named, record)):
-            found.setdefault(owner, []).append((child, id, "record_id"))
+            belongings.setdefault(owner, []).append((child, id, "record_id"))
     for type_ in store.records.values():
         for field in type_.stored():
             if isinstance(field.kind, Reference) and field.kind.record == record:
                 column = quote_name(field.sql_column)
                 sql = f"SELECT {column}, id FROM {type_.table} WHERE {column} {_AMONG} ORDER BY id"
                 for owner, id in store.select(sql, (named,)):
-                    found.setdefault(owner, []).append((type_.name, id, field.name))
-    return found
+                    belongings.setdefault(owner, []).append((type_.name, id, field.name))
+    return belongings
 
 
 # A new lead
@@ -181,9 +181,9 @@ def namesakes_of(store: Store, person_keys: Sequence[str], *, limit: int) -> lis
     # Key by key, for the index has the newest of one key at hand: half the desk may be called John Smith.
     sql = f"SELECT {', '.join(names)} FROM leads WHERE person_key = ? ORDER BY id DESC LIMIT {limit}"
     rows = [row for key in dict.fromkeys(person_keys) for row in store.select(sql, (key,))]
-    found = [dict(zip(names, row, strict=True)) for row in sorted(rows, reverse=True)[:limit]]
-    by_id: dict[int, set[str]] = {row["id"]: set() for row in found}
+    leads = [dict(zip(names, row, strict=True)) for row in sorted(rows, reverse=True)[:limit]]
+    by_id: dict[int, set[str]] = {row["id"]: set() for row in leads}
     mails = f"SELECT record_id, key FROM emails WHERE record = 'lead' AND record_id {_AMONG}"
-    for id, key in store.select(mails, (json.dumps(list(by_id)),)) if found else ():
+    for id, key in store.select(mails, (json.dumps(list(by_id)),)) if leads else ():
         by_id[id].add(key.rpartition("@")[2])
-    return [{**row, "domains": by_id[row["id"]]} for row in found]
+    return [{**row, "domains": by_id[row["id"]]} for row in leads]

@@ -43,10 +43,10 @@ def find_first_reasons(
         keys.append(f"WHEN {place} THEN {_ORDERS[reason.order]}")
     condition = compile_where(among, store.context)
     due = LEAD.fields["due"].sql
-    found = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
+    matches = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
                 FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""
     # Materialized: else each use of `reason` would work it out again.
-    sql = f"""WITH r AS MATERIALIZED ({found}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL
+    sql = f"""WITH r AS MATERIALIZED ({matches}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL
               ORDER BY reason, CASE reason {" ".join(keys)} END, r.id DESC"""
     if limit:
         sql += f" LIMIT {limit}"

@@ -43,9 +43,9 @@ def _list_cells(store: Store, field: Field, page: Cells) -> Sequence[Any]:
                       WHERE record = 'lead' AND record_id BETWEEN ? AND ? ORDER BY record_id, position)
                   GROUP BY record_id"""
         return list(map(dict(store.select(sql, (low, high))).get, ids))
-    found = store.lists("lead", field, ids)
+    items = store.lists("lead", field, ids)
     return [
-        kind.plain(found[id], {"currency": code}) if id in found else None
+        kind.plain(items[id], {"currency": code}) if id in items else None
         for id, code in zip(ids, page["currency"], strict=True)
     ]
 
@@ -73,8 +73,8 @@ def operation_that_set(store: Store, record: str, id: int, field: str) -> int | 
     """The number of the last operation, not undone, that changed this field of a record."""
     sql = """SELECT max(o.id) FROM changes c JOIN operations o ON o.id = c.operation
              WHERE c.record = ? AND c.record_id = ? AND c.field = ? AND o.undone_by IS NULL AND o.undoes IS NULL"""
-    found = store.select(sql, (record, id, field))[0][0]
-    return None if found is None else int(found)
+    number = store.select(sql, (record, id, field))[0][0]
+    return None if number is None else int(number)
 
 
 def count_choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
@@ -89,24 +89,24 @@ def count_choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Fiel
 
 def users_of_value(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
     """The records that have this value of a vocabulary: (record, field, ids), those without any left out."""
-    found = []
+    users = []
     for type_, field in count_choosing(store, vocabulary):
         rows = store.select(
             f"SELECT id FROM {type_.table} WHERE {quote_name(field.sql_column)} = ? ORDER BY id", (label,)
         )
         if rows:
-            found.append((type_, field, [row[0] for row in rows]))
-    return found
+            users.append((type_, field, [row[0] for row in rows]))
+    return users
 
 
 def count_filled(store: Store, field: Field) -> list[tuple[RecordType, int]]:
     """How many records of each kind have a value in this custom field; kinds without any are left out."""
-    found = []
+    counts = []
     for type_ in store.records.values():
         if type_.fields.get(field.name) == field:
             count = store.select(f"SELECT count({quote_name(field.sql_column)}) FROM {type_.table}")[0][0]
-            found += [(type_, int(count))] if count else []
-    return found
+            counts += [(type_, int(count))] if count else []
+    return counts
 
 
 def ids_with_uid(table: str, uid: str) -> str:

@@ -36,10 +36,10 @@ def activities_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[Recor
               JOIN activities a ON a.record_id = k.id AND a.record = k.record ORDER BY k.lead, a.id"""
     pairs = store.select(sql, _bind_ids(ids))
     by_id = {row["id"]: row for row in store.fetch("activity", sorted({id for _, id in pairs}))}
-    found: dict[int, list[Record]] = {}
+    activities: dict[int, list[Record]] = {}
     for lead, id in pairs:
-        found.setdefault(lead, []).append(by_id[id])
-    return found
+        activities.setdefault(lead, []).append(by_id[id])
+    return activities
 
 
 def history_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Record, list[Record]]]]:
@@ -47,13 +47,12 @@ def history_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Re
     changes: dict[int, dict[int, list[Record]]] = {}
     for lead, row in _changes(store, ids):
         changes.setdefault(lead, {}).setdefault(row["operation"], []).append(row)
-    numbers = sorted({number for those in changes.values() for number in those})
+    numbers = sorted({number for rows in changes.values() for number in rows})
     sql = f"SELECT {', '.join(OPERATION)} FROM operations WHERE id IN (SELECT value FROM json_each(:ids))"
     heads = {row[0]: {**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""}
              for row in store.select(sql, _bind_ids(numbers))}  # fmt: skip
     return {
-        lead: [(heads[number], those[number]) for number in sorted(those, reverse=True)]
-        for lead, those in changes.items()
+        lead: [(heads[number], rows[number]) for number in sorted(rows, reverse=True)] for lead, rows in changes.items()
     }
 
 
@@ -67,7 +66,7 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
     columns = ", ".join(f"c.{name}" for name in CHANGE)
     sql = f"""{things} SELECT t.lead, c.id, {columns} FROM things t
               JOIN changes c ON c.record = t.record AND c.record_id = t.id"""
-    found = {(row[0], row[1], row[3], row[4]): row[2:] for row in store.select(sql, _bind_ids(ids))}
+    cells = {(row[0], row[1], row[3], row[4]): row[2:] for row in store.select(sql, _bind_ids(ids))}
     members = store.select(f"{things} SELECT lead, record, id FROM things", _bind_ids(ids))
     for record in sorted({record for _, record, _ in members}):
         owners: dict[int, list[int]] = {}
@@ -75,15 +74,15 @@ def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
             owners.setdefault(id, []).append(lead)
         for change, row in _blocks_of(store, record, list(owners)):
             for id in (id for id in owners if row["record_id"] <= id <= row["last_id"]):
-                own = tuple({**row, "record_id": id, "last_id": id}.values())
-                found |= {(lead, change, record, id): own for lead in owners[id]}
+                row_cells = tuple({**row, "record_id": id, "last_id": id}.values())
+                cells |= {(lead, change, record, id): row_cells for lead in owners[id]}
     rows: dict[int, list[Record]] = {}
-    for lead, change, record, id in sorted(found, key=lambda key: key[:2]):
-        row = dict(zip(CHANGE, found[lead, change, record, id], strict=True))
+    for lead, change, record, id in sorted(cells, key=lambda key: key[:2]):
+        row = dict(zip(CHANGE, cells[lead, change, record, id], strict=True))
         rows.setdefault(lead, []).append({**row, "last_id": id} if row["field"] == INSERT else row)
     tagged = rule_effects.tag_effects(store, chain.from_iterable(rows.values()))
-    for lead, those in rows.items():
-        yield from ((lead, row) for row in rule_effects.open_effects(those, tagged))
+    for lead, lead_rows in rows.items():
+        yield from ((lead, row) for row in rule_effects.open_effects(lead_rows, tagged))
 
 
 def _blocks_of(store: Store, record: str, ids: Sequence[int]) -> list[tuple[int, Record]]:
@@ -102,39 +101,39 @@ def _bind_ids(ids: Sequence[int]) -> dict[str, Any]:
 
 def related_records(store: Store, record: str, id: int) -> list[tuple[str, int]]:
     """The record itself, those that were merged into it, then the records it was made from or became."""
-    found: dict[tuple[str, int], None] = {(record, id): None}
-    found |= {(record, old): None for old in records_merged_into(store, record, id)}
+    records: dict[tuple[str, int], None] = {(record, id): None}
+    records |= {(record, old): None for old in records_merged_into(store, record, id)}
     if record == "lead":
         for link in ("account", "contact", "opportunity"):
-            found |= {
+            records |= {
                 (link, row[0]): None
                 for row in store.select(f"SELECT {link} FROM leads WHERE id = ? AND {link} IS NOT NULL", (id,))
             }
     else:
-        found |= {
+        records |= {
             ("lead", row[0]): None
             for row in store.select(f"SELECT id FROM leads WHERE {record} = ? ORDER BY id", (id,))
         }
     if record == "account":
         for child, table in (("contact", "contacts"), ("opportunity", "opportunities")):
-            found |= {
+            records |= {
                 (child, row[0]): None
                 for row in store.select(f"SELECT id FROM {table} WHERE account = ? ORDER BY id", (id,))
             }
-    return list(found)
+    return list(records)
 
 
 def records_merged_into(store: Store, record: str, id: int) -> list[int]:
     """Ids of the records that live on in this one, also those that were merged into them before."""
-    found: dict[int, None] = {}
-    asked = [id]
-    while asked:
+    ids: dict[int, None] = {}
+    pending = [id]
+    while pending:
         sql = "SELECT old_id FROM merged WHERE kind = ? AND new_id = ? ORDER BY id"
-        rows = store.select(sql, (record, asked.pop()))
-        new = [row[0] for row in rows if row[0] not in found]
-        found |= dict.fromkeys(new)
-        asked += new
-    return list(found)
+        rows = store.select(sql, (record, pending.pop()))
+        new = [row[0] for row in rows if row[0] not in ids]
+        ids |= dict.fromkeys(new)
+        pending += new
+    return list(ids)
 
 
 def children_of(store: Store, child: str, record: str, id: int) -> list[int]:
@@ -199,16 +198,16 @@ def read_changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[
 
 def changes_of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
     """(operation, changes) of a record, of what belongs to it and of its family, newest first."""
-    found: dict[int, list[Record]] = {}
+    changes: dict[int, list[Record]] = {}
     for owner in related_records(store, record, id):
         for row in _changes_of(store, *owner):
-            found.setdefault(row["operation"], []).append(row)
+            changes.setdefault(row["operation"], []).append(row)
         for child in ("activity", "attachment", "document"):
             for each in store.children(child, *owner):
                 for row in _changes_of(store, child, each):
-                    found.setdefault(row["operation"], []).append(row)
-    for number in sorted(found, reverse=True):
-        yield read_operations(store, OperationFilter(number))[0], found[number]
+                    changes.setdefault(row["operation"], []).append(row)
+    for number in sorted(changes, reverse=True):
+        yield read_operations(store, OperationFilter(number))[0], changes[number]
 
 
 def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
@@ -219,5 +218,5 @@ def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
                     AND record_id BETWEEN ?3 AND ?2 AND last_id >= ?2
               ORDER BY 9"""
     rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
-    own = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
-    return rule_effects.open_effects(own, rule_effects.tag_effects(store, own))
+    record_changes = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
+    return rule_effects.open_effects(record_changes, rule_effects.tag_effects(store, record_changes))

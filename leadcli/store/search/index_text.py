@@ -68,14 +68,14 @@ def rebuild_all(store: Store) -> None:
 def index_lead(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Add leads to the search indexes, given what `texts` tells of them."""
     for place, (table, column) in enumerate(INDEXES.items()):
-        filled = [(id, found[place]) for id, found in rows.items() if found[place]]
+        filled = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
         write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
 
 
 def remove_from_index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Take leads out of the search indexes, which hold no text and must be told what they were fed."""
     for place, (table, column) in enumerate(INDEXES.items()):
-        held = [(id, found[place]) for id, found in rows.items() if found[place]]
+        held = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
         write.executemany(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", held)
 
 

@@ -15,21 +15,23 @@ if TYPE_CHECKING:
 
 def missing_from_index(store: Store) -> list[str]:
     """How the search index differs from the data: both are read in the order of their words, side by side."""
-    wanted = engine.memory()
+    expected = engine.memory()
     try:
         for statement in map(schema.search_table_sql, schema.SEARCH):
-            wanted.execute(statement)
+            expected.execute(statement)
         for rows in index_text.indexed_texts(store):
-            index_text.index_lead(wanted, rows)
-        return [said for table in index_text.INDEXES if (said := _index_difference(store, wanted, table))]
+            index_text.index_lead(expected, rows)
+        return [difference for table in index_text.INDEXES if (difference := _index_difference(store, expected, table))]
     finally:
-        wanted.close()
+        expected.close()
 
 
-def _index_difference(store: Store, wanted: engine.Connection, table: str) -> str:
-    for have, want in zip_longest(index_text.read_terms(store.connection, table), index_text.read_terms(wanted, table)):
-        if have != want:
-            word = min(pair[0] for pair in (have, want) if pair)
+def _index_difference(store: Store, expected: engine.Connection, table: str) -> str:
+    for stored_term, expected_term in zip_longest(
+        index_text.read_terms(store.connection, table), index_text.read_terms(expected, table)
+    ):
+        if stored_term != expected_term:
+            word = min(pair[0] for pair in (stored_term, expected_term) if pair)
             return f"the index {table} does not match the data (first at '{word}'); searches may miss leads"
     return ""
 

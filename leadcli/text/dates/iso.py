@@ -43,10 +43,10 @@ def parse_iso_moment(text: str) -> str:
     if len(text) < 16 or not text[4] == "-" == text[7] or text[13] != ":" or text[10] not in "T ":
         return _stored_text(_cell(text), text)
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        found = _cell(text)
-    return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored_text(found, text)
+        moment = _cell(text)
+    return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored_text(moment, text)
 
 
 # Days repeat in a file and strptime is slow: a column of a million cells has a few thousand days.
@@ -88,20 +88,20 @@ def iso(text: str) -> datetime | None:
     return wall.replace(tzinfo=timezone(-away if offset[0] == "-" else away))
 
 
-def local_moment(found: date, wall: re.Match[str] | None) -> datetime:
+def local_moment(start: date, wall: re.Match[str] | None) -> datetime:
     """That day at the time CLOCK matched, else its start; naive."""
     hour, minute, second = (int(part or 0) for part in wall.groups()) if wall else (0, 0, 0)
-    return datetime(found.year, found.month, found.day, hour, minute, second)
+    return datetime(start.year, start.month, start.day, hour, minute, second)
 
 
 def to_utc_text(wall: datetime, zone: tzinfo | None) -> str:
     """Moment text 'YYYY-MM-DDTHH:MM:SSZ'; a naive time is of this zone, None being the computer's own."""
     if wall.tzinfo or zone:
-        found = (wall if wall.tzinfo else wall.replace(tzinfo=zone)).astimezone(UTC)
+        moment = (wall if wall.tzinfo else wall.replace(tzinfo=zone)).astimezone(UTC)
     else:
         # Not wall.astimezone(): in the hour a clock skips it takes the offset of after, and a day begins an hour early.
-        found = EPOCH + timedelta(seconds=wall.replace(microsecond=0).timestamp())
-    return found.isoformat(timespec="seconds")[:19] + "Z"
+        moment = EPOCH + timedelta(seconds=wall.replace(microsecond=0).timestamp())
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def year_last(word: str) -> tuple[str, str] | None:
@@ -128,9 +128,9 @@ def short_moment(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _stored_text(found: datetime, text: str) -> str:
+def _stored_text(moment: datetime, text: str) -> str:
     try:
-        return to_utc_text(found, None)
+        return to_utc_text(moment, None)
     except (ValueError, OverflowError, OSError) as error:
         raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
 
@@ -138,11 +138,11 @@ def _stored_text(found: datetime, text: str) -> str:
 def _cell(text: str) -> datetime:
     word = text.strip()
     try:
-        found = iso(word)
+        moment = iso(word)
     except ValueError as error:
         raise Usage(f"'{short_moment(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
-    if found:
-        return found
+    if moment:
+        return moment
     if wrong := year_last(word):
         raise Usage(wrong[0], hint=f"or say how this file writes days, such as --date-format {wrong[1]}")
     raise Usage(f"'{short_moment(word)}' is not a date.", hint=CELLS_HINT)
@@ -170,12 +170,12 @@ def _compiled_format(text: str, pattern: str) -> datetime:
     except ValueError:
         pass
     try:
-        found = iso(word)
+        moment = iso(word)
     except ValueError:
-        found = None
-    if not found:
+        moment = None
+    if not moment:
         sample = datetime(2026, 11, 22).strftime(pattern)
         raise Usage(
             f"'{short_moment(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22."
         )
-    return found
+    return moment

@@ -56,8 +56,8 @@ def parse_span(text: str, today: date, *, forward: bool) -> Span:
     Raises Usage for anything else, also for a range that ends before it begins.
     """
     if ".." not in text:
-        found = _period(text, today, forward=forward)
-        return _reach(found, today) if re.fullmatch(COUNT, _tidy(text)) else found
+        period = _period(text, today, forward=forward)
+        return _reach(period, today) if re.fullmatch(COUNT, _tidy(text)) else period
     start, _, end = (part.strip() for part in text.partition(".."))
     if not start and not end:
         raise Usage(f"the range '{short_moment(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
@@ -81,8 +81,8 @@ def parse_day(text: str, today: date, *, forward: bool = True) -> date:
     are put off until then: their first day. What has happened had one day, so forward=False refuses a longer period.
     Raises Usage.
     """
-    found = _period(text, today, forward=forward)
-    first, last = found.first, found.last
+    period = _period(text, today, forward=forward)
+    first, last = period.first, period.last
     assert first is not None
     assert last is not None
     if first != last and not forward:
@@ -166,7 +166,7 @@ def _period(text: str, today: date, *, forward: bool) -> Span:
     """The days of one spelling without dots; raises Usage."""
     word = _tidy(text)
     try:
-        found = (
+        span = (
             _iso_period(word)
             or _near(word, today)
             or _count(word, today, forward=forward)
@@ -175,9 +175,9 @@ def _period(text: str, today: date, *, forward: bool) -> Span:
         )
     except (ValueError, OverflowError) as error:
         raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
-    if found is None:
+    if span is None:
         raise _unknown(text.strip())
-    return found
+    return span
 
 
 def _iso_period(word: str) -> Span | None:
@@ -198,8 +198,8 @@ def _iso_period(word: str) -> Span | None:
 def _near(word: str, today: date) -> Span | None:
     if word not in NEAR:
         return None
-    found = today + timedelta(days=NEAR[word])
-    return Span(found, found, word)
+    day = today + timedelta(days=NEAR[word])
+    return Span(day, day, word)
 
 
 def _count(word: str, today: date, *, forward: bool) -> Span | None:
@@ -208,9 +208,9 @@ def _count(word: str, today: date, *, forward: bool) -> Span | None:
         return None
     ahead = (parts[1] or "-+"[forward]) == "+"
     number, unit = int(parts[2]), UNITS[parts[3][0]]
-    found = _shift(today, number if ahead else -number, unit)
+    day = _shift(today, number if ahead else -number, unit)
     plural = "" if number == 1 else "s"
-    return Span(found, found, f"{number} {unit}{plural} {'after' if ahead else 'before'} today, {today}")
+    return Span(day, day, f"{number} {unit}{plural} {'after' if ahead else 'before'} today, {today}")
 
 
 def _weekday(word: str, today: date, *, forward: bool) -> Span | None:
@@ -222,9 +222,9 @@ def _weekday(word: str, today: date, *, forward: bool) -> Span | None:
     away = (number - today.weekday()) % 7 if ahead else -((today.weekday() - number) % 7)
     if turn and not away:
         away = 7 if ahead else -7
-    found = today + timedelta(days=away)
+    day = today + timedelta(days=away)
     side = ("after" if ahead else "before") if turn else ("on or after" if ahead else "on or before")
-    return Span(found, found, f"the {WEEKDAYS[number].capitalize()} {side} today, {today}")
+    return Span(day, day, f"the {WEEKDAYS[number].capitalize()} {side} today, {today}")
 
 
 def _named_span(word: str, today: date) -> Span | None:
@@ -259,14 +259,14 @@ def _length(year: int, month: int) -> int:
     return 31 if month == 12 else (date(year, month + 1, 1) - date(year, month, 1)).days
 
 
-def _reach(found: Span, today: date) -> Span:
+def _reach(span: Span, today: date) -> Span:
     """A count standing alone: from there to today, or from today to there."""
-    assert found.first is not None
-    if found.first == today:
+    assert span.first is not None
+    if span.first == today:
         return Span(today, today, "today")
-    side, there = ("after", "up to") if found.first > today else ("before", "since")
-    length = found.words.partition(f" {side} ")[0]
-    return Span(min(found.first, today), max(found.first, today), f"{there} {length} {side} today, {today}")
+    side, there = ("after", "up to") if span.first > today else ("before", "since")
+    length = span.words.partition(f" {side} ")[0]
+    return Span(min(span.first, today), max(span.first, today), f"{there} {length} {side} today, {today}")
 
 
 def _is_weekday(text: str) -> bool:
@@ -282,11 +282,11 @@ def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
         if ":" in word:
             raise Usage(f"'{short_moment(word)}' is not a moment.", hint=MOMENTS_HINT)
         return local_moment(parse_day(word, now.date(), forward=forward), None)
-    found = local_moment(parse_day(head or "today", now.date(), forward=forward), wall)
+    moment = local_moment(parse_day(head or "today", now.date(), forward=forward), wall)
     here = now.replace(tzinfo=None)
-    if _is_weekday(head) and found.date() == here.date() and (found < here if forward else found > here):
-        found += timedelta(days=7 if forward else -7)
-    return found
+    if _is_weekday(head) and moment.date() == here.date() and (moment < here if forward else moment > here):
+        moment += timedelta(days=7 if forward else -7)
+    return moment
 
 
 def _midnight(start: date, zone: tzinfo | None) -> str:
