@@ -70,8 +70,8 @@ def parse_query(
     `words=False` refuses words without a field, as commands that write must. Raises Usage for anything that is wrong:
     syntax (with a caret), unknown fields, values, views, operators that do not suit.
     """
-    text = _check_tree(text)
-    return _build_conditions(
+    text = _clean_filter(text)
+    return _build_query(
         text, grammar.read_query(text, record.letter), record, context, TreeChecker(record, views, words=words)
     )
 
@@ -88,38 +88,36 @@ def split_query(
 
     `due:..today status:new` over tasks: due is a task's own, status its lead's. None when no term is about `of`.
     """
-    text = _check_tree(text)
+    text = _clean_filter(text)
     nodes = terms(grammar.read_query(text, record.letter))
-    direct_terms = tuple(node for node in nodes if describe_scope(node, record))
-    parent_terms = tuple(node for node in nodes if not describe_scope(node, record))
-    direct_query = _build_conditions(text, All(direct_terms), record, context, TreeChecker(record, views, words=True))
+    direct_terms = tuple(node for node in nodes if is_about_record(node, record))
+    parent_terms = tuple(node for node in nodes if not is_about_record(node, record))
+    direct_query = _build_query(text, All(direct_terms), record, context, TreeChecker(record, views, words=True))
     parent_query = (
-        _build_conditions(text, All(parent_terms), of, context, TreeChecker(of, views, words=True))
-        if parent_terms
-        else None
+        _build_query(text, All(parent_terms), of, context, TreeChecker(of, views, words=True)) if parent_terms else None
     )
     return direct_query, parent_query
 
 
-def describe_scope(node: Node, record: RecordType) -> bool:
+def is_about_record(node: Node, record: RecordType) -> bool:
     """Every term of a tree is one the record has itself; views are about leads."""
     if isinstance(node, Term):
         from leadcli.query.states import state_meanings
 
         return find_field(record, node.field) is not None or node.field.casefold() in state_meanings(record.name)
     if isinstance(node, All | Either):
-        return all(describe_scope(part, record) for part in node.parts)
-    return describe_scope(node.tree, record) if isinstance(node, Not) else isinstance(node, Word | Ids)
+        return all(is_about_record(part, record) for part in node.parts)
+    return is_about_record(node.tree, record) if isinstance(node, Not) else isinstance(node, Word | Ids)
 
 
-def _check_tree(text: str) -> str:
+def _clean_filter(text: str) -> str:
     try:
         return clean_text(text, lines=True)
     except ValueError as error:
         raise Usage(f"the filter {error}.") from error
 
 
-def _build_conditions(text: str, tree: Node, record: RecordType, context: Context, check: TreeChecker) -> Query:
+def _build_query(text: str, tree: Node, record: RecordType, context: Context, check: TreeChecker) -> Query:
     tree = check.tree(tree)
     scope = Scope(record, context)
     compile_tree(tree, scope)

@@ -63,12 +63,12 @@ class TreeChecker:
         field = find_field(self.record, term.field)
         if field is None or field.name != "id" or term.operator not in (":", "="):
             return term
-        ranges = grammar.ids(term.value.text, self.record.letter)
+        ranges = grammar.parse_ids(term.value.text, self.record.letter)
         return Ids(ranges) if ranges else term
 
     def id_word(self, word: Word) -> Ids:
         """A word where words are refused: a very long id, or Usage."""
-        ranges = None if word.quoted else grammar.ids(word.text, self.record.letter)
+        ranges = None if word.quoted else grammar.parse_ids(word.text, self.record.letter)
         if ranges:
             return Ids(ranges)
         name = "task" if self.record.name == "activity" else self.record.name

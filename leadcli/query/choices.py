@@ -9,7 +9,7 @@ from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, ChoiceOption, option_key
 from leadcli.query import texts
 from leadcli.query.grammar import Term, Value
-from leadcli.query.scope import CompiledTerm, Scope, close_names, field_title, list_words, sql_expression
+from leadcli.query.scope import CompiledTerm, Scope, field_title, list_words, membership_test, sql_expression
 
 _POSITION = {">": int.__gt__, ">=": int.__ge__, "<": int.__lt__, "<=": int.__le__}
 
@@ -30,7 +30,7 @@ def choice_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
         labels.update(dict.fromkeys(_labels(scope, field, word, options)))
     spelt = [label if field.kind.open else spell_choice(label) for label in labels]
     return CompiledTerm(
-        close_names(scope, sql_expression(field), list(labels)), f"{field_title(field)} is {list_words(spelt)}"
+        membership_test(scope, sql_expression(field), list(labels)), f"{field_title(field)} is {list_words(spelt)}"
     )
 
 
@@ -92,6 +92,6 @@ def _from_position(scope: Scope, field: Field, term: Term, options: Sequence[Cho
     ranked = {option.label: rank for rank, option in enumerate(options)}
     fits = [each for each, rank in ranked.items() if _POSITION[term.operator](rank, ranked[label])]
     return CompiledTerm(
-        close_names(scope, sql_expression(field), fits),
+        membership_test(scope, sql_expression(field), fits),
         f"{field_title(field)} is {list_words([spell_choice(each) for each in fits]) or 'none of its values'}",
     )

@@ -11,17 +11,17 @@ from leadcli.model.fields import RECORDS, Field
 from leadcli.model.kinds import Flag, Reference
 from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
 from leadcli.query import choices, dues, numbers, texts
-from leadcli.query.grammar import Term, Value, ids
+from leadcli.query.grammar import Term, Value, parse_ids
 from leadcli.query.scope import (
     MOST_PARAMETERS,
     CompiledTerm,
     Family,
     Scope,
-    close_names,
-    either_words,
+    any_condition,
     field_title,
     is_address,
     list_words,
+    membership_test,
     sql_expression,
 )
 from leadcli.text.phones import digits
@@ -57,7 +57,7 @@ def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
     many = field.kind.many or {"email": "emails", "phone": "phones"}.get(field.name, "")
     if many == "addresses":
         return CompiledTerm(
-            either_words([scope.side(many), *(f"r.{part} <> ''" for part in _primary_address(scope))]), name
+            any_condition([scope.side(many), *(f"r.{part} <> ''" for part in _primary_address(scope))]), name
         )
     if many:
         return CompiledTerm(scope.side(many), name)
@@ -87,7 +87,7 @@ def exact_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
         form for each in (term.value.text, *term.value.parts) for form in (each, each.upper(), each.lower())
     )
     return CompiledTerm(
-        close_names(scope, sql_expression(field), list(spellings)),
+        membership_test(scope, sql_expression(field), list(spellings)),
         f"{field_title(field)} is {list_words(term.value.parts)}",
     )
 
@@ -128,7 +128,7 @@ def phone_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     number = digits(typed)
     if not number:
         return CompiledTerm(scope.side("phones", texts.contains_test(scope, "value", typed)), f"phone contains {typed}")
-    whole = _complete_address(typed, number, scope.context.region)
+    whole = _complete_number(typed, number, scope.context.region)
     if whole:
         return CompiledTerm(scope.side("phones", f"key = {scope.bind(whole)}"), f"phone is +{whole}")
     if term.operator == "=":
@@ -138,7 +138,7 @@ def phone_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     return CompiledTerm(scope.side("phones", f"instr(key, {scope.bind(part)}) > 0"), f"phone contains {part}")
 
 
-def _complete_address(typed: str, number: str, region: str) -> str:
+def _complete_number(typed: str, number: str, region: str) -> str:
     """Digits of E.164 when the text is a complete number, else ''."""
     if len(number) < 7 or not (region or typed.startswith(("+", "00"))):
         return ""
@@ -152,14 +152,14 @@ def reference_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A linked record by its id (A4) or by its name."""
     assert isinstance(field.kind, Reference)
     kind, value = field.kind, sql_expression(field)
-    numbered = ids(term.value.text, kind.letter)
+    numbered = parse_ids(term.value.text, kind.letter)
     if numbered and not term.value.quoted:
         return CompiledTerm(
-            _contained(scope, value, numbered), f"{field_title(field)} is {_ids_sql(numbered, kind.letter)}"
+            _contained(scope, value, numbered), f"{field_title(field)} is {_describe_ids(numbered, kind.letter)}"
         )
     names = [term.value.text] if term.value.quoted or term.operator == "=" else term.value.parts
     test = texts.text_test(term.operator)
-    fits = either_words(test(scope, "name", name) for name in names)
+    fits = any_condition(test(scope, "name", name) for name in names)
     verb = "is exactly" if term.operator == "=" else "contains"
     table = RECORDS[kind.record].table
     return CompiledTerm(
@@ -170,7 +170,7 @@ def reference_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 def id_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """The record's own number."""
     letter, value = scope.record.letter, term.value.text
-    numbered = ids(value, letter)
+    numbered = parse_ids(value, letter)
     if numbered and term.operator in ":=":
         return id_in_condition(scope, numbered)
     if letter:
@@ -180,22 +180,22 @@ def id_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 def id_in_condition(scope: Scope, ranges: Sequence[range]) -> CompiledTerm:
     """The record is one of these."""
-    return CompiledTerm(_contained(scope, "r.id", ranges), f"id is {_ids_sql(ranges, scope.record.letter)}")
+    return CompiledTerm(_contained(scope, "r.id", ranges), f"id is {_describe_ids(ranges, scope.record.letter)}")
 
 
 def _contained(scope: Scope, value: str, ranges: Sequence[range]) -> str:
     single = [each.start for each in ranges if len(each) == 1]
-    parts = [close_names(scope, value, single)] if single else []
+    parts = [membership_test(scope, value, single)] if single else []
     wide = [(each.start, each.stop - 1) for each in ranges if len(each) > 1]
     if len(wide) > MOST_PARAMETERS:
         inside = "json_extract(value, '$[0]') AND json_extract(value, '$[1]')"
-        return either_words(
+        return any_condition(
             [*parts, f"EXISTS (SELECT 1 FROM json_each({scope.bind(json.dumps(wide))}) WHERE {value} BETWEEN {inside})"]
         )
-    return either_words([*parts, *(f"{value} BETWEEN {scope.bind(low)} AND {scope.bind(high)}" for low, high in wide)])
+    return any_condition([*parts, *(f"{value} BETWEEN {scope.bind(low)} AND {scope.bind(high)}" for low, high in wide)])
 
 
-def many(scope: Scope, field: Field, term: Term) -> CompiledTerm:
+def list_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A list has the value: tags by key, products and addresses by the text they contain."""
     assert isinstance(field.kind, ManyKind)
     if field.name in ("emails", "phones"):
@@ -207,12 +207,12 @@ def many(scope: Scope, field: Field, term: Term) -> CompiledTerm:
             if term.operator == "="
             else [key.strip().casefold() for part in term.value.parts for key in part.split(",")]
         )
-        return CompiledTerm(scope.side("tags", close_names(scope, "key", keys)), f"has tag {list_words(keys)}")
+        return CompiledTerm(scope.side("tags", membership_test(scope, "key", keys)), f"has tag {list_words(keys)}")
     columns = ADDRESS_PARTS if table == "addresses" else field.kind.columns[:1]
     test = texts.text_test(term.operator)
-    condition = scope.side(table, either_words(test(scope, column, item) for column in columns))
+    condition = scope.side(table, any_condition(test(scope, column, item) for column in columns))
     if table == "addresses":
-        condition = either_words([condition, *(test(scope, f"r.{part}", item) for part in _primary_address(scope))])
+        condition = any_condition([condition, *(test(scope, f"r.{part}", item) for part in _primary_address(scope))])
     return CompiledTerm(condition, f"{field_title(field)} {'has' if term.operator == '=' else 'contains'} {item}")
 
 
@@ -233,7 +233,7 @@ def _equal_condition(scope: Scope, field: Field, value: str) -> str:
     return f"r.{column} = {scope.bind(key)} AND {equality}" if key else equality
 
 
-def _ids_sql(ranges: Sequence[range], letter: str) -> str:
+def _describe_ids(ranges: Sequence[range], letter: str) -> str:
     names = [
         f"{letter}{each.start}" if len(each) == 1 else f"{letter}{each.start}-{letter}{each.stop - 1}"
         for each in ranges
@@ -251,12 +251,12 @@ FAMILIES: Mapping[str, tuple[Family, tuple[str, ...], bool]] = {
     "money": (numbers.money_condition, _ORDER, True),
     "date": (numbers.day_condition, _ORDER, True),
     "moment": (numbers.moment_condition, _ORDER, True),
-    "due": (dues.due, _ORDER, True),
+    "due": (dues.due_condition, _ORDER, True),
     "flag": (flag_condition, _SAME, True),
     "choice": (choices.choice_condition, (*_ORDER, "~"), True),
     "email": (email_condition, _TEXT, True),
     "phone": (phone_condition, _TEXT, True),
     "reference": (reference_condition, _TEXT, True),
     "id": (id_condition, _ORDER, False),
-    "many": (many, _TEXT, True),
+    "many": (list_condition, _TEXT, True),
 }

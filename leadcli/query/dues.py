@@ -30,7 +30,7 @@ class Limits(NamedTuple):
     moments: _Bounds
 
 
-def due(scope: Scope, field: Field, term: Term) -> CompiledTerm:
+def due_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """`due:..today`, `due>fri`, `due:..'today 14:00'`. A day compared with a time counts as its first moment."""
     if any(CLOCK.search(text) for _, text in limits(term)):
         both, english = _by_clock(scope, field, term)

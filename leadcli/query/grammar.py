@@ -123,7 +123,7 @@ def _element(element: str) -> str:
     return f'{head[0] if head else ""}"{rest}"'
 
 
-def ids(text: str, letter: str = "") -> tuple[range, ...] | None:
+def parse_ids(text: str, letter: str = "") -> tuple[range, ...] | None:
     """`12` `#12` `12,14` `20-25` (`A4` `A4-A6` where records have a letter) -> ranges; None when it is something else.
 
     Raises Usage for a range that runs backwards.
@@ -148,7 +148,7 @@ def read_query(text: str, letter: str = "") -> Node:
     return _Parser(text, _tokens(text, letter)).whole()
 
 
-def error_at(text: str, letter: str = "") -> list[tuple[int, Node]]:
+def locate_terms(text: str, letter: str = "") -> list[tuple[int, Node]]:
     """The terms, words, ids and views of a filter text with the column where each begins."""
     return [(token.column, token.node) for token in _tokens(text, letter) if token.node is not None]
 
@@ -204,7 +204,7 @@ def _term(text: str, at: int, letter: str) -> tuple[Node, int]:
     if _compiled(_VIEW).fullmatch(value.text):
         return View(value.text[1:]), end
     # Ten digits and more are part of a phone number, not the number of a lead.
-    ranges = None if re.fullmatch(r"\d{10,}", value.text) else ids(value.text, letter)
+    ranges = None if re.fullmatch(r"\d{10,}", value.text) else parse_ids(value.text, letter)
     return (Ids(ranges) if ranges else Word(value.text)), end
 
 

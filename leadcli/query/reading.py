@@ -61,7 +61,7 @@ def _term(term: Term, scope: Scope) -> CompiledTerm:
 
     meaning = states.state_meanings(scope.record.name).get(term.field.casefold())
     if meaning is not None:
-        return states.state_words(meaning, scope, term)
+        return states.compile_state_term(meaning, scope, term)
     field = find_field(scope.record, term.field)
     if field is None:
         names = [name for each in scope.record.fields.values() for name in (each.name, *each.aliases)]

@@ -18,7 +18,7 @@ def rename_in_query(text: str, record: RecordType, old: ChoiceOption, label: str
     comes back as it is.
     """
     try:
-        placed_terms = grammar.error_at(text, record.letter)
+        placed_terms = grammar.locate_terms(text, record.letter)
     except LeadError:
         return text
     for column, node in reversed(placed_terms):

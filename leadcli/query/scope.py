@@ -52,10 +52,10 @@ def sql_expression(field: Field) -> str:
     """The SQL of a field's value."""
     if field.sql:
         return field.sql
-    return "r." + quote_for_words(field.column) if field.column else f"r.{field.name}"
+    return "r." + quote_name(field.column) if field.column else f"r.{field.name}"
 
 
-def quote_for_words(name: str) -> str:
+def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -77,13 +77,13 @@ def is_address(text: str) -> bool:
     return "@" in text and bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text.strip()))
 
 
-def either_words(parts: Iterable[str]) -> str:
+def any_condition(parts: Iterable[str]) -> str:
     """SQL alternatives as one condition."""
     alternatives = list(parts)
     return alternatives[0] if len(alternatives) == 1 else f"({' OR '.join(alternatives)})"
 
 
-def close_names(scope: Scope, value: str, values: Sequence[str | int]) -> str:
+def membership_test(scope: Scope, value: str, values: Sequence[str | int]) -> str:
     """SQL: the value is one of these."""
     if len(values) == 1:
         return f"{value} = {scope.bind(values[0])}"

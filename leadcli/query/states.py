@@ -8,7 +8,7 @@ from datetime import timedelta
 from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import CUSTOMERS
 from leadcli.query.grammar import Term
-from leadcli.query.scope import CompiledTerm, Scope, close_names, either_words, field_title, find_field
+from leadcli.query.scope import CompiledTerm, Scope, any_condition, field_title, find_field, membership_test
 from leadcli.text.dates.due_dates import utc_text
 
 KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
@@ -39,7 +39,7 @@ def state_condition(scope: Scope, term: Term) -> CompiledTerm:
         raise Usage(
             f"'{term.text}' names no state.", hint=f"write one of: {', '.join(f'is:{name}' for name in states)}"
         )
-    return CompiledTerm(either_words(conditions), f"is {' or '.join(word.lower() for word in term.value.parts)}")
+    return CompiledTerm(any_condition(conditions), f"is {' or '.join(word.lower() for word in term.value.parts)}")
 
 
 def has_condition(scope: Scope, term: Term) -> CompiledTerm:
@@ -48,7 +48,7 @@ def has_condition(scope: Scope, term: Term) -> CompiledTerm:
         raise Usage(f"'{term.text}' names no field.", hint="write has:phone or no:email.")
     conditions = [_has_one(scope, word, term) for word in term.value.parts]
     return CompiledTerm(
-        either_words(each.sql for each in conditions), f"has {' or '.join(each.english for each in conditions)}"
+        any_condition(each.sql for each in conditions), f"has {' or '.join(each.english for each in conditions)}"
     )
 
 
@@ -67,9 +67,9 @@ def kind_condition(scope: Scope, term: Term) -> CompiledTerm:
     if not kinds:
         raise Usage(f"'{term.text}' names no kind of activity.", hint=f"write kind:call; kinds: {', '.join(KINDS)}")
     if scope.record.name == "activity":
-        return CompiledTerm(close_names(scope, "r.kind", kinds), f"kind is {' or '.join(kinds)}")
+        return CompiledTerm(membership_test(scope, "r.kind", kinds), f"kind is {' or '.join(kinds)}")
     return CompiledTerm(
-        scope.side("activities", close_names(scope, "kind", kinds)), f"has an activity of kind {' or '.join(kinds)}"
+        scope.side("activities", membership_test(scope, "kind", kinds)), f"has an activity of kind {' or '.join(kinds)}"
     )
 
 
@@ -97,7 +97,7 @@ def state_meanings(record: str) -> Mapping[str, Meaning]:
     return {**_EVERYWHERE, **_ACTIVITIES} if record in ("lead", "activity", *CUSTOMERS) else _EVERYWHERE
 
 
-def state_words(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
+def compile_state_term(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
     """The condition of a term whose word is one of `meanings`; != is its opposite."""
     if term.operator == "!=":
         equal = meaning(scope, term._replace(operator="="))
@@ -148,7 +148,7 @@ def _of(field: str, states: Sequence[str]) -> Callable[[Scope], str]:
     """The field holds a value of one of these states."""
 
     def condition(scope: Scope) -> str:
-        return close_names(scope, f"r.{field}", labels(scope, field, states))
+        return membership_test(scope, f"r.{field}", labels(scope, field, states))
 
     return condition
 
@@ -178,7 +178,7 @@ def _overdue_lead(scope: Scope) -> str:
 
     # The + keeps SQLite from the index on status: few leads are late, most are open.
     late = overdue(scope, ("r.due_at", "r.other_due_at"))
-    return f"{late} AND {close_names(scope, '+r.status', labels(scope, 'status', ('open',)))}"
+    return f"{late} AND {membership_test(scope, '+r.status', labels(scope, 'status', ('open',)))}"
 
 
 def _stale(scope: Scope) -> str:
@@ -191,5 +191,5 @@ def _stale(scope: Scope) -> str:
     groups = []
     for days, names in by_days.items():
         before = scope.bind(utc_text(scope.context.now - timedelta(days=days)))
-        groups.append(f"({close_names(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
-    return either_words(groups) if groups else "0"
+        groups.append(f"({membership_test(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
+    return any_condition(groups) if groups else "0"

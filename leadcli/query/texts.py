@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from leadcli.query.scope import Scope, either_words
+from leadcli.query.scope import Scope, any_condition
 from leadcli.text.match_keys import fold_text, name_key
 
 # Blocks whose letters have variants: Latin, Greek, Cyrillic, Armenian, ligatures, full-width forms.
@@ -38,7 +38,7 @@ def contains_test(scope: Scope, expression: str, text: str) -> str:
     if max(len(pattern.encode()) for pattern in patterns) > _LONGEST:
         plain = f"instr(lower({expression}), lower({scope.bind(text)})) > 0"
         return f"({plain} OR instr({expression}, {scope.bind(text)}) > 0)"
-    glob_test = either_words(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
+    glob_test = any_condition(f"{expression} GLOB {scope.bind(pattern)}" for pattern in patterns)
     if not needle.isascii():
         return glob_test
     # GLOB is ten times slower than instr: only values with other letters than ASCII need it.

@@ -99,7 +99,7 @@ class Store:
                             allow, next, id,
                             price, coalesce(currency, ''), also FROM options ORDER BY position, id"""
             for row in self.select(sql):
-                allow, follow, also = (_items(row, text) if text else () for text in (*row[8:10], row[13]))
+                allow, follow, also = (_choice_list(row, text) if text else () for text in (*row[8:10], row[13]))
                 self._options.setdefault(row[0], []).append(
                     ChoiceOption._make([*row[:8], allow, follow, *row[10:13], also])
                 )
@@ -286,10 +286,10 @@ class Store:
 CUSTOMISED = ("lead", "account", "contact", "opportunity")
 
 
-def _items(option: Sequence[Any], text: str) -> tuple[str, ...]:
-    from leadcli.store.reads.choices import items  # most desks never set what is kept as JSON
+def _choice_list(option: Sequence[Any], text: str) -> tuple[str, ...]:
+    from leadcli.store.reads.choices import choice_list  # most desks never set what is kept as JSON
 
-    return items(option, text)
+    return choice_list(option, text)
 
 
 def utc_text(now: datetime) -> str:

@@ -20,7 +20,7 @@ from leadcli.model.kinds import JSON, SCORE, TEXT, Id, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal import scores as score_tables
-from leadcli.store.journal.scores import VARIABLES, LeadSelection, OutcomeCounts, Values
+from leadcli.store.journal.scores import VARIABLES, LeadProfile, OutcomeCounts, Values
 from leadcli.store.store import Store
 
 SMOOTHING = 0.1  # where a count starts, so that none is 0
@@ -76,12 +76,12 @@ def compute_score(base: float, factors: Iterable[ScoreFactor]) -> float:
 # Learning
 
 
-def learn_model(store: Store, leads: Mapping[LeadSelection, Sequence[int]] | None = None) -> ScoreModel | None:
+def learn_model(store: Store, leads: Mapping[LeadProfile, Sequence[int]] | None = None) -> ScoreModel | None:
     """The model of this desk, None before a lead was won or lost. Pass `leads` when all were read already."""
     labels = {state: [o.label for o in store.options("status") if o.state == state] for state in ("won", "lost")}
     closed = {*labels["won"], *labels["lost"]}
     seen: dict[Values, int] = {}
-    for (_, values), ids in (score_tables.count_outcomes(store, statuses=closed) if leads is None else leads).items():
+    for (_, values), ids in (score_tables.group_leads(store, statuses=closed) if leads is None else leads).items():
         if values[0] in closed:
             seen[values] = seen.get(values, 0) + len(ids)
     if not seen:
@@ -140,7 +140,7 @@ def _add_reached_stages(counts: dict[str, int], order: Sequence[str], stage: str
 
 def refresh_scores(store: Store) -> ResultNote:
     """Compute and store the score of every lead."""
-    leads = score_tables.count_outcomes(store)
+    leads = score_tables.group_leads(store)
     model = learn_model(store, leads)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG]) if model else {}
     scores: list[tuple[float | None, int]] = []
@@ -187,7 +187,7 @@ def score_leads(store: Store, ids: Sequence[int], request: ScoreRequest) -> Tabl
         return Table([*_COLUMNS, *_REASON_COLUMNS], [], empty=_NO_OUTCOMES)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG], ids)
     values_by_lead = {
-        id: values for (_, values), lead_ids in score_tables.count_outcomes(store, ids=ids).items() for id in lead_ids
+        id: values for (_, values), lead_ids in score_tables.group_leads(store, ids=ids).items() for id in lead_ids
     }
     rows = [_explain_score(model, id, model.find_factors(values_by_lead[id], tagged.get(id, ()))) for id in ids]
     for row in rows:

@@ -62,7 +62,7 @@ def _values(store: Store) -> Iterator[str]:
 
 
 def _choices(store: Store) -> list[str]:
-    return [sentence for _, _, sentence in broken_choices.unreadable(store)]
+    return [sentence for _, _, sentence in broken_choices.unreadable_lists(store)]
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -267,11 +267,11 @@ def _password(config: Mapping[str, object]) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
-    Check("choices", ERROR, _choices, broken_choices.empty),
+    Check("choices", ERROR, _choices, broken_choices.empty_unreadable_lists),
     Check("values", ERROR, _values),
     Check("links", ERROR, health.dangling_links),
     Check("identities", ERROR, health.duplicate_uids),
-    Check("schema", ERROR, health.missing_search_rows),
+    Check("schema", ERROR, health.missing_schema_parts),
     Check("search index", ERROR, _search, rebuild.rebuild_index),
     Check("orphans", ERROR, _ownerless, rebuild.drop_orphans),
     Check("journal mode", ERROR, _journal_mode),

@@ -10,7 +10,7 @@ from leadcli.domain.upkeep.presets import LOST_REASONS, PRESETS, PRIORITIES, STA
 from leadcli.errors import Refused, unknown_name
 from leadcli.model.kinds import ChoiceOption, Record, option_key
 from leadcli.model.results import ResultNote
-from leadcli.store.journal.ranges import range_seed
+from leadcli.store.journal.ranges import seed_vocabulary
 from leadcli.store.replacement import read_contents, replace_store
 from leadcli.store.store import Session, Store, create_store, memory_store
 from leadcli.system.database_files import refuse_follower
@@ -77,7 +77,7 @@ def vocabulary_filler(preset: str) -> Callable[[Store], None]:
     values = list(preset_options(find_preset(preset)))
     settings = [("preset", preset), *([("needs_channel", "1")] if PRESETS[preset].needs_channel else [])]
 
-    return lambda store: range_seed(store, values, settings)
+    return lambda store: seed_vocabulary(store, values, settings)
 
 
 def preset_options(preset: Preset) -> Iterator[Record]:

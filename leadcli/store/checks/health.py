@@ -86,7 +86,7 @@ def duplicate_uids(store: Store) -> list[str]:
     return [f"leads {first} and {last} have the same uid {uid}" for first, last, uid in rows]
 
 
-def missing_search_rows(store: Store) -> list[str]:
+def missing_schema_parts(store: Store) -> list[str]:
     """Tables, indexes and columns the registry has and the file has not."""
     there = {row[0] for row in store.select("SELECT name FROM sqlite_schema")}
     statements = [statement.split("(")[0].split() for statement in schema.schema_statements(RECORDS.values())]
@@ -111,7 +111,7 @@ def _table(statement: list[str]) -> str:
 def ownerless(store: Store) -> Iterator[tuple[str, str]]:
     """(table, sentence) for rows whose record is gone."""
     for table, called in OWNED.items():
-        count = store.select(f"SELECT count(*) FROM {table} c WHERE {gone_references(store)}")[0][0]
+        count = store.select(f"SELECT count(*) FROM {table} c WHERE {ownerless_condition(store)}")[0][0]
         if count:
             yield table, f"{count} {called} belong to no record"
     count = store.select(
@@ -122,7 +122,7 @@ def ownerless(store: Store) -> Iterator[tuple[str, str]]:
         yield "attachment_contents", f"{count} attached files have no content"
 
 
-def gone_references(store: Store) -> str:
+def ownerless_condition(store: Store) -> str:
     """SQL over the alias `c` of a side table: the row's record does not exist."""
     known = ", ".join(f"'{record}'" for record in OWNERS)
     parts = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.journal.derived import whole_lead
+from leadcli.store.journal.derived import without_empty_fields
 from leadcli.store.journal.operation import DELETE, INSERT, Operation, list_rows, stored_values
 from leadcli.store.match_key_columns import KEYED_BY, match_key_columns
 from leadcli.store.schema import quote_name
@@ -24,31 +24,31 @@ class ChangeBatch:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.gone: dict[str, list[Record]] = {}
-        self.changed: dict[str, list[tuple[Record, Fields]]] = {}
-        self.fresh: dict[str, list[Record]] = {}
+        self.deletes: dict[str, list[Record]] = {}
+        self.updates: dict[str, list[tuple[Record, Fields]]] = {}
+        self.inserts: dict[str, list[Record]] = {}
 
     def delete(self, record: str, row: Record) -> None:
         """Take a record away, kept whole in the journal."""
-        self.gone.setdefault(record, []).append(row)
+        self.deletes.setdefault(record, []).append(row)
 
     def update(self, record: str, row: Record, fields: Fields) -> None:
         """Change {field: (old, new)} of a record, its updated_at among them."""
-        self.changed.setdefault(record, []).append((row, fields))
+        self.updates.setdefault(record, []).append((row, fields))
 
     def insert(self, record: str, values: Record) -> None:
         """Add a record that has no lists."""
-        self.fresh.setdefault(record, []).append({name: value for name, value in values.items() if value is not None})
+        self.inserts.setdefault(record, []).append({name: value for name, value in values.items() if value is not None})
 
     def write(self) -> None:
         """Write all that waits."""
-        for record, rows in self.gone.items():
+        for record, rows in self.deletes.items():
             self._delete(record, rows)
-        for record, changes in self.changed.items():
+        for record, changes in self.updates.items():
             self._update(record, changes)
-        for record, records in self.fresh.items():
+        for record, records in self.inserts.items():
             self._insert(record, records)
-        self.gone, self.changed, self.fresh = {}, {}, {}
+        self.deletes, self.updates, self.inserts = {}, {}, {}
 
     def _delete(self, record: str, rows: Sequence[Record]) -> None:
         type_ = self.operation.store.type(record)
@@ -56,7 +56,8 @@ class ChangeBatch:
         ids = [row["id"] for row in rows]
         removed = self.operation.removed_fields.values(record, ids)
         records = (
-            (row["id"], whole_lead({name: row[name] for name in names}) | removed.get(row["id"], {})) for row in rows
+            (row["id"], without_empty_fields({name: row[name] for name in names}) | removed.get(row["id"], {}))
+            for row in rows
         )
         self._record((record, id, DELETE, json.dumps(values, ensure_ascii=False), None, None) for id, values in records)
         bound = {"record": record, "ids": json.dumps(ids)}
@@ -68,7 +69,7 @@ class ChangeBatch:
 
     def _update(self, record: str, changes: Sequence[tuple[Record, Fields]]) -> None:
         type_, at = self.operation.store.type(record), self.operation.at
-        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        rows_by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         lists: dict[str, list[tuple[int, Any]]] = {}
         flat_names = {field.name: field.sql_column for field in type_.stored()}
         for row, fields in changes:
@@ -78,10 +79,10 @@ class ChangeBatch:
                 flat |= match_key_columns(record, {**row, **values})
             if record == "lead" and "status" in values:
                 flat["moved_at"] = at
-            alike.setdefault(tuple(flat), []).append((*flat.values(), row["id"]))
+            rows_by_columns.setdefault(tuple(flat), []).append((*flat.values(), row["id"]))
             for name in values.keys() - flat_names.keys():
                 lists.setdefault(name, []).append((row["id"], values[name]))
-        for names, rows in alike.items():
+        for names, rows in rows_by_columns.items():
             sets = ", ".join(f"{quote_name(name)} = ?" for name in names)
             self._run(f"UPDATE {type_.table} SET {sets} WHERE id = ?", rows)
         for name, items in lists.items():
@@ -108,17 +109,17 @@ class ChangeBatch:
         type_, derived = self.operation.store.type(record), self.operation.derived
         sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?"
         last = self.operation.store.select(sql, (type_.table,))[0][0]
-        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        rows_by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for id, values in enumerate(records, last + 1):
-            alike.setdefault(("id", *values), []).append((id, *values.values()))
-        for names, rows in alike.items():
+            rows_by_columns.setdefault(("id", *values), []).append((id, *values.values()))
+        for names, rows in rows_by_columns.items():
             named = ", ".join(quote_name(type_.fields[name].sql_column) for name in names)
             self._run(f"INSERT INTO {type_.table} ({named}) VALUES ({', '.join('?' * len(names))})", rows)
         ids = range(last + 1, last + 1 + len(records))
         self._record((record, id, INSERT, None, None, id) for id in ids)
         self._touched(record, ids)
         if record == "activity":
-            derived.worked.update(values["record_id"] for values in records if values["record"] == "lead")
+            derived.task_dates_dirty.update(values["record_id"] for values in records if values["record"] == "lead")
 
     def _record(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """(record, id, field, old, new, last_id) into the journal."""

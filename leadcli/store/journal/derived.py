@@ -31,42 +31,42 @@ class Derived:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.fresh: set[int] = set()
+        self.inserted: set[int] = set()
         self.before: dict[int, tuple[str, str]] = {}
-        self.worked: set[int] = set()
-        self.anew = False  # most leads go: the search indexes are built again for those that stay
+        self.task_dates_dirty: set[int] = set()
+        self.is_rebuild_due = False  # most leads go: the search indexes are built again for those that stay
 
     def remember(self, lead: int) -> None:
         """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
-        if lead not in self.fresh and lead not in self.before:
+        if lead not in self.inserted and lead not in self.before:
             texts = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
             self.before[lead] = texts.get(lead, _NONE)
 
-    def know(self, leads: Iterable[Mapping[str, Any]]) -> None:
+    def remember_many(self, leads: Iterable[Mapping[str, Any]]) -> None:
         """The same for many leads, which were just read."""
-        rows = [row for row in leads if row["id"] not in self.fresh and row["id"] not in self.before]
+        rows = [row for row in leads if row["id"] not in self.inserted and row["id"] not in self.before]
         self.before |= search_texts(self.store, rows)
 
-    def rework(self, leads: Iterable[int]) -> None:
+    def remember_work(self, leads: Iterable[int]) -> None:
         """The same for many leads whose activities come or go: the dates of work are computed again as well."""
         ids = sorted(set(leads))
-        self.know(self.store.fetch("lead", ids, fields=SEARCHED))
-        self.worked.update(ids)
+        self.remember_many(self.store.fetch("lead", ids, fields=SEARCHED))
+        self.task_dates_dirty.update(ids)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Bring the search indexes and the dates of touched leads up to date."""
         write = self.store.connection
-        touched = [] if self.anew else list(self.fresh | self.before.keys())
+        touched = [] if self.is_rebuild_due else list(self.inserted | self.before.keys())
         for start in range(0, len(touched), _PAGE):
             ids = touched[start : start + _PAGE]
             now = search_texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
             moved = [id for id in ids if self.before.get(id, _NONE) != now.get(id, _NONE)]
             remove_from_index(write, {id: self.before[id] for id in moved if id in self.before})
             index_lead(write, {id: now[id] for id in moved if id in now})
-        if self.anew:
+        if self.is_rebuild_due:
             rebuild_all(self.store)
-        write.executemany(WORK, [(lead,) for lead in self.worked])
-        self.fresh, self.before, self.worked, self.anew = set(), {}, set(), False
+        write.executemany(WORK, [(lead,) for lead in self.task_dates_dirty])
+        self.inserted, self.before, self.task_dates_dirty, self.is_rebuild_due = set(), {}, set(), False
 
 
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again
@@ -83,6 +83,6 @@ WORK = """UPDATE leads SET
     WHERE id = ?"""
 
 
-def whole_lead(record: Record) -> Record:
+def without_empty_fields(record: Record) -> Record:
     """A record without its empty fields, as the journal keeps a deleted one."""
     return {name: value for name, value in record.items() if value is not None and value != []}

@@ -71,7 +71,7 @@ def values_before(store: Store, operation: int, ids: Sequence[int]) -> Iterator[
     yield from values.items()
 
 
-def open_leads(store: Store, owners: Sequence[str], *, without: Sequence[int]) -> dict[str, int]:
+def count_open_leads(store: Store, owners: Sequence[str], *, without: Sequence[int]) -> dict[str, int]:
     """How many open leads each of these owners has, these ids left out."""
     labels = [option.label for option in store.options("status") if option.state == "open"]
     sql = """SELECT owner, count(*) FROM leads WHERE owner IN (SELECT value FROM json_each(?))

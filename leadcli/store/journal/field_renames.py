@@ -42,7 +42,7 @@ class FieldRenames:
             self._renames[record, place] = self._names(record, self._past[place])
         return self._renames[record, place]
 
-    def several(self) -> list[str]:
+    def names_of_renamed(self) -> list[str]:
         """What any of them was ever called in the journal; nothing as long as each had one name only."""
         if all(before.items() <= after.items() for before, after in pairwise(self._past)):
             return []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import engine, schema
-from leadcli.store.journal.derived import Derived, recompute_keys, whole_lead
+from leadcli.store.journal.derived import Derived, recompute_keys, without_empty_fields
 from leadcli.store.journal.removed_fields import RemovedFields
 from leadcli.store.match_key_columns import match_key_columns, other_key
 from leadcli.store.search.index_text import SEARCHED
@@ -103,7 +103,7 @@ class Operation:
     def _whole(self, record: str, id: int) -> Record:
         type_ = self.store.type(record)
         names = [field.name for field in type_.fields.values() if not field.sql]
-        return whole_lead(self.store.get(record, id, fields=names))
+        return without_empty_fields(self.store.get(record, id, fields=names))
 
     def _before(self, change: Change) -> None:
         """Tell the search index and the dates what is about to move under them."""
@@ -125,7 +125,7 @@ class Operation:
             leads.add(change.fields["record_id"][1])
         for lead in leads:
             self.derived.remember(lead)
-            self.derived.worked.add(lead)
+            self.derived.task_dates_dirty.add(lead)
 
     def _insert(self, type_: RecordType, change: Change) -> int:
         values = {name: new for name, (_, new) in change.fields.items()}
@@ -148,7 +148,7 @@ class Operation:
         for field in type_.many():
             self._set_list(type_.name, id, field, values.get(field.name, ()))
         if type_.name == "lead":
-            self.derived.fresh.add(id)
+            self.derived.inserted.add(id)
         self._record(type_.name, id, INSERT, reason=change.reason)
         return id
 
@@ -182,7 +182,7 @@ class Operation:
             self._set_list(type_.name, change.id, field, ())
         self.store.connection.execute(f"DELETE FROM {type_.table} WHERE id = ?", (change.id,))
         if type_.name == "lead":
-            self.derived.fresh.discard(change.id)
+            self.derived.inserted.discard(change.id)
         return change.id
 
     def _set_list(self, record: str, id: int, field: Field, items: Sequence[Any] | None) -> None:
@@ -201,11 +201,11 @@ class Operation:
 
     def react(self) -> None:
         """Let the desk react to what was done so far: rules, hooks. At the end at the latest, and once."""
-        self.derived.settle()
+        self.derived.flush()
         react, self._react = self._react, None
         if react:
             react(self)
-            self.derived.settle()
+            self.derived.flush()
 
     def block(self, record: str, first: int, last: int, *, reason: str = "", gifts: str | None = None) -> None:
         """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows.

@@ -51,7 +51,7 @@ def delete_range(running: Operation, record: str, span: tuple[int, int]) -> None
 def _keep_records(running: Operation, type_: RecordType, part: Mapping[str, int]) -> int:
     """Write the records into the journal by one INSERT ... SELECT; how many they are."""
     sql = f"""INSERT INTO changes (operation, record, record_id, field, old)
-              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_kept_record(running, type_, part)}
+              SELECT {running.id}, '{type_.name}', r.id, '{DELETE}', {_record_json_sql(running, type_, part)}
               FROM {type_.table} r WHERE r.id BETWEEN :low AND :high ORDER BY r.id DESC"""
     return running.store.connection.execute(sql, part).rowcount
 
@@ -68,17 +68,17 @@ def _with_indexes(running: Operation, span: tuple[int, int]) -> Iterator[None]:
         return
     with insert.made_anew(store, schema.index_statements(store.type("lead"))):
         yield
-    running.derived.anew = True
+    running.derived.is_rebuild_due = True
 
 
 def _refresh_remaining_leads(running: Operation, part: Mapping[str, int]) -> None:
     """Leads whose activities go are found by fewer words, and have other dates of work."""
     sql = """SELECT DISTINCT a.record_id FROM activities a JOIN leads l ON l.id = a.record_id
              WHERE a.id BETWEEN :low AND :high AND a.record = 'lead'"""
-    running.derived.rework([row[0] for row in running.store.select(sql, part)])
+    running.derived.remember_work([row[0] for row in running.store.select(sql, part)])
 
 
-def _kept_record(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
+def _record_json_sql(running: Operation, type_: RecordType, span: Mapping[str, int]) -> str:
     """SQL for a record as JSON; columns and lists that are empty in the whole block are left out, nulls
     dropped (RFC 7396).
     """
@@ -91,7 +91,7 @@ def _kept_record(running: Operation, type_: RecordType, span: Mapping[str, int])
     parts += [
         f"'{field.name}', json({_list_columns(type_.name, field)})"
         for field in type_.many()
-        if _used_uids(store, type_.name, field, span)
+        if _has_list_items(store, type_.name, field, span)
     ]
     record_json = "'{}'"
     for start in range(0, len(parts), _PAIRS):
@@ -99,7 +99,7 @@ def _kept_record(running: Operation, type_: RecordType, span: Mapping[str, int])
     return record_json
 
 
-def _used_uids(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
+def _has_list_items(store: Store, record: str, field: Field, span: Mapping[str, int]) -> bool:
     sql = f"SELECT 1 FROM {field.kind.many} WHERE record = '{record}' AND record_id BETWEEN :low AND :high LIMIT 1"
     return bool(store.select(sql, span))
 
@@ -114,7 +114,7 @@ def _list_columns(record: str, field: Field) -> str:
     return f"(SELECT CASE WHEN count(*) THEN json_group_array({wrap}) END FROM ({inner}))"
 
 
-def range_seed(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
+def seed_vocabulary(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
     """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
     store.connection.executemany(
         """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
@@ -172,7 +172,7 @@ def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Recor
     write = running.store.connection.executemany
     if type_.name == "activity":
         # Their leads will be found by their texts, and have other dates of work.
-        running.derived.rework(row["record_id"] for row in page.values() if row["record"] == "lead")
+        running.derived.remember_work(row["record_id"] for row in page.values() if row["record"] == "lead")
     flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
     flat |= running.removed_fields.columns(type_.name)
     there = set[str]().union(*page.values())

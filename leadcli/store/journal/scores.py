@@ -32,7 +32,7 @@ _BETWEEN = "\x1f"
 Values = tuple[str | None, ...]
 
 
-class LeadSelection(NamedTuple):
+class LeadProfile(NamedTuple):
     """What leads that are alike have in common: the score they have, the values of VARIABLES."""
 
     score: float | None
@@ -46,9 +46,9 @@ class OutcomeCounts(NamedTuple):
     lost: int
 
 
-def count_outcomes(
+def group_leads(
     store: Store, *, statuses: Iterable[str] = (), ids: Sequence[int] | None = None
-) -> dict[LeadSelection, list[int]]:
+) -> dict[LeadProfile, list[int]]:
     """Leads that are alike, of all, of those in these statuses, or of these: (their score, their values) -> ids.
 
     The values of a lead come as one text: a million leads have few different ones, and Python sees each once.
@@ -68,12 +68,12 @@ def count_outcomes(
                 ids_by_key[key].append(id)
             else:
                 ids_by_key[key] = [id]
-    return {_read_outcomes(key): leads for key, leads in ids_by_key.items()}
+    return {_read_profile(key): leads for key, leads in ids_by_key.items()}
 
 
-def _read_outcomes(key: str) -> LeadSelection:
+def _read_profile(key: str) -> LeadProfile:
     score, *values = key.split(_BETWEEN)
-    return LeadSelection(float(score) if score else None, tuple(value or None for value in values))
+    return LeadProfile(float(score) if score else None, tuple(value or None for value in values))
 
 
 def statuses_before_loss(store: Store, lost: Sequence[str]) -> dict[str | None, int]:

@@ -140,7 +140,7 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
     if not rows:
         return
     reasons = [
-        f"operation {row[0]} ({row[1]}) changed {_operation_named(store, row[2], row[3], row[4])}" for row in rows[:5]
+        f"operation {row[0]} ({row[1]}) changed {_name_change(store, row[2], row[3], row[4])}" for row in rows[:5]
     ]
     suffix = ", and more" if len(rows) > 5 else ""
     raise Refused(
@@ -149,7 +149,7 @@ def _refuse_if_overtaken(store: Store, number: int) -> None:
     )
 
 
-def _operation_named(store: Store, record: str, id: int, field: str) -> str:
+def _name_change(store: Store, record: str, id: int, field: str) -> str:
     what = {INSERT: "", DELETE: ""}.get(field, f"{field} of ")
     return f"{what}{record} {store.type(record).letter}{id}"
 
@@ -246,7 +246,7 @@ def _restamp(store: Store, running: Operation) -> None:
             f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
         )
         if record == "lead":
-            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved_leads()} WHERE id = ?1", ids)
+            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved_at_sql()} WHERE id = ?1", ids)
 
 
 def _stamp(record: str, table: str) -> str:
@@ -256,7 +256,7 @@ def _stamp(record: str, table: str) -> str:
     return f"{latest}, (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
 
 
-def _moved_leads() -> str:
+def _moved_at_sql() -> str:
     return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
                 WHERE c.record = 'lead' AND c.record_id = ?1
                 AND c.field = 'status' AND coalesce(c.reason, '') <> '{RENAMED}' AND {_LIVE}

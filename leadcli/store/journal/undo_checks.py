@@ -26,7 +26,7 @@ def changes_under_new_names(store: Store, number: int) -> list[tuple[int, str, s
     record, id, field).
     """
     namings = FieldRenames(store)
-    names = namings.several()
+    names = namings.names_of_renamed()
     if not names:
         return []
     among = "IN (SELECT value FROM json_each(:names))"

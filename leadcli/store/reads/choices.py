@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 LISTS = ("allow", "next", "also")
 
 
-def items(option: Sequence[Any], text: str) -> tuple[str, ...]:
+def choice_list(option: Sequence[Any], text: str) -> tuple[str, ...]:
     """A list kept as JSON in a row of `options` that begins (field, key, label). Raises BadDatabase when it is none."""
-    values = read(text)
+    values = parse_list(text)
     if values is None:
         raise BadDatabase(
             f"the choice '{option[2]}' of {option[0]} holds a list that cannot be read.",
@@ -25,7 +25,7 @@ def items(option: Sequence[Any], text: str) -> tuple[str, ...]:
     return values
 
 
-def read(text: str) -> tuple[str, ...] | None:
+def parse_list(text: str) -> tuple[str, ...] | None:
     """The texts of a JSON array; None for anything else."""
     try:
         values = json.loads(text)

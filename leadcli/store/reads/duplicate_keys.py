@@ -71,7 +71,7 @@ def _batches(store: Store, record: str, sql: str, columns: Sequence[str], ids: S
             yield row
 
 
-def count_keys(store: Store, record: str) -> int:
+def count_records(store: Store, record: str) -> int:
     """How many records there are."""
     return int(store.select(f"SELECT count(*) FROM {store.type(record).table}")[0][0])
 
@@ -137,15 +137,15 @@ def changed_since(store: Store, record: str, since: int, *, most: int) -> list[i
 # Told apart, and merged
 
 
-def kept_apart_pairs(store: Store, record: str) -> list[tuple[int, int]]:
+def known_distinct_pairs(store: Store, record: str) -> list[tuple[int, int]]:
     """Pairs of ids known to be two: as told, or of the records they were merged into since."""
     rows = store.select("SELECT first_uid, other_uid FROM not_duplicates WHERE kind = ?", (record,))
-    id_of = {uid: _living(store, record, uid) for row in rows for uid in row}
+    id_of = {uid: _surviving_id(store, record, uid) for row in rows for uid in row}
     pairs = {(min(one, other), max(one, other)) for one, other in ((id_of[a], id_of[b]) for a, b in rows)}
     return sorted((one, other) for one, other in pairs if one and one != other)
 
 
-def _living(store: Store, record: str, uid: str) -> int:
+def _surviving_id(store: Store, record: str, uid: str) -> int:
     """The record with this identity, or the one it lives on in; 0 when it is gone."""
     if record != "lead":
         return store.merged_into(record, int(uid[1:]))
@@ -154,7 +154,7 @@ def _living(store: Store, record: str, uid: str) -> int:
     return store.merged_into("lead", rows[0][0]) if rows else 0
 
 
-def count_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
+def list_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
     """(record, id, field) of what hangs on these records or links to them, by the field that says so."""
     belongings: dict[int, list[tuple[str, int, str]]] = {}
     named = json.dumps(list(ids))

@@ -77,7 +77,7 @@ def operation_that_set(store: Store, record: str, id: int, field: str) -> int | 
     return None if number is None else int(number)
 
 
-def count_choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
+def fields_of_vocabulary(store: Store, vocabulary: str) -> list[tuple[RecordType, Field]]:
     """The stored fields whose values come from a vocabulary."""
     return [
         (type_, field)
@@ -90,7 +90,7 @@ def count_choosing(store: Store, vocabulary: str) -> list[tuple[RecordType, Fiel
 def users_of_value(store: Store, vocabulary: str, label: str) -> list[tuple[RecordType, Field, list[int]]]:
     """The records that have this value of a vocabulary: (record, field, ids), those without any left out."""
     users = []
-    for type_, field in count_choosing(store, vocabulary):
+    for type_, field in fields_of_vocabulary(store, vocabulary):
         rows = store.select(
             f"SELECT id FROM {type_.table} WHERE {quote_name(field.sql_column)} = ? ORDER BY id", (label,)
         )

@@ -47,5 +47,5 @@ def drop_orphans(store: Store) -> None:
     with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
         for table in health.OWNED:
             key = "record, record_id, position" if table in health.KEYLESS else "id"
-            gone = f"SELECT {key} FROM {table} c WHERE {health.gone_references(store)}"
+            gone = f"SELECT {key} FROM {table} c WHERE {health.ownerless_condition(store)}"
             store.connection.execute(f"DELETE FROM {table} WHERE ({key}) IN ({gone})")

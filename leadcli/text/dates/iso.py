@@ -53,7 +53,7 @@ def parse_iso_moment(text: str) -> str:
 @lru_cache(maxsize=16384)
 def parse_by_format(text: str, pattern: str) -> str:
     """'YYYY-MM-DD' of a cell written like pattern (strptime's letters), else of an ISO cell. Raises Usage."""
-    return _compiled_format(text, pattern).date().isoformat()
+    return _parse_formatted(text, pattern).date().isoformat()
 
 
 def parse_moment_by_format(text: str, pattern: str) -> str:
@@ -66,10 +66,10 @@ def parse_moment_by_format(text: str, pattern: str) -> str:
         days = pattern.removesuffix(" %H:%M").removesuffix(" %H:%M:%S")
         with suppress(Usage):
             return _stored_text(local_moment(date.fromisoformat(parse_by_format(head, days)), wall), text)
-    return _stored_text(_compiled_format(text, pattern), text)
+    return _stored_text(_parse_formatted(text, pattern), text)
 
 
-def iso(text: str) -> datetime | None:
+def parse_iso(text: str) -> datetime | None:
     """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar."""
     if len(text) == 10 and text[4] == "-" == text[7]:  # the usual day: most starts need no pattern compiled for it
         with suppress(ValueError):
@@ -110,7 +110,7 @@ def year_last(word: str) -> tuple[str, str] | None:
     if not parts:
         return None
     if len(parts[4]) == 2:
-        return f"'{short_moment(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y"
+        return f"'{shorten_text(word)}' has no year of four digits: use such as 2026-11-22.", "%d.%m.%y"
     readings: dict[str, str] = {}
     for number, month, letters in ((parts[1], parts[3], "%d{0}%m{0}%Y"), (parts[3], parts[1], "%m{0}%d{0}%Y")):
         try:
@@ -118,12 +118,12 @@ def year_last(word: str) -> tuple[str, str] | None:
         except ValueError:
             continue
     if not readings:
-        return f"'{short_moment(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y"
+        return f"'{shorten_text(word)}' is not in the calendar: use such as 2026-11-22.", "%d.%m.%Y"
     reason = "is ambiguous" if len(readings) == 2 else "does not begin with the year"
-    return f"'{short_moment(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values()))
+    return f"'{shorten_text(word)}' {reason}: use {' or '.join(readings)}.", next(iter(readings.values()))
 
 
-def short_moment(text: str) -> str:
+def shorten_text(text: str) -> str:
     """Text as an error quotes it."""
     return text if len(text) <= 60 else f"{text[:60]}…"
 
@@ -132,20 +132,20 @@ def _stored_text(moment: datetime, text: str) -> str:
     try:
         return to_utc_text(moment, None)
     except (ValueError, OverflowError, OSError) as error:
-        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+        raise Usage(f"'{shorten_text(text)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
 
 
 def _cell(text: str) -> datetime:
     word = text.strip()
     try:
-        moment = iso(word)
+        moment = parse_iso(word)
     except ValueError as error:
-        raise Usage(f"'{short_moment(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
+        raise Usage(f"'{shorten_text(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
     if moment:
         return moment
     if wrong := year_last(word):
         raise Usage(wrong[0], hint=f"or say how this file writes days, such as --date-format {wrong[1]}")
-    raise Usage(f"'{short_moment(word)}' is not a date.", hint=CELLS_HINT)
+    raise Usage(f"'{shorten_text(word)}' is not a date.", hint=CELLS_HINT)
 
 
 @lru_cache(maxsize=8)
@@ -158,24 +158,24 @@ def _check_day(pattern: str) -> str:
     except (ValueError, re.error):
         pass
     raise Usage(
-        f"the date format '{short_moment(pattern)}' does not name a day, a month and a year.",
+        f"the date format '{shorten_text(pattern)}' does not name a day, a month and a year.",
         hint="use such as %d.%m.%Y, %m/%d/%Y or '%d %b %Y'.",
     )
 
 
-def _compiled_format(text: str, pattern: str) -> datetime:
+def _parse_formatted(text: str, pattern: str) -> datetime:
     word = text.strip()
     try:
         return datetime.strptime(word, _check_day(pattern))
     except ValueError:
         pass
     try:
-        moment = iso(word)
+        moment = parse_iso(word)
     except ValueError:
         moment = None
     if not moment:
         sample = datetime(2026, 11, 22).strftime(pattern)
         raise Usage(
-            f"'{short_moment(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22."
+            f"'{shorten_text(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22."
         )
     return moment

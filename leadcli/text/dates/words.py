@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from leadcli.errors import Usage, unknown_name
 from leadcli.model.carriers import NamedTuple
-from leadcli.text.dates.iso import CLOCK, iso, local_moment, short_moment, to_utc_text, year_last
+from leadcli.text.dates.iso import CLOCK, local_moment, parse_iso, shorten_text, to_utc_text, year_last
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -60,7 +60,7 @@ def parse_span(text: str, today: date, *, forward: bool) -> Span:
         return _reach(period, today) if re.fullmatch(COUNT, _tidy(text)) else period
     start, _, end = (part.strip() for part in text.partition(".."))
     if not start and not end:
-        raise Usage(f"the range '{short_moment(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
+        raise Usage(f"the range '{shorten_text(text)}' has no end.", hint="write 7d.. or ..today or 2026-01..2026-03.")
     low = _period(start, today, forward=forward) if start else OPEN
     high = _period(end, today, forward=forward) if end else OPEN
     first, last = low.first, high.last
@@ -86,7 +86,7 @@ def parse_day(text: str, today: date, *, forward: bool = True) -> date:
     assert first is not None
     assert last is not None
     if first != last and not forward:
-        raise Usage(f"'{short_moment(text)}' is more than one day.", hint=f"name one day, such as {first}.")
+        raise Usage(f"'{shorten_text(text)}' is more than one day.", hint=f"name one day, such as {first}.")
     return first if _tidy(text).startswith("next-") else last
 
 
@@ -106,11 +106,11 @@ def parse_moment(text: str, now: datetime, *, forward: bool = True) -> str:
             unit = "hours" if hours[3].lower().startswith("h") else "minutes"
             away = timedelta(**{unit: int(hours[2])})
             return to_utc_text(now.astimezone(UTC) + away * (1 if (hours[1] or "-+"[forward]) == "+" else -1), None)
-        if exact := iso(word):
+        if exact := parse_iso(word):
             return to_utc_text(exact, zone)
         return to_utc_text(_wall_clock(word, now, forward=forward), zone)
     except (ValueError, OverflowError, OSError) as error:
-        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=MOMENTS_HINT) from None
+        raise Usage(f"'{shorten_text(text)}' is not in the calendar: {error}.", hint=MOMENTS_HINT) from None
 
 
 def utc_bounds(first: date | None, last: date | None, zone: tzinfo | None) -> tuple[str | None, str | None]:
@@ -157,8 +157,8 @@ def _in_order(start: str, end: str, first: date, last: date, *, forward: bool) -
     if first - last < week and not forward and _is_weekday(start) and first >= date.min + week:
         return first - week, last
     raise Usage(
-        f"the range '{short_moment(f'{start}..{end}')}' ends on {last}, before it begins on {first}.",
-        hint=f"write {short_moment(f'{end}..{start}')}.",
+        f"the range '{shorten_text(f'{start}..{end}')}' ends on {last}, before it begins on {first}.",
+        hint=f"write {shorten_text(f'{end}..{start}')}.",
     )
 
 
@@ -174,14 +174,14 @@ def _period(text: str, today: date, *, forward: bool) -> Span:
             or _named_span(word, today)
         )
     except (ValueError, OverflowError) as error:
-        raise Usage(f"'{short_moment(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
+        raise Usage(f"'{shorten_text(text)}' is not in the calendar: {error}.", hint=DAYS_HINT) from None
     if span is None:
         raise _unknown(text.strip())
     return span
 
 
 def _iso_period(word: str) -> Span | None:
-    if ":" not in word and (exact := iso(word)):
+    if ":" not in word and (exact := parse_iso(word)):
         return Span(exact.date(), exact.date(), "")
     parts = re.fullmatch(ISO_PERIOD, word)
     if not parts:
@@ -191,8 +191,8 @@ def _iso_period(word: str) -> Span | None:
         first = date.fromisocalendar(year, week, weekday or 1)
         return Span(first, date.fromisocalendar(year, week, weekday or 7), "")
     if quarter:
-        return Span(*_nearest_day(date(year, quarter * 3, 1), "quarter"), "")
-    return Span(*_nearest_day(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
+        return Span(*_period_bounds(date(year, quarter * 3, 1), "quarter"), "")
+    return Span(*_period_bounds(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
 
 
 def _near(word: str, today: date) -> Span | None:
@@ -232,10 +232,10 @@ def _named_span(word: str, today: date) -> Span | None:
     turn = turn or "this"
     if unit not in PERIODS or turn not in TURNS:
         return None
-    return Span(*_nearest_day(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
+    return Span(*_period_bounds(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
 
 
-def _nearest_day(inside: date, unit: str) -> tuple[date, date]:
+def _period_bounds(inside: date, unit: str) -> tuple[date, date]:
     """First and last day of the week, month, quarter or year that has this day."""
     if unit == "week":
         monday = inside - timedelta(days=inside.weekday())
@@ -280,7 +280,7 @@ def _wall_clock(word: str, now: datetime, *, forward: bool) -> datetime:
     wall = re.fullmatch(CLOCK, clock)
     if not wall:
         if ":" in word:
-            raise Usage(f"'{short_moment(word)}' is not a moment.", hint=MOMENTS_HINT)
+            raise Usage(f"'{shorten_text(word)}' is not a moment.", hint=MOMENTS_HINT)
         return local_moment(parse_day(word, now.date(), forward=forward), None)
     moment = local_moment(parse_day(head or "today", now.date(), forward=forward), wall)
     here = now.replace(tzinfo=None)
@@ -303,8 +303,8 @@ def _unknown(word: str) -> Usage:
     if wrong := year_last(word):
         return Usage(wrong[0])
     if re.search("[0-9]:[0-9]", word):
-        return Usage(f"'{short_moment(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
-    return unknown_name("date", short_moment(word), KNOWN, hint=DAYS_HINT)
+        return Usage(f"'{shorten_text(word)}' has a time of day, but a whole day is asked for.", hint=DAYS_HINT)
+    return unknown_name("date", shorten_text(word), KNOWN, hint=DAYS_HINT)
 
 
 def _tidy(text: str) -> str:

@@ -75,7 +75,7 @@ def find_duplicates(
     scan of a large desk learns is kept."""
     touches = _groups_touching(store, wanted)
     if wanted.by and not certain:
-        groups = _equal_groups(store, wanted, duplicate_keys.kept_apart_pairs(store, wanted.record))
+        groups = _equal_groups(store, wanted, duplicate_keys.known_distinct_pairs(store, wanted.record))
         if wanted.least is not None:
             groups = [group for group in groups if group.score >= wanted.least]
         return DuplicateList([each for each in groups if touches(each)], lambda one, other: [])

@@ -172,8 +172,8 @@ def fold_records(
         ids = [id for group in batch for id in group.ids]
         rows = {row["id"]: row for row in read_records(store, record, ids)}
         if record == "lead":
-            operation.derived.know(rows.values())
-        belongings = duplicate_keys.count_belongings(store, record, ids)
+            operation.derived.remember_many(rows.values())
+        belongings = duplicate_keys.list_belongings(store, record, ids)
         lot = ChangeBatch(operation)
         for group in batch:
             there = [rows.pop(id) for id in group.ids if id in rows]  # a record is in one group only

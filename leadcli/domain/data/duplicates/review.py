@@ -39,7 +39,7 @@ def keep_apart(store: Store, target: Target) -> ResultNote:
 
 def _pairs_to_keep_apart(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
     """Pairs of identities not told apart yet. Accounts and contacts have no uid: their number is never reused."""
-    known = set(duplicate_keys.kept_apart_pairs(store, record))
+    known = set(duplicate_keys.known_distinct_pairs(store, record))
     letter = store.type(record).letter
     for ids in groups:
         rows = store.fetch(record, ids, fields=("uid",)) if record == "lead" else [{"id": id} for id in ids]

@@ -48,7 +48,7 @@ def scan_desk(
     store: Store, record: str, told: Told = lambda done, total: None, *, memory: KnownScan = NOWHERE
 ) -> DeskScan:
     """Every likely pair of the records; of a large desk only what changed since the last scan is compared."""
-    apart, total = duplicate_keys.kept_apart_pairs(store, record), duplicate_keys.count_keys(store, record)
+    apart, total = duplicate_keys.known_distinct_pairs(store, record), duplicate_keys.count_records(store, record)
     if record != "lead" or total < memory.large or not memory.folder or not store.path:
         return DeskScan(scan_whole(store, record, told, total), apart)
     from leadcli.domain.data.duplicates.linkage import scan_cache

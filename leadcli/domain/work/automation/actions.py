@@ -171,7 +171,7 @@ def _assign_owners(rule_run: RuleRun, ids: Sequence[int], text: str) -> int:
     store = rule_run.operation.store
     owner_names = [str(store.type("lead").fields["owner"].parse(owner, store.context)) for owner in owners]
     leads_by_owner: dict[str, list[int]] = {owner: [] for owner in owner_names}
-    load = events.open_leads(store, owner_names, without=ids) if way == LEAST_BUSY else {}
+    load = events.count_open_leads(store, owner_names, without=ids) if way == LEAST_BUSY else {}
     for number, id in enumerate(ids):
         # min returns the first of equal values, so ties go by the order of the owners
         owner = (
@@ -258,7 +258,7 @@ def _update_leads(rule_run: RuleRun, ids: Sequence[int], values: Record) -> None
     one_by_one = {name: value for name, value in values.items() if name not in in_bulk}
     for id in ids if one_by_one else ():
         operation.update("lead", id, one_by_one, reason=rule_run.reason)
-    operation.derived.settle()
+    operation.derived.flush()
 
 
 def _remove_tags(rule_run: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> None:
@@ -267,7 +267,7 @@ def _remove_tags(rule_run: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> 
         remaining = [tag for tag in lead["tags"] if option_key(tag) not in removed]
         if remaining != lead["tags"]:
             rule_run.operation.update("lead", lead["id"], {"tags": remaining}, reason=rule_run.reason)
-    rule_run.operation.derived.settle()
+    rule_run.operation.derived.flush()
 
 
 # After the commit

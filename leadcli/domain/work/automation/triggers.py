@@ -100,7 +100,7 @@ def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     if turns:
         owners = len(actions.parse_assignment(rule.actions.assign)[1])
         operation.update("rule", rule.id, {"turn": (rule.turn + turns) % owners}, reason=rule.reason)
-    operation.derived.settle()
+    operation.derived.flush()
     if rule.actions.mail and may_run:
         operation.afterwards.append(
             lambda: _run_without_rules(store, lambda: actions.send_rule_mail(store, rule.actions, ids, rule.reason))

@@ -80,7 +80,7 @@ class ValueReader(CachedReadings[Any, Any]):
         except (ValueError, Usage) as error:
             self.wrong = True
             if self.lenient:
-                return Unread(self.field.name, iso.short_moment(text), str(error))
+                return Unread(self.field.name, iso.shorten_text(text), str(error))
             return wrong(self.field, text, error)
 
     def column(self, texts: Sequence[str]) -> list[Any]:
@@ -103,7 +103,7 @@ def wrong(field: Field, text: str, error: Exception) -> InvalidValue:
     if isinstance(error, Usage):
         return InvalidValue(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
     joint = ": " if said[:1].isupper() else " "
-    return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.short_moment(text)}'{joint}{said}")
+    return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.shorten_text(text)}'{joint}{said}")
 
 
 def memory(field: Field, terms: ImportOptions, context: Context) -> ValueReader:
