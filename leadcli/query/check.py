@@ -1,4 +1,4 @@
-"""A raw tree -> a good one: views put in, id:12 made an id, words allowed or not, size kept in bounds."""
+"""Checks a parsed tree: saved views are put in, id:12 becomes an id, words may be refused, its size is limited."""
 
 from __future__ import annotations
 

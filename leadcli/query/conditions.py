@@ -196,7 +196,7 @@ def _contained(scope: Scope, value: str, ranges: Sequence[range]) -> str:
 
 
 def list_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
-    """A list has the value: tags by key, products and addresses by the text they contain."""
+    """A list field has the value: tags by key, products and addresses by the text they contain."""
     assert isinstance(field.kind, ManyKind)
     if field.name in ("emails", "phones"):
         return email_condition(scope, field, term) if field.name == "emails" else phone_condition(scope, field, term)

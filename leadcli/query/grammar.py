@@ -23,7 +23,7 @@ _KEYWORD = r"(not|or|and|NOT|OR|AND)(?=[\s()]|$)"
 _NEGATED = r"[-!]([^\W\d][\w-]*(?:!=|>=|<=|[:=<>~]))"
 _LONE = r"!=|>=|<=|[:=<>~]"
 _VIEW = r"@[\w-]+"
-# Verbose, so that its alternatives can be told apart.
+# Verbose, so that its alternatives can be read one by one.
 _EXPRESSION = (
     r"""(?x) ["()] | (?:^|\s)(?:or|not|OR|NOT)(?=\s|$) | (?:^|\s)@[\w-]+(?=\s|$)"""
     r""" | \s[^\W\d][\w-]*(?:!=|>=|<=|[:=<>~])"""

@@ -84,7 +84,7 @@ def any_condition(parts: Iterable[str]) -> str:
 
 
 def membership_test(scope: Scope, value: str, values: Sequence[str | int]) -> str:
-    """SQL: the value is one of these."""
+    """SQL: the value is one of these, by =, IN, or one JSON array for many."""
     if len(values) == 1:
         return f"{value} = {scope.bind(values[0])}"
     if len(values) > MOST_PARAMETERS:

@@ -98,7 +98,7 @@ def state_meanings(record: str) -> Mapping[str, Meaning]:
 
 
 def compile_state_term(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
-    """The condition of a term whose word is one of `meanings`; != is its opposite."""
+    """The condition of a term whose word is one of `state_meanings`; != is its opposite."""
     if term.operator == "!=":
         equal = meaning(scope, term._replace(operator="="))
         return CompiledTerm(f"({equal.sql}) IS NOT TRUE", f"not ({equal.english})")

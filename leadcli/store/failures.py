@@ -1,4 +1,4 @@
-"""What a failure of SQLite means to the user: told by its result code, never by its English.
+"""What a failure of SQLite means to the user: read from its result code, never from its English.
 
 Codes are those of sqlite3.h. An extended code carries its primary one in the lowest byte; libraries that give primary
 codes only are understood as well. A failure without a code is Python's own (a text that is not UTF-8, a closed

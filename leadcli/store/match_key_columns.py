@@ -20,7 +20,7 @@ KEYED_BY: Mapping[str, tuple[str, ...]] = {
 
 
 def match_key_columns(record: str, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """The match keys of a whole record, by column (see matching.py); None for an empty one."""
+    """The match keys of a whole record, by column (see text/match_keys.py); None for an empty one."""
     if record not in KEYED_BY:
         return {}
     get = values.get

@@ -59,7 +59,7 @@ def fold_text(text: str) -> str:
 
 
 def fold_texts(texts: Sequence[str]) -> list[str]:
-    """`fold` of every text of a column, in one go where all are ASCII. No text has a NUL in it."""
+    """`fold_text` of every text of a column, in one go where all are ASCII. No text has a NUL in it."""
     whole = "\0".join(texts)
     if whole.isascii():
         return whole.lower().split("\0") if texts else []
@@ -102,7 +102,7 @@ def _words(text: str) -> list[str]:
 
 
 def _without_titles(words: list[str]) -> tuple[list[str], str]:
-    """Words of a person's name without titles and degrees, and the generation (jr, sr, ii) if one is told."""
+    """Words of a person's name without titles and degrees, and the generation (jr, sr, ii), '' for none."""
     start, end, generation = 0, len(words), ""
     while end - start > 1 and words[start] in TITLES:
         start += 1
@@ -229,7 +229,7 @@ def _may_be_person(name: str, firm: str) -> bool:
 
 
 def person_and_company(name: str, company: str, *, first: str = "", last: str = "") -> tuple[str, str]:
-    """The person_key and company_key of a lead, told apart as people write them: either may be ''.
+    """The person_key and company_key of a lead, separated as people write them: either may be ''.
 
     A name equal to the company, or one ending in a legal form where no company is given, is a company; a name without
     letters (a phone number) or of an office ('info') is nobody.
@@ -254,7 +254,7 @@ def person_and_company(name: str, company: str, *, first: str = "", last: str = 
 def name_keys(
     names: Sequence[str], companies: Iterable[str], people: Iterable[tuple[str, str]], folded: Iterable[str]
 ) -> list[tuple[str, str, str]]:
-    """name_key, person_key and company_key of leads, a column of each of what person_and_company is told of one.
+    """name_key, person_key and company_key of leads: each parameter is a column, in the order of the leads.
 
     `people` are first and last names, `folded` the names folded.
     """
@@ -271,7 +271,7 @@ def name_keys(
 
 
 def _is_surely_person(words: list[str], firm: str, first: str, last: str) -> bool:
-    """Two plain words of a name that is told in its parts, or shares nothing with its company, or ends in no
+    """Two plain words of a name whose parts are known, or that shares nothing with its company, or ends in no
     company's word.
     """
     if first or last:

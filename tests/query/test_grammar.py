@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leadcli.errors import Usage
 from leadcli.query import join_words
-from leadcli.query.grammar import All, Either, Ids, Not, Term, Value, View, Word, ids, read_query
+from leadcli.query.grammar import All, Either, Ids, Not, Term, Value, View, Word, parse_ids, read_query
 
 
 def term(field: str, operator: str, text: str, *parts: str, quoted: bool = False, typed: str = "") -> Term:
@@ -102,9 +102,9 @@ def test_trees(text: str, tree: object) -> None:
 
 
 def test_letters_before_ids_are_those_of_the_records() -> None:
-    assert ids("A4,a6-A7", "A") == (range(4, 5), range(6, 8))
-    assert ids("4", "A") == (range(4, 5),)
-    assert ids("A4") is None
+    assert parse_ids("A4,a6-A7", "A") == (range(4, 5), range(6, 8))
+    assert parse_ids("4", "A") == (range(4, 5),)
+    assert parse_ids("A4") is None
     assert read_query("A4") == Word("A4")
 
 

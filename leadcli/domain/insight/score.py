@@ -81,7 +81,7 @@ def learn_model(store: Store, leads: Mapping[LeadProfile, Sequence[int]] | None 
     labels = {state: [o.label for o in store.options("status") if o.state == state] for state in ("won", "lost")}
     closed = {*labels["won"], *labels["lost"]}
     seen: dict[Values, int] = {}
-    for (_, values), ids in (score_tables.group_leads(store, statuses=closed) if leads is None else leads).items():
+    for (_, values), ids in (score_tables.read_profiles(store, statuses=closed) if leads is None else leads).items():
         if values[0] in closed:
             seen[values] = seen.get(values, 0) + len(ids)
     if not seen:
@@ -140,7 +140,7 @@ def _add_reached_stages(counts: dict[str, int], order: Sequence[str], stage: str
 
 def refresh_scores(store: Store) -> ResultNote:
     """Compute and store the score of every lead."""
-    leads = score_tables.group_leads(store)
+    leads = score_tables.read_profiles(store)
     model = learn_model(store, leads)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG]) if model else {}
     scores: list[tuple[float | None, int]] = []
@@ -187,7 +187,7 @@ def score_leads(store: Store, ids: Sequence[int], request: ScoreRequest) -> Tabl
         return Table([*_COLUMNS, *_REASON_COLUMNS], [], empty=_NO_OUTCOMES)
     tagged = score_tables.tags_of_leads(store, model.factors[TAG], ids)
     values_by_lead = {
-        id: values for (_, values), lead_ids in score_tables.group_leads(store, ids=ids).items() for id in lead_ids
+        id: values for (_, values), lead_ids in score_tables.read_profiles(store, ids=ids).items() for id in lead_ids
     }
     rows = [_explain_score(model, id, model.find_factors(values_by_lead[id], tagged.get(id, ()))) for id in ids]
     for row in rows:

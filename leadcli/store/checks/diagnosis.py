@@ -77,7 +77,7 @@ def _columns(connection: engine.Connection, table: str) -> list[str]:
 
 
 def _damaged(connection: engine.Connection, path: Path) -> BadDatabase | None:
-    """Table by table, so that an index for searching, which can be built again, is told from what is lost."""
+    """Checked table by table: a damaged full-text index can be rebuilt, a damaged table is lost data."""
     tables = damaged_tables(connection)
     if tables:
         return failures.damaged(str(path), detail=f"{', '.join(tables)} cannot be read as written")

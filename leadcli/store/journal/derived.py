@@ -27,34 +27,34 @@ def recompute_keys(store: Store, record: str, id: int, values: Mapping[str, Any]
 
 
 class Derived:
-    """What one operation touched and has to settle before it commits."""
+    """The columns and full-text indexes that one operation has to bring up to date before it commits."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.inserted: set[int] = set()
         self.before: dict[int, tuple[str, str]] = {}
         self.task_dates_dirty: set[int] = set()
-        self.is_rebuild_due = False  # most leads go: the search indexes are built again for those that stay
+        self.is_rebuild_due = False  # most leads are deleted: the full-text indexes are rebuilt for the rest
 
     def remember(self, lead: int) -> None:
-        """Keep what the search index holds for a lead: a contentless index is told its old text to forget it."""
+        """Keep what the full-text index holds for a lead: FTS5 needs the old text to delete it."""
         if lead not in self.inserted and lead not in self.before:
             texts = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
             self.before[lead] = texts.get(lead, _NONE)
 
     def remember_many(self, leads: Iterable[Mapping[str, Any]]) -> None:
-        """The same for many leads, which were just read."""
+        """`remember` for many leads, which were just read."""
         rows = [row for row in leads if row["id"] not in self.inserted and row["id"] not in self.before]
         self.before |= search_texts(self.store, rows)
 
     def remember_work(self, leads: Iterable[int]) -> None:
-        """The same for many leads whose activities come or go: the dates of work are computed again as well."""
+        """`remember` for many leads whose activities come or go: their task dates are computed again as well."""
         ids = sorted(set(leads))
         self.remember_many(self.store.fetch("lead", ids, fields=SEARCHED))
         self.task_dates_dirty.update(ids)
 
     def flush(self) -> None:
-        """Bring the search indexes and the dates of touched leads up to date."""
+        """Bring the full-text indexes and the task dates of changed leads up to date."""
         write = self.store.connection
         touched = [] if self.is_rebuild_due else list(self.inserted | self.before.keys())
         for start in range(0, len(touched), _PAGE):

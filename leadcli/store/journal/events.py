@@ -49,7 +49,7 @@ def _operation_bounds(store: Store, params: dict[str, Any], operation: int, upto
 
 
 def due_leads(store: Store, event: str, query: Query, mark: str) -> list[int]:
-    """Ids of the leads that match and for which `mark` was not noted (see journal_sets.remember) in their period."""
+    """Ids of the leads that match and for which `mark` was not noted (see bulk_update.py) in their period."""
     condition = compile_where(query, store.context)
     sql = f"""SELECT r.id FROM leads r WHERE {condition.sql} AND NOT EXISTS (
               SELECT 1 FROM changes c JOIN operations o ON o.id = c.operation

@@ -31,7 +31,7 @@ class FieldRenames:
     def names(self, record: str, change: int) -> Mapping[str, str]:
         """Name in the journal at a change -> name now, of those that differ.
 
-        The value of a field that is removed by now is called as `removed_fields` does.
+        The value of a field that is removed by now has the name that removed_fields.py gives it.
         """
         if record not in CUSTOMISED or not self._any:
             return {}

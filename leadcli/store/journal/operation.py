@@ -55,7 +55,7 @@ class Operation:
         self.afterwards: list[Callable[[], None]] = []
         self._react = store.desk.react if undoes is None else None
         self.ruled = False  # a rule is what does this: it must not set off others
-        self.acted: set[int] = set()  # rules that did their part before the operation was whole (see gifts.py)
+        self.acted: set[int] = set()  # rules that did their part before the operation was whole (see rule_effects.py)
 
     def insert(self, record: str, values: Mapping[str, Any], *, id: int | None = None, reason: str = "") -> int:
         """Add a record (with its old `id` when it comes back from the dead). Returns its id."""
@@ -210,7 +210,7 @@ class Operation:
     def block(self, record: str, first: int, last: int, *, reason: str = "", gifts: str | None = None) -> None:
         """Record the inserts first..last as blocks; whoever inserted them in bulk has written their rows.
 
-        `gifts` is a note of what rules gave each of them (see gifts.py).
+        `gifts` is a note of what rules set on each of them (see rule_effects.py).
         """
         self.spans.append((record, first, last))
         start = first
@@ -259,7 +259,7 @@ def stored_values(field: Field, value: Any) -> Any:
 
 
 def restored_values(field: Field, value: Any) -> Any:
-    """The reverse of `stored`."""
+    """The reverse of `stored_values`."""
     return json.loads(value) if field.kind.many and value is not None else value
 
 

@@ -1,4 +1,4 @@
-"""Blocks of neighbouring records taken away by a few statements: what undoing an import of a million rows needs."""
+"""Ranges of ids deleted and restored by a few statements each: what undoing an import of a million rows needs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAIRS = 60  # SQLite's functions take 127 arguments at least
 def delete_range(running: Operation, record: str, span: tuple[int, int]) -> None:
     """Delete the records first..last, each kept whole in the journal.
 
-    The kept text has the same shape as that of a single delete (journal.py), so that they come back the same way.
+    The journal keeps the same JSON as for a single delete (operation.py), so that undo restores both the same way.
     """
     store, type_ = running.store, running.store.type(record)
     with _with_indexes(running, span) if record == "lead" else nullcontext():
@@ -58,7 +58,7 @@ def _keep_records(running: Operation, type_: RecordType, part: Mapping[str, int]
 
 @contextmanager
 def _with_indexes(running: Operation, span: tuple[int, int]) -> Iterator[None]:
-    """Where more leads go than stay, all indexes are made anew for those that stay."""
+    """Where more leads are deleted than remain, all indexes are dropped first and rebuilt for the remaining ones."""
     store = running.store
     going, there = "SELECT count(*) FROM leads WHERE id BETWEEN ? AND ?", "SELECT count(*) FROM leads"
     if not store.select(f"SELECT ({going}) * 2 > ({there})", span)[0][0]:
@@ -115,7 +115,7 @@ def _list_columns(record: str, field: Field) -> str:
 
 
 def seed_vocabulary(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
-    """The vocabulary of a new desk, before its first operation: there is nothing yet that undo could go back to."""
+    """Write the choices and settings of a new desk, outside the journal: they come before its first operation."""
     store.connection.executemany(
         """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
            VALUES (:field, :key, :label, :position, :colour, :state, :next, :also, 1)""",
@@ -125,7 +125,7 @@ def seed_vocabulary(store: Store, options: Sequence[Record], settings: Sequence[
 
 
 _PAGE = 2000
-_MOST = 100  # runs that are told apart; what is left comes back one by one
+_MOST = 100  # runs that are restored as ranges; the remaining records come back one by one
 
 
 class RangeRun(NamedTuple):

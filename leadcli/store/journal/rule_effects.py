@@ -1,8 +1,8 @@
-"""What rules give to every new lead of an import on its way in: written with the leads, noted in their block's row.
+"""The effects of rules on every new lead of an import: written with the leads, noted in the journal row of their range.
 
-To change a hundred thousand leads that were just written costs as much again as writing them. A block's row of the
-journal says in `new` what each of its leads was given, as JSON [[field, value, reason], ...] in order; undo needs none
-of it (the leads go), history opens it again.
+Changing a hundred thousand leads that were just written costs as much again as writing them. The journal row of an
+inserted range says in `new` what rules set on each of its leads, as JSON [[field, value, reason], ...] in order. Undo
+does not need it, as the leads are deleted. History shows it as changes of their own (`open_effects`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RuleEffect(NamedTuple):
-    """What one rule gives: settable fields (see journal_sets.py), tags after the lead's own, a task and when it is due.
+    """What one rule sets: fields (see bulk_update.py), tags after those of the lead, a task as (text, due date).
 
     `reason` is what the history says.
     """
@@ -64,13 +64,13 @@ def effect_tags(effects: Sequence[RuleEffect]) -> list[str]:
 
 
 def effect_words(effects: Sequence[RuleEffect]) -> str:
-    """The words all of them are found by."""
+    """The words of the full-text index that all of them share."""
     texts = [*effect_tags(effects), *(effect.task[0] for effect in effects if effect.task)]
     return " ".join(filter(None, map(match_keys.fold_text, texts)))
 
 
 def note_effects(effects: Sequence[RuleEffect]) -> str | None:
-    """The gifts as a block's row keeps them."""
+    """The effects as JSON for the journal row of an inserted range; None when there are none."""
     entries = list(_effects(effects))
     return json.dumps(entries, ensure_ascii=False) if entries else None
 
@@ -93,13 +93,13 @@ def _effects_of(rows: Iterable[Record]) -> list[int]:
 
 
 def tag_effects(store: Store, rows: Iterable[Record]) -> dict[int, list[str]]:
-    """The tags of leads that were given something, as they are now: what `opened` goes back from."""
+    """Lead -> its tags of now, for the leads with effects in these rows: `open_effects` goes back from them."""
     ids = _effects_of(rows)
     return {lead["id"]: lead["tags"] for lead in store.fetch("lead", ids, fields=("tags",))} if ids else {}
 
 
 def open_effects(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) -> Sequence[Record]:
-    """Journal rows of single records, in order, with a row of its own for each gift, after that of the insert."""
+    """Journal rows of single records, in order, with a row for each effect after that of the insert."""
     ids = _effects_of(rows)
     if not ids:
         return rows
@@ -119,7 +119,7 @@ def open_effects(rows: Sequence[Record], tagged: Mapping[int, Sequence[str]]) ->
 
 
 def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
-    """A change a gift; `had` are the lead's tags after all of them."""
+    """One change for each effect; `had` are the tags of the lead after all of them."""
     entries = json.loads(row["new"])
     count = len(had) - sum(name == "tags" for name, _, _ in entries)
     before: dict[str, Any] = {}
@@ -132,7 +132,7 @@ def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
 
 
 def effects_of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
-    """Journal rows of an operation with a row for each gift to a block; its reason says how far the block goes."""
+    """Journal rows of an operation, with a row for each effect on a range; its reason names the last lead."""
     for row in rows:
         yield {**row, "new": None} if row["field"] == INSERT else row
         if row["field"] != INSERT or not row["new"]:

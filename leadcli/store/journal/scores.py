@@ -33,7 +33,7 @@ Values = tuple[str | None, ...]
 
 
 class LeadProfile(NamedTuple):
-    """What leads that are alike have in common: the score they have, the values of VARIABLES."""
+    """What equal leads have in common: their score and their values of VARIABLES."""
 
     score: float | None
     values: Values
@@ -46,10 +46,10 @@ class OutcomeCounts(NamedTuple):
     lost: int
 
 
-def group_leads(
+def read_profiles(
     store: Store, *, statuses: Iterable[str] = (), ids: Sequence[int] | None = None
 ) -> dict[LeadProfile, list[int]]:
-    """Leads that are alike, of all, of those in these statuses, or of these: (their score, their values) -> ids.
+    """Profile -> ids of the leads that have it: of all leads, of those in these statuses, or of these ids.
 
     The values of a lead come as one text: a million leads have few different ones, and Python sees each once.
     """

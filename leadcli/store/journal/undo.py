@@ -201,7 +201,7 @@ def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> I
         if added and added[-1][0] == record and added[-1][1].stop == first:
             first = added.pop()[1].start
         added.append((record, range(first, last + 1)))
-    # Leads go before their activities: the search index must be told all their words.
+    # Leads before their activities: to delete from the full-text index, FTS5 needs all their words.
     rows.sort(key=lambda row: row[1:4:2] != ("lead", INSERT))
     for row in rows:
         if row[3] in (INSERT, DELETE) or not any(record == row[1] and row[2] in span for record, span in added):

@@ -1,4 +1,4 @@
-"""What forbids to take an operation back: later operations on the same fields, and what came to depend on it since."""
+"""The undo checks: conflicts with later operations on the same fields, and with what came to depend on it since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting: what matches, the shorter way round where an index knows both sides; shares, portions, on two cores."""
+"""Counting matches by the cheapest way, estimating shares, reading in portions of ids, counting on two threads."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ Statement = tuple[str, dict[str, Any]]
 def count_in_parallel(
     store: Source, list_statements: Callable[[], Sequence[Statement]]
 ) -> list[tuple[Statement, list[Any]]]:
-    """The rows of each statement. `asked` names the statements; what it reads to do so and all rows are of one moment.
+    """The rows of each statement. `list_statements` returns them; what it reads and all rows are of one snapshot.
 
     In a large file two threads share them: SQLite needs no GIL.
     """

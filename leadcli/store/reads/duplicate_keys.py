@@ -1,4 +1,4 @@
-"""What is asked when records may be the same one: match keys for a scan, equal values, who was told apart or merged."""
+"""Reads for finding duplicates: match keys for a scan, equal values, pairs marked as distinct, merged records."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ def changed_since(store: Store, record: str, since: int, *, most: int) -> list[i
     return sorted({id for first, last in rows for id in range(first, last + 1)})
 
 
-# Told apart, and merged
+# Marked as distinct, and merged
 
 
 def known_distinct_pairs(store: Store, record: str) -> list[tuple[int, int]]:
-    """Pairs of ids known to be two: as told, or of the records they were merged into since."""
+    """Pairs of ids that somebody marked as no duplicates; for merged records, the ids they live on in."""
     rows = store.select("SELECT first_uid, other_uid FROM not_duplicates WHERE kind = ?", (record,))
     id_of = {uid: _surviving_id(store, record, uid) for row in rows for uid in row}
     pairs = {(min(one, other), max(one, other)) for one, other in ((id_of[a], id_of[b]) for a, b in rows)}
@@ -155,7 +155,7 @@ def _surviving_id(store: Store, record: str, uid: str) -> int:
 
 
 def list_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
-    """(record, id, field) of what hangs on these records or links to them, by the field that says so."""
+    """Id -> (record, id, field) of the children of these records and of the records whose field links to them."""
     belongings: dict[int, list[tuple[str, int, str]]] = {}
     named = json.dumps(list(ids))
     for child in ("activity", "attachment", "document"):

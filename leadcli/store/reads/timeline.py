@@ -1,6 +1,6 @@
 """What belongs to many leads at once: activities and history, theirs and those of the records linked with them.
 
-The same as timeline.py and history.py find for one record, by a few statements for a whole page of leads.
+Those of a whole page of leads take a few statements; the functions for one record follow at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from leadcli.text.dates import due_dates
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-# kin(lead, record, id): the lead itself, those merged into it, and the customer it became.
+# kin(lead, record, id): the related records of a lead: itself, those merged into it, and the customer it became.
 _KIN = """WITH RECURSIVE asked(id) AS (SELECT value FROM json_each(:ids)),
     own(lead, id) AS (SELECT id, id FROM asked
         UNION SELECT o.lead, m.old_id FROM own o JOIN merged m ON m.kind = 'lead' AND m.new_id = o.id),
@@ -57,7 +57,7 @@ def history_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[tuple[Re
 
 
 def _changes(store: Store, ids: Sequence[int]) -> Iterator[tuple[int, Record]]:
-    """Every change of the leads, of their kin and of what hangs on them, once, in order."""
+    """Every change of the leads, of their related records and of what belongs to them, once, in order."""
     children = " ".join(
         f"UNION SELECT k.lead, '{child}', c.id FROM kin k JOIN {table} c ON c.record_id = k.id AND c.record = k.record"
         for child, table in _CHILDREN.items()
@@ -211,7 +211,7 @@ def changes_of_record(store: Store, record: str, id: int) -> Iterator[tuple[Reco
 
 
 def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
-    """Its own changes, and the block of inserts it came in (which never crosses a multiple of BLOCK)."""
+    """Its changes, and the row of the range it was inserted with, which never crosses a multiple of BLOCK."""
     columns = ", ".join(CHANGE)
     sql = f"""SELECT {columns}, id FROM changes WHERE record = ?1 AND record_id = ?2
               UNION SELECT {columns}, id FROM changes WHERE record = ?1 AND field = '{INSERT}'

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _PAGE = 500  # leads read at a time
 _FTS_VERSION = 4  # of the tables an FTS5 index consists of
-INDEXES = {table: column for table, (column, _) in SEARCH.items()}  # in the order in which `texts` gives their words
+INDEXES = {
+    table: column for table, (column, _) in SEARCH.items()
+}  # in the order in which `search_texts` gives their words
 SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "emails", "phones", "tags", "description")
 
 
@@ -56,7 +58,7 @@ def indexed_texts(store: Store, ids: range | None = None) -> Iterator[dict[int, 
 
 
 def rebuild_all(store: Store) -> None:
-    """Build both search indexes anew from the data."""
+    """Rebuild both full-text indexes from the data."""
     write = store.connection
     for table in INDEXES:
         write.execute(f"INSERT OR REPLACE INTO {table}_config VALUES ('version', {_FTS_VERSION})")  # may be damaged
@@ -66,14 +68,14 @@ def rebuild_all(store: Store) -> None:
 
 
 def index_lead(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
-    """Add leads to the search indexes, given what `texts` tells of them."""
+    """Add leads to the full-text indexes; `rows` are as `search_texts` returns them."""
     for place, (table, column) in enumerate(INDEXES.items()):
         filled = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
         write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
 
 
 def remove_from_index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
-    """Take leads out of the search indexes, which hold no text and must be told what they were fed."""
+    """Delete leads from the full-text indexes, which are contentless: FTS5 needs the text that was indexed."""
     for place, (table, column) in enumerate(INDEXES.items()):
         held = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
         write.executemany(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", held)

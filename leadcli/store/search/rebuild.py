@@ -1,4 +1,4 @@
-"""The search indexes as a whole, compared with the data and built again; rows that belong to nobody, dropped."""
+"""The full-text indexes compared with the data and rebuilt; rows without an owner are dropped."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from leadcli.text.dates import words
 def read_due(text: str, now: datetime, *, forward: bool = True) -> str:
     """The stored form: the day where a day was typed (fri, +2d, 2026-11-27), the UTC moment where a time was.
 
-    Raises Usage like when.moment.
+    Raises Usage like words.parse_moment.
     """
     try:
         return words.parse_day(text, now.date(), forward=forward).isoformat()

@@ -38,7 +38,7 @@ def parse_iso_day(text: str) -> str:
 def parse_iso_moment(text: str) -> str:
     """UTC text from a cell such as 2024-03-12 09:14 (local time) or 2024-03-12T09:14:05+02:00; a day is its start.
 
-    Raises Usage like iso_day.
+    Raises Usage like parse_iso_day.
     """
     if len(text) < 16 or not text[4] == "-" == text[7] or text[13] != ":" or text[10] not in "T ":
         return _stored_text(_cell(text), text)

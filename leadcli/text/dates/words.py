@@ -51,8 +51,8 @@ def parse_span(text: str, today: date, *, forward: bool) -> Span:
     """The days a filter's value means: one period, or a range with '..'.
 
     forward resolves unsigned counts and weekdays: True for plans (due, close), False for history (created, closed).
-    To compare with an operator ask for the edge: >= and < take span(value + '..').first, <= and > take
-    span('..' + value).last. A weekday pair stays in order: on a Wednesday mon..fri is next week in plans.
+    To compare with an operator ask for the edge: >= and < take parse_span(value + '..').first, <= and > take
+    parse_span('..' + value).last. A weekday pair stays in order: on a Wednesday mon..fri is next week in plans.
     Raises Usage for anything else, also for a range that ends before it begins.
     """
     if ".." not in text:

@@ -146,7 +146,7 @@ def compare_scores_with_outcomes(store: Store, query: Query) -> tuple[Sequence[C
         return _COLUMNS, [], {"count": 0}
     tagged = scores.tags_of_leads(store, model.factors[score.TAG], ids)
     steps: dict[int, list[tuple[float, bool]]] = {}
-    for (_, values), lead_ids in scores.group_leads(store, ids=ids).items():
+    for (_, values), lead_ids in scores.read_profiles(store, ids=ids).items():
         for id in lead_ids:
             factors = [each for each in model.find_factors(values, tagged.get(id, ())) if each.variable != "status"]
             chance = score.compute_score(model.base, factors)
