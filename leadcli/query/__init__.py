@@ -1,7 +1,7 @@
 """Filters: text -> small tree -> SQL with bound parameters and an English sentence. One grammar for every command.
 
-    query = parse("status:new value:5k.. not tag:spam", record, context)
-    condition = where(query, context)           # condition.sql over the alias r, condition.params
+    query = parse_query("status:new value:5k.. not tag:spam", record, context)
+    condition = compile_where(query, context)   # condition.sql over the alias r, condition.params
 
 The way of a filter: `grammar` makes a tree of the text, `check` puts views in, `reading` walks the tree; `conditions`
 has one function per family of field kinds (`choices`, `numbers`), `states` what is no field (is: has: kind:), `texts`

@@ -1,4 +1,4 @@
-"""`leadcli list value>5000`: the shell took the condition away and made a file of it; this notices."""
+"""Notices a lost redirect: in `leadcli list value>5000` the shell writes the output to a file named 5000."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter text in which one value of a choice list is called something else; everything else stays as it was typed."""
+"""Renames one value of a choice list in a filter text. Everything else stays as it was typed."""
 
 from __future__ import annotations
 

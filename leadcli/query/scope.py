@@ -1,4 +1,4 @@
-"""What reading one filter into SQL gathers: the record, the day, the bound values and the hints."""
+"""The state of compiling one filter to SQL (the record, the day, bound values, hints) and helpers for its terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store: one open desk - get, find, count, rows; the registry with its custom fields; vocabularies; operations.
+"""Store: one open desk. It reads records (get, find, count, rows), its registry with custom fields, its vocabularies.
 
 Reads are plain SELECTs that give dicts; every write goes through `begin_operation` of store/journal/operation.py.
 """

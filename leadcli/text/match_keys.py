@@ -51,7 +51,7 @@ def fold_text(text: str) -> str:
     """Text in lower case without accents (Šárka -> sarka, Großmann -> grossmann, Łódź -> lodz).
 
     Unicode casefold after compatibility decomposition (UAX #15), accents dropped, Hangul and kana kept whole; the
-    length may change, white space and punctuation stay. fold(fold(x)) == fold(x).
+    length may change, white space and punctuation stay. fold_text(fold_text(x)) == fold_text(x).
     """
     if text.isascii():
         return text.lower()

@@ -1,4 +1,4 @@
-"""What a failed command met in the file: damaged pages, a broken search index, a missing table, values of another kind.
+"""Finds why a command failed on a file: damaged pages, a broken full-text index, a missing table, wrong values.
 
 Asked after a failure only, so that a plain run pays nothing for it; reading, on a connection of its own.
 """

@@ -1,4 +1,4 @@
-"""Looks whether the file is sound: SQLite's own checks, tables against the registry, side tables, search index."""
+"""Checks that the file is sound: SQLite's integrity check, the schema against the registry, rows without an owner."""
 
 from __future__ import annotations
 

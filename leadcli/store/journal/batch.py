@@ -1,4 +1,4 @@
-"""Changes of many records written by few statements, journaled like single ones: what thousands of merges need."""
+"""The batch of changes: changes of many records written by few statements, journaled like single ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation did to leads so far, and what time did: which were added, changed, moved, lost, went stale."""
+"""Events that rules react to: leads that an operation added, changed, moved or lost, and leads that became due."""
 
 from __future__ import annotations
 

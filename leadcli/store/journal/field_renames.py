@@ -1,4 +1,4 @@
-"""What custom fields are called now that the journal knows by older names, or by their column once removed."""
+"""Renames of custom fields: from a name in the journal (of a removed field its column) to the name it has now."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FieldRenames:
         return self._renames[record, place]
 
     def names_of_renamed(self) -> list[str]:
-        """What any of them was ever called in the journal; nothing as long as each had one name only."""
+        """Every name that a custom field ever had in the journal; [] while no field was renamed or removed."""
         if all(before.items() <= after.items() for before, after in pairwise(self._past)):
             return []
         every = {pair for past in self._past for pair in past.values()}
@@ -59,7 +59,7 @@ class FieldRenames:
 
 
 def _past_names(store: Store) -> tuple[list[int], list[_NamesByColumn]]:
-    """The changes after which the fields of one's own were others, and which there were from then on.
+    """The ids of the changes after which the custom fields were others, and the fields that there were from then on.
 
     Read backwards from what there is now: the journal says of a change what was before it.
     """

@@ -1,7 +1,7 @@
 """The only writer of record tables: every change is stored and executed here, inside one operation.
 
 An operation is what one command did: number, time, actor, command line. Its changes say per field what was and what is,
-so history is a SELECT and undo is the same loop backwards (undo.py). An insert is recorded without its values (they are
+so history is a SELECT and undo applies them backwards (undo.py). An insert is recorded without its values (they are
 in the table), a block of neighbouring inserts as one row that never crosses a multiple of BLOCK (so that the row of one
 record is found by looking at BLOCK rows at most); a delete keeps the whole record.
 """

@@ -1,4 +1,4 @@
-"""Reads what a score is worked out from, and writes scores: derived data, in no operation and no history."""
+"""Reads the data behind lead scores and writes scores: derived data, which belongs to no operation and no history."""
 
 from __future__ import annotations
 

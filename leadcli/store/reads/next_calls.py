@@ -45,7 +45,7 @@ def find_first_reasons(
     due = LEAD.fields["due"].sql
     matches = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
                 FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""
-    # Materialized: else each use of `reason` would work it out again.
+    # Materialized: otherwise SQLite would compute `reason` again at each use.
     sql = f"""WITH r AS MATERIALIZED ({matches}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL
               ORDER BY reason, CASE reason {" ".join(keys)} END, r.id DESC"""
     if limit:

@@ -49,7 +49,7 @@ def search_texts(store: Store, leads: Iterable[Mapping[str, Any]]) -> dict[int, 
 
 
 def indexed_texts(store: Store, ids: range | None = None) -> Iterator[dict[int, tuple[str, str]]]:
-    """The same for the leads among `ids`, or all, a page at a time."""
+    """`search_texts` of the leads among `ids`, or of all, a page at a time."""
     if ids is None:
         low, high = store.select("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM leads")[0]
         ids = range(low, high + 1)
