@@ -7,6 +7,7 @@ meant is never made up: what is not sure keeps its text, and says why.
     +43 1 2345678 DW 12            +4312345678;ext=12
     030/123456 o. 0171/1234567     two numbers, in region DE
     +353 1 234 5678 / 9            the text, read as +35312345678 alone
+    +49 30 123456 8-17 Uhr         the text, read as +4930123456: an hour, a floor or a count is dialled by nobody
     442079460000                   the text, in region DE: it may be British
     1-800-FLOWERS                  +18003569377 in North America, where letters stand in the number's place in full
 """
@@ -32,7 +33,13 @@ _URI = re.compile(r"(?:tel|p):\s*", re.IGNORECASE)
 _PARAMETERS = re.compile(r";(?!ext=)[a-z][a-z-]*=[^;]*", re.IGNORECASE)  # RFC 3966
 _CONTEXT = re.compile(r";phone-context=(\+\d+)", re.IGNORECASE)
 _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*[^\W\d_][^()\[\]]*)[)\]]")
-_BODY = re.compile(r"(?:\(\s*)?(?:\+\s*)?\(?\d[\d\s().\-/\\·+]*")
+_HOUR = r"\d{1,2}(?::\d\d)?"
+# Digits that are dialled by nobody: 17 Uhr, 8-17h, 8:00, (8-17), 2. OG, 3rd floor, 2x.
+_REMARK = (
+    rf"(?<=[\s(])(?:{_HOUR}\s*(?:-\s*{_HOUR}\s*)?(?:h|uhr|am|pm|x)\b|\d{{1,2}}:\d\d|\d\.\s?[^\W\d_]|\d(?:st|nd|rd|th)\b)"
+    r"|\(\d{1,2}\s*-\s*\d{1,2}\)"
+)
+_BODY = re.compile(rf"(?:\(\s*)?(?:\+\s*)?\(?\d(?:(?!{_REMARK})[\d\s().\-/\\·+])*", re.IGNORECASE)
 _CHAT_LINK = re.compile(r"(?:https?://)?(?:wa\.me/|(?:api|web)\.whatsapp\.com/send/?\?phone=)\+?(?=\d)", re.IGNORECASE)
 _EXTENSION_WORD = "|".join(sorted(map(re.escape, EXTENSIONS), key=len, reverse=True))
 _EXTENSION = re.compile(
@@ -42,10 +49,10 @@ _EXTENSION = re.compile(
 )
 _WORDS_BETWEEN = "|".join(sorted(map(re.escape, BETWEEN), key=len, reverse=True))
 _STRONG = re.compile(
-    rf"\s+(?:{_WORDS_BETWEEN})\.?\s+(?=[^\s])|\s*(?:&|\||\n|;(?!ext=)|(?<!,),(?!,)|(?<=\d)\s+(?=\(?\+))\s*",
+    rf"\s+(?:{_WORDS_BETWEEN})\.?\s+(?=[^\s])|\s*(?:&|\||\n|;(?!ext=)|(?<!,),(?!,)|(?<=\d)\s+(?:-\s+)?(?=\(?\+))\s*",
     re.IGNORECASE,
 )
-_SLASH = re.compile(r"\s*[/\\]\s*")
+_SLASH = re.compile(r"\s*[/\\]+\s*")
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’\-]{0,28}[^\W\d_]")
 _VANITY = re.compile(r"\+?[\d\s().\-]*\d[\s().\-]*[A-Za-z][A-Za-z\d\s().\-]*", re.ASCII)
 _KEYS = str.maketrans(dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999", strict=True)))
