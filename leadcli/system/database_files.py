@@ -1,39 +1,24 @@
 """Database files that must not be written to: any, by output that is text; Litestream's followers, by anybody else.
 
 A follower is what `litestream restore -f` keeps up to date from a desk elsewhere. It is known by a file FILE-txid
-beside it, with the 16 hexadecimal digits of the transaction it stands at.
+beside it, whatever that says: to write to a follower damages it, to ask about a file that is none costs a sentence.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from leadcli.errors import BadDatabase, Refused
 
 _HEADER = b"SQLite format 3\0"
 _BESIDE = ("-wal", "-shm", "-journal", "-txid")  # what belongs to a database, by the end of its name
-_TRANSACTION = re.compile(rb"[0-9A-Fa-f]{16}\s*")
 
 
 def follower_mark(path: Path) -> Path | None:
-    """The FILE-txid that makes `path` a follower, also where `path` is a link to one; None beside any other file.
-
-    One that is empty, as a crash leaves it, or that nobody may read counts too: to write to a follower damages it.
-    """
-    for place in dict.fromkeys((str(path), os.path.realpath(path))):
-        mark = Path(f"{place}-txid")
-        try:
-            with mark.open("rb") as file:
-                text = file.read(64)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            continue
-        except OSError:
-            return mark
-        if not text or _TRANSACTION.fullmatch(text):
-            return mark
-    return None
+    """The FILE-txid that makes `path` a follower, also where `path` is a link to one; None beside any other file."""
+    marks = (Path(f"{place}-txid") for place in dict.fromkeys((str(path), os.path.realpath(path))))
+    return next((mark for mark in marks if os.path.isfile(mark)), None)
 
 
 def refuse_follower(path: Path) -> None:
