@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadcli.config.settings import Config, user_folder
-from leadcli.errors import LeadError, Usage
+from leadcli.errors import Damaged, LeadError, Usage
 from leadcli.model.kinds import Context, Look, option_key
 from leadcli.system.environment import login, take_secrets
 
@@ -207,7 +207,7 @@ class Run:
     def explain(self, error: Exception) -> LeadError | None:
         """What a failure means that the database file may be to blame for; None where it is not."""
         if not self._touched:
-            return None
+            return error if isinstance(error, Damaged) else None
         from leadcli.store.checks.diagnosis import explain
 
         with suppress(Exception):  # a file that fails may fail again when it is closed

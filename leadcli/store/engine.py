@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.errors import BadDatabase, Failed, NotFound
-from leadcli.store.failures import file_of, is_busy, translate
+from leadcli.errors import BadDatabase, Damaged, Failed, NotFound
+from leadcli.store.failures import damaged, file_of, is_busy, translate
 from leadcli.system.database_files import follower_mark, refuse_follower
 from leadcli.system.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
 from leadcli.text.dates.due_dates import start_function
@@ -289,6 +289,8 @@ def copy(
         raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
     except Error as error:
         raise translate(error, file_of(connection)) from error
+    except Damaged as error:  # the copy is as damaged as what it was copied from, which is the file a user knows
+        raise damaged(file_of(connection)) from error
     finally:
         if unfinished:
             unfinished.unlink(missing_ok=True)

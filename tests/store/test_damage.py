@@ -263,3 +263,13 @@ def test_a_number_too_long_is_wrong_use(desk: Desk, words: tuple[str, ...]) -> N
     desk.ok("add", "Ada")
     desk.ok("product", "add", "P", "--price", "5")
     desk.fails(2, *words, says="9999")
+
+
+@pytest.mark.parametrize("words", [("init", "--force", "--yes"), ("backup", "copy.db")], ids=" ".join)
+def test_a_damaged_desk_is_not_replaced_or_copied_and_is_called_by_its_name(
+    desk: Desk, sound: bytes, words: tuple[str, ...]
+) -> None:
+    desk.file("t.db", sound)
+    lose_page_of("leads")(desk.db)
+    desk.fails(6, *words, says=(f"{desk.db} is damaged", "leadcli doctor"))
+    assert [path.name for path in desk.home.glob("*.db*")] == ["t.db"], "no copy, and nothing unfinished"
