@@ -36,7 +36,8 @@ _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*[^\W\d_][^()\[\]]*)[)\]]")
 _HOUR = r"\d{1,2}(?::\d\d)?"
 # Digits that are dialled by nobody: 17 Uhr, 8-17h, 8:00, (8-17), 2. OG, 3rd floor, 2x.
 _REMARK = (
-    rf"(?<=[\s(])(?:{_HOUR}\s*(?:-\s*{_HOUR}\s*)?(?:h|uhr|am|pm|x)\b|\d{{1,2}}:\d\d|\d\.\s?[^\W\d_]|\d(?:st|nd|rd|th)\b)"
+    rf"(?<=[\s(])(?:{_HOUR}\s*(?:-\s*{_HOUR}\s*)?(?:h|uhr|am|pm|x)\b"
+    r"|\d{1,2}:\d\d|\d\.\s?[^\W\d_]|\d(?:st|nd|rd|th)\b)"
     r"|\(\d{1,2}\s*-\s*\d{1,2}\)"
 )
 _BODY = re.compile(rf"(?:\(\s*)?(?:\+\s*)?\(?\d(?:(?!{_REMARK})[\d\s().\-/\\·+])*", re.IGNORECASE)

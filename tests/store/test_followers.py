@@ -85,7 +85,7 @@ def test_a_copy_of_a_follower_lives_on(follower: Desk) -> None:
     follower.ok("add", "Bob")
 
 
-@pytest.mark.parametrize("text", ["0123456789abcdef\n", "0123456789ABCDEF", "", "00000001", "another version's words\n"])
+@pytest.mark.parametrize("text", ["0123456789abcdef\n", "0123456789ABCDEF", "", "00000001", "other words\n"])
 def test_a_file_of_the_name_makes_a_follower_whatever_it_says(text: str, desk: Desk) -> None:
     desk.ok("add", "Ada")
     desk.file("t.db-txid", text)
