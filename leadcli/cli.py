@@ -70,8 +70,8 @@ class Root(Group):
     aliases = ALIASES
     examples = ('leadcli add "Ada Lovelace" --email ada@acme.com', "leadcli list value:5k..", "leadcli help filter")
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self.params += OPTIONS
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -79,10 +79,10 @@ class Root(Group):
         if args[0] not in self.entries and args[0] not in self.aliases:
             # Not the run's own settings: those wait for the options after the command.
             config = Config(os.environ)
-            own = config.file.get(f"aliases.{args[0]}")
-            if own:
+            alias = config.file.get(f"aliases.{args[0]}")
+            if alias:
                 config.require_trusted_file(f"alias {args[0]}")
-                args = [*_alias_words(args[0], str(own)), *args[1:]]
+                args = [*_alias_words(args[0], str(alias)), *args[1:]]
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:
@@ -190,18 +190,18 @@ def usage_error(run: Run, error: typer.TyperException) -> Usage:
         return Usage(f"unknown option '{negated}'.", hint=f"to leave such records out write: not {negated[1:]}")
     known = [name for each in context.command.get_params(context) for name in each.opts] if context else []
     close = nearest_name(option, known)
-    said = f" Did you mean '{close}'?" if close else ""
-    return Usage(f"unknown option '{option}'.{said}", hint=hint)
+    suggestion = f" Did you mean '{close}'?" if close else ""
+    return Usage(f"unknown option '{option}'.{suggestion}", hint=hint)
 
 
 def _plain_sentence(error: typer.TyperException) -> str:
     """Typer's sentence without its vocabulary."""
     parameter = getattr(error, "param", None)
     if parameter and error.message:
-        said = error.message.replace("a valid int.", "a whole number.").replace("a valid float.", "a number.")
-        return f"{max(parameter.opts, key=len) if parameter.opts else parameter.human_readable_name} {said}"
-    said = error.format_message()
-    return said[:1].lower() + said[1:]
+        sentence = error.message.replace("a valid int.", "a whole number.").replace("a valid float.", "a number.")
+        return f"{max(parameter.opts, key=len) if parameter.opts else parameter.human_readable_name} {sentence}"
+    sentence = error.format_message()
+    return sentence[:1].lower() + sentence[1:]
 
 
 def explained(run: Run, error: Exception) -> LeadError:

@@ -91,10 +91,10 @@ def nearest_name(word: str, names: Iterable[str]) -> str:
 
     by_fold = {name.casefold(): name for name in names}
     typed = word.casefold()
-    found = get_close_matches(typed, by_fold, n=3, cutoff=0.6)
+    matches = get_close_matches(typed, by_fold, n=3, cutoff=0.6)
     # Letters in the wrong order are the commonest slip: `lsit` is list, though lost is as near.
-    found.sort(key=lambda name: sorted(name) != sorted(typed))
-    return by_fold[found[0]] if found else ""
+    matches.sort(key=lambda name: sorted(name) != sorted(typed))
+    return by_fold[matches[0]] if matches else ""
 
 
 def unknown_name(thing: str, word: str, names: Iterable[str], *, title: str = "", hint: str = "") -> Usage:

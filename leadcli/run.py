@@ -128,29 +128,29 @@ class Run:
         """Seconds to wait for a locked database; None without limit."""
         if self.timeout is not None:
             return self.timeout
-        said = self.environ.get("LEADCLI_LOCK_TIMEOUT", "")
+        text = self.environ.get("LEADCLI_LOCK_TIMEOUT", "")
         try:
-            return float(said) if said else None if self.patient else LOCK_TIMEOUT
+            return float(text) if text else None if self.patient else LOCK_TIMEOUT
         except ValueError:
-            raise Usage(f"LEADCLI_LOCK_TIMEOUT '{said}' is not a number of seconds.") from None
+            raise Usage(f"LEADCLI_LOCK_TIMEOUT '{text}' is not a number of seconds.") from None
 
     @cached_property
     def command(self) -> str:
         """The command line as the history keeps it."""
         import shlex
 
-        kept: list[str] = []
+        history: list[str] = []
         skip = 0
         for at, word in enumerate(self.words):
             if word == "--":
-                return shlex.join([*kept, *self.words[at:]])
+                return shlex.join([*history, *self.words[at:]])
             count = 1 if "=" in word and word.split("=")[0] in _SILENT else _SILENT.get(word, 0)
             skip = max(skip, count)
             if not skip:
-                kept.append(word)
+                history.append(word)
             skip = max(skip - 1, 0)
         # Bytes that are no text reach Python as lone surrogates, which no database keeps.
-        return shlex.join(kept).encode("utf-8", "backslashreplace").decode()
+        return shlex.join(history).encode("utf-8", "backslashreplace").decode()
 
     def context(self) -> Context:
         """Here and now for reading values; a store's own context adds its vocabularies."""
@@ -285,8 +285,8 @@ class Run:
         """Say an error in the form that was asked for, whatever state the settings are in; its exit code."""
         from leadcli.screen import Output, say_error
 
-        asked = self.format in ("json", "jsonl") or "--json" in self.words
-        return say_error(error, Output(format="json" if asked else ""))
+        is_json = self.format in ("json", "jsonl") or "--json" in self.words
+        return say_error(error, Output(format="json" if is_json else ""))
 
     def tell(self, story: str) -> None:
         """Something for whoever looks for a fault, on standard error."""

@@ -54,7 +54,7 @@ def add(
     """
     if name and called and name != called:
         raise Usage(f"two names: '{name}' and '{called}'.", hint="give one of them")
-    typed: dict[str, str | Sequence[str]] = dict(values.given)
+    typed: dict[str, str | Sequence[str]] = dict(values.replaced)
     if name or called:
         typed["name"] = name or called
     if json_in:

@@ -32,12 +32,12 @@ def add(
     leadcli attach save F5 -o ~/Downloads
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
-    show_note(run, found)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(attachments.attach_files(store, found, file))
+    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(attachments.attach_files(store, selection, file))
 
 
 def list_(run: Run, target: TargetText, reading: ListOptions) -> None:
@@ -48,9 +48,9 @@ def list_(run: Run, target: TargetText, reading: ListOptions) -> None:
     leadcli attach list A4 --json
     """
     store = run.store()
-    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
-    show_note(run, found)
-    run.show(attachments.attachment_table(store, found))
+    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, selection)
+    run.show(attachments.attachment_table(store, selection))
 
 
 def save(
@@ -65,9 +65,9 @@ def save(
     leadcli attach save 12 -o offers
     """
     store = run.store()
-    found = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
-    show_note(run, found)
-    run.show(attachments.save_attachments(store, found, Path(output).expanduser()))
+    selection = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
+    show_note(run, selection)
+    run.show(attachments.save_attachments(store, selection, Path(output).expanduser()))
 
 
 def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
@@ -78,10 +78,10 @@ def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     leadcli attach rm F5 F6 --dry-run
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
-    if found.record != "attachment":
+    selection = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
+    if selection.record != "attachment":
         raise Usage("which file? Name it by its number, such as F5.", hint="list them: leadcli attach list ID")
-    run.show(attachments.remove_attachments(store, found))
+    run.show(attachments.remove_attachments(store, selection))
 
 
 ATTACH = Subcommands({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")

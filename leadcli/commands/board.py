@@ -50,16 +50,16 @@ def board(
     run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
     run.fields = lists.resolve_column_names(store.type("lead"), reading.columns)
     limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
-    wanted = kanban.BoardRequest(query, reading.by, limit, reading.columns, run.output.complete)
+    request = kanban.BoardRequest(query, reading.by, limit, reading.columns, run.output.complete)
     if reading.explain:
-        run.show(kanban.explain_board(store, wanted))
+        run.show(kanban.explain_board(store, request))
     elif interactive and _can_be_interactive():
         from leadcli.commands.board_actions import CARDS, BoardActions
 
         limit = CARDS if reading.limit is None else reading.limit
-        run.play(BoardActions(run, wanted._replace(limit=limit, complete=False)))
+        run.play(BoardActions(run, request._replace(limit=limit, complete=False)))
     else:
-        run.show(kanban.build_board(store, wanted))
+        run.show(kanban.build_board(store, request))
         if interactive:
             run.say("The interactive board needs a terminal; this is the printed one.")
 

@@ -25,10 +25,10 @@ CARDS = 50
 class BoardActions:
     """The desk as the board sees it. Each deed is one operation, named in the history as the command it stands for."""
 
-    def __init__(self, run: Run, wanted: BoardRequest) -> None:
-        self.run, self.wanted = run, wanted
-        self.words = query.join_words(wanted.words)
-        self._by_status = wanted.by in ("", "status")
+    def __init__(self, run: Run, request: BoardRequest) -> None:
+        self.run, self.request = run, request
+        self.words = query.join_words(request.words)
+        self._by_status = request.by in ("", "status")
         self.remarks: list[str] = []  # what hooks and rules had to say of the deed
 
     def store(self, command: str) -> Store:
@@ -45,7 +45,7 @@ class BoardActions:
 
     def board(self, words: str) -> Board:
         """The board with a filter."""
-        return kanban.build_board(self.run.store(), self.wanted._replace(words=[words] if words.strip() else []))
+        return kanban.build_board(self.run.store(), self.request._replace(words=[words] if words.strip() else []))
 
     def reasons(self, lane: str) -> Sequence[str]:
         """Lost reasons, one of which a move to this lane needs; none for other lanes."""
@@ -61,12 +61,12 @@ class BoardActions:
     def move(self, lead: int, lane: str, *, reason: str = "", note: str = "") -> str:
         """Move a lead to a status, or give it the lane's value."""
         if not self._by_status and not reason:
-            store = self.store(f"edit {lead} --{self.wanted.by} '{lane}'")
-            return self._with_remarks(kanban.move_card(store, self.wanted.by, lead, lane).sentence)
-        more = {"reason": reason, "note": note}
-        said = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in more.items() if text)]
+            store = self.store(f"edit {lead} --{self.request.by} '{lane}'")
+            return self._with_remarks(kanban.move_card(store, self.request.by, lead, lane).sentence)
+        options = {"reason": reason, "note": note}
+        words = [f"status {lead} '{lane}'", *(f"--{name} '{text}'" for name, text in options.items() if text)]
         move = moves.MoveRequest(lane, note, reason)
-        return self._with_remarks(moves.move_leads(self.store(" ".join(said)), self._one(lead), move).sentence)
+        return self._with_remarks(moves.move_leads(self.store(" ".join(words)), self._one(lead), move).sentence)
 
     def card(self, lead: int) -> Card:
         """A lead in full."""
@@ -99,7 +99,7 @@ class BoardActions:
         return undoing.undo_operation(self.store("undo")).sentence
 
     def _one(self, lead: int) -> Target:
-        found = targets.resolve_target(self.run.store(), [str(lead)])
-        if not found.ids:
+        selection = targets.resolve_target(self.run.store(), [str(lead)])
+        if not selection.ids:
             raise Usage(f"lead {lead} is gone.")
-        return found
+        return selection

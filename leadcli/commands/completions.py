@@ -87,10 +87,10 @@ def complete_target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
         from leadcli.domain.leads import saved_views
 
         words = [f"id:{incomplete}.."] if incomplete else ["is:open"]
-        found = store.find(
+        recent = store.find(
             "lead", saved_views.parse_with_views(store, words), fields=["id", "name"], sort="-id", limit=RECENT
         )
-        return [(str(lead["id"]), str(lead["name"] or "")) for lead in found]
+        return [(str(lead["id"]), str(lead["name"] or "")) for lead in recent]
     finally:
         store.close()
 
@@ -209,13 +209,13 @@ def _used_values(store: Store, name: str) -> list[str]:
     """The values recent leads have in a field."""
     from leadcli.domain.leads import saved_views
 
-    found: dict[str, None] = {}
+    values: dict[str, None] = {}
     for lead in store.find(
         "lead", saved_views.parse_with_views(store, ["is:any"]), fields=["id", name], sort="-id", limit=RECENT
     ):
         value = lead.get(name)
-        found.update(dict.fromkeys(value if isinstance(value, list) else [value] if value else []))
-    return list(found)
+        values.update(dict.fromkeys(value if isinstance(value, list) else [value] if value else []))
+    return list(values)
 
 
 def _view_names(ctx: typer.Context) -> list[Offer]:

@@ -91,10 +91,10 @@ def config_set(
                     hint=f"choose another name, such as aliases.my{name}")  # fmt: skip
     path = run.config.path
     file.set_setting(path, key, value)
-    kept = _setting_row(Run([], run.environ), key)
-    beats = "" if kept["origin"] == str(path) else f"{kept['origin']} says '{kept['value']}', which beats the file."
+    row = _setting_row(Run([], run.environ), key)
+    beats = "" if row["origin"] == str(path) else f"{row['origin']} says '{row['value']}', which beats the file."
     sentence = f"Set {key} to {value or 'nothing'} in {path}."
-    run.show(ResultNote(sentence, json=[kept], warnings=[beats] if beats else []))
+    run.show(ResultNote(sentence, json=[row], warnings=[beats] if beats else []))
 
 
 def config_unset(run: Run, key: Key) -> None:

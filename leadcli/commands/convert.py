@@ -52,35 +52,41 @@ def convert(
     leadcli convert 12 --no-opportunity --yes -o ada.vcf
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, target))
-    show_note(run, found)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
+    selection = targets.resolve_target(store, target_words(run, target))
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
         return
     suffix = customer_file.check_suffix(output) if output else ""
-    wish: conversions.ConvertRequest | None = conversions.ConvertRequest(
+    request: conversions.ConvertRequest | None = conversions.ConvertRequest(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
     )
-    if wish and not run.yes and not run.dry_run:
-        wish = _review_conversion(run, found, wish)
-    if wish:
-        keep = (lambda made: run.save(output, customer_file.customer_file(store, made, suffix))) if output else None
-        run.show(conversions.convert_leads(store, found, wish, hand_over=keep))
+    if request and not run.yes and not run.dry_run:
+        request = _review_conversion(run, selection, request)
+    if request:
+        keep = (
+            (lambda conversion: run.save(output, customer_file.customer_file(store, conversion, suffix)))
+            if output
+            else None
+        )
+        run.show(conversions.convert_leads(store, selection, request, hand_over=keep))
 
 
 def _review_conversion(
-    run: Run, found: targets.Target, wish: conversions.ConvertRequest
+    run: Run, selection: targets.Target, request: conversions.ConvertRequest
 ) -> conversions.ConvertRequest | None:
     """The wish after the result was looked at: None when the answer is no. Usage where nobody can be asked."""
     store = run.store(write=True)
-    review = conversions.convert_leads(store, found, wish, keep=False)
-    if conversions.has_no_contact_data(store, found) and (reach := run.answer("E-mail or phone (empty for none): ")):
-        wish = wish._replace(reach=reach)
-        review = conversions.convert_leads(store, found, wish, keep=False)
+    review = conversions.convert_leads(store, selection, request, keep=False)
+    if conversions.has_no_contact_data(store, selection) and (
+        reach := run.answer("E-mail or phone (empty for none): ")
+    ):
+        request = request._replace(reach=reach)
+        review = conversions.convert_leads(store, selection, request, keep=False)
     if run.may_ask:
         for warning in review.warnings:
             run.warn(warning)
         run.say(review.sentence)
-    count = len(found.ids)
-    what = f"lead {found.ids[0]}" if count == 1 else f"{count} leads"
-    return wish if run.ask(f"Convert {what}?", would=f"this would convert {what}") else None
+    count = len(selection.ids)
+    what = f"lead {selection.ids[0]}" if count == 1 else f"{count} leads"
+    return request if run.ask(f"Convert {what}?", would=f"this would convert {what}") else None

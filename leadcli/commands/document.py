@@ -43,13 +43,13 @@ def add_document(
     leadcli document add 12 --kind invoice --line "Pump;2;120" --line "Delivery;1;35"
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
-    show_note(run, found)
-    wish = DocumentRequest(kind, number, date, status, currency, line)
-    if not found.ids:
-        run.show(editing.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(documents.add_document(store, found, wish, force=writing.force))
+    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, selection)
+    request = DocumentRequest(kind, number, date, status, currency, line)
+    if not selection.ids:
+        run.show(editing.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(documents.add_document(store, selection, request, force=writing.force))
 
 
 def list_documents(run: Run, target: TargetText, reading: ListOptions) -> None:
@@ -60,8 +60,8 @@ def list_documents(run: Run, target: TargetText, reading: ListOptions) -> None:
     leadcli document list 12 --json
     """
     store = run.store()
-    found = targets.resolve_target(store, target_words(run, target), records=CARDS) if target else None
-    run.show(documents.document_table(store, found))
+    selection = targets.resolve_target(store, target_words(run, target), records=CARDS) if target else None
+    run.show(documents.document_table(store, selection))
 
 
 def show_document(run: Run, target: TargetText, reading: ListOptions) -> None:
@@ -72,8 +72,8 @@ def show_document(run: Run, target: TargetText, reading: ListOptions) -> None:
     leadcli document show D3 --json
     """
     store = run.store()
-    found = targets.resolve_one(store, target_words(run, target), records=("document",))
-    run.show(documents.document_card(store, found.ids[0]))
+    selection = targets.resolve_one(store, target_words(run, target), records=("document",))
+    run.show(documents.document_card(store, selection.ids[0]))
 
 
 def edit_document(
@@ -87,10 +87,10 @@ def edit_document(
     leadcli document edit D3 --line "Pump;3;120"
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, target), records=("document",))
+    selection = targets.resolve_target(store, target_words(run, target), records=("document",))
     run.show(
         documents.edit_document(
-            store, found, DocumentRequest(kind, number, date, status, currency, line or ()), force=writing.force
+            store, selection, DocumentRequest(kind, number, date, status, currency, line or ()), force=writing.force
         )
     )
 

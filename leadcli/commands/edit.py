@@ -37,17 +37,19 @@ def edit(
     leadcli list @hot --ids | leadcli edit - --tag call-today --yes
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
-    show_note(run, found)
-    change = editing.EditRequest(values.given, values.added, values.removed, values.first, values.cleared)
-    more = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
-    change = change._replace(replaced={**change.replaced, **{name: text for name, text in more.items() if text}})
+    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, selection)
+    change = editing.EditRequest(values.replaced, values.added, values.removed, values.first, values.cleared)
+    status_values = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
+    change = change._replace(
+        replaced={**change.replaced, **{name: text for name, text in status_values.items() if text}}
+    )
     if not any(change):
         from leadcli.commands import editor
 
-        run.show(editor.edit_record_form(run, store, found))
+        run.show(editor.edit_record_form(run, store, selection))
         return
-    if not found.ids:
-        run.show(editing.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(editing.edit_records(store, found, change, force=writing.force))
+    if not selection.ids:
+        run.show(editing.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(editing.edit_records(store, selection, change, force=writing.force))

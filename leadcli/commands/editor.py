@@ -68,10 +68,10 @@ def edit_record_form(run: Run, store: Store, target: Target) -> ResultNote:
     heading = f"{named}. Save to change it; leave it as it is to change nothing."
 
     def save(texts: dict[str, str]) -> ResultNote:
-        found = edit_form.changed_values(before, texts)
-        given = edit_form.typed_values(type_, {name: text for name, text in found.items() if text})
-        change = editing.EditRequest(replaced=given, cleared=[name for name, text in found.items() if not text])
-        return editing.edit_records(store, target, change) if found else ResultNote("Nothing was changed.")
+        changes = edit_form.changed_values(before, texts)
+        values = edit_form.typed_values(type_, {name: text for name, text in changes.items() if text})
+        change = editing.EditRequest(replaced=values, cleared=[name for name, text in changes.items() if not text])
+        return editing.edit_records(store, target, change) if changes else ResultNote("Nothing was changed.")
 
     return _edit_until_valid(run, type_, edit_form.write_form(store, target.record, before, heading=heading), save)
 
@@ -85,9 +85,9 @@ def new_lead_form(run: Run, store: Store, typed: Typed) -> Typed:
     }
 
     def check(texts: dict[str, str]) -> Typed:
-        given = edit_form.typed_values(type_, {name: text for name, text in texts.items() if text})
-        create.complete_lead(store, record_values.parse_values(store, "lead", given).values)
-        return given
+        typed_texts = edit_form.typed_values(type_, {name: text for name, text in texts.items() if text})
+        create.complete_lead(store, record_values.parse_values(store, "lead", typed_texts).values)
+        return typed_texts
 
     heading = "A new lead: a name, a person, a company, an e-mail or a phone is enough."
     return _edit_until_valid(run, type_, edit_form.write_form(store, "lead", before, heading=heading), check)

@@ -123,10 +123,10 @@ def edit(
     """
     of_field = rename if not choice else ""
     of_choice = rename if choice else ""
-    wish = ChoiceChange(
+    change = ChoiceChange(
         tuple(choice), tuple(gone), replace_with, of_choice, after, state, colour, rot_days, next_, allow, active
     )
-    run.show(custom_fields.edit_field(writing_store(run), name, FieldChange(of_field, required), wish))
+    run.show(custom_fields.edit_field(writing_store(run), name, FieldChange(of_field, required), change))
 
 
 def rm(run: Run, name: Name, writing: ChangeOptions) -> None:

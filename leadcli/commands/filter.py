@@ -14,10 +14,10 @@ from leadcli.run import Run
 
 def _view_to_save(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
     offered = with_completion(offers) if offers else None
-    found: typer.models.OptionInfo = typer.Option(
+    option: typer.models.OptionInfo = typer.Option(
         flag, help=about, metavar=metavar, show_default=False, autocompletion=offered
     )
-    return found
+    return option
 
 
 def filter_(

@@ -99,7 +99,7 @@ GROUPS[ImportOptionGroup] = (
 def import_(
     run: Run,
     writing: ChangeOptions,
-    wanted: ImportOptionGroup,
+    options: ImportOptionGroup,
     files: Annotated[
         list[str],
         typer.Argument(
@@ -124,13 +124,13 @@ def import_(
     leadcli import --template > leads.csv
     """
     run.patient = True
-    if wanted.template:
+    if options.template:
         run.show(importing.template(run.store() if run.path.exists() else new_desk.desk_in_memory(run.desk())))
         return
-    terms = wanted.terms
+    terms = options.terms
     with run.progress("Importing") as bar:
-        wish = importing.ImportRequest(wanted.profile, wanted.save_profile, bar.reach)
-        note = importing.import_files(writing_store(run), files, terms, wish)
+        run_options = importing.ImportRequest(options.profile, options.save_profile, bar.reach)
+        note = importing.import_files(writing_store(run), files, terms, run_options)
     run.show(note)
 
 

@@ -26,22 +26,22 @@ def show_list(
     _refuse_lost_redirect(words)
     store = run.store()
     run.fields = lists.resolve_column_names(store.type(record), reading.columns)
-    asked = list_request(run, words, reading, closed=closed)
+    request = list_request(run, words, reading, closed=closed)
     if reading.columns == ["help"]:
         run.show(lists.field_names(store.type(record)))
         return
     if reading.explain:
-        run.show(lists.explain_query(store, asked, record=record))
+        run.show(lists.explain_query(store, request, record=record))
         return
     if run.output.chosen == "count":
-        found = lists.count_matches(store, asked, record=record)
-        run.show(PlainText(f"{found}\n"))
-        if reading.fail_empty and not found:
+        count = lists.count_matches(store, request, record=record)
+        run.show(PlainText(f"{count}\n"))
+        if reading.fail_empty and not count:
             raise NotFound("nothing matches.")
     else:
-        run.show(lists.list_table(store, asked, record=record))
+        run.show(lists.list_table(store, request, record=record))
     if words:
-        for hint in lists.parse_query(store, asked, record=record).hints:
+        for hint in lists.parse_query(store, request, record=record).hints:
             run.say(hint)
 
 

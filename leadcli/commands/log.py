@@ -57,16 +57,16 @@ def log(
     leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
-    show_note(run, found)
+    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, selection)
     entry = LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
     if not any((entry.text, outcome, file, next_)):
         activities.parse_entry(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_entry_text(run, target))
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(activities.log_activity(store, found, entry))
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(activities.log_activity(store, selection, entry))
 
 
 def _entry_text(run: Run, target: str) -> str:

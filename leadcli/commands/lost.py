@@ -34,15 +34,15 @@ def lost(
     leadcli lost status:contacted touched:..90d --reason "no response" --yes
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, target))
-    show_note(run, found)
+    selection = targets.resolve_target(store, target_words(run, target))
+    show_note(run, selection)
     move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, writing.force)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
         return
     if not reason and rules.is_reason_required(store) and run.may_ask:
         reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
-    if confirm_bulk(run, found):
-        run.show(moves.lose_leads(store, found, move))
+    if confirm_bulk(run, selection):
+        run.show(moves.lose_leads(store, selection, move))

@@ -55,15 +55,15 @@ def mail(
     how = MailOptions(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
     store = run.store(write=True)
     letter = _letter_text(run, template, subject, body)
-    found = targets.resolve_target(store, target_words(run, target))
-    show_note(run, found)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
+    selection = targets.resolve_target(store, target_words(run, target))
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
         return
-    _mail_leads(run, found, lead_mail.prepare_mail(store, found, letter, how=how), how=how, folder=draft)
+    _mail_leads(run, selection, lead_mail.prepare_mail(store, selection, letter, how=how), how=how, folder=draft)
 
 
-def _mail_leads(run: Run, found: Target, batch: MailBatch, *, how: MailOptions, folder: str) -> None:
+def _mail_leads(run: Run, target: Target, batch: MailBatch, *, how: MailOptions, folder: str) -> None:
     """Show, write or send what was prepared."""
     store = run.store(write=True)
     if run.dry_run:
@@ -74,7 +74,7 @@ def _mail_leads(run: Run, found: Target, batch: MailBatch, *, how: MailOptions, 
         run.show(ResultNote(f"No letter left; {lead_mail.skipped_text(batch)}.", code=batch.code))
     elif folder:
         run.show(lead_mail.write_drafts(store, batch, Path(folder), force=how.force))
-    elif _confirm_mail(run, found, batch):
+    elif _confirm_mail(run, target, batch):
         _warn_if_open(run)
         run.show(lead_mail.send_mail(store, batch, transport.choose_transport(run.config), how=how))
 
@@ -90,9 +90,9 @@ def _letter_text(run: Run, template: str, subject: str, body: str) -> Template:
     return Template("", subject, read_text(body, option="--body"))
 
 
-def _confirm_mail(run: Run, found: Target, batch: MailBatch) -> bool:
+def _confirm_mail(run: Run, target: Target, batch: MailBatch) -> bool:
     """Letters to a filter show the first one and ask; those to ids that were named go."""
-    if found.explicit or len(found.ids) < 2 or run.yes:
+    if target.explicit or len(target.ids) < 2 or run.yes:
         return True
     if run.may_ask:
         run.say(lead_mail.preview_mail(batch))

@@ -36,20 +36,20 @@ def man_page(root: Any) -> str:
 
 def _command_section(context: typer.Context, name: str) -> Iterator[str]:
     """A command, or each word of a family."""
-    made: Any = context.command
-    if isinstance(made, Group):
-        for word in made.entries:
+    section: Any = context.command
+    if isinstance(section, Group):
+        for word in section.entries:
             yield from _command_section(
-                typer.Context(made.real(word), parent=context, info_name=word), f"{name} {word}"
+                typer.Context(section.real(word), parent=context, info_name=word), f"{name} {word}"
             )
         return
     yield f'.SS "{name}"'
-    paragraphs = (made.help or "").replace("\b\n", "").split("\n\n")
+    paragraphs = (section.help or "").replace("\b\n", "").split("\n\n")
     yield from _separate(_escape_roff(" ".join(text.split())) for text in paragraphs)
     general = {option.name for option in context.find_root().command.get_params(context.find_root())}
-    yield from _option_section(context, [each for each in made.get_params(context) if each.name not in general])
-    if made.examples:
-        yield from (".PP", "Examples:", ".RS", ".nf", *map(_escape_roff, made.examples), ".fi", ".RE")
+    yield from _option_section(context, [each for each in section.get_params(context) if each.name not in general])
+    if section.examples:
+        yield from (".PP", "Examples:", ".RS", ".nf", *map(_escape_roff, section.examples), ".fi", ".RE")
 
 
 def _option_section(context: typer.Context, options: Iterable[Any]) -> Iterator[str]:

@@ -24,6 +24,6 @@ def next_(run: Run, query: QueryText, reading: ListOptions) -> None:
         return
     fields = ["id"] if output.chosen == "ids" else reading.columns
     limit = next_calls.LIMIT if reading.limit is None else reading.limit
-    found = next_calls.next_table(store, next_calls.NextRequest(query, limit, fields, output.complete, output.drawn))
-    run.fields = [column.name for column in found.columns] if reading.columns else ()
-    run.show(found)
+    table = next_calls.next_table(store, next_calls.NextRequest(query, limit, fields, output.complete, output.drawn))
+    run.fields = [column.name for column in table.columns] if reading.columns else ()
+    run.show(table)

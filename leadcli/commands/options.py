@@ -73,8 +73,8 @@ _SHARING = (
 class OptionGroup:
     """A group of options, filled by name."""
 
-    def __init__(self, **given: Any) -> None:
-        vars(self).update(given)
+    def __init__(self, **options: Any) -> None:
+        vars(self).update(options)
 
     def tell(self, run: Run) -> None:
         """Tell the run what concerns it."""
@@ -127,13 +127,13 @@ class ListOptions(OptionGroup):
     def tell(self, run: Run) -> None:
         """One format, however it was said."""
         flags = {"json": self.json, "csv": self.csv, "ids": self.ids, "count": self.count}
-        said = [name for name, given in flags.items() if given]
-        formats = {*said, *([self.format] if self.format else ()), *(["line"] if self.line else ())}
+        chosen = [name for name, is_set in flags.items() if is_set]
+        formats = {*chosen, *([self.format] if self.format else ()), *(["line"] if self.line else ())}
         if len(formats) > 1:
             raise Usage(f"one format at a time: {' or '.join(sorted(formats))}?")
         if self.limit is not None and self.limit < 0:
             raise Usage(f"--limit {self.limit} is less than nothing.", hint="--limit 0 shows all")
-        run.format, run.line = self.format or "".join(said), self.line
+        run.format, run.line = self.format or "".join(chosen), self.line
         run.header, run.file, run.no_pager, run.fail_empty = self.header, self.output, self.no_pager, self.fail_empty
         run.fields, run.raw = self.columns, self.raw
 
@@ -240,25 +240,25 @@ OPTIONS_WITH_VALUE = frozenset(option.flags for option in GROUPS[GlobalOptions] 
 class FieldValues:
     """Fields as they were typed, by field name; nothing is parsed yet, and --set may name custom fields.
 
-    `given` replaces what is there: a text, or a list of texts for a many-valued field. `added`, `removed` and `first`
-    change a many-valued field one by one (--add-email, --rm-email, --primary-email, --tag, --untag). `cleared` are the
-    names given to --unset.
+    `replaced` holds new values: a text, or a list of texts for a many-valued field. `added`, `removed` and `first`
+    change a many-valued field one by one (--add-email, --rm-email, --primary-email, --tag, --untag). `cleared` holds
+    the names that --unset empties.
     """
 
     def __init__(
         self,
-        given: Mapping[str, str | list[str]],
+        replaced: Mapping[str, str | list[str]],
         *,
         added: Mapping[str, list[str]] | None = None,
         removed: Mapping[str, list[str]] | None = None,
         first: Mapping[str, str] | None = None,
         cleared: Sequence[str] = (),
     ) -> None:
-        self.given, self.added, self.removed, self.first = given, added or {}, removed or {}, first or {}
+        self.replaced, self.added, self.removed, self.first = replaced, added or {}, removed or {}, first or {}
         self.cleared = cleared
 
     def __iter__(self) -> Iterator[Any]:
-        yield from (self.given, self.added, self.removed, self.first, self.cleared)
+        yield from (self.replaced, self.added, self.removed, self.first, self.cleared)
 
     def __bool__(self) -> bool:
         """Something was typed."""
@@ -270,7 +270,7 @@ ONE_BY_ONE = ("emails", "phones", "addresses")
 
 
 class FieldOptionSet:
-    """Marks a parameter `values: Annotated[FieldValues, FieldOptions("lead")]`: one option per writable field.
+    """Marks a parameter `values: Annotated[FieldValues, FieldOptionSet("lead")]`: one option per writable field.
 
     `edit` adds the options that change what is there. `skip` names fields to which a command gives another meaning.
     """
@@ -289,17 +289,17 @@ class FieldOptionSet:
 
     def _of(self, field: Field) -> Iterator[OptionSpec]:
         panel, many, word = field.group or "Fields", bool(field.kind.many), field.flag[2:]
-        said, name = field.help or field.title, word.upper()
-        about = f"{said[0].upper()}{said[1:]}."
+        label, name = field.help or field.title, word.upper()
+        about = f"{label[0].upper()}{label[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
         if field.kind.filter == "flag":
-            yield OptionSpec(f"given__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
+            yield OptionSpec(f"replaced__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
             return
         if self.edit and field.name == "tags":
             yield OptionSpec("added__tags", field.flag, panel, about, metavar, many=True)
             yield OptionSpec("removed__tags", "--untag", panel, "Take this tag away, repeatable.", metavar, many=True)
             return
-        yield OptionSpec(f"given__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
+        yield OptionSpec(f"replaced__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
         if self.edit and field.name in ONE_BY_ONE:
             yield OptionSpec(f"added__{field.name}", f"--add-{word}", panel, f"One more {word}.", name, many=True)
             yield OptionSpec(f"removed__{field.name}", f"--rm-{word}", panel, f"Without this {word}.", name, many=True)
@@ -307,7 +307,7 @@ class FieldOptionSet:
 
     def collect(self, typed: dict[str, Any]) -> FieldValues:
         """Take the options out of all that was typed. Raises Usage for a --set without a value."""
-        found: dict[str, dict[str, Any]] = {"given": {}, "added": {}, "removed": {}, "first": {}}
+        values: dict[str, dict[str, Any]] = {"replaced": {}, "added": {}, "removed": {}, "first": {}}
         cleared: list[str] = []
         for name in [name for name in typed if "__" in name]:
             value = typed.pop(name)
@@ -315,12 +315,12 @@ class FieldOptionSet:
             if value is None or value == ():
                 continue
             if verb == "set":
-                found["given"].update(map(_split_pair, value))
+                values["replaced"].update(map(_split_pair, value))
             elif verb == "unset":
                 cleared = list(value)
             else:
-                found[verb][field] = _as_text(value)
-        return FieldValues(**found, cleared=cleared)
+                values[verb][field] = _as_text(value)
+        return FieldValues(**values, cleared=cleared)
 
 
 def _as_text(value: Any) -> str | list[str]:

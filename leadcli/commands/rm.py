@@ -16,11 +16,11 @@ def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     leadcli rm status:lost closed:..2024 --yes
     """
     store = run.store(write=True)
-    found = targets.resolve_target(
+    selection = targets.resolve_target(
         store, target_words(run, target), records=(*CARDS, "activity", "attachment", "document")
     )
-    show_note(run, found)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
-    elif confirm_bulk(run, found, always=True):
-        run.show(delete.delete_records(store, found))
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
+    elif confirm_bulk(run, selection, always=True):
+        run.show(delete.delete_records(store, selection))

@@ -25,18 +25,18 @@ Names = Annotated[
 
 
 def _option(flag: str, panel: str, about: str, metavar: str, offers: str = "") -> typer.models.OptionInfo:
-    found: typer.models.OptionInfo = typer.Option(
+    option: typer.models.OptionInfo = typer.Option(
         flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False,
         autocompletion=with_completion(offers) if offers else None,
     )  # fmt: skip
-    return found
+    return option
 
 
 def _many(flag: str, about: str, metavar: str) -> typer.models.OptionInfo:
-    found: typer.models.OptionInfo = typer.Option(
+    option: typer.models.OptionInfo = typer.Option(
         flag, help=about, metavar=metavar, rich_help_panel=DOES, show_default=False, default_factory=list
     )
-    return found
+    return option
 
 
 def add(
@@ -104,9 +104,9 @@ def test(run: Run, name: Name, query: QueryText, reading: ListOptions) -> None:
     leadcli rule test web-to-ann
     leadcli rule test rotten owner:me
     """
-    wanted = lists.ListRequest((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
+    request = lists.ListRequest((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
                             complete=run.output.complete)  # fmt: skip
-    run.show(rules.test_rule(run.store(), name, query, request=wanted))
+    run.show(rules.test_rule(run.store(), name, query, request=request))
 
 
 def allow(run: Run, writing: ChangeOptions, names: Names) -> None:

@@ -21,17 +21,17 @@ def _warn_if_open(run: Run) -> None:
 # Reports and cards to colleagues
 
 
-def send_report(run: Run, made: Table | Page, asked: ReportRequest, mailing: MailOptions) -> None:
+def send_report(run: Run, report: Table | Page, request: ReportRequest, mailing: MailOptions) -> None:
     """Send a report to the addresses of --email, or print the messages with --dry-run."""
-    table = made if isinstance(made, Table) else made.table
+    table = report if isinstance(report, Table) else report.table
     extra = table.extra or {}
     name = str(extra.get("report", "report"))
-    title, _, rest = made.title.partition(",")
-    told = table.footer if table.group else rest.strip() if isinstance(made, Table) else made.subtitle
-    subject = f"{title} – {told} ({run.today})" if told else f"{title} ({run.today})"
-    said = (asked.since, asked.until, asked.period, "compare" if asked.compare else "")
-    key = " ".join(filter(None, ["report", name, *asked.words, *asked.by, *asked.measures, *said]))
-    body = run.mailed(made)
+    title, _, rest = report.title.partition(",")
+    description = table.footer if table.group else rest.strip() if isinstance(report, Table) else report.subtitle
+    subject = f"{title} – {description} ({run.today})" if description else f"{title} ({run.today})"
+    span = (request.since, request.until, request.period, "compare" if request.compare else "")
+    key = " ".join(filter(None, ["report", name, *request.words, *request.by, *request.measures, *span]))
+    body = run.mailed(report)
     attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if mailing.attach else []
     bulletin = ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
     _send(
@@ -45,10 +45,10 @@ def send_cards(run: Run, cards: list[Card], sharing: ShareOptions) -> None:
         run.show(ResultNote("Nothing matches; no mail was sent."))
         return
     body = run.mailed(cards)
-    more = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
+    others = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
     _send(
         run,
-        ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{more}", body.text, body.html),
+        ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{others}", body.text, body.html),
         sharing,
         transport.resendable_states(),
     )

@@ -55,22 +55,22 @@ def target_words(run: Run, words: Sequence[str]) -> list[str]:
     return lines or ["id:0"]
 
 
-def show_note(run: Run, found: Target) -> None:
+def show_note(run: Run, target: Target) -> None:
     """What was followed or is worth knowing, on standard error."""
-    for note in found.notes:
+    for note in target.notes:
         run.say(note)
 
 
-def confirm_bulk(run: Run, found: Target, *, always: bool = False) -> bool:
+def confirm_bulk(run: Run, target: Target, *, always: bool = False) -> bool:
     """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows.
 
     "Several" is the setting `confirm_from`; two with `always`, for what takes records away.
     """
-    if found.explicit or run.yes or run.dry_run or len(found.ids) < (2 if always else run.config["confirm_from"]):
+    if target.explicit or run.yes or run.dry_run or len(target.ids) < (2 if always else run.config["confirm_from"]):
         return True
     store = run.store(write=True)
-    type_ = BY_LETTER.get(found.record, store.type(found.record))
-    would = f"this would change {len(found.ids)} {type_.table}"
+    type_ = BY_LETTER.get(target.record, store.type(target.record))
+    would = f"this would change {len(target.ids)} {type_.table}"
     if run.may_ask:
-        run.say(edit.preview_edit(store, found))
-    return run.ask(f"Change {len(found.ids)} {type_.table}?", would=would)
+        run.say(edit.preview_edit(store, target))
+    return run.ask(f"Change {len(target.ids)} {type_.table}?", would=would)

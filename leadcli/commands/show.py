@@ -30,13 +30,13 @@ def show(
     leadcli show 12 --email bob@example.com
     """
     store = run.store()
-    found = targets.resolve_target(store, target_words(run, target), records=CARDS)
-    show_note(run, found)
-    run.fields = lists.resolve_column_names(store.type(found.record), reading.columns)
-    shown = card.record_cards(store, found, history=history)
+    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    show_note(run, selection)
+    run.fields = lists.resolve_column_names(store.type(selection.record), reading.columns)
+    shown = card.record_cards(store, selection, history=history)
     if sharing.email:
         from leadcli.commands.share_by_mail import send_cards
 
         send_cards(run, shown, sharing)
         return
-    run.show(shown[0] if len(shown) == 1 and found.explicit else shown)  # type: ignore[arg-type]
+    run.show(shown[0] if len(shown) == 1 and selection.explicit else shown)  # type: ignore[arg-type]

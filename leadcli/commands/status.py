@@ -38,11 +38,11 @@ def status(
             f"which lead, or which status? '{words[0]}' is only one of the two.", hint="leadcli status 12 contacted"
         )
     store = run.store(write=True)
-    wanted = moves.find_status(store, words[-1])
-    found = targets.resolve_target(store, target_words(run, words[:-1]))
-    show_note(run, found)
-    move = moves.MoveRequest(wanted.label, note, reason, writing.force)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(moves.move_leads(store, found, move))
+    status_option = moves.find_status(store, words[-1])
+    selection = targets.resolve_target(store, target_words(run, words[:-1]))
+    show_note(run, selection)
+    move = moves.MoveRequest(status_option.label, note, reason, writing.force)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(moves.move_leads(store, selection, move))

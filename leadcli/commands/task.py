@@ -43,12 +43,12 @@ def add(
     leadcli task add C9 "birthday card" --due '2026-12-20 09:00' --owner bob
     """
     store = run.store(write=True)
-    found = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
-    show_note(run, found)
-    if not found.ids:
-        run.show(edit.no_match_note(store, found))
-    elif confirm_bulk(run, found):
-        run.show(tasks.add_task(store, found, " ".join(text), due=due, owner=owner))
+    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(edit.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(tasks.add_task(store, selection, " ".join(text), due=due, owner=owner))
 
 
 def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
@@ -62,16 +62,16 @@ def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
     leadcli task list --format ics -o tasks.ics
     """
     store = run.store()
-    asked = tasks.TaskRequest(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
+    request = tasks.TaskRequest(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
     if reading.explain:
-        run.show(tasks.explain_tasks(store, asked))
+        run.show(tasks.explain_tasks(store, request))
     elif reading.format == "ics" or (not reading.format and reading.output.lower().endswith(".ics")):
         from leadcli.domain.work import calendar
 
         run.format = "tsv"  # a format of its own, written as it is
-        run.show(PlainText(calendar.tasks_to_ics(store, tasks.find_tasks(store, asked))))
+        run.show(PlainText(calendar.tasks_to_ics(store, tasks.find_tasks(store, request))))
     else:
-        run.show(tasks.task_table(store, asked, drawn=run.output.drawn))
+        run.show(tasks.task_table(store, request, drawn=run.output.drawn))
 
 
 def done(run: Run, task: Tasks, writing: ChangeOptions) -> None:

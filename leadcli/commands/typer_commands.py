@@ -56,8 +56,8 @@ class Subcommands:
 def load_target(target: str) -> Function | Subcommands:
     """The function or family at "module:name"."""
     module, _, name = target.partition(":")
-    found: Function | Subcommands = getattr(import_module(module), name)
-    return found
+    command: Function | Subcommands = getattr(import_module(module), name)
+    return command
 
 
 # A function becomes a command
@@ -69,28 +69,28 @@ def make_command(function: Function, *, name: str) -> Command:
     about, examples = _split_docstring(function)
     app = typer.Typer(add_completion=False, context_settings=HELP)
     app.command(name, cls=Command, help=about)(called)
-    made = get_command(app)
-    assert isinstance(made, Command)
-    made.params += options
-    made.examples = examples
-    return made
+    built = get_command(app)
+    assert isinstance(built, Command)
+    built.params += options
+    built.examples = examples
+    return built
 
 
 def expand_options(function: Function) -> tuple[Function, list[TyperOption]]:
     """What Typer may call, with the parameters that are Typer's own, and the options of the groups."""
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {}
-    own = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    plain = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     for each in inspect.signature(function).parameters.values():
         group = _group(hints[each.name])
         if group:
             groups[each.name] = group
         else:
-            own.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
+            plain.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
     groups[_ALWAYS] = GlobalOptions
     called = _make_callback(function, groups)
-    called.__signature__ = Signature(own)  # type: ignore[attr-defined]
-    called.__annotations__ = {each.name: each.annotation for each in own}
+    called.__signature__ = Signature(plain)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in plain}
     return called, [make_option(each) for group in groups.values() for each in _declared_options(group)]
 
 
@@ -301,14 +301,14 @@ def first_word_index(args: Sequence[str]) -> int | None:
 
 def make_subcommand_group(words: Subcommands, *, name: str, about: str) -> SubcommandGroup:
     """The Typer group of a family."""
-    made = get_command(make_application(SubcommandGroup, lambda: None, about=about))
-    assert isinstance(made, SubcommandGroup)
-    made.name, made.family = name, words
-    made.invoke_without_command = False
+    group = get_command(make_application(SubcommandGroup, lambda: None, about=about))
+    assert isinstance(group, SubcommandGroup)
+    group.name, group.family = name, words
+    group.invoke_without_command = False
     documented = {word: _split_docstring(function) for word, function in words.commands.items()}
-    made.entries = {word: ("", " ".join(said.split("\n\n")[0].split()), "") for word, (said, _) in documented.items()}
-    made.examples = [line for _, lines in documented.values() for line in lines[:1]]
-    return made
+    group.entries = {word: ("", " ".join(text.split("\n\n")[0].split()), "") for word, (text, _) in documented.items()}
+    group.examples = [line for _, lines in documented.values() for line in lines[:1]]
+    return group
 
 
 def make_application(kind: type[Group], begin: Function, *, about: str) -> typer.Typer:

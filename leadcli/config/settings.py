@@ -151,9 +151,9 @@ OPEN: Mapping[str, Setting] = {
 
 def user_folder(name: str, environ: Mapping[str, str]) -> Path | None:
     """leadcli's own folder for `config`, `data`, `state`, `cache`; None where nobody has a home (cron, containers)."""
-    given = environ.get(f"XDG_{name.upper()}_HOME", "")
-    if os.path.isabs(given):
-        return Path(given, "leadcli")
+    folder = environ.get(f"XDG_{name.upper()}_HOME", "")
+    if os.path.isabs(folder):
+        return Path(folder, "leadcli")
     if sys.platform not in ("darwin", "win32"):
         # The XDG standard's own defaults: asking a library for them takes longer than reading the settings.
         home = environ["HOME"] if "HOME" in environ else os.path.expanduser("~")
@@ -161,19 +161,19 @@ def user_folder(name: str, environ: Mapping[str, str]) -> Path | None:
         return Path(home, usual, "leadcli") if os.path.isabs(home) else None
     import platformdirs
 
-    found = getattr(platformdirs, f"user_{name}_path")("leadcli", appauthor=False)
-    return found if isinstance(found, Path) and found.is_absolute() else None
+    system_folder = getattr(platformdirs, f"user_{name}_path")("leadcli", appauthor=False)
+    return system_folder if isinstance(system_folder, Path) and system_folder.is_absolute() else None
 
 
 def setting(key: str) -> Setting:
     """The declaration of `key`. Raises Usage with the nearest one."""
     known = SETTINGS.get(key)
-    table, _, own = key.partition(".")
-    if known or (own and table in OPEN):
+    table, _, entry = key.partition(".")
+    if known or (entry and table in OPEN):
         return known or OPEN[table]
     close = nearest_name(key, SETTINGS)
-    said = f" Did you mean '{close}'?" if close else ""
-    raise Usage(f"unknown setting '{key}'.{said}", hint="all settings: leadcli config")
+    suggestion = f" Did you mean '{close}'?" if close else ""
+    raise Usage(f"unknown setting '{key}'.{suggestion}", hint="all settings: leadcli config")
 
 
 class Config(Mapping[str, Any]):
@@ -241,8 +241,8 @@ class Config(Mapping[str, Any]):
         text, origin = self.value(key)
         if key in OBEYED and key in self.file and origin == str(self.path):
             self.require_trusted_file(key)
-        found = setting(key).default if origin == "default" else self.parsed(key, text, origin)
-        return bool(found) if setting(key).kind is FLAG else found
+        result = setting(key).default if origin == "default" else self.parsed(key, text, origin)
+        return bool(result) if setting(key).kind is FLAG else result
 
     def require_trusted_file(self, what: str) -> None:
         """Raises Distrusted when the file of settings, which says to run something, could be somebody else's work."""
@@ -273,13 +273,13 @@ class Config(Mapping[str, Any]):
 
     def warnings(self) -> Sequence[str]:
         """Keys of the file that mean nothing, each with the one that was probably meant."""
-        found = []
+        sentences = []
         for key in self.file:
             try:
                 setting(key)
             except Usage as error:
-                found.append(f"{self.path}: {error.message}")
-        return found
+                sentences.append(f"{self.path}: {error.message}")
+        return sentences
 
     @property
     def imports(self) -> Path | None:
@@ -322,13 +322,13 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def _flatten(tables: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for key, value in tables.items():
         if isinstance(value, dict):
-            found.update(_flatten(value, f"{before}{key}."))
+            settings.update(_flatten(value, f"{before}{key}."))
         else:
-            found[before + key] = value
-    return found
+            settings[before + key] = value
+    return settings
 
 
 def _value_text(value: Any) -> str:
@@ -340,12 +340,12 @@ def _value_text(value: Any) -> str:
 def check_setting(config: Config) -> list[str]:
     """Everything that is wrong with the settings, in sentences: for `doctor`."""
     try:
-        found = list(config.warnings())
+        problems = list(config.warnings())
     except LeadError as error:
         return [error.message]
     for key in config:
         try:
             config.parsed(key, *config.value(key))  # whoever may have written it: the doctor's own check says that
         except LeadError as error:
-            found.append(f"{error.message} ({error.hint})" if error.hint else error.message)
-    return found
+            problems.append(f"{error.message} ({error.hint})" if error.hint else error.message)
+    return problems

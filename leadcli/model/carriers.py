@@ -28,9 +28,9 @@ else:
         def __new__(cls, *values, **named):
             if not named and len(values) == len(cls._fields):
                 return tuple.__new__(cls, values)
-            given = {**dict(zip(cls._fields, values, strict=False)), **named}
-            whole = {**cls._field_defaults, **given}
-            if len(given) != len(values) + len(named) or whole.keys() != set(cls._fields):
+            arguments = {**dict(zip(cls._fields, values, strict=False)), **named}
+            whole = {**cls._field_defaults, **arguments}
+            if len(arguments) != len(values) + len(named) or whole.keys() != set(cls._fields):
                 raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
             return tuple.__new__(cls, [whole[name] for name in cls._fields])
 

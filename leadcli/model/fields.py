@@ -45,8 +45,10 @@ BANT = ("budget", "authority", "need", "timeline")
 
 
 def _yes(column: str) -> str:
-    said = f"lower(coalesce(r.{column}, 'unknown'))"
-    return f"({said} NOT IN ('no', 'unknown') AND {said} NOT GLOB 'no[^a-z]*' AND {said} NOT GLOB 'unknown[^a-z]*')"
+    answer = f"lower(coalesce(r.{column}, 'unknown'))"
+    return (
+        f"({answer} NOT IN ('no', 'unknown') AND {answer} NOT GLOB 'no[^a-z]*' AND {answer} NOT GLOB 'unknown[^a-z]*')"
+    )
 
 
 def _primary(record: str) -> tuple[Field, Field]:

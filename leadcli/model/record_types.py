@@ -71,8 +71,8 @@ class Field(NamedTuple):
 
 def required_error(where: str, text: str, error: ValueError) -> str:
     """One sentence: libraries give whole sentences, our kinds the rest of one ("is not a number")."""
-    said = str(error)
-    return f"{where} '{text}': {said}" if said[:1].isupper() else f"{where} '{text}' {said}"
+    reason = str(error)
+    return f"{where} '{text}': {reason}" if reason[:1].isupper() else f"{where} '{text}' {reason}"
 
 
 class RecordType(NamedTuple):
@@ -98,9 +98,9 @@ class RecordType(NamedTuple):
     def writable(self) -> Iterator[Field]:
         return (field for field in self.fields.values() if field.writable)
 
-    def with_fields(self, more: Iterable[Field]) -> RecordType:
+    def with_fields(self, custom: Iterable[Field]) -> RecordType:
         """The same record with further (custom) fields after its own."""
-        return self._replace(fields={**self.fields, **{field.name: field for field in more}})
+        return self._replace(fields={**self.fields, **{field.name: field for field in custom}})
 
 
 def record_type(name: str, table: str, letter: str, *fields: Field, indexes: tuple[str, ...] = ()) -> RecordType:

@@ -70,8 +70,8 @@ def say_error(error: LeadError, output: Output) -> int:
     if output.format in ("json", "jsonl"):
         import json
 
-        said = {"code": error.code, "kind": error.kind, "message": error.message, "hint": error.hint}
-        write_line(json.dumps({"error": said}), output)
+        answer = {"code": error.code, "kind": error.kind, "message": error.message, "hint": error.hint}
+        write_line(json.dumps({"error": answer}), output)
         return error.code
     write_line(f"Error: {make_safe(error.message, lines=True)}", output)
     if error.hint:

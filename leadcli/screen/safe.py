@@ -37,12 +37,12 @@ def escape_text(json_text: str) -> str:
     return _unsafe().sub(_json_escape, json_text)
 
 
-def _visible_in_lines(found: re.Match[str]) -> str:
-    return found[0] if found[0] in "\n\t" else _visible(found)
+def _visible_in_lines(match: re.Match[str]) -> str:
+    return match[0] if match[0] in "\n\t" else _visible(match)
 
 
-def _visible(found: re.Match[str]) -> str:
-    letter = found[0]
+def _visible(match: re.Match[str]) -> str:
+    letter = match[0]
     if letter in "\t\n\r":
         return " "
     code = ord(letter)
@@ -50,7 +50,7 @@ def _visible(found: re.Match[str]) -> str:
         return "^" + chr(code ^ 0x40)
     if code < 0xA0:
         return "M-^" + chr(code - 0x40)
-    if letter in _JOINERS and _joined(found.string, found.start()):
+    if letter in _JOINERS and _joined(match.string, match.start()):
         return letter
     return f"<U+{code:04X}>"
 
@@ -62,8 +62,8 @@ def _joined(text: str, at: int) -> bool:
                                           for side in (at - 1, at + 1))  # fmt: skip
 
 
-def _json_escape(found: re.Match[str]) -> str:
-    if found[0] == "\n":  # only ever between values: inside a string JSON writes it as \n by itself
+def _json_escape(match: re.Match[str]) -> str:
+    if match[0] == "\n":  # only ever between values: inside a string JSON writes it as \n by itself
         return "\n"
-    units = found[0].encode("utf-16-be", "surrogatepass")
+    units = match[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -86,7 +86,7 @@ def test_every_writable_field_has_one_option(record: str, edit: bool) -> None:
 def test_fields_arrive_as_they_were_typed() -> None:
     words = ["--company", "Foo GmbH", "--email", "work:a@x.de", "--email", "b@x.de", "--close", "fri", "--tag", "a,b"]
     values = called(adds, *words, "--set", "segment=EMEA", "--do-not-contact")["values"]
-    assert values.given == {
+    assert values.replaced == {
         "company": "Foo GmbH",
         "emails": ["work:a@x.de", "b@x.de"],
         "expected_close": "fri",
@@ -98,8 +98,8 @@ def test_fields_arrive_as_they_were_typed() -> None:
 
 
 def test_an_empty_text_is_something_typed() -> None:
-    assert called(adds, "--company", "")["values"].given == {"company": ""}
-    assert called(adds, "--no-do-not-contact")["values"].given == {"do_not_contact": "no"}
+    assert called(adds, "--company", "")["values"].replaced == {"company": ""}
+    assert called(adds, "--no-do-not-contact")["values"].replaced == {"do_not_contact": "no"}
 
 
 def test_edit_changes_lists_one_by_one() -> None:

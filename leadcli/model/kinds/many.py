@@ -43,8 +43,8 @@ def split_cell(text: str, separators: str = ";|\n") -> list[str]:
 
 def split_label(text: str) -> tuple[str, str]:
     """`work:ann@x.com` -> ("work", "ann@x.com"); no label gives ""."""
-    found = re.match(_LABEL, text, re.DOTALL) if ":" in text else None
-    label, value = (found[1].strip(), found[2]) if found else ("", text)
+    parts = re.match(_LABEL, text, re.DOTALL) if ":" in text else None
+    label, value = (parts[1].strip(), parts[2]) if parts else ("", text)
     return label, value.replace("\\:", ":")
 
 
@@ -84,8 +84,8 @@ class ManyKind(Kind):
 
     def merge(self, first: Sequence[Any], others: Sequence[Any]) -> list[Any]:
         """The union in order; equal values once (by `identity`)."""
-        found = {self.identity(item): item for item in reversed([*first, *others])}
-        return [found.pop(self.identity(item)) for item in [*first, *others] if self.identity(item) in found]
+        remaining = {self.identity(item): item for item in reversed([*first, *others])}
+        return [remaining.pop(self.identity(item)) for item in [*first, *others] if self.identity(item) in remaining]
 
     def identity(self, item: Any) -> Any:
         """What makes two items the same."""
@@ -111,13 +111,13 @@ def _escaped(column: str, letters: str) -> str:
     return f"replace({sql}, char(10), '\\n')"
 
 
-_SAID = _escaped("value", "\\;|:")
-_LABEL_SAID = _escaped("label", "\\;|:")
-_LABELLED = f"CASE WHEN coalesce(label, '') = '' THEN {_SAID} ELSE {_LABEL_SAID} || ':' || {_SAID} END"
+_VALUE_SQL = _escaped("value", "\\;|:")
+_LABEL_SQL = _escaped("label", "\\;|:")
+_LABELLED_SQL = f"CASE WHEN coalesce(label, '') = '' THEN {_VALUE_SQL} ELSE {_LABEL_SQL} || ':' || {_VALUE_SQL} END"
 
 
 class Emails(ManyKind):
-    cell = _LABELLED
+    cell = _LABELLED_SQL
 
     def item(self, text: str, context: Context) -> Any:
         label, value = split_label(text)
@@ -131,7 +131,7 @@ class Phones(ManyKind):
     """Numbers as typed and in E.164; `phone_cells.read_phone` says how a value is read."""
 
     columns = ("value", "e164", "label")
-    cell = _LABELLED
+    cell = _LABELLED_SQL
 
     def parse(self, text: str, context: Context) -> Any:
         return self.merge([], phone_items(self.read(text, context.region)))
@@ -140,7 +140,7 @@ class Phones(ManyKind):
         """A cell -> the text of each value and one of its numbers, in order."""
         from leadcli.text.phone_cells import read_phone
 
-        found = []
+        readings = []
         for label, value in map(phone_label, split_phones(text)):
             value = clean_text(value)
             for reading in read_phone(value, region):
@@ -148,8 +148,8 @@ class Phones(ManyKind):
                 warning = reading.warning
                 if label and reading.label and reading.label != label.casefold():
                     warning = warning or f"has the remark '{reading.label}', which was left out"
-                found.append((value, reading._replace(label=label or reading.label, warning=warning)))
-        return found
+                readings.append((value, reading._replace(label=label or reading.label, warning=warning)))
+        return readings
 
     def identity(self, item: Any) -> Any:
         return item["e164"] or "".join(filter(str.isalnum, item["value"].casefold()))
@@ -209,8 +209,8 @@ class Addresses(ManyKind):
         import json
 
         try:
-            found = json.loads(text)
-            return [{part: clean_text(str(each.get(part) or "")) or None for part in self.columns} for each in found]
+            items = json.loads(text)
+            return [{part: clean_text(str(each.get(part) or "")) or None for part in self.columns} for each in items]
         except (ValueError, AttributeError, TypeError) as error:
             raise ValueError('is not a JSON array of addresses such as [{"street": "1 Main St"}]') from error
 
@@ -219,10 +219,10 @@ class Addresses(ManyKind):
         parts = [clean_text(part.replace("\\n", "\n"), lines=True) or None for part in re.split(r"(?<!\\);", rest)]
         if len(parts) > len(ADDRESS_PARTS):
             raise ValueError("has more than five parts; write it as street;city;region;postcode;country")
-        found = dict(zip(ADDRESS_PARTS, parts + [None] * len(ADDRESS_PARTS), strict=False))
-        if not any(found.values()):
+        address = dict(zip(ADDRESS_PARTS, parts + [None] * len(ADDRESS_PARTS), strict=False))
+        if not any(address.values()):
             raise ValueError("is empty; write it as street;city;region;postcode;country")
-        return {"label": clean_text(label) or None, **found}
+        return {"label": clean_text(label) or None, **address}
 
     def identity(self, item: Any) -> Any:
         return tuple((item.get(part) or "").casefold() for part in ADDRESS_PARTS)
@@ -251,8 +251,10 @@ def _product(name: str, context: Context) -> ChoiceOption | None:
 def _no_product(name: str, context: Context) -> str:
     labels = [option.label for option in context.options("product") if option.active]
     close = nearest_name(name, labels)
-    said = f" Did you mean '{close}'?" if close else ""
-    return f"is not a known product.{said} Products: {', '.join(labels) or 'none yet (leadcli product add NAME)'}."
+    suggestion = f" Did you mean '{close}'?" if close else ""
+    return (
+        f"is not a known product.{suggestion} Products: {', '.join(labels) or 'none yet (leadcli product add NAME)'}."
+    )
 
 
 class Products(ManyKind):
@@ -269,8 +271,8 @@ class Products(ManyKind):
         from leadcli.text import money
 
         text = clean_text(text.replace("\\:", ":"))
-        found = None if _product(text, context) else re.match(self._SHAPE, text, re.DOTALL)
-        name, quantity, price = found.groups() if found else (text, None, None)
+        parts = None if _product(text, context) else re.match(self._SHAPE, text, re.DOTALL)
+        name, quantity, price = parts.groups() if parts else (text, None, None)
         product = _product(name, context) or (ChoiceOption("product", option_key(name), name) if self.open else None)
         if product is None:
             raise ValueError(_no_product(name, context))

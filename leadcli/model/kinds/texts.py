@@ -128,8 +128,10 @@ class Choice(Kind):
 
     def unknown(self, text: str, labels: Sequence[str]) -> str:
         close = nearest_name(text, labels)
-        said = f" Did you mean '{close}'?" if close else ""
-        return f"is not a known {self.vocabulary.replace('_', ' ')}.{said} Known: {', '.join(labels) or 'none yet'}."
+        suggestion = f" Did you mean '{close}'?" if close else ""
+        return (
+            f"is not a known {self.vocabulary.replace('_', ' ')}.{suggestion} Known: {', '.join(labels) or 'none yet'}."
+        )
 
 
 class Reference(Kind):

@@ -58,10 +58,10 @@ def html_page(value: Table | Card | Page, output: Output) -> str:
             parts=[html_section(each, look) for each in value.sections],
             facts=list(_facts(value, look)),
         )
-    found = html_section(value, look)
+    section = html_section(value, look)
     heading = value.title.partition(",")[0] or "Leads"
     return _render_page(
-        heading, value.title.partition(",")[2].strip(), look, parts=[{**found, "title": "", "rest": ""}]
+        heading, value.title.partition(",")[2].strip(), look, parts=[{**section, "title": "", "rest": ""}]
     )
 
 
@@ -125,8 +125,8 @@ def _page_notes(column: Column, table: Table) -> bool:
     return column.name == "currency" and any(isinstance(each.kind, Money) for each in table.columns)
 
 
-def _render_page(title: str, subtitle: str, look: Look, **more: Any) -> str:
-    given = {"figures": [], "facts": [], **more}
+def _render_page(title: str, subtitle: str, look: Look, **parts: Any) -> str:
+    context = {"figures": [], "facts": [], **parts}
     return (
         template_environment()
         .get_template("page.html")
@@ -136,7 +136,7 @@ def _render_page(title: str, subtitle: str, look: Look, **more: Any) -> str:
             today=look.today.isoformat(),
             plot=PLOT,
             small=SMALL,
-            **given,
+            **context,
         )
     )
 
@@ -162,15 +162,15 @@ def _cells(columns: Sequence[Column], row: Record, look: Look) -> list[tuple[str
 
 def _facts(card: Card, look: Look) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for name, columns in card.groups:
-        found = [
+        facts = [
             (
                 make_safe(column.label),
                 make_safe(column.kind.show(card.record.get(column.name), card.record, look), lines=True),
             )
             for column in columns
         ]
-        if any(text for _, text in found):
-            yield make_safe(name), [(label, text) for label, text in found if text]
+        if any(text for _, text in facts):
+            yield make_safe(name), [(label, text) for label, text in facts if text]
 
 
 def _shares(table: Table) -> list[int]:
@@ -181,25 +181,25 @@ def _shares(table: Table) -> list[int]:
 
 
 def _text_table(table: Table, look: Look) -> Iterator[str]:
-    found = html_section(table, look)
+    section = html_section(table, look)
     yield table.title and make_safe(table.title)
-    every = [cells for _, rows in found["groups"] for cells in rows]
+    every = [cells for _, rows in section["groups"] for cells in rows]
     if not every:
-        yield "  " + found["empty"]
+        yield "  " + section["empty"]
         return
-    lined = [found["header"], *every, *([found["totals"]] if found["totals"] else [])]
-    widths = [min(max(len(cells[at][0]) for cells in lined), 40) for at in range(len(found["header"]))]
+    lined = [section["header"], *every, *([section["totals"]] if section["totals"] else [])]
+    widths = [min(max(len(cells[at][0]) for cells in lined), 40) for at in range(len(section["header"]))]
 
     def line(cells: Sequence[tuple[str, bool]]) -> str:
         return "  " + "  ".join(text[:width].rjust(width) if right else text[:width].ljust(width)
                                 for (text, right), width in zip(cells, widths, strict=True))  # fmt: skip
 
-    for name, rows in found["groups"]:
+    for name, rows in section["groups"]:
         if name:
             yield f"{name.capitalize()}:"
         yield from map(line, rows)
-    if found["totals"]:
-        yield line(found["totals"])
+    if section["totals"]:
+        yield line(section["totals"])
 
 
 _FACTS = (Column("field", "field", TEXT, 0), Column("value", "value", LONG, 0))

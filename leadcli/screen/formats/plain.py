@@ -93,11 +93,11 @@ def json_text(table: Table, output: Output) -> Iterator[str]:
     line, space = ("\n  ", " ") if indent else ("", "")
     yield "{"
     for key, value in table.extra.items():
-        yield f"{line}{encode(key)}:{space}{_indent_more(encode(value), indent)},"
+        yield f"{line}{encode(key)}:{space}{_indent_lines(encode(value), indent)},"
     yield f'{line}"rows":{space}'
-    yield from (_indent_more(chunk, indent) for chunk in _array(rows, indent=indent))
+    yield from (_indent_lines(chunk, indent) for chunk in _array(rows, indent=indent))
     if table.totals is not None:
-        yield f',{line}"totals":{space}{_indent_more(encode(totals_object(table)), indent)}'
+        yield f',{line}"totals":{space}{_indent_lines(encode(totals_object(table)), indent)}'
     yield "\n}\n" if indent else "}\n"
 
 
@@ -188,11 +188,11 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
     free = [_may_be_formula(column.kind) for column in columns]
 
     def cells(row: Record) -> list[Any]:
-        found = get(row)
-        for cell in filter(None, compress(found, free)):
+        values = get(row)
+        for cell in filter(None, compress(values, free)):
             if type(cell) is str and cell[0] in DANGER and guard_cell(cell) != cell:
-                return [guard_cell(each) if each and type(each) is str else each for each in found]
-        return found
+                return [guard_cell(each) if each and type(each) is str else each for each in values]
+        return values
 
     return cells
 
@@ -201,30 +201,30 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
     """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
     from leadcli.text.csv_guard import DANGER, guard_cell
 
-    own = {column.name: column.kind for column in columns if _has_form(column.kind)}
+    kinds = {column.name: column.kind for column in columns if _has_form(column.kind)}
     free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
 
     @lru_cache(maxsize=_FORMED)
     def formed(name: str, value: Any, code: str | None) -> Any:
-        return own[name].plain(value, {"currency": code})
+        return kinds[name].plain(value, {"currency": code})
 
     def read(page: Cells) -> list[Sequence[Any]]:
-        found = []
+        columns_read = []
         codes = page.get("currency") or [None] * len(page["id"])
         for column in columns:
             name, values = column.name, page[column.name]
             if values.count(None) == len(values):
-                found.append(values)
+                columns_read.append(values)
                 continue
-            if name in own:
+            if name in kinds:
                 values = [
                     None if value is None else formed(name, value, code)
                     for value, code in zip(values, codes, strict=True)
                 ]
             if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
                 values = [guard_cell(value) if value else value for value in values]
-            found.append(values)
-        return found
+            columns_read.append(values)
+        return columns_read
 
     return read
 
@@ -289,30 +289,30 @@ def _reader(columns: Sequence[Column], form: str, empty: Callable[[], Any]) -> R
     `empty` makes what an empty list is in that form.
     """
     names = [column.name for column in columns]
-    own = [
+    formatters = [
         (at, getattr(column.kind, form), column.kind.many)
         for at, column in enumerate(columns)
         if getattr(type(column.kind), form) is not getattr(Kind, form)
     ]
-    filled = [(at, function) for at, function, many in own if not many]
-    lists = [(at, function) for at, function, many in own if many]
+    filled = [(at, function) for at, function, many in formatters if not many]
+    lists = [(at, function) for at, function, many in formatters if many]
 
     pick = itemgetter(*names) if len(names) > 1 else None  # one name would give a bare value
 
     def cells(row: Record) -> list[Any]:
         try:
-            found = [*pick(row)] if pick else [*map(row.get, names)]
+            values = [*pick(row)] if pick else [*map(row.get, names)]
         except KeyError:
-            found = [*map(row.get, names)]
+            values = [*map(row.get, names)]
         for at, function in filled:
-            if (value := found[at]) is not None:
-                found[at] = function(value, row)
+            if (value := values[at]) is not None:
+                values[at] = function(value, row)
         for at, function in lists:
-            if value := found[at]:
-                found[at] = function(value, row)
+            if value := values[at]:
+                values[at] = function(value, row)
             else:
-                found[at] = empty()
-        return found
+                values[at] = empty()
+        return values
 
     return cells
 
@@ -328,12 +328,12 @@ def _array(items: Iterable[str], *, indent: bool) -> Iterator[str]:
     opening, between, closing = ("[\n  ", ",\n  ", "\n]") if indent else ("[", ",", "]")
     lead = opening
     for item in items:
-        yield lead + _indent_more(item, indent)
+        yield lead + _indent_lines(item, indent)
         lead = between
     yield closing if lead == between else "[]"
 
 
-def _indent_more(text: str, indent: bool) -> str:
+def _indent_lines(text: str, indent: bool) -> str:
     return text.replace("\n", "\n  ") if indent else text
 
 

@@ -67,16 +67,16 @@ def chart_pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[C
     if len(currencies) > 1 and not is_money_chart(table):
         return [_picture(_stack_marks(table, rows, chart), chart, look, most)]
     if len(currencies) == 1:
-        made = _picture(table, chart, look, most)
-        coded = made.shape in UPRIGHT and is_money_chart(table) and currencies[0] not in money.SYMBOLS
-        return [made._replace(title=currencies[0] or "") if coded else made]
+        picture = _picture(table, chart, look, most)
+        coded = picture.shape in UPRIGHT and is_money_chart(table) and currencies[0] not in money.SYMBOLS
+        return [picture._replace(title=currencies[0] or "") if coded else picture]
     axis = [row[chart.label] for row in rows] if chart.shape == "months" else []
-    found = []
+    pictures = []
     for each in sorted(currencies, key=lambda code: (code != look.currency, -_lead_words(rows, code), code or "")):
-        own = [row for row in rows if row.get("currency") == each]
-        made = _picture(table._replace(rows=_on_axis(table, own, axis)), chart, look, most)
-        found.append(made._replace(title=each or ""))
-    return found
+        currency_rows = [row for row in rows if row.get("currency") == each]
+        picture = _picture(table._replace(rows=_on_axis(table, currency_rows, axis)), chart, look, most)
+        pictures.append(picture._replace(title=each or ""))
+    return pictures
 
 
 def _lead_words(rows: Sequence[Record], currency: str | None) -> int:
@@ -94,21 +94,23 @@ def _on_axis(table: Table, rows: Sequence[Record], axis: Sequence[str]) -> list[
         return list(rows)
     label = table.chart.label
     blank = {column.name: None for column in table.columns} | {"currency": rows[0].get("currency")}
-    own = {row[label]: row for row in rows}
-    empty = [each for each in dict.fromkeys(axis) if each not in own and each != NONE]
-    dated = sorted([*(each for each in own if each != NONE), *empty])
-    return [own.get(each) or {**blank, label: each} for each in dated] + [own[each] for each in own if each == NONE]
+    by_label = {row[label]: row for row in rows}
+    empty = [each for each in dict.fromkeys(axis) if each not in by_label and each != NONE]
+    dated = sorted([*(each for each in by_label if each != NONE), *empty])
+    return [by_label.get(each) or {**blank, label: each} for each in dated] + [
+        by_label[each] for each in by_label if each == NONE
+    ]
 
 
 def _stack_marks(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
     """One row a group: its numbers over all currencies, without amounts."""
     columns = [column for column in table.columns if column.name == chart.measure or _names_row(column)]
-    found: dict[tuple[object, ...], Record] = {}
+    sums: dict[tuple[object, ...], Record] = {}
     for row in rows:
         key = tuple(row.get(column.name) for column in columns if column.name != chart.measure)
-        before = found.get(key, {}).get(chart.measure, 0)
-        found[key] = {**row, "currency": None, chart.measure: before + (row.get(chart.measure) or 0)}
-    return table._replace(columns=columns, rows=list(found.values()))
+        before = sums.get(key, {}).get(chart.measure, 0)
+        sums[key] = {**row, "currency": None, chart.measure: before + (row.get(chart.measure) or 0)}
+    return table._replace(columns=columns, rows=list(sums.values()))
 
 
 def _names_row(column: Column) -> bool:
@@ -143,7 +145,7 @@ def _picture(table: Table, chart: Chart, look: Look, most: int) -> ChartPicture:
 
 def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[ChartMark]:
     kinds = {column.name: column for column in table.columns}
-    rows, found = list(table.rows), []
+    rows, marks = list(table.rows), []
     for row, share in zip(rows, bar_shares(rows, table), strict=True):
         name = " · ".join(make_safe(str(row.get(column.name))) for column in table.columns if _names_row(column))
         text = _short(kinds[chart.measure], row, look)
@@ -154,15 +156,15 @@ def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Cha
         size = row.get(chart.measure)
         other = share * max(float(row.get(chart.other) or 0), 0.0) / float(size) if chart.other and size else 0.0
         label = period_label(name) if upright else _cut_label(name)
-        found.append(ChartMark(label, text, note, f"{name}: {_mark_tip(row, kinds, look)}", share, min(other, 1.0)))
-    return found
+        marks.append(ChartMark(label, text, note, f"{name}: {_mark_tip(row, kinds, look)}", share, min(other, 1.0)))
+    return marks
 
 
 def _mark_tip(row: Record, kinds: dict[str, Column], look: Look) -> str:
     """Every number of a row with its name: `leads 42, value €86,300.00`."""
-    said = [column for column in kinds.values()
+    columns = [column for column in kinds.values()
             if not _names_row(column) and column.name != "currency" and row.get(column.name) is not None]  # fmt: skip
-    return ", ".join(f"{make_safe(column.label)} {_mark_label(column, row, look)}" for column in said)
+    return ", ".join(f"{make_safe(column.label)} {_mark_label(column, row, look)}" for column in columns)
 
 
 def _side_labels(name: str, chart: Chart, kinds: dict[str, Column]) -> bool:

@@ -54,8 +54,8 @@ def card_lines(row: Record) -> str:
 
 def _reach(row: Record) -> list[str]:
     """E-mails, phones and addresses in their order, the first of each preferred."""
-    own = {name: row.get(name) for name in ("street", "city", "region", "postcode", "country")}
-    first = [{**own, "label": row.get("address_label")}] if any(own.values()) else []
+    primary = {name: row.get(name) for name in ("street", "city", "region", "postcode", "country")}
+    first = [{**primary, "label": row.get("address_label")}] if any(primary.values()) else []
     listed = {
         "EMAIL": [(item["label"], _escaped(item["value"])) for item in _list_items(row, "emails", "email")],
         "TEL": [(item["label"], _escaped(item["value"])) for item in _list_items(row, "phones", "phone")],

@@ -92,8 +92,8 @@ def _reader(column: Column, styled: _Styled) -> tuple[str, Read]:
 
     def read(value: Any, row: Record) -> Any:
         text = kind.plain(value, row)
-        found = typed(text, styled) if typed else None
-        return _text(text, styled, column.name) if found is None else found
+        cell = typed(text, styled) if typed else None
+        return _text(text, styled, column.name) if cell is None else cell
 
     return column.name, read
 
@@ -107,14 +107,14 @@ def _text(text: str, styled: _Styled, name: str) -> Any:
     if text[:1] in DANGER and guard_cell(text) != text:
         # An import takes one apostrophe off '=x; =x itself needs none here, being text already.
         return styled.fill(_sheet_value(guard_cell(text) if text[0] == "'" else text), ("quotePrefix", 1))
-    said = _sheet_value(text)
-    return styled.fill(said, ("number_format", "@")) if said in _ERRORS else said
+    sheet_text = _sheet_value(text)
+    return styled.fill(sheet_text, ("number_format", "@")) if sheet_text in _ERRORS else sheet_text
 
 
 def _sheet_value(text: str) -> str:
     if not _UNSAYABLE.search(text):
         return text
-    return _UNSAYABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return _UNSAYABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def _date_cell(text: str, styled: _Styled) -> Any:
@@ -128,9 +128,9 @@ def _date_cell(text: str, styled: _Styled) -> Any:
 
 def _count_rows(text: str, styled: _Styled) -> Any:
     """A number with the decimals it has; None for one that a double would change."""
-    found = _NUMBER.fullmatch(text)
-    if not found or len((found[2] + (found[3] or "")).lstrip("0")) > _SAFE_DIGITS or text.startswith("-0"):
+    match = _NUMBER.fullmatch(text)
+    if not match or len((match[2] + (match[3] or "")).lstrip("0")) > _SAFE_DIGITS or text.startswith("-0"):
         return None
-    if not found[3]:
+    if not match[3]:
         return int(text)
-    return styled.fill(float(text), ("number_format", "0." + "0" * len(found[3])))
+    return styled.fill(float(text), ("number_format", "0." + "0" * len(match[3])))

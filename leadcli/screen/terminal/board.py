@@ -77,8 +77,8 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
             line_text.append(_pad(text, room, output), style=style).append(between)
         yield line_text
     for lane in board.lanes:
-        if more := _more_line(lane):
-            yield Text(f"{make_safe(lane.name)}: {more}", style="dim")
+        if hidden := _hidden_line(lane):
+            yield Text(f"{make_safe(lane.name)}: {hidden}", style="dim")
 
 
 def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
@@ -95,8 +95,8 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
             yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
             below = _gap(output).join(text for text in rest if text)
             yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="dim")
-        if more := _more_line(lane):
-            yield Text(f"  {more}", style="dim")
+        if hidden := _hidden_line(lane):
+            yield Text(f"  {hidden}", style="dim")
 
 
 def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
@@ -144,7 +144,7 @@ def board_head(lane: Lane, output: Output) -> tuple[str, str]:
     return is_sayable(f"{make_safe(lane.name)} ({lane.count})", output), is_sayable(money, output)
 
 
-def _more_line(lane: Lane) -> str:
+def _hidden_line(lane: Lane) -> str:
     hidden = lane.count - len(lane.cards)
     return f"+ {hidden} more: leadcli list {make_safe(lane.query)}" if hidden > 0 and lane.query else ""
 
@@ -163,7 +163,7 @@ def _pad(text: str, room: int, output: Output) -> str:
 
 
 def _value(lane: Lane) -> dict[str, Any]:
-    found = {currency: float(money_text.major_units(units, currency)) for currency, units in lane.value}
-    if len(found) > 1:
-        return {"value": None, "by_currency": found}
-    return {"value": next(iter(found.values()), 0.0)}
+    amounts = {currency: float(money_text.major_units(units, currency)) for currency, units in lane.value}
+    if len(amounts) > 1:
+        return {"value": None, "by_currency": amounts}
+    return {"value": next(iter(amounts.values()), 0.0)}

@@ -75,14 +75,14 @@ def _heading(card: Card, width: int, output: Output) -> Text:
 
 
 def _entries(card: Card, columns: Iterable[Column], output: Output) -> list[Entry]:
-    found = []
+    entries = []
     for column in columns:
         text = _text(column, card.record, output)
         if text.strip():
             long = isinstance(column.kind, LongText) and ("\n" in text or cell_len(text) > LONG)
             name = make_safe(column.label)
-            found.append(Entry(name[:1].upper() + name[1:], style_cell(column, text, card.record), long))
-    return found
+            entries.append(Entry(name[:1].upper() + name[1:], style_cell(column, text, card.record), long))
+    return entries
 
 
 def _text(column: Column, record: Record, output: Output) -> str:

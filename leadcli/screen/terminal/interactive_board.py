@@ -362,12 +362,12 @@ class BoardApp(App[None]):
         if self.chosen:
             lead = int(self.chosen["id"])
             with self.suspend():
-                said: list[str] = []
+                sentences: list[str] = []
                 try:
-                    said.append(self.desk.edit(lead))
+                    sentences.append(self.desk.edit(lead))
                 except LeadError as error:
-                    said.append(error.message)
-            await self._do(lambda: said[0], lead)
+                    sentences.append(error.message)
+            await self._do(lambda: sentences[0], lead)
 
     async def action_undo(self) -> None:
         await self._do(self.desk.undo, int(self.chosen["id"]) if self.chosen else None)
@@ -401,7 +401,7 @@ class BoardApp(App[None]):
         from textual.errors import NoWidget
 
         try:
-            found, _ = self.screen.get_widget_at(int(event.screen_x), int(event.screen_y))
+            widget, _ = self.screen.get_widget_at(int(event.screen_x), int(event.screen_y))
         except NoWidget:
             return None
-        return next((each for each in found.ancestors_with_self if isinstance(each, kind)), None)
+        return next((each for each in widget.ancestors_with_self if isinstance(each, kind)), None)

@@ -93,20 +93,20 @@ def fit_columns(
 
 def narrow_cells(widths: Sequence[int], room: int) -> list[int]:
     """The widths, the widest made equal and narrower until they all fit in `room`."""
-    found = list(widths)
-    while sum(found) > room and max(found, default=0) > 1:
-        widest = max(found)
-        next_lower = max([each for each in found if each < widest], default=1)
-        tops = [at for at, each in enumerate(found) if each == widest]
-        spare = sum(found) - room
+    narrowed = list(widths)
+    while sum(narrowed) > room and max(narrowed, default=0) > 1:
+        widest = max(narrowed)
+        next_lower = max([each for each in narrowed if each < widest], default=1)
+        tops = [at for at, each in enumerate(narrowed) if each == widest]
+        spare = sum(narrowed) - room
         if spare >= len(tops) * (widest - next_lower):
             for at in tops:
-                found[at] = next_lower
+                narrowed[at] = next_lower
             continue
-        share, more = divmod(spare, len(tops))
+        share, remainder = divmod(spare, len(tops))
         for order, at in enumerate(tops):
-            found[at] -= share + (order < more)
-    return found
+            narrowed[at] -= share + (order < remainder)
+    return narrowed
 
 
 def cell_text(kind: Kind, value: object, row: Record, output: Output) -> str:
@@ -142,13 +142,13 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
 
 def style_cell(column: Column, text: str, row: Record) -> Text:
     """A cell: e-mail, phone and website are links; late is also red."""
-    found = Text(text)
+    styled = Text(text)
     target = cell_link(column.kind, row.get(column.name))
     if target:
-        found.stylize(Style(link=target))
+        styled.stylize(Style(link=target))
     if text.startswith(LATE) and isinstance(column.kind, Due):
-        found.stylize("red")
-    return found
+        styled.stylize("red")
+    return styled
 
 
 def cell_link(kind: Kind, value: object) -> str:
