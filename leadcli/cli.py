@@ -155,7 +155,7 @@ def run_guarded(run: Run, work: Callable[[], None]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return report_error(run, Interrupted("interrupted; nothing was changed."))
     except (Damaged, Unforeseen) as error:
-        return report_error(run, explained(run, error))
+        return report_error(run, explain_error(run, error))
     except LeadError as error:
         return report_error(run, error)
     except typer.TyperException as error:
@@ -165,7 +165,7 @@ def run_guarded(run: Run, work: Callable[[], None]) -> int:
 
         return report_error(run, error_log.file_error(error))
     except Exception as error:  # the one place that must let nothing through
-        return report_error(run, explained(run, error))
+        return report_error(run, explain_error(run, error))
     finally:
         with contextlib.suppress(Exception):
             run.close()
@@ -204,11 +204,11 @@ def _plain_sentence(error: typer.TyperException) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def explained(run: Run, error: Exception) -> LeadError:
+def explain_error(run: Run, error: Exception) -> LeadError:
     """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
     from leadcli import error_log
 
-    meaning = error_log.of_memory() if isinstance(error, MemoryError) else run.explain(error)
+    meaning = error_log.memory_error() if isinstance(error, MemoryError) else run.explain(error)
     if meaning is None:
         return unexpected_error(run, error)
     if not isinstance(error, LeadError):

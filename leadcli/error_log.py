@@ -20,7 +20,7 @@ def file_error(error: OSError) -> LeadError:
     return Failed(f"{where} cannot be used: {error.strerror or error}.")
 
 
-def of_memory() -> LeadError:
+def memory_error() -> LeadError:
     """What it means when there is no memory left."""
     return Failed("there is not enough memory; nothing was changed.", hint="close other programs and try again")
 

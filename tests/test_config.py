@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.config.file import set_setting, unset_setting
-from leadcli.config.settings import SETTINGS, Config, check_setting, config_path, setting, user_folder
+from leadcli.config.settings import SETTINGS, Config, check_settings, config_path, setting, user_folder
 from leadcli.errors import Failed, NotFound, Usage
 from leadcli.system.file_writer import write_text
 
@@ -88,7 +88,7 @@ def test_one_bad_line_harms_only_itself(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="list_limit 'many' is not a whole number") as refused:
         bad["list_limit"]
     assert refused.value.hint.endswith("config.toml")
-    assert [sentence.split("'")[0] for sentence in check_setting(bad)] == ["list_limit "]
+    assert [sentence.split("'")[0] for sentence in check_settings(bad)] == ["list_limit "]
 
 
 def test_defaults_are_what_their_kind_would_read(tmp_path: Path) -> None:

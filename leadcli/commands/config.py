@@ -127,7 +127,7 @@ def config_edit(run: Run) -> None:
     if not path.exists():
         write_text(path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n")
     _edit_file(run, str(path))
-    for sentence in settings.check_setting(settings.Config(run.environ)):
+    for sentence in settings.check_settings(settings.Config(run.environ)):
         run.warn(sentence)
 
 

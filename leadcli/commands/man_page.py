@@ -35,7 +35,7 @@ def man_page(root: Any) -> str:
 
 
 def _command_section(context: typer.Context, name: str) -> Iterator[str]:
-    """A command, or each word of a family."""
+    """A command, or each of its subcommands."""
     section: Any = context.command
     if isinstance(section, Group):
         for word in section.entries:

@@ -1,7 +1,7 @@
 """The options and arguments commands share, each declared once.
 
 A group of options is a class beside a table of its options; a command takes one as a parameter of that type and gets it
-filled. `FieldOptions` makes one option of every writable field of the registry. The tables become Typer options in
+filled. `FieldOptionSet` makes one option of every writable field of the registry. The tables become Typer options in
 building.py directly: asking Typer to work them out from annotations took longer than everything a command does. For the
 same reason the groups are plain classes: a NamedTuple costs half a millisecond before anything has happened.
 """

@@ -54,7 +54,7 @@ class Subcommands:
 
 
 def load_target(target: str) -> Function | Subcommands:
-    """The function or family at "module:name"."""
+    """The function, or the subcommands, at "module:name"."""
     module, _, name = target.partition(":")
     command: Function | Subcommands = getattr(import_module(module), name)
     return command
@@ -95,7 +95,7 @@ def expand_options(function: Function) -> tuple[Function, list[TyperOption]]:
 
 
 def _group(hint: Any) -> Any:
-    """What a parameter stands for: the run, a group of options, FieldOptions; or None, Typer's own."""
+    """What a parameter stands for: the run, a group of options, a FieldOptionSet; or None, Typer's own."""
     if hint in (Run, typer.Context) or hint in GROUPS:
         return hint
     extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
@@ -234,7 +234,7 @@ class Group(HelpMixin, TyperGroup):
 
     entries: Mapping[str, Entry] = {}
     aliases: Mapping[str, str] = {}
-    family: Subcommands | None = None
+    subcommands: Subcommands | None = None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.prepare(ctx)
@@ -270,7 +270,7 @@ class Group(HelpMixin, TyperGroup):
     def real(self, name: str) -> Any:
         """The command called `name`, which is in the table."""
         _, about, where = self.entries[name]
-        target = self.family.commands[name] if self.family else load_target(where)
+        target = self.subcommands.commands[name] if self.subcommands else load_target(where)
         return (
             make_subcommand_group(target, name=name, about=about)
             if isinstance(target, Subcommands)
@@ -279,16 +279,16 @@ class Group(HelpMixin, TyperGroup):
 
 
 class SubcommandGroup(Group):
-    """The words of a family."""
+    """A command of several words, each loaded when it is called."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        assert self.family
+        assert self.subcommands
         if {"-h", "--help"} & set(args[:1]):
             return super().parse_args(ctx, args)
         at = first_word_index(args)
         if at is not None and args[at] in self.entries:
             args = [args[at], *args[:at], *args[at + 1 :]]
-        elif usual := self.family.otherwise if at == 0 else self.family.alone or self.family.otherwise:
+        elif usual := self.subcommands.otherwise if at == 0 else self.subcommands.alone or self.subcommands.otherwise:
             args = [usual, *args]
         return super().parse_args(ctx, args)
 
@@ -299,13 +299,13 @@ def first_word_index(args: Sequence[str]) -> int | None:
     return next((at for at in words if not at or args[at - 1] not in OPTIONS_WITH_VALUE), None)
 
 
-def make_subcommand_group(words: Subcommands, *, name: str, about: str) -> SubcommandGroup:
-    """The Typer group of a family."""
+def make_subcommand_group(subcommands: Subcommands, *, name: str, about: str) -> SubcommandGroup:
+    """The Typer group of a command of several words."""
     group = get_command(make_application(SubcommandGroup, lambda: None, about=about))
     assert isinstance(group, SubcommandGroup)
-    group.name, group.family = name, words
+    group.name, group.subcommands = name, subcommands
     group.invoke_without_command = False
-    documented = {word: _split_docstring(function) for word, function in words.commands.items()}
+    documented = {word: _split_docstring(function) for word, function in subcommands.commands.items()}
     group.entries = {word: ("", " ".join(text.split("\n\n")[0].split()), "") for word, (text, _) in documented.items()}
     group.examples = [line for _, lines in documented.values() for line in lines[:1]]
     return group

@@ -337,7 +337,7 @@ def _value_text(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def check_setting(config: Config) -> list[str]:
+def check_settings(config: Config) -> list[str]:
     """Everything that is wrong with the settings, in sentences: for `doctor`."""
     try:
         problems = list(config.warnings())

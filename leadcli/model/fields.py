@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from leadcli.errors import BadDatabase
 from leadcli.model import kinds as k
 from leadcli.model.kinds import Choice, Id, Kind, Reference, many
-from leadcli.model.record_types import Field, RecordType, record_type, required_error
+from leadcli.model.record_types import Field, RecordType, parse_error, record_type
 
 __all__ = [
     "ACCOUNT",
@@ -37,7 +37,7 @@ __all__ = [
     "Field",
     "RecordType",
     "custom_field",
-    "required_error",
+    "parse_error",
 ]  # fmt: skip
 
 F = Field

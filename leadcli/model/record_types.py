@@ -66,10 +66,10 @@ class Field(NamedTuple):
         try:
             return self.kind.parse(text, context)
         except ValueError as error:
-            raise Usage(required_error(self.flag, text, error)) from error
+            raise Usage(parse_error(self.flag, text, error)) from error
 
 
-def required_error(where: str, text: str, error: ValueError) -> str:
+def parse_error(where: str, text: str, error: ValueError) -> str:
     """One sentence: libraries give whole sentences, our kinds the rest of one ("is not a number")."""
     reason = str(error)
     return f"{where} '{text}': {reason}" if reason[:1].isupper() else f"{where} '{text}' {reason}"

@@ -182,7 +182,7 @@ def _user_config(store: Store) -> Config | None:
 def _settings(store: Store) -> list[str]:
     config = _user_config(store)
     return (
-        settings.check_setting(Config(config.environ)) if config else []
+        settings.check_settings(Config(config.environ)) if config else []
     )  # anew: a broken file is passed over elsewhere
 
 

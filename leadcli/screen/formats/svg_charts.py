@@ -65,21 +65,21 @@ def chart_pictures(table: Table, look: Look, *, most: int = MOST_BARS) -> list[C
     table = table._replace(rows=rows)
     currencies = list(dict.fromkeys(row.get("currency") for row in rows))
     if len(currencies) > 1 and not is_money_chart(table):
-        return [_picture(_stack_marks(table, rows, chart), chart, look, most)]
+        return [_picture(_sum_currencies(table, rows, chart), chart, look, most)]
     if len(currencies) == 1:
         picture = _picture(table, chart, look, most)
         coded = picture.shape in UPRIGHT and is_money_chart(table) and currencies[0] not in money.SYMBOLS
         return [picture._replace(title=currencies[0] or "") if coded else picture]
     axis = [row[chart.label] for row in rows] if chart.shape == "months" else []
     pictures = []
-    for each in sorted(currencies, key=lambda code: (code != look.currency, -_lead_words(rows, code), code or "")):
+    for each in sorted(currencies, key=lambda code: (code != look.currency, -_currency_weight(rows, code), code or "")):
         currency_rows = [row for row in rows if row.get("currency") == each]
         picture = _picture(table._replace(rows=_on_axis(table, currency_rows, axis)), chart, look, most)
         pictures.append(picture._replace(title=each or ""))
     return pictures
 
 
-def _lead_words(rows: Sequence[Record], currency: str | None) -> int:
+def _currency_weight(rows: Sequence[Record], currency: str | None) -> int:
     """How much a currency matters: its leads, or the rows it has where leads are not counted."""
     return sum(row.get("count") or 1 for row in rows if row.get("currency") == currency)
 
@@ -102,7 +102,7 @@ def _on_axis(table: Table, rows: Sequence[Record], axis: Sequence[str]) -> list[
     ]
 
 
-def _stack_marks(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
+def _sum_currencies(table: Table, rows: Sequence[Record], chart: Chart) -> Table:
     """One row a group: its numbers over all currencies, without amounts."""
     columns = [column for column in table.columns if column.name == chart.measure or _names_row(column)]
     sums: dict[tuple[object, ...], Record] = {}

@@ -88,7 +88,7 @@ def _reader(column: Column, styled: _Styled) -> tuple[str, Read]:
     kind = column.kind
     if isinstance(kind, Flag):
         return column.name, lambda value, row: bool(value)
-    typed = _date_cell if isinstance(kind, Day | Moment) else _count_rows if kind.right else None
+    typed = _date_cell if isinstance(kind, Day | Moment) else _number_cell if kind.right else None
 
     def read(value: Any, row: Record) -> Any:
         text = kind.plain(value, row)
@@ -126,7 +126,7 @@ def _date_cell(text: str, styled: _Styled) -> Any:
     return styled.fill(datetime.fromisoformat(text).replace(tzinfo=None), ("number_format", UTC_SHAPE))
 
 
-def _count_rows(text: str, styled: _Styled) -> Any:
+def _number_cell(text: str, styled: _Styled) -> Any:
     """A number with the decimals it has; None for one that a double would change."""
     match = _NUMBER.fullmatch(text)
     if not match or len((match[2] + (match[3] or "")).lstrip("0")) > _SAFE_DIGITS or text.startswith("-0"):
