@@ -57,25 +57,21 @@ def convert(
     if not selection.ids:
         run.show(edit.no_match_note(store, selection))
         return
-    suffix = customer_file.check_suffix(output) if output else ""
+    form = customer_file.check_suffix(output) if output else ""
     request: conversions.ConvertRequest | None = conversions.ConvertRequest(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
     )
     if request and not run.yes and not run.dry_run:
         request = _review_conversion(run, selection, request)
     if request:
-        keep = (
-            (lambda conversion: run.save(output, customer_file.customer_file(store, conversion, suffix)))
-            if output
-            else None
-        )
-        run.show(conversions.convert_leads(store, selection, request, hand_over=keep))
+        save = (lambda result: run.save(output, customer_file.customer_file(store, result, form))) if output else None
+        run.show(conversions.convert_leads(store, selection, request, hand_over=save))
 
 
 def _review_conversion(
     run: Run, selection: targets.Target, request: conversions.ConvertRequest
 ) -> conversions.ConvertRequest | None:
-    """The wish after the result was looked at: None when the answer is no. Usage where nobody can be asked."""
+    """The request after the result was looked at: None when the answer is no. Usage where nobody can be asked."""
     store = run.store(write=True)
     review = conversions.convert_leads(store, selection, request, keep=False)
     if conversions.has_no_contact_data(store, selection) and (
