@@ -14,8 +14,8 @@ from leadcli.config.settings import user_folder
 from leadcli.domain.data.duplicates import find as duplicate_search
 from leadcli.domain.data.duplicates import merge as merging
 from leadcli.domain.data.duplicates import review
-from leadcli.domain.data.duplicates.groups import DuplicateGroup as Alike
-from leadcli.domain.data.duplicates.scan import KnownScan
+from leadcli.domain.data.duplicates.groups import DuplicateGroup as DuplicateGroup
+from leadcli.domain.data.duplicates.scan import CacheOptions
 from leadcli.domain.leads import targets
 from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
@@ -97,37 +97,37 @@ def dedupe(
         show_note(run, target)
         run.show(review.keep_apart(run.store(write=True), target))
         return
-    wanted = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(reading.by), least)
+    request = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(reading.by), least)
     if merge or yes:
-        _merge_groups(run, wanted, _keep_apart(run, keep, record), full=full)
+        _merge_groups(run, request, _keep_apart(run, keep, record), full=full)
     else:
-        _list_groups(run, wanted, reading, full=full)
+        _list_groups(run, request, reading, full=full)
 
 
-def _list_groups(run: Run, wanted: duplicate_search.DedupeRequest, reading: DedupeOptions, *, full: bool) -> None:
-    found = _find_groups(run, wanted, full=full)
+def _list_groups(run: Run, request: duplicate_search.DedupeRequest, reading: DedupeOptions, *, full: bool) -> None:
+    duplicates = _find_groups(run, request, full=full)
     store, output = run.store(), run.output
     limit = reading.limit if reading.limit is not None else _MAX_SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
-        found = found._replace(groups=found.groups[:limit] if limit else found.groups)
-        run.show(duplicate_search.groups_json(store, found, wanted.record, explain=reading.explain))
+        duplicates = duplicates._replace(groups=duplicates.groups[:limit] if limit else duplicates.groups)
+        run.show(duplicate_search.groups_json(store, duplicates, request.record, explain=reading.explain))
     elif reading.explain:
-        run.show(duplicate_search.explain_groups(store, found, wanted.record, limit=limit))
+        run.show(duplicate_search.explain_groups(store, duplicates, request.record, limit=limit))
     else:
-        run.show(duplicate_search.groups_table(store, wanted.record, found.groups, limit=limit))
+        run.show(duplicate_search.groups_table(store, request.record, duplicates.groups, limit=limit))
 
 
 def _find_groups(
-    run: Run, wanted: duplicate_search.DedupeRequest, *, full: bool, certain: bool = False
+    run: Run, request: duplicate_search.DedupeRequest, *, full: bool, certain: bool = False
 ) -> duplicate_search.DuplicateList:
-    memory = KnownScan(user_folder("cache", run.environ), renew=full)
+    cache = CacheOptions(user_folder("cache", run.environ), renew=full)
     with run.progress("Comparing") as bar:
-        return duplicate_search.find_duplicates(run.store(), wanted, bar.reach, certain=certain, memory=memory)
+        return duplicate_search.find_duplicates(run.store(), request, bar.reach, certain=certain, cache=cache)
 
 
 def _keep_apart(run: Run, keep: str, record: str) -> str:
     """`--keep` as merging takes it. Usage for anything else than a word it knows or an id."""
-    if keep in ("best", *merging.KEEPING):
+    if keep in ("best", *merging.SURVIVOR_RULES):
         return keep
     named = targets.ids_in_words([keep])
     if len(named) != 1 or named[0][1] != named[0][2]:
@@ -138,24 +138,24 @@ def _keep_apart(run: Run, keep: str, record: str) -> str:
     return str(named[0][1])
 
 
-def _merge_groups(run: Run, wanted: duplicate_search.DedupeRequest, keep: str, *, full: bool) -> None:
+def _merge_groups(run: Run, request: duplicate_search.DedupeRequest, keep: str, *, full: bool) -> None:
     """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
     if not run.yes and not run.dry_run and not run.may_ask:
         raise Usage("this would merge duplicates and there is no terminal to ask on.",
                     hint="add --yes to merge the certain ones, or --dry-run to look first.")  # fmt: skip
     asking = not run.yes and run.may_ask
-    found = _find_groups(run, wanted, full=full, certain=not asking)
+    duplicates = _find_groups(run, request, full=full, certain=not asking)
     if asking:
-        decided = _ask_groups(run, wanted.record, found.groups, keep)
+        decisions = _ask_groups(run, request.record, duplicates.groups, keep)
     else:
-        decided = review.Decisions([merging.MergeGroup(group.leads, keep) for group in found.groups])
-    del found  # a scan is large, and merging needs room too
+        decisions = review.Decisions([merging.MergeGroup(group.leads, keep) for group in duplicates.groups])
+    del duplicates  # a scan is large, and merging needs room too
     with run.progress("Merging") as bar:
-        note = review.apply_decisions(run.store(write=True), wanted.record, decided, bar.reach)
+        note = review.apply_decisions(run.store(write=True), request.record, decisions, bar.reach)
     run.show(note)
 
 
-def _ask_groups(run: Run, record: str, groups: Sequence[Alike], keep: str) -> review.Decisions:
+def _ask_groups(run: Run, record: str, groups: Sequence[DuplicateGroup], keep: str) -> review.Decisions:
     """Group by group: what is to be merged and who is to be kept apart, until somebody has had enough."""
     store = run.store()
     merges, apart = [], []

@@ -23,14 +23,14 @@ def merge(run: Run, target: TargetText, writing: ChangeOptions) -> None:
     leadcli merge A4 A9
     """
     store = run.store(write=True)
-    found = _record_to_merge(run, target_words(run, target))
+    selected = _record_to_merge(run, target_words(run, target))
     if not run.dry_run:
-        note = merging.merge_records(store, found)
-        run.show(merging.survivor_of(store, found) if run.output.json else note)
+        note = merging.merge_records(store, selected)
+        run.show(merging.survivor_of(store, selected) if run.output.json else note)
     elif run.output.json:
-        run.show(merging.merge_card(store, found))
+        run.show(merging.merge_card(store, selected))
     else:
-        run.show(merging.merge_preview(store, found))
+        run.show(merging.merge_preview(store, selected))
 
 
 def _record_to_merge(run: Run, words: list[str]) -> Target:
@@ -49,6 +49,6 @@ def _record_to_merge(run: Run, words: list[str]) -> Target:
         raise Usage("records of different kinds cannot be merged.", hint="name leads, or accounts, or contacts")
     if notes and len(set(ids)) < len(ids):
         raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
-    found = Target(record, ids, True, tuple(notes))
-    show_note(run, found)
-    return found
+    selected = Target(record, ids, True, tuple(notes))
+    show_note(run, selected)
+    return selected

@@ -18,8 +18,8 @@ from leadcli.domain.data.duplicates import groups as duplicate_groups
 from leadcli.domain.data.duplicates import scan as duplicate_scan
 from leadcli.domain.data.duplicates.groups import DuplicateGroup
 from leadcli.domain.data.duplicates.linkage import scan_cache
-from leadcli.domain.data.duplicates.linkage.comparison import DistantComparator
-from leadcli.domain.data.duplicates.scan import DeskScan, KnownScan
+from leadcli.domain.data.duplicates.linkage.comparison import LazyComparator
+from leadcli.domain.data.duplicates.scan import CacheOptions, DeskScan
 from leadcli.run import Run
 
 
@@ -33,7 +33,7 @@ def scanned(desk: Desk, *, renew: bool = False) -> DeskScan:
     run = Run([], desk.env)
     try:
         return duplicate_scan.scan_desk(
-            run.store(), "lead", memory=KnownScan(desk.home / "cache", renew=renew, large=100)
+            run.store(), "lead", cache=CacheOptions(desk.home / "cache", renew=renew, large=100)
         )
     finally:
         run.close()
@@ -42,8 +42,10 @@ def scanned(desk: Desk, *, renew: bool = False) -> DeskScan:
 def listed(desk: Desk, *words: str, least: float | None = None) -> list[list[int]]:
     run = Run([], desk.env)
     try:
-        wanted = duplicate_search.DedupeRequest(words, least=least)
-        found = duplicate_search.find_duplicates(run.store(), wanted, memory=KnownScan(desk.home / "cache", large=100))
+        wanted = duplicate_search.DedupeRequest(words, min_score=least)
+        found = duplicate_search.find_duplicates(
+            run.store(), wanted, cache=CacheOptions(desk.home / "cache", large=100)
+        )
         return [group.leads for group in found.groups]
     finally:
         run.close()
@@ -54,8 +56,8 @@ def groups_of_all(desk: Desk, before: DeskScan) -> list[DuplicateGroup]:
     run = Run([], desk.env)
     try:
         store = run.store()
-        whole = duplicate_scan.scan_whole(store, "lead", lambda done, total: None, 1, learnt=before.scan.learnt)
-        return duplicate_groups.find_groups(whole, apart=scanned(desk).apart)
+        whole = duplicate_scan.scan_whole(store, "lead", lambda done, total: None, 1, trained=before.scan.trained)
+        return duplicate_groups.find_groups(whole, cannot_link=scanned(desk).cannot_link)
     finally:
         run.close()
 
@@ -66,13 +68,13 @@ def pairs(groups: list[DuplicateGroup]) -> set[tuple[int, int]]:
 
 def only_news(found: DeskScan) -> bool:
     """Only some of the leads were read, not all."""
-    judge = found.scan.comparing
+    judge = found.scan.comparator
     read = (
-        sum(len(places) for places, _ in judge.judges)
-        if isinstance(judge, DistantComparator)
-        else len(found.scan.marks.ids)
+        sum(len(places) for places, _ in judge.comparators)
+        if isinstance(judge, LazyComparator)
+        else len(found.scan.blocking_keys.ids)
     )
-    return read < len(found.scan.marks.ids) / 2
+    return read < len(found.scan.blocking_keys.ids) / 2
 
 
 def cache(desk: Desk) -> Path:

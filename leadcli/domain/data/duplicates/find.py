@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from leadcli.domain.data.duplicates import groups as duplicate_groups
 from leadcli.domain.data.duplicates import scan as duplicate_scan
-from leadcli.domain.data.duplicates.groups import LEAST, DuplicateGroup
-from leadcli.domain.data.duplicates.scan import NOWHERE, KnownScan, Told
+from leadcli.domain.data.duplicates.groups import MIN_SCORE, DuplicateGroup
+from leadcli.domain.data.duplicates.scan import NO_CACHE, CacheOptions, Progress
 from leadcli.domain.leads import lists as lead_lists
 from leadcli.domain.leads import saved_views
 from leadcli.errors import unknown_name
@@ -34,24 +34,24 @@ class DedupeRequest(NamedTuple):
     words: Sequence[str] = ()
     record: str = "lead"
     by: Sequence[str] = ()
-    least: float | None = None
+    min_score: float | None = None
 
 
 class DuplicateList(NamedTuple):
     """Groups, best first, and how each field of a group's pairs was weighed: (one, other) -> rows."""
 
     groups: Sequence[DuplicateGroup]
-    weighed: Callable[[int, int], list[tuple[str, str, float]]]
+    contributions: Callable[[int, int], list[tuple[str, str, float]]]
 
 
 def record_type_named(text: str) -> str:
     """`leads`, `accounts` or `contacts`, also as one of them. Usage otherwise."""
     names = {"leads": "lead", "accounts": "account", "contacts": "contact"}
     word = text.casefold()
-    found = names.get(word) or (word if word in names.values() else "")
-    if not found:
+    record = names.get(word) or (word if word in names.values() else "")
+    if not record:
         raise unknown_name("kind of record", text, names, title="--of takes")
-    return found
+    return record
 
 
 def field_names_of(text: str) -> list[str]:
@@ -65,65 +65,65 @@ def field_names_of(text: str) -> list[str]:
 
 def find_duplicates(
     store: Store,
-    wanted: DedupeRequest,
-    told: Told = lambda done, total: None,
+    request: DedupeRequest,
+    progress: Progress = lambda done, total: None,
     *,
     certain: bool = False,
-    memory: KnownScan = NOWHERE,
+    cache: CacheOptions = NO_CACHE,
 ) -> DuplicateList:
     """The groups; with `certain` those that may be merged unasked, of the groups asked for. `memory` says where what a
     scan of a large desk learns is kept."""
-    touches = _groups_touching(store, wanted)
-    if wanted.by and not certain:
-        groups = _equal_groups(store, wanted, duplicate_keys.known_distinct_pairs(store, wanted.record))
-        if wanted.least is not None:
-            groups = [group for group in groups if group.score >= wanted.least]
+    touches = _groups_touching(store, request)
+    if request.by and not certain:
+        groups = _equal_groups(store, request, duplicate_keys.known_distinct_pairs(store, request.record))
+        if request.min_score is not None:
+            groups = [group for group in groups if group.score >= request.min_score]
         return DuplicateList([each for each in groups if touches(each)], lambda one, other: [])
-    scanned = duplicate_scan.scan_desk(store, wanted.record, told, memory=memory)
-    least = LEAST if wanted.least is None else wanted.least
-    if certain and wanted.least is None:
-        groups = duplicate_groups.certain_groups(scanned.scan, apart=scanned.apart)
-    elif least == LEAST and scanned.groups is not None:
-        groups = scanned.groups
+    desk_scan = duplicate_scan.scan_desk(store, request.record, progress, cache=cache)
+    min_score = MIN_SCORE if request.min_score is None else request.min_score
+    if certain and request.min_score is None:
+        groups = duplicate_groups.certain_groups(desk_scan.scan, cannot_link=desk_scan.cannot_link)
+    elif min_score == MIN_SCORE and desk_scan.groups is not None:
+        groups = desk_scan.groups
     else:
-        groups = duplicate_groups.find_groups(scanned.scan, least=least, apart=scanned.apart)
-    if wanted.by:
-        groups = list(_groups_within(groups, _equal_groups(store, wanted, scanned.apart)))
-    found = [each for each in groups if touches(each)] if wanted.words else groups
-    return DuplicateList(found, duplicate_groups.scan_weights(scanned.scan))
+        groups = duplicate_groups.find_groups(desk_scan.scan, min_score=min_score, cannot_link=desk_scan.cannot_link)
+    if request.by:
+        groups = list(_groups_within(groups, _equal_groups(store, request, desk_scan.cannot_link)))
+    touching = [each for each in groups if touches(each)] if request.words else groups
+    return DuplicateList(touching, duplicate_groups.scan_weights(desk_scan.scan))
 
 
-def _groups_touching(store: Store, wanted: DedupeRequest) -> Callable[[DuplicateGroup], bool]:
+def _groups_touching(store: Store, request: DedupeRequest) -> Callable[[DuplicateGroup], bool]:
     """Whether a group has a record that the filter means; every group has, without a filter."""
-    if not wanted.words:
+    if not request.words:
         return lambda group: True
-    meant = set(store.ids(wanted.record, saved_views.parse_with_views(store, wanted.words, record=wanted.record)))
+    meant = set(store.ids(request.record, saved_views.parse_with_views(store, request.words, record=request.record)))
     return lambda group: not meant.isdisjoint(group.leads)
 
 
-def _equal_groups(store: Store, wanted: DedupeRequest, apart: Sequence[tuple[int, int]]) -> list[DuplicateGroup]:
+def _equal_groups(store: Store, request: DedupeRequest, cannot_link: Sequence[tuple[int, int]]) -> list[DuplicateGroup]:
     """Every group equal on one of the values; the same records found twice are one group with both reasons."""
-    strangers = set(apart)
-    found: dict[tuple[int, ...], DuplicateGroup] = {}
-    for by in wanted.by:
-        for value, ids in duplicate_keys.equal_values(store, wanted.record, by):
-            for part in _split_apart(ids, strangers):
-                before = found.get(tuple(part), DuplicateGroup(0, [], part, False))
+    apart = set(cannot_link)
+    groups: dict[tuple[int, ...], DuplicateGroup] = {}
+    for by in request.by:
+        for value, ids in duplicate_keys.equal_values(store, request.record, by):
+            for part in _split_apart(ids, apart):
+                before = groups.get(tuple(part), DuplicateGroup(0, [], part, False))
                 score = max(before.score, _POINTS[by])
-                found[tuple(part)] = DuplicateGroup(
+                groups[tuple(part)] = DuplicateGroup(
                     score, [*before.reasons, _VALUE_WORDS[by].format(value).strip()], part, False
                 )
-    return sorted(found.values(), key=lambda group: (-group.score, group.leads))
+    return sorted(groups.values(), key=lambda group: (-group.score, group.leads))
 
 
-def _split_apart(ids: Sequence[int], apart: set[tuple[int, int]]) -> Iterator[list[int]]:
+def _split_apart(ids: Sequence[int], cannot_link: set[tuple[int, int]]) -> Iterator[list[int]]:
     """The records in groups that hold no two known to be different ones."""
-    if not apart:
+    if not cannot_link:
         yield list(ids)
         return
     parts: list[list[int]] = []
     for id in ids:
-        home = next((part for part in parts if not any((other, id) in apart for other in part)), None)
+        home = next((part for part in parts if not any((other, id) in cannot_link for other in part)), None)
         if home is None:
             parts.append([id])
         else:
@@ -140,9 +140,9 @@ def _groups_within(groups: Iterable[DuplicateGroup], equal: Iterable[DuplicateGr
     for group in groups:
         shared = [number for id in group.leads for number in sharing.get(id, ())]
         twice = {number for number in shared if shared.count(number) > 1}
-        kept = [id for id in group.leads if twice.intersection(sharing.get(id, ()))]
-        if len(kept) > 1:
-            yield group._replace(leads=kept)
+        members = [id for id in group.leads if twice.intersection(sharing.get(id, ()))]
+        if len(members) > 1:
+            yield group._replace(leads=members)
 
 
 # Shown
@@ -168,10 +168,10 @@ def _group_rows(store: Store, record: str, groups: Sequence[DuplicateGroup]) -> 
         ids = [id for group in page for id in group.leads]
         by_id = {row["id"]: row for row in store.fetch(record, ids, fields=_COLUMNS[record])}
         for number, group in enumerate(page, start + 1):
-            said = f"Group {number}  {group.score}  {', '.join(group.reasons)}"
+            title = f"Group {number}  {group.score}  {', '.join(group.reasons)}"
             for id in group.leads:
                 if id in by_id:
-                    yield {**by_id[id], "group": said, "score": group.score, "reasons": group.reasons}
+                    yield {**by_id[id], "group": title, "score": group.score, "reasons": group.reasons}
 
 
 def side_by_side(store: Store, record: str, ids: Sequence[int]) -> str:
@@ -198,19 +198,19 @@ def _footer(record: str, groups: Sequence[DuplicateGroup], shown: int) -> str:
     )
 
 
-def groups_json(store: Store, found: DuplicateList, record: str, *, explain: bool = False) -> Table:
+def groups_json(store: Store, duplicates: DuplicateList, record: str, *, explain: bool = False) -> Table:
     """[{"score", "reasons", "leads"}], with `explain` also what each field contributed, in bits."""
     type_ = store.type(record)
 
     def rows() -> Iterator[Record]:
-        for group in found.groups:
+        for group in duplicates.groups:
             ids = [f"{type_.letter}{id}" if type_.letter else id for id in group.leads]
             row: Record = {"score": group.score, "reasons": group.reasons, type_.table: ids}
             if explain:
                 row["contributions"] = [
-                    {"with": other, "field": field, "found": said, "bits": bits}
+                    {"with": other, "field": field, "found": observation, "bits": bits}
                     for other in group.leads[1:]
-                    for field, said, bits in found.weighed(group.leads[0], other)
+                    for field, observation, bits in duplicates.contributions(group.leads[0], other)
                 ]
             yield row
 
@@ -220,15 +220,15 @@ def groups_json(store: Store, found: DuplicateList, record: str, *, explain: boo
     return Table(columns, rows(), key="score")
 
 
-def explain_groups(store: Store, found: DuplicateList, record: str, *, limit: int = 0) -> Table:
+def explain_groups(store: Store, duplicates: DuplicateList, record: str, *, limit: int = 0) -> Table:
     """What each field said for or against, in bits: ten bits are a thousand to one."""
     rows = []
-    for number, group in enumerate(found.groups[:limit] if limit else found.groups, 1):
+    for number, group in enumerate(duplicates.groups[:limit] if limit else duplicates.groups, 1):
         for other in group.leads[1:]:
             pair = f"Group {number}  {group.score}  {group.leads[0]} and {other}: {', '.join(group.reasons)}"
             rows += [
-                {"group": pair, "id": other, "field": field, "found": said, "bits": f"{bits:+.1f}"}
-                for field, said, bits in found.weighed(group.leads[0], other)
+                {"group": pair, "id": other, "field": field, "found": observation, "bits": f"{bits:+.1f}"}
+                for field, observation, bits in duplicates.contributions(group.leads[0], other)
             ]
     columns = [Column("group", "group", TEXT, 0), Column("field", "field", TEXT, 0),
                Column("found", "found", TEXT, 0), Column("bits", "bits", TEXT, 0)]  # fmt: skip

@@ -19,7 +19,7 @@ from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
 MERGEABLE = ("lead", "account", "contact")
-KEEPING = ("oldest", "newest", "fullest")
+SURVIVOR_RULES = ("oldest", "newest", "fullest")
 _MAX_CONFLICTS = 10  # conflicts an operation's note names
 _BATCH = 500  # groups read at a time
 
@@ -62,14 +62,14 @@ def merge_records(store: Store, target: Target) -> ResultNote:
 def merge_preview(store: Store, target: Target) -> Table:
     """The fields of all side by side, and what the one record would have."""
     rows = survivor_order(store, target)
-    found = merge_rules.merge_values(store, target.record, rows)
+    merged = merge_rules.merge_values(store, target.record, rows)
     type_ = store.type(target.record)
     lines = []
     for field in type_.fields.values():
-        if field.sql or field.name in ("id", "uid", STAMP, "created_by") or field.name not in found.values:
+        if field.sql or field.name in ("id", "uid", STAMP, "created_by") or field.name not in merged.values:
             continue
         texts = [field.kind.plain(row[field.name], row) or "" for row in rows]
-        result = field.kind.plain(found.values[field.name], found.values) or ""
+        result = field.kind.plain(merged.values[field.name], merged.values) or ""
         if any(texts):
             cells = {f"of {row['id']}": text for row, text in zip(rows, texts, strict=True)}
             lines.append({"field": field.title, **cells, "result": result})
@@ -110,8 +110,8 @@ def survivor_order(store: Store, target: Target) -> list[Record]:
 
 def read_records(store: Store, record: str, ids: Sequence[int]) -> list[Record]:
     """The stored fields of records, in the order of ids; those that are gone are left out."""
-    own = [field.name for field in store.type(record).fields.values() if not field.sql]
-    return store.fetch(record, ids, fields=own)
+    names = [field.name for field in store.type(record).fields.values() if not field.sql]
+    return store.fetch(record, ids, fields=names)
 
 
 def refuse_converted(keep: Record, others: Iterable[Record]) -> None:
@@ -136,16 +136,16 @@ def arrange_records(store: Store, record: str, rows: Sequence[Record], keep: str
     """
     if not keep:
         return list(rows)
-    found = merge_rules.survivor_order(store, record, rows)
-    if found[0].get("converted_at"):
-        if keep == str(found[0]["id"]) or not keep.isdecimal() or int(keep) not in [row["id"] for row in found]:
-            return [found[0], *(row for row in found[1:] if not row["converted_at"])]
-        refuse_converted(next(row for row in found if str(row["id"]) == keep), found[:1])
-    first = _kept_values(store.type(record), found, keep)
-    return [first, *(row for row in found if row is not first)]
+    ordered = merge_rules.survivor_order(store, record, rows)
+    if ordered[0].get("converted_at"):
+        if keep == str(ordered[0]["id"]) or not keep.isdecimal() or int(keep) not in [row["id"] for row in ordered]:
+            return [ordered[0], *(row for row in ordered[1:] if not row["converted_at"])]
+        refuse_converted(next(row for row in ordered if str(row["id"]) == keep), ordered[:1])
+    first = _named_survivor(store.type(record), ordered, keep)
+    return [first, *(row for row in ordered if row is not first)]
 
 
-def _kept_values(type_: RecordType, rows: Sequence[Record], keep: str) -> Record:
+def _named_survivor(type_: RecordType, rows: Sequence[Record], keep: str) -> Record:
     if keep == "oldest":
         return min(rows, key=lambda row: (row["created_at"], row["id"]))
     if keep == "newest":
@@ -159,7 +159,7 @@ def fold_records(
     operation: Operation,
     record: str,
     groups: Sequence[MergeGroup],
-    told: Callable[[int, int], object] = lambda done, total: None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[MergeResult]:
     """Merge each group into one record inside an operation; what changed meanwhile is read anew.
 
@@ -174,68 +174,70 @@ def fold_records(
         if record == "lead":
             operation.derived.remember_many(rows.values())
         belongings = duplicate_keys.list_belongings(store, record, ids)
-        lot = ChangeBatch(operation)
+        changes = ChangeBatch(operation)
         for group in batch:
             there = [rows.pop(id) for id in group.ids if id in rows]  # a record is in one group only
             ordered = arrange_records(store, record, there, group.keep) if there else []
             if len(ordered) > 1:
-                done.append(_fold(lot, record, ordered, group.chosen, belongings))
-        lot.write()
-        told(start + len(batch), len(groups))
+                done.append(_fold(changes, record, ordered, group.chosen, belongings))
+        changes.write()
+        progress(start + len(batch), len(groups))
     return done
 
 
 def _fold(
-    lot: ChangeBatch,
+    changes: ChangeBatch,
     record: str,
     rows: Sequence[Record],
     chosen: Mapping[str, Any],
     belongings: Mapping[int, Sequence[tuple[str, int, str]]],
 ) -> MergeResult:
-    operation, keep = lot.operation, rows[0]
+    operation, keep = changes.operation, rows[0]
     store = operation.store
-    found = merge_rules.merge_values(store, record, rows, chosen=chosen)
+    merged = merge_rules.merge_values(store, record, rows, chosen=chosen)
     for row in rows[1:]:
         for child, id, link in belongings.get(row["id"], ()):
             operation.write(Change(child, id, "update", {link: (row["id"], keep["id"])}))
-    changed = {name: (keep[name], new) for name, new in found.values.items() if values_differ(keep[name], new)}
+    changed = {name: (keep[name], new) for name, new in merged.values.items() if values_differ(keep[name], new)}
     for row in rows[1:]:
-        lot.delete(record, row)
+        changes.delete(record, row)
         gone = {"kind": record, "old_id": row["id"], "new_id": keep["id"], "old_uid": row.get("uid")}
-        lot.insert("merged", gone)
+        changes.insert("merged", gone)
     if changed:
-        lot.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
-    done = MergeResult(record, keep["id"], [row["id"] for row in rows[1:]], found.losses)
-    if found.losses:
-        lost = "; ".join(map(_conflict_lines, found.losses))
+        changes.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
+    done = MergeResult(record, keep["id"], [row["id"] for row in rows[1:]], merged.losses)
+    if merged.losses:
+        lost = "; ".join(map(_conflict_lines, merged.losses))
         text = f"Merged {_list_line(store.type(record), done.gone)} into this {record}. Not kept: {lost}."
-        lot.insert(
+        changes.insert(
             "activity", activities.activity_record(operation, (record, keep["id"]), {"kind": "note", "text": text})
         )
     return done
 
 
 def _conflict_lines(loss: merge_rules.LostValue) -> str:
-    return f"{loss.field.replace('_', ' ')} {loss.lost} ({loss.id})" + (f", but {loss.kept}" if loss.kept else "")
+    return f"{loss.field.replace('_', ' ')} {loss.lost} ({loss.id})" + (
+        f", but {loss.survivor}" if loss.survivor else ""
+    )
 
 
 def _list_line(type_: RecordType, ids: Sequence[int]) -> str:
-    said = [f"{type_.letter}{id}" for id in ids]
-    return ", ".join(said[:-1]) + f" and {said[-1]}" if len(said) > 1 else said[0]
+    labels = [f"{type_.letter}{id}" for id in ids]
+    return ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else labels[0]
 
 
 def add_conflict_notes(done: Sequence[MergeResult]) -> str:
     """What the operation's note says of conflicts."""
     losses = [f"{_conflict_lines(loss)}" for each in done for loss in each.losses]
-    more = f"; and {len(losses) - _MAX_CONFLICTS} more" if len(losses) > _MAX_CONFLICTS else ""
-    return f"not kept: {'; '.join(losses[:_MAX_CONFLICTS])}{more}" if losses else ""
+    others = f"; and {len(losses) - _MAX_CONFLICTS} more" if len(losses) > _MAX_CONFLICTS else ""
+    return f"not kept: {'; '.join(losses[:_MAX_CONFLICTS])}{others}" if losses else ""
 
 
 def _note(store: Store, done: MergeResult) -> ResultNote:
     type_ = store.type(done.record)
     verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
-    told = f" Not kept: {'; '.join(map(_conflict_lines, done.losses))}." if done.losses else ""
+    progress = f" Not kept: {'; '.join(map(_conflict_lines, done.losses))}." if done.losses else ""
     name = store.get(done.record, done.keep, fields=("name",))["name"] if store.desk.keep else ""
     whom = f"{type_.letter}{done.keep}" + (f" ({name})" if name else "")
-    said = f"{verb} {type_.name} {_list_line(type_, done.gone)} into {whom}.{told}{undo}"
-    return ResultNote(said, [f"{type_.letter}{done.keep}" if type_.letter else done.keep])
+    sentence = f"{verb} {type_.name} {_list_line(type_, done.gone)} into {whom}.{progress}{undo}"
+    return ResultNote(sentence, [f"{type_.letter}{done.keep}" if type_.letter else done.keep])

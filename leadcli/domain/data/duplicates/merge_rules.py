@@ -21,7 +21,7 @@ class LostValue(NamedTuple):
     """A value that is not kept, since another one is: the field, both as text, and whose it was."""
 
     field: str
-    kept: str
+    survivor: str
     lost: str
     id: int
 
@@ -80,10 +80,10 @@ def _first_filled(store: Store, field: Field, rows: Rows) -> Any:
 def _union(store: Store, field: Field, rows: Rows) -> Any:
     kind = field.kind
     assert isinstance(kind, ManyKind)
-    found: list[Any] = list(rows[0][field.name])
+    values: list[Any] = list(rows[0][field.name])
     for row in rows[1:]:
-        found = kind.merge(found, row[field.name])
-    return found
+        values = kind.merge(values, row[field.name])
+    return values
 
 
 def _join_texts(store: Store, field: Field, rows: Rows) -> Any:
@@ -92,11 +92,11 @@ def _join_texts(store: Store, field: Field, rows: Rows) -> Any:
 
 
 def _highest(store: Store, field: Field, rows: Rows) -> Any:
-    found = [row[field.name] for row in rows if row[field.name] is not None]
+    values = [row[field.name] for row in rows if row[field.name] is not None]
     if isinstance(field.kind, Choice):
         places = {option.label: place for place, option in enumerate(store.options(field.kind.vocabulary))}
-        return max(found, key=lambda label: places.get(label, -1), default=None)
-    return max(found, default=None)
+        return max(values, key=lambda label: places.get(label, -1), default=None)
+    return max(values, default=None)
 
 
 def _earliest(store: Store, field: Field, rows: Rows) -> Any:
@@ -114,14 +114,14 @@ def _pipeline(store: Store, rows: Rows) -> Record:
     status = _status(store, rows)
     state = rules.status_state(store, status)
     alike = [row for row in rows if rules.status_state(store, row["status"]) == state]
-    found: Record = {"status": status}
+    values: Record = {"status": status}
     for name in ("lost_reason", "lost_note"):
-        found[name] = next((row[name] for row in alike if row[name]), None) if state == "lost" else None
+        values[name] = next((row[name] for row in alike if row[name]), None) if state == "lost" else None
     ended = () if state == "open" else alike
-    found["closed_at"] = next((row["closed_at"] for row in ended if row["closed_at"]), None)
+    values["closed_at"] = next((row["closed_at"] for row in ended if row["closed_at"]), None)
     lively = [row for row in rows if state == "lost" or rules.status_state(store, row["status"]) != "lost"]
-    found["probability"] = next((row["probability"] for row in lively if row["probability"] is not None), None)
-    return found
+    values["probability"] = next((row["probability"] for row in lively if row["probability"] is not None), None)
+    return values
 
 
 def _status(store: Store, rows: Rows) -> str:
@@ -133,10 +133,10 @@ def _status(store: Store, rows: Rows) -> str:
     places = {option.label: place for place, option in enumerate(store.options("status"))}
     every = [str(row["status"]) for row in rows]
     for state in ("won", "open"):
-        found = [label for label in every if rules.status_state(store, label) == state]
-        found = [label for label in found if not allowed or label in allowed]
-        if found:
-            return max(found, key=lambda label: places.get(label, -1))
+        labels = [label for label in every if rules.status_state(store, label) == state]
+        labels = [label for label in labels if not allowed or label in allowed]
+        if labels:
+            return max(labels, key=lambda label: places.get(label, -1))
     return every[0]
 
 
@@ -148,15 +148,15 @@ def _money(type_: RecordType, rows: Rows) -> Record:
     if not bearers:
         return {}
     currency = bearers[0]["currency"]
-    found: Record = {"value": bearers[0]["value"], "currency": currency}
+    values: Record = {"value": bearers[0]["value"], "currency": currency}
     same = [row for row in rows if row["currency"] in (None, currency)]
     for field in type_.fields.values():
         if field.custom and field.kind.filter == "money":
-            found[field.name] = next((row[field.name] for row in same if row[field.name] is not None), None)
+            values[field.name] = next((row[field.name] for row in same if row[field.name] is not None), None)
     products = type_.fields["products"].kind
     assert isinstance(products, ManyKind)
-    found["products"] = products.merge([], [item for row in rows for item in _priced(row, row in same)])
-    return found
+    values["products"] = products.merge([], [item for row in rows for item in _priced(row, row in same)])
+    return values
 
 
 def _priced(row: Record, same: bool) -> list[Record]:
@@ -166,9 +166,9 @@ def _priced(row: Record, same: bool) -> list[Record]:
 def _address(type_: RecordType, rows: Rows, values: Record) -> Record:
     """One block from the record with most of its fields; other places become further addresses where there are any."""
     best = max(rows, key=lambda row: sum(bool(row[part]) for part in ADDRESS_PARTS))
-    found: Record = {part: best[part] for part in (*ADDRESS_PARTS, "address_label")}
+    address: Record = {part: best[part] for part in (*ADDRESS_PARTS, "address_label")}
     if "addresses" not in type_.fields:
-        return found
+        return address
     kind = type_.fields["addresses"].kind
     assert isinstance(kind, ManyKind)
     others = [
@@ -177,7 +177,7 @@ def _address(type_: RecordType, rows: Rows, values: Record) -> Record:
         if not _is_covered(row, best)
     ]
     every = kind.merge(values["addresses"], others)
-    return {**found, "addresses": [each for each in every if kind.identity(each) != kind.identity(best)]}
+    return {**address, "addresses": [each for each in every if kind.identity(each) != kind.identity(best)]}
 
 
 def _is_covered(row: Record, best: Record) -> bool:
@@ -186,14 +186,14 @@ def _is_covered(row: Record, best: Record) -> bool:
 
 
 def _losses(type_: RecordType, rows: Rows, values: Record) -> list[LostValue]:
-    found = []
+    losses = []
     for field in type_.fields.values():
-        if _losable_fields(type_, field) and any(row[field.name] not in (None, values[field.name]) for row in rows):
-            found += _lost(field, rows, values)
-    return found
+        if _is_losable(type_, field) and any(row[field.name] not in (None, values[field.name]) for row in rows):
+            losses += _lost_values(field, rows, values)
+    return losses
 
 
-def _losable_fields(type_: RecordType, field: Field) -> bool:
+def _is_losable(type_: RecordType, field: Field) -> bool:
     """A field of which one value stays; what is not of the salesperson's making is not worth a word."""
     if field.sql or field.kind.many or field.name in ("currency", "closed_at", "address_label"):
         return False
@@ -202,10 +202,10 @@ def _losable_fields(type_: RecordType, field: Field) -> bool:
     return field.merge == "open" or (field.merge == "first" and field.writable)
 
 
-def _lost(field: Field, rows: Rows, values: Record) -> list[LostValue]:
+def _lost_values(field: Field, rows: Rows, values: Record) -> list[LostValue]:
     """Each other value of a field once, with the first record that had it."""
     stays = field.kind.plain(values.get(field.name), values) or ""
-    met, found = {_plain_value(stays), ""}, []
+    met, losses = {_plain_value(stays), ""}, []
     for row in rows:
         text = field.kind.plain(row[field.name], row) or ""
         if field.kind.filter == "money" and text:
@@ -213,8 +213,8 @@ def _lost(field: Field, rows: Rows, values: Record) -> list[LostValue]:
             met.add(_plain_value(f"{stays} {values.get('currency') or ''}"))
         if _plain_value(text) not in met:
             met.add(_plain_value(text))
-            found.append(LostValue(field.name, stays, text, row["id"]))
-    return found
+            losses.append(LostValue(field.name, stays, text, row["id"]))
+    return losses
 
 
 def _plain_value(value: Any) -> str:

@@ -16,7 +16,7 @@ from leadcli.store.journal.operation import begin_operation
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
-Told = Callable[[int, int], object]
+Progress = Callable[[int, int], object]
 _PAGE = 500
 
 
@@ -32,9 +32,11 @@ def keep_apart(store: Store, target: Target) -> ResultNote:
     named = " and ".join(f"{type_.letter}{id}" for id in ids)
     verb = "Kept" if store.desk.keep else "Would keep"
     undo = " Undo: leadcli undo" if store.desk.keep else ""
-    said = f"{verb} {named} apart: they will not be proposed again.{undo}"
+    sentence = f"{verb} {named} apart: they will not be proposed again.{undo}"
     letters = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
-    return ResultNote(said, letters, lists.record_table(store, store.fetch(target.record, ids), record=target.record))
+    return ResultNote(
+        sentence, letters, lists.record_table(store, store.fetch(target.record, ids), record=target.record)
+    )
 
 
 def _pairs_to_keep_apart(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
@@ -61,7 +63,7 @@ def find_conflicts(store: Store, record: str, group: merge.MergeGroup) -> list[C
     """What somebody may want to decide before a group is merged; equal values are no question."""
     rows = merge.arrange_records(store, record, merge.read_records(store, record, group.ids), group.keep)
     type_ = store.type(record)
-    found = []
+    conflicts = []
     for name in dict.fromkeys(loss.field for loss in merge_rules.merge_values(store, record, rows).losses):
         field, values = type_.fields[name], dict[str, tuple[str, Any, int]]()
         for row in rows:
@@ -69,8 +71,8 @@ def find_conflicts(store: Store, record: str, group: merge.MergeGroup) -> list[C
             if text:
                 values.setdefault(text.casefold(), (text, row[name], row["id"]))
         if field.merge == "first" and field.kind.filter != "money" and len(values) > 1:
-            found.append(Conflict(name, field.title, list(values.values())))
-    return found
+            conflicts.append(Conflict(name, field.title, list(values.values())))
+    return conflicts
 
 
 class Decisions(NamedTuple):
@@ -80,34 +82,36 @@ class Decisions(NamedTuple):
     apart: Sequence[Sequence[int]] = ()
 
 
-def apply_decisions(store: Store, record: str, decided: Decisions, told: Told = lambda done, total: None) -> ResultNote:
+def apply_decisions(
+    store: Store, record: str, decisions: Decisions, progress: Progress = lambda done, total: None
+) -> ResultNote:
     """Merge the groups and remember who was told apart, all in one operation.
 
     A second customer's lead in a group is left out and named in a warning.
     """
     with begin_operation(store) as operation:
-        for uids in _pairs_to_keep_apart(store, record, decided.apart):
+        for uids in _pairs_to_keep_apart(store, record, decisions.apart):
             operation.insert("apart", {"kind": record, "first_uid": uids[0], "other_uid": uids[1]})
-        done = merge.fold_records(operation, record, decided.merges, told)
+        done = merge.fold_records(operation, record, decisions.merges, progress)
         operation.note = merge.add_conflict_notes(done)
         operation.react()
         ids = [each.keep for each in done]
         rows = list(_survivor_ids(store, record, ids)) if not store.desk.keep else []
-        left_out = _left_out(store, record, decided.merges, done)
+        left_out = _refused_groups(store, record, decisions.merges, done)
     type_ = store.type(record)
     gone = sum(len(each.gone) for each in done)
     verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
     groups = f"{len(done):,} group{'' if len(done) == 1 else 's'}"
-    said = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})."
-    apart = f" Kept {len(decided.apart)} apart." if decided.apart else ""
-    changed = bool(done or decided.apart)
+    result = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})."
+    apart = f" Kept {len(decisions.apart)} apart." if decisions.apart else ""
+    changed = bool(done or decisions.apart)
     shown = Table(lists.all_columns(type_), rows or _survivor_ids(store, record, ids))
-    sentence = said + apart + (undo if changed else "") if changed else "No duplicates to merge; nothing was changed."
+    sentence = result + apart + (undo if changed else "") if changed else "No duplicates to merge; nothing was changed."
     named = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
     return ResultNote(sentence, named, shown, warnings=left_out)
 
 
-def _left_out(
+def _refused_groups(
     store: Store, record: str, groups: Sequence[merge.MergeGroup], done: Sequence[merge.MergeResult]
 ) -> list[str]:
     """A sentence for each group with a second customer's lead, which no merge takes in."""

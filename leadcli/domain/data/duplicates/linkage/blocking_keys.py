@@ -14,8 +14,8 @@ from leadcli.domain.data.duplicates.linkage.value_codes import (
     LeadColumns,
     Longs,
     encode,
-    hashes_of,
-    spread_values,
+    hash_texts,
+    values_of_codes,
 )
 from leadcli.text.word_lists import FREE_MAIL, ROLE_NAMES, nicknames
 
@@ -28,12 +28,12 @@ class BlockingKeys(NamedTuple):
     """
 
     ids: Longs
-    given: Codes
-    family: Codes
-    root_given: Codes
-    root_family: Codes
-    sound_given: Codes
-    sound_last: Codes
+    first_name: Codes
+    family_name: Codes
+    first_name_root: Codes
+    last_name_root: Codes
+    first_name_sound: Codes
+    last_name_sound: Codes
     firm: Codes
     head: Codes
     company: Codes
@@ -56,7 +56,7 @@ _BY_EMAIL = ("email_owner", "address", "box", "mailbox")
 _BY_PHONE = ("phone_owner", "number", "tail")
 
 
-def mix_hashes(*parts: NDArray[Any]) -> Longs:
+def combine_keys(*parts: NDArray[Any]) -> Longs:
     """One 63-bit key of several codes; -1 (none) as soon as one part is missing (Fibonacci hashing, Knuth 1973)."""
     key = np.zeros(len(parts[0]), np.uint64)
     missing = np.zeros(len(parts[0]), bool)
@@ -64,67 +64,75 @@ def mix_hashes(*parts: NDArray[Any]) -> Longs:
         missing |= part < 0
         key = (key ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         key ^= key >> np.uint64(29)
-    found = (key >> np.uint64(1)).astype(np.int64)
-    found[missing] = -1
-    return found
+    keys = (key >> np.uint64(1)).astype(np.int64)
+    keys[missing] = -1
+    return keys
 
 
-def fold_values(keys: Longs) -> Codes:
+def fold_keys(keys: Longs) -> Codes:
     """63-bit keys in 31 bits; -1 stays."""
     return np.where(keys < 0, -1, keys & 0x7FFFFFFF).astype(np.int32)
 
 
-def address_keys(columns: LeadColumns) -> Codes:
+def hash_addresses(columns: LeadColumns) -> Codes:
     """Per e-mail code the mark of the whole address."""
-    local, domain = hashes_of(columns.locals), hashes_of(columns.domains)
+    local, domain = hash_texts(columns.locals), hash_texts(columns.domains)
     boxes = columns.mailboxes
-    return fold_values(
-        mix_hashes(
-            np.maximum(spread_values(local, boxes >> 32), 0), np.maximum(spread_values(domain, boxes & 0xFFFFFFFF), 0)
+    return fold_keys(
+        combine_keys(
+            np.maximum(values_of_codes(local, boxes >> 32), 0),
+            np.maximum(values_of_codes(domain, boxes & 0xFFFFFFFF), 0),
         )
     )
 
 
-def build_blocking_keys(columns: LeadColumns, features: KeyForms) -> BlockingKeys:
+def build_blocking_keys(columns: LeadColumns, forms: KeyForms) -> BlockingKeys:
     """The marks of leads that were read."""
-    words, mail = hashes_of(columns.words), features.mail
+    words, mail = hash_texts(columns.words), forms.mail
     email, phone = columns.email, columns.phone
-    names = hashes_of(mail.locals)
+    names = hash_texts(mail.locals)
     names = np.where(mail.role, -1, names).astype(np.int32)
     texts = {
-        kind: spread_values(hashes_of(getattr(columns, kind).values), getattr(columns, kind).codes)
+        kind: values_of_codes(hash_texts(getattr(columns, kind).values), getattr(columns, kind).codes)
         for kind in ("company", "city", "street", "postcode", "birthday")
     }
     return BlockingKeys(
         ids=columns.ids,
-        given=spread_values(words, columns.given), family=spread_values(words, columns.family),
-        root_given=spread_values(features.root, columns.given), root_family=spread_values(features.root, columns.last),
-        sound_given=spread_values(features.sound, columns.given),
-        sound_last=spread_values(features.sound, columns.last), firm=features.firm, head=features.firm_head, **texts,
-        corner=spread_values(features.corner, columns.street.codes),
-        email_owner=email.owner, address=spread_values(address_keys(columns), email.codes),
-        box=spread_values(features.mail_boxes, email.codes),
-        mailbox=spread_values(spread_values(names, mail.local), email.codes),
-        phone_owner=phone.owner, number=spread_values(columns.numbers, phone.codes),
-        tail=spread_values(features.tail, phone.codes),
-    )  # fmt: skip
+        first_name=values_of_codes(words, columns.first_name),
+        family_name=values_of_codes(words, columns.family_name),
+        first_name_root=values_of_codes(forms.root, columns.first_name),
+        last_name_root=values_of_codes(forms.root, columns.last_name),
+        first_name_sound=values_of_codes(forms.sound, columns.first_name),
+        last_name_sound=values_of_codes(forms.sound, columns.last_name),
+        firm=forms.firm,
+        head=forms.firm_head,
+        **texts,
+        corner=values_of_codes(forms.corner, columns.street.codes),
+        email_owner=email.owner,
+        address=values_of_codes(hash_addresses(columns), email.codes),
+        box=values_of_codes(forms.mail_boxes, email.codes),
+        mailbox=values_of_codes(values_of_codes(names, mail.local), email.codes),
+        phone_owner=phone.owner,
+        number=values_of_codes(columns.numbers, phone.codes),
+        tail=values_of_codes(forms.tail, phone.codes),
+    )
 
 
-def drop_leads(known: BlockingKeys, gone: NDArray[np.bool_]) -> BlockingKeys:
+def drop_leads(keys: BlockingKeys, is_gone: NDArray[np.bool_]) -> BlockingKeys:
     """The marks of the leads that are not gone."""
-    if not gone.any():
-        return known
-    stays = ~gone
+    if not is_gone.any():
+        return keys
+    stays = ~is_gone
     place = (np.cumsum(stays) - 1).astype(np.int32)
-    found = {name: getattr(known, name)[stays] for name in _BY_LEAD}
+    columns = {name: getattr(keys, name)[stays] for name in _BY_LEAD}
     for names in (_BY_EMAIL, _BY_PHONE):
-        inside = stays[getattr(known, names[0])]
-        found |= {name: getattr(known, name)[inside] for name in names}
-        found[names[0]] = place[found[names[0]]]
-    return BlockingKeys(**found)
+        inside = stays[getattr(keys, names[0])]
+        columns |= {name: getattr(keys, name)[inside] for name in names}
+        columns[names[0]] = place[columns[names[0]]]
+    return BlockingKeys(**columns)
 
 
-def concatenate(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
+def join_keys(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
     """The marks of both, by ascending id."""
     ids = np.concatenate([one.ids, other.ids])
     if not len(one.ids) or not len(other.ids) or one.ids[-1] < other.ids[0]:
@@ -133,13 +141,13 @@ def concatenate(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
     place = np.empty(len(ids), np.int32)
     place[order] = np.arange(len(ids), dtype=np.int32)
     joined = _append(one, other)
-    found = {name: getattr(joined, name)[order] for name in _BY_LEAD}
+    columns = {name: getattr(joined, name)[order] for name in _BY_LEAD}
     for names in (_BY_EMAIL, _BY_PHONE):
         owner = place[getattr(joined, names[0])]
         rows = np.argsort(owner, kind="stable")
-        found |= {name: getattr(joined, name)[rows] for name in names}
-        found[names[0]] = owner[rows]
-    return BlockingKeys(**found)
+        columns |= {name: getattr(joined, name)[rows] for name in names}
+        columns[names[0]] = owner[rows]
+    return BlockingKeys(**columns)
 
 
 def _append(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
@@ -158,7 +166,7 @@ _SOUNDS = (
 )  # fmt: skip
 _LETTERS = str.maketrans({"x": "ks", "q": "k", "c": "k", "z": "s", "v": "f", "w": "f", "y": "i", "j": "i", "d": "t"})
 _DIGRAPH = re.compile("|".join(spelt for spelt, _ in _SOUNDS))
-_PLAIN = dict(_SOUNDS)
+_SOUND_OF = dict(_SOUNDS)
 _VOWELS = re.compile(r"(?<=.)[aeiouh]")
 _DOUBLES = re.compile(r"(.)\1+")
 _BARE = str.maketrans(dict.fromkeys("._-"))
@@ -192,7 +200,7 @@ class KeyForms(NamedTuple):
 
 def sound_keys(words: list[str]) -> list[str]:
     """A coarse sound of each word, vowels gone but a first one: 'schmidt', 'schmitt' -> 'smt' (after Soundex, 1918)."""
-    text = _DIGRAPH.sub(lambda found: _PLAIN[found[0]], "\n".join(words)).translate(_LETTERS)
+    text = _DIGRAPH.sub(lambda match: _SOUND_OF[match[0]], "\n".join(words)).translate(_LETTERS)
     return _DOUBLES.sub(r"\1", _VOWELS.sub("", text)).split("\n")
 
 
@@ -204,20 +212,20 @@ def name_roots(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[st
     return _DOUBLES.sub(r"\1", text.replace(" ", "")).split("\n")
 
 
-def repair_transliteration(domains: list[str]) -> dict[str, str]:
+def correct_domains(domains: list[str]) -> dict[str, str]:
     """Slips of the big free-mail domains -> what was meant: {'gmial.com': 'gmail.com'}."""
     from rapidfuzz.distance import OSA
 
-    found = {}
+    corrected = {}
     for domain in domains:
         if len(domain) > 12 or domain in FREE_MAIL:
             continue
-        for meant in _BIG_MAILS:
-            near = domain[:1] == meant[0] and abs(len(domain) - len(meant)) < 2
-            if near and OSA.distance(domain, meant, score_cutoff=1) == 1:
-                found[domain] = meant
+        for known in _BIG_MAILS:
+            near = domain[:1] == known[0] and abs(len(domain) - len(known)) < 2
+            if near and OSA.distance(domain, known, score_cutoff=1) == 1:
+                corrected[domain] = known
                 break
-    return found
+    return corrected
 
 
 def build_key_forms(columns: LeadColumns) -> KeyForms:
@@ -232,44 +240,47 @@ def build_key_forms(columns: LeadColumns) -> KeyForms:
     }
     mail, boxes, hosts = _mailboxes(columns)
     tail = np.where(columns.numbers >= 1_000_000, columns.numbers % 10_000_000, -1).astype(np.int32)
-    firm, head = _firms(columns, mail, hosts)
-    corner = hashes_of(" ".join(street.split(" ", 2)[:2]) for street in columns.street.values)
-    sound = hashes_of(sound_keys(roots)) if roots else np.zeros(0, np.int32)
-    return KeyForms(hashes_of(roots), sound, nicks, mail, boxes, tail, firm, head, corner)
+    firm, head = _firm_keys(columns, mail, hosts)
+    corner = hash_texts(" ".join(street.split(" ", 2)[:2]) for street in columns.street.values)
+    sound = hash_texts(sound_keys(roots)) if roots else np.zeros(0, np.int32)
+    return KeyForms(hash_texts(roots), sound, nicks, mail, boxes, tail, firm, head, corner)
 
 
 def _mailboxes(columns: LeadColumns) -> tuple[Mailboxes, Codes, list[str]]:
     plain = [name.partition("+")[0] or name if "+" in name else name for name in columns.locals]
     stripped = "\n".join(plain).translate(_BARE).split("\n") if plain else []
     bare, names = encode([short or name for short, name in zip(stripped, plain, strict=True)])
-    fixes = repair_transliteration(columns.domains)
-    meant, domains = encode([fixes.get(host, host) for host in columns.domains])
-    local, domain = spread_values(bare, columns.mailboxes >> 32), spread_values(meant, columns.mailboxes & 0xFFFFFFFF)
+    corrections = correct_domains(columns.domains)
+    domain_codes, domains = encode([corrections.get(host, host) for host in columns.domains])
+    local, domain = (
+        values_of_codes(bare, columns.mailboxes >> 32),
+        values_of_codes(domain_codes, columns.mailboxes & 0xFFFFFFFF),
+    )
     pairs = local.astype(np.int64) << 32 | (domain.astype(np.int64) & 0xFFFFFFFF)
     _, box = np.unique(pairs, return_inverse=True)
     role = np.array([name in ROLE_NAMES for name in names], bool)
     free = np.array([host in FREE_MAIL for host in domains], bool)
-    spelt = hashes_of(names).astype(np.int64), hashes_of(domains).astype(np.int64)
+    spelt = hash_texts(names).astype(np.int64), hash_texts(domains).astype(np.int64)
     boxes = (
-        spread_values(spelt[0], local) * 0x9E3779B1 ^ spread_values(spelt[1], domain) * 0x85EBCA77
+        values_of_codes(spelt[0], local) * 0x9E3779B1 ^ values_of_codes(spelt[1], domain) * 0x85EBCA77
     ) >> 16 & 0x7FFFFFFF
     mail = Mailboxes(box.astype(np.int32), local, domain, names, role, free)
     return mail, boxes.astype(np.int32), domains
 
 
-def _firms(columns: LeadColumns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:
+def _firm_keys(columns: LeadColumns, mail: Mailboxes, hosts: list[str]) -> tuple[Codes, Codes]:
     """Per lead the firm it belongs to, squeezed: its company's name, else the first label of its own e-mail domain."""
     count = len(columns.company.values)
-    told = [name.replace(" ", "") for name in columns.company.values]
-    told += ["" if free else _core(host) for host, free in zip(hosts, mail.free, strict=True)]
-    of, firms = encode(told)
-    firm = spread_values(of[:count], columns.company.codes)
-    own = spread_values(of[count:], spread_values(mail.domain, columns.email.first))
-    firm = np.where(firm >= 0, firm, own)
-    heads = hashes_of(name[:5] for name in firms)
-    return spread_values(hashes_of(firms), firm), spread_values(heads, firm)
+    names = [name.replace(" ", "") for name in columns.company.values]
+    names += ["" if free else _firm_label(host) for host, free in zip(hosts, mail.free, strict=True)]
+    of, firms = encode(names)
+    firm = values_of_codes(of[:count], columns.company.codes)
+    mail_firm = values_of_codes(of[count:], values_of_codes(mail.domain, columns.email.first))
+    firm = np.where(firm >= 0, firm, mail_firm)
+    heads = hash_texts(name[:5] for name in firms)
+    return values_of_codes(hash_texts(firms), firm), values_of_codes(heads, firm)
 
 
-def _core(host: str) -> str:
+def _firm_label(host: str) -> str:
     labels = host.split(".")
     return labels[-2] if len(labels) > 1 and len(labels[-2]) > 3 else labels[0]

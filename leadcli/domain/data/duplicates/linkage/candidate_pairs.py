@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli.domain.data.duplicates.linkage.blocking_keys import BlockingKeys, mix_hashes
+from leadcli.domain.data.duplicates.linkage.blocking_keys import BlockingKeys, combine_keys
 from leadcli.domain.data.duplicates.linkage.frequencies import is_member
 from leadcli.domain.data.duplicates.linkage.value_codes import Codes, Longs
 
-_LARGEST = 120  # a value that more leads share says too little to pair them by it alone
-_FEW = 200_000  # pairs any block may bring however small the file
+_MAX_BLOCK = 120  # a value that more leads share says too little to pair them by it alone
+_MIN_PAIRS = 200_000  # pairs any block may bring however small the file
 
 
-class Blocking(NamedTuple):
+class BlockingRule(NamedTuple):
     """One way to meet: leads equal in all `parts` become candidates. `owner` is the lead of each row; `share` how many
     pairs it may bring, in pairs a lead; `strong`: they are compared even if their names differ."""
 
@@ -29,95 +29,97 @@ class Blocking(NamedTuple):
 
     def most(self, size: int) -> int:
         """How many pairs it may bring among `size` leads."""
-        return max(_FEW, int(self.share * size))
+        return max(_MIN_PAIRS, int(self.share * size))
 
 
 class CandidatePairs(NamedTuple):
     """Pairs as left << 32 | right (left < right), each once: those to compare in any case, and those to compare if
     their names agree; and by block how many leads at most may share a value."""
 
-    sure: Longs
-    rest: Longs
-    largest: dict[str, int]
+    strong: Longs
+    weak: Longs
+    block_limits: dict[str, int]
 
 
-def build_blocks(marks: BlockingKeys) -> Iterator[Blocking]:
+def blocking_rules(keys: BlockingKeys) -> Iterator[BlockingRule]:
     """All the ways to meet, the surest first."""
-    every = np.arange(len(marks.ids), dtype=np.int32)
-    yield Blocking("email", (marks.box,), marks.email_owner, 2, strong=True)
-    yield Blocking("phone", (marks.tail,), marks.phone_owner, 2, strong=True)
-    yield Blocking("mailbox", (marks.mailbox,), marks.email_owner, 0.5, strong=True)
-    given, family = marks.root_given, marks.root_family
-    heard, sound = marks.sound_given, marks.sound_last
-    firm, head, city = marks.firm, marks.head, marks.city
-    street, postcode, birthday, corner = marks.street, marks.postcode, marks.birthday, marks.corner
-    nobody = np.where((given < 0) & (family < 0), 0, -1).astype(np.int32)
-    someone = np.where(family >= 0, family, given)
-    yield Blocking("name", (np.minimum(given, family), np.maximum(given, family)), every)
-    yield Blocking("sound", (np.minimum(heard, sound), np.maximum(heard, sound)), every, 0.5)
-    yield Blocking("company", (nobody, firm), every, strong=True)
-    yield Blocking("company head, city", (nobody, head, city), every, strong=True)
-    yield Blocking("company head, street", (nobody, head, street), every, strong=True)
-    yield Blocking("given, company", (given, firm), every)
-    yield Blocking("family, company", (someone, firm), every)
-    yield Blocking("sounds, company head", (heard, sound, head), every)
-    yield Blocking("sounds, city", (heard, sound, city), every)
-    yield Blocking("birthday", (birthday,), every, strong=True)
-    yield Blocking("birthday, family", (birthday, sound), every, strong=True)
-    yield Blocking("birthday, given", (birthday, heard), every, strong=True)
-    yield Blocking("street, city", (street, city), every, strong=True)
-    yield Blocking("corner, postcode", (corner, postcode), every, strong=True)
-    yield Blocking("corner, city", (corner, city), every, strong=True)
-    yield Blocking("street, family", (street, sound), every, strong=True)
-    yield Blocking("given, postcode", (given, postcode), every)
-    yield Blocking("family, postcode", (family, postcode), every)
-    yield Blocking("given, city", (heard, city), every, 0.5)
-    yield Blocking("family, city", (sound, city), every, 0.5)
-    yield Blocking("street", (street,), every, 0.2, strong=True)
-    yield Blocking("family", (family,), every, 0.1)
+    every = np.arange(len(keys.ids), dtype=np.int32)
+    yield BlockingRule("email", (keys.box,), keys.email_owner, 2, strong=True)
+    yield BlockingRule("phone", (keys.tail,), keys.phone_owner, 2, strong=True)
+    yield BlockingRule("mailbox", (keys.mailbox,), keys.email_owner, 0.5, strong=True)
+    first_root, last_root = keys.first_name_root, keys.last_name_root
+    first_sound, last_sound = keys.first_name_sound, keys.last_name_sound
+    firm, head, city = keys.firm, keys.head, keys.city
+    street, postcode, birthday, corner = keys.street, keys.postcode, keys.birthday, keys.corner
+    nobody = np.where((first_root < 0) & (last_root < 0), 0, -1).astype(np.int32)
+    someone = np.where(last_root >= 0, last_root, first_root)
+    yield BlockingRule("name", (np.minimum(first_root, last_root), np.maximum(first_root, last_root)), every)
+    yield BlockingRule("sound", (np.minimum(first_sound, last_sound), np.maximum(first_sound, last_sound)), every, 0.5)
+    yield BlockingRule("company", (nobody, firm), every, strong=True)
+    yield BlockingRule("company head, city", (nobody, head, city), every, strong=True)
+    yield BlockingRule("company head, street", (nobody, head, street), every, strong=True)
+    yield BlockingRule("given, company", (first_root, firm), every)
+    yield BlockingRule("family, company", (someone, firm), every)
+    yield BlockingRule("sounds, company head", (first_sound, last_sound, head), every)
+    yield BlockingRule("sounds, city", (first_sound, last_sound, city), every)
+    yield BlockingRule("birthday", (birthday,), every, strong=True)
+    yield BlockingRule("birthday, family", (birthday, last_sound), every, strong=True)
+    yield BlockingRule("birthday, given", (birthday, first_sound), every, strong=True)
+    yield BlockingRule("street, city", (street, city), every, strong=True)
+    yield BlockingRule("corner, postcode", (corner, postcode), every, strong=True)
+    yield BlockingRule("corner, city", (corner, city), every, strong=True)
+    yield BlockingRule("street, family", (street, last_sound), every, strong=True)
+    yield BlockingRule("given, postcode", (first_root, postcode), every)
+    yield BlockingRule("family, postcode", (last_root, postcode), every)
+    yield BlockingRule("given, city", (first_sound, city), every, 0.5)
+    yield BlockingRule("family, city", (last_sound, city), every, 0.5)
+    yield BlockingRule("street", (street,), every, 0.2, strong=True)
+    yield BlockingRule("family", (last_root,), every, 0.1)
 
 
-def candidate_pairs(marks: BlockingKeys) -> CandidatePairs:
+def candidate_pairs(blocking_keys: BlockingKeys) -> CandidatePairs:
     """All candidate pairs of a file."""
     strong: list[Longs] = []
     weak: list[Longs] = []
-    largest = {}
-    for block in build_blocks(marks):
-        keys, owner = _sort_blocks(block.parts, block.owner)
-        sizes = _sizes(keys)
-        largest[block.name] = _reach(sizes, block.most(len(marks.ids)))
-        (strong if block.strong else weak).append(_pairs(keys, owner, sizes, largest[block.name]))
-    return _sides(strong, weak, largest)
+    limits = {}
+    for rule in blocking_rules(blocking_keys):
+        keys, owner = _sort_blocks(rule.parts, rule.owner)
+        sizes = _block_sizes(keys)
+        limits[rule.name] = _block_limit(sizes, rule.most(len(blocking_keys.ids)))
+        (strong if rule.strong else weak).append(_pairs(keys, owner, sizes, limits[rule.name]))
+    return _split_by_strength(strong, weak, limits)
 
 
-def pairs_meeting(marks: BlockingKeys, fresh: NDArray[np.bool_], largest: dict[str, int]) -> CandidatePairs:
+def find_new_pairs(blocking_keys: BlockingKeys, is_new: NDArray[np.bool_], limits: dict[str, int]) -> CandidatePairs:
     """The candidate pairs that have a fresh lead (marked by place), found as if all were looked for."""
     strong: list[Longs] = []
     weak: list[Longs] = []
     # By the identity of an array, which stays its own as long as the array is kept here.
-    near: dict[int, tuple[NDArray[Any], NDArray[np.bool_]]] = {}
-    mine: dict[int, tuple[Codes, NDArray[np.intp]]] = {}
-    for block in build_blocks(marks):
-        if id(block.owner) not in mine:
-            mine[id(block.owner)] = block.owner, np.flatnonzero(fresh[block.owner])
-        for part in block.parts:
-            if id(part) not in near:
-                wanted = part[mine[id(block.owner)][1]]
-                near[id(part)] = part, is_member(part, wanted[wanted >= 0])
-        rows = np.flatnonzero(reduce(np.logical_and, (near[id(part)][1] for part in block.parts)))
-        keys, owner = _sort_blocks(tuple(part[rows] for part in block.parts), block.owner[rows])
-        sizes = _sizes(keys)
-        touched = np.repeat(np.logical_or.reduceat(fresh[owner], _block_starts(keys)), sizes) if len(keys) else keys > 0
-        keys, owner = keys[touched], owner[touched]
-        found = _pairs(keys, owner, _sizes(keys), largest[block.name])
-        found = found[fresh[found >> 32] | fresh[found & 0xFFFFFFFF]]
-        (strong if block.strong else weak).append(found)
-    return _sides(strong, weak, largest)
+    probable: dict[int, tuple[NDArray[Any], NDArray[np.bool_]]] = {}
+    new_rows: dict[int, tuple[Codes, NDArray[np.intp]]] = {}
+    for rule in blocking_rules(blocking_keys):
+        if id(rule.owner) not in new_rows:
+            new_rows[id(rule.owner)] = rule.owner, np.flatnonzero(is_new[rule.owner])
+        for part in rule.parts:
+            if id(part) not in probable:
+                new_values = part[new_rows[id(rule.owner)][1]]
+                probable[id(part)] = part, is_member(part, new_values[new_values >= 0])
+        rows = np.flatnonzero(reduce(np.logical_and, (probable[id(part)][1] for part in rule.parts)))
+        keys, owner = _sort_blocks(tuple(part[rows] for part in rule.parts), rule.owner[rows])
+        sizes = _block_sizes(keys)
+        has_new = (
+            np.repeat(np.logical_or.reduceat(is_new[owner], _block_starts(keys)), sizes) if len(keys) else keys > 0
+        )
+        keys, owner = keys[has_new], owner[has_new]
+        pairs = _pairs(keys, owner, _block_sizes(keys), limits[rule.name])
+        pairs = pairs[is_new[pairs >> 32] | is_new[pairs & 0xFFFFFFFF]]
+        (strong if rule.strong else weak).append(pairs)
+    return _split_by_strength(strong, weak, limits)
 
 
 def _sort_blocks(parts: tuple[NDArray[Any], ...], owner: Codes) -> tuple[Longs, Codes]:
     """The keys of all rows that have one, ascending, and their owners."""
-    keys = mix_hashes(*parts) if len(parts) > 1 else parts[0].astype(np.int64)
+    keys = combine_keys(*parts) if len(parts) > 1 else parts[0].astype(np.int64)
     known = keys >= 0
     keys, owner = keys[known], owner[known]
     order = np.argsort(keys)
@@ -129,31 +131,31 @@ def _block_starts(keys: Longs) -> NDArray[np.intp]:
     return np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.intp)
 
 
-def _sizes(keys: Longs) -> NDArray[np.intp]:
+def _block_sizes(keys: Longs) -> NDArray[np.intp]:
     return np.diff(np.append(_block_starts(keys), len(keys)))
 
 
-def _reach(sizes: NDArray[np.intp], most: int) -> int:
+def _block_limit(sizes: NDArray[np.intp], max_pairs: int) -> int:
     """How many leads may share a value for the rarest values to bring about `most` pairs."""
-    counts = np.bincount(np.minimum(sizes, _LARGEST + 1), minlength=_LARGEST + 2)
-    numbers = np.arange(_LARGEST + 2, dtype=np.int64)
-    reached = np.cumsum(counts * numbers * (numbers - 1) // 2)[: _LARGEST + 1]
-    return max(2, int(np.searchsorted(reached, most, side="right")) - 1)
+    counts = np.bincount(np.minimum(sizes, _MAX_BLOCK + 1), minlength=_MAX_BLOCK + 2)
+    numbers = np.arange(_MAX_BLOCK + 2, dtype=np.int64)
+    reached = np.cumsum(counts * numbers * (numbers - 1) // 2)[: _MAX_BLOCK + 1]
+    return max(2, int(np.searchsorted(reached, max_pairs, side="right")) - 1)
 
 
-def _pairs(keys: Longs, owner: Codes, sizes: NDArray[np.intp], largest: int) -> Longs:
+def _pairs(keys: Longs, owner: Codes, sizes: NDArray[np.intp], limit: int) -> Longs:
     """Pairs of rows with equal keys that at most `largest` rows share."""
     size_of = np.repeat(sizes, sizes)
-    inside = (size_of >= 2) & (size_of <= largest)
+    inside = (size_of >= 2) & (size_of <= limit)
     keys, owners = keys[inside], owner[inside].astype(np.int64)
-    found = []
-    for step in range(1, largest):
+    batches = []
+    for step in range(1, limit):
         same = keys[step:] == keys[:-step]
         if not same.any():
             break
         one, other = owners[:-step][same], owners[step:][same]
-        found.append(np.minimum(one, other) << 32 | np.maximum(one, other))
-    pairs: Longs = np.concatenate(found) if found else np.zeros(0, np.int64)
+        batches.append(np.minimum(one, other) << 32 | np.maximum(one, other))
+    pairs: Longs = np.concatenate(batches) if batches else np.zeros(0, np.int64)
     return np.asarray(pairs[pairs >> 32 != pairs & 0xFFFFFFFF], np.int64)
 
 
@@ -168,8 +170,8 @@ def merge_pairs(keys: list[Longs]) -> Longs:
     return np.asarray(joined[fresh], np.int64)
 
 
-def _sides(strong: list[Longs], weak: list[Longs], largest: dict[str, int]) -> CandidatePairs:
-    sure, rest = merge_pairs(strong), merge_pairs(weak)
-    place = np.searchsorted(sure, rest)
-    known = np.append(sure, -1)[place] == rest
-    return CandidatePairs(sure, rest[~known], largest)
+def _split_by_strength(strong: list[Longs], weak: list[Longs], limits: dict[str, int]) -> CandidatePairs:
+    strong_pairs, weak_pairs = merge_pairs(strong), merge_pairs(weak)
+    place = np.searchsorted(strong_pairs, weak_pairs)
+    known = np.append(strong_pairs, -1)[place] == weak_pairs
+    return CandidatePairs(strong_pairs, weak_pairs[~known], limits)

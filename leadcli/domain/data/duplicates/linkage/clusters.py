@@ -40,10 +40,10 @@ def components(left: list[int], right: list[int]) -> Iterator[list[int]]:
         a, b = root(parent.setdefault(one, one)), root(parent.setdefault(other, other))
         if a != b:
             parent[max(a, b)] = min(a, b)
-    found: dict[int, list[int]] = {}
+    groups: dict[int, list[int]] = {}
     for place in sorted(parent):
-        found.setdefault(root(place), []).append(place)
-    yield from found.values()
+        groups.setdefault(root(place), []).append(place)
+    yield from groups.values()
 
 
 class Edges(NamedTuple):
@@ -55,29 +55,31 @@ class Edges(NamedTuple):
     apart: frozenset[tuple[int, int]] = frozenset()
 
 
-def clusters(edges: Edges, *, least: float, score: Scorer) -> list[Cluster]:
+def cluster_pairs(edges: Edges, *, least: float, score: Scorer) -> list[Cluster]:
     """Groups whose unions all have average odds above `least` bits between the joined parts.
 
     Greedy average-link agglomeration of each connected component (Sokal & Michener 1958), log-odds clipped so that one
     shared number cannot chain strangers; `score` gives the odds of pairs inside a component that no block proposed.
     """
     left, right, odds, apart = edges
-    near = odds > least
-    ones, others, bits = left[near].tolist(), right[near].tolist(), odds[near].tolist()
+    is_near = odds > least
+    ones, others, bits = left[is_near].tolist(), right[is_near].tolist(), odds[is_near].tolist()
     groups = list(components(ones, others))
-    weights = _inner([group for group in groups if len(group) > 2], left, right, odds, score)
+    weights = _score_components([group for group in groups if len(group) > 2], left, right, odds, score)
     weights.update((one << 32 | other, -math.inf) for one, other in apart)
     pairs = {one << 32 | other: value for one, other, value in zip(ones, others, bits, strict=True)}
-    found = []
+    grown = []
     for group in groups:
         if len(group) > 2:
-            found.extend(_grown(group, weights, least))
+            grown.extend(_agglomerate(group, weights, least))
         elif (group[0], group[1]) not in apart:
-            found.append(Cluster(group, pairs[group[0] << 32 | group[1]]))
-    return found
+            grown.append(Cluster(group, pairs[group[0] << 32 | group[1]]))
+    return grown
 
 
-def _inner(groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score: Scorer) -> dict[int, float]:
+def _score_components(
+    groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score: Scorer
+) -> dict[int, float]:
     """Odds of all pairs within the groups, keyed by left << 32 | right."""
     ones: list[int] = []
     others: list[int] = []
@@ -89,16 +91,16 @@ def _inner(groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score
                 ones.append(one)
                 others.append(other)
     lefts, rights = np.array(ones, np.int32), np.array(others, np.int32)
-    found = dict(zip((lefts.astype(np.int64) << 32 | rights).tolist(), score(lefts, rights).tolist(), strict=True))
+    scores = dict(zip((lefts.astype(np.int64) << 32 | rights).tolist(), score(lefts, rights).tolist(), strict=True))
     giants = {place for group in groups if len(group) > _WHOLE for place in group}
     if giants:
         inside = np.isin(left, np.fromiter(giants, np.int32, len(giants)))
         keys = left[inside].astype(np.int64) << 32 | right[inside]
-        found.update(zip(keys.tolist(), odds[inside].tolist(), strict=True))
-    return found
+        scores.update(zip(keys.tolist(), odds[inside].tolist(), strict=True))
+    return scores
 
 
-def _grown(group: list[int], weights: dict[int, float], least: float) -> list[Cluster]:
+def _agglomerate(group: list[int], weights: dict[int, float], least: float) -> list[Cluster]:
     """Average-link agglomeration of one component: the best union first, until none is above `least`."""
     size = len(group)
     link = [[-math.inf] * size for _ in group]

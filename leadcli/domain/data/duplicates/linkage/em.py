@@ -18,9 +18,9 @@ class LevelWeight(NamedTuple):
     """One field. `share`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1); `bits`: what
     the level is worth before rarity; `cap`: the most that rarity adds at PART, CLOSE, ALIAS, SAME."""
 
-    share: tuple[float, float, float, float, float, float]
+    m_probabilities: tuple[float, float, float, float, float, float]
     bits: tuple[float, float, float, float, float, float]
-    cap: tuple[float, float, float, float]
+    rarity_caps: tuple[float, float, float, float]
 
 
 # levels:            DIFFERENT SIMILAR PART  CLOSE ALIAS SAME
@@ -54,47 +54,51 @@ HOUSEHOLD = {
     "street": (0.10, 0.10, 0.00, 0.20, 0.00, 0.60),
     "postcode": (0.08, 0.00, 0.00, 0.10, 0.00, 0.82),
 }
-_SOFT = 0.004  # no share is taken for nothing
+_SMOOTHING = 0.004  # no share is taken for nothing
 
 
 class WeightModel(NamedTuple):
     """What was learnt: prior log-odds of any pair, bits of each field's levels (0 = missing first)."""
 
-    prior: float
-    tables: dict[str, NDArray[np.float32]]
+    prior_odds: float
+    level_weights: dict[str, NDArray[np.float32]]
 
 
-def frequency_weight(field: str, likeness: ComparisonLevels) -> Bits:
+def weigh_rarity(field: str, comparison: ComparisonLevels) -> Bits:
     """The bits that the shared value's rarity adds, capped by level."""
     cap = np.zeros(7, np.float32)
-    cap[PART:] = WEIGHTS[field].cap
-    return np.minimum(likeness.bits[field], cap[likeness.levels[field]])
+    cap[PART:] = WEIGHTS[field].rarity_caps
+    return np.minimum(comparison.bits[field], cap[comparison.levels[field]])
 
 
-def weight_table(field: str, share: NDArray[np.float64]) -> NDArray[np.float32]:
+def compute_level_weights(field: str, m_probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
     """Bits a level is worth when duplicates show the levels as often as `share` says."""
     weight = WEIGHTS[field]
-    usual = np.array(weight.share) + _SOFT
-    return np.concatenate([[0.0], np.array(weight.bits) + np.log2((share + _SOFT) / usual)]).astype(np.float32)
+    default = np.array(weight.m_probabilities) + _SMOOTHING
+    return np.concatenate([[0.0], np.array(weight.bits) + np.log2((m_probabilities + _SMOOTHING) / default)]).astype(
+        np.float32
+    )
 
 
-def weight_side(likeness: ComparisonLevels, rare: dict[str, Bits], shares: Mapping[str, Sequence[float]]) -> Bits:
+def weigh_alternative(
+    comparison: ComparisonLevels, rare: dict[str, Bits], m_probabilities: Mapping[str, Sequence[float]]
+) -> Bits:
     """Bits for 'two, but sharing what `shares` says' against 'two that have nothing to do with each other'."""
-    total = np.zeros(len(likeness.levels["given"]), np.float32)
-    for field, share in shares.items():
-        total += weight_table(field, np.array(share))[likeness.levels[field]] + rare[field]
+    total = np.zeros(len(comparison.levels["given"]), np.float32)
+    for field, probabilities in m_probabilities.items():
+        total += compute_level_weights(field, np.array(probabilities))[comparison.levels[field]] + rare[field]
     return total
 
 
-def possible_levels(size: int) -> float:
+def count_possible_pairs(size: int) -> float:
     """Pairs a lead's duplicate is looked for among; a file of two is one of a small desk, not proof by being small."""
     return size * (size + 50) / 2
 
 
-def usual_levels(size: int) -> WeightModel:
+def build_default_model(size: int) -> WeightModel:
     """The model before anything is learnt: one lead in eight has a duplicate."""
-    tables = {field: weight_table(field, np.array(WEIGHTS[field].share)) for field in FIELDS}
-    return WeightModel(float(np.log2(0.12 * size / possible_levels(size))), tables)
+    tables = {field: compute_level_weights(field, np.array(WEIGHTS[field].m_probabilities)) for field in FIELDS}
+    return WeightModel(float(np.log2(0.12 * size / count_possible_pairs(size))), tables)
 
 
 class EMTrainer:
@@ -107,40 +111,46 @@ class EMTrainer:
     firm.
     """
 
-    def __init__(self, likeness: ComparisonLevels, size: int, firms: float) -> None:
-        self.levels, self.size = likeness.levels, size
-        rare = {field: frequency_weight(field, likeness) for field in FIELDS}
-        self.rare = np.zeros(len(likeness.levels["given"]), np.float32)
+    def __init__(self, comparison: ComparisonLevels, size: int, colleague_pairs: float) -> None:
+        self.levels, self.size = comparison.levels, size
+        rare = {field: weigh_rarity(field, comparison) for field in FIELDS}
+        self.rare = np.zeros(len(comparison.levels["given"]), np.float32)
         for bits in rare.values():
             self.rare += bits
-        pairs = possible_levels(size)
-        nobody = (likeness.levels["given"] == 0) & (likeness.levels["family"] == 0)
-        office = np.log2(max(firms, 0.05 * size) / pairs) + weight_side(likeness, rare, COLLEAGUES)
-        office[nobody] = -99
-        household = np.log2(0.03 * size / pairs) + weight_side(likeness, rare, HOUSEHOLD)
-        self.others = np.logaddexp2(np.logaddexp2(office, household), np.float32(0))
+        pairs = count_possible_pairs(size)
+        is_nameless = (comparison.levels["given"] == 0) & (comparison.levels["family"] == 0)
+        colleagues = np.log2(max(colleague_pairs, 0.05 * size) / pairs) + weigh_alternative(
+            comparison, rare, COLLEAGUES
+        )
+        colleagues[is_nameless] = -99
+        household = np.log2(0.03 * size / pairs) + weigh_alternative(comparison, rare, HOUSEHOLD)
+        self.other_odds = np.logaddexp2(np.logaddexp2(colleagues, household), np.float32(0))
 
     def odds(self, model: WeightModel) -> Bits:
         """Log-odds in bits that each pair is one person or firm."""
-        total = self.rare + np.float32(model.prior)
+        total = self.rare + np.float32(model.prior_odds)
         for field in FIELDS:
-            total += model.tables[field][self.levels[field]]
-        return np.asarray(total - self.others, np.float32)
+            total += model.level_weights[field][self.levels[field]]
+        return np.asarray(total - self.other_odds, np.float32)
 
-    def learn(self, rounds: int = 8, inertia: float = 60) -> WeightModel:
+    def train(self, rounds: int = 8, inertia: float = 60) -> WeightModel:
         """The model after some rounds; 'inertia' is the weight of the usual shares in pairs."""
-        pairs = possible_levels(self.size)
-        model = usual_levels(self.size)
+        pairs = count_possible_pairs(self.size)
+        model = build_default_model(self.size)
         for _ in range(rounds):
-            chance = 1 / (1 + np.exp2(-np.clip(self.odds(model), -60, 60)))
-            found = float(chance.sum())
-            model = WeightModel(float(np.log2((found + 0.02 * self.size) / pairs)), self._tables(chance, inertia))
+            probability = 1 / (1 + np.exp2(-np.clip(self.odds(model), -60, 60)))
+            matches = float(probability.sum())
+            model = WeightModel(
+                float(np.log2((matches + 0.02 * self.size) / pairs)), self._tables(probability, inertia)
+            )
         return model
 
-    def _tables(self, chance: NDArray[np.floating[Any]], inertia: float) -> dict[str, NDArray[np.float32]]:
+    def _tables(self, probability: NDArray[np.floating[Any]], inertia: float) -> dict[str, NDArray[np.float32]]:
         tables = {}
         for field in FIELDS:
-            seen = np.bincount(self.levels[field], weights=chance, minlength=7)[1:7]
-            shares = np.array(WEIGHTS[field].share)
-            tables[field] = weight_table(field, (seen + inertia * shares) / (seen.sum() + inertia * shares.sum()))
+            observed = np.bincount(self.levels[field], weights=probability, minlength=7)[1:7]
+            defaults = np.array(WEIGHTS[field].m_probabilities)
+            tables[field] = compute_level_weights(
+                field, (observed + inertia * defaults) / (observed.sum() + inertia * defaults.sum())
+            )
         return tables

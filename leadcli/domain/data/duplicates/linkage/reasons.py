@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leadcli.domain.data.duplicates.linkage.comparison import FIELDS
-from leadcli.domain.data.duplicates.linkage.em import EMTrainer, frequency_weight
+from leadcli.domain.data.duplicates.linkage.em import EMTrainer, weigh_rarity
 from leadcli.domain.data.duplicates.linkage.linker import ScanResult
 from leadcli.domain.data.duplicates.linkage.text_similarity import ALIAS, CLOSE, DIFFERENT, MISSING, PART, SAME, SIMILAR
 
@@ -22,14 +22,14 @@ _WORDS = {
     "birthday": {SAME: "same birthday", CLOSE: "birthday a slip apart"},
     "postcode": {SAME: "same postcode", CLOSE: "postcode a slip apart"},
 }
-_PLAIN = {"company": "company", "city": "city", "street": "street"}
+_REASON_NAMES = {"company": "company", "city": "city", "street": "street"}
 
 
 class FieldContribution(NamedTuple):
     """One field's part of a pair's score: what was found and its bits (positive: for, negative: against)."""
 
     field: str
-    found: str
+    observation: str
     bits: float
 
 
@@ -44,62 +44,64 @@ def odds_of_score(points: float) -> float:
     return float(np.log2(share / (1 - share))) - _SHIFT
 
 
-def name_percent(given: int, family: int) -> int | None:
+def name_percent(first_level: int, last_level: int) -> int | None:
     """How alike two names are in percent; None when neither part could be compared."""
-    known = [_PERCENT[level] for level in (given, family) if level != MISSING]
+    known = [_PERCENT[level] for level in (first_level, last_level) if level != MISSING]
     return round(sum(known) / len(known)) if known else None
 
 
 def pair_reasons(levels: Mapping[str, int]) -> list[str]:
     """What speaks for a pair, strongest first: ['same e-mail', 'name 95, company equal']."""
-    found = [_WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]]
+    reasons = [
+        _WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]
+    ]
     alike = name_percent(levels["given"], levels["family"])
     parts = [] if alike is None or alike < 40 else ["name equal" if alike == 100 else f"name {alike}"]
-    for field, word in _PLAIN.items():
+    for field, word in _REASON_NAMES.items():
         if field == "company" and levels[field] == PART:
             parts.append("same e-mail domain")
         elif levels[field] >= CLOSE or (field == "company" and levels[field] >= SIMILAR):
             parts.append(f"{word} equal" if levels[field] == SAME else f"{word} {_PERCENT[levels[field]]}")
-    return [*found, ", ".join(parts)] if parts else found
+    return [*reasons, ", ".join(parts)] if parts else reasons
 
 
-def reasons_of_pairs(scanned: ScanResult, numbers: list[int]) -> list[list[str]]:
+def reasons_of_pairs(scan: ScanResult, numbers: list[int]) -> list[list[str]]:
     """The reasons of some of the scanned pairs, the shared address named: ['same e-mail ada@acme.com', 'name 95']."""
-    pairs, email = scanned.pairs, FIELDS.index("email")
+    pairs, email = scan.pairs, FIELDS.index("email")
     shared = [at for at in numbers if pairs.levels[at, email] == SAME]
     emails = dict(
-        zip(shared, scanned.comparing.shared_emails(pairs.left[shared], pairs.right[shared]), strict=True)
+        zip(shared, scan.comparator.find_shared_emails(pairs.left[shared], pairs.right[shared]), strict=True)
         if shared
         else ()
     )
-    said: dict[bytes, list[str]] = {}
-    found = []
+    by_levels: dict[bytes, list[str]] = {}
+    listed = []
     for at in numbers:
         row = pairs.levels[at].tobytes()
-        if row not in said:
-            said[row] = pair_reasons(dict(zip(FIELDS, row, strict=True)))
-        own = said[row]
+        if row not in by_levels:
+            by_levels[row] = pair_reasons(dict(zip(FIELDS, row, strict=True)))
+        reasons = by_levels[row]
         if at in emails:
-            own = [f"{own[0]} {emails[at]}".rstrip(), *own[1:]]
-        found.append(["same external id", *own] if pairs.twin[at] else own)
-    return found
+            reasons = [f"{reasons[0]} {emails[at]}".rstrip(), *reasons[1:]]
+        listed.append(["same external id", *reasons] if pairs.same_external_id[at] else reasons)
+    return listed
 
 
-def contributions(scanned: ScanResult, left: int, right: int) -> list[FieldContribution]:
+def contributions(scan: ScanResult, left: int, right: int) -> list[FieldContribution]:
     """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
     duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
     one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
-    likeness, model = scanned.comparing.likeness(one, other), scanned.learnt.model
-    learner = EMTrainer(likeness, scanned.learnt.size, scanned.learnt.firms)
-    found = []
+    comparison, model = scan.comparator.likeness(one, other), scan.trained.weights
+    trainer = EMTrainer(comparison, scan.trained.lead_count, scan.trained.colleague_pairs)
+    parts_ = []
     for field in FIELDS:
-        level = int(likeness.levels[field][0])
+        level = int(comparison.levels[field][0])
         if level == MISSING:
             continue
-        bits = float(model.tables[field][level] + frequency_weight(field, likeness)[0])
+        bits = float(model.level_weights[field][level] + weigh_rarity(field, comparison)[0])
         word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
-        found.append(FieldContribution(field, word, round(bits, 1)))
-    found.sort(key=lambda part: -abs(part.bits))
-    found.append(FieldContribution("shared anyway", "colleagues, household", round(-float(learner.others[0]), 1)))
-    found.append(FieldContribution("start", "any two leads", round(model.prior, 1)))
-    return found
+        parts_.append(FieldContribution(field, word, round(bits, 1)))
+    parts_.sort(key=lambda part: -abs(part.bits))
+    parts_.append(FieldContribution("shared anyway", "colleagues, household", round(-float(trainer.other_odds[0]), 1)))
+    parts_.append(FieldContribution("start", "any two leads", round(model.prior_odds, 1)))
+    return parts_

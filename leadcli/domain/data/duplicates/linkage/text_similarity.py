@@ -15,31 +15,33 @@ Reals = NDArray[np.float32]
 Texts = NDArray[np.object_]
 
 MISSING, DIFFERENT, SIMILAR, PART, CLOSE, ALIAS, SAME = range(7)
-_BEYOND = 300  # people beyond those in the file
+_UNSEEN_PEOPLE = 300  # people beyond those in the file
 # how many people share any one value
 _TYPICAL = {"company": 0.0005, "city": 0.01, "street": 0.0002, "postcode": 0.001, "birthday": 0.00004}
-_FAR = 99  # edits of a pair that was not worth counting
+_NOT_COUNTED = 99  # edits of a pair that was not worth counting
 
 
-def texts_of_codes(values: list[str]) -> Texts:
+def pad_texts(values: list[str]) -> Texts:
     """An array of the texts with '' behind them, so that code -1 reads ''."""
-    found = np.empty(len(values) + 1, object)
-    found[:-1] = values
-    found[-1] = ""
-    return found
+    padded = np.empty(len(values) + 1, object)
+    padded[:-1] = values
+    padded[-1] = ""
+    return padded
 
 
-def rarity(tally: ValueCounts, typical: float) -> Reals:
+def rarity(counts: ValueCounts, typical: float) -> Reals:
     """-log2 of each value's share among people (term frequency); 0 for code -1, the last place.
 
     The file counts as a sample of more people, of whom any value is shared by `typical`: what two leads of a file of
     ten have in common is not common.
     """
-    bits = np.log2(tally.total + _BEYOND) - np.log2(np.maximum(tally.counts - 1, 0.5) + _BEYOND * typical)
+    bits = np.log2(counts.total + _UNSEEN_PEOPLE) - np.log2(
+        np.maximum(counts.counts - 1, 0.5) + _UNSEEN_PEOPLE * typical
+    )
     return np.append(np.maximum(bits, 0), 0).astype(np.float32)
 
 
-def grade_pairs(
+def compare_spellings(
     values: Texts, one: Any, other: Any, *, lengths: NDArray[np.int32], at_least: float = 0.0
 ) -> tuple[Reals, NDArray[np.int32], NDArray[np.int32]]:
     """Jaro-Winkler similarity (Winkler 1990), optimal string alignment distance and the shorter length of each pair.
@@ -51,19 +53,19 @@ def grade_pairs(
 
     a, b = values[one], values[other]
     jaro = np.asarray(cpdist(a, b, scorer=JaroWinkler.similarity, workers=2, dtype=np.float32))
-    edits = np.full(len(a), _FAR, np.int32)
-    ask = np.flatnonzero(jaro >= at_least)
-    edits[ask] = cpdist(a[ask], b[ask], scorer=OSA.distance, workers=2, dtype=np.int32)
+    edits = np.full(len(a), _NOT_COUNTED, np.int32)
+    near = np.flatnonzero(jaro >= at_least)
+    edits[near] = cpdist(a[near], b[near], scorer=OSA.distance, workers=2, dtype=np.int32)
     return jaro, edits, np.minimum(lengths[one], lengths[other])
 
 
 class TextField:
     """One text field of all leads: kind (company, city, street, postcode or birthday), codes, texts, rarity."""
 
-    def __init__(self, kind: str, words: WordCodes, tally: ValueCounts) -> None:
-        self.kind, self.codes, self.values = kind, words.codes, texts_of_codes(words.values)
+    def __init__(self, kind: str, words: WordCodes, counts: ValueCounts) -> None:
+        self.kind, self.codes, self.values = kind, words.codes, pad_texts(words.values)
         self.lengths = np.fromiter(map(len, self.values), np.int32, len(self.values))
-        self.share = rarity(tally, _TYPICAL[kind])
+        self.share = rarity(counts, _TYPICAL[kind])
 
 
 def distinct_pairs(left: NDArray[Any], right: NDArray[Any]) -> tuple[Longs, Longs, NDArray[np.intp]]:
@@ -76,14 +78,14 @@ def distinct_pairs(left: NDArray[Any], right: NDArray[Any]) -> tuple[Longs, Long
 def grade_text(field: TextField, left: Codes, right: Codes) -> tuple[Levels, Reals]:
     """Levels of a text field for pairs of leads and the bits of the commoner of the two values."""
     a, b = field.codes[left], field.codes[right]
-    found = np.zeros(len(a), np.uint8)
+    levels = np.zeros(len(a), np.uint8)
     both = (a >= 0) & (b >= 0)
-    found[both & (a == b)] = SAME
-    ask = np.flatnonzero(both & (a != b))
-    if len(ask):
-        one, other, place = distinct_pairs(a[ask], b[ask])
-        found[ask] = _GRADES[field.kind](field, one, other)[place]
-    return found, np.minimum(field.share[a], field.share[b])
+    levels[both & (a == b)] = SAME
+    unequal = np.flatnonzero(both & (a != b))
+    if len(unequal):
+        one, other, place = distinct_pairs(a[unequal], b[unequal])
+        levels[unequal] = _GRADERS[field.kind](field, one, other)[place]
+    return levels, np.minimum(field.share[a], field.share[b])
 
 
 def _birthday(field: TextField, one: Longs, other: Longs) -> Levels:
@@ -101,12 +103,12 @@ def _birthday(field: TextField, one: Longs, other: Longs) -> Levels:
 
 
 def _postcode(field: TextField, one: Longs, other: Longs) -> Levels:
-    _, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.5)
+    _, edits, short = compare_spellings(field.values, one, other, lengths=field.lengths, at_least=0.5)
     return np.where((edits <= 1) & (short >= 3), CLOSE, DIFFERENT).astype(np.uint8)
 
 
 def _city(field: TextField, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.6)
+    jaro, edits, short = compare_spellings(field.values, one, other, lengths=field.lengths, at_least=0.6)
     grade = np.where(jaro >= 0.85, SIMILAR, DIFFERENT).astype(np.uint8)
     grade[((edits <= 1) & (short >= 4)) | ((edits <= 2) & (short >= 6)) | (jaro >= 0.93)] = CLOSE
     return grade
@@ -120,13 +122,13 @@ def _ratios(field: TextField, one: Longs, other: Longs) -> tuple[Reals, Reals]:
     a, b = field.values[one], field.values[other]
     sets = np.asarray(cpdist(a, b, scorer=fuzz.token_set_ratio, workers=2, dtype=np.float32, score_cutoff=75))
     sorts = np.zeros(len(a), np.float32)
-    ask = np.flatnonzero(sets)  # sorted words are never more alike than the sets of them
-    sorts[ask] = cpdist(a[ask], b[ask], scorer=fuzz.token_sort_ratio, workers=2, dtype=np.float32, score_cutoff=60)
+    near = np.flatnonzero(sets)  # sorted words are never more alike than the sets of them
+    sorts[near] = cpdist(a[near], b[near], scorer=fuzz.token_sort_ratio, workers=2, dtype=np.float32, score_cutoff=60)
     return sets, sorts
 
 
 def _company(field: TextField, one: Longs, other: Longs) -> Levels:
-    jaro, edits, short = grade_pairs(field.values, one, other, lengths=field.lengths, at_least=0.6)
+    jaro, edits, short = compare_spellings(field.values, one, other, lengths=field.lengths, at_least=0.6)
     sets, sorts = _ratios(field, one, other)
     grade = np.where((sets >= 80) | (jaro >= 0.86), SIMILAR, DIFFERENT).astype(np.uint8)
     for place in np.flatnonzero((grade == DIFFERENT) & (short >= 2) & (short <= 6)).tolist():
@@ -151,7 +153,7 @@ def _street(field: TextField, one: Longs, other: Longs) -> Levels:
     grade[(sorts >= 82) | (sets >= 95)] = CLOSE
     alike = np.flatnonzero(grade != DIFFERENT)
     pairs = zip(field.values[one[alike]], field.values[other[alike]], strict=True)
-    clash = alike[np.fromiter((_clash(_house(a), _house(b)) for a, b in pairs), bool, len(alike))]
+    clash = alike[np.fromiter((_has_conflict(_house(a), _house(b)) for a, b in pairs), bool, len(alike))]
     close, doubtful = clash[grade[clash] == CLOSE], clash[(grade[clash] == SIMILAR) & (sorts[clash] < 80)]
     grade[close], grade[doubtful] = SIMILAR, DIFFERENT
     return grade
@@ -163,8 +165,8 @@ def _house(street: str) -> str:
     return first if first[:1].isdigit() else next((word for word in street.split() if word[0].isdigit()), "")
 
 
-def _clash(one: str, other: str) -> bool:
+def _has_conflict(one: str, other: str) -> bool:
     return bool(one and other and one != other)
 
 
-_GRADES = {"company": _company, "city": _city, "street": _street, "postcode": _postcode, "birthday": _birthday}
+_GRADERS = {"company": _company, "city": _city, "street": _street, "postcode": _postcode, "birthday": _birthday}

@@ -43,9 +43,9 @@ class LeadColumns(NamedTuple):
     """
 
     ids: Longs
-    given: Codes
-    family: Codes
-    last: Codes
+    first_name: Codes
+    family_name: Codes
+    last_name: Codes
     generation: Codes
     words: list[str]
     company: WordCodes
@@ -78,17 +78,17 @@ def encode(texts: list[str]) -> tuple[Codes, list[str]]:
     return codes, [texts[at] for at in known[first[order]].tolist()]
 
 
-def hashes_of(texts: Iterable[str]) -> Codes:
+def hash_texts(texts: Iterable[str]) -> Codes:
     """31 bits of each text that are the same in every run, -1 for ''. Now and then two texts share theirs."""
-    found = np.fromiter(map(crc32, map(str.encode, texts)), np.int64) & 0x7FFFFFFF
-    found[found == 0] = -1
-    return found.astype(np.int32)
+    hashes = np.fromiter(map(crc32, map(str.encode, texts)), np.int64) & 0x7FFFFFFF
+    hashes[hashes == 0] = -1
+    return hashes.astype(np.int32)
 
 
-def spread_values(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+def values_of_codes(values: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
     """values[codes], -1 where there is no code."""
-    found: NDArray[Any] = np.append(values, values.dtype.type(-1))[codes]
-    return found
+    values_at_codes: NDArray[Any] = np.append(values, values.dtype.type(-1))[codes]
+    return values_at_codes
 
 
 def build_columns(rows: Iterable[Batch], emails: Iterable[Batch], phones: Iterable[Batch]) -> LeadColumns:
@@ -96,34 +96,34 @@ def build_columns(rows: Iterable[Batch], emails: Iterable[Batch], phones: Iterab
 
     Leads come in ascending order of id; e-mails and phones of leads that are not among them are left out.
     """
-    numbers, *texts = _joined(rows, 5)
-    ids = _numbers(numbers)
-    person, company, address, birthday = (encode(_lines(text, len(ids))) for text in texts)
+    numbers, *texts = _join_batches(rows, 5)
+    ids = _parse_numbers(numbers)
+    person, company, address, birthday = (encode(_split_lines(text, len(ids))) for text in texts)
     del texts
-    given, family, last, generation, words = _names(*person)
-    street, city, postcode = _split_values(*address)
-    owners, boxes = _joined(emails, 2)
+    first_name, family_name, last_name, generation, words = _encode_names(*person)
+    street, city, postcode = _encode_addresses(*address)
+    owners, boxes = _join_batches(emails, 2)
     locals_, domains, mailboxes = _mailboxes(boxes)
-    email, known = _many(ids, _numbers(owners), mailboxes)
-    owners, digits = _joined(phones, 2)
-    phone, distinct = _many(ids, _numbers(owners), _numbers(digits))
+    email, known = _encode_many(ids, _parse_numbers(owners), mailboxes)
+    owners, digits = _join_batches(phones, 2)
+    phone, distinct = _encode_many(ids, _parse_numbers(owners), _parse_numbers(digits))
     return LeadColumns(
-        ids, given, family, last, generation, words,
+        ids, first_name, family_name, last_name, generation, words,
         WordCodes(*company), city, street, postcode, WordCodes(*birthday),
         email, known, locals_, domains, phone, distinct,
     )  # fmt: skip
 
 
-def _joined(batches: Iterable[Batch], count: int) -> list[str]:
+def _join_batches(batches: Iterable[Batch], count: int) -> list[str]:
     """Batches one after the other."""
     return ["\n".join(column) for column in zip(*batches, strict=True)] or [""] * count
 
 
-def _numbers(text: str) -> Longs:
+def _parse_numbers(text: str) -> Longs:
     return np.fromstring(text, np.int64, sep=" ")
 
 
-def _lines(text: str, count: int) -> list[str]:
+def _split_lines(text: str, count: int) -> list[str]:
     return text.split("\n") if count else []
 
 
@@ -143,13 +143,13 @@ def _mailboxes(text: str) -> tuple[list[str], list[str], Longs]:
     return names, hosts, np.maximum(local, 0).astype(np.int64) << 32 | np.maximum(domain, 0)
 
 
-def _split_values(codes: Codes, keys: list[str]) -> list[WordCodes]:
+def _encode_addresses(codes: Codes, keys: list[str]) -> list[WordCodes]:
     """Streets, cities and postcodes out of the codes of address_keys."""
-    found = [encode(column) for column in _split(keys, "|", 3)]
-    return [WordCodes(spread_values(column, codes), values) for column, values in found]
+    columns = [encode(column) for column in _split(keys, "|", 3)]
+    return [WordCodes(values_of_codes(column, codes), values) for column, values in columns]
 
 
-def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, list[str]]:
+def _encode_names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, list[str]]:
     """Given, family (with what stands between), last, generation, and their words, out of the codes of person_keys."""
     firsts, lasts, nths = _split(keys, "|", 3)
     families = list(lasts)
@@ -158,22 +158,24 @@ def _names(codes: Codes, keys: list[str]) -> tuple[Codes, Codes, Codes, Codes, l
         families[at] = f"{middle} {lasts[at]}".rstrip()
         lasts[at] = lasts[at] or middle
     every, words = encode([*firsts, *families, *lasts])
-    given, family, last = (spread_values(every[at * len(keys) : (at + 1) * len(keys)], codes) for at in range(3))
-    return given, family, last, spread_values(encode(nths)[0], codes), words
+    first_name, family_name, last_name = (
+        values_of_codes(every[at * len(keys) : (at + 1) * len(keys)], codes) for at in range(3)
+    )
+    return first_name, family_name, last_name, values_of_codes(encode(nths)[0], codes), words
 
 
-def _many(ids: Longs, asked: Longs, numbers: Longs) -> tuple[ManyCodes, Longs]:
+def _encode_many(ids: Longs, owners: Longs, numbers: Longs) -> tuple[ManyCodes, Longs]:
     """The distinct numbers, and each lead's as their codes."""
     values, codes = np.unique(numbers, return_inverse=True)
-    place = np.searchsorted(ids, asked).astype(np.int32)
-    known = ids[np.minimum(place, len(ids) - 1)] == asked if len(ids) else np.zeros(len(asked), bool)
-    owner, codes = place[known], codes[known].astype(np.int32)
+    place = np.searchsorted(ids, owners).astype(np.int32)
+    is_read = ids[np.minimum(place, len(ids) - 1)] == owners if len(ids) else np.zeros(len(owners), bool)
+    owner, codes = place[is_read], codes[is_read].astype(np.int32)
     first = np.full(len(ids), -1, np.int32)
     second = first.copy()
-    begins = np.ones(len(owner), bool)
-    begins[1:] = owner[1:] != owner[:-1]
-    first[owner[begins]] = codes[begins]
-    follows = np.zeros(len(owner), bool)
-    follows[1:] = begins[:-1] & ~begins[1:]
-    second[owner[follows]] = codes[follows]
+    is_first = np.ones(len(owner), bool)
+    is_first[1:] = owner[1:] != owner[:-1]
+    first[owner[is_first]] = codes[is_first]
+    is_second = np.zeros(len(owner), bool)
+    is_second[1:] = is_first[:-1] & ~is_first[1:]
+    second[owner[is_second]] = codes[is_second]
     return ManyCodes(owner, codes, first, second), values
