@@ -1,4 +1,4 @@
-"""Duplicates of a desk: found, and listed with their reasons."""
+"""Find the duplicates of a desk, and list them with their reasons."""
 
 from __future__ import annotations
 
@@ -71,8 +71,10 @@ def find_duplicates(
     certain: bool = False,
     cache: CacheOptions = NO_CACHE,
 ) -> DuplicateList:
-    """The groups; with `certain` those that may be merged unasked, of the groups asked for. `memory` says where what a
-    scan of a large desk learns is kept."""
+    """The groups; with `certain` only those that may be merged without asking.
+
+    `cache` says where a scan of a large desk is cached.
+    """
     touches = _groups_touching(store, request)
     if request.by and not certain:
         groups = _equal_groups(store, request, duplicate_keys.known_distinct_pairs(store, request.record))

@@ -1,4 +1,4 @@
-"""Groups of leads that are one: found in a whole file, scored 0-100, with the reasons."""
+"""Groups of leads that are one, scored 0-100, with the reasons."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def add_external_id_pairs(scan: ScanResult, pairs: Iterable[tuple[int, int]]) ->
 def find_groups(
     scan: ScanResult, *, min_score: float = MIN_SCORE, cannot_link: Iterable[tuple[int, int]] = ()
 ) -> list[DuplicateGroup]:
-    """Groups that score `least` or more, best first; `apart` are pairs of lead ids that are known to be two."""
+    """Groups that score `min_score` or more, best first. `cannot_link` are pairs of lead ids known to differ."""
     from leadcli.domain.data.duplicates.linkage import linker, reasons
 
     with pause_garbage_collection():

@@ -163,7 +163,7 @@ def fold_records(
 ) -> list[MergeResult]:
     """Merge each group into one record inside an operation; what changed meanwhile is read anew.
 
-    `told` hears how many of how many groups are done.
+    `progress` is called with the groups done and their total.
     """
     store = operation.store
     done: list[MergeResult] = []

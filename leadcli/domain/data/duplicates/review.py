@@ -1,4 +1,4 @@
-"""What is decided about duplicates: told apart for good, or merged group by group, as one operation."""
+"""Apply decisions about duplicates: keep records apart for good, or merge groups, as one operation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def keep_apart(store: Store, target: Target) -> ResultNote:
 
 
 def _pairs_to_keep_apart(store: Store, record: str, groups: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
-    """Pairs of identities not told apart yet. Accounts and contacts have no uid: their number is never reused."""
+    """Pairs of uids that are not kept apart yet. Accounts and contacts have no uid, but their id is never reused."""
     known = set(duplicate_keys.known_distinct_pairs(store, record))
     letter = store.type(record).letter
     for ids in groups:
@@ -85,7 +85,7 @@ class Decisions(NamedTuple):
 def apply_decisions(
     store: Store, record: str, decisions: Decisions, progress: Progress = lambda done, total: None
 ) -> ResultNote:
-    """Merge the groups and remember who was told apart, all in one operation.
+    """Merge the groups and remember which records are kept apart, all in one operation.
 
     A second customer's lead in a group is left out and named in a warning.
     """

@@ -27,7 +27,7 @@ _MIN_LEADS_PER_CHANGE = (
 
 
 class DeskScan(NamedTuple):
-    """A scan, the pairs of ids told apart, and the groups it lists as usual where those are known already."""
+    """A scan, the pairs of ids that cannot be linked, and the groups of MIN_SCORE or more if known."""
 
     scan: ScanResult
     cannot_link: Sequence[Pair]
@@ -35,8 +35,10 @@ class DeskScan(NamedTuple):
 
 
 class CacheOptions(NamedTuple):
-    """Where what a scan learnt is kept, in a folder (None: nowhere); `renew`: all is compared anew all the same;
-    `large`: from how many leads on it is worth keeping."""
+    """Where a scan is cached: `folder` (None: nowhere). `renew` compares all leads anew.
+
+    `large` is the number of leads from which a scan is cached.
+    """
 
     folder: Path | None = None
     renew: bool = False
@@ -78,7 +80,7 @@ def scan_desk(
 def scan_whole(
     store: Store, record: str, progress: Progress, total: int, *, trained: TrainedModel | None = None
 ) -> ScanResult:
-    """All records compared; the weights are learnt from them unless given."""
+    """All records compared; the weights are trained on them unless a trained model is passed."""
     from leadcli.domain.data.duplicates.linkage import linker
 
     with duplicate_groups.pause_garbage_collection():
@@ -101,7 +103,7 @@ def _desk_columns(store: Store, record: str, ids: Sequence[int] | None = None) -
 
 
 def _update_scan(store: Store, cached: ScanCache, cannot_link: Sequence[Pair], total: int) -> DeskScan | None:
-    """The kept scan brought up to date; None where it is of another desk or another past, or too much has changed."""
+    """The cached scan brought up to date; None where it is of another desk or another past, or too much has changed."""
     if duplicate_keys.last_operation_mark(store, cached.operation) != cached.landmark:
         return None
     changed = duplicate_keys.changed_since(store, "lead", cached.operation, most=total // _MIN_LEADS_PER_CHANGE)

@@ -1,4 +1,4 @@
-"""What leads meet by, as numbers that mean the same in every run: kept, so that new leads can be met later."""
+"""Blocking keys of leads: hashes that are equal in every run, so that a later scan can compare new leads with them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def fold_keys(keys: Longs) -> Codes:
 
 
 def hash_addresses(columns: LeadColumns) -> Codes:
-    """Per e-mail code the mark of the whole address."""
+    """Per e-mail code the hash of the whole address."""
     local, domain = hash_texts(columns.locals), hash_texts(columns.domains)
     boxes = columns.mailboxes
     return fold_keys(
@@ -87,7 +87,7 @@ def hash_addresses(columns: LeadColumns) -> Codes:
 
 
 def build_blocking_keys(columns: LeadColumns, forms: KeyForms) -> BlockingKeys:
-    """The marks of leads that were read."""
+    """The blocking keys of leads that were read."""
     words, mail = hash_texts(columns.words), forms.mail
     email, phone = columns.email, columns.phone
     names = hash_texts(mail.locals)
@@ -119,7 +119,7 @@ def build_blocking_keys(columns: LeadColumns, forms: KeyForms) -> BlockingKeys:
 
 
 def drop_leads(keys: BlockingKeys, is_gone: NDArray[np.bool_]) -> BlockingKeys:
-    """The marks of the leads that are not gone."""
+    """The blocking keys without the leads marked in `is_gone`."""
     if not is_gone.any():
         return keys
     stays = ~is_gone
@@ -133,7 +133,7 @@ def drop_leads(keys: BlockingKeys, is_gone: NDArray[np.bool_]) -> BlockingKeys:
 
 
 def join_keys(one: BlockingKeys, other: BlockingKeys) -> BlockingKeys:
-    """The marks of both, by ascending id."""
+    """The blocking keys of both, by ascending id."""
     ids = np.concatenate([one.ids, other.ids])
     if not len(one.ids) or not len(other.ids) or one.ids[-1] < other.ids[0]:
         return _append(one, other)
@@ -213,7 +213,7 @@ def name_roots(words: list[str], formals: dict[str, tuple[str, ...]]) -> list[st
 
 
 def correct_domains(domains: list[str]) -> dict[str, str]:
-    """Slips of the big free-mail domains -> what was meant: {'gmial.com': 'gmail.com'}."""
+    """Misspelt big free-mail domains -> the right one: {'gmial.com': 'gmail.com'}."""
     from rapidfuzz.distance import OSA
 
     corrected = {}

@@ -1,4 +1,4 @@
-"""Candidate pairs: leads that share something rare, never all with all; memory bounded."""
+"""Candidate pairs by blocking: only leads that share a rare key are compared. Memory is bounded."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _MIN_PAIRS = 200_000  # pairs any block may bring however small the file
 
 
 class BlockingRule(NamedTuple):
-    """One way to meet: leads equal in all `parts` become candidates. `owner` is the lead of each row; `share` how many
-    pairs it may bring, in pairs a lead; `strong`: they are compared even if their names differ."""
+    """One blocking rule: leads equal in all `parts` become candidates.
+
+    `owner` is the lead of each row. `share` is how many pairs the rule may bring, in pairs per lead. Pairs of a
+    `strong` rule are compared even if their names differ.
+    """
 
     name: str
     parts: tuple[NDArray[Any], ...]
@@ -33,8 +36,11 @@ class BlockingRule(NamedTuple):
 
 
 class CandidatePairs(NamedTuple):
-    """Pairs as left << 32 | right (left < right), each once: those to compare in any case, and those to compare if
-    their names agree; and by block how many leads at most may share a value."""
+    """Pairs as left << 32 | right (left < right), each once.
+
+    `strong` pairs are compared in any case, `weak` ones if their names agree. `block_limits` says by rule how many
+    leads at most may share a key.
+    """
 
     strong: Longs
     weak: Longs
@@ -42,7 +48,7 @@ class CandidatePairs(NamedTuple):
 
 
 def blocking_rules(keys: BlockingKeys) -> Iterator[BlockingRule]:
-    """All the ways to meet, the surest first."""
+    """All blocking rules, the most reliable first."""
     every = np.arange(len(keys.ids), dtype=np.int32)
     yield BlockingRule("email", (keys.box,), keys.email_owner, 2, strong=True)
     yield BlockingRule("phone", (keys.tail,), keys.phone_owner, 2, strong=True)
@@ -91,7 +97,7 @@ def candidate_pairs(blocking_keys: BlockingKeys) -> CandidatePairs:
 
 
 def find_new_pairs(blocking_keys: BlockingKeys, is_new: NDArray[np.bool_], limits: dict[str, int]) -> CandidatePairs:
-    """The candidate pairs that have a fresh lead (marked by place), found as if all were looked for."""
+    """The candidate pairs with a new lead (marked by place in `is_new`), equal to those of a search of all leads."""
     strong: list[Longs] = []
     weak: list[Longs] = []
     # By the identity of an array, which stays its own as long as the array is kept here.

@@ -1,4 +1,4 @@
-"""Groups of leads from scored pairs, grown strongest first, refusing strangers."""
+"""Clusters of leads from scored pairs: average-link agglomeration with cannot-link pairs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def components(left: list[int], right: list[int]) -> Iterator[list[int]]:
 
 
 class Edges(NamedTuple):
-    """Scored pairs: places left < right and odds in bits; `apart` are pairs that never come into one group."""
+    """Scored pairs: places left < right and odds in bits; `cannot_link` are pairs that never come into one group."""
 
     left: Codes
     right: Codes

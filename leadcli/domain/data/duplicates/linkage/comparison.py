@@ -1,4 +1,4 @@
-"""How alike two leads are, field by field: each candidate pair becomes a row of small levels."""
+"""The comparison step of Fellegi-Sunter: each candidate pair becomes a comparison vector of one level a field."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ComparisonLevels(NamedTuple):
     bits: dict[str, Reals]
 
     def select(self, selected: NDArray[np.bool_]) -> ComparisonLevels:
-        """The pairs marked in `wanted`."""
+        """The pairs marked in `selected`."""
         return ComparisonLevels(
             {k: v[selected] for k, v in self.levels.items()}, {k: v[selected] for k, v in self.bits.items()}
         )
@@ -123,7 +123,8 @@ class Comparator:
 
     def _joint_rarity(self, first_names: Codes, common: Longs, bits: Reals, lift: float) -> Reals:
         """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
-        places (Hans with Nilsson, Bertrand with Lyon), `more` often than by chance; both say less than the sum."""
+        places (Hans with Nilsson, Bertrand with Lyon), `lift` times as often as by chance. Both say less than the sum.
+        """
         people = np.exp2(-self.share[first_names]) * self.frequencies_of.people
         together = lift * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
@@ -268,7 +269,7 @@ class Comparator:
         return self.compare_fields(left, right, self.names(left, right))
 
     def compare_fields(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
-        """The same where the names were compared before."""
+        """As likeness, where the names were compared before."""
         first_level, last_level, first_bits, last_bits = names
         graded: dict[str, Any] = {"given": (first_level, first_bits), "family": (last_level, last_bits)}
         graded["email"], graded["phone"] = self.emails(left, right), self.phones(left, right)
@@ -322,39 +323,42 @@ ReadColumns = Callable[[list[int]], LeadColumns]
 
 
 class LazyComparator:
-    """Judges like a Judge of the whole file, places and all; `read` gives the columns of leads by ascending id."""
+    """Compares like a Comparator of the whole desk, but reads only the leads it needs. Places are those of the desk.
+
+    `read` gives the columns of leads by ascending id.
+    """
 
     def __init__(self, blocking_keys: BlockingKeys, read: ReadColumns) -> None:
         self.blocking_keys, self.read = blocking_keys, read
         self.comparators: list[tuple[Longs, Comparator]] = []
 
     def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
-        """As Judge.names."""
+        """As Comparator.names."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.names(one, other)
 
     def compare_fields(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
-        """As Judge.completed."""
+        """As Comparator.compare_fields."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.compare_fields(one, other, names)
 
     def likeness(self, left: Codes, right: Codes) -> ComparisonLevels:
-        """As Judge.likeness."""
+        """As Comparator.likeness."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.likeness(one, other)
 
     def has_equal_key(self, left: Codes, right: Codes) -> NDArray[np.bool_]:
-        """As Judge.equal_keys."""
+        """As Comparator.has_equal_key."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.has_equal_key(one, other)
 
     def find_shared_emails(self, left: Codes, right: Codes) -> list[str]:
-        """As Judge.shared_emails."""
+        """As Comparator.find_shared_emails."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.find_shared_emails(one, other)
 
     def _comparator_of(self, left: Codes, right: Codes) -> tuple[Comparator, Codes, Codes]:
-        """A judge of these leads, read unless they are among those asked about before; their places with it."""
+        """A comparator that holds these leads, and their places in it. They are read unless one holds them."""
         leads = np.unique(np.concatenate([left, right])).astype(np.int64)
         places, comparator = next(
             (pair for pair in self.comparators if _holds_all(pair[0], leads)), None

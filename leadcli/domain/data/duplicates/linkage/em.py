@@ -1,4 +1,4 @@
-"""How much each likeness weighs: log-odds in bits that two leads are one, learnt from the leads themselves."""
+"""Match weights of Fellegi-Sunter, in bits, trained by expectation-maximisation (EM) on the leads themselves."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ Bits = NDArray[np.float32]
 
 
 class LevelWeight(NamedTuple):
-    """One field. `share`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1); `bits`: what
-    the level is worth before rarity; `cap`: the most that rarity adds at PART, CLOSE, ALIAS, SAME."""
+    """The default weights of one field.
+
+    `m_probabilities`: how often true duplicates show each level from DIFFERENT to SAME (sums to 1). `bits`: the match
+    weight log2(m / u) of each level before rarity, which fixes the u-probability. `rarity_caps`: the most bits that
+    rarity (term frequency) adds at PART, CLOSE, ALIAS, SAME.
+    """
 
     m_probabilities: tuple[float, float, float, float, float, float]
     bits: tuple[float, float, float, float, float, float]
@@ -58,21 +62,21 @@ _SMOOTHING = 0.004  # no share is taken for nothing
 
 
 class WeightModel(NamedTuple):
-    """What was learnt: prior log-odds of any pair, bits of each field's levels (0 = missing first)."""
+    """The model, in bits: prior log-odds of any pair, match weight of each field's levels (MISSING first, 0)."""
 
     prior_odds: float
     level_weights: dict[str, NDArray[np.float32]]
 
 
 def weigh_rarity(field: str, comparison: ComparisonLevels) -> Bits:
-    """The bits that the shared value's rarity adds, capped by level."""
+    """The bits that the rarity (term frequency) of the shared value adds, capped by level."""
     cap = np.zeros(7, np.float32)
     cap[PART:] = WEIGHTS[field].rarity_caps
     return np.minimum(comparison.bits[field], cap[comparison.levels[field]])
 
 
 def compute_level_weights(field: str, m_probabilities: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Bits a level is worth when duplicates show the levels as often as `share` says."""
+    """The match weight of each level in bits for these m-probabilities (DIFFERENT to SAME); MISSING weighs 0."""
     weight = WEIGHTS[field]
     default = np.array(weight.m_probabilities) + _SMOOTHING
     return np.concatenate([[0.0], np.array(weight.bits) + np.log2((m_probabilities + _SMOOTHING) / default)]).astype(
@@ -83,7 +87,7 @@ def compute_level_weights(field: str, m_probabilities: NDArray[np.float64]) -> N
 def weigh_alternative(
     comparison: ComparisonLevels, rare: dict[str, Bits], m_probabilities: Mapping[str, Sequence[float]]
 ) -> Bits:
-    """Bits for 'two, but sharing what `shares` says' against 'two that have nothing to do with each other'."""
+    """The match weight in bits of a pair of related people, with these m-probabilities, against unrelated people."""
     total = np.zeros(len(comparison.levels["given"]), np.float32)
     for field, probabilities in m_probabilities.items():
         total += compute_level_weights(field, np.array(probabilities))[comparison.levels[field]] + rare[field]
@@ -91,12 +95,12 @@ def weigh_alternative(
 
 
 def count_possible_pairs(size: int) -> float:
-    """Pairs a lead's duplicate is looked for among; a file of two is one of a small desk, not proof by being small."""
+    """The number of pairs the prior is spread over. Fifty more leads are assumed, so a tiny file proves nothing."""
     return size * (size + 50) / 2
 
 
 def build_default_model(size: int) -> WeightModel:
-    """The model before anything is learnt: one lead in eight has a duplicate."""
+    """The model before training: about one lead in eight has a duplicate."""
     tables = {field: compute_level_weights(field, np.array(WEIGHTS[field].m_probabilities)) for field in FIELDS}
     return WeightModel(float(np.log2(0.12 * size / count_possible_pairs(size))), tables)
 
@@ -105,9 +109,9 @@ class EMTrainer:
     """Expectation-maximisation over candidate pairs.
 
     After Fellegi & Sunter 1969, Winkler 1988 and (EM) Dempster, Laird & Rubin 1977. Two leads are one, or
-    colleagues, or of one household, or strangers. The last three have fixed shapes; what is learnt is how often
-    duplicates exist and how often they show each level, kept near the usual shares by `inertia` pairs of them, so
-    that a small file gets the usual weights and a large one its own. `firms` is the number of pairs of leads at one
+    colleagues, or of one household, or strangers. The last three have fixed m-probabilities. Trained are the prior and
+    the m-probabilities of duplicates. `inertia` pairs of the default shares are added to the counts, so that a small
+    file gets the default weights and a large one its own. `colleague_pairs` is the number of pairs of leads at one
     firm.
     """
 
@@ -127,7 +131,7 @@ class EMTrainer:
         self.other_odds = np.logaddexp2(np.logaddexp2(colleagues, household), np.float32(0))
 
     def odds(self, model: WeightModel) -> Bits:
-        """Log-odds in bits that each pair is one person or firm."""
+        """Posterior log-odds in bits that each pair is one person or firm: prior plus match weights."""
         total = self.rare + np.float32(model.prior_odds)
         for field in FIELDS:
             total += model.level_weights[field][self.levels[field]]

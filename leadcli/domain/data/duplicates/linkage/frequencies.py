@@ -62,7 +62,7 @@ def count_frequencies(columns: LeadColumns, forms: KeyForms) -> Frequencies:
 
 
 class DeskFrequencies:
-    """What is counted in a whole file by its marks, for a few leads at a time."""
+    """Frequencies in the whole desk, counted by its blocking keys, for a few leads at a time."""
 
     def __init__(self, every: BlockingKeys) -> None:
         self.every = every
@@ -76,7 +76,7 @@ class DeskFrequencies:
         self.words = int((every.first_name >= 0).sum() + (every.family_name >= 0).sum())
 
     def frequencies_of(self, columns: LeadColumns, forms: KeyForms, keys: BlockingKeys) -> Frequencies:
-        """Of a few leads, whose marks are `own`, as part of the file."""
+        """The frequencies in the desk of the values of a few leads; `keys` are their blocking keys."""
         every, words = self.every, hash_texts(columns.words)
         boxes, tails = np.zeros(len(forms.mail.box), np.int64), np.unique(forms.tail)
         boxes[forms.mail.box] = count_occurrences(every.box, forms.mail_boxes)
@@ -101,13 +101,13 @@ class DeskFrequencies:
 
 
 def count_occurrences(values: NDArray[Any], sought: NDArray[Any]) -> Longs:
-    """How often each wanted value stands among the values."""
+    """How often each value of `sought` stands among `values`."""
     distinct, place = np.unique(sought, return_inverse=True)
     return np.bincount(_positions(values, distinct)[1], minlength=len(distinct))[place] if len(distinct) else place
 
 
 def is_member(values: NDArray[Any], members: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which values may be wanted ones: all that are, and one in some dozens that only looks like it."""
+    """Which values are probably members: all that are, and one in some dozens that is not (a one-hash Bloom filter)."""
     last = (1 << max(14, 6 + len(members).bit_length())) - 1
     slots = np.zeros(last + 1, bool)
     slots[members & last] = True

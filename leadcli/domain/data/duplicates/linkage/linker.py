@@ -1,4 +1,4 @@
-"""One scan: marks -> candidate pairs -> likeness -> learnt weights -> odds of every pair worth a look."""
+"""One scan: blocking keys -> candidate pairs -> comparison -> trained weights -> odds of every likely pair."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _MIN_ODDS_TRAINING = -9.0  # bits; pairs below it teach nothing
 
 
 class TrainedModel(NamedTuple):
-    """What a scan of a whole file learns: weights, how many leads and pairs of colleagues they are for, and by block
-    how many leads at most may share a value."""
+    """What a scan of a whole desk trains: the weights, the number of leads and of colleague pairs they are for, and by
+    blocking rule how many leads at most may share a key."""
 
     weights: WeightModel
     lead_count: int
@@ -59,12 +59,12 @@ class ScoredPairs(NamedTuple):
         return self.left.astype(np.int64) << 32 | self.right
 
     def select(self, selected: NDArray[np.bool_]) -> ScoredPairs:
-        """The pairs marked in `wanted`."""
+        """The pairs marked in `selected`."""
         return ScoredPairs._make(column[selected] for column in self)
 
 
 class ScanResult(NamedTuple):
-    """Pairs worth a look, and what is needed to judge further ones."""
+    """The likely pairs, and what is needed to score further ones."""
 
     blocking_keys: BlockingKeys
     pairs: ScoredPairs
@@ -86,8 +86,8 @@ def count_colleague_pairs(firm: Codes) -> float:
 def scan_leads(
     columns: LeadColumns, progress: Progress = lambda share: None, *, trained: TrainedModel | None = None
 ) -> ScanResult:
-    """All likely pairs of the leads; `told` hears the share of the work done (0 to 1). What was `learnt` before is
-    learnt anew unless given."""
+    """All likely pairs of the leads; `progress` is called with the share of the work done (0 to 1). The model is
+    trained on these leads unless a `trained` one is passed."""
     forms = build_key_forms(columns)
     keys = build_blocking_keys(columns, forms)
     comparator = Comparator(columns, forms, count_frequencies(columns, forms))
@@ -109,7 +109,7 @@ def scan_leads(
 def score_candidates(
     comparator: Comparator | LazyComparator, candidates: CandidatePairs, trained: TrainedModel
 ) -> ScoredPairs:
-    """The likely ones of these candidates by what was learnt before."""
+    """The likely ones of these candidates, scored by a trained model."""
     left, right, comparison = _compare_pairs(comparator, candidates, trained, least=_MIN_ODDS)
     return score_pairs(comparator, (left, right), comparison, trained)
 
@@ -189,9 +189,9 @@ def _names_agree(comparison: ComparisonLevels) -> NDArray[np.bool_]:
 
 
 def group_pairs(scan: ScanResult, least: float, cannot_link: frozenset[tuple[int, int]] = frozenset()) -> list[Cluster]:
-    """Clusters above `least` bits; pairs inside a component that no block proposed are judged too.
+    """Clusters above `least` bits; pairs inside a component that no blocking rule proposed are scored too.
 
-    `apart`: pairs of places (left < right) that never belong together.
+    `cannot_link`: pairs of places (left < right) that never belong together.
     """
     left, right, odds = scan.pairs[:3]
     return cluster_pairs(Edges(left, right, odds, cannot_link), least=least, score=_scorer(scan))
@@ -204,7 +204,7 @@ def certain_groups(scan: ScanResult, cannot_link: frozenset[tuple[int, int]] = f
 
 
 def _scorer(scan: ScanResult) -> Callable[[Codes, Codes], Reals]:
-    """The odds of any pairs, judged where they are not known."""
+    """A function that gives the odds of any pairs: known ones are looked up, others are compared."""
     keys, trained = scan.pairs.keys, scan.trained
 
     def score(left: Codes, right: Codes) -> Reals:

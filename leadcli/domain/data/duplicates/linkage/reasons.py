@@ -39,7 +39,7 @@ def score_of_odds(odds: float) -> int:
 
 
 def odds_of_score(points: float) -> float:
-    """The log-odds in bits at which a score begins; the inverse of score()."""
+    """The log-odds in bits at which a score begins; the inverse of score_of_odds()."""
     share = min(0.999999, max(0.000001, points / 100))
     return float(np.log2(share / (1 - share))) - _SHIFT
 

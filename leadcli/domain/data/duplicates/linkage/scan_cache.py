@@ -1,4 +1,4 @@
-"""What a scan of a large file learnt and found, in a file of the cache folder: mapped into memory, never trusted."""
+"""The cache of a scan of a large desk: a file in the cache folder, mapped into memory and checked before use."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 class ScanCache(NamedTuple):
     """A scan as of one operation (`landmark` tells it from others of its number), and the groups listed by it, which
-    depend on the pairs of ids told `apart`."""
+    depend on the `cannot_link` pairs of ids."""
 
     operation: int
     landmark: str
