@@ -30,7 +30,7 @@ class BlockingRule(NamedTuple):
     share: float = 1.0
     strong: bool = False
 
-    def most(self, size: int) -> int:
+    def max_pairs(self, size: int) -> int:
         """How many pairs it may bring among `size` leads."""
         return max(_MIN_PAIRS, int(self.share * size))
 
@@ -83,7 +83,7 @@ def blocking_rules(keys: BlockingKeys) -> Iterator[BlockingRule]:
     yield BlockingRule("family", (last_root,), every, 0.1)
 
 
-def candidate_pairs(blocking_keys: BlockingKeys) -> CandidatePairs:
+def find_candidate_pairs(blocking_keys: BlockingKeys) -> CandidatePairs:
     """All candidate pairs of a file."""
     strong: list[Longs] = []
     weak: list[Longs] = []
@@ -91,7 +91,7 @@ def candidate_pairs(blocking_keys: BlockingKeys) -> CandidatePairs:
     for rule in blocking_rules(blocking_keys):
         keys, owner = _sort_blocks(rule.parts, rule.owner)
         sizes = _block_sizes(keys)
-        limits[rule.name] = _block_limit(sizes, rule.most(len(blocking_keys.ids)))
+        limits[rule.name] = _block_limit(sizes, rule.max_pairs(len(blocking_keys.ids)))
         (strong if rule.strong else weak).append(_pairs(keys, owner, sizes, limits[rule.name]))
     return _split_by_strength(strong, weak, limits)
 

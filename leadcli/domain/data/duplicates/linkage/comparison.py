@@ -72,7 +72,7 @@ class Comparator:
     """Compares pairs of leads; holds what all comparisons share."""
 
     def __init__(self, columns: LeadColumns, forms: KeyForms, frequencies: Frequencies) -> None:
-        self.columns, self.forms, self.frequencies_of = columns, forms, frequencies
+        self.columns, self.forms, self.frequencies = columns, forms, frequencies
         self.words = pad_texts(columns.words)
         self.share = rarity(frequencies.words, _NAME)
         self.count = np.append(frequencies.words.counts, 0)
@@ -95,7 +95,7 @@ class Comparator:
         self.tail_share = rarity(frequencies.tails, _NUMBER)
         self.fields = {kind: TextField(kind, getattr(columns, kind), frequencies.texts[kind]) for kind in TEXTS}
 
-    def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
+    def compare_names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
         """Levels and bits of given and family name, straight or swapped, whichever agrees better."""
         columns, share = self.columns, self.share
         ga, fa, gb, fb = (
@@ -117,7 +117,7 @@ class Comparator:
             last_bits[swap] = np.minimum(share[fa[swap]], share[gb[swap]])
         full = np.flatnonzero((first_level == SAME) & (last_level >= CLOSE))
         one, other = left[full], right[full]
-        common = np.minimum(self.frequencies_of.same_names[one], self.frequencies_of.same_names[other])
+        common = np.minimum(self.frequencies.same_names[one], self.frequencies.same_names[other])
         last_bits[full] = self._joint_rarity(columns.first_name[one], common, last_bits[full], _WITH_NAME)
         return first_level, last_level, first_bits, last_bits
 
@@ -125,7 +125,7 @@ class Comparator:
         """Bits of a second value once the given names agree, when `common` leads have both: names go with names and
         places (Hans with Nilsson, Bertrand with Lyon), `lift` times as often as by chance. Both say less than the sum.
         """
-        people = np.exp2(-self.share[first_names]) * self.frequencies_of.people
+        people = np.exp2(-self.share[first_names]) * self.frequencies.people
         together = lift * np.exp2(-bits)
         chance = (np.maximum(common - _ONE_PERSON, 0) + _PEOPLE * together) / (people + _PEOPLE)
         least = -np.log2(np.clip(np.maximum(chance, together), 1e-12, 1))
@@ -186,7 +186,7 @@ class Comparator:
                 grade[place] = PART
         return grade
 
-    def emails(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
+    def compare_emails(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
         """Same mailbox, a slip of it, the same telling name elsewhere, the same plain name, the same firm."""
         return _best_level(self.columns.email, left, right, self._grade_emails)
 
@@ -206,9 +206,7 @@ class Comparator:
         near = near[np.fromiter(map(eq, *digits), bool)[: len(near)]]
         level[near] = np.where(together[near], CLOSE, np.maximum(level[near], PART))
         level[mail.box[a] == mail.box[b]] = SAME
-        level[(a == b) & (self.frequencies_of.mail_holders[a] > _FEW_NAMES)] = (
-            SIMILAR  # an office's says where, not who
-        )
+        level[(a == b) & (self.frequencies.mail_holders[a] > _FEW_NAMES)] = SIMILAR  # an office's says where, not who
         return level, self.box_share[mail.box[a]]
 
     def _is_telling(self, codes: Codes) -> NDArray[np.bool_]:
@@ -224,7 +222,7 @@ class Comparator:
         )
         return np.fromiter(telling, bool, len(distinct))[place]
 
-    def phones(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
+    def compare_phones(self, left: Codes, right: Codes) -> tuple[Levels, Reals]:
         """The same number, however prefixed; the last seven digits; one slip."""
         return _best_level(self.columns.phone, left, right, self._grade_phones)
 
@@ -246,8 +244,8 @@ class Comparator:
         """Do the pairs share a whole e-mail address or phone number, of the first two of each, that few others hold?"""
         is_equal = np.zeros(len(left), bool)
         for many, holders in (
-            (self.columns.email, self.frequencies_of.mail_holders),
-            (self.columns.phone, self.frequencies_of.phone_holders),
+            (self.columns.email, self.frequencies.mail_holders),
+            (self.columns.phone, self.frequencies.phone_holders),
         ):
             for mine in (many.first[left], many.second[left]):
                 for yours in (many.first[right], many.second[right]):
@@ -264,20 +262,20 @@ class Comparator:
         boxes = values_of_codes(columns.mailboxes, code).tolist()
         return [f"{columns.locals[box >> 32]}@{columns.domains[box & 0xFFFFFFFF]}" if box >= 0 else "" for box in boxes]
 
-    def likeness(self, left: Codes, right: Codes) -> ComparisonLevels:
+    def compare_pairs(self, left: Codes, right: Codes) -> ComparisonLevels:
         """Levels and shared bits of every pair of places (left[i], right[i])."""
-        return self.compare_fields(left, right, self.names(left, right))
+        return self.compare_fields(left, right, self.compare_names(left, right))
 
     def compare_fields(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
-        """As likeness, where the names were compared before."""
+        """As compare_pairs, where the names were compared before."""
         first_level, last_level, first_bits, last_bits = names
         graded: dict[str, Any] = {"given": (first_level, first_bits), "family": (last_level, last_bits)}
-        graded["email"], graded["phone"] = self.emails(left, right), self.phones(left, right)
+        graded["email"], graded["phone"] = self.compare_emails(left, right), self.compare_phones(left, right)
         for kind, field in self.fields.items():
             graded[kind] = grade_text(field, left, right)
         city, city_bits = graded["city"]
         home = np.flatnonzero((first_level == SAME) & (city == SAME))
-        common = np.minimum(self.frequencies_of.same_home[left[home]], self.frequencies_of.same_home[right[home]])
+        common = np.minimum(self.frequencies.same_home[left[home]], self.frequencies.same_home[right[home]])
         city_bits[home] = self._joint_rarity(self.columns.first_name[left[home]], common, city_bits[home], _WITH_PLACE)
         a, b = self.columns.generation[left], self.columns.generation[right]
         nth = np.where((a >= 0) & (b >= 0), np.where(a == b, SAME, DIFFERENT), MISSING).astype(np.uint8)
@@ -332,20 +330,20 @@ class LazyComparator:
         self.blocking_keys, self.read = blocking_keys, read
         self.comparators: list[tuple[Longs, Comparator]] = []
 
-    def names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
-        """As Comparator.names."""
+    def compare_names(self, left: Codes, right: Codes) -> tuple[Levels, Levels, Reals, Reals]:
+        """As Comparator.compare_names."""
         comparator, one, other = self._comparator_of(left, right)
-        return comparator.names(one, other)
+        return comparator.compare_names(one, other)
 
     def compare_fields(self, left: Codes, right: Codes, names: tuple[Levels, Levels, Reals, Reals]) -> ComparisonLevels:
         """As Comparator.compare_fields."""
         comparator, one, other = self._comparator_of(left, right)
         return comparator.compare_fields(one, other, names)
 
-    def likeness(self, left: Codes, right: Codes) -> ComparisonLevels:
-        """As Comparator.likeness."""
+    def compare_pairs(self, left: Codes, right: Codes) -> ComparisonLevels:
+        """As Comparator.compare_pairs."""
         comparator, one, other = self._comparator_of(left, right)
-        return comparator.likeness(one, other)
+        return comparator.compare_pairs(one, other)
 
     def has_equal_key(self, left: Codes, right: Codes) -> NDArray[np.bool_]:
         """As Comparator.has_equal_key."""

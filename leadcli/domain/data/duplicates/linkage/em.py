@@ -130,7 +130,7 @@ class EMTrainer:
         household = np.log2(0.03 * size / pairs) + weigh_alternative(comparison, rare, HOUSEHOLD)
         self.other_odds = np.logaddexp2(np.logaddexp2(colleagues, household), np.float32(0))
 
-    def odds(self, model: WeightModel) -> Bits:
+    def compute_odds(self, model: WeightModel) -> Bits:
         """Posterior log-odds in bits that each pair is one person or firm: prior plus match weights."""
         total = self.rare + np.float32(model.prior_odds)
         for field in FIELDS:
@@ -142,7 +142,7 @@ class EMTrainer:
         pairs = count_possible_pairs(self.size)
         model = build_default_model(self.size)
         for _ in range(rounds):
-            probability = 1 / (1 + np.exp2(-np.clip(self.odds(model), -60, 60)))
+            probability = 1 / (1 + np.exp2(-np.clip(self.compute_odds(model), -60, 60)))
             matches = float(probability.sum())
             model = WeightModel(
                 float(np.log2((matches + 0.02 * self.size) / pairs)), self._tables(probability, inertia)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadcli.domain.data.duplicates.linkage.blocking_keys import BlockingKeys, build_blocking_keys, build_key_forms
-from leadcli.domain.data.duplicates.linkage.candidate_pairs import CandidatePairs, candidate_pairs
+from leadcli.domain.data.duplicates.linkage.candidate_pairs import CandidatePairs, find_candidate_pairs
 from leadcli.domain.data.duplicates.linkage.clusters import Cluster, Edges, cluster_pairs
 from leadcli.domain.data.duplicates.linkage.comparison import (
     FIELDS,
@@ -91,7 +91,7 @@ def scan_leads(
     forms = build_key_forms(columns)
     keys = build_blocking_keys(columns, forms)
     comparator = Comparator(columns, forms, count_frequencies(columns, forms))
-    candidates = candidate_pairs(keys)
+    candidates = find_candidate_pairs(keys)
     size = max(2, len(columns.ids))
     model = trained or TrainedModel(
         build_default_model(size), size, count_colleague_pairs(keys.firm), candidates.block_limits
@@ -101,7 +101,7 @@ def scan_leads(
     )
     if not trained:
         trainer = EMTrainer(comparison, size, model.colleague_pairs)
-        close = trainer.odds(model.weights) > _MIN_ODDS_TRAINING
+        close = trainer.compute_odds(model.weights) > _MIN_ODDS_TRAINING
         model = model._replace(weights=EMTrainer(comparison.select(close), size, model.colleague_pairs).train())
     return ScanResult(keys, score_pairs(comparator, (left, right), comparison, model), model, comparator)
 
@@ -129,13 +129,15 @@ def _compare_pairs(
         for begin in range(0, max(1, len(keys)), _BATCH):
             left, right = split_pairs(keys[begin : begin + _BATCH])
             done += len(left)
-            names = comparator.names(left, right)
+            names = comparator.compare_names(left, right)
             if strict:
                 like = (names[0] != DIFFERENT) & (names[1] != DIFFERENT)
                 left, right = left[like], right[like]
                 names = names[0][like], names[1][like], names[2][like], names[3][like]
             comparison = comparator.compare_fields(left, right, names)
-            near = EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).odds(trained.weights) > least
+            near = (
+                EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).compute_odds(trained.weights) > least
+            )
             compared.append((left[near], right[near], comparison.select(near)))
             progress(done / max(1, total))
     left, right = np.concatenate([part[0] for part in compared]), np.concatenate([part[1] for part in compared])
@@ -151,7 +153,7 @@ def score_pairs(
     twins: bool = False,
 ) -> ScoredPairs:
     """The pairs worth a look; of `twins` (of one external id) all whose names do not contradict it."""
-    odds = EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).odds(trained.weights)
+    odds = EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).compute_odds(trained.weights)
     likely = _names_agree(comparison) if twins else odds > _MIN_ODDS
     left, right, odds, comparison = sides[0][likely], sides[1][likely], odds[likely], comparison.select(likely)
     certain = np.full(len(left), twins)
@@ -176,7 +178,7 @@ def order_pairs(*parts: ScoredPairs) -> ScoredPairs:
 def add_external_id_pairs(scan: ScanResult, left: Codes, right: Codes) -> ScanResult:
     """The scan with further pairs (places left < right) of one external id: certain, unless the names contradict."""
     comparator = scan.comparator
-    pairs = score_pairs(comparator, (left, right), comparator.likeness(left, right), scan.trained, twins=True)
+    pairs = score_pairs(comparator, (left, right), comparator.compare_pairs(left, right), scan.trained, twins=True)
     return scan._replace(pairs=order_pairs(scan.pairs, pairs)) if len(pairs.left) else scan
 
 
@@ -215,8 +217,10 @@ def _scorer(scan: ScanResult) -> Callable[[Codes, Codes], Reals]:
         unknown = np.flatnonzero(~known)
         for begin in range(0, len(unknown), _BATCH):
             part = unknown[begin : begin + _BATCH]
-            comparison = scan.comparator.likeness(left[part], right[part])
-            odds[part] = EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).odds(trained.weights)
+            comparison = scan.comparator.compare_pairs(left[part], right[part])
+            odds[part] = EMTrainer(comparison, trained.lead_count, trained.colleague_pairs).compute_odds(
+                trained.weights
+            )
         return odds
 
     return score

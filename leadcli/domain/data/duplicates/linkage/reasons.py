@@ -91,7 +91,7 @@ def contributions(scan: ScanResult, left: int, right: int) -> list[FieldContribu
     """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
     duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
     one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
-    comparison, model = scan.comparator.likeness(one, other), scan.trained.weights
+    comparison, model = scan.comparator.compare_pairs(one, other), scan.trained.weights
     trainer = EMTrainer(comparison, scan.trained.lead_count, scan.trained.colleague_pairs)
     parts_ = []
     for field in FIELDS:
