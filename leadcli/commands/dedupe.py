@@ -14,7 +14,7 @@ from leadcli.config.settings import user_folder
 from leadcli.domain.data.duplicates import find as duplicate_search
 from leadcli.domain.data.duplicates import merge as merging
 from leadcli.domain.data.duplicates import review
-from leadcli.domain.data.duplicates.groups import DuplicateGroup as DuplicateGroup
+from leadcli.domain.data.duplicates.groups import DuplicateGroup
 from leadcli.domain.data.duplicates.scan import CacheOptions
 from leadcli.domain.leads import targets
 from leadcli.errors import NotFound, Usage

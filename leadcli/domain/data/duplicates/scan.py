@@ -67,11 +67,11 @@ def scan_desk(
             desk_scan = DeskScan(every, cannot_link, duplicate_groups.find_groups(every, cannot_link=cannot_link))
         if not cached or desk_scan.groups is not cached.groups or operation > cached.operation + _MIN_LEADS_PER_CHANGE:
             landmark = duplicate_keys.last_operation_mark(store, operation)
-            marks, pairs, trained, _ = desk_scan.scan
+            keys, pairs, trained, _ = desk_scan.scan
             scan_cache.save_scan(
                 file,
                 scan_cache.ScanCache(
-                    operation, landmark, marks, pairs, trained, list(cannot_link), desk_scan.groups or []
+                    operation, landmark, keys, pairs, trained, list(cannot_link), desk_scan.groups or []
                 ),
             )
     return desk_scan
