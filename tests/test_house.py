@@ -14,11 +14,88 @@ HOUSE = House(Path(__file__).resolve().parents[1])
 # How many names of the private dialect there may be. It may only fall.
 FORBIDDEN_NAMES = 2966
 ENTRIES = 16
+# Sub-package (or file at the top) -> those it may import. An arrow that is not here is one too many.
+ARROWS = {
+    "system": "errors",
+    "config": "errors model/kinds system",
+    "error_log": "config errors system",
+    "text/dates": "errors model",
+    "model/kinds": "errors text text/dates",
+    "model": "errors model/kinds",
+    "query": "errors model model/kinds text text/dates",
+    "store": "errors model model/kinds query store/checks store/reads system text text/dates",
+    "store/reads": "errors model model/kinds query store store/bulk store/journal text text/dates",
+    "store/search": "store store/checks text",
+    "store/checks": "errors model model/kinds store store/reads store/search",
+    "store/journal": "errors model model/kinds query store store/bulk store/reads store/search text text/dates",
+    "store/bulk": "model store store/journal store/reads store/search",
+    ".": "cli",
+    "cli": "commands config error_log errors model run",
+    "commands": (
+        "config domain/customers domain/data domain/data/duplicates domain/data/import_ domain/insight "
+        "domain/insight/reports domain/leads domain/pipeline domain/upkeep domain/work domain/work/automation "
+        "domain/work/mail errors model model/kinds query run store store/checks store/journal system"
+    ),
+    "domain/customers": "domain/leads domain/work errors model model/kinds store store/journal store/reads text",
+    "domain/data": (
+        "domain/insight domain/leads domain/pipeline domain/upkeep domain/work domain/work/mail errors model "
+        "model/kinds query store store/journal store/reads"
+    ),
+    "domain/data/duplicates": (
+        "domain/data/duplicates/linkage domain/leads domain/pipeline domain/work errors model model/kinds "
+        "store store/bulk store/journal store/reads"
+    ),
+    "domain/data/duplicates/linkage": "domain/data/duplicates errors system text",
+    "domain/data/import_": (
+        "domain/data/import_/columns domain/data/import_/readers domain/data/import_/rows domain/leads "
+        "domain/pipeline domain/upkeep domain/work/automation errors model model/kinds store store/bulk "
+        "store/journal store/reads system text text/dates"
+    ),
+    "domain/data/import_/columns": "errors model model/kinds text",
+    "domain/data/import_/readers": "domain/data/import_/columns errors model/kinds text",
+    "domain/data/import_/rows": (
+        "domain/data/import_ domain/data/import_/columns domain/leads domain/pipeline errors model "
+        "model/kinds store text text/dates"
+    ),
+    "domain/insight": "errors model model/kinds store store/journal store/reads text/dates",
+    "domain/insight/reports": (
+        "domain/insight domain/leads errors model model/kinds query store store/journal store/reads text text/dates"
+    ),
+    "domain/leads": (
+        "domain/customers domain/insight domain/pipeline domain/work errors model model/kinds query store "
+        "store/journal store/reads text"
+    ),
+    "domain/pipeline": (
+        "domain/customers domain/leads domain/work errors model model/kinds query store store/journal "
+        "store/reads text/dates"
+    ),
+    "domain/upkeep": (
+        "config domain/leads domain/work/automation domain/work/mail errors model model/kinds query store "
+        "store/checks store/journal store/reads store/search system"
+    ),
+    "domain/work": "domain/leads errors model model/kinds query store store/journal store/reads system text/dates",
+    "domain/work/automation": (
+        "config domain/leads domain/pipeline domain/work/mail errors model model/kinds query store store/journal system"
+    ),
+    "domain/work/mail": "config domain/leads domain/work errors model model/kinds store store/journal system text",
+    "run": (
+        "config errors model model/kinds screen screen/formats screen/terminal store store/checks "
+        "store/journal system text/dates"
+    ),
+    "screen": "errors model model/kinds screen/formats screen/terminal system",
+    "screen/formats": "errors model model/kinds screen screen/terminal text",
+    "screen/terminal": "errors model model/kinds screen screen/formats text text/dates",
+}
 
 
 def test_no_module_imports_itself_by_a_circle() -> None:
     """Lazy imports and those for types only count too."""
     assert HOUSE.circles() == []
+
+
+@pytest.mark.parametrize("room", HOUSE.arrows())
+def test_a_folder_imports_what_the_table_says(room: str) -> None:
+    assert HOUSE.arrows()[room] - set(ARROWS.get(room, "").split()) == set()
 
 
 def test_names_of_the_private_dialect_only_fall() -> None:

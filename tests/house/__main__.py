@@ -52,6 +52,19 @@ class House:
         """The strongly connected components of more than one module (Tarjan's algorithm)."""
         return list(_components(self.imports()))
 
+    def arrows(self) -> Mapping[str, set[str]]:
+        """Folder (or file at the top of the package) -> the others it imports from."""
+        arrows: dict[str, set[str]] = {}
+        for module, targets in self.imports().items():
+            room = self._room(module)
+            arrows.setdefault(room, set()).update({self._room(target) for target in targets} - {room, "."})
+        return {room: rooms for room, rooms in arrows.items() if rooms}
+
+    def _room(self, module: str) -> str:
+        path = self.modules[module]
+        folder = path.parent.relative_to(self.package).as_posix()
+        return folder if folder != "." or path.stem.startswith("__") else path.stem
+
     def forbidden_names(self) -> Counter[str]:
         """How often each forbidden word stands as a name: (variable, parameter, function, class, attribute)."""
         words: Counter[str] = Counter()
