@@ -129,8 +129,8 @@ def import_(
         return
     terms = options.terms
     with run.progress("Importing") as bar:
-        run_options = importing.ImportRequest(options.profile, options.save_profile, bar.reach)
-        note = importing.import_files(writing_store(run), files, terms, run_options)
+        request = importing.ImportRequest(options.profile, options.save_profile, bar.reach)
+        note = importing.import_files(writing_store(run), files, terms, request)
     run.show(note)
 
 

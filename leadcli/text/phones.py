@@ -24,8 +24,8 @@ def region_of(country: str) -> str:
     if re.fullmatch(r"[A-Za-z]{2}", name):
         return "GB" if name.upper() == "UK" else name.upper()
     key = name.casefold().replace(".", "")
-    told = (_territories(language).get(key) for language in _LANGUAGES)
-    return _USUAL.get(key) or next(filter(None, told), "")
+    codes = (_territories(language).get(key) for language in _LANGUAGES)
+    return _USUAL.get(key) or next(filter(None, codes), "")
 
 
 @lru_cache(maxsize=len(_LANGUAGES))
@@ -33,11 +33,11 @@ def _territories(language: str) -> dict[str, str]:
     """The countries by their names, in small letters, in one language: each takes its time to load."""
     from babel import Locale
 
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for code, name in Locale(language).territories.items():
         if len(code) == 2 and code.isalpha():
-            found.setdefault(name.casefold(), code)
-    return found
+            codes.setdefault(name.casefold(), code)
+    return codes
 
 
 class Number(NamedTuple):

@@ -42,24 +42,24 @@ def insert(
     block = Block(first, first + stage.give_ids(first) - 1)
     if block.last < block.first:
         return
-    given = gifts()
-    alike = gifting.effect_columns(store, given, operation.at)
-    stage.words.begin(store, block.last - first + 1, gifting.effect_words(given))
+    effects = gifts()
+    alike = gifting.effect_columns(store, effects, operation.at)
+    stage.words.begin(store, block.last - first + 1, gifting.effect_words(effects))
     with indexes_last(store, block, [*fields, *alike]):
         _leads(operation, stage, fields, alike)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
-            told = {name: _told(name) for name in names}
-            if "key" in told:
-                told["other_key"] = f"nullif({told.pop('key')}, {schema.KEYED[table]})"
-            _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(told)})
-                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(told.values())}
+            side_values = {name: _stage_value(name) for name in names}
+            if "key" in side_values:
+                side_values["other_key"] = f"nullif({side_values.pop('key')}, {schema.KEYED[table]})"
+            _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(side_values)})
+                            SELECT 'lead', {NEW_ID}, s.position, {", ".join(side_values.values())}
                             FROM {newborn(f"stage_{side}")}""")  # fmt: skip
-        for tag in gifting.effect_tags(given):
+        for tag in gifting.effect_tags(effects):
             _tag(store, block, tag)
     stage.words.write(store)
-    operation.block("lead", block.first, block.last, gifts=gifting.note_effects(given))
-    for gift in given:
+    operation.block("lead", block.first, block.last, gifts=gifting.note_effects(effects))
+    for gift in effects:
         if gift.task:
             bulk_update.attach_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
 
@@ -67,11 +67,11 @@ def insert(
 def remember(operation: Operation, digests: Sequence[str]) -> None:
     """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
     store = operation.store
-    own = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
+    lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
     # In the order of the keys, so that the pages are filled one after another.
     _run(store, f"""INSERT OR REPLACE INTO import_rows
                     SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {newborn()}
-                    UNION ALL SELECT s.key, s.hash, {own}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
+                    UNION ALL SELECT s.key, s.hash, {lead}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
                     WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
     rows = [(digest, operation.id) for digest in digests]
     store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
@@ -93,10 +93,10 @@ def seen(store: Store, digest: str) -> str:
 
 def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
     """Rows that become leads of their own although the uid they bring is taken get another one."""
-    told = f"s.made & {stage.made_uid} = 0"
+    has_file_uid = f"s.defaulted & {stage.uid_default_bit} = 0"
     taken = store.select(f"""
         SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
-                       WHERE {told} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
+                       WHERE {has_file_uid} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
         WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {records.ids_with_uid("l", "s.uid")})""")
     for (n,) in taken:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
@@ -105,14 +105,14 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
 def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
-    values = {name: _told(quote_name(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
+    values = {name: _stage_value(quote_name(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
     del values["name_key"]
     values["other_name_key"] = "nullif(s.name_key, lower(s.name))"
     for stamp, usual in (("created_at", now), ("updated_at", now), ("created_by", actor)):
-        told = values.get(stamp, "NULL")
+        stamp_value = values.get(stamp, "NULL")
         # A lead that brings its uid was a lead before: it has no other author than the one it names.
-        own = f"s.made & {stage.made_uid} = 0" if stamp == "created_by" else "0"
-        values[stamp] = f"coalesce({told}, CASE WHEN {own} THEN NULL ELSE {usual} END)"
+        is_without_author = f"s.defaulted & {stage.uid_default_bit} = 0" if stamp == "created_by" else "0"
+        values[stamp] = f"coalesce({stamp_value}, CASE WHEN {is_without_author} THEN NULL ELSE {usual} END)"
     values |= {column: f":g{number}" for number, column in enumerate(alike)}
     columns = ", ".join(map(quote_name, values))
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
@@ -120,7 +120,7 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
          {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
 
 
-def _told(column: str) -> str:
+def _stage_value(column: str) -> str:
     """SQL for what the stage has in a column. nullif() would copy each of a million texts, and a copy takes a lock that
     other threads want.
     """
@@ -139,7 +139,9 @@ def _tag(store: Store, block: Block, tag: str) -> None:
 @contextmanager
 def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
     """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
-    with made_anew(store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []):
+    with rebuild_indexes(
+        store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []
+    ):
         yield
 
 
@@ -151,7 +153,7 @@ def _indexes(type_: RecordType, fields: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def made_anew(store: Store, statements: Sequence[str]) -> Iterator[None]:
+def rebuild_indexes(store: Store, statements: Sequence[str]) -> Iterator[None]:
     """Drop the indexes these statements make, and make them again at the end."""
     for statement in statements:
         _run(store, f"DROP INDEX IF EXISTS {schema.index_name(statement)}")

@@ -100,7 +100,7 @@ class RowMatcher:
         external, company = map(self._column, ("external_id", "company"))
         person = ", ".join(map(self._column, ("first_name", "last_name")))
         pair = f"CASE WHEN {company} <> '' THEN company_key END"  # a lead's company_key may come from its name
-        uid = f"CASE WHEN made & {self.stage.made_uid} = 0 THEN uid END"
+        uid = f"CASE WHEN defaulted & {self.stage.uid_default_bit} = 0 THEN uid END"
         sql = f"""SELECT s.n, s.file, s.number, {uid}, nullif({external}, ''), nullif(name_key, ''), {pair},
                   reachable, m.inside, {person}
                   FROM special m CROSS JOIN stage s ON s.n = m.n
@@ -115,13 +115,13 @@ class RowMatcher:
         self.owners.close()
 
     def _keys(self, side: str, page: Sequence[Sequence[Any]]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+        keys: dict[int, list[str]] = {}
         sql = f"SELECT n, key FROM stage_{side} WHERE n BETWEEN ? AND ? ORDER BY n, position"
         if page[-1][0] - page[0][0] > 20 * PAGE:
             sql = sql.replace("BETWEEN ? AND ?", "IN (SELECT n FROM special WHERE n BETWEEN ? AND ?)")
         for n, key in self.store.select(sql, (page[0][0], page[-1][0])):
-            found.setdefault(n, []).append(key)
-        return found
+            keys.setdefault(n, []).append(key)
+        return keys
 
     def _column(self, name: str) -> str:
         """SQL for a column of the stage that no file may bring."""
@@ -212,11 +212,13 @@ class RowMatcher:
         where = "r.first = (SELECT max(first) FROM runs WHERE first <= f.n)"
         sql = f"""SELECT r.file, f.fate, count(*) FROM fates f CROSS JOIN runs r ON {where} GROUP BY 1, 2
                   UNION ALL SELECT file, 'new', sum(last - first + 1) FROM runs GROUP BY 1"""
-        found: dict[tuple[int, str], int] = {(file, fate): count for file, fate, count in self.store.select(sql)}
-        for file, fate in list(found):
+        counts_by_fate: dict[tuple[int, str], int] = {
+            (file, fate): count for file, fate, count in self.store.select(sql)
+        }
+        for file, fate in list(counts_by_fate):
             if fate != "new":
-                found[file, "new"] -= found[file, fate]
-        return found
+                counts_by_fate[file, "new"] -= counts_by_fate[file, fate]
+        return counts_by_fate
 
 
 _KNOWN = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation

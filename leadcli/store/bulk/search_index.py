@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 MANY = 20_000  # leads; fewer are indexed sooner than a thread is at work
 _BORN = newborn("said")
-# (id, text) of every new lead for each of schema.SEARCH; `:given` is what all of them are found by.
+# (id, text) of every new lead for each of schema.SEARCH; `:effect_words` is what all of them are found by.
 _TEXTS = {
-    "search": f"SELECT {NEW_ID}, s.words || :given FROM {_BORN} WHERE s.words || :given <> ''",
+    "search": f"SELECT {NEW_ID}, s.words || :effect_words FROM {_BORN} WHERE s.words || :effect_words <> ''",
     "name_search": f"SELECT {NEW_ID}, s.name_key FROM {_BORN} WHERE s.name_key <> ''",
 }
 _PARTS = {"data": "?, ?", "idx": "?, ?, ?"}  # the tables that an index without texts and sizes consists of
@@ -35,7 +35,7 @@ class Words:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._given = ""
+        self._effect_words = ""
         self._beside = False
         self._failed: BaseException | None = None
         # Not the thread's own join and is_alive: after an interrupted join() Python takes a thread for ended.
@@ -49,11 +49,11 @@ class Words:
         """(n, words, name key) of rows of the stage, '' where there is none."""
         self._connection.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
 
-    def begin(self, store: Store, count: int, given: str) -> None:
-        """The rows in the stage's `births` become `count` leads, each of them found by the text `given` too."""
+    def begin(self, store: Store, count: int, effect_words: str) -> None:
+        """The rows in the stage's `births` become `count` leads, each of them found by `effect_words` too."""
         births = store.connection.execute("SELECT * FROM births")
         self._connection.executemany("INSERT INTO births VALUES (?, ?, ?)", births)
-        self._given = given and f" {given}"
+        self._effect_words = effect_words and f" {effect_words}"
         if count >= MANY and not store.select("SELECT 1 FROM leads LIMIT 1"):
             self._beside = True
             thread = Thread(target=self._index, daemon=True)
@@ -92,7 +92,7 @@ class Words:
             self._idle.set()
 
     def _texts(self, sql: str) -> Any:
-        return self._connection.execute(sql, {"given": self._given})
+        return self._connection.execute(sql, {"effect_words": self._effect_words})
 
 
 def _insert(table: str, rows: str) -> str:

@@ -65,18 +65,19 @@ class Stage:
 
     def __init__(self, connection: engine.Connection, words: Words) -> None:
         self.connection, self.words = connection, words
-        self.made_uid = 0
+        self.uid_default_bit = 0
         self.columns: tuple[str, ...] = ()
         self.is_former = False  # some row has a key that older versions remembered it by
         self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
         self.repeats = RepeatedKeys(self)
         self._inserts: dict[str, str] = {}
 
-    def open(self, columns: Sequence[str], *, made_uid: int) -> None:
-        """Make the tables, with every column any of the files brings; `made_uid` is the bit of `made` that says: no
-        uid of its own.
+    def open(self, columns: Sequence[str], *, uid_default_bit: int) -> None:
+        """Create the staging tables, with every column that any of the files brings.
+
+        `uid_default_bit` is the bit of the column `defaulted` that says the row brought no uid.
         """
-        self.columns, self.made_uid = tuple(columns), made_uid
+        self.columns, self.uid_default_bit = tuple(columns), uid_default_bit
         named = ", ".join(f"{quote_name(name)} DEFAULT ''" for name in self.columns[1:])
         self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
         for side, names in SIDES.items():
@@ -164,20 +165,20 @@ class Stage:
         """Which of these values a column has in the rows that are taken."""
         sql = f"""SELECT {quote_name(column)} FROM {_of(side)} s WHERE NOT EXISTS (
                   SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
-        wanted, found = set(values), set[str]()
+        labels, present = set(values), set[str]()
         with closing(self.connection.execute(sql)) as rows:
-            while found < wanted and (row := rows.fetchone()):  # most files have all of them in their first rows
-                found |= {row[0]} & wanted
-        return found
+            while present < labels and (row := rows.fetchone()):  # most files have all of them in their first rows
+                present |= {row[0]} & labels
+        return present
 
     def whole(self, n: int) -> dict[str, Any]:
         """Everything staged of one row: filled columns by name, lists of side rows without n and position."""
         row = self.select("SELECT * FROM stage WHERE n = ?", (n,))[0]
-        found: dict[str, Any] = {name: value for name, value in zip(self.columns, row, strict=True) if value != ""}
+        values: dict[str, Any] = {name: value for name, value in zip(self.columns, row, strict=True) if value != ""}
         for side, names in SIDES.items():
             listed = ", ".join(f"nullif({name}, '')" for name in names)
-            found[side] = self.select(f"SELECT {listed} FROM stage_{side} WHERE n = ? ORDER BY position", (n,))
-        return found
+            values[side] = self.select(f"SELECT {listed} FROM stage_{side} WHERE n = ? ORDER BY position", (n,))
+        return values
 
     def select(self, sql: str, parameters: Any = ()) -> list[Any]:
         return engine.select(self.connection, sql, parameters)

@@ -66,7 +66,7 @@ def _with_indexes(running: Operation, span: tuple[int, int]) -> Iterator[None]:
             remove_from_index(store.connection, rows)
         yield
         return
-    with insert.made_anew(store, schema.index_statements(store.type("lead"))):
+    with insert.rebuild_indexes(store, schema.index_statements(store.type("lead"))):
         yield
     running.derived.is_rebuild_due = True
 

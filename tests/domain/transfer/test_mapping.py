@@ -79,13 +79,13 @@ def test_orders_win_and_samples_are_shown() -> None:
     found = mapping(
         ["A", "Email", "Stage"],
         [["", "x@y.org", ""], ["1", "", ""]],
-        told={"A": "company", "stage": "-", "Email": "email"},
+        user_mapping={"A": "company", "stage": "-", "Email": "email"},
     )
     assert [(column.field, column.how, column.sample) for column in found.columns] == [
         ("company", "told", "1"), ("emails", "told", "x@y.org"), ("", "ignored", ""),
     ]  # fmt: skip
     assert found.unmapped() == ()
-    assert mapping(["Title", "Job Title"], told={"Title": "job_title"}).columns[0].field == "job_title"
+    assert mapping(["Title", "Job Title"], user_mapping={"Title": "job_title"}).columns[0].field == "job_title"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_orders_win_and_samples_are_shown() -> None:
 )
 def test_orders_that_cannot_be_followed_are_refused(told: dict[str, str], said: str) -> None:
     with pytest.raises(Usage) as caught:
-        mapping(["Company"], told=told)
+        mapping(["Company"], user_mapping=told)
     assert caught.value.message.startswith(said)
 
 

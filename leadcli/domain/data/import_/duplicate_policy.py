@@ -21,7 +21,7 @@ from leadcli.store.bulk.staging import Stage, StagedRow
 from leadcli.store.journal.operation import Operation
 
 # A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
-KEPT = ("uid", "created_by", "updated_at")
+PROTECTED = ("uid", "created_by", "updated_at")
 KEEPS_ONE = ("status", "name")  # what a lead is never without
 MERGED = "merged"  # the key of a row whose own lead was merged into another since
 
@@ -80,39 +80,39 @@ class DuplicatePolicy:
         if target is not None:
             self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target, key=key)
         if row.inside and (target is None or policy in ("fill", "update")):
-            own = row.uid if target is None else None
+            new_uid = row.uid if target is None else None
             keys = [*_strong_keys(row), *self.weak.marks(row)]
-            self.meeting.owners.add(-row.n if target is None else target, own, keys)
+            self.meeting.owners.add(-row.n if target is None else target, new_uid, keys)
 
     def _target(self, row: StagedRow) -> tuple[int | None, str]:
         """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
         own, made of this row by an earlier import, was merged into.
         """
-        found: dict[int, str] = {}
+        keys_by_target: dict[int, str] = {}
         for key in self.keys:
             for target in self.asks[key](row):
-                found.setdefault(target, key)
-        if len(found) > 1:
+                keys_by_target.setdefault(target, key)
+        if len(keys_by_target) > 1:
             self.counted += 1
             if len(self.conflicts) < 5:
-                (first, key), (second, other) = list(found.items())[:2]
-                self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_called(first)}",
-                                               f"{other} is {_called(second)}"))  # fmt: skip
-        return next(iter(found.items())) if found else (self.meeting.survivor(row.n), MERGED)
+                (first, key), (second, other) = list(keys_by_target.items())[:2]
+                self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_target_name(first)}",
+                                               f"{other} is {_target_name(second)}"))  # fmt: skip
+        return next(iter(keys_by_target.items())) if keys_by_target else (self.meeting.survivor(row.n), MERGED)
 
     def _by_text(self, kind: str) -> Callable[[StagedRow], Iterator[int]]:
         def ask(row: StagedRow) -> Iterator[int]:
             key = row.external_id if kind == "external_id" else row.uid
             if key:
-                yield from self._asked(row, kind, key)
+                yield from self._targets_of_key(row, kind, key)
 
         return ask
 
     def _by_email(self, row: StagedRow) -> Iterator[int]:
         for key in row.emails:
-            yield from self._asked(row, "email", key)
+            yield from self._targets_of_key(row, "email", key)
 
-    def _asked(self, row: StagedRow, kind: str, key: str) -> Iterator[int]:
+    def _targets_of_key(self, row: StagedRow, kind: str, key: str) -> Iterator[int]:
         """The lead with this key, and the earlier row. Two rows that each bring a uid of their own are two leads."""
         lead = self.meeting.lead_of(kind, key)
         if lead is not None:
@@ -141,11 +141,15 @@ class DuplicatePolicy:
         """None: changed, '': nothing to change, else why it must not be."""
         operation = self.operation
         store, type_ = operation.store, operation.store.type("lead")
-        given = said(type_, row, self.stage.fed)
+        row_values = values_of_row(type_, row, self.stage.fed)
         old = store.get("lead", store.merged_into("lead", id))
-        if given.get("phones"):
-            given["phones"] = [_known_number(item, old["phones"] or ()) for item in given["phones"]]
-        values = self._filled(type_, old, given) if self.terms.on_duplicate == "fill" else self._won(type_, old, given)
+        if row_values.get("phones"):
+            row_values["phones"] = [_known_number(item, old["phones"] or ()) for item in row_values["phones"]]
+        values = (
+            self._fill_values(type_, old, row_values)
+            if self.terms.on_duplicate == "fill"
+            else self._update_values(type_, old, row_values)
+        )
         if old[optouts.FIELD] and not values.get(optouts.FIELD, True) and row["file"] not in self.releasing:
             del values[optouts.FIELD]
             self.optouts += 1
@@ -161,29 +165,29 @@ class DuplicatePolicy:
             return ""
         return None if record_values.update_record(operation, "lead", old["id"], values).fields else ""
 
-    def _filled(self, type_: RecordType, old: Record, given: Record) -> Record:
+    def _fill_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
         """Only what is empty; lists are united, and an opt-out on either side is one."""
-        found: Record = {}
-        for name, value in given.items():
+        values: Record = {}
+        for name, value in row_values.items():
             kind = type_.fields[name].kind
             if isinstance(kind, ManyKind):
-                found[name] = kind.merge(old[name] or [], value)
+                values[name] = kind.merge(old[name] or [], value)
             elif name == optouts.FIELD:
-                found[name] = int(old[name] or value)
+                values[name] = int(old[name] or value)
             elif old[name] is None and not (name == "currency" and old.get("value") is not None):
-                found[name] = value
-        return found
+                values[name] = value
+        return values
 
-    def _won(self, type_: RecordType, old: Record, given: Record) -> Record:
+    def _update_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
         """What the file says, where it says something; with --blank-clears nothing too."""
-        found = dict(given)
-        if "tags" in found and "tags" not in self.stage.fed:  # only --tag gave them
-            found["tags"] = type_.fields["tags"].kind.merge(old["tags"] or [], found["tags"])  # type: ignore[attr-defined]
+        values = dict(row_values)
+        if "tags" in values and "tags" not in self.stage.fed:  # only --tag gave them
+            values["tags"] = type_.fields["tags"].kind.merge(old["tags"] or [], values["tags"])  # type: ignore[attr-defined]
         if self.terms.blank_clears:
             for name in self.stage.fed:
-                if name not in found and name not in KEPT and name not in KEEPS_ONE:
-                    found[name] = [] if type_.fields[name].kind.many else None
-        return found
+                if name not in values and name not in PROTECTED and name not in KEEPS_ONE:
+                    values[name] = [] if type_.fields[name].kind.many else None
+        return values
 
 
 def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
@@ -196,24 +200,24 @@ def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
     return item
 
 
-def said(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
+def values_of_row(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
     """What a row of the stage says about a lead that is there: nothing that was made up for it."""
-    found: Record = {}
+    values: Record = {}
     for field in type_.stored():
         value = row.get(field.sql_column)
-        if value is not None and field.name not in KEPT and not row["made"] & BITS.get(field.name, 0):
-            found[field.name] = value
+        if value is not None and field.name not in PROTECTED and not row["defaulted"] & BITS.get(field.name, 0):
+            values[field.name] = value
     for field in type_.many():
         columns: tuple[str, ...] = field.kind.columns  # type: ignore[attr-defined]
         rows = row.get(field.name)
         if rows:
-            found[field.name] = [
+            values[field.name] = [
                 each[0] if len(columns) == 1 else dict(zip(columns, each, strict=False)) for each in rows
             ]
-    return found
+    return values
 
 
-def _called(target: int) -> str:
+def _target_name(target: int) -> str:
     return f"lead {target}" if target > 0 else "an earlier row's"
 
 

@@ -44,17 +44,19 @@ class ImportRequest(NamedTuple):
 _PLAIN = ImportRequest()
 
 
-def import_files(store: Store, paths: Sequence[str], terms: ImportOptions, wish: ImportRequest = _PLAIN) -> ResultNote:
+def import_files(
+    store: Store, paths: Sequence[str], terms: ImportOptions, request: ImportRequest = _PLAIN
+) -> ResultNote:
     """Import files as one operation. The note has exit code 4 when rows were rejected.
 
     A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
     """
-    terms = (import_options.load(store, wish.profile, terms) if wish.profile else terms).checked()
+    terms = (import_options.load(store, request.profile, terms) if request.profile else terms).checked()
     if terms.rejects:
         summary.check(terms.rejects)
     try:
         with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, opened(store) as stage:
-            return _Import(store, inputs, stage, wish).run()
+            return _Import(store, inputs, stage, request).run()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; nothing was imported.") from None
 
@@ -77,15 +79,15 @@ class _StopError(LeadError):
 class _Import:
     """One import on its way."""
 
-    def __init__(self, store: Store, inputs: InputFiles, stage: Stage, wish: ImportRequest) -> None:
-        self.store, self.inputs, self.stage, self.wish, self.terms = store, inputs, stage, wish, inputs.terms
+    def __init__(self, store: Store, inputs: InputFiles, stage: Stage, request: ImportRequest) -> None:
+        self.store, self.inputs, self.stage, self.request, self.terms = store, inputs, stage, request, inputs.terms
         self.learned = learning.LearnedValues(inputs.type)
         self.outcome = ImportOutcome(store, inputs, self.learned)
         self.before = DeskSnapshot(store, inputs.type, added=inputs.extra)
         self.done = 0
 
     def run(self) -> ResultNote:
-        self.stage.open(self.inputs.columns, made_uid=BITS["uid"])
+        self.stage.open(self.inputs.columns, uid_default_bit=BITS["uid"])
         self.stage.fed = self.inputs.fed
         for file in self.inputs.files:
             self.stage.begin()
@@ -95,31 +97,33 @@ class _Import:
         self.learned.spell(self.stage)
         self.outcome.digests = [file.source.digest() for file in self.inputs.files]
         self.outcome.seen = [bulk_insert.seen(self.store, digest) for digest in self.outcome.digests]
-        told = self._stopped() if self._refused() else self._kept()
-        if self.wish.save:
-            told = saved(told, import_options.save(self.store, self.wish.save, self.terms, self.outcome.mapped()))
-        return told
+        result = self._stop() if self._is_refused() else self._write_all()
+        if self.request.save:
+            result = saved(
+                result, import_options.save(self.store, self.request.save, self.terms, self.outcome.mapped())
+            )
+        return result
 
-    def _refused(self) -> bool:
+    def _is_refused(self) -> bool:
         return self.terms.strict and bool(self.stage.count_rejects())
 
-    def _kept(self) -> ResultNote:
+    def _write_all(self) -> ResultNote:
         """Write everything; or nothing, where --strict finds a row that only the desk's leads speak against."""
-        told = None
+        result = None
         try:
             with suppress(_StopError), begin_operation(self.store) as operation:
                 self._write(operation)
-                told = self._stopped() if self._refused() else self._finish()
+                result = self._stop() if self._is_refused() else self._finish()
                 if self.outcome.stopped:
                     raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
         except KeyboardInterrupt:
             # A signal may be heard when the commit has gone through: what is done is told.
-            if told is None or not bulk_insert.stands(self.store, self.outcome.operation, self.outcome.digests):
+            if result is None or not bulk_insert.stands(self.store, self.outcome.operation, self.outcome.digests):
                 raise
-        assert told
-        return told
+        assert result
+        return result
 
-    def _stopped(self) -> ResultNote:
+    def _stop(self) -> ResultNote:
         self.outcome.stopped, self.outcome.operation = True, None
         self.outcome.counts = self._strict_counts()
         return self._finish()
@@ -138,7 +142,7 @@ class _Import:
         for batch in converted(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
             self._keep(file, batch)
             self.done += batch.read
-            self.wish.watch(self.done, file.expected(self.done - start, start))
+            self.request.watch(self.done, file.expected(self.done - start, start))
         self.outcome.read[file.number] = self.done - start
 
     def _keep(self, file: InputFile, batch: Batch) -> None:
@@ -161,8 +165,8 @@ class _Import:
             form = verdict(points, commas) or (POINT if file.pointed and points == commas == 0 else PLAIN)
             column = self.inputs.type.fields[name].sql_column
             self.stage.decide(file.number, column, form)
-            for n, _, said, found in self.stage.misfits(file.number, column, form):
-                self.stage.reject(n, name, _misfit(said, found, form))
+            for n, _, text, cell_form in self.stage.misfits(file.number, column, form):
+                self.stage.reject(n, name, _misfit(text, cell_form, form))
             self.outcome.verdicts[file.number, name] = form
 
     def _write(self, operation: Operation) -> None:
@@ -187,21 +191,27 @@ class _Import:
         self.outcome.counts = self._counts(policy, updated)
         self.outcome.meeting = policy.meeting
         self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
-        self.outcome.optouts_kept, self.outcome.optouts_skipped = policy.optouts, policy.meeting.count_missed_optouts()
+        self.outcome.optouts_preserved, self.outcome.optouts_skipped = (
+            policy.optouts,
+            policy.meeting.count_missed_optouts(),
+        )
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.counted()
 
     def _counts(self, policy: DuplicatePolicy, updated: dict[int, int]) -> list[RowCounts]:
         fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
-        found = []
+        file_counts = []
         for file in self.inputs.files:
             number = file.number
-            told = {fate: fates.get((number, fate), 0) for fate in ("new", "unchanged", "same", "skipped", "gone")}
-            found.append(RowCounts(
-                self.outcome.read[number], told["new"], updated.get(number, 0), told["unchanged"] + told["same"],
-                told["skipped"] + told["gone"], rejected.get(number, 0),
+            fate_counts = {
+                fate: fates.get((number, fate), 0) for fate in ("new", "unchanged", "same", "skipped", "gone")
+            }
+            file_counts.append(RowCounts(
+                self.outcome.read[number], fate_counts["new"], updated.get(number, 0),
+                fate_counts["unchanged"] + fate_counts["same"], fate_counts["skipped"] + fate_counts["gone"],
+                rejected.get(number, 0),
             ))  # fmt: skip
-        return found
+        return file_counts
 
     def _strict_counts(self) -> list[RowCounts]:
         rejected = self.stage.count_rejects()
@@ -209,11 +219,11 @@ class _Import:
         return [RowCounts(read, 0, 0, 0, read - bad, bad) for read, bad in rows]
 
 
-def _misfit(said: str, found: int, form: int) -> str:
+def _misfit(text: str, cell_form: int, form: int) -> str:
     if form == PLAIN:
         why = "can be read in two ways, and no other amount of its column decides"
-        return f"'{said}' {why}; --decimal . or --decimal ,"
+        return f"'{text}' {why}; --decimal . or --decimal ,"
     other = NAMES[COMMA if form == POINT else POINT]
-    if found == 3:
-        return f"'{said}' has more decimals than its currency, read with the {NAMES[form]} of its column"
-    return f"'{said}' has a {other}, unlike most amounts of its column"
+    if cell_form == 3:
+        return f"'{text}' has more decimals than its currency, read with the {NAMES[form]} of its column"
+    return f"'{text}' has a {other}, unlike most amounts of its column"

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns.map_by_column import fed, transposer
-from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, mapping, own
+from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, is_leadcli_export, mapping
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields
 from leadcli.domain.data.import_.options import ImportOptions
@@ -92,33 +92,37 @@ def _understood(store: Store, sources: Sequence[Source], terms: ImportOptions) -
         unmapped = dict.fromkeys(
             column.header
             for source, sample in zip(sources, samples, strict=True)
-            for column in _mapping(source, sample, _told(terms, source, sources), type_).unmapped()
+            for column in _mapping(source, sample, _user_mapping(terms, source, sources), type_).unmapped()
             if column.how == "unmapped" or column.how == "likely"
         )
         extra = extra_fields(store, list(unmapped))
         type_ = type_.with_fields(extra.values())
     files = []
     for number, (source, sample) in enumerate(zip(sources, samples, strict=True)):
-        told = _told(terms, source, sources)
-        told.update({header: field.name for header, field in extra.items()
-                     if header in source.headers and header not in told})  # fmt: skip
-        found = _mapping(source, sample, told, type_)
-        files.append(_input(store, (number, source, chain(sample, source.rows)), found, (type_, terms)))
+        user_mapping = _user_mapping(terms, source, sources)
+        user_mapping.update({header: field.name for header, field in extra.items()
+                     if header in source.headers and header not in user_mapping})  # fmt: skip
+        columns = _mapping(source, sample, user_mapping, type_)
+        files.append(_input(store, (number, source, chain(sample, source.rows)), columns, (type_, terms)))
     return InputFiles(files, type_, terms, list(extra.values()))
 
 
 def _sample(source: Source) -> list[Row]:
-    found: list[Row] = []
-    while len(found) < SAMPLED and source.feed.reached <= SAMPLED_BYTES and (more := list(islice(source.rows, 1))):
-        found += more
-    return found
+    sample: list[Row] = []
+    while (
+        len(sample) < SAMPLED and source.feed.reached <= SAMPLED_BYTES and (next_rows := list(islice(source.rows, 1)))
+    ):
+        sample += next_rows
+    return sample
 
 
-def _mapping(source: Source, sample: Sequence[Row], told: dict[str, str], type_: RecordType) -> Mapping:
-    return mapping(source.headers, [row.cells for row in sample if not row.error], told=told, record=type_)
+def _mapping(source: Source, sample: Sequence[Row], user_mapping: dict[str, str], type_: RecordType) -> Mapping:
+    return mapping(
+        source.headers, [row.cells for row in sample if not row.error], user_mapping=user_mapping, record=type_
+    )
 
 
-def _told(terms: ImportOptions, source: Source, sources: Sequence[Source]) -> dict[str, str]:
+def _user_mapping(terms: ImportOptions, source: Source, sources: Sequence[Source]) -> dict[str, str]:
     """The orders for this file. A column that only other files or the profile know is no mistake here."""
     elsewhere = {header for other in sources if other is not source for header in other.headers}
     lenient = terms.profile != ""
@@ -127,11 +131,11 @@ def _told(terms: ImportOptions, source: Source, sources: Sequence[Source]) -> di
 
 
 def _input(
-    store: Store, opened: tuple[int, Source, Iterator[Row]], found: Mapping, read: tuple[RecordType, ImportOptions]
+    store: Store, opened: tuple[int, Source, Iterator[Row]], columns: Mapping, read: tuple[RecordType, ImportOptions]
 ) -> InputFile:
     number, source, rows = opened
     type_, terms = read
-    fields = dict.fromkeys(brought := fed(found))
+    fields = dict.fromkeys(brought := fed(columns))
     if terms.tags:
         fields["tags"] = None
     fields.update(dict.fromkeys(terms.set))
@@ -139,23 +143,23 @@ def _input(
     world = ImportContext(
         type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
         keep=bool(terms.rejects),
-        own=own(source.headers),
+        is_leadcli_export=is_leadcli_export(source.headers),
     )  # fmt: skip
-    gather = transposer(found, guarded=source.guarded, record=type_, own=world.own)
+    gather = transposer(columns, guarded=source.guarded, record=type_, is_leadcli_export=world.is_leadcli_export)
     pointed = source.format in ("json", "jsonl") or "uid" in source.headers
-    releases = FIELD in terms.set or (source.format != "vcard" and found.is_named(FIELD))
-    return InputFile(number, source, found, brought, rows, RowConverter(world, gather), releases, pointed)
+    releases = FIELD in terms.set or (source.format != "vcard" and columns.is_named(FIELD))
+    return InputFile(number, source, columns, brought, rows, RowConverter(world, gather), releases, pointed)
 
 
 def _fixed(type_: RecordType, terms: ImportOptions) -> dict[str, str]:
     """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
     from leadcli.domain.leads.record_values import find_field
 
-    found = {}
+    texts = {}
     for word, text in terms.set.items():
         field = type_.fields.get(PRIMARY.get(word, word)) or find_field(type_, word)
         name = PRIMARY.get(field.name, field.name)
         if not type_.fields[name].exported or type_.fields[name].sql:
             raise Usage(f"'{word}' cannot be set by an import.", hint=create.explain_read_only(field))
-        found[name] = text
-    return found
+        texts[name] = text
+    return texts

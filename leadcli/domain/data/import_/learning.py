@@ -71,16 +71,16 @@ class LearnedValues:
 
     def sentences(self, store: Store) -> list[str]:
         """ "new source: Evnt (did you mean Event?), Fair"."""
-        found = []
+        lines = []
         for vocabulary, labels in self.new.items():
             older = [option.label for option in store.options(vocabulary) if option.label not in labels]
-            said = []
+            new_labels = []
             for label in labels[:20]:
                 close = nearest_name(label, older)
-                said.append(f"{label} (did you mean '{close}'?)" if close else label)
-            more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
-            found.append(f"new {vocabulary.replace('_', ' ')}: {', '.join(said)}{more}")
-        return found
+                new_labels.append(f"{label} (did you mean '{close}'?)" if close else label)
+            rest = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+            lines.append(f"new {vocabulary.replace('_', ' ')}: {', '.join(new_labels)}{rest}")
+        return lines
 
 
 def _add(operation: Operation, vocabulary: str, labels: Sequence[str]) -> None:
@@ -103,16 +103,16 @@ def extra_fields(store: Store, headers: Sequence[str]) -> dict[str, Field]:
             f"{len(headers):,} columns have no field, and an import makes {MOST_EXTRA} custom ones at most.",
             hint="name those you want: --map COLUMN=FIELD, without --extra custom",
         )
-    found: dict[str, Field] = {}
+    fields: dict[str, Field] = {}
     for header in headers:
         name = re.sub(r"\W+", "_", header.strip().casefold()).strip("_")[:36] or "column"
         name = name if not name[0].isdigit() else f"column_{name}"
-        taken = {field.name for field in found.values()}
+        taken = {field.name for field in fields.values()}
         for candidate in (name, f"my_{name}", *(f"my_{name}_{number}" for number in range(2, 1000))):
             if candidate not in taken and _free(store, candidate):
-                found[header] = custom_field(candidate, type="text", column=record_reads.free_column(store, candidate))
+                fields[header] = custom_field(candidate, type="text", column=record_reads.free_column(store, candidate))
                 break
-    return found
+    return fields
 
 
 def _free(store: Store, name: str) -> bool:

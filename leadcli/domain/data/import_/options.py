@@ -66,10 +66,10 @@ class ImportOptions(NamedTuple):
 
     def reading(self) -> str:
         """Everything that decides what becomes of a row: rows read otherwise are other rows."""
-        told: dict[str, Any] = self._asdict()
+        options: dict[str, Any] = self._asdict()
         for free in ("strict", "rejects", "with_skips", "delimiter", "encoding", "profile"):
-            del told[free]
-        return repr({name: _plain(value) for name, value in sorted(told.items())})
+            del options[free]
+        return repr({name: _plain(value) for name, value in sorted(options.items())})
 
 
 def _plain(value: Any) -> Any:
@@ -79,17 +79,17 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _keys(said: Sequence[str]) -> tuple[str, ...]:
+def _keys(words: Sequence[str]) -> tuple[str, ...]:
     """The match keys asked for, in their fixed order."""
     known = {option_key(key.replace("+", "")): key for key in KEYS} | {"phone": KEYS[3], "id": KEYS[0]}
     known |= {"emails": KEYS[2], "phonesname": KEYS[3], "company": KEYS[4], "name": KEYS[4]}
-    found = set()
-    for word in said:
+    keys = set()
+    for word in words:
         key = known.get(option_key(word.replace("+", "")))
         if key is None:
             raise unknown_name("--match key", word, KEYS, title="Keys")
-        found.add(key)
-    return tuple(key for key in KEYS if key in found)
+        keys.add(key)
+    return tuple(key for key in KEYS if key in keys)
 
 
 def _region(text: str) -> str:
@@ -97,10 +97,10 @@ def _region(text: str) -> str:
         return ""
     from leadcli.text.phones import region_of
 
-    found = region_of(text)
-    if not found:
+    region = region_of(text)
+    if not region:
         raise Usage(f"--phone-region '{text}' is no country.", hint="write its code of two letters, such as GB or DE")
-    return found
+    return region
 
 
 _TEXTS = ("on_duplicate", "decimal", "date_format", "delimiter", "encoding", "phone_region", "extra")
@@ -108,14 +108,14 @@ _FLAGS = ("create_options", "blank_clears", "strict")
 _KEYS = ("match", "map", "set", "values", *_TEXTS, *_FLAGS)
 
 
-def load(store: Store, name: str, given: ImportOptions) -> ImportOptions:
+def load(store: Store, name: str, options: ImportOptions) -> ImportOptions:
     """The profile's terms under those given on the command line, which win one by one.
 
     Usage for a profile there is none of, with the nearest name, and for what its file says wrong.
     """
     path = _path(store, name)
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        saved = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         known, hint = _names(path.parent), "save one: --save-profile NAME"
         raise unknown_name("profile", name, known, title="Profiles", hint=hint) from None
@@ -123,20 +123,20 @@ def load(store: Store, name: str, given: ImportOptions) -> ImportOptions:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Usage(f"{path} is not TOML: {error}.", hint="mend it, or save it anew: --save-profile") from error
-    _check(path, told)
+    _check(path, saved)
     usual = ImportOptions()
     for key in (*_TEXTS, *_FLAGS):
-        if key in told and getattr(given, key) == getattr(usual, key):
-            given = given._replace(**{key: told[key]})
-    if "match" in told and tuple(given.match) == KEYS:
-        given = given._replace(match=tuple(told["match"]))
-    fixed = {field: str(text) for field, text in told.get("set", {}).items() if field != "tags"}
-    tags = told.get("set", {}).get("tags", [])
-    return given._replace(
-        map={**{str(k): str(v) for k, v in told.get("map", {}).items()}, **given.map},
-        set={**fixed, **given.set},
-        tags=tuple(dict.fromkeys([*([tags] if isinstance(tags, str) else tags), *given.tags])),
-        values={field: {str(k): str(v) for k, v in table.items()} for field, table in told.get("values", {}).items()},
+        if key in saved and getattr(options, key) == getattr(usual, key):
+            options = options._replace(**{key: saved[key]})
+    if "match" in saved and tuple(options.match) == KEYS:
+        options = options._replace(match=tuple(saved["match"]))
+    fixed = {field: str(text) for field, text in saved.get("set", {}).items() if field != "tags"}
+    tags = saved.get("set", {}).get("tags", [])
+    return options._replace(
+        map={**{str(k): str(v) for k, v in saved.get("map", {}).items()}, **options.map},
+        set={**fixed, **options.set},
+        tags=tuple(dict.fromkeys([*([tags] if isinstance(tags, str) else tags), *options.tags])),
+        values={field: {str(k): str(v) for k, v in table.items()} for field, table in saved.get("values", {}).items()},
         profile=name,
     )  # fmt: skip
 
@@ -179,18 +179,20 @@ def _names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.toml")) if folder.is_dir() else []
 
 
-def _check(path: Path, told: dict[str, Any]) -> None:
-    for key, value in told.items():
+def _check(path: Path, profile: dict[str, Any]) -> None:
+    for key, value in profile.items():
         if key not in _KEYS:
             close = nearest_name(key, _KEYS)
-            said = f" Did you mean '{close}'?" if close else ""
-            raise Usage(f"{path}: unknown key '{key}'.{said}", hint=f"keys: {', '.join(_KEYS)}")
-        wanted = dict if key in ("map", "set", "values") else list if key == "match" else bool if key in _FLAGS else str
-        if not isinstance(value, wanted):
-            raise Usage(f"{path}: '{key}' must be a {_SAID[wanted]}.", hint="see: leadcli import --help")
-    for field, table in told.get("values", {}).items():
+            suggestion = f" Did you mean '{close}'?" if close else ""
+            raise Usage(f"{path}: unknown key '{key}'.{suggestion}", hint=f"keys: {', '.join(_KEYS)}")
+        expected_type = (
+            dict if key in ("map", "set", "values") else list if key == "match" else bool if key in _FLAGS else str
+        )
+        if not isinstance(value, expected_type):
+            raise Usage(f"{path}: '{key}' must be a {_TYPE_NAMES[expected_type]}.", hint="see: leadcli import --help")
+    for field, table in profile.get("values", {}).items():
         if not isinstance(table, dict):
             raise Usage(f"{path}: [values.{field}] must be a table.", hint='such as "Neu" = "new"')
 
 
-_SAID = {dict: "table", list: "list", bool: "true or false", str: "text"}
+_TYPE_NAMES = {dict: "table", list: "list", bool: "true or false", str: "text"}

@@ -62,7 +62,7 @@ class ImportOutcome:
         self.conflicts: list[Conflict] = []
         self.conflicting = 0
         self.meeting: RowMatcher | None = None  # once the rows have met the leads
-        self.optouts_kept = self.optouts_skipped = 0
+        self.optouts_preserved = self.optouts_skipped = 0
         self.digests: list[str] = []
         self.seen: list[str] = []
         self.operation: int | None = None
@@ -122,9 +122,9 @@ def _skips(outcome: ImportOutcome, total: RowCounts) -> dict[str, Any]:
     return {"skips": listed, **({"skips_left_out": cut} if cut else {})}
 
 
-def saved(told: ResultNote, path: Path) -> ResultNote:
+def saved(result: ResultNote, path: Path) -> ResultNote:
     """The note of an import whose mapping was saved."""
-    return told._replace(sentence=f"{told.sentence}\nSaved the mapping: {path}")
+    return result._replace(sentence=f"{result.sentence}\nSaved the mapping: {path}")
 
 
 def _lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
@@ -138,8 +138,8 @@ def _lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[s
                              for column in left])  # fmt: skip
         if outcome.seen[file.number]:
             yield f"{file.source.name}: same file as on {outcome.seen[file.number][:10]}"
-        notes = [said for said in file.source.notes if said.startswith(("left out", "skipped"))]
-        yield from (f"{file.source.name}: {said}" for said in notes)
+        notes = [line for line in file.source.notes if line.startswith(("left out", "skipped"))]
+        yield from (f"{file.source.name}: {line}" for line in notes)
     yield from outcome.learned.sentences(outcome.store)
     if outcome.inputs.extra:
         yield f"new custom fields: {', '.join(field.name for field in outcome.inputs.extra)}"
@@ -165,8 +165,8 @@ def _problems(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterabl
     if outcome.warned > len(outcome.warnings):
         yield f"  … {outcome.warned - len(outcome.warnings):,} more warnings"
     yield from _skipped(outcome, total)
-    if outcome.optouts_kept:
-        yield (f"do_not_contact stays yes on {_leads(outcome.optouts_kept)}: no column called do_not_contact "
+    if outcome.optouts_preserved:
+        yield (f"do_not_contact stays yes on {_leads(outcome.optouts_preserved)}: no column called do_not_contact "
                "takes it back (--map COLUMN=do_not_contact names one)")  # fmt: skip
     if outcome.optouts_skipped:
         yield (f"{_rows(outcome.optouts_skipped)} skipped with an opt-out their lead does not have: "
@@ -237,18 +237,18 @@ def _number(file: InputFile, text: str) -> str:
 
 
 def _left_out(headers: Sequence[str]) -> str:
-    more = f" and {len(headers) - 20} more" if len(headers) > 20 else ""
+    rest = f" and {len(headers) - 20} more" if len(headers) > 20 else ""
     names = ", ".join(headers[:20])
-    return f"not imported: {names}{more}  (--map COLUMN=FIELD, or --extra custom)"
+    return f"not imported: {names}{rest}  (--map COLUMN=FIELD, or --extra custom)"
 
 
 def _counted(counts: RowCounts, *, would: str = "") -> str:
     changed = f"would change ({would})" if would and counts.updated else "updated"
-    said = [f"{counts.new:,} new", f"{counts.updated:,} {changed}"]
+    parts = [f"{counts.new:,} new", f"{counts.updated:,} {changed}"]
     for name in ("unchanged", "skipped", "rejected"):
         if number := getattr(counts, name):
-            said.append(f"{number:,} {name}")
-    return ", ".join(said)
+            parts.append(f"{number:,} {name}")
+    return ", ".join(parts)
 
 
 def _rows(count: int) -> str:
@@ -318,9 +318,9 @@ def _rejected_rows(
     rejected: Iterable[Rejected], sources: Sequence[Source], columns: Sequence[str]
 ) -> Iterator[list[str]]:
     single = len(sources) == 1 and len(sources[0].headers) == len(columns)
-    for number_of_file, number, field, error, kept_cells in rejected:
+    for number_of_file, number, field, error, cells_json in rejected:
         source = sources[number_of_file]
-        cells = json.loads(kept_cells) if kept_cells else []
+        cells = json.loads(cells_json) if cells_json else []
         if source.guarded:
             cells = list(map(unguard_cell, cells))
         reason = f"{field} {error}" if field else error

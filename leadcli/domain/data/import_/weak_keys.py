@@ -75,7 +75,7 @@ class WeakKeys:
         """By which a row asks for earlier rows, the most telling first."""
         traits = self._traits_of(row)
         if self._routes is None:
-            asks = [self._asked_for(at, each) for at, each in enumerate(traits)]
+            asks = [self._asks_of_trait(at, each) for at, each in enumerate(traits)]
             self._routes = sorted(product(*asks), key=vagueness)
         return self._routes
 
@@ -122,9 +122,11 @@ class WeakKeys:
                 return hit
         return None
 
-    def _nearest(self, shelf: str, routes: Sequence[Route], row: StagedRow, asked: tuple[str, Key]) -> Owner | None:
+    def _nearest(
+        self, shelf: str, routes: Sequence[Route], row: StagedRow, kind_and_key: tuple[str, Key]
+    ) -> Owner | None:
         """Whom the first route leads to. Rows that each bring a uid of their own are two."""
-        kind, key = asked
+        kind, key = kind_and_key
         start = "\0".join(key)
         keys = [f"{start}\0" + "\0".join(route) for route in routes]
         hits = self.meeting.owners.find(shelf, keys)
@@ -170,7 +172,7 @@ class WeakKeys:
         silent = self._silent[at]
         return [mark for mark in trait.marks if (mark != ANY or silent) and (mark[0] != HALF or self._halves)]
 
-    def _asked_for(self, at: int, trait: Trait) -> Sequence[str]:
+    def _asks_of_trait(self, at: int, trait: Trait) -> Sequence[str]:
         silent = self._silent[at]
         asks = trait.asks if at or self._halves or len(trait.asks) < 4 else (trait.asks[0], NONE)
         return [ask for ask in asks if ask != NONE or silent]

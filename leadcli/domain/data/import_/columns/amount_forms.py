@@ -37,12 +37,12 @@ def read(text: str) -> Reading:
         value = parse_amount(text)
         return Reading(value, value, PLAIN)
     bare = _BLANKS.sub("", text.strip().replace("\u2212", "-"))
-    found = _NUMBER.search(bare)
-    digits = found[0] if found else ""
-    if not found or ("." not in digits and "," not in digits):
+    number = _NUMBER.search(bare)
+    digits = number[0] if number else ""
+    if not number or ("." not in digits and "," not in digits):
         value = parse_amount(bare)
         return Reading(value, value, PLAIN)
-    before, after = bare[: found.start()], bare[found.end() :]
+    before, after = bare[: number.start()], bare[number.end() :]
     pointed = parse_amount(f"{before}{digits.replace(',', '')}{after}") if _POINTED.fullmatch(digits) else None
     point = digits.replace(".", "").replace(",", ".")
     commaed = parse_amount(f"{before}{point}{after}") if _COMMAED.fullmatch(digits) else None

@@ -92,9 +92,9 @@ class HeaderRecogniser:
         bare = key if numbered else "".join(word for word in words if not word.isdigit())
         if not key or key in WEAK or {key, bare} & _FOREIGN or _REFERENCE.fullmatch(header.strip()):
             return column
-        found = self._named(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
-        if found:
-            return found
+        recognised = self._named(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
+        if recognised:
+            return recognised
         if numbered:
             value = numbered[2].casefold() == "value"
             return (self._named(column, key_of(numbered[1])) if value else None) or column
@@ -155,9 +155,9 @@ def _contact(column: Column, words: list[str], numbered: bool) -> Column | None:
             continue
         if noun.field not in ADDRESS:
             number = next((word for word in words if word.isdigit()), "")
-            said = noun.label or LABELS.get(label, "")
+            value_label = noun.label or LABELS.get(label, "")
             return column._replace(
-                field=noun.field, how="known", group=number, part="label" if labels else "value", label=said
+                field=noun.field, how="known", group=number, part="label" if labels else "value", label=value_label
             )
         return _address(column, words, noun, label, labels)
     return None

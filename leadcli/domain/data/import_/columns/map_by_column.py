@@ -18,33 +18,33 @@ NAMES = ("salutation", "first_name", "middle_name", "last_name")
 
 def fed(mapping: Mapping) -> tuple[str, ...]:
     """The fields rows under this mapping can fill, in the order of the file."""
-    found: dict[str, None] = {}
+    fields: dict[str, None] = {}
     for name in mapping.fed():
-        found.update(dict.fromkeys(NAMES if name == PERSON else (name,)))
+        fields.update(dict.fromkeys(NAMES if name == PERSON else (name,)))
     if _directly(mapping) is None:
-        found["addresses"] = None
-    return tuple(found)
+        fields["addresses"] = None
+    return tuple(fields)
 
 
 def transposer(
-    mapping: Mapping, *, guarded: bool, record: RecordType, own: bool = False
+    mapping: Mapping, *, guarded: bool, record: RecordType, is_leadcli_export: bool = False
 ) -> Callable[[Sequence[Sequence[str]]], Columns]:
     """A function that takes rows of cells and gives, by field, the texts of all rows; '' is an empty one.
 
-    The cells of an `own` export have nothing in them that other programs put there.
+    The cells of an export of leadcli (`is_leadcli_export`) have nothing in them that other programs put there.
 
-    The same as gathering.gatherer row by row, which it leaves mappings to where several columns make one value.
+    The same as map_by_row.gatherer row by row, which it leaves mappings to where several columns make one value.
     """
     places = _directly(mapping)
     if places is not None:
         consent = any(column.part == optouts.CONSENT for column in mapping.columns)
-        return lambda rows: _direct(places, rows, guarded=guarded, own=own, consent=consent)
+        return lambda rows: _direct(places, rows, guarded=guarded, is_leadcli_export=is_leadcli_export, consent=consent)
     texts = gatherer(mapping, guarded=guarded, record=record)
     fields = fed(mapping)
 
     def gather(rows: Sequence[Sequence[str]]) -> Columns:
-        found = [texts(cells) for cells in rows]
-        return {field: [each.get(field, "") for each in found] for field in fields}
+        texts_of_rows = [texts(cells) for cells in rows]
+        return {field: [each.get(field, "") for each in texts_of_rows] for field in fields}
 
     return gather
 
@@ -74,10 +74,15 @@ _MENDED: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 def _direct(
-    places: dict[str, int], rows: Sequence[Sequence[str]], *, guarded: bool, own: bool, consent: bool = False
+    places: dict[str, int],
+    rows: Sequence[Sequence[str]],
+    *,
+    guarded: bool,
+    is_leadcli_export: bool,
+    consent: bool = False,
 ) -> Columns:
     columns = list(zip(*rows, strict=True))
-    found: Columns = {}
+    texts: Columns = {}
     for field, place in places.items():
         column: Sequence[str] = columns[place] if columns else ()
         whole = "".join(column)
@@ -86,7 +91,7 @@ def _direct(
         if consent and field == optouts.FIELD:
             column = list(map(optouts.consent_text, column))
         mend, marks = _MENDED.get(field, (str, ""))
-        if not own and any(mark in whole for mark in marks):
+        if not is_leadcli_export and any(mark in whole for mark in marks):
             column = list(map(mend, column))
-        found[field] = column
-    return found
+        texts[field] = column
+    return texts

@@ -38,24 +38,26 @@ def gatherer(mapping: Mapping, *, guarded: bool = True, record: RecordType = LEA
     for column in mapping.columns:
         if column.field:
             columns.setdefault("address" if column.field in ADDRESS else column.field, []).append(column)
-    for field, those in columns.items():
-        rule = _rule(field, those, record)
+    for field, columns_of_field in columns.items():
+        rule = _rule(field, columns_of_field, record)
         if rule:
             rules.append(rule)
         elif field == "address":
-            single += [(column.field, column.place) for column in those]
+            single += [(column.field, column.place) for column in columns_of_field]
         else:
-            single.append((field, those[0].place))
+            single.append((field, columns_of_field[0].place))
 
     fields, places = zip(*single, strict=True) if single else ((), ())
 
     def texts(cells: Cells) -> Texts:
         if guarded and "'" in "".join(cells):
             cells = [unguard_cell(cell) for cell in cells]
-        found = {field: cell for field, cell in zip(fields, map(cells.__getitem__, places), strict=True) if cell}
+        texts_by_field = {
+            field: cell for field, cell in zip(fields, map(cells.__getitem__, places), strict=True) if cell
+        }
         for rule in rules:
-            rule(cells, found)
-        return found
+            rule(cells, texts_by_field)
+        return texts_by_field
 
     return texts
 
@@ -81,10 +83,10 @@ def _rule(field: str, columns: list[Column], record: RecordType) -> Rule | None:
 def _first_of(field: str, columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         text = next((cells[place] for place in places if cells[place].strip()), "")
         if text:
-            found[field] = text
+            texts[field] = text
 
     return rule
 
@@ -93,9 +95,9 @@ def _opted_out(columns: list[Column]) -> Rule:
     """`Do Not Call` no, `Email Opt Out` yes: who said once not to be contacted is not contacted."""
     places = [(column.part, column.place) for column in columns]
 
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         if text := optouts.strictest([(kind, cells[place]) for kind, place in places]):
-            found[optouts.FIELD] = text
+            texts[optouts.FIELD] = text
 
     return rule
 
@@ -103,10 +105,10 @@ def _opted_out(columns: list[Column]) -> Rule:
 def _any_yes(field: str, columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
-    def rule(cells: Cells, found: Texts) -> None:
-        said = [cells[place] for place in places if cells[place].strip()]
-        if said:
-            found[field] = next((text for text in said if text.strip().casefold() in Flag.YES), said[0])
+    def rule(cells: Cells, texts: Texts) -> None:
+        answers = [cells[place] for place in places if cells[place].strip()]
+        if answers:
+            texts[field] = next((text for text in answers if text.strip().casefold() in Flag.YES), answers[0])
 
     return rule
 
@@ -118,28 +120,28 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
     if len(valued) == 1 and not labels and not valued[0].label:
         return _plain(field, valued[0].place)
 
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         pairs: list[tuple[bool, str, str]] = []
         for column in valued:
             if not cells[column.place]:
                 continue
-            said = cells[labels[column.group]] if column.group in labels else ""
-            starred, named = _label(said)
+            label_text = cells[labels[column.group]] if column.group in labels else ""
+            starred, named = _label(label_text)
             for part in split(bare(cells[column.place])):
-                own, value = label(part)
+                part_label, value = label(part)
                 if not NO_PHONE & set(named.split()):
-                    pairs.append((not starred, own or named or column.label, value))
+                    pairs.append((not starred, part_label or named or column.label, value))
         pairs.sort(key=lambda pair: pair[0])
         if pairs:
-            found[field] = join_cell((named, value) for _, named, value in pairs)
+            texts[field] = join_cell((named, value) for _, named, value in pairs)
 
     return rule
 
 
 def _plain(field: str, place: int) -> Rule:
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         if cells[place]:
-            found[field] = bare(cells[place])
+            texts[field] = bare(cells[place])
 
     return rule
 
@@ -147,10 +149,10 @@ def _plain(field: str, place: int) -> Rule:
 def _tags(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         text = ";".join(filter(None, map(cells.__getitem__, places)))
         if text:
-            found["tags"] = tag_cell(text)
+            texts["tags"] = tag_cell(text)
 
     return rule
 
@@ -165,16 +167,22 @@ def tag_cell(text: str) -> str:
 def _addresses(columns: list[Column]) -> Rule:
     groups = {column.group: [each for each in columns if each.group == column.group] for column in columns}
 
-    def rule(cells: Cells, found: Texts) -> None:
-        blocks = [block for those in groups.values() if (block := _block(cells, those))]
+    def rule(cells: Cells, texts: Texts) -> None:
+        blocks = [block for group_columns in groups.values() if (block := _block(cells, group_columns))]
         if not blocks:
             return
-        found.update(blocks[0])
+        texts.update(blocks[0])
         further = [{"label": block.pop("address_label", ""), **block} for block in blocks[1:]]
         if further:
-            told = found.get("addresses", "")
-            known = json.loads(told) if told.startswith("[") else [{"street": told}] if told else []
-            found["addresses"] = json.dumps([*known, *further], ensure_ascii=False)
+            addresses_text = texts.get("addresses", "")
+            known = (
+                json.loads(addresses_text)
+                if addresses_text.startswith("[")
+                else [{"street": addresses_text}]
+                if addresses_text
+                else []
+            )
+            texts["addresses"] = json.dumps([*known, *further], ensure_ascii=False)
 
     return rule
 
@@ -190,20 +198,20 @@ def _block(cells: Cells, columns: list[Column]) -> Texts:
         elif text and column.field not in block:
             block[column.field] = text
     street = "\n".join(line for line in lines.values() if line)
-    said = _label(block.pop("address_label", ""))[1]
-    found = {**({"street": street} if street else {}), **block}
-    label = said or columns[0].label
-    return {**found, **({"address_label": label} if label else {})} if found else {}
+    label_text = _label(block.pop("address_label", ""))[1]
+    address = {**({"street": street} if street else {}), **block}
+    label = label_text or columns[0].label
+    return {**address, **({"address_label": label} if label else {})} if address else {}
 
 
 def _person(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
-    def rule(cells: Cells, found: Texts) -> None:
+    def rule(cells: Cells, texts: Texts) -> None:
         text = next((cells[place] for place in places if cells[place].strip()), "")
-        given = found.get("first_name") or found.get("last_name")
-        if text and not given and name_key(text) != name_key(found.get("company", "")):
-            found.update({**split_name(text), **found})
+        part_of_name = texts.get("first_name") or texts.get("last_name")
+        if text and not part_of_name and name_key(text) != name_key(texts.get("company", "")):
+            texts.update({**split_name(text), **texts})
 
     return rule
 
@@ -232,9 +240,9 @@ def split_name(text: str) -> dict[str, str]:
     Titles in front are the salutation; a family name begins at its particle (von, de la), else it is the last word; a
     single word is a first name.
     """
-    family, comma, given = text.partition(",")
-    if comma and given.strip() and "," not in given:
-        titles, words = _titles(given.split())
+    family, comma, rest_of_name = text.partition(",")
+    if comma and rest_of_name.strip() and "," not in rest_of_name:
+        titles, words = _titles(rest_of_name.split())
         return _parts(titles, words[:1], words[1:], family.split())
     titles, words = _titles(text.split())
     inner = range(1, len(words) - 1)

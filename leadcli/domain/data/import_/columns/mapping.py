@@ -46,21 +46,21 @@ def mapping(
     headers: Sequence[str],
     sample: Sequence[Sequence[str]] = (),
     *,
-    told: Dictionary[str, str] | None = None,
+    user_mapping: Dictionary[str, str] | None = None,
     record: RecordType = LEAD,
 ) -> Mapping:
     """The mapping of a file with these `headers`, of which `sample` holds some rows of cells.
 
-    `told` says column -> field, `-` to ignore it; it wins over what is recognised. A file of leadcli's own is known by
-    its column `uid`: what it computes is ignored there, and with its stamps (see `own`) a column is what it is called
-    and nothing else. Usage (2) for a column the file does not have and a field that
-    cannot be imported, each with the nearest one suggested.
+    `user_mapping` is column -> field, `-` to ignore the column. It wins over what is recognised. A file that leadcli
+    exported is known by its column `uid`: what leadcli computes is ignored there. With leadcli's stamps too (see
+    `is_leadcli_export`) a column is what it is called and nothing else. Usage (2) for a column the file does not have
+    and for a field that cannot be imported, each with the nearest one suggested.
     """
     recogniser = HeaderRecogniser(record)
-    orders = _orders(headers, told or {}, recogniser, record)
+    orders = _orders(headers, user_mapping or {}, recogniser, record)
     ignored = _bookkeeping(headers, recogniser, record)
     columns = []
-    exact = own(headers)
+    exact = is_leadcli_export(headers)
     for place, header in enumerate(headers):
         column = orders.get(place) or (
             Column(place, header, how="ignored")
@@ -75,14 +75,14 @@ def mapping(
     return Mapping(tuple(columns), _shared(columns, record))
 
 
-def own(headers: Sequence[str]) -> bool:
+def is_leadcli_export(headers: Sequence[str]) -> bool:
     """The columns are those of an export of leadcli's own: its cells are to be read as they were written."""
     return all(name in headers for name in STAMPS)
 
 
 def _exactly(place: int, header: str, recogniser: HeaderRecogniser) -> Column:
-    found = Column(place, header)
-    return found._replace(field=header, how="name") if header in recogniser.importable else found
+    column = Column(place, header)
+    return column._replace(field=header, how="name") if header in recogniser.importable else column
 
 
 def _bookkeeping(headers: Sequence[str], recogniser: HeaderRecogniser, record: RecordType) -> set[str]:
@@ -91,11 +91,11 @@ def _bookkeeping(headers: Sequence[str], recogniser: HeaderRecogniser, record: R
 
 
 def _orders(
-    headers: Sequence[str], told: Dictionary[str, str], recogniser: HeaderRecogniser, record: RecordType
+    headers: Sequence[str], user_mapping: Dictionary[str, str], recogniser: HeaderRecogniser, record: RecordType
 ) -> dict[int, Column]:
-    found = {}
+    columns = {}
     keys = [key_of(header) for header in headers]
-    for name, target in told.items():
+    for name, target in user_mapping.items():
         if name not in headers and key_of(name) not in keys:
             close = nearest_name(name, headers)
             raise Usage(
@@ -103,8 +103,8 @@ def _orders(
                 hint=f"columns: {', '.join(headers[:20])}",
             )
         place = headers.index(name) if name in headers else keys.index(key_of(name))
-        found[place] = _order(place, headers[place], target.strip(), recogniser, record)
-    return found
+        columns[place] = _order(place, headers[place], target.strip(), recogniser, record)
+    return columns
 
 
 def _order(place: int, header: str, target: str, recogniser: HeaderRecogniser, record: RecordType) -> Column:
@@ -131,8 +131,8 @@ def _types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Colum
     """Odoo's type says lead or opportunity, which is no type of lead."""
 
     def foreign(column: Column) -> bool:
-        said = {row[column.place].strip().casefold() for row in sample if column.place < len(row)} - {""}
-        return column.field == "type" and column.how != "told" and bool(said) and said <= _TYPES_OF_ODOO
+        values = {row[column.place].strip().casefold() for row in sample if column.place < len(row)} - {""}
+        return column.field == "type" and column.how != "told" and bool(values) and values <= _TYPES_OF_ODOO
 
     return [column._replace(field="", how="spared") if foreign(column) else column for column in columns]
 
@@ -170,12 +170,12 @@ def _weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column
 
 
 def _shared(columns: list[Column], record: RecordType) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    headers: dict[str, list[str]] = {}
     for column in columns:
         known = record.fields.get(column.field)
         if column.field == PERSON or (known and not known.kind.many and column.field not in ADDRESS):
-            found.setdefault(column.field, []).append(column.header)
-    return {field: tuple(names) for field, names in found.items() if len(names) > 1}
+            headers.setdefault(column.field, []).append(column.header)
+    return {field: tuple(names) for field, names in headers.items() if len(names) > 1}
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -136,7 +136,7 @@ def _standard_input() -> io.FileIO | io.BytesIO:
 def _state(file: io.FileIO | io.BytesIO) -> tuple[int, int] | None:
     """Size and time of last change of a regular file; None for a pipe."""
     try:
-        found = os.fstat(file.fileno())
+        status = os.fstat(file.fileno())
     except (OSError, io.UnsupportedOperation):
         return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None

@@ -33,7 +33,7 @@ _STRANGERS = (
 )
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b")
 _NO_CHARACTER_SETS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
-_OWN_LETTERS = {  # bytes that stand between letters in one code page and hardly ever in the others
+_TYPICAL_LETTERS = {  # bytes that stand between letters in one code page and hardly ever in the others
     "cp1251": re.compile(rb"[\xc0-\xff]{4,}"),
     "cp1250": re.compile(rb"(?<=[A-Za-z])[\x9a\x9d-\x9f\xb3\xb9\xbe\xbf](?=[A-Za-z])|[\x8a\x8e](?=[a-z])"),
 }
@@ -53,16 +53,16 @@ class Encoding(NamedTuple):
             return ""
 
 
-def choose(feed: ByteSource, asked: str | None = None) -> Encoding:
+def choose(feed: ByteSource, requested: str | None = None) -> Encoding:
     """The encoding of a text input. Usage (2) for an unknown encoding and for what is no text at all."""
     head = feed.head()
     marked = next((Encoding(codec, label) for mark, codec, label in _MARKS if head.startswith(mark)), None)
-    named = _named(asked, marked) if asked and asked.casefold() != "auto" else marked
+    named = _named(requested, marked) if requested and requested.casefold() != "auto" else marked
     if not named or not named.codec.startswith(("utf-16", "utf-32")):
         _refuse_binary(feed.name, head)
     if named:
         return named
-    return _guess(feed) if asked else Encoding("utf-8", "UTF-8")
+    return _guess(feed) if requested else Encoding("utf-8", "UTF-8")
 
 
 def texts(feed: ByteSource, encoding: Encoding) -> Iterator[str]:
@@ -144,16 +144,20 @@ def _line_ends(text: str | bytes) -> int:
     return text.count("\n") or text.count("\r")
 
 
-def _named(asked: str, marked: Encoding | None) -> Encoding:
+def _named(requested: str, marked: Encoding | None) -> Encoding:
     try:
-        found = codecs.lookup(asked)
+        codec_info = codecs.lookup(requested)
     except (LookupError, ValueError):
-        raise Usage(f"unknown encoding '{asked}'.", hint="usual ones: utf-8, cp1252, cp1250, utf-16, auto") from None
-    if not getattr(found, "_is_text_encoding", True) or found.name in _NO_CHARACTER_SETS:
-        raise Usage(f"'{asked}' is not an encoding of text.", hint="usual ones: utf-8, cp1252, cp1250, utf-16, auto")
-    if found.name == "utf-8" and marked and marked.codec == "utf-8-sig":
+        raise Usage(
+            f"unknown encoding '{requested}'.", hint="usual ones: utf-8, cp1252, cp1250, utf-16, auto"
+        ) from None
+    if not getattr(codec_info, "_is_text_encoding", True) or codec_info.name in _NO_CHARACTER_SETS:
+        raise Usage(
+            f"'{requested}' is not an encoding of text.", hint="usual ones: utf-8, cp1252, cp1250, utf-16, auto"
+        )
+    if codec_info.name == "utf-8" and marked and marked.codec == "utf-8-sig":
         return marked
-    return Encoding(found.name, found.name)
+    return Encoding(codec_info.name, codec_info.name)
 
 
 def _refuse_binary(name: str, head: bytes) -> None:
@@ -190,9 +194,9 @@ def _not_text(feed: ByteSource, encoding: Encoding, error: UnicodeError, reached
     offset = reached.bytes - len(data) + start
     line = reached.lines + _line_ends(data[:start]) + 1
     preview = [] if encoding.codec.startswith(("utf-16", "utf-32")) else _preview(data, start, line, encoding.codec)
-    said = f"{feed.name} is not {encoding.label}: byte {offset:,} (line {line:,}) is 0x{data[start]:02X}."
+    sentence = f"{feed.name} is not {encoding.label}: byte {offset:,} (line {line:,}) is 0x{data[start]:02X}."
     return Usage(
-        "\n".join([said, *preview]),
+        "\n".join([sentence, *preview]),
         hint="--encoding cp1252 if it comes from Excel on Windows, or --encoding auto to guess"
         if encoding.codec.startswith("utf")
         else "try another --encoding, such as cp1252, cp1250 or utf-8",
@@ -222,7 +226,9 @@ def _guess(feed: ByteSource) -> Encoding:
     try:
         from charset_normalizer import from_bytes
     except ImportError:
-        codec = next((codec for codec, letters in _OWN_LETTERS.items() if len(letters.findall(sample)) > 1), "cp1252")
+        codec = next(
+            (codec for codec, letters in _TYPICAL_LETTERS.items() if len(letters.findall(sample)) > 1), "cp1252"
+        )
     else:
         best = from_bytes(sample).best()
         codec = best.encoding if best else "cp1252"
@@ -232,7 +238,7 @@ def _guess(feed: ByteSource) -> Encoding:
 def _doubtful(feed: ByteSource) -> bytes:
     """The lines of the input that have a byte above ASCII, up to 64 KiB, or b"" when all of it is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    found, valid = b"", True
+    lines, valid = b"", True
     feed.rewind()
     for block in feed.blocks():
         if valid:
@@ -240,11 +246,11 @@ def _doubtful(feed: ByteSource) -> bytes:
                 decoder.decode(block)
             except UnicodeDecodeError:
                 valid = False
-        if not block.isascii() and len(found) < 1 << 16:
-            found += b"\n".join(line for line in re.split(rb"[\r\n]+", block) if not line.isascii()) + b"\n"
+        if not block.isascii() and len(lines) < 1 << 16:
+            lines += b"\n".join(line for line in re.split(rb"[\r\n]+", block) if not line.isascii()) + b"\n"
     try:
         valid = valid and decoder.decode(b"", final=True) is not None
     except UnicodeDecodeError:
         valid = False
     feed.rewind()
-    return b"" if valid else found[: 1 << 16]
+    return b"" if valid else lines[: 1 << 16]

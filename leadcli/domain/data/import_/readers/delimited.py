@@ -27,11 +27,11 @@ def read(feed: ByteSource, *, delimiter: str | None = None, encoding: str | None
     """
     chosen = decoding.choose(feed, encoding)
     sample = chosen.sample(feed.head())
-    told = _SEP_LINE.match(sample)
-    mark = _typed(delimiter) if delimiter else told[1] if told else sniff(sample)
+    sep_line = _SEP_LINE.match(sample)
+    mark = _typed(delimiter) if delimiter else sep_line[1] if sep_line else sniff(sample)
     notes = [f"{_shown(mark)} separated", chosen.label]
     rows = _records(feed, decoding.Lines(feed, chosen), mark)
-    if told:
+    if sep_line:
         next(rows, None)
     headers, rows = under_header(rows, feed.name, notes)
     if not headers:
@@ -158,22 +158,22 @@ def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tupl
     A preamble above the header is skipped. A column without a name is called `column 3`. Usage (2) for a header that is
     a row of data, is broken, or names a column twice.
     """
-    found, rows = _header_row(rows, notes)
-    if found is None:
+    header, rows = _header_row(rows, notes)
+    if header is None:
         return (), rows
-    if found.error:
-        raise Usage(f"{name}: line {found.number}, the header, {found.error}.")
-    names = [unguard_cell(cell.strip()) for cell in found.cells]
+    if header.error:
+        raise Usage(f"{name}: line {header.number}, the header, {header.error}.")
+    names = [unguard_cell(cell.strip()) for cell in header.cells]
     data = next((cell for cell in names if _DATUM.fullmatch(cell)), None)
     if data:
         raise Usage(
-            f"{name}: line {found.number} should name the columns, but '{data[:40]}' is a value.",
+            f"{name}: line {header.number} should name the columns, but '{data[:40]}' is a value.",
             hint="put a line of column names first; leadcli import --template prints one",
         )
     twice = {cell: [place for place, each in enumerate(names, start=1) if each == cell] for cell in _repeated(names)}
     if twice:
-        said = ", ".join(f"'{cell}' (columns {' and '.join(map(str, places))})" for cell, places in twice.items())
-        raise Usage(f"{name}: the header names a column twice: {said}.", hint="rename or remove one of them")
+        repeated = ", ".join(f"'{cell}' (columns {' and '.join(map(str, places))})" for cell, places in twice.items())
+        raise Usage(f"{name}: the header names a column twice: {repeated}.", hint="rename or remove one of them")
     return tuple(cell or _numbered(place, names) for place, cell in enumerate(names, start=1)), rows
 
 

@@ -50,13 +50,13 @@ def read_lines(feed: ByteSource, *, encoding: str | None = None) -> Source:
 
 def cells(record: dict[str, Any]) -> dict[str, str]:
     """One object as named cells: `{"a": {"b": 1}}` is `a.b`, null is empty, a list one cell of values joined by `;`."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for key, value in record.items():
         if isinstance(value, dict):
-            found.update((f"{_name(key)}.{_name(part)}", _cell(each)) for part, each in value.items())
+            texts.update((f"{_name(key)}.{_name(part)}", _cell(each)) for part, each in value.items())
         else:
-            found[_name(key)] = _cell(value)
-    return found
+            texts[_name(key)] = _cell(value)
+    return texts
 
 
 def _source(
@@ -122,11 +122,11 @@ def _name(key: str) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    record = dict(pairs)
+    if len(record) < len(pairs):
         keys = [key for key, _ in pairs]
         raise ValueError(f"has the key '{next(key for key in keys if keys.count(key) > 1)}' twice")
-    return found
+    return record
 
 
 def _no_number(word: str) -> Any:
@@ -170,11 +170,11 @@ class _Values:
     def _next(self) -> str:
         """The next character that is no white space, not taken; '' at the end."""
         while True:
-            found = _SPACE.match(self._text, self._at)
-            self._at = found.end() if found else self._at
+            space = _SPACE.match(self._text, self._at)
+            self._at = space.end() if space else self._at
             if self._at < len(self._text):
                 return self._text[self._at]
-            if not self._more():
+            if not self._extend():
                 return ""
 
     def _value(self) -> tuple[Any, str]:
@@ -184,14 +184,14 @@ class _Values:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                if not self._more():
+                if not self._extend():
                     raise self._wrong(error.msg, error.pos) from None
             except RecursionError:
                 return self._passed_over("is nested too deeply")
             except ValueError as error:
                 return self._passed_over(str(error))
             else:
-                if end < len(self._text) or not self._more():
+                if end < len(self._text) or not self._extend():
                     self._at = end
                     return value, ""
 
@@ -207,10 +207,10 @@ class _Values:
                 if not depth:
                     self._at = mark.end()
                     return None, error
-            if not self._more():
+            if not self._extend():
                 raise Usage(f"{self._name}: record {self._count} {error}.")
 
-    def _more(self) -> bool:
+    def _extend(self) -> bool:
         """At least doubles what is left of the text, so that a long value is not tried again for every block of it."""
         left = self._text[self._at :]
         if len(left) > decoding.LINE_LIMIT:
@@ -218,15 +218,15 @@ class _Values:
                 f"{self._name}: record {self._count} is longer than {decoding.LINE_LIMIT >> 20} MiB, or never ends.",
                 hint="check that its quotes and brackets are closed",
             )
-        parts, wanted = [left], max(len(left), 1)
-        while wanted > 0 and (text := next(self._texts, None)) is not None:
+        parts, missing = [left], max(len(left), 1)
+        while missing > 0 and (text := next(self._texts, None)) is not None:
             parts.append(text)
-            wanted -= len(text)
-        more = len(parts) > 1
-        if more:
+            missing -= len(text)
+        is_longer = len(parts) > 1
+        if is_longer:
             self._lines += self._text.count("\n", 0, self._at)
             self._text, self._at = "".join(parts), 0
-        return more
+        return is_longer
 
     def _wrong(self, reason: str, position: int) -> Usage:
         line = self._lines + self._text.count("\n", 0, position) + 1

@@ -16,7 +16,7 @@ from leadcli.errors import Failed, Usage
 STRINGS_LIMIT = 256 << 20  # bytes of shared text, which openpyxl holds in memory
 _ZEROS = re.compile(r"0{2,}")
 _DECIMALS = re.compile(r"0\.(0+)")
-_SAID = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes what XML cannot say
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes what XML cannot say
 
 
 def read(feed: ByteSource) -> Source:
@@ -85,12 +85,12 @@ def _text(cell: Any) -> str:
     if isinstance(value, timedelta):
         return str(value)
     text = str(value)
-    return _SAID.sub(_letter, text) if "_x" in text else text
+    return _ESCAPED.sub(_letter, text) if "_x" in text else text
 
 
-def _letter(found: re.Match[str]) -> str:
-    number = int(found[1], 16)
-    return found[0] if 0xD800 <= number <= 0xDFFF else chr(number)
+def _letter(escape: re.Match[str]) -> str:
+    number = int(escape[1], 16)
+    return escape[0] if 0xD800 <= number <= 0xDFFF else chr(number)
 
 
 def _moment(value: datetime, shape: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from leadcli.model.kinds import EMAIL
 from leadcli.text.phone_cells import UNREAD, PhoneReading, verbatim
 
-KEPT = 50_000  # verdicts a memory holds before it starts anew
+CACHE_LIMIT = 50_000  # verdicts a memory holds before it starts anew
 # Digits with a decimal point and zeros behind it are a data frame's, and for the reader of cells.
 _NUMBER = r"(?!\d+\.0+$)(?:\+[1-9]|[0-9(])[0-9 ().\-]{1,34}[0-9]"
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
@@ -56,9 +56,9 @@ class Mailboxes:
 
     def check(self, text: str) -> str:
         """The normalised address; '' for no text at all."""
-        found = _PLAIN.fullmatch(text) if len(text) <= _LONGEST else None
-        if found:
-            local, domain = found.groups()
+        plain = _PLAIN.fullmatch(text) if len(text) <= _LONGEST else None
+        if plain:
+            local, domain = plain.groups()
             domain = domain.lower()
             odd = ("-" in domain or len(domain) > 63) and _HYPHENS.search(domain)
             if not odd and not domain.endswith(self._reserved):
@@ -95,7 +95,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         self._by_region: dict[str, Country | None] = {}
 
     def __missing__(self, cell: tuple[str, str]) -> PhoneReading:
-        if len(self) > KEPT:
+        if len(self) > CACHE_LIMIT:
             self.clear()
         self[cell] = reading = verbatim(*cell)
         return reading

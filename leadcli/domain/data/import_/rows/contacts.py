@@ -45,9 +45,15 @@ class Contacts:
     """`contacts.read(work, texts)` -> Lists; what is wrong goes to the work."""
 
     def __init__(
-        self, type_: RecordType, terms: ImportOptions, context: Context, fed: Sequence[str], *, own: bool = False
+        self,
+        type_: RecordType,
+        terms: ImportOptions,
+        context: Context,
+        fed: Sequence[str],
+        *,
+        is_leadcli_export: bool = False,
     ) -> None:
-        self.type, self.context, self.terms, self.own = type_, context, terms, own
+        self.type, self.context, self.terms, self.is_leadcli_export = type_, context, terms, is_leadcli_export
         self.fed = [name for name in fed if type_.fields[name].kind.many]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
         self.tags = Tags(_many(type_, "tags"), context, terms.tags)
@@ -70,27 +76,27 @@ class Contacts:
         keys, words = [key or None for key in email_keys(first)], list(first)
         rows = [(n, 0, value, "", key) for n, value, key in zip(work.n, first, keys, strict=True) if value]
         for place, (text, plain) in enumerate(zip(texts, first, strict=True)):
-            if text and not plain and (found := self._mailboxes(work, place, text)):
-                told = [email_key(item["value"]) for item in found]
-                first[place], keys[place] = found[0]["value"], told[0]
-                words[place] = " ".join([item["value"] for item in found])
+            if text and not plain and (addresses := self._mailboxes(work, place, text)):
+                address_keys = [email_key(item["value"]) for item in addresses]
+                first[place], keys[place] = addresses[0]["value"], address_keys[0]
+                words[place] = " ".join([item["value"] for item in addresses])
                 rows += [(work.n[place], at, item["value"], item["label"] or "", key)
-                         for at, (item, key) in enumerate(zip(found, told, strict=True))]  # fmt: skip
+                         for at, (item, key) in enumerate(zip(addresses, address_keys, strict=True))]  # fmt: skip
         lists.rows["emails"], lists.first["emails"], lists.keys["emails"] = sorted(rows), first, keys
         lists.words.append(words)
 
     def _mailboxes(self, work: RowBatch, place: int, text: str) -> list[Item]:
         """The addresses of one cell; none where one of them is wrong."""
-        found: list[Item] = []
+        addresses: list[Item] = []
         value = text
         try:
             for label, value in _labelled(text):
                 if address := self.mailboxes.check(value.removeprefix("mailto:")):
-                    found.append({"value": address, "label": label})
+                    addresses.append({"value": address, "label": label})
         except ValueError as error:
             work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
             return []
-        return _many(self.type, "emails").merge([], found) if len(found) > 1 else found
+        return _many(self.type, "emails").merge([], addresses) if len(addresses) > 1 else addresses
 
     def _phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
@@ -108,23 +114,23 @@ class Contacts:
                     lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
             else:
                 items = self._numbers(text, region, place, lists, is_plain=bool(digits))
-            told: list[str] = []
+            search_words: list[str] = []
             for at, item in enumerate(kind.merge([], items) if len(items) > 1 else items):
                 value, e164 = item["value"], item["e164"] or ""
                 typed = digits or digits_of(value)
                 key = e164[1:].partition(";")[0] or typed
-                told += [typed, key] if typed != key else [key]
+                search_words += [typed, key] if typed != key else [key]
                 rows.append((n, at, value, e164, item["label"] or "", key))
                 if not at:
                     first[place], keys[place] = value, key
-            words[place] = " ".join(filter(None, told))
+            words[place] = " ".join(filter(None, search_words))
         lists.rows["phones"], lists.first["phones"] = rows, first
         lists.words.append(words)
 
     def _regions(self, work: RowBatch) -> list[str]:
         """Where the number of each row is at home unless it says so itself."""
-        told, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
-        if told or "country" not in work.columns:
+        import_region, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
+        if import_region or "country" not in work.columns:
             return [usual] * work.count
         countries = work.columns["country"]
         regions = {each: (type(each) is str and region_of(each)) or usual for each in set(countries)}
@@ -143,7 +149,7 @@ class Contacts:
     def _readings(self, text: str, region: str, *, is_plain: bool) -> Iterator[tuple[str | None, str, PhoneReading]]:
         if is_plain:
             yield None, text, self.numbers[text, region]
-        elif self.own:
+        elif self.is_leadcli_export:
             for label, value in _labelled(text):
                 yield label, value, self.numbers[value, region]
         else:
@@ -152,11 +158,13 @@ class Contacts:
                 yield reading.label, value, reading
 
     def _tags(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
-        found = list(map(self.tags.__getitem__, texts))
+        tags_of_rows = list(map(self.tags.__getitem__, texts))
         lists.rows["tags"] = [
-            (n, at, tag, key) for n, tags in zip(work.n, found, strict=True) for at, (tag, key) in enumerate(tags.pairs)
+            (n, at, tag, key)
+            for n, tags in zip(work.n, tags_of_rows, strict=True)
+            for at, (tag, key) in enumerate(tags.pairs)
         ]
-        lists.words.append([tags.words for tags in found])
+        lists.words.append([tags.words for tags in tags_of_rows])
 
     def _others(self, name: str, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """Addresses and products, whose prices are in the row's currency."""
@@ -188,11 +196,11 @@ class Tagged(NamedTuple):
 class Tags(CachedReadings[str, Tagged]):
     """Cell -> its tags and those every row gets."""
 
-    def __init__(self, kind: ManyKind, context: Context, given: Sequence[str]) -> None:
-        self.kind, self.context, self.given = kind, context, [clean_text(tag) for tag in given]
+    def __init__(self, kind: ManyKind, context: Context, tags_of_all: Sequence[str]) -> None:
+        self.kind, self.context, self.tags_of_all = kind, context, [clean_text(tag) for tag in tags_of_all]
 
     def __missing__(self, text: str) -> Tagged:
-        tags = self.kind.merge(self.kind.parse(text, self.context), self.given)
+        tags = self.kind.merge(self.kind.parse(text, self.context), self.tags_of_all)
         return self.keep(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
 
 

@@ -22,7 +22,7 @@ from leadcli.model.kinds import Choice, Context, Money
 from leadcli.store.match_key_columns import LEAD_KEYS
 
 # The stage's own columns, before those of the fields.
-OWN = ("n", "file", "number", "key", "former", "hash", "made", "reachable", *LEAD_KEYS)
+STAGE_COLUMNS = ("n", "file", "number", "key", "former", "hash", "defaulted", "reachable", *LEAD_KEYS)
 
 
 class Batch(NamedTuple):
@@ -56,7 +56,7 @@ class ImportContext(NamedTuple):
     fed: Sequence[str]  # fields the file, --set or --tag bring
     milliseconds: int  # since 1970, for new uids
     file: int = 0
-    own: bool = False  # an export of leadcli's own: lists hold no more than one value where it wrote one
+    is_leadcli_export: bool = False  # an export of leadcli's own: lists hold no more than one value where it wrote one
     keep: bool = False  # the original cells of good rows too, since they may be rejected later
 
 
@@ -72,11 +72,11 @@ class RowConverter:
         self.read: dict[str, ValueReader] = {
             name: memory(fields[name], terms, context) for name in scalar if name not in self.money
         }
-        self.contacts = Contacts(world.type, terms, context, world.fed, own=world.own)
+        self.contacts = Contacts(world.type, terms, context, world.fed, is_leadcli_export=world.is_leadcli_export)
         self.identity = Identity(terms, world.fed, world.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
         self.fields = tuple(dict.fromkeys([*scalar, *world.newcomers.fields, "uid"]))
-        self.columns = (*OWN, *(fields[name].sql_column for name in self.fields),
+        self.columns = (*STAGE_COLUMNS, *(fields[name].sql_column for name in self.fields),
                         *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
         self.required = [field.name for field in fields.values() if field.required]
 
@@ -91,9 +91,9 @@ class RowConverter:
         self._amounts(work, texts)
         lists = self.contacts.read(work, texts)
         self._require(work, lists)
-        made = self.world.newcomers.complete(work, lists)
-        made = self.identity.name(work, made)
-        return self._batch(work, lists, made, rows)
+        defaulted = self.world.newcomers.complete(work, lists)
+        defaulted = self.identity.name(work, defaulted)
+        return self._batch(work, lists, defaulted, rows)
 
     def _read(self, work: RowBatch, read: ValueReader, texts: Sequence[str]) -> list[Any]:
         values = read.column(texts)
@@ -109,26 +109,26 @@ class RowConverter:
     def _amounts(self, work: RowBatch, texts: Columns) -> None:
         """Amounts become minor units of the row's currency; what only the whole column decides goes along."""
         for name, column in self.money.items():
-            said = texts.get(name) or [""] * work.count
+            cells = texts.get(name) or [""] * work.count
             codes = work.columns.get("currency") or [None] * work.count
-            found = [column[text, code or ""] if text else None for text, code in zip(said, codes, strict=True)]
-            for place, value in enumerate(found):
+            amounts = [column[text, code or ""] if text else None for text, code in zip(cells, codes, strict=True)]
+            for place, value in enumerate(amounts):
                 if type(value) is InvalidValue:
                     work.wrong.setdefault(place, value)
-                    found[place] = None
-            work.columns[name] = [value and value.units for value in found]
+                    amounts[place] = None
+            work.columns[name] = [value and value.units for value in amounts]
             work.columns["currency"] = [
-                code or (value.currency if value else None) for code, value in zip(codes, found, strict=True)
+                code or (value.currency if value else None) for code, value in zip(codes, amounts, strict=True)
             ]
-            work.more += self._forms(work, name, found, said)
+            work.amount_columns += self._forms(work, name, amounts, cells)
 
-    def _forms(self, work: RowBatch, name: str, found: list[Sum | None], said: Sequence[str]) -> list[list[Any]]:
-        forms = [value.form if value else 0 for value in found]
+    def _forms(self, work: RowBatch, name: str, amounts: list[Sum | None], cells: Sequence[str]) -> list[list[Any]]:
+        forms = [value.form if value else 0 for value in amounts]
         if not any(forms):
             return [forms, *([[None] * work.count] * 2)]
         work.forms[name] = [forms.count(1), forms.count(2)]
-        others = [value and value.other for value in found]
-        return [forms, others, [text if form else None for text, form in zip(said, forms, strict=True)]]
+        others = [value and value.other for value in amounts]
+        return [forms, others, [text if form else None for text, form in zip(cells, forms, strict=True)]]
 
     def _require(self, work: RowBatch, lists: Lists) -> None:
         for name in self.required:
@@ -137,41 +137,41 @@ class RowConverter:
                 if value is None and n not in listed:
                     work.wrong.setdefault(place, InvalidValue(name, "is empty and required"))
 
-    def _batch(self, work: RowBatch, lists: Lists, made: list[int], rows: Sequence[Plain]) -> Batch:
+    def _batch(self, work: RowBatch, lists: Lists, defaulted: list[int], rows: Sequence[Plain]) -> Batch:
         wrong = work.wrong
         # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
-        own, words = self.identity.keys(work, lists, made)
-        values = (*own, *map(filled, map(work.column, self.fields)), *map(filled, work.more))
+        stage_values, words = self.identity.keys(work, lists, defaulted)
+        values = (*stage_values, *map(filled, map(work.column, self.fields)), *map(filled, work.amount_columns))
         named = zip(self.columns[3:], values, strict=True)
-        told = {name: column for name, column in named if any(value != "" for value in column)}
-        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *told.values(), strict=False))
+        filled_columns = {name: column for name, column in named if any(value != "" for value in column)}
+        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *filled_columns.values(), strict=False))
         sides = lists.rows
         if wrong:
             gone = {work.n[place] for place in wrong}
             staged, words = _without(staged, gone), _without(words, gone)
-            sides = {side: _without(those, gone) for side, those in sides.items()}
+            sides = {side: _without(side_rows, gone) for side, side_rows in sides.items()}
         rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
         rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
         doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
         doubts.sort(key=lambda doubt: doubt[0])
         warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
         originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
-        columns = (*OWN[:3], *told)
-        met = self._met(told, work, sides)
+        columns = (*STAGE_COLUMNS[:3], *filled_columns)
+        met = self._met(filled_columns, work, sides)
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
 
     def _met(
-        self, told: dict[str, Sequence[Any]], work: RowBatch, sides: dict[str, list[tuple[Any, ...]]]
+        self, filled_columns: dict[str, Sequence[Any]], work: RowBatch, sides: dict[str, list[tuple[Any, ...]]]
     ) -> dict[str, list[str]]:
         """The labels of vocabularies in good rows, first met first."""
-        found = {}
+        labels_by_vocabulary = {}
         good = [place not in work.wrong for place in range(work.count)]
         for name, vocabulary in self.choices.items():
-            if labels := told.get(self.world.type.fields[name].sql_column):
-                found[vocabulary] = list(filter(None, dict.fromkeys(compress(labels, good))))
+            if labels := filled_columns.get(self.world.type.fields[name].sql_column):
+                labels_by_vocabulary[vocabulary] = list(filter(None, dict.fromkeys(compress(labels, good))))
         if sides.get("products"):
-            found["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
-        return found
+            labels_by_vocabulary["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))
+        return labels_by_vocabulary
 
 
 def _without(rows: list[tuple[Any, ...]], gone: set[int]) -> list[tuple[Any, ...]]:

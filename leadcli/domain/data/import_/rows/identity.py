@@ -32,26 +32,28 @@ class Identity:
         self.salt = blake2b(terms.reading().encode(), digest_size=8)
         stamp = f"{milliseconds & (1 << 48) - 1:012x}"
         self.start = f"{stamp[:8]}-{stamp[8:]}-"
-        self.told = [f"{bits:03x}" for bits in range(1 << 12)]  # a part of a row's number, as a uid has it
+        self.hex_parts = [f"{bits:03x}" for bits in range(1 << 12)]  # a part of a row's number, as a uid has it
         self.addresses = Addresses()
 
-    def name(self, work: RowBatch, made: list[int]) -> list[int]:
-        """A uid (UUID of version 7, RFC 9562) for every row without one; `made` with the bit that says so.
+    def name(self, work: RowBatch, defaulted: list[int]) -> list[int]:
+        """A uid (UUID of version 7, RFC 9562) for every row without one; `defaulted` with the bit that says so.
 
         They grow with the row's number, so that their index grows at its end only: 24 bits of it, then 48 of noise.
         """
-        start, told, bit = self.start, self.told, BITS["uid"]
+        start, hex_parts, bit = self.start, self.hex_parts, BITS["uid"]
         noise = os.urandom(6 * work.count).hex("-", 6).split("-")
         fresh = [
-            f"{start}7{told[n >> 12 & 0xFFF]}-8{told[n & 0xFFF]}-{some}"
+            f"{start}7{hex_parts[n >> 12 & 0xFFF]}-8{hex_parts[n & 0xFFF]}-{some}"
             for n, some in zip(work.n, noise, strict=False)  # of no bytes there is one part too
         ]
         work.uids = work.column("uid")
         work.columns["uid"] = [uid or new for uid, new in zip(work.uids, fresh, strict=True)]
-        return [bits if uid else bits | bit for bits, uid in zip(made, work.uids, strict=True)]
+        return [bits if uid else bits | bit for bits, uid in zip(defaulted, work.uids, strict=True)]
 
-    def keys(self, work: RowBatch, lists: Lists, made: list[int]) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
-        """The stage's own columns from `key` on (see conversion.OWN), and the `words` of the batch."""
+    def keys(
+        self, work: RowBatch, lists: Lists, defaulted: list[int]
+    ) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
+        """The stage's own columns from `key` on (see context.STAGE_COLUMNS), and the `words` of the batch."""
         blank = [""] * work.count
         texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
         folded = {name: fold_texts(column) for name, column in texts.items()}
@@ -63,8 +65,15 @@ class Identity:
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
         words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(fold_texts, lists.words)])
-        found = [_numbers(_NOTHING, known), _some_numbers(former), _numbers(self.salt, hashed), made, reachable, *keys]
-        return found, list(zip(work.n, words, keys[NAME], strict=True))
+        stage_values = [
+            _numbers(_NOTHING, known),
+            _some_numbers(former),
+            _numbers(self.salt, hashed),
+            defaulted,
+            reachable,
+            *keys,
+        ]
+        return stage_values, list(zip(work.n, words, keys[NAME], strict=True))
 
     def _known(
         self, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
@@ -77,9 +86,9 @@ class Identity:
         for key in self.match:
             if "" in known:
                 named = named or ([at for at, text in enumerate(known) if not text] if key in _SIGNS else [])
-                sign, told = _SIGNS.get(key, key), self._told(key, work, lists, keys)
+                sign, key_texts = _SIGNS.get(key, key), self._key_texts(key, work, lists, keys)
                 known = [
-                    sooner or (f"{sign}\0{text}" if text else "") for sooner, text in zip(known, told, strict=True)
+                    sooner or (f"{sign}\0{text}" if text else "") for sooner, text in zip(known, key_texts, strict=True)
                 ]
         named = named or [at for at, text in enumerate(known) if not text]
         known = [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
@@ -106,12 +115,12 @@ class Identity:
         external = filled(work.column("external_id")) if "external_id" not in self.match else blank
         return ["\0".join(each) if any(each) else "" for each in zip(persons, emails, external, strict=True)]
 
-    def _told(self, key: str, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
+    def _key_texts(self, key: str, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
         """What each row says of a match key; nothing where a part of it is missing."""
         names, firms = keys[NAME], keys[COMPANY]
         if key == "phone+name":
-            told = zip(lists.keys["phones"], names, strict=True)
-            return [f"{phone}\0{name}" if name and phone is not None else "" for phone, name in told]
+            pairs = zip(lists.keys["phones"], names, strict=True)
+            return [f"{phone}\0{name}" if name and phone is not None else "" for phone, name in pairs]
         if key == "name+company":
             parts = zip(names, firms, work.column("company"), strict=True)
             return [f"{name}\0{firm or None}" if name and company else "" for name, firm, company in parts]
@@ -153,7 +162,7 @@ def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
 def _spaced(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
     """The folded texts of each row with a space between them, as derived.words has it of a whole record."""
     spaced = [
-        [f" {text}" if said else "" for said, text in zip(*pair, strict=True)]
+        [f" {text}" if original else "" for original, text in zip(*pair, strict=True)]
         for pair in zip(columns, folded, strict=True)
     ]
     return [words[1:] for words in map("".join, zip(*spaced, strict=True))]

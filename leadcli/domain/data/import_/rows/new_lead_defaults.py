@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
 # What may be filled in. A stage remembers it a bit each: a lead that is there already takes only what the file said.
-MADE = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
-BITS = {name: 1 << place for place, name in enumerate(MADE)}
+DEFAULTED = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
+BITS = {name: 1 << place for place, name in enumerate(DEFAULTED)}
 _NAMING = ("item", *create.PERSON, "company")
 NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone or an item)"
 
@@ -43,46 +43,48 @@ class NewLeadDefaults(NamedTuple):
 
         A type's list of statuses binds, the lists of next statuses do not; a lost lead needs no reason here.
         """
-        made = [0] * work.count
-        own = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
-        self._name(work, lists, made)
+        defaulted = [0] * work.count
+        has_uid = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
+        self._name(work, lists, defaulted)
         usual = {"owner": self.owner, "type": self.only_type}
         for name, value in usual.items():
             if value:
-                self._fill(work, name, value, [not each for each in own], made)
+                self._fill(work, name, value, [not each for each in has_uid], defaulted)
         if "value" in work.columns:
-            self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], made)
-        self._status(work, made)
-        self._closed(work, own, made)
+            self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], defaulted)
+        self._status(work, defaulted)
+        self._closed(work, has_uid, defaulted)
         if self.needs_channel:
-            self._channel(work, made)
-        return made
+            self._channel(work, defaulted)
+        return defaulted
 
-    def _fill(self, work: RowBatch, name: str, value: str, where: list[bool], made: list[int]) -> None:
+    def _fill(self, work: RowBatch, name: str, value: str, where: list[bool], defaulted: list[int]) -> None:
         bit, values = BITS[name], work.column(name)
-        for place, (here, wanted) in enumerate(zip(values, where, strict=True)):
-            if here is None and wanted:
+        for place, (here, is_needed) in enumerate(zip(values, where, strict=True)):
+            if here is None and is_needed:
                 values[place] = value
-                made[place] |= bit
+                defaulted[place] |= bit
         work.columns[name] = values
 
-    def _name(self, work: RowBatch, lists: Lists, made: list[int]) -> None:
+    def _name(self, work: RowBatch, lists: Lists, defaulted: list[int]) -> None:
         names = work.column("name")
         sources = [(name, work.columns[name]) for name in _NAMING if name in work.columns]
         for place, name in enumerate(names):
             if name:
                 continue
-            told: dict[str, Any] = {source: column[place] for source, column in sources if type(column[place]) is str}
+            naming_values: dict[str, Any] = {
+                source: column[place] for source, column in sources if type(column[place]) is str
+            }
             for field in ("emails", "phones"):
                 if field in lists.first and lists.first[field][place]:
-                    told[field] = [{"value": lists.first[field][place]}]
-            names[place] = create.build_name(told)
-            made[place] |= BITS["name"]
+                    naming_values[field] = [{"value": lists.first[field][place]}]
+            names[place] = create.build_name(naming_values)
+            defaulted[place] |= BITS["name"]
             if not names[place]:
                 work.wrong.setdefault(place, InvalidValue("name", NEEDED))
         work.columns["name"] = names
 
-    def _status(self, work: RowBatch, made: list[int]) -> None:
+    def _status(self, work: RowBatch, defaulted: list[int]) -> None:
         statuses = work.column("status")
         types = work.column("type") if "type" in work.columns else None
         first = self.first[None]
@@ -90,36 +92,36 @@ class NewLeadDefaults(NamedTuple):
             type_ = types[place] if types else None
             if not status:
                 statuses[place] = first if type_ is None else self.first.get(type_, first)
-                made[place] |= BITS["status"]
+                defaulted[place] |= BITS["status"]
             elif type_ is not None and (allowed := self.allowed.get(type_)) and status not in allowed:
-                said = f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}."
-                work.wrong.setdefault(place, InvalidValue("status", said))
+                reason = f"'{status}' is not allowed for type '{type_}', which allows: {', '.join(allowed)}."
+                work.wrong.setdefault(place, InvalidValue("status", reason))
         work.columns["status"] = statuses
 
-    def _closed(self, work: RowBatch, own: list[bool], made: list[int]) -> None:
+    def _closed(self, work: RowBatch, has_uid: list[bool], defaulted: list[int]) -> None:
         """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
         closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
         for place, status in enumerate(work.columns["status"]):
             state = self.states.get(status)
-            if not state or own[place]:
+            if not state or has_uid[place]:
                 continue
             if closed[place] is None:
                 closed[place] = changed[place] or self.now
-                made[place] |= BITS["closed_at"]
+                defaulted[place] |= BITS["closed_at"]
             if state == "lost" and chances[place] is None:
                 chances[place] = 0.0
-                made[place] |= BITS["probability"]
+                defaulted[place] |= BITS["probability"]
         work.columns["closed_at"], work.columns["probability"] = closed, chances
 
-    def _channel(self, work: RowBatch, made: list[int]) -> None:
+    def _channel(self, work: RowBatch, defaulted: list[int]) -> None:
         """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
         if len(self.channels) == 1:
-            self._fill(work, "channel", self.channels[0], [True] * work.count, made)
+            self._fill(work, "channel", self.channels[0], [True] * work.count, defaulted)
             return
         for place, channel in enumerate(work.column("channel")):
             if channel is None:
-                said = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
-                work.wrong.setdefault(place, InvalidValue("channel", said))
+                reason = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
+                work.wrong.setdefault(place, InvalidValue("channel", reason))
 
 
 def newcomers(store: Store, fed: Sequence[str]) -> NewLeadDefaults:
@@ -141,5 +143,5 @@ def newcomers(store: Store, fed: Sequence[str]) -> NewLeadDefaults:
         first=first,
         allowed=allowed,
         states={option.label: option.state for option in options("status") if option.state in rules.ENDED},
-        fields=tuple(name for name in MADE if name in store.type("lead").fields),
+        fields=tuple(name for name in DEFAULTED if name in store.type("lead").fields),
     )  # fmt: skip

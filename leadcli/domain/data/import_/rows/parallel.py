@@ -44,8 +44,8 @@ def converted(
         for batch in batches:
             yield converter.convert(first, batch)
             first += len(batch)
-    elif more := next(batches, None):
-        yield from _by_workers(converter, chain([more], batches), first)
+    elif next_batch := next(batches, None):
+        yield from _by_workers(converter, chain([next_batch], batches), first)
 
 
 def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
@@ -117,12 +117,12 @@ class _Worker:
             raise Failed("a helper process of the import ended; nothing was imported.") from None
 
     def result(self) -> Batch:
-        found = _get(self._from)
-        if found is None:
+        answer = _get(self._from)
+        if answer is None:
             raise Failed("a helper process of the import ended; nothing was imported.", hint="is there memory left?")
-        if isinstance(found, str):
-            raise RuntimeError(found)
-        return Batch(*found)
+        if isinstance(answer, str):
+            raise RuntimeError(answer)
+        return Batch(*answer)
 
     def end(self) -> None:
         for pipe in (self._to, self._from):
@@ -150,12 +150,12 @@ def _work(converter: RowConverter, tasks: BinaryIO, answers: BinaryIO) -> None:
         Thread(target=receive, daemon=True).start()
         while task := queue.get():
             try:
-                found: Any = tuple(converter.convert(*task))
+                answer: Any = tuple(converter.convert(*task))
             except Exception:
                 import traceback
 
-                found = traceback.format_exc()
-            _put(answers, found)
+                answer = traceback.format_exc()
+            _put(answers, answer)
         code = 0
     finally:
         os._exit(code)

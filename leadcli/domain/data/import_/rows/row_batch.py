@@ -21,7 +21,7 @@ class RowBatch:
         self.count = len(good)
         self.columns: dict[str, list[Any]] = {}
         self.uids: list[str | None] = []  # those the rows brought, before the others were given one
-        self.more: list[list[Any]] = []
+        self.amount_columns: list[list[Any]] = []
         self.wrong: dict[int, InvalidValue] = {}
         self.warnings: list[tuple[int, Unread]] = []
         self.forms: dict[str, list[int]] = {}

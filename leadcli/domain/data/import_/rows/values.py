@@ -46,11 +46,11 @@ def filled(column: Sequence[Any]) -> list[Any]:
 class CachedReadings(dict[K, V]):
     """What was found before, up to REMEMBERED answers; then it starts anew."""
 
-    def keep(self, asked: K, found: V) -> V:
+    def keep(self, text_key: K, reading: V) -> V:
         if len(self) > REMEMBERED:
             self.clear()
-        self[asked] = found
-        return found
+        self[text_key] = reading
+        return reading
 
 
 class Unread(NamedTuple):
@@ -99,11 +99,11 @@ class TextColumn(ValueReader):
 
 def wrong(field: Field, text: str, error: Exception) -> InvalidValue:
     """`email 'foo@foo': The part after the @-sign ...`, without the field."""
-    said = error.message if isinstance(error, Usage) else str(error)
+    reason = error.message if isinstance(error, Usage) else str(error)
     if isinstance(error, Usage):
-        return InvalidValue(NAMED.get(field.name, field.name), said + (f" {error.hint}" if error.hint else ""))
-    joint = ": " if said[:1].isupper() else " "
-    return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.shorten_text(text)}'{joint}{said}")
+        return InvalidValue(NAMED.get(field.name, field.name), reason + (f" {error.hint}" if error.hint else ""))
+    joint = ": " if reason[:1].isupper() else " "
+    return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.shorten_text(text)}'{joint}{reason}")
 
 
 def memory(field: Field, terms: ImportOptions, context: Context) -> ValueReader:
@@ -179,12 +179,12 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
     def __init__(self, field: Field, terms: ImportOptions, currency: str) -> None:
         self.field, self.decimal, self.currency = field, terms.decimal, currency
 
-    def __missing__(self, asked: tuple[str, str]) -> Any:
+    def __missing__(self, cell: tuple[str, str]) -> Any:
         try:
-            found: Any = self._read(*asked)
+            amount: Any = self._read(*cell)
         except ValueError as error:
-            found = wrong(self.field, asked[0], error)
-        return self.keep(asked, found)
+            amount = wrong(self.field, cell[0], error)
+        return self.keep(cell, amount)
 
     def _read(self, text: str, currency: str) -> Sum | None:
         if not text.strip():
@@ -195,8 +195,8 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
             if value is None:
                 raise ValueError(f"is no amount with a decimal {'point' if self.decimal == '.' else 'comma'}")
             read = amount_forms.Reading(value, value, amount_forms.PLAIN)
-        own = (read.pointed or read.commaed or _NOTHING).currency
-        code = currency or own or self.currency
+        cell_currency = (read.pointed or read.commaed or _NOTHING).currency
+        code = currency or cell_currency or self.currency
         if read.form == amount_forms.EITHER:
             return Sum(_minor(read.pointed, code), code, read.form, _minor(read.commaed, code))
         return Sum(money.minor_units(read.pointed or read.commaed or _NOTHING, code), code, read.form)
