@@ -96,11 +96,11 @@ def read_phone(text: str, region: str) -> tuple[PhoneReading, ...]:
     if _PLAIN.fullmatch(typed):
         return (_plain(typed, region),)
     plain = _CHAT_LINK.sub("+", _without_parameters(normalize("NFKC", typed).translate(_DASHES).strip()))
-    bare = _EXTENSION.sub(_masked, _PARENTHESES.sub(_masked, plain))  # nothing in them parts two numbers
+    bare = _EXTENSION.sub(_mask, _PARENTHESES.sub(_mask, plain))  # nothing in them parts two numbers
     parts = [part for part in _strong_parts(plain, bare) if part.strip()]
     if len(parts) > 1:
-        return _listed(typed, parts, region)
-    return _slashed(typed, plain, bare, region)
+        return _read_list(typed, parts, region)
+    return _read_slashes(typed, plain, bare, region)
 
 
 def _plain(typed: str, region: str) -> PhoneReading:
@@ -109,7 +109,7 @@ def _plain(typed: str, region: str) -> PhoneReading:
     return _reading(_Single(typed, Number(e164, other), "", "", ""), typed)
 
 
-def _masked(match: re.Match[str]) -> str:
+def _mask(match: re.Match[str]) -> str:
     return "_" * len(match[0])
 
 
@@ -133,7 +133,7 @@ def _strong_parts(plain: str, bare: str) -> list[str]:
     return parts if sum(any(map(str.isdigit, part)) for part in parts) > 1 else [plain]
 
 
-def _listed(typed: str, parts: Sequence[str], region: str) -> tuple[PhoneReading, ...]:
+def _read_list(typed: str, parts: Sequence[str], region: str) -> tuple[PhoneReading, ...]:
     """Several parts with digits: as many numbers when each is whole, else the first alone or none."""
     singles = [single for part in parts for single in _part(part, region)]
     if all(single and single.number.is_whole and not single.is_rest_unread for single in singles):
@@ -150,7 +150,7 @@ def _part(part: str, region: str) -> Sequence[_Single | None]:
     return [_single(part, region)] if any(map(str.isdigit, part)) else []
 
 
-def _slashed(typed: str, plain: str, bare: str, region: str) -> tuple[PhoneReading, ...]:
+def _read_slashes(typed: str, plain: str, bare: str, region: str) -> tuple[PhoneReading, ...]:
     """One number, whatever slashes it has, unless what stands between them is whole by itself."""
     slashes = [match.span() for match in _SLASH.finditer(bare)]
     spaced = [(start, end) for start, end in slashes if end - start > 1]
@@ -244,10 +244,10 @@ def _single(text: str, region: str) -> _Single | None:
     if any(map(str.isdigit, after)):
         is_sure = number.is_whole and after[:1] in " ,;:-"
         return _Single(value, number, extension, "", "", True) if is_sure else None
-    words = [word for word in (_stripped(before), *remarks, _stripped(after)) if word]
+    words = [word for word in (_strip_marks(before), *remarks, _strip_marks(after)) if word]
     if (words or extension) and not number.is_whole:
         number = number._replace(e164=None)  # 1-800-FLOWERS is no number of three digits
-    return _labelled(value, number, extension, words)
+    return _with_label(value, number, extension, words)
 
 
 def _is_parted(beside: str) -> bool:
@@ -258,13 +258,13 @@ def _is_parted(beside: str) -> bool:
     return not LABELS.isdisjoint((word, word[::-1])) or not NUMBER_WORDS.isdisjoint((word, word[::-1]))
 
 
-def _stripped(text: str) -> str:
+def _strip_marks(text: str) -> str:
     """A remark without the marks around it; '' for marks alone."""
     text = text.strip(" ,;:.-/\\()[]<>*!?\"'")
     return text if any(map(str.isalpha, text)) else ""
 
 
-def _labelled(value: str, number: Number, extension: str, words: Sequence[str]) -> _Single:
+def _with_label(value: str, number: Number, extension: str, words: Sequence[str]) -> _Single:
     """A remark of one word is a label, others are left out; what only says that a number follows goes in silence."""
     words = [word for word in words if word.casefold().strip(" .") not in NUMBER_WORDS]
     label = next((word for word in words if _WORD.fullmatch(word)), "")

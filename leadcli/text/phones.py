@@ -72,7 +72,7 @@ def read_number(text: str, region: str) -> Number:
     from phonenumbers import ValidationResult, is_possible_number_with_reason, national_significant_number
 
     number, other, is_whole = _decide(text, region)
-    e164 = _possible(number)
+    e164 = _possible_e164(number)
     if number is None or not e164:
         return Number(None, other)
     is_valid, length = _is_valid(number), len(national_significant_number(number))
@@ -84,7 +84,7 @@ def read_number(text: str, region: str) -> Number:
 def read_plain(text: str, region: str) -> tuple[str | None, str]:
     """`e164` and `other` of the same number, at half the cost."""
     number, other, _ = _decide(text, region)
-    return _possible(number), other
+    return _possible_e164(number), other
 
 
 def _decide(text: str, region: str) -> _Decided:
@@ -93,19 +93,19 @@ def _decide(text: str, region: str) -> _Decided:
     text = whole[1] if whole else text
     number = digits(text)
     if "+" in text:
-        return _Decided(_parsed(text, region))
-    national = _parsed(text, region) if region else None
+        return _Decided(_parse(text, region))
+    national = _parse(text, region) if region else None
     if national and national.country_code_source == 5:  # FROM_NUMBER_WITH_IDD: the region's own exit code
         return _Decided(national)
     foreign = _after_exit_code(number)
-    if foreign and (not _possible(national) or (national and _is_valid(foreign) and not _is_valid(national))):
+    if foreign and (not _possible_e164(national) or (national and _is_valid(foreign) and not _is_valid(national))):
         return _Decided(foreign)
     return _without_plus(text, number, national, region)
 
 
 def _without_plus(text: str, number: str, national: PhoneNumber | None, region: str) -> _Decided:
     """Digits that are dialled in the region, or lost their plus."""
-    foreign = _parsed(f"+{number}", "") if number[:1] != "0" else None
+    foreign = _parse(f"+{number}", "") if number[:1] != "0" else None
     is_trunk_typed, is_trunk_usual = _trunk(national, number, region) if national else (False, False)
     if not foreign or not _is_valid(foreign) or (is_trunk_typed and national and _is_valid(national)):
         return _Decided(national, "", is_trunk_typed or not is_trunk_usual)
@@ -138,11 +138,11 @@ def _trunk(number: PhoneNumber, typed: str, region: str) -> tuple[bool, bool]:
 def _after_exit_code(number: str) -> PhoneNumber | None:
     """The possible number behind 00 or 011."""
     code = next((code for code in _EXIT_CODES if number.startswith(code)), "")
-    foreign = _parsed(f"+{number[len(code) :]}", "") if code else None
-    return foreign if _possible(foreign) else None
+    foreign = _parse(f"+{number[len(code) :]}", "") if code else None
+    return foreign if _possible_e164(foreign) else None
 
 
-def _parsed(text: str, region: str) -> PhoneNumber | None:
+def _parse(text: str, region: str) -> PhoneNumber | None:
     import phonenumbers
 
     try:
@@ -157,7 +157,7 @@ def _is_valid(number: PhoneNumber) -> bool:
     return phonenumbers.is_valid_number(number)
 
 
-def _possible(number: PhoneNumber | None) -> str | None:
+def _possible_e164(number: PhoneNumber | None) -> str | None:
     """E.164 of a number that is possible (libphonenumber's `is_possible_number`)."""
     import phonenumbers
 

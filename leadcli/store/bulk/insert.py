@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.fields import RecordType
 from leadcli.store import engine, failures, match_key_columns, schema
-from leadcli.store.bulk.new_ids import NEW_ID, born, newborn
+from leadcli.store.bulk.new_ids import NEW_ID, new_id_sql, new_rows_sql
 from leadcli.store.bulk.staging import SIDES, Stage
 from leadcli.store.bulk.temp_database import give_back
 from leadcli.store.journal import bulk_update
@@ -29,7 +29,7 @@ class Block(NamedTuple):
     last: int
 
 
-def insert(
+def insert_leads(
     operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[RuleEffect]]
 ) -> None:
     """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
@@ -45,8 +45,8 @@ def insert(
     effects = gifts()
     alike = gifting.effect_columns(store, effects, operation.at)
     stage.words.begin(store, block.last - first + 1, gifting.effect_words(effects))
-    with indexes_last(store, block, [*fields, *alike]):
-        _leads(operation, stage, fields, alike)
+    with indexes_rebuilt_last(store, block, [*fields, *alike]):
+        _insert_rows(operation, stage, fields, alike)
         for side, names in SIDES.items():
             table = store.type("lead").fields[side].kind.many
             side_values = {name: _stage_value(name) for name in names}
@@ -54,9 +54,9 @@ def insert(
                 side_values["other_key"] = f"nullif({side_values.pop('key')}, {schema.KEYED[table]})"
             _run(store, f"""INSERT INTO {table} (record, record_id, position, {", ".join(side_values)})
                             SELECT 'lead', {NEW_ID}, s.position, {", ".join(side_values.values())}
-                            FROM {newborn(f"stage_{side}")}""")  # fmt: skip
+                            FROM {new_rows_sql(f"stage_{side}")}""")  # fmt: skip
         for tag in gifting.effect_tags(effects):
-            _tag(store, block, tag)
+            _add_tag(store, block, tag)
     stage.words.write(store)
     operation.block("lead", block.first, block.last, gifts=gifting.note_effects(effects))
     for gift in effects:
@@ -64,26 +64,26 @@ def insert(
             bulk_update.attach_tasks(operation, range(block.first, block.last + 1), *gift.task, reason=gift.reason)
 
 
-def remember(operation: Operation, digests: Sequence[str]) -> None:
+def remember_rows(operation: Operation, digests: Sequence[str]) -> None:
     """Keep what the rows were, so that they are known again: new, merged and skipped ones; and the files."""
     store = operation.store
-    lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
+    lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql('-f.lead')} END"
     # In the order of the keys, so that the pages are filled one after another.
     _run(store, f"""INSERT OR REPLACE INTO import_rows
-                    SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {newborn()}
+                    SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {new_rows_sql()}
                     UNION ALL SELECT s.key, s.hash, {lead}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
                     WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
     rows = [(digest, operation.id) for digest in digests]
     store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
 
 
-def stands(store: Store, operation: int | None, digests: Sequence[str]) -> bool:
+def is_committed(store: Store, operation: int | None, digests: Sequence[str]) -> bool:
     """The import of these files was committed under this number."""
     sql = "SELECT 1 FROM import_files WHERE operation = ? AND digest = ?"
     return all(store.select(sql, (operation, digest)) for digest in digests)
 
 
-def seen(store: Store, digest: str) -> str:
+def import_time(store: Store, digest: str) -> str:
     """The moment when a file of these bytes was imported, '' if it never was or that was undone."""
     sql = """SELECT o.at FROM import_files f JOIN operations o ON o.id = f.operation
              WHERE f.digest = ? AND o.undone_by IS NULL"""
@@ -91,7 +91,7 @@ def seen(store: Store, digest: str) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
+def replace_taken_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
     """Rows that become leads of their own although the uid they bring is taken get another one."""
     has_file_uid = f"s.defaulted & {stage.uid_default_bit} = 0"
     taken = store.select(f"""
@@ -102,7 +102,7 @@ def new_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
 
 
-def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
+def _insert_rows(operation: Operation, stage: Stage, fields: Sequence[str], alike: Mapping[str, Any]) -> None:
     store = operation.store
     now, actor = f"'{operation.at}'", "'" + store.actor.replace("'", "''") + "'" if store.actor else "NULL"
     values = {name: _stage_value(quote_name(name)) for name in (*fields, *match_key_columns.LEAD_KEYS)}
@@ -116,7 +116,7 @@ def _leads(operation: Operation, stage: Stage, fields: Sequence[str], alike: Map
     values |= {column: f":g{number}" for number, column in enumerate(alike)}
     columns = ", ".join(map(quote_name, values))
     _run(store, f"""INSERT INTO leads (id, {columns}) SELECT {NEW_ID}, {", ".join(values.values())}
-                    FROM {newborn()}""",
+                    FROM {new_rows_sql()}""",
          {f"g{number}": value for number, value in enumerate(alike.values())})  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _stage_value(column: str) -> str:
     return f"CASE WHEN s.{column} <> '' THEN s.{column} END"
 
 
-def _tag(store: Store, block: Block, tag: str) -> None:
+def _add_tag(store: Store, block: Block, tag: str) -> None:
     """Give all new leads a tag, after their own."""
     after = "(SELECT max(t.position) + 1 FROM tags t WHERE t.record = 'lead' AND t.record_id = l.id)"
     _run(store, f"""INSERT INTO tags (record, record_id, position, value, other_key)
@@ -137,7 +137,7 @@ def _tag(store: Store, block: Block, tag: str) -> None:
 
 
 @contextmanager
-def indexes_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
+def indexes_rebuilt_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
     """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
     with rebuild_indexes(
         store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []

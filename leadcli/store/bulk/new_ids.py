@@ -10,22 +10,22 @@ NEW_ID = "s.n + b.shift"
 Run = tuple[int, int]  # the first and the last of neighbours
 
 
-def newborn(table: str = "stage") -> str:
+def new_rows_sql(table: str = "stage") -> str:
     """SQL for those rows `s` of a table of the stage, by n, that become leads, in order; NEW_ID is the lead's."""
     return f"births b CROSS JOIN {table} s ON s.n BETWEEN b.first AND b.last"
 
 
-def born(n: str) -> str:
+def new_id_sql(n: str) -> str:
     """SQL for the id of the lead that row n, a new one, became."""
     return f"(SELECT {n} + b.shift FROM births b WHERE b.first <= {n} ORDER BY b.first DESC LIMIT 1)"
 
 
-def runs(numbers: Iterable[int]) -> Iterator[Run]:
+def find_runs(numbers: Iterable[int]) -> Iterator[Run]:
     """The runs of neighbours among growing numbers."""
-    return joined((number, number) for number in numbers)
+    return join_runs((number, number) for number in numbers)
 
 
-def joined(parts: Iterable[Run]) -> Iterator[Run]:
+def join_runs(parts: Iterable[Run]) -> Iterator[Run]:
     """Growing runs, those put together that follow each other without a gap."""
     start, end = 0, -1
     for first, last in parts:
@@ -38,7 +38,7 @@ def joined(parts: Iterable[Run]) -> Iterator[Run]:
         yield start, end
 
 
-def without(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
+def subtract_rows(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
     """Growing runs, less the growing numbers that are gone."""
     going = iter(gone)
     one = next(going, None)
@@ -51,7 +51,7 @@ def without(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
             yield start, end
 
 
-def shifted(parts: Iterable[Run], first: int) -> Iterator[tuple[int, int, int]]:
+def birth_rows(parts: Iterable[Run], first: int) -> Iterator[tuple[int, int, int]]:
     """Rows of `births` for growing runs, whose ids follow each other from `first` on."""
     for start, end in parts:
         yield start, end, first - start

@@ -27,7 +27,7 @@ class StagingTables(Protocol):
     """The stage, as far as repeated keys know it."""
 
     connection: Connection
-    fed: Sequence[str]
+    filled_fields: Sequence[str]
 
     def run(self, sql: str, parameters: Any = ()) -> None: ...
 
@@ -44,18 +44,18 @@ class RepeatedKeys:
         # A slot for many a key, in it a bit for each kind. Its pages come with their first mark.
         self._marks = mmap(-1, _SLOTS)
 
-    def meet(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    def add_rows(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows that join the stage, as tuples in the order of `columns`."""
-        for name in ("key", *(name for name in ("external_id", "uid") if name in self.stage.fed)):
+        for name in ("key", *(name for name in ("external_id", "uid") if name in self.stage.filled_fields)):
             if name in columns:
-                self._meet(name, rows, columns.index(name))
+                self._mark_keys(name, rows, columns.index(name))
 
-    def meet_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
+    def add_side_rows(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
         """Rows of one of its side tables, their key last."""
         if side in _KINDS:
-            self._meet(side, rows, -1)
+            self._mark_keys(side, rows, -1)
 
-    def _meet(self, where: str, rows: Sequence[Sequence[Any]], place: int) -> None:
+    def _mark_keys(self, where: str, rows: Sequence[Sequence[Any]], place: int) -> None:
         kind, marks = _KINDS[where], self._marks
         bit, again = _BITS[kind], []
         for row in rows:
@@ -68,16 +68,16 @@ class RepeatedKeys:
         if again:
             self.stage.run_many("INSERT OR IGNORE INTO suspects VALUES (?, ?)", again)
 
-    def number(self) -> None:
+    def number_repeats(self) -> None:
         """Rows known again by one and the same key are told apart by their order. No more rows join from now on."""
         self._marks.close()
         self._share("row")
         twice = f"SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM sharing WHERE key IN ({_TWICE})"
         rows = self.stage.connection.execute(twice)
-        again = ((_another(key, number), n) for n, key, number in rows if number > 1)
+        again = ((_next_key(key, number), n) for n, key, number in rows if number > 1)
         self.stage.run_many("UPDATE stage SET key = ? WHERE n = ?", again)
 
-    def mark(self, keys: Sequence[str]) -> None:
+    def mark_shared(self, keys: Sequence[str]) -> None:
         """Note in `special` which rows share one of these keys of theirs with another (a few too many do no harm)."""
         for key in keys:
             if key == "name+company" and not self.stage.select("SELECT 1 FROM stage WHERE reachable = 0 LIMIT 1"):
@@ -96,23 +96,23 @@ class RepeatedKeys:
         self.stage.run(f"INSERT INTO sharing {_SHARED[key]}")
 
 
-def _another(key: int, number: int) -> int:
+def _next_key(key: int, number: int) -> int:
     """The key of the second, third ... row of one key: any 64 bits that are the same next time."""
     mixed = (key ^ number * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
     return mixed - (1 << 64) if mixed >> 63 else mixed
 
 
-def _suspected(kind: str, table: str, key: str) -> str:
+def _suspects_sql(kind: str, table: str, key: str) -> str:
     return f"SELECT t.{key}, t.n FROM {table} t CROSS JOIN suspects p ON p.kind = '{kind}' AND p.key = t.{key}"
 
 
 _TWICE = "SELECT key FROM sharing GROUP BY key HAVING count(*) > 1"
 # Key and number of the rows that may share a key with another one.
 _SHARED: Mapping[str, str] = {
-    "row": _suspected("row", "stage", "key"),
-    "external_id": _suspected("external_id", "stage", "external_id"),
-    "uid": _suspected("uid", "stage", "uid"),
-    "email": _suspected("email", "stage_emails", "key"),
+    "row": _suspects_sql("row", "stage", "key"),
+    "external_id": _suspects_sql("external_id", "stage", "external_id"),
+    "uid": _suspects_sql("uid", "stage", "uid"),
+    "email": _suspects_sql("email", "stage_emails", "key"),
     # A switchboard's number alone makes nobody doubtful: few share a number and a name.
     "phone+name": """SELECT t.key || char(0) || s.name_key, t.n FROM stage_phones t CROSS JOIN suspects p
                      ON p.kind = 'phone' AND p.key = t.key CROSS JOIN stage s ON s.n = t.n WHERE s.name_key <> ''""",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store.bulk.key_owners import KeyOwners
-from leadcli.store.bulk.new_ids import born
+from leadcli.store.bulk.new_ids import new_id_sql
 from leadcli.store.bulk.staging import Stage, StagedRow
 from leadcli.store.bulk.temp_database import give_back
 from leadcli.store.reads import records
@@ -77,7 +77,7 @@ class RowMatcher:
                 self.stage.run(_FORMER)
         self.merged = bool(self.store.select("SELECT 1 FROM away LIMIT 1"))
 
-    def all_known(self) -> bool:
+    def is_all_known(self) -> bool:
         """Nothing is left to find out: the usual end of importing a file again."""
         return not self.store.select(f"SELECT 1 FROM stage s WHERE {_OPEN} LIMIT 1")
 
@@ -94,7 +94,7 @@ class RowMatcher:
             if "s.external_id" not in marks or "external_id" in self.stage.columns:
                 self.stage.run(f"{marks} AND {_OPEN}")
 
-    def doubtful(self) -> Iterator[StagedRow]:
+    def doubtful_rows(self) -> Iterator[StagedRow]:
         """The marked rows without a fate, in order. A page is read before its rows are settled."""
         last = 0
         external, company = map(self._column, ("external_id", "company"))
@@ -184,12 +184,12 @@ class RowMatcher:
     def merges(self) -> list[tuple[int, int]]:
         """(n, lead) of the rows to be merged, in order; an earlier row that was new is a lead by now."""
         return self.store.select(f"""
-            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {born("-f.lead")} END FROM fates f
+            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql("-f.lead")} END FROM fates f
             WHERE f.fate = 'merge' ORDER BY f.n""")
 
     def skips(self, limit: int = -1) -> Iterator[Skip]:
         """The rows that changed nothing because their lead is there, or was deleted since, in order."""
-        sql = f"""SELECT s.file, s.number, CASE WHEN f.lead > 0 THEN f.lead ELSE {born("-f.lead")} END,
+        sql = f"""SELECT s.file, s.number, CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql("-f.lead")} END,
                     e.file, e.number, CASE f.fate WHEN 'gone' THEN 'deleted' ELSE f.key END, o.cells
                   FROM fates f CROSS JOIN stage s ON s.n = f.n LEFT JOIN stage e ON e.n = -f.lead
                   LEFT JOIN originals o ON o.n = f.n
@@ -201,7 +201,7 @@ class RowMatcher:
         """How many skipped rows say not to contact a lead that may be contacted still."""
         if "do_not_contact" not in self.stage.columns:
             return 0
-        lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {born('-f.lead')} END"
+        lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql('-f.lead')} END"
         count: int = self.store.select(f"""
             SELECT count(*) FROM fates f JOIN stage s ON s.n = f.n JOIN leads l ON l.id = {lead}
             WHERE f.fate = 'skipped' AND s.do_not_contact = 1 AND l.do_not_contact IS NOT 1""")[0][0]

@@ -12,7 +12,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from leadcli.store import schema
-from leadcli.store.bulk.new_ids import BIRTHS, NEW_ID, newborn
+from leadcli.store.bulk.new_ids import BIRTHS, NEW_ID, new_rows_sql
 from leadcli.store.search.index_text import INDEXES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 MANY = 20_000  # leads; fewer are indexed sooner than a thread is at work
-_BORN = newborn("said")
+_BORN = new_rows_sql("said")
 # (id, text) of every new lead for each of schema.SEARCH; `:effect_words` is what all of them are found by.
 _TEXTS = {
     "search": f"SELECT {NEW_ID}, s.words || :effect_words FROM {_BORN} WHERE s.words || :effect_words <> ''",

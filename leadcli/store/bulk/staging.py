@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, failures
-from leadcli.store.bulk.new_ids import BIRTHS, joined, runs, shifted, without
+from leadcli.store.bulk.new_ids import BIRTHS, birth_rows, find_runs, join_runs, subtract_rows
 from leadcli.store.bulk.repeated_keys import RepeatedKeys
 from leadcli.store.bulk.search_index import Words
 from leadcli.store.bulk.temp_database import beside, scratch
@@ -68,7 +68,7 @@ class Stage:
         self.uid_default_bit = 0
         self.columns: tuple[str, ...] = ()
         self.is_former = False  # some row has a key that older versions remembered it by
-        self.fed: Sequence[str] = ()  # the fields the files bring, each in some column
+        self.filled_fields: Sequence[str] = ()  # the fields the files bring, each in some column
         self.repeats = RepeatedKeys(self)
         self._inserts: dict[str, str] = {}
 
@@ -95,14 +95,16 @@ class Stage:
         """
         names, marks = ", ".join(map(quote_name, columns)), ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
-        self.run_many("INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in runs(row[0] for row in rows)])
-        self.repeats.meet(columns, rows)
+        self.run_many(
+            "INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in find_runs(row[0] for row in rows)]
+        )
+        self.repeats.add_rows(columns, rows)
         self.is_former = self.is_former or "former" in columns
 
     def add_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append e-mails, phones, tags, addresses or products: (n, position, ...)."""
         self.run_many(self._inserts[side], rows)
-        self.repeats.meet_side(side, rows)
+        self.repeats.add_side_rows(side, rows)
 
     def add_rejects(self, file: int, rejects: Iterable[tuple[int, str, str, str]]) -> None:
         self.run_many("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", [(file, *each) for each in rejects])
@@ -145,7 +147,9 @@ class Stage:
         """The rows without a fate become leads: their ids follow each other from `first` on. How many they are."""
         staged = self.connection.execute("SELECT first, last FROM runs ORDER BY first")
         settled = (row[0] for row in self.connection.execute("SELECT n FROM fates ORDER BY n"))
-        self.run_many("INSERT INTO births VALUES (?, ?, ?)", shifted(joined(without(staged, settled)), first))
+        self.run_many(
+            "INSERT INTO births VALUES (?, ?, ?)", birth_rows(join_runs(subtract_rows(staged, settled)), first)
+        )
         return int(self.select("SELECT coalesce(sum(last - first + 1), 0) FROM births")[0][0])
 
     # What stands in the files
@@ -161,7 +165,7 @@ class Stage:
         """One spelling for one value, in the stage or one of its SIDES."""
         self.run(f"UPDATE {_of(side)} SET {quote_name(column)} = ? WHERE {quote_name(column)} = ?", (label, written))
 
-    def taken(self, column: str, values: Iterable[str], *, side: str = "") -> set[str]:
+    def labels_in_use(self, column: str, values: Iterable[str], *, side: str = "") -> set[str]:
         """Which of these values a column has in the rows that are taken."""
         sql = f"""SELECT {quote_name(column)} FROM {_of(side)} s WHERE NOT EXISTS (
                   SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
@@ -197,7 +201,7 @@ class Stage:
 
 
 @contextmanager
-def opened(store: Store) -> Iterator[Stage]:
+def open_stage(store: Store) -> Iterator[Stage]:
     """An empty stage beside a desk."""
     with scratch(store.connection), beside() as other:
         stage = Stage(store.connection, Words(other))

@@ -154,7 +154,7 @@ def restore_range(running: Operation, run: RangeRun, namings: FieldRenames) -> N
     block = insert.Block(*store.select(sql, (run.first, run.last))[0])
     fields = [field.sql_column for field in type_.stored()]
     names = namings.names(run.record, run.first)  # its changes follow each other: none of a field is among them
-    with insert.indexes_last(store, block, fields) if run.record == "lead" else nullcontext():
+    with insert.indexes_rebuilt_last(store, block, fields) if run.record == "lead" else nullcontext():
         for last in range(run.last, run.first - 1, -_PAGE):
             sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
             rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))

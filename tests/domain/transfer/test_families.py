@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from leadcli.domain.data.import_.columns.map_by_row import gatherer
-from leadcli.domain.data.import_.columns.mapping import Mapping, mapping
+from leadcli.domain.data.import_.columns.mapping import Mapping, map_columns
 from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.model.fields import LEAD
 
@@ -67,7 +67,7 @@ def read(name: str) -> Read:
     source = open_source(str(FILES / name))
     rows = list(source.rows)
     assert not [row for row in rows if row.error]
-    found = mapping(source.headers, [row.cells for row in rows])
+    found = map_columns(source.headers, [row.cells for row in rows])
     texts = gatherer(found)
     return Read(found, [texts(row.cells) for row in rows], source.notes)
 
@@ -81,7 +81,7 @@ def test_every_column_is_mapped_or_named(name: str) -> None:
     found = read(name)
     assert ", ".join(column.header for column in found.mapping.unmapped()) == UNMAPPED[name]
     assert len(found.rows) == 20
-    assert set(found.mapping.fed()) <= {*LEAD.fields, "person"}
+    assert set(found.mapping.mapped_fields()) <= {*LEAD.fields, "person"}
     assert not {"person", "suggestion"} & set(found.rows[0])
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.domain.data.import_.columns.map_by_row import gatherer, split_name
-from leadcli.domain.data.import_.columns.mapping import mapping
+from leadcli.domain.data.import_.columns.mapping import map_columns
 from leadcli.model.kinds.many import split_cell, split_label
 
 
 def gathered(row: dict[str, str], *, guarded: bool = True) -> dict[str, str]:
-    return gatherer(mapping(list(row)), guarded=guarded)(list(row.values()))
+    return gatherer(map_columns(list(row)), guarded=guarded)(list(row.values()))
 
 
 def test_the_first_column_that_is_not_empty_counts() -> None:
@@ -114,5 +114,5 @@ def test_labelled_values_come_back_from_the_joined_cell(pairs: list[tuple[str, s
             .replace("\n", "\\n"),
         )
     ]
-    text = gatherer(mapping(headers))(cells).get("emails", "")
+    text = gatherer(map_columns(headers))(cells).get("emails", "")
     assert [split_label(part) for part in split_cell(text)] == [(label, value.strip()) for label, value in pairs]

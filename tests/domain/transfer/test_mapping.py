@@ -7,25 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.domain.data.import_.columns import headings
-from leadcli.domain.data.import_.columns.mapping import mapping
+from leadcli.domain.data.import_.columns.mapping import map_columns
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD, Field
 from leadcli.model.kinds import TEXT
 
 
 def fields(*headers: str) -> list[str]:
-    return [column.field for column in mapping(headers).columns]
+    return [column.field for column in map_columns(headers).columns]
 
 
 def test_every_field_an_export_writes_is_taken_back_by_name() -> None:
     names = [field.name for field in LEAD.fields.values() if field.exported and not field.sql]
-    found = mapping(names)
+    found = map_columns(names)
     assert [column.field for column in found.columns] == names
     assert {column.how for column in found.columns} == {"name"}
 
 
 def test_what_leadcli_computes_is_ignored_in_its_own_files() -> None:
-    found = mapping(["uid", "id", "name", "email", "emails", "age", "account", "score", "_row", "_error"])
+    found = map_columns(["uid", "id", "name", "email", "emails", "age", "account", "score", "_row", "_error"])
     assert [column.field for column in found.columns] == ["uid", "", "name", "", "emails", "", "", "", "", ""]
     assert found.unmapped() == ()
 
@@ -52,7 +52,7 @@ def test_a_header_by_itself(header: str, field: str) -> None:
 
 
 def test_likeness_maps_when_sure_and_only_suggests_when_likely() -> None:
-    sure, likely = mapping(["Adress Street", "Interest"]).columns
+    sure, likely = map_columns(["Adress Street", "Interest"]).columns
     assert (sure.field, sure.how) == ("street", "similar")
     assert sure.likeness >= 90
     assert (likely.field, likely.how, likely.suggestion) == ("", "likely", "products")
@@ -66,17 +66,17 @@ def test_title_is_the_position_unless_there_is_a_column_for_that() -> None:
 
 
 def test_odoos_type_is_none_of_a_lead() -> None:
-    assert mapping(["name", "Type"], [["a", "Lead"], ["b", "opportunity"]]).columns[1].how == "spared"
-    assert mapping(["name", "Type"], [["a", "wholesale"], ["b", "Lead"]]).columns[1].field == "type"
+    assert map_columns(["name", "Type"], [["a", "Lead"], ["b", "opportunity"]]).columns[1].how == "spared"
+    assert map_columns(["name", "Type"], [["a", "wholesale"], ["b", "Lead"]]).columns[1].field == "type"
 
 
 def test_several_columns_for_one_value_are_said() -> None:
-    found = mapping(["Company", "Customer", "Email", "E-mail 2 Address", "City", "Notes", "Comments"])
+    found = map_columns(["Company", "Customer", "Email", "E-mail 2 Address", "City", "Notes", "Comments"])
     assert found.shared == {"company": ("Company", "Customer"), "description": ("Notes", "Comments")}
 
 
 def test_orders_win_and_samples_are_shown() -> None:
-    found = mapping(
+    found = map_columns(
         ["A", "Email", "Stage"],
         [["", "x@y.org", ""], ["1", "", ""]],
         user_mapping={"A": "company", "stage": "-", "Email": "email"},
@@ -85,7 +85,7 @@ def test_orders_win_and_samples_are_shown() -> None:
         ("company", "told", "1"), ("emails", "told", "x@y.org"), ("", "ignored", ""),
     ]  # fmt: skip
     assert found.unmapped() == ()
-    assert mapping(["Title", "Job Title"], user_mapping={"Title": "job_title"}).columns[0].field == "job_title"
+    assert map_columns(["Title", "Job Title"], user_mapping={"Title": "job_title"}).columns[0].field == "job_title"
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_orders_win_and_samples_are_shown() -> None:
 )
 def test_orders_that_cannot_be_followed_are_refused(told: dict[str, str], said: str) -> None:
     with pytest.raises(Usage) as caught:
-        mapping(["Company"], user_mapping=told)
+        map_columns(["Company"], user_mapping=told)
     assert caught.value.message.startswith(said)
 
 
 def test_custom_fields_are_mapped_by_name_and_label() -> None:
     record = LEAD.with_fields([Field("segment", TEXT, label="Market Segment", custom=True, column="x_segment")])
-    found = mapping(["Segment", "market segment"], record=record)
+    found = map_columns(["Segment", "market segment"], record=record)
     assert [column.field for column in found.columns] == ["segment", "segment"]
 
 
 @given(st.lists(st.text(max_size=12), max_size=8))
 def test_any_headers_are_mapped_or_named(headers: list[str]) -> None:
-    found = mapping(headers)
+    found = map_columns(headers)
     assert [column.header for column in found.columns] == headers
-    assert set(found.fed()) <= {*LEAD.fields, "person"}
+    assert set(found.mapped_fields()) <= {*LEAD.fields, "person"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
-from leadcli.domain.data.import_.rows.values import TextColumn, memory
+from leadcli.domain.data.import_.rows.values import TextColumn, value_reader
 from leadcli.model import fields
 from leadcli.model.kinds import EMAIL, Context, clean_text
 from leadcli.text import match_keys, word_lists
@@ -55,7 +55,7 @@ def test_a_column_is_folded_like_each_of_its_texts(texts: list[str]) -> None:
 @example(["Ada", "", "Lovelace"])
 @example(["A\u0308da"])
 def test_a_column_of_texts_is_cleaned_like_each_of_them(texts: list[str]) -> None:
-    column = memory(fields.LEAD.fields["company"], ImportOptions(), CONTEXT)
+    column = value_reader(fields.LEAD.fields["company"], ImportOptions(), CONTEXT)
     assert isinstance(column, TextColumn)
     assert column.column(texts) == [clean_text(text) or None for text in texts]
 

@@ -55,19 +55,19 @@ class DuplicatePolicy:
         self.counted = 0  # conflicts
         self.weak = weak = WeakKeys(self.meeting)
         self.asks: Mapping[str, Callable[[StagedRow], Iterator[int]]] = {
-            "external_id": self._by_text("external_id"), "uid": self._by_text("uid"), "email": self._by_email,
+            "external_id": self._text_matcher("external_id"), "uid": self._text_matcher("uid"), "email": self._by_email,
             "phone+name": weak.by_phone, "name+company": weak.by_company,
         }  # fmt: skip
 
     def settle(self) -> None:
         """A fate for every row that is not simply new."""
-        self.stage.repeats.number()
+        self.stage.repeats.number_repeats()
         self.meeting.find_known()
-        if self.terms.on_duplicate == "create" or self.meeting.all_known():
+        if self.terms.on_duplicate == "create" or self.meeting.is_all_known():
             return
-        self.stage.repeats.mark(self.keys)
+        self.stage.repeats.mark_shared(self.keys)
         self.meeting.find_hits(self.keys)
-        for row in self.meeting.doubtful():
+        for row in self.meeting.doubtful_rows():
             self._settle(row)
 
     def _settle(self, row: StagedRow) -> None:
@@ -100,7 +100,7 @@ class DuplicatePolicy:
                                                f"{other} is {_target_name(second)}"))  # fmt: skip
         return next(iter(keys_by_target.items())) if keys_by_target else (self.meeting.survivor(row.n), MERGED)
 
-    def _by_text(self, kind: str) -> Callable[[StagedRow], Iterator[int]]:
+    def _text_matcher(self, kind: str) -> Callable[[StagedRow], Iterator[int]]:
         def ask(row: StagedRow) -> Iterator[int]:
             key = row.external_id if kind == "external_id" else row.uid
             if key:
@@ -141,10 +141,10 @@ class DuplicatePolicy:
         """None: changed, '': nothing to change, else why it must not be."""
         operation = self.operation
         store, type_ = operation.store, operation.store.type("lead")
-        row_values = values_of_row(type_, row, self.stage.fed)
+        row_values = values_of_row(type_, row, self.stage.filled_fields)
         old = store.get("lead", store.merged_into("lead", id))
         if row_values.get("phones"):
-            row_values["phones"] = [_known_number(item, old["phones"] or ()) for item in row_values["phones"]]
+            row_values["phones"] = [_match_number(item, old["phones"] or ()) for item in row_values["phones"]]
         values = (
             self._fill_values(type_, old, row_values)
             if self.terms.on_duplicate == "fill"
@@ -181,16 +181,16 @@ class DuplicatePolicy:
     def _update_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
         """What the file says, where it says something; with --blank-clears nothing too."""
         values = dict(row_values)
-        if "tags" in values and "tags" not in self.stage.fed:  # only --tag gave them
+        if "tags" in values and "tags" not in self.stage.filled_fields:  # only --tag gave them
             values["tags"] = type_.fields["tags"].kind.merge(old["tags"] or [], values["tags"])  # type: ignore[attr-defined]
         if self.terms.blank_clears:
-            for name in self.stage.fed:
+            for name in self.stage.filled_fields:
                 if name not in values and name not in PROTECTED and name not in KEEPS_ONE:
                     values[name] = [] if type_.fields[name].kind.many else None
         return values
 
 
-def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
+def _match_number(item: Record, numbers: Sequence[Record]) -> Record:
     """The number of a lead that these digits are, less the plus or zeros a spreadsheet took off; else the item."""
     typed = item["value"].strip()
     if typed.isascii() and typed.isdigit() and typed[0] != "0":
@@ -200,7 +200,7 @@ def _known_number(item: Record, numbers: Sequence[Record]) -> Record:
     return item
 
 
-def values_of_row(type_: RecordType, row: Record, fed: Sequence[str]) -> Record:
+def values_of_row(type_: RecordType, row: Record, filled_fields: Sequence[str]) -> Record:
     """What a row of the stage says about a lead that is there: nothing that was made up for it."""
     values: Record = {}
     for field in type_.stored():

@@ -17,15 +17,15 @@ from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.recheck import DeskSnapshot
 from leadcli.domain.data.import_.rows.context import Batch
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
-from leadcli.domain.data.import_.rows.parallel import converted
+from leadcli.domain.data.import_.rows.parallel import convert_batches
 from leadcli.domain.data.import_.signals import stoppable
-from leadcli.domain.data.import_.summary import ImportOutcome, RowCounts, naming, note, saved
+from leadcli.domain.data.import_.summary import ImportOutcome, RowCounts, add_saved_mapping, file_naming, note
 from leadcli.domain.leads import record_values
 from leadcli.domain.work.automation import triggers
 from leadcli.errors import Interrupted, LeadError
 from leadcli.model.results import PlainText, ResultNote
 from leadcli.store.bulk import insert as bulk_insert
-from leadcli.store.bulk.staging import Stage, opened
+from leadcli.store.bulk.staging import Stage, open_stage
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 from leadcli.text.csv_guard import guard_cell
@@ -51,11 +51,11 @@ def import_files(
 
     A dry run (the store's desk does not keep) does all of it but the commit. Nothing is locked while files are read.
     """
-    terms = (import_options.load(store, request.profile, terms) if request.profile else terms).checked()
+    terms = (import_options.load(store, request.profile, terms) if request.profile else terms).validate()
     if terms.rejects:
-        summary.check(terms.rejects)
+        summary.check_writable(terms.rejects)
     try:
-        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, opened(store) as stage:
+        with stoppable(), closing(open_inputs(store, paths, terms)) as inputs, open_stage(store) as stage:
             return _Import(store, inputs, stage, request).run()
     except KeyboardInterrupt:
         raise Interrupted("interrupted; nothing was imported.") from None
@@ -88,19 +88,19 @@ class _Import:
 
     def run(self) -> ResultNote:
         self.stage.open(self.inputs.columns, uid_default_bit=BITS["uid"])
-        self.stage.fed = self.inputs.fed
+        self.stage.filled_fields = self.inputs.filled_fields
         for file in self.inputs.files:
             self.stage.begin()
             self._read(file)
             self._decide(file)
             self.stage.end()
-        self.learned.spell(self.stage)
+        self.learned.unify_spelling(self.stage)
         self.outcome.digests = [file.source.digest() for file in self.inputs.files]
-        self.outcome.seen = [bulk_insert.seen(self.store, digest) for digest in self.outcome.digests]
+        self.outcome.seen = [bulk_insert.import_time(self.store, digest) for digest in self.outcome.digests]
         result = self._stop() if self._is_refused() else self._write_all()
         if self.request.save:
-            result = saved(
-                result, import_options.save(self.store, self.request.save, self.terms, self.outcome.mapped())
+            result = add_saved_mapping(
+                result, import_options.save(self.store, self.request.save, self.terms, self.outcome.fields_by_column())
             )
         return result
 
@@ -118,7 +118,7 @@ class _Import:
                     raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
         except KeyboardInterrupt:
             # A signal may be heard when the commit has gone through: what is done is told.
-            if result is None or not bulk_insert.stands(self.store, self.outcome.operation, self.outcome.digests):
+            if result is None or not bulk_insert.is_committed(self.store, self.outcome.operation, self.outcome.digests):
                 raise
         assert result
         return result
@@ -132,14 +132,14 @@ class _Import:
         """Write the rejects and find the words, before a dry run is taken back."""
         if self.terms.rejects and self.store.desk.keep:
             skipped = self.outcome.skips() if self.terms.with_skips else iter(())
-            rows = summary.with_skips(self.stage, skipped, naming(self.outcome))
-            summary.write(self.terms.rejects, rows, [file.source for file in self.inputs.files])
+            rows = summary.with_skips(self.stage, skipped, file_naming(self.outcome))
+            summary.write_rejects(self.terms.rejects, rows, [file.source for file in self.inputs.files])
         return note(self.outcome, self.stage)
 
     def _read(self, file: InputFile) -> None:
         """Stage one file, no lock held."""
         converter, start = file.converter, self.done
-        for batch in converted(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
+        for batch in convert_batches(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
             self._keep(file, batch)
             self.done += batch.read
             self.request.watch(self.done, file.expected(self.done - start, start))
@@ -155,8 +155,8 @@ class _Import:
             stage.add_rejects(file.number, batch.rejects)
         if batch.originals:
             stage.add_originals(batch.originals)
-        self.learned.met(batch.options)
-        self.outcome.heed(file.number, batch)
+        self.learned.add_labels(batch.options)
+        self.outcome.add_batch(file.number, batch)
 
     def _decide(self, file: InputFile) -> None:
         """What a column's amounts have in common decides those that can be read in two ways."""
@@ -175,19 +175,21 @@ class _Import:
         self.before.compare(self.store, stage, create=terms.create_options)
         if self.inputs.extra:
             learning.add_fields(operation, self.inputs.extra)
-        brought = self.inputs.fed
+        brought = self.inputs.filled_fields
         keys = [key for key in terms.match if key not in ("external_id", "uid") or key in brought]
         releasing = [file.number for file in self.inputs.files if file.releases]
         policy = DuplicatePolicy(operation, stage, terms, keys, releasing=releasing)
         policy.settle()
-        self.learned.teach(operation, stage)
-        bulk_insert.new_uids(self.store, stage, iter(lambda: record_values.new_uid(self.store), None))
+        self.learned.add_to_desk(operation, stage)
+        bulk_insert.replace_taken_uids(self.store, stage, iter(lambda: record_values.new_uid(self.store), None))
         fields = [field.sql_column for field in self.inputs.type.stored() if field.sql_column in stage.columns]
-        bulk_insert.insert(operation, stage, fields, gifts=lambda: triggers.collect_bulk_effects(operation, fields))
+        bulk_insert.insert_leads(
+            operation, stage, fields, gifts=lambda: triggers.collect_bulk_effects(operation, fields)
+        )
         updated, refused = policy.merge()
         for n, error in refused:
             stage.reject(n, "status", error)
-        bulk_insert.remember(operation, self.outcome.digests)
+        bulk_insert.remember_rows(operation, self.outcome.digests)
         self.outcome.counts = self._counts(policy, updated)
         self.outcome.meeting = policy.meeting
         self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
@@ -196,7 +198,7 @@ class _Import:
             policy.meeting.count_missed_optouts(),
         )
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
-        operation.note = self.outcome.counted()
+        operation.note = self.outcome.count_sentence()
 
     def _counts(self, policy: DuplicatePolicy, updated: dict[int, int]) -> list[RowCounts]:
         fates, rejected = policy.meeting.counts(), self.stage.count_rejects()

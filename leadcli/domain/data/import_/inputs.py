@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from leadcli.domain.data.import_.columns.map_by_column import fed, transposer
-from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, is_leadcli_export, mapping
+from leadcli.domain.data.import_.columns.map_by_column import filled_fields, transposer
+from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, is_leadcli_export, map_columns
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.readers.delimited import Row, Source
 from leadcli.domain.data.import_.readers.open_file import open_source
 from leadcli.domain.data.import_.rows.context import ImportContext, RowConverter
-from leadcli.domain.data.import_.rows.new_lead_defaults import newcomers
+from leadcli.domain.data.import_.rows.new_lead_defaults import read_lead_defaults
 from leadcli.domain.leads import create
 from leadcli.errors import Usage
 from leadcli.model.fields import Field, RecordType
@@ -29,7 +29,7 @@ class InputFile(NamedTuple):
     number: int
     source: Source
     mapping: Mapping
-    fed: tuple[str, ...]
+    filled_fields: tuple[str, ...]
     rows: Iterator[Row]
     converter: RowConverter
     releases: bool  # a no of its column do_not_contact takes an opt-out of the desk back
@@ -55,8 +55,8 @@ class InputFiles(NamedTuple):
         return tuple(dict.fromkeys(column for file in self.files for column in file.converter.columns))
 
     @property
-    def fed(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for file in self.files for name in file.fed))
+    def filled_fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for file in self.files for name in file.filled_fields))
 
     def close(self) -> None:
         for file in self.files:
@@ -76,23 +76,23 @@ def open_inputs(store: Store, paths: Sequence[str], terms: ImportOptions) -> Inp
     try:
         for path in paths:
             sources.append(open_source(path, delimiter=terms.delimiter or None, encoding=terms.encoding or None))
-        return _understood(store, sources, terms)
+        return _map_sources(store, sources, terms)
     except BaseException:
         for source in sources:
             source.close()
         raise
 
 
-def _understood(store: Store, sources: Sequence[Source], terms: ImportOptions) -> InputFiles:
+def _map_sources(store: Store, sources: Sequence[Source], terms: ImportOptions) -> InputFiles:
     type_ = store.type("lead")
-    terms = terms._replace(set=_fixed(type_, terms))
-    samples = [_sample(source) for source in sources]
+    terms = terms._replace(set=_resolve_set_values(type_, terms))
+    samples = [_read_sample(source) for source in sources]
     extra: dict[str, Field] = {}
     if terms.extra:
         unmapped = dict.fromkeys(
             column.header
             for source, sample in zip(sources, samples, strict=True)
-            for column in _mapping(source, sample, _user_mapping(terms, source, sources), type_).unmapped()
+            for column in _map_source(source, sample, _user_mapping(terms, source, sources), type_).unmapped()
             if column.how == "unmapped" or column.how == "likely"
         )
         extra = extra_fields(store, list(unmapped))
@@ -102,12 +102,12 @@ def _understood(store: Store, sources: Sequence[Source], terms: ImportOptions) -
         user_mapping = _user_mapping(terms, source, sources)
         user_mapping.update({header: field.name for header, field in extra.items()
                      if header in source.headers and header not in user_mapping})  # fmt: skip
-        columns = _mapping(source, sample, user_mapping, type_)
-        files.append(_input(store, (number, source, chain(sample, source.rows)), columns, (type_, terms)))
+        columns = _map_source(source, sample, user_mapping, type_)
+        files.append(_build_input(store, (number, source, chain(sample, source.rows)), columns, (type_, terms)))
     return InputFiles(files, type_, terms, list(extra.values()))
 
 
-def _sample(source: Source) -> list[Row]:
+def _read_sample(source: Source) -> list[Row]:
     sample: list[Row] = []
     while (
         len(sample) < SAMPLED and source.feed.reached <= SAMPLED_BYTES and (next_rows := list(islice(source.rows, 1)))
@@ -116,8 +116,8 @@ def _sample(source: Source) -> list[Row]:
     return sample
 
 
-def _mapping(source: Source, sample: Sequence[Row], user_mapping: dict[str, str], type_: RecordType) -> Mapping:
-    return mapping(
+def _map_source(source: Source, sample: Sequence[Row], user_mapping: dict[str, str], type_: RecordType) -> Mapping:
+    return map_columns(
         source.headers, [row.cells for row in sample if not row.error], user_mapping=user_mapping, record=type_
     )
 
@@ -130,18 +130,19 @@ def _user_mapping(terms: ImportOptions, source: Source, sources: Sequence[Source
             if column in source.headers or not (lenient or column in elsewhere)}  # fmt: skip
 
 
-def _input(
+def _build_input(
     store: Store, opened: tuple[int, Source, Iterator[Row]], columns: Mapping, read: tuple[RecordType, ImportOptions]
 ) -> InputFile:
     number, source, rows = opened
     type_, terms = read
-    fields = dict.fromkeys(brought := fed(columns))
+    fields = dict.fromkeys(brought := filled_fields(columns))
     if terms.tags:
         fields["tags"] = None
     fields.update(dict.fromkeys(terms.set))
     used = tuple(name for name in fields if name in type_.fields)
     world = ImportContext(
-        type_, store.context, terms, newcomers(store, used), used, int(store.desk.now.timestamp() * 1000), file=number,
+        type_, store.context, terms, read_lead_defaults(store, used), used, int(store.desk.now.timestamp() * 1000),
+        file=number,
         keep=bool(terms.rejects),
         is_leadcli_export=is_leadcli_export(source.headers),
     )  # fmt: skip
@@ -151,7 +152,7 @@ def _input(
     return InputFile(number, source, columns, brought, rows, RowConverter(world, gather), releases, pointed)
 
 
-def _fixed(type_: RecordType, terms: ImportOptions) -> dict[str, str]:
+def _resolve_set_values(type_: RecordType, terms: ImportOptions) -> dict[str, str]:
     """--set by the fields' own names. Usage for an unknown field or one no file can bring."""
     from leadcli.domain.leads.record_values import find_field
 

@@ -32,7 +32,7 @@ class LearnedValues:
         self.variants: list[tuple[str, str, str]] = []
         self.new: dict[str, list[str]] = {}
 
-    def met(self, options: Mapping[str, Iterable[str]]) -> None:
+    def add_labels(self, options: Mapping[str, Iterable[str]]) -> None:
         """Labels of one more batch of rows. The first spelling of a value is its spelling."""
         for vocabulary, labels in options.items():
             known = self.labels.setdefault(vocabulary, {})
@@ -41,13 +41,13 @@ class LearnedValues:
                 if first != label and (vocabulary, first, label) not in self.variants:
                     self.variants.append((vocabulary, first, label))
 
-    def spell(self, stage: Stage) -> None:
+    def unify_spelling(self, stage: Stage) -> None:
         """One spelling for each value of the stage."""
         for vocabulary, first, label in self.variants:
             column, side = self.columns[vocabulary]
             stage.respell(column, first, label, side=side)
 
-    def teach(self, operation: Operation, stage: Stage) -> None:
+    def add_to_desk(self, operation: Operation, stage: Stage) -> None:
         """Add what the desk lacks, now that nobody else can; a spelling it has by now is taken over.
 
         Only what rows bring that are taken, not what skipped ones say.
@@ -64,10 +64,10 @@ class LearnedValues:
                         stage.respell(column, known[key], label, side=side)
                 elif not (vocabulary == "owner" and label == store.context.me):
                     new.append(label)
-            taken = stage.taken(column, new, side=side)
+            taken = stage.labels_in_use(column, new, side=side)
             if new := [label for label in new if label in taken]:
                 self.new[vocabulary] = new
-                _add(operation, vocabulary, new)
+                _add_options(operation, vocabulary, new)
 
     def sentences(self, store: Store) -> list[str]:
         """ "new source: Evnt (did you mean Event?), Fair"."""
@@ -83,7 +83,7 @@ class LearnedValues:
         return lines
 
 
-def _add(operation: Operation, vocabulary: str, labels: Sequence[str]) -> None:
+def _add_options(operation: Operation, vocabulary: str, labels: Sequence[str]) -> None:
     if vocabulary == "status":
         for label in labels:
             record_values.add_option(operation, vocabulary, label, state="open")
@@ -109,13 +109,13 @@ def extra_fields(store: Store, headers: Sequence[str]) -> dict[str, Field]:
         name = name if not name[0].isdigit() else f"column_{name}"
         taken = {field.name for field in fields.values()}
         for candidate in (name, f"my_{name}", *(f"my_{name}_{number}" for number in range(2, 1000))):
-            if candidate not in taken and _free(store, candidate):
+            if candidate not in taken and _is_free(store, candidate):
                 fields[header] = custom_field(candidate, type="text", column=record_reads.free_column(store, candidate))
                 break
     return fields
 
 
-def _free(store: Store, name: str) -> bool:
+def _is_free(store: Store, name: str) -> bool:
     try:
         return custom_fields.check_free_name(store, name) == name
     except Refused:

@@ -43,7 +43,7 @@ class ImportOptions(NamedTuple):
     rejects: str = ""
     with_skips: bool = False
 
-    def checked(self) -> ImportOptions:
+    def validate(self) -> ImportOptions:
         """The same, spelt as leadcli spells it. Usage names an option's value that is none of those it can have."""
         if self.on_duplicate not in POLICIES:
             raise unknown_name("--on-duplicate", self.on_duplicate, POLICIES, title="Known")
@@ -64,7 +64,7 @@ class ImportOptions(NamedTuple):
             phone_region=_region(self.phone_region),
         )  # fmt: skip
 
-    def reading(self) -> str:
+    def reading_key(self) -> str:
         """Everything that decides what becomes of a row: rows read otherwise are other rows."""
         options: dict[str, Any] = self._asdict()
         for free in ("strict", "rejects", "with_skips", "delimiter", "encoding", "profile"):

@@ -22,7 +22,7 @@ class DeskSnapshot:
         self.type, self.added = type_, {field.name for field in added}
         self.first = rules.first_open_status(store)
         self.labels = {name: {option.label for option in store.options(_vocabulary(type_.fields[name]))}
-                       for name in _closed(type_)}  # fmt: skip
+                       for name in _closed_fields(type_)}  # fmt: skip
 
     def compare(self, store: Store, stage: Stage, *, create: bool) -> None:
         """Refuse rows whose value went, follow values that are spelt otherwise now. Busy for a field that went.
@@ -30,16 +30,16 @@ class DeskSnapshot:
         With `create` a value that went is a new one, as always.
         """
         store.forget()
-        self._fields(store, stage)
+        self._check_fields(store, stage)
         for name, before in self.labels.items():
             field = self.type.fields[name]
             gone = before - {option.label for option in store.options(_vocabulary(field))}
             if name == "status" and self.first in gone:
                 raise Busy(f"the first status changed while files were read; {AGAIN}.", hint="all: leadcli status")
             for label in sorted(gone):
-                self._value(store, stage, field, label, create=create)
+                self._check_value(store, stage, field, label, create=create)
 
-    def _fields(self, store: Store, stage: Stage) -> None:
+    def _check_fields(self, store: Store, stage: Stage) -> None:
         now: Mapping[str, Field] = store.type("lead").fields
         for field in self.type.fields.values():
             if not field.custom or field.name in self.added or field.sql_column not in stage.columns:
@@ -49,7 +49,7 @@ class DeskSnapshot:
                 raise Busy(f"the field {field.name} went or changed while files were read; {AGAIN}.",
                            hint="your fields: leadcli field list")  # fmt: skip
 
-    def _value(self, store: Store, stage: Stage, field: Field, label: str, *, create: bool) -> None:
+    def _check_value(self, store: Store, stage: Stage, field: Field, label: str, *, create: bool) -> None:
         table, column = ("stage_products", "product") if field.kind.many else ("stage", field.sql_column)
         there = field.kind.many or column in stage.columns
         rows = RowMatcher(store, stage).rows_with(table, column, label) if there else ()
@@ -64,7 +64,7 @@ class DeskSnapshot:
             stage.respell(column, now, label)
 
 
-def _closed(type_: RecordType) -> list[str]:
+def _closed_fields(type_: RecordType) -> list[str]:
     """The fields whose values must be known: choices that are no open lists, and products."""
     return [name for name, field in type_.fields.items() if not field.sql and _vocabulary(field)]
 

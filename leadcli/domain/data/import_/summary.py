@@ -68,7 +68,7 @@ class ImportOutcome:
         self.operation: int | None = None
         self.stopped = False
 
-    def heed(self, file: int, batch: Batch) -> None:
+    def add_batch(self, file: int, batch: Batch) -> None:
         """Warnings and what amounts told, of one more batch."""
         self.warned += len(batch.warnings)
         room = SHOWN - len(self.warnings)
@@ -84,11 +84,11 @@ class ImportOutcome:
     def total(self) -> RowCounts:
         return RowCounts(*map(sum, zip(*self.counts, strict=True)))
 
-    def counted(self) -> str:
+    def count_sentence(self) -> str:
         """ "119 new, 7 updated, 13 skipped, 2 rejected"."""
-        return _counted(self.total())
+        return _count_sentence(self.total())
 
-    def mapped(self) -> dict[str, str]:
+    def fields_by_column(self) -> dict[str, str]:
         """Column -> field or '-', of all files, as a profile keeps it."""
         columns = [column for file in self.inputs.files for column in file.mapping.columns]
         return {column.header: column.field or "-" for column in columns}
@@ -103,16 +103,16 @@ def note(outcome: ImportOutcome, stage: Stage) -> ResultNote:
         for file, counts in zip(outcome.inputs.files, outcome.counts, strict=True)
     ]
     return ResultNote(
-        "\n".join(_lines(outcome, stage, total)),
+        "\n".join(_summary_lines(outcome, stage, total)),
         json={"files": files, "operation": outcome.operation, "rejects": listed, **_skips(outcome, total)},
         code=Partial.code if total.rejected else 0,
-        problems=list(_rejected(outcome, stage, total)),
+        problems=list(_reject_lines(outcome, stage, total)),
     )
 
 
 def _skips(outcome: ImportOutcome, total: RowCounts) -> dict[str, Any]:
     """The skipped rows, each with its lead: an id, or in a dry run "row 2" for one that would become it."""
-    keep, named = outcome.store.desk.keep, naming(outcome)
+    keep, named = outcome.store.desk.keep, file_naming(outcome)
     listed = [
         {"row": skip.number, "lead": skip.lead if keep or skip.earlier_file is None
          else f"{named(skip.earlier_file)}row {skip.earlier_number}", "key": skip.key}
@@ -122,20 +122,22 @@ def _skips(outcome: ImportOutcome, total: RowCounts) -> dict[str, Any]:
     return {"skips": listed, **({"skips_left_out": cut} if cut else {})}
 
 
-def saved(result: ResultNote, path: Path) -> ResultNote:
+def add_saved_mapping(result: ResultNote, path: Path) -> ResultNote:
     """The note of an import whose mapping was saved."""
     return result._replace(sentence=f"{result.sentence}\nSaved the mapping: {path}")
 
 
-def _lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
+def _summary_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
     keep, terms = outcome.store.desk.keep, outcome.inputs.terms
     files = outcome.inputs.files
     for file in files:
         if not keep:
-            yield from _described(outcome, file)
+            yield from _describe_file(outcome, file)
         elif left := [column for column in file.mapping.unmapped() if column.how in ("unmapped", "likely")]:
-            yield _left_out([f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
-                             for column in left])  # fmt: skip
+            yield _left_out_sentence([
+                f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
+                for column in left
+            ])  # fmt: skip
         if outcome.seen[file.number]:
             yield f"{file.source.name}: same file as on {outcome.seen[file.number][:10]}"
         notes = [line for line in file.source.notes if line.startswith(("left out", "skipped"))]
@@ -143,28 +145,28 @@ def _lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[s
     yield from outcome.learned.sentences(outcome.store)
     if outcome.inputs.extra:
         yield f"new custom fields: {', '.join(field.name for field in outcome.inputs.extra)}"
-    yield from _problems(outcome, stage, total)
+    yield from _problem_lines(outcome, stage, total)
     names = ", ".join(file.source.name for file in files)
     if outcome.stopped:
         yield f"Nothing was imported: --strict, and {_rows(total.rejected)} of {names} rejected."
     elif not keep:
-        yield f"{names}: {_counted(total, would=terms.on_duplicate)}"
+        yield f"{names}: {_count_sentence(total, would=terms.on_duplicate)}"
         yield "Nothing was imported. Run again without --dry-run."
     else:
         undo = " Undo: leadcli undo" if outcome.operation else ""
         written = total.rejected or (terms.with_skips and total.skipped)
         where = f" (see {terms.rejects})" if terms.rejects and written else ""
-        yield f"Imported {names}: {_counted(total)}{where}.{undo}"
+        yield f"Imported {names}: {_count_sentence(total)}{where}.{undo}"
 
 
-def _problems(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
-    name = naming(outcome)
-    yield from _rejected(outcome, stage, total)
+def _problem_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
+    name = file_naming(outcome)
+    yield from _reject_lines(outcome, stage, total)
     yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
                 for file, number, field, text, reason in outcome.warnings)  # fmt: skip
     if outcome.warned > len(outcome.warnings):
         yield f"  … {outcome.warned - len(outcome.warnings):,} more warnings"
-    yield from _skipped(outcome, total)
+    yield from _skip_lines(outcome, total)
     if outcome.optouts_preserved:
         yield (f"do_not_contact stays yes on {_leads(outcome.optouts_preserved)}: no column called do_not_contact "
                "takes it back (--map COLUMN=do_not_contact names one)")  # fmt: skip
@@ -176,20 +178,20 @@ def _problems(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterabl
         yield from (f"  {name(each.file)}row {each.number}  {each.won}, {each.other}" for each in outcome.conflicts)
 
 
-def _rejected(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterator[str]:
+def _reject_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterator[str]:
     """A line for each of the first rejected rows."""
-    name = naming(outcome)
+    name = file_naming(outcome)
     shown = list(islice(stage.rejects(), SHOWN))
     yield from (f"  {name(file)}row {number}  {field}  {error}" for file, number, field, error, _ in shown)
     if total.rejected > len(shown):
         yield f"  … {total.rejected - len(shown):,} more rejected rows (all of them: --rejects FILE)"
 
 
-def _skipped(outcome: ImportOutcome, total: RowCounts) -> Iterator[str]:
+def _skip_lines(outcome: ImportOutcome, total: RowCounts) -> Iterator[str]:
     """A line for each of the first skipped rows, and what would take them."""
-    name = naming(outcome)
+    name = file_naming(outcome)
     shown = list(outcome.skips(SKIPS_SHOWN))
-    yield from (f"  {name(skip.file)}row {skip.number}  {why(skip, name)}" for skip in shown)
+    yield from (f"  {name(skip.file)}row {skip.number}  {skip_reason(skip, name)}" for skip in shown)
     if shown and total.skipped > len(shown):
         yield f"  … {total.skipped - len(shown):,} more skipped rows (all of them: --rejects FILE --with-skips)"
     if any(skip.key != "deleted" for skip in shown):
@@ -197,7 +199,7 @@ def _skipped(outcome: ImportOutcome, total: RowCounts) -> Iterator[str]:
               "to know rows by other keys: --match KEYS."  # fmt: skip
 
 
-def _described(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
+def _describe_file(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
     """How a file was understood: a line for each column."""
     source = file.source
     yield f"{source.name}: {outcome.read[file.number]:,} rows, {', '.join(source.notes)}"
@@ -236,13 +238,13 @@ def _number(file: InputFile, text: str) -> str:
     return f"(read as {region}: {read})" if read and region and not text.strip().startswith("+") else ""
 
 
-def _left_out(headers: Sequence[str]) -> str:
+def _left_out_sentence(headers: Sequence[str]) -> str:
     rest = f" and {len(headers) - 20} more" if len(headers) > 20 else ""
     names = ", ".join(headers[:20])
     return f"not imported: {names}{rest}  (--map COLUMN=FIELD, or --extra custom)"
 
 
-def _counted(counts: RowCounts, *, would: str = "") -> str:
+def _count_sentence(counts: RowCounts, *, would: str = "") -> str:
     changed = f"would change ({would})" if would and counts.updated else "updated"
     parts = [f"{counts.new:,} new", f"{counts.updated:,} {changed}"]
     for name in ("unchanged", "skipped", "rejected"):
@@ -259,7 +261,7 @@ def _leads(count: int) -> str:
     return f"{count:,} lead{'' if count == 1 else 's'}"
 
 
-def naming(outcome: ImportOutcome) -> Callable[[int], str]:
+def file_naming(outcome: ImportOutcome) -> Callable[[int], str]:
     """The file's name before a row, where there are several."""
     files = outcome.inputs.files
     return (lambda number: f"{files[number].source.name} ") if len(files) > 1 else (lambda number: "")
@@ -273,11 +275,11 @@ Rejected = tuple[int, int, str, str, str | None]  # file, row number, field, err
 
 def with_skips(stage: Stage, skips: Iterable[Skip], named: Callable[[int], str]) -> Iterator[Rejected]:
     """The rejected rows and these skipped ones, in the order of the files."""
-    skipped = ((skip.file, skip.number, "", why(skip, named), skip.cells) for skip in skips)
+    skipped = ((skip.file, skip.number, "", skip_reason(skip, named), skip.cells) for skip in skips)
     return merge(stage.rejects(), skipped, key=lambda row: row[:2])
 
 
-def why(skip: Skip, named: Callable[[int], str]) -> str:
+def skip_reason(skip: Skip, named: Callable[[int], str]) -> str:
     """Why a row was skipped: "skipped: is lead 12 by email". `named` gives a file's name, where there are several."""
     if skip.key == "deleted":
         return f"skipped: its lead {skip.lead} was deleted"
@@ -288,7 +290,7 @@ def why(skip: Skip, named: Callable[[int], str]) -> str:
     return f"skipped: is {named(skip.earlier_file)}row {skip.earlier_number} by {skip.key}"
 
 
-def check(path: str) -> None:
+def check_writable(path: str) -> None:
     """Failed before anything is read, where the file could not be written in the end; Refused for a database."""
     refuse_database(path)
     folder = Path(resolve_target(path)).parent
@@ -296,7 +298,7 @@ def check(path: str) -> None:
         raise Failed(f"{path} cannot be written.", hint="name a file in a folder that exists: --rejects FILE")
 
 
-def write(path: str, rejected: Iterable[Rejected], sources: Sequence[Source]) -> None:
+def write_rejects(path: str, rejected: Iterable[Rejected], sources: Sequence[Source]) -> None:
     """Comma-separated UTF-8 whatever the input was; of several files the columns of all. Complete or not at all.
 
     Cells a spreadsheet would take for formulas are guarded once, so that an import reads what it read before.

@@ -58,7 +58,7 @@ class WeakKeys:
         if not row.inside & 2:
             return
         traits = self._traits_of(row)
-        routes = list(map("\0".join, product(*(self._filed_under(at, each) for at, each in enumerate(traits)))))
+        routes = list(map("\0".join, product(*(self._marks_of_trait(at, each) for at, each in enumerate(traits)))))
         for kind, key in _keys(row):
             self.meeting.owners.mark((kind, key))
             yield from ((kind, f"{key}\0{route}") for route in routes)
@@ -168,7 +168,7 @@ class WeakKeys:
         self._halves = silences.half
         return silences.person, silences.emails, silences.external_id
 
-    def _filed_under(self, at: int, trait: Trait) -> Sequence[str]:
+    def _marks_of_trait(self, at: int, trait: Trait) -> Sequence[str]:
         silent = self._silent[at]
         return [mark for mark in trait.marks if (mark != ANY or silent) and (mark[0] != HALF or self._halves)]
 

@@ -70,7 +70,7 @@ class HeaderRecogniser:
     def __init__(self, record: RecordType) -> None:
         fields = [field for field in record.fields.values() if field.exported and not field.sql]
         self.importable = (*(field.name for field in fields), headings.PERSON)
-        self._phrases = dict(_spoken())
+        self._phrases = dict(_known_phrases())
         for field in fields:
             for name in (*field.aliases, *field.headers, field.label, field.name):
                 self._phrases[" ".join(words_of(name))] = field.name
@@ -81,7 +81,7 @@ class HeaderRecogniser:
             # `Contact No` sounds like no contact: an opt-out is known by its words only.
             if len(phrase) >= SHORTEST and self._phrases.get(phrase) != optouts.FIELD
         )  # fmt: skip
-        self._vocabulary = {_sorted(phrase.split()): phrase for phrase in spoken}
+        self._vocabulary = {_sort_words(phrase.split()): phrase for phrase in spoken}
 
     def column(self, place: int, header: str) -> Column:
         """What the header alone tells of its column."""
@@ -92,21 +92,21 @@ class HeaderRecogniser:
         bare = key if numbered else "".join(word for word in words if not word.isdigit())
         if not key or key in WEAK or {key, bare} & _FOREIGN or _REFERENCE.fullmatch(header.strip()):
             return column
-        recognised = self._named(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
+        recognised = self._by_name(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
         if recognised:
             return recognised
         if numbered:
             value = numbered[2].casefold() == "value"
-            return (self._named(column, key_of(numbered[1])) if value else None) or column
+            return (self._by_name(column, key_of(numbered[1])) if value else None) or column
         if headings.NO_PHONE & set(words):
             return column
         rest = headings.RECORDS.sub("", header.strip(), count=1)
         if rest != header.strip():
             known = key_of(rest) != "id" or words[0] in ("lead", "deal")
             return self.column(place, rest)._replace(header=header) if known else column
-        return self._similar(column, words)
+        return self._by_similarity(column, words)
 
-    def _named(self, column: Column, key: str) -> Column | None:
+    def _by_name(self, column: Column, key: str) -> Column | None:
         if key in self._names:
             part = optouts.REFUSAL if self._names[key] == optouts.FIELD else column.part
             return column._replace(field=self._names[key], how="name", part=part)
@@ -116,8 +116,8 @@ class HeaderRecogniser:
             return column._replace(field=self._known[key], how="known")
         return None
 
-    def _similar(self, column: Column, words: list[str]) -> Column:
-        text = _sorted(words)
+    def _by_similarity(self, column: Column, words: list[str]) -> Column:
+        text = _sort_words(words)
         if len(text) < SHORTEST:
             return column
         from rapidfuzz import fuzz, process
@@ -133,7 +133,7 @@ class HeaderRecogniser:
         return column._replace(how="likely", suggestion=alike.field, likeness=likeness)
 
 
-def _sorted(words: list[str]) -> str:
+def _sort_words(words: list[str]) -> str:
     return " ".join(sorted(words))
 
 
@@ -190,7 +190,7 @@ def _split_label(words: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield words[-1], words[:-1]
 
 
-def _spoken() -> Iterator[tuple[str, str]]:
+def _known_phrases() -> Iterator[tuple[str, str]]:
     for field, listed in headings.KNOWN.items():
         for phrase in phrases(listed):
             yield " ".join(words_of(phrase)), field

@@ -65,22 +65,22 @@ def gatherer(mapping: Mapping, *, guarded: bool = True, record: RecordType = LEA
 def _rule(field: str, columns: list[Column], record: RecordType) -> Rule | None:
     """What to do for a field beyond taking its only column's text."""
     if field in ("emails", "phones"):
-        return _contacts(field, columns)
+        return _contact_rule(field, columns)
     if field == "tags":
-        return _tags(columns)
+        return _tag_rule(columns)
     if field == "address":
         plain = len({(column.field, column.group) for column in columns}) == len(columns)
-        return None if plain and not any(column.group for column in columns) else _addresses(columns)
+        return None if plain and not any(column.group for column in columns) else _address_rule(columns)
     if field == PERSON:
-        return _person(columns)
+        return _person_rule(columns)
     if field == optouts.FIELD and (len(columns) > 1 or columns[0].part == optouts.CONSENT):
-        return _opted_out(columns)
+        return _optout_rule(columns)
     if len(columns) == 1:
         return None
-    return _any_yes(field, columns) if isinstance(record.fields[field].kind, Flag) else _first_of(field, columns)
+    return _any_yes_rule(field, columns) if isinstance(record.fields[field].kind, Flag) else _first_rule(field, columns)
 
 
-def _first_of(field: str, columns: list[Column]) -> Rule:
+def _first_rule(field: str, columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, texts: Texts) -> None:
@@ -91,7 +91,7 @@ def _first_of(field: str, columns: list[Column]) -> Rule:
     return rule
 
 
-def _opted_out(columns: list[Column]) -> Rule:
+def _optout_rule(columns: list[Column]) -> Rule:
     """`Do Not Call` no, `Email Opt Out` yes: who said once not to be contacted is not contacted."""
     places = [(column.part, column.place) for column in columns]
 
@@ -102,7 +102,7 @@ def _opted_out(columns: list[Column]) -> Rule:
     return rule
 
 
-def _any_yes(field: str, columns: list[Column]) -> Rule:
+def _any_yes_rule(field: str, columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, texts: Texts) -> None:
@@ -113,12 +113,12 @@ def _any_yes(field: str, columns: list[Column]) -> Rule:
     return rule
 
 
-def _contacts(field: str, columns: list[Column]) -> Rule:
+def _contact_rule(field: str, columns: list[Column]) -> Rule:
     labels = {column.group: column.place for column in columns if column.part == "label"}
-    valued = sorted((column for column in columns if column.part == "value"), key=_rank)
+    valued = sorted((column for column in columns if column.part == "value"), key=_contact_rank)
     split, label = (split_phones, phone_label) if field == "phones" else (split_cell, split_label)
     if len(valued) == 1 and not labels and not valued[0].label:
-        return _plain(field, valued[0].place)
+        return _plain_rule(field, valued[0].place)
 
     def rule(cells: Cells, texts: Texts) -> None:
         pairs: list[tuple[bool, str, str]] = []
@@ -126,8 +126,8 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
             if not cells[column.place]:
                 continue
             label_text = cells[labels[column.group]] if column.group in labels else ""
-            starred, named = _label(label_text)
-            for part in split(bare(cells[column.place])):
+            starred, named = _read_label(label_text)
+            for part in split(strip_prefixes(cells[column.place])):
                 part_label, value = label(part)
                 if not NO_PHONE & set(named.split()):
                     pairs.append((not starred, part_label or named or column.label, value))
@@ -138,15 +138,15 @@ def _contacts(field: str, columns: list[Column]) -> Rule:
     return rule
 
 
-def _plain(field: str, place: int) -> Rule:
+def _plain_rule(field: str, place: int) -> Rule:
     def rule(cells: Cells, texts: Texts) -> None:
         if cells[place]:
-            texts[field] = bare(cells[place])
+            texts[field] = strip_prefixes(cells[place])
 
     return rule
 
 
-def _tags(columns: list[Column]) -> Rule:
+def _tag_rule(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, texts: Texts) -> None:
@@ -164,11 +164,11 @@ def tag_cell(text: str) -> str:
     return text
 
 
-def _addresses(columns: list[Column]) -> Rule:
+def _address_rule(columns: list[Column]) -> Rule:
     groups = {column.group: [each for each in columns if each.group == column.group] for column in columns}
 
     def rule(cells: Cells, texts: Texts) -> None:
-        blocks = [block for group_columns in groups.values() if (block := _block(cells, group_columns))]
+        blocks = [block for group_columns in groups.values() if (block := _read_address(cells, group_columns))]
         if not blocks:
             return
         texts.update(blocks[0])
@@ -187,7 +187,7 @@ def _addresses(columns: list[Column]) -> Rule:
     return rule
 
 
-def _block(cells: Cells, columns: list[Column]) -> Texts:
+def _read_address(cells: Cells, columns: list[Column]) -> Texts:
     """One address of a row, empty when only its label is there."""
     lines = {column.line: "" for column in sorted(columns, key=lambda each: each.line) if column.field == "street"}
     block: Texts = {}
@@ -198,13 +198,13 @@ def _block(cells: Cells, columns: list[Column]) -> Texts:
         elif text and column.field not in block:
             block[column.field] = text
     street = "\n".join(line for line in lines.values() if line)
-    label_text = _label(block.pop("address_label", ""))[1]
+    label_text = _read_label(block.pop("address_label", ""))[1]
     address = {**({"street": street} if street else {}), **block}
     label = label_text or columns[0].label
     return {**address, **({"address_label": label} if label else {})} if address else {}
 
 
-def _person(columns: list[Column]) -> Rule:
+def _person_rule(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, texts: Texts) -> None:
@@ -216,18 +216,18 @@ def _person(columns: list[Column]) -> Rule:
     return rule
 
 
-def _rank(column: Column) -> int:
+def _contact_rank(column: Column) -> int:
     """The number to call first stands first; an assistant's or a car's never does while there is another."""
     return -1 if column.header.casefold().startswith("primary") else int(column.label in LATE)
 
 
-def _label(text: str) -> tuple[bool, str]:
+def _read_label(text: str) -> tuple[bool, str]:
     """Google marks the primary one's label with a star: `* Work` -> (True, "work")."""
     first = _BETWEEN.split(text.strip())[0]
     return first.startswith("* "), first.removeprefix("* ").strip().casefold()
 
 
-def bare(text: str) -> str:
+def strip_prefixes(text: str) -> str:
     """Several values parted as leadcli parts them, without the prefixes of other programs (`tel:` `mailto:` `p:`)."""
     if ":" in text or text[:1] == "'":
         text = _PREFIX.sub(r"\1", _BETWEEN.sub(";", text))
@@ -242,19 +242,19 @@ def split_name(text: str) -> dict[str, str]:
     """
     family, comma, rest_of_name = text.partition(",")
     if comma and rest_of_name.strip() and "," not in rest_of_name:
-        titles, words = _titles(rest_of_name.split())
-        return _parts(titles, words[:1], words[1:], family.split())
-    titles, words = _titles(text.split())
+        titles, words = _split_titles(rest_of_name.split())
+        return _name_parts(titles, words[:1], words[1:], family.split())
+    titles, words = _split_titles(text.split())
     inner = range(1, len(words) - 1)
     begin = next((place for place in inner if fold_text(words[place]).strip(".") in PARTICLES), max(len(words) - 1, 1))
-    return _parts(titles, words[:1], words[1:begin], words[begin:])
+    return _name_parts(titles, words[:1], words[1:begin], words[begin:])
 
 
-def _titles(words: list[str]) -> tuple[list[str], list[str]]:
+def _split_titles(words: list[str]) -> tuple[list[str], list[str]]:
     count = next((place for place, word in enumerate(words) if fold_text(word).strip(".") not in TITLES), 0)
     return words[:count], words[count:]
 
 
-def _parts(salutation: list[str], first: list[str], middle: list[str], last: list[str]) -> dict[str, str]:
+def _name_parts(salutation: list[str], first: list[str], middle: list[str], last: list[str]) -> dict[str, str]:
     named = {"salutation": salutation, "first_name": first, "middle_name": middle, "last_name": last}
     return {field: " ".join(words) for field, words in named.items() if words}

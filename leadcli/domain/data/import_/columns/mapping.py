@@ -26,7 +26,7 @@ class Mapping(NamedTuple):
     columns: tuple[Column, ...]
     shared: Dictionary[str, tuple[str, ...]]
 
-    def fed(self) -> tuple[str, ...]:
+    def mapped_fields(self) -> tuple[str, ...]:
         """The fields that some column feeds, each once, in file order."""
         return tuple(dict.fromkeys(column.field for column in self.columns if column.field))
 
@@ -42,7 +42,7 @@ class Mapping(NamedTuple):
         return tuple(column for column in self.columns if not column.field and column.how != "ignored")
 
 
-def mapping(
+def map_columns(
     headers: Sequence[str],
     sample: Sequence[Sequence[str]] = (),
     *,
@@ -57,22 +57,22 @@ def mapping(
     and for a field that cannot be imported, each with the nearest one suggested.
     """
     recogniser = HeaderRecogniser(record)
-    orders = _orders(headers, user_mapping or {}, recogniser, record)
-    ignored = _bookkeeping(headers, recogniser, record)
+    orders = _user_columns(headers, user_mapping or {}, recogniser, record)
+    ignored = _ignored_headers(headers, recogniser, record)
     columns = []
     exact = is_leadcli_export(headers)
     for place, header in enumerate(headers):
         column = orders.get(place) or (
             Column(place, header, how="ignored")
             if header in ignored
-            else _exactly(place, header, recogniser)
+            else _exact_column(place, header, recogniser)
             if exact
             else recogniser.column(place, header)
         )
-        columns.append(column._replace(sample=_first(row[place] for row in sample if place < len(row))))
-    for rule in () if exact else (_titles, _types, _weak, _optouts):
+        columns.append(column._replace(sample=_first_text(row[place] for row in sample if place < len(row))))
+    for rule in () if exact else (_resolve_titles, _resolve_types, _resolve_weak, _resolve_optouts):
         columns = rule(columns, sample)
-    return Mapping(tuple(columns), _shared(columns, record))
+    return Mapping(tuple(columns), _shared_fields(columns, record))
 
 
 def is_leadcli_export(headers: Sequence[str]) -> bool:
@@ -80,17 +80,17 @@ def is_leadcli_export(headers: Sequence[str]) -> bool:
     return all(name in headers for name in STAMPS)
 
 
-def _exactly(place: int, header: str, recogniser: HeaderRecogniser) -> Column:
+def _exact_column(place: int, header: str, recogniser: HeaderRecogniser) -> Column:
     column = Column(place, header)
     return column._replace(field=header, how="name") if header in recogniser.importable else column
 
 
-def _bookkeeping(headers: Sequence[str], recogniser: HeaderRecogniser, record: RecordType) -> set[str]:
+def _ignored_headers(headers: Sequence[str], recogniser: HeaderRecogniser, record: RecordType) -> set[str]:
     computed = set(record.fields) - set(recogniser.importable) if "uid" in headers else set()
     return {*computed, *BOOKKEEPING}
 
 
-def _orders(
+def _user_columns(
     headers: Sequence[str], user_mapping: Dictionary[str, str], recogniser: HeaderRecogniser, record: RecordType
 ) -> dict[int, Column]:
     columns = {}
@@ -103,11 +103,11 @@ def _orders(
                 hint=f"columns: {', '.join(headers[:20])}",
             )
         place = headers.index(name) if name in headers else keys.index(key_of(name))
-        columns[place] = _order(place, headers[place], target.strip(), recogniser, record)
+        columns[place] = _user_column(place, headers[place], target.strip(), recogniser, record)
     return columns
 
 
-def _order(place: int, header: str, target: str, recogniser: HeaderRecogniser, record: RecordType) -> Column:
+def _user_column(place: int, header: str, target: str, recogniser: HeaderRecogniser, record: RecordType) -> Column:
     if target == IGNORE:
         return Column(place, header, how="ignored")
     known = record.find(target)
@@ -120,29 +120,29 @@ def _order(place: int, header: str, target: str, recogniser: HeaderRecogniser, r
     return column._replace(how="told") if column.field == field else Column(place, header, field, "told", part=part)
 
 
-def _titles(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+def _resolve_titles(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
     """`Title` is the position, unless the file has a column for that: then it is the salutation."""
     titled = [column for column in columns if key_of(column.header) in _TITLES and column.how != "told"]
     others = [column for column in columns if column.field == "job_title" and column not in titled]
     return [column._replace(field="salutation") if others and column in titled else column for column in columns]
 
 
-def _types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+def _resolve_types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
     """Odoo's type says lead or opportunity, which is no type of lead."""
 
-    def foreign(column: Column) -> bool:
+    def is_foreign(column: Column) -> bool:
         values = {row[column.place].strip().casefold() for row in sample if column.place < len(row)} - {""}
         return column.field == "type" and column.how != "told" and bool(values) and values <= _TYPES_OF_ODOO
 
-    return [column._replace(field="", how="spared") if foreign(column) else column for column in columns]
+    return [column._replace(field="", how="spared") if is_foreign(column) else column for column in columns]
 
 
-def _optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+def _resolve_optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
     """Opt-outs whose cells speak of something else are none; one about SMS or letters gives way to one about mail."""
     known = {column.place: words_of(column.header) for column in columns
              if column.field == optouts.FIELD and column.how == "known"}  # fmt: skip
 
-    def judged(column: Column) -> Column:
+    def judge(column: Column) -> Column:
         words = known.get(column.place)
         if words is None:
             return column
@@ -151,25 +151,25 @@ def _optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Col
         others = [each for place, each in known.items() if place != column.place]
         return column._replace(field="", how="spared") if optouts.is_minor(words, others) else column
 
-    return [judged(column) for column in columns]
+    return [judge(column) for column in columns]
 
 
-def _weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
+def _resolve_weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
     """Headers that mean a field only when no other column does."""
-    fed = {column.field for column in columns}
+    mapped_fields = {column.field for column in columns}
 
-    def judged(column: Column) -> Column:
+    def judge(column: Column) -> Column:
         field = "" if column.field or column.how == "ignored" else WEAK.get(key_of(column.header), "")
         if not field:
             return column
-        if field in fed:
+        if field in mapped_fields:
             return column._replace(how="spared", suggestion="", likeness=0)
         return column._replace(field=field, how="known", suggestion="", likeness=0)
 
-    return [judged(column) for column in columns]
+    return [judge(column) for column in columns]
 
 
-def _shared(columns: list[Column], record: RecordType) -> dict[str, tuple[str, ...]]:
+def _shared_fields(columns: list[Column], record: RecordType) -> dict[str, tuple[str, ...]]:
     headers: dict[str, list[str]] = {}
     for column in columns:
         known = record.fields.get(column.field)
@@ -178,5 +178,5 @@ def _shared(columns: list[Column], record: RecordType) -> dict[str, tuple[str, .
     return {field: tuple(names) for field, names in headers.items() if len(names) > 1}
 
 
-def _first(texts: Iterable[str]) -> str:
+def _first_text(texts: Iterable[str]) -> str:
     return next((text.strip() for text in texts if text.strip()), "")

@@ -231,7 +231,7 @@ def is_borne_out(words: Sequence[str], cells: Iterable[str]) -> bool:
     if not _DOUBTFUL[kind].fullmatch(text):
         return True
     filled = [cell for cell in cells if _bare(cell) not in _BLANKS]
-    return not filled or any(reading(cell, kind) is not None for cell in filled)
+    return not filled or any(read_answer(cell, kind) is not None for cell in filled)
 
 
 def is_minor(words: Sequence[str], others: Iterable[Sequence[str]]) -> bool:
@@ -247,13 +247,13 @@ def is_minor(words: Sequence[str], others: Iterable[Sequence[str]]) -> bool:
     return not names.isdisjoint(_POSTAL_WORDS) and any(not each.isdisjoint(_EMAIL_WORDS) for each in rest)
 
 
-def reading(cell: str, kind: str = REFUSAL) -> str | None:
+def read_answer(cell: str, kind: str = REFUSAL) -> str | None:
     """YES: must not be contacted, NO: may be contacted, '': the cell says nothing, None: it is not understood."""
-    return _reading(cell, kind) if len(cell) <= LONGEST else None
+    return _read_answer(cell, kind) if len(cell) <= LONGEST else None
 
 
 @lru_cache(maxsize=4096)
-def _reading(cell: str, kind: str) -> str | None:
+def _read_answer(cell: str, kind: str) -> str | None:
     text = _bare(cell)
     if text in _BLANKS or _NO_DATE.fullmatch(text):
         return ""
@@ -270,13 +270,13 @@ def _reading(cell: str, kind: str) -> str | None:
 
 def consent_text(cell: str) -> str:
     """A consent's cell as do_not_contact has it: yes for its no, '' for its yes, else as it is, not understood."""
-    answer = reading(cell, CONSENT)
+    answer = read_answer(cell, CONSENT)
     return cell if answer is None else answer
 
 
 def strictest(cells: Iterable[tuple[str, str]]) -> str:
     """Of what several columns (kind, cell) say about one person: an opt-out, else what is not understood, else a no."""
-    spoken = [(reading(cell, kind), cell if kind == REFUSAL else consent_text(cell)) for kind, cell in cells]
+    spoken = [(read_answer(cell, kind), cell if kind == REFUSAL else consent_text(cell)) for kind, cell in cells]
     for rank in (YES, None, NO):
         for answer, text in spoken:
             if answer == rank:
@@ -286,7 +286,7 @@ def strictest(cells: Iterable[tuple[str, str]]) -> str:
 
 def parse_flag(text: str) -> int | None:
     """The stored value of a cell; None for one that says nothing. ValueError for one that is not understood."""
-    answer = reading(text)
+    answer = read_answer(text)
     if answer is None:
         raise ValueError("is neither yes nor no nor a date; not taken as an opt-out")
     return {YES: 1, NO: 0}.get(answer)

@@ -57,7 +57,7 @@ def choose(feed: ByteSource, requested: str | None = None) -> Encoding:
     """The encoding of a text input. Usage (2) for an unknown encoding and for what is no text at all."""
     head = feed.head()
     marked = next((Encoding(codec, label) for mark, codec, label in _MARKS if head.startswith(mark)), None)
-    named = _named(requested, marked) if requested and requested.casefold() != "auto" else marked
+    named = _look_up_encoding(requested, marked) if requested and requested.casefold() != "auto" else marked
     if not named or not named.codec.startswith(("utf-16", "utf-32")):
         _refuse_binary(feed.name, head)
     if named:
@@ -144,7 +144,7 @@ def _line_ends(text: str | bytes) -> int:
     return text.count("\n") or text.count("\r")
 
 
-def _named(requested: str, marked: Encoding | None) -> Encoding:
+def _look_up_encoding(requested: str, marked: Encoding | None) -> Encoding:
     try:
         codec_info = codecs.lookup(requested)
     except (LookupError, ValueError):
@@ -220,7 +220,7 @@ def _guess(feed: ByteSource) -> Encoding:
     The own rule: runs of four high letters are Cyrillic (cp1251); letters that only Central Europe writes inside words
     are cp1250; everything else cp1252, the commonest.
     """
-    sample = _doubtful(feed)
+    sample = _non_ascii_lines(feed)
     if not sample:
         return Encoding("utf-8", "UTF-8")
     try:
@@ -235,7 +235,7 @@ def _guess(feed: ByteSource) -> Encoding:
     return Encoding(codec, f"guessed to be {codec}")
 
 
-def _doubtful(feed: ByteSource) -> bytes:
+def _non_ascii_lines(feed: ByteSource) -> bytes:
     """The lines of the input that have a byte above ASCII, up to 64 KiB, or b"" when all of it is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, valid = b"", True

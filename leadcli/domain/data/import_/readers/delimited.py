@@ -28,8 +28,8 @@ def read(feed: ByteSource, *, delimiter: str | None = None, encoding: str | None
     chosen = decoding.choose(feed, encoding)
     sample = chosen.sample(feed.head())
     sep_line = _SEP_LINE.match(sample)
-    mark = _typed(delimiter) if delimiter else sep_line[1] if sep_line else sniff(sample)
-    notes = [f"{_shown(mark)} separated", chosen.label]
+    mark = _parse_delimiter(delimiter) if delimiter else sep_line[1] if sep_line else sniff(sample)
+    notes = [f"{_delimiter_name(mark)} separated", chosen.label]
     rows = _records(feed, decoding.Lines(feed, chosen), mark)
     if sep_line:
         next(rows, None)
@@ -97,14 +97,14 @@ def _unclosed(name: str, start: int, last: int, reason: str) -> Usage:
     )
 
 
-def _typed(delimiter: str) -> str:
+def _parse_delimiter(delimiter: str) -> str:
     mark = _NAMES.get(delimiter.casefold(), delimiter)
     if len(mark) != 1 or mark in '"\r\n\0' or mark.isalnum():
         raise Usage(f"--delimiter {delimiter!r} is not one character.", hint="write one of , ; tab |")
     return mark
 
 
-def _shown(mark: str) -> str:
+def _delimiter_name(mark: str) -> str:
     return "tab" if mark == "\t" else f"'{mark}'"
 
 
@@ -170,11 +170,13 @@ def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tupl
             f"{name}: line {header.number} should name the columns, but '{data[:40]}' is a value.",
             hint="put a line of column names first; leadcli import --template prints one",
         )
-    twice = {cell: [place for place, each in enumerate(names, start=1) if each == cell] for cell in _repeated(names)}
+    twice = {
+        cell: [place for place, each in enumerate(names, start=1) if each == cell] for cell in _repeated_names(names)
+    }
     if twice:
         repeated = ", ".join(f"'{cell}' (columns {' and '.join(map(str, places))})" for cell, places in twice.items())
         raise Usage(f"{name}: the header names a column twice: {repeated}.", hint="rename or remove one of them")
-    return tuple(cell or _numbered(place, names) for place, cell in enumerate(names, start=1)), rows
+    return tuple(cell or _number_column(place, names) for place, cell in enumerate(names, start=1)), rows
 
 
 def body(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
@@ -188,16 +190,18 @@ def body(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
         if len(row.cells) == width and any(row.cells):
             yield row
         elif any(row.cells):
-            yield _fitted(row, width)
+            yield _fit_row(row, width)
         else:
             empty += 1
             held = _after_empty(rows, width)
             empty += held.empty
             if held.footer:
-                notes.append(f"left out {_counted(len(held.footer), 'footer row')} from line {held.footer[0].number}")
+                notes.append(
+                    f"left out {_count_phrase(len(held.footer), 'footer row')} from line {held.footer[0].number}"
+                )
             yield from held.rows
     if empty:
-        notes.append(f"left out {_counted(empty, 'empty row')}")
+        notes.append(f"left out {_count_phrase(empty, 'empty row')}")
 
 
 def unkeepable(cells: Sequence[str]) -> str:
@@ -227,17 +231,17 @@ def _after_empty(rows: Iterator[Row], width: int) -> _Held:
         elif len(row.cells) < width and not row.error and len(short) < FOOTER_ROWS:
             short.append(row)
         else:
-            return _Held([_fitted(each, width) for each in [*short, row]], [], empty)
+            return _Held([_fit_row(each, width) for each in [*short, row]], [], empty)
     return _Held([], short, empty)
 
 
-def _fitted(row: Row, width: int) -> Row:
+def _fit_row(row: Row, width: int) -> Row:
     count = len(row.cells)
     if row.error or count == width:
         return row
     if count > width and not any(row.cells[width:]):
         return row._replace(cells=row.cells[:width])
-    return row._replace(error=f"has {_counted(count, 'cell')}, the header has {width}")
+    return row._replace(error=f"has {_count_phrase(count, 'cell')}, the header has {width}")
 
 
 def _header_row(rows: Iterator[Row], notes: list[str]) -> tuple[Row | None, Iterator[Row]]:
@@ -246,26 +250,26 @@ def _header_row(rows: Iterator[Row], notes: list[str]) -> tuple[Row | None, Iter
     A preamble (LinkedIn's `Notes:`) is text above an empty row, each line with fewer cells than the header below it.
     """
     first = next((row for row in rows if any(row.cells)), None)
-    if first is None or _filled(first) > 1:
+    if first is None or _count_filled(first) > 1:
         return first, rows
     seen = [first]
     for row in islice(rows, PREAMBLE_ROWS):
-        if not any(seen[-1].cells) and not row.error and _filled(row) > max(map(_filled, seen)):
-            notes.append(f"skipped {_counted(row.number - 1, 'line')} before the header")
+        if not any(seen[-1].cells) and not row.error and _count_filled(row) > max(map(_count_filled, seen)):
+            notes.append(f"skipped {_count_phrase(row.number - 1, 'line')} before the header")
             return row, rows
         seen.append(row)
     return first, chain(seen[1:], rows)
 
 
-def _filled(row: Row) -> int:
+def _count_filled(row: Row) -> int:
     return sum(map(bool, row.cells))
 
 
-def _repeated(names: list[str]) -> list[str]:
+def _repeated_names(names: list[str]) -> list[str]:
     return [cell for cell, times in Counter(names).items() if cell and times > 1]
 
 
-def _numbered(place: int, names: list[str]) -> str:
+def _number_column(place: int, names: list[str]) -> str:
     """A name no other column has for a column without one."""
     name = f"column {place}"
     while name in names:
@@ -273,5 +277,5 @@ def _numbered(place: int, names: list[str]) -> str:
     return name
 
 
-def _counted(count: int, thing: str) -> str:
+def _count_phrase(count: int, thing: str) -> str:
     return f"{count:,} {thing}" + ("" if count == 1 else "s")

@@ -187,15 +187,15 @@ class _Values:
                 if not self._extend():
                     raise self._wrong(error.msg, error.pos) from None
             except RecursionError:
-                return self._passed_over("is nested too deeply")
+                return self._skip_value("is nested too deeply")
             except ValueError as error:
-                return self._passed_over(str(error))
+                return self._skip_value(str(error))
             else:
                 if end < len(self._text) or not self._extend():
                     self._at = end
                     return value, ""
 
-    def _passed_over(self, error: str) -> tuple[Any, str]:
+    def _skip_value(self, error: str) -> tuple[Any, str]:
         """The element at hand is an error; it ends with its last bracket outside quotes, or is a word (NaN)."""
         if word := _WORD.match(self._text, self._at):
             self._at = word.end()

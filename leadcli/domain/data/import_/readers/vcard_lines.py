@@ -42,7 +42,7 @@ class Cards:
             for part in _GLUED.split(line.rstrip("\r\n").removeprefix("\ufeff")) if line.strip() else ():
                 yield from self._outside(number, part) if not self.depth else self._inside(number, part)
         if self.depth:
-            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD; is the file whole?")
+            yield self._broken_card(f"begins on line {self.begin:,} and has no END:VCARD; is the file whole?")
 
     def _outside(self, number: int, line: str) -> Iterator[CardText]:
         word = line.strip().upper()
@@ -60,7 +60,7 @@ class Cards:
     def _inside(self, number: int, line: str) -> Iterator[CardText]:
         word = line.rstrip().upper()  # a marker behind a space is a part of the folded line before it
         if word == "BEGIN:VCARD" and not _AGENT.fullmatch(self.lines[-1]):
-            yield self._broken(f"begins on line {self.begin:,} and has no END:VCARD")
+            yield self._broken_card(f"begins on line {self.begin:,} and has no END:VCARD")
             self._open(number)
             return
         self.depth += (word == "BEGIN:VCARD") - (word == "END:VCARD")
@@ -70,7 +70,7 @@ class Cards:
         if self.depth:
             return
         if self.size > decoding.LINE_LIMIT:
-            yield self._broken(f"begins on line {self.begin:,} and is longer than {decoding.LINE_LIMIT >> 20} MiB")
+            yield self._broken_card(f"begins on line {self.begin:,} and is longer than {decoding.LINE_LIMIT >> 20} MiB")
         else:
             yield CardText(self.lines)
             self.lines = []
@@ -78,7 +78,7 @@ class Cards:
     def _open(self, number: int) -> None:
         self.lines, self.depth, self.size, self.begin, self.strays = ["BEGIN:VCARD"], 1, 0, number, 0
 
-    def _broken(self, error: str) -> CardText:
+    def _broken_card(self, error: str) -> CardText:
         self.lines, self.depth = [], 0
         return CardText([], error)
 

@@ -87,8 +87,8 @@ class _Card:
         notes = [_plain(each) for each in self._take("NOTE")]
         fields = {
             "name": self._text("FN"), **self._names(), "job_title": self._text("TITLE") or self._text("ROLE"),
-            "company": self._company(), "emails": join_cell(self._reached(emails, _addresses_in)),
-            "phones": join_cell(self._reached(phones, _numbers_in)), **address, "addresses": others,
+            "company": self._company(), "emails": join_cell(self._contact_values(emails, _addresses_in)),
+            "phones": join_cell(self._contact_values(phones, _numbers_in)), **address, "addresses": others,
             "website": self._text("URL"), "birthday": birthday, "tags": self._tags(),
             "description": "\n\n".join(part for part in [*notes, about] if part.strip()).replace("\r\n", "\n"),
             "do_not_contact": self._optout(), ("uid" if ours else "external_id"): uid,
@@ -104,7 +104,7 @@ class _Card:
         properties = self._by_name.get(name)
         return _plain(properties.pop(0)).strip() if properties else ""
 
-    def _reached(self, properties: Sequence[Any], values: Any) -> Iterator[tuple[str, str]]:
+    def _contact_values(self, properties: Sequence[Any], values: Any) -> Iterator[tuple[str, str]]:
         """(label, value) of every e-mail or phone."""
         return ((self._label(each), value) for each in properties for value in values(each.value))
 
@@ -117,14 +117,14 @@ class _Card:
     def _part(self, text: str, joint: str) -> str:
         """One part of a name or an address, its several values joined."""
         values = _split(text, ",") if self._listed else [text]
-        return joint.join(value for value in (_unescaped(value).strip() for value in values) if value)
+        return joint.join(value for value in (_unescape(value).strip() for value in values) if value)
 
     def _company(self) -> str:
         properties = self._take("ORG")
-        return _unescaped(_split(properties[0].value, ";")[0]).strip() if properties else ""
+        return _unescape(_split(properties[0].value, ";")[0]).strip() if properties else ""
 
     def _tags(self) -> str:
-        tags = [_unescaped(tag).strip() for each in self._take("CATEGORIES") for tag in _split(each.value, ",")]
+        tags = [_unescape(tag).strip() for each in self._take("CATEGORIES") for tag in _split(each.value, ",")]
         return ";".join(escape(tag).replace(",", "\\,") for tag in tags if tag)
 
     def _optout(self) -> str:
@@ -192,13 +192,13 @@ def _content_line(line: str) -> Any:
         raise ValueError(f"is not a vCard that can be read: {reason[:200]}") from error
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     """`\\n` a newline, `\\,` `\\;` `\\:` the mark itself; any other backslash stays."""
     return _ESCAPED.sub(lambda mark: "\n" if mark[1] in "nN" else mark[1], text)
 
 
 def _plain(each: Any) -> str:
-    return _unescaped(str(each.value))
+    return _unescape(str(each.value))
 
 
 def _split(text: str, mark: str) -> list[str]:
@@ -216,14 +216,14 @@ def _split(text: str, mark: str) -> list[str]:
 
 def _numbers_in(value: str) -> list[str]:
     """Several complete numbers are several; what has commas beyond that is told by the reader of phones."""
-    parts = [_unescaped(part) for part in _split(value, ";")]
+    parts = [_unescape(part) for part in _split(value, ";")]
     several = len(parts) > 1 and all(_WHOLE_NUMBER.fullmatch(part) for part in parts)
-    return [_bare(part) for part in (parts if several else [_unescaped(value)])]
+    return [_bare(part) for part in (parts if several else [_unescape(value)])]
 
 
 def _addresses_in(value: str) -> list[str]:
     """Several complete addresses are several; anything else is one text."""
-    text = _unescaped(value)
+    text = _unescape(value)
     parts = [part for part in re.split(r"[\s,;]+", text) if part]
     several = len(parts) > 1 and all(_WHOLE_ADDRESS.fullmatch(part) for part in parts)
     return [_bare(part) for part in (parts if several else [text])]

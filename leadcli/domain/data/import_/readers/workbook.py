@@ -43,7 +43,7 @@ def read(feed: ByteSource) -> Source:
     headers, rows = under_header(_rows(feed, sheets[0]), feed.name, notes)
     if not headers:
         raise Usage(f"{feed.name} is empty.", hint="its first row should name the columns")
-    return Source(feed.name, "xlsx", headers, body(_padded(rows, len(headers)), len(headers), notes), notes, feed)
+    return Source(feed.name, "xlsx", headers, body(_pad_rows(rows, len(headers)), len(headers), notes), notes, feed)
 
 
 def _rows(feed: ByteSource, sheet: Any) -> Iterator[Row]:
@@ -63,7 +63,7 @@ def _rows(feed: ByteSource, sheet: Any) -> Iterator[Row]:
         raise Usage(f"{feed.name} is a damaged Excel workbook: {error}.") from error
 
 
-def _padded(rows: Iterator[Row], width: int) -> Iterator[Row]:
+def _pad_rows(rows: Iterator[Row], width: int) -> Iterator[Row]:
     """A workbook leaves out empty cells at the end of a row: that is no ragged row."""
     for row in rows:
         missing = width - len(row.cells)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
-from leadcli.domain.data.import_.rows.values import CachedReadings, filled, is_clean, wrong
+from leadcli.domain.data.import_.rows.values import CachedReadings, fill_blanks, invalid_value, is_clean
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Context, clean_text
 from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, split_cell, split_label
@@ -49,34 +49,34 @@ class Contacts:
         type_: RecordType,
         terms: ImportOptions,
         context: Context,
-        fed: Sequence[str],
+        filled_fields: Sequence[str],
         *,
         is_leadcli_export: bool = False,
     ) -> None:
         self.type, self.context, self.terms, self.is_leadcli_export = type_, context, terms, is_leadcli_export
-        self.fed = [name for name in fed if type_.fields[name].kind.many]
+        self.filled_fields = [name for name in filled_fields if type_.fields[name].kind.many]
         self.mailboxes, self.numbers = Mailboxes(), Numbers()
-        self.tags = Tags(_many(type_, "tags"), context, terms.tags)
+        self.tags = Tags(_many_kind(type_, "tags"), context, terms.tags)
 
     def read(self, work: RowBatch, texts: Columns) -> Lists:
         lists = Lists(work.count)
         blank = [""] * work.count
         # In the order in which derived.words has them.
         for name in ("emails", "phones", "tags"):
-            if name in self.fed:
-                getattr(self, f"_{name}")(work, texts.get(name) or blank, lists)
-        for name in self.fed:
+            if name in self.filled_fields:
+                getattr(self, f"_read_{name}")(work, texts.get(name) or blank, lists)
+        for name in self.filled_fields:
             if name not in ("emails", "phones", "tags"):
-                self._others(name, work, texts.get(name) or blank, lists)
+                self._read_other_list(name, work, texts.get(name) or blank, lists)
         return lists
 
-    def _emails(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
+    def _read_emails(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """Cells of one plain address are told of the whole column, every other cell by itself."""
         first = self.mailboxes.plain(texts)
         keys, words = [key or None for key in email_keys(first)], list(first)
         rows = [(n, 0, value, "", key) for n, value, key in zip(work.n, first, keys, strict=True) if value]
         for place, (text, plain) in enumerate(zip(texts, first, strict=True)):
-            if text and not plain and (addresses := self._mailboxes(work, place, text)):
+            if text and not plain and (addresses := self._check_mailboxes(work, place, text)):
                 address_keys = [email_key(item["value"]) for item in addresses]
                 first[place], keys[place] = addresses[0]["value"], address_keys[0]
                 words[place] = " ".join([item["value"] for item in addresses])
@@ -85,25 +85,25 @@ class Contacts:
         lists.rows["emails"], lists.first["emails"], lists.keys["emails"] = sorted(rows), first, keys
         lists.words.append(words)
 
-    def _mailboxes(self, work: RowBatch, place: int, text: str) -> list[Item]:
+    def _check_mailboxes(self, work: RowBatch, place: int, text: str) -> list[Item]:
         """The addresses of one cell; none where one of them is wrong."""
         addresses: list[Item] = []
         value = text
         try:
-            for label, value in _labelled(text):
+            for label, value in _split_labels(text):
                 if address := self.mailboxes.check(value.removeprefix("mailto:")):
                     addresses.append({"value": address, "label": label})
         except ValueError as error:
-            work.wrong.setdefault(place, wrong(self.type.fields["emails"], value, error))
+            work.wrong.setdefault(place, invalid_value(self.type.fields["emails"], value, error))
             return []
-        return _many(self.type, "emails").merge([], addresses) if len(addresses) > 1 else addresses
+        return _many_kind(self.type, "emails").merge([], addresses) if len(addresses) > 1 else addresses
 
-    def _phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
+    def _read_phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
-        kind, read = _many(self.type, "phones"), self.numbers.plain
+        kind, read = _many_kind(self.type, "phones"), self.numbers.plain
         first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
         rows: list[tuple[Any, ...]] = []
-        cells = zip(work.n, texts, plain_digits(texts), self._regions(work), strict=True)
+        cells = zip(work.n, texts, plain_digits(texts), self._regions_of_rows(work), strict=True)
         for place, (n, text, digits, region) in enumerate(cells):
             if not text:
                 continue
@@ -113,7 +113,7 @@ class Contacts:
                 if not known:
                     lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
             else:
-                items = self._numbers(text, region, place, lists, is_plain=bool(digits))
+                items = self._read_numbers(text, region, place, lists, is_plain=bool(digits))
             search_words: list[str] = []
             for at, item in enumerate(kind.merge([], items) if len(items) > 1 else items):
                 value, e164 = item["value"], item["e164"] or ""
@@ -127,7 +127,7 @@ class Contacts:
         lists.rows["phones"], lists.first["phones"] = rows, first
         lists.words.append(words)
 
-    def _regions(self, work: RowBatch) -> list[str]:
+    def _regions_of_rows(self, work: RowBatch) -> list[str]:
         """Where the number of each row is at home unless it says so itself."""
         import_region, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
         if import_region or "country" not in work.columns:
@@ -136,7 +136,7 @@ class Contacts:
         regions = {each: (type(each) is str and region_of(each)) or usual for each in set(countries)}
         return [regions[each] for each in countries]
 
-    def _numbers(self, text: str, region: str, place: int, lists: Lists, *, is_plain: bool) -> list[Item]:
+    def _read_numbers(self, text: str, region: str, place: int, lists: Lists, *, is_plain: bool) -> list[Item]:
         """The numbers of one cell; those of an own export stay as it wrote them."""
         items: list[Item] = []
         for label, value, reading in self._readings(text, region, is_plain=is_plain):
@@ -150,14 +150,14 @@ class Contacts:
         if is_plain:
             yield None, text, self.numbers[text, region]
         elif self.is_leadcli_export:
-            for label, value in _labelled(text):
+            for label, value in _split_labels(text):
                 yield label, value, self.numbers[value, region]
         else:
             values = self.numbers.read_cell(text, region)
             for value, reading in PHONES.read(text, region) if values is None else values:
                 yield reading.label, value, reading
 
-    def _tags(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
+    def _read_tags(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         tags_of_rows = list(map(self.tags.__getitem__, texts))
         lists.rows["tags"] = [
             (n, at, tag, key)
@@ -166,9 +166,9 @@ class Contacts:
         ]
         lists.words.append([tags.words for tags in tags_of_rows])
 
-    def _others(self, name: str, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
+    def _read_other_list(self, name: str, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """Addresses and products, whose prices are in the row's currency."""
-        kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many(self.type, name)
+        kind = NEW_PRODUCTS if name == "products" and self.terms.create_options else _many_kind(self.type, name)
         codes = work.columns.get("currency")
         rows: list[tuple[Any, ...]] = []
         for place, text in enumerate(texts):
@@ -179,10 +179,10 @@ class Contacts:
             try:
                 items: list[Item] = kind.parse(text, local)
             except ValueError as error:
-                work.wrong.setdefault(place, wrong(self.type.fields[name], text, error))
+                work.wrong.setdefault(place, invalid_value(self.type.fields[name], text, error))
                 continue
             for at, item in enumerate(items):
-                rows.append((work.n[place], at, *filled([item.get(part) for part in kind.columns])))
+                rows.append((work.n[place], at, *fill_blanks([item.get(part) for part in kind.columns])))
         lists.rows[name] = rows
 
 
@@ -201,10 +201,10 @@ class Tags(CachedReadings[str, Tagged]):
 
     def __missing__(self, text: str) -> Tagged:
         tags = self.kind.merge(self.kind.parse(text, self.context), self.tags_of_all)
-        return self.keep(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
+        return self.remember(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
 
 
-def _labelled(text: str) -> list[tuple[str | None, str]]:
+def _split_labels(text: str) -> list[tuple[str | None, str]]:
     """The values of a cell, each with its label."""
     if not _MARK.search(text):
         value = text if is_clean(text) else clean_text(text)
@@ -213,7 +213,7 @@ def _labelled(text: str) -> list[tuple[str | None, str]]:
     return [(clean_text(label) or None, clean_text(value)) for label, value in pairs]
 
 
-def _many(type_: RecordType, name: str) -> ManyKind:
+def _many_kind(type_: RecordType, name: str) -> ManyKind:
     kind = type_.fields[name].kind
     assert isinstance(kind, ManyKind)
     return kind

@@ -16,7 +16,15 @@ from leadcli.domain.data.import_.rows.contacts import Contacts, Lists
 from leadcli.domain.data.import_.rows.identity import Identity
 from leadcli.domain.data.import_.rows.new_lead_defaults import NewLeadDefaults
 from leadcli.domain.data.import_.rows.row_batch import Plain, RowBatch
-from leadcli.domain.data.import_.rows.values import InvalidValue, MoneyColumn, Sum, Unread, ValueReader, filled, memory
+from leadcli.domain.data.import_.rows.values import (
+    InvalidValue,
+    MoneyColumn,
+    Sum,
+    Unread,
+    ValueReader,
+    fill_blanks,
+    value_reader,
+)
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Choice, Context, Money
 from leadcli.store.match_key_columns import LEAD_KEYS
@@ -52,8 +60,8 @@ class ImportContext(NamedTuple):
     type: RecordType
     context: Context
     terms: ImportOptions
-    newcomers: NewLeadDefaults
-    fed: Sequence[str]  # fields the file, --set or --tag bring
+    lead_defaults: NewLeadDefaults
+    filled_fields: Sequence[str]  # fields the file, --set or --tag bring
     milliseconds: int  # since 1970, for new uids
     file: int = 0
     is_leadcli_export: bool = False  # an export of leadcli's own: lists hold no more than one value where it wrote one
@@ -66,16 +74,18 @@ class RowConverter:
     def __init__(self, world: ImportContext, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
         self.world, self.gather = world, gather
         fields, terms, context = world.type.fields, world.terms, world.context
-        scalar = [name for name in world.fed if not fields[name].kind.many]
+        scalar = [name for name in world.filled_fields if not fields[name].kind.many]
         self.money = {name: MoneyColumn(fields[name], terms, context.currency)
                       for name in scalar if isinstance(fields[name].kind, Money)}  # fmt: skip
         self.read: dict[str, ValueReader] = {
-            name: memory(fields[name], terms, context) for name in scalar if name not in self.money
+            name: value_reader(fields[name], terms, context) for name in scalar if name not in self.money
         }
-        self.contacts = Contacts(world.type, terms, context, world.fed, is_leadcli_export=world.is_leadcli_export)
-        self.identity = Identity(terms, world.fed, world.milliseconds)
+        self.contacts = Contacts(
+            world.type, terms, context, world.filled_fields, is_leadcli_export=world.is_leadcli_export
+        )
+        self.identity = Identity(terms, world.filled_fields, world.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
-        self.fields = tuple(dict.fromkeys([*scalar, *world.newcomers.fields, "uid"]))
+        self.fields = tuple(dict.fromkeys([*scalar, *world.lead_defaults.fields, "uid"]))
         self.columns = (*STAGE_COLUMNS, *(fields[name].sql_column for name in self.fields),
                         *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
         self.required = [field.name for field in fields.values() if field.required]
@@ -87,15 +97,15 @@ class RowConverter:
         for name, text in self.world.terms.set.items():
             texts[name] = [text] * work.count
         for name, read in self.read.items():
-            work.columns[name] = self._read(work, read, texts.get(name) or [""] * work.count)
-        self._amounts(work, texts)
+            work.columns[name] = self._read_column(work, read, texts.get(name) or [""] * work.count)
+        self._read_amounts(work, texts)
         lists = self.contacts.read(work, texts)
-        self._require(work, lists)
-        defaulted = self.world.newcomers.complete(work, lists)
-        defaulted = self.identity.name(work, defaulted)
-        return self._batch(work, lists, defaulted, rows)
+        self._check_required(work, lists)
+        defaulted = self.world.lead_defaults.complete(work, lists)
+        defaulted = self.identity.assign_uids(work, defaulted)
+        return self._build_batch(work, lists, defaulted, rows)
 
-    def _read(self, work: RowBatch, read: ValueReader, texts: Sequence[str]) -> list[Any]:
+    def _read_column(self, work: RowBatch, read: ValueReader, texts: Sequence[str]) -> list[Any]:
         values = read.column(texts)
         if read.wrong:
             for place, value in enumerate(values):
@@ -106,7 +116,7 @@ class RowConverter:
                     values[place] = None
         return values
 
-    def _amounts(self, work: RowBatch, texts: Columns) -> None:
+    def _read_amounts(self, work: RowBatch, texts: Columns) -> None:
         """Amounts become minor units of the row's currency; what only the whole column decides goes along."""
         for name, column in self.money.items():
             cells = texts.get(name) or [""] * work.count
@@ -120,9 +130,11 @@ class RowConverter:
             work.columns["currency"] = [
                 code or (value.currency if value else None) for code, value in zip(codes, amounts, strict=True)
             ]
-            work.amount_columns += self._forms(work, name, amounts, cells)
+            work.amount_columns += self._amount_columns(work, name, amounts, cells)
 
-    def _forms(self, work: RowBatch, name: str, amounts: list[Sum | None], cells: Sequence[str]) -> list[list[Any]]:
+    def _amount_columns(
+        self, work: RowBatch, name: str, amounts: list[Sum | None], cells: Sequence[str]
+    ) -> list[list[Any]]:
         forms = [value.form if value else 0 for value in amounts]
         if not any(forms):
             return [forms, *([[None] * work.count] * 2)]
@@ -130,18 +142,22 @@ class RowConverter:
         others = [value and value.other for value in amounts]
         return [forms, others, [text if form else None for text, form in zip(cells, forms, strict=True)]]
 
-    def _require(self, work: RowBatch, lists: Lists) -> None:
+    def _check_required(self, work: RowBatch, lists: Lists) -> None:
         for name in self.required:
             listed = {row[0] for row in lists.rows.get(name, ())}
             for place, (n, value) in enumerate(zip(work.n, work.column(name), strict=True)):
                 if value is None and n not in listed:
                     work.wrong.setdefault(place, InvalidValue(name, "is empty and required"))
 
-    def _batch(self, work: RowBatch, lists: Lists, defaulted: list[int], rows: Sequence[Plain]) -> Batch:
+    def _build_batch(self, work: RowBatch, lists: Lists, defaulted: list[int], rows: Sequence[Plain]) -> Batch:
         wrong = work.wrong
         # A stage has '' for what is missing: binding a None takes Python's sqlite3 ten times as long.
-        stage_values, words = self.identity.keys(work, lists, defaulted)
-        values = (*stage_values, *map(filled, map(work.column, self.fields)), *map(filled, work.amount_columns))
+        stage_values, words = self.identity.build_keys(work, lists, defaulted)
+        values = (
+            *stage_values,
+            *map(fill_blanks, map(work.column, self.fields)),
+            *map(fill_blanks, work.amount_columns),
+        )
         named = zip(self.columns[3:], values, strict=True)
         filled_columns = {name: column for name, column in named if any(value != "" for value in column)}
         staged = list(zip(work.n, repeat(self.world.file), work.numbers, *filled_columns.values(), strict=False))
@@ -150,17 +166,17 @@ class RowConverter:
             gone = {work.n[place] for place in wrong}
             staged, words = _without(staged, gone), _without(words, gone)
             sides = {side: _without(side_rows, gone) for side, side_rows in sides.items()}
-        rejects = [(row[0], "", row[2], _cells(row[1])) for row in rows if row[2]]
-        rejects += [(work.numbers[at], *each, _cells(work.cells[at])) for at, each in sorted(wrong.items())]
+        rejects = [(row[0], "", row[2], _cells_json(row[1])) for row in rows if row[2]]
+        rejects += [(work.numbers[at], *each, _cells_json(work.cells[at])) for at, each in sorted(wrong.items())]
         doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
         doubts.sort(key=lambda doubt: doubt[0])
         warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
-        originals = list(zip(work.n, map(_cells, work.cells), strict=True)) if self.world.keep else []
+        originals = list(zip(work.n, map(_cells_json, work.cells), strict=True)) if self.world.keep else []
         columns = (*STAGE_COLUMNS[:3], *filled_columns)
-        met = self._met(filled_columns, work, sides)
+        met = self._labels_by_vocabulary(filled_columns, work, sides)
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
 
-    def _met(
+    def _labels_by_vocabulary(
         self, filled_columns: dict[str, Sequence[Any]], work: RowBatch, sides: dict[str, list[tuple[Any, ...]]]
     ) -> dict[str, list[str]]:
         """The labels of vocabularies in good rows, first met first."""
@@ -179,5 +195,5 @@ def _without(rows: list[tuple[Any, ...]], gone: set[int]) -> list[tuple[Any, ...
     return [row for row in rows if row[0] not in gone]
 
 
-def _cells(cells: Sequence[str]) -> str:
+def _cells_json(cells: Sequence[str]) -> str:
     return json.dumps(list(cells), ensure_ascii=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.new_lead_defaults import BITS
-from leadcli.domain.data.import_.rows.values import CachedReadings, filled
+from leadcli.domain.data.import_.rows.values import CachedReadings, fill_blanks
 from leadcli.store.match_key_columns import LEAD_KEYS, lead_keys
 from leadcli.text.match_keys import address_key, fold_texts
 
@@ -27,15 +27,15 @@ _TEXTS = ("name", "first_name", "middle_name", "last_name", "company", "descript
 class Identity:
     """Names and keys the rows of a batch."""
 
-    def __init__(self, terms: ImportOptions, fed: Sequence[str], milliseconds: int) -> None:
-        self.match = [key for key in terms.match if key not in ("external_id", "uid") or key in fed]
-        self.salt = blake2b(terms.reading().encode(), digest_size=8)
+    def __init__(self, terms: ImportOptions, filled_fields: Sequence[str], milliseconds: int) -> None:
+        self.match = [key for key in terms.match if key not in ("external_id", "uid") or key in filled_fields]
+        self.salt = blake2b(terms.reading_key().encode(), digest_size=8)
         stamp = f"{milliseconds & (1 << 48) - 1:012x}"
         self.start = f"{stamp[:8]}-{stamp[8:]}-"
         self.hex_parts = [f"{bits:03x}" for bits in range(1 << 12)]  # a part of a row's number, as a uid has it
         self.addresses = Addresses()
 
-    def name(self, work: RowBatch, defaulted: list[int]) -> list[int]:
+    def assign_uids(self, work: RowBatch, defaulted: list[int]) -> list[int]:
         """A uid (UUID of version 7, RFC 9562) for every row without one; `defaulted` with the bit that says so.
 
         They grow with the row's number, so that their index grows at its end only: 24 bits of it, then 48 of noise.
@@ -50,32 +50,32 @@ class Identity:
         work.columns["uid"] = [uid or new for uid, new in zip(work.uids, fresh, strict=True)]
         return [bits if uid else bits | bit for bits, uid in zip(defaulted, work.uids, strict=True)]
 
-    def keys(
+    def build_keys(
         self, work: RowBatch, lists: Lists, defaulted: list[int]
     ) -> tuple[list[Sequence[Any]], list[tuple[Any, ...]]]:
         """The stage's own columns from `key` on (see context.STAGE_COLUMNS), and the `words` of the batch."""
         blank = [""] * work.count
-        texts = {name: filled(work.columns[name]) for name in _TEXTS if name in work.columns}
+        texts = {name: fill_blanks(work.columns[name]) for name in _TEXTS if name in work.columns}
         folded = {name: fold_texts(column) for name, column in texts.items()}
         people = zip(texts.get("first_name", blank), texts.get("last_name", blank), strict=True)
         places = [work.columns.get(name) or blank for name in ("street", "city", "postcode")]
         addresses = list(map(self.addresses.__getitem__, zip(*places, strict=True)))
         keys = lead_keys(texts["name"], texts.get("company", blank), people, addresses, folded["name"])
-        known, former = self._known(work, lists, keys, folded)
+        known, former = self._recognition_keys(work, lists, keys, folded)
         hashed = map("\0".join, work.cells)  # no cell has a NUL in it
         reachable = [int(each != (None, None)) for each in zip(*lists.keys.values(), strict=True)]
-        words = _spaced([*texts.values(), *lists.words], [*folded.values(), *map(fold_texts, lists.words)])
+        words = _join_words([*texts.values(), *lists.words], [*folded.values(), *map(fold_texts, lists.words)])
         stage_values = [
-            _numbers(_NOTHING, known),
-            _some_numbers(former),
-            _numbers(self.salt, hashed),
+            _hash_texts(_NOTHING, known),
+            _hash_filled(former),
+            _hash_texts(self.salt, hashed),
             defaulted,
             reachable,
             *keys,
         ]
         return stage_values, list(zip(work.n, words, keys[NAME], strict=True))
 
-    def _known(
+    def _recognition_keys(
         self, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
     ) -> tuple[list[str], list[str]]:
         """By what each row is known again: its first match key, else its name, and whom a name alone does not tell; and
@@ -93,13 +93,13 @@ class Identity:
         named = named or [at for at, text in enumerate(known) if not text]
         known = [sooner or f"name\0{name or None}" for sooner, name in zip(known, keys[NAME], strict=True)]
         former = [""] * work.count
-        apart = self._apart(work, lists, keys[NAME], folded) if named else ()
+        apart = self._distinguishing_texts(work, lists, keys[NAME], folded) if named else ()
         for at in named:
             if apart[at]:
                 known[at], former[at] = f"{known[at]}\0\0{apart[at]}", known[at]
         return known, former
 
-    def _apart(
+    def _distinguishing_texts(
         self, work: RowBatch, lists: Lists, names: Sequence[str], folded: Mapping[str, Sequence[str]]
     ) -> Sequence[str]:
         """What tells each row from another of its name: the person, where the name is not theirs, and what else is no
@@ -111,8 +111,8 @@ class Identity:
             "" if not (first or last) or name == f"{first} {last}" else _other_person(name, f"{first} {last}")
             for first, last, name in zip(firsts, lasts, names, strict=True)
         ]
-        emails = filled(lists.keys["emails"]) if "email" not in self.match else blank
-        external = filled(work.column("external_id")) if "external_id" not in self.match else blank
+        emails = fill_blanks(lists.keys["emails"]) if "email" not in self.match else blank
+        external = fill_blanks(work.column("external_id")) if "external_id" not in self.match else blank
         return ["\0".join(each) if any(each) else "" for each in zip(persons, emails, external, strict=True)]
 
     def _key_texts(self, key: str, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
@@ -134,7 +134,7 @@ class Addresses(CachedReadings[tuple[str | None, ...], str]):
 
     def __missing__(self, place: tuple[str | None, ...]) -> str:
         street, city, postcode = place
-        return self.keep(place, address_key(street or "", city or "", postcode or ""))
+        return self.remember(place, address_key(street or "", city or "", postcode or ""))
 
 
 def _other_person(name: str, person: str) -> str:
@@ -143,13 +143,13 @@ def _other_person(name: str, person: str) -> str:
     return "" if words == sorted(name.split()) else " ".join(words)
 
 
-def _some_numbers(texts: Sequence[str]) -> list[Any]:
+def _hash_filled(texts: Sequence[str]) -> list[Any]:
     """The hash of each text that is not empty, '' of the others."""
-    numbers = iter(_numbers(_NOTHING, filter(None, texts)))
+    numbers = iter(_hash_texts(_NOTHING, filter(None, texts)))
     return [next(numbers) if text else "" for text in texts]
 
 
-def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
+def _hash_texts(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
     """The hash of each text, after what was `begun`, as a signed integer of 64 bits, which a desk can remember."""
     digests = []
     for text in texts:
@@ -159,7 +159,7 @@ def _numbers(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
     return struct.unpack(f">{len(digests)}q", b"".join(digests))
 
 
-def _spaced(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
+def _join_words(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
     """The folded texts of each row with a space between them, as derived.words has it of a whole record."""
     spaced = [
         [f" {text}" if original else "" for original, text in zip(*pair, strict=True)]

@@ -45,17 +45,17 @@ class NewLeadDefaults(NamedTuple):
         """
         defaulted = [0] * work.count
         has_uid = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
-        self._name(work, lists, defaulted)
+        self._fill_names(work, lists, defaulted)
         usual = {"owner": self.owner, "type": self.only_type}
         for name, value in usual.items():
             if value:
                 self._fill(work, name, value, [not each for each in has_uid], defaulted)
         if "value" in work.columns:
             self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], defaulted)
-        self._status(work, defaulted)
-        self._closed(work, has_uid, defaulted)
+        self._fill_statuses(work, defaulted)
+        self._fill_closing_times(work, has_uid, defaulted)
         if self.needs_channel:
-            self._channel(work, defaulted)
+            self._fill_channels(work, defaulted)
         return defaulted
 
     def _fill(self, work: RowBatch, name: str, value: str, where: list[bool], defaulted: list[int]) -> None:
@@ -66,7 +66,7 @@ class NewLeadDefaults(NamedTuple):
                 defaulted[place] |= bit
         work.columns[name] = values
 
-    def _name(self, work: RowBatch, lists: Lists, defaulted: list[int]) -> None:
+    def _fill_names(self, work: RowBatch, lists: Lists, defaulted: list[int]) -> None:
         names = work.column("name")
         sources = [(name, work.columns[name]) for name in _NAMING if name in work.columns]
         for place, name in enumerate(names):
@@ -84,7 +84,7 @@ class NewLeadDefaults(NamedTuple):
                 work.wrong.setdefault(place, InvalidValue("name", NEEDED))
         work.columns["name"] = names
 
-    def _status(self, work: RowBatch, defaulted: list[int]) -> None:
+    def _fill_statuses(self, work: RowBatch, defaulted: list[int]) -> None:
         statuses = work.column("status")
         types = work.column("type") if "type" in work.columns else None
         first = self.first[None]
@@ -98,7 +98,7 @@ class NewLeadDefaults(NamedTuple):
                 work.wrong.setdefault(place, InvalidValue("status", reason))
         work.columns["status"] = statuses
 
-    def _closed(self, work: RowBatch, has_uid: list[bool], defaulted: list[int]) -> None:
+    def _fill_closing_times(self, work: RowBatch, has_uid: list[bool], defaulted: list[int]) -> None:
         """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
         closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
         for place, status in enumerate(work.columns["status"]):
@@ -113,7 +113,7 @@ class NewLeadDefaults(NamedTuple):
                 defaulted[place] |= BITS["probability"]
         work.columns["closed_at"], work.columns["probability"] = closed, chances
 
-    def _channel(self, work: RowBatch, defaulted: list[int]) -> None:
+    def _fill_channels(self, work: RowBatch, defaulted: list[int]) -> None:
         """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
         if len(self.channels) == 1:
             self._fill(work, "channel", self.channels[0], [True] * work.count, defaulted)
@@ -124,8 +124,8 @@ class NewLeadDefaults(NamedTuple):
                 work.wrong.setdefault(place, InvalidValue("channel", reason))
 
 
-def newcomers(store: Store, fed: Sequence[str]) -> NewLeadDefaults:
-    """The rules as this desk has them; `fed` are the fields the file brings."""
+def read_lead_defaults(store: Store, filled_fields: Sequence[str]) -> NewLeadDefaults:
+    """The rules as this desk has them; `filled_fields` are the fields the file brings."""
     options = store.options
     types = [option.label for option in options("type") if option.active]
     allowed: dict[str | None, Sequence[str]] = {None: ()}
@@ -134,7 +134,7 @@ def newcomers(store: Store, fed: Sequence[str]) -> NewLeadDefaults:
     first.update({label: rules.first_open_status(store, label) for label in types})
     me = store.context.me
     return NewLeadDefaults(
-        owner=create.owner_spelling(store, me) if me and "owner" not in fed else "",
+        owner=create.owner_spelling(store, me) if me and "owner" not in filled_fields else "",
         now=store.now,
         currency=store.context.currency,
         channels=[option.label for option in options("channel") if option.active],

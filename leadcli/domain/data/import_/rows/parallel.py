@@ -26,29 +26,29 @@ from leadcli.errors import Failed
 
 ROWS, BYTES = 1000, 1 << 20  # in a batch, whichever comes first
 FEW = 4  # rows between two looks at the bytes
-WORTH_IT = 8  # batches that are converted right here before anybody is called to help
+WORTH_IT = 8  # batches that are convert_batches right here before anybody is called to help
 AHEAD = 2  # batches a worker has waiting
 _SIZE = 8
 _PIPE = 1 << 20  # bytes; what anybody may ask for
 
 
-def converted(
+def convert_batches(
     converter: RowConverter, rows: Iterator[Plain], reached: Callable[[], int], *, first: int = 1
 ) -> Iterator[Batch]:
     """The batches of all rows, in order. `reached` tells the bytes read so far, `first` is the first row's number."""
-    batches = _batches(rows, reached)
+    batches = _split_batches(rows, reached)
     for batch in islice(batches, WORTH_IT):
         yield converter.convert(first, batch)
         first += len(batch)
-    if _cores() < 2 or not hasattr(os, "fork"):
+    if _count_cores() < 2 or not hasattr(os, "fork"):
         for batch in batches:
             yield converter.convert(first, batch)
             first += len(batch)
     elif next_batch := next(batches, None):
-        yield from _by_workers(converter, chain([next_batch], batches), first)
+        yield from _convert_by_workers(converter, chain([next_batch], batches), first)
 
 
-def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
+def _split_batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
     """Rows in batches of ROWS, fewer where they are long: memory holds several batches at once."""
     while True:
         batch: list[Plain] = []
@@ -60,14 +60,14 @@ def _batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list
         yield batch
 
 
-def _by_workers(converter: RowConverter, batches: Iterator[list[Plain]], first: int) -> Iterator[Batch]:
+def _convert_by_workers(converter: RowConverter, batches: Iterator[list[Plain]], first: int) -> Iterator[Batch]:
     workers: list[_Worker] = []
     # A million rows make the collector look at everything again and again, though hardly anything here makes cycles.
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(100_000, 5, 5)
     try:
-        for _ in range(_cores()):
+        for _ in range(_count_cores()):
             workers.append(_Worker(converter))
         waiting: deque[_Worker] = deque()
         for number, batch in enumerate(batches):
@@ -86,7 +86,7 @@ def _by_workers(converter: RowConverter, batches: Iterator[list[Plain]], first: 
         gc.unfreeze()
 
 
-def _cores() -> int:
+def _count_cores() -> int:
     try:
         return min(len(os.sched_getaffinity(0)), 4)
     except AttributeError:  # not Linux
@@ -97,27 +97,27 @@ class _Worker:
     """One process that converts what it is given, in order."""
 
     def __init__(self, converter: RowConverter) -> None:
-        theirs, ours = _pipe()
-        results, answers = _pipe()
+        theirs, ours = _open_pipe()
+        results, answers = _open_pipe()
         sys.stdout.flush()
         sys.stderr.flush()
         self.id = os.fork()
         if not self.id:
             os.close(ours)
             os.close(results)
-            _work(converter, os.fdopen(theirs, "rb"), os.fdopen(answers, "wb"))
+            _run_worker(converter, os.fdopen(theirs, "rb"), os.fdopen(answers, "wb"))
         os.close(theirs)
         os.close(answers)
         self._to, self._from = os.fdopen(ours, "wb"), os.fdopen(results, "rb")
 
     def give(self, task: tuple[int, Sequence[Any]]) -> None:
         try:
-            _put(self._to, task)
+            _write_object(self._to, task)
         except BrokenPipeError:
             raise Failed("a helper process of the import ended; nothing was imported.") from None
 
     def result(self) -> Batch:
-        answer = _get(self._from)
+        answer = _read_object(self._from)
         if answer is None:
             raise Failed("a helper process of the import ended; nothing was imported.", hint="is there memory left?")
         if isinstance(answer, str):
@@ -134,14 +134,14 @@ class _Worker:
         os.waitpid(self.id, 0)
 
 
-def _work(converter: RowConverter, tasks: BinaryIO, answers: BinaryIO) -> None:
+def _run_worker(converter: RowConverter, tasks: BinaryIO, answers: BinaryIO) -> None:
     """The life of a worker; never returns."""
     unstoppable()
     queue: SimpleQueue[Any] = SimpleQueue()
 
     def receive() -> None:
         # A thread of its own: were this process to write while the parent writes, both would wait for ever.
-        while task := _get(tasks):
+        while task := _read_object(tasks):
             queue.put(task)
         queue.put(None)
 
@@ -155,13 +155,13 @@ def _work(converter: RowConverter, tasks: BinaryIO, answers: BinaryIO) -> None:
                 import traceback
 
                 answer = traceback.format_exc()
-            _put(answers, answer)
+            _write_object(answers, answer)
         code = 0
     finally:
         os._exit(code)
 
 
-def _pipe() -> tuple[int, int]:
+def _open_pipe() -> tuple[int, int]:
     """A pipe that holds a whole batch, where the system has such: neither side waits for the other to look."""
     ends = os.pipe()
     with suppress(ImportError, AttributeError, OSError):  # Linux only
@@ -171,13 +171,13 @@ def _pipe() -> tuple[int, int]:
     return ends
 
 
-def _put(pipe: BinaryIO, value: Any) -> None:
+def _write_object(pipe: BinaryIO, value: Any) -> None:
     data = marshal.dumps(value)
     pipe.write(len(data).to_bytes(_SIZE, "big"))
     pipe.write(data)
     pipe.flush()
 
 
-def _get(pipe: BinaryIO) -> Any:
+def _read_object(pipe: BinaryIO) -> Any:
     size = pipe.read(_SIZE)
     return marshal.loads(pipe.read(int.from_bytes(size, "big"))) if len(size) == _SIZE else None

@@ -38,7 +38,7 @@ def is_clean(text: str) -> bool:
     return text.isprintable() and text[0] != " " != text[-1] and (text.isascii() or is_normalized("NFC", text))
 
 
-def filled(column: Sequence[Any]) -> list[Any]:
+def fill_blanks(column: Sequence[Any]) -> list[Any]:
     """The same with '' for what is missing."""
     return ["" if value is None else value for value in column]
 
@@ -46,7 +46,7 @@ def filled(column: Sequence[Any]) -> list[Any]:
 class CachedReadings(dict[K, V]):
     """What was found before, up to REMEMBERED answers; then it starts anew."""
 
-    def keep(self, text_key: K, reading: V) -> V:
+    def remember(self, text_key: K, reading: V) -> V:
         if len(self) > REMEMBERED:
             self.clear()
         self[text_key] = reading
@@ -69,11 +69,11 @@ class ValueReader(CachedReadings[Any, Any]):
 
     def __missing__(self, text: str) -> Any:
         if not text:
-            return self.keep(text, None)
-        value = self.judged(text)
-        return self.keep(text, value) if len(text) <= SHORT else value
+            return self.remember(text, None)
+        value = self.read_or_invalid(text)
+        return self.remember(text, value) if len(text) <= SHORT else value
 
-    def judged(self, text: str) -> Any:
+    def read_or_invalid(self, text: str) -> Any:
         """The value, or a Wrong."""
         try:
             return self.read(text)
@@ -81,7 +81,7 @@ class ValueReader(CachedReadings[Any, Any]):
             self.wrong = True
             if self.lenient:
                 return Unread(self.field.name, iso.shorten_text(text), str(error))
-            return wrong(self.field, text, error)
+            return invalid_value(self.field, text, error)
 
     def column(self, texts: Sequence[str]) -> list[Any]:
         return list(map(self.__getitem__, texts))
@@ -94,10 +94,10 @@ class TextColumn(ValueReader):
         whole = f"|{'|'.join(texts)}|"
         if is_clean(whole) and "| " not in whole and " |" not in whole:
             return [text or None for text in texts]
-        return [(text if is_clean(text) else self.judged(text)) if text else None for text in texts]
+        return [(text if is_clean(text) else self.read_or_invalid(text)) if text else None for text in texts]
 
 
-def wrong(field: Field, text: str, error: Exception) -> InvalidValue:
+def invalid_value(field: Field, text: str, error: Exception) -> InvalidValue:
     """`email 'foo@foo': The part after the @-sign ...`, without the field."""
     reason = error.message if isinstance(error, Usage) else str(error)
     if isinstance(error, Usage):
@@ -106,35 +106,35 @@ def wrong(field: Field, text: str, error: Exception) -> InvalidValue:
     return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.shorten_text(text)}'{joint}{reason}")
 
 
-def memory(field: Field, terms: ImportOptions, context: Context) -> ValueReader:
+def value_reader(field: Field, terms: ImportOptions, context: Context) -> ValueReader:
     """How the texts of a single-valued field are read in this import."""
     kind = field.kind
     plain = type(kind) in (Kind, LongText, Answer, Code)
     translated = terms.values.get(field.name)
     if isinstance(kind, Choice):
-        return ValueReader(field, _choice(field, terms, context))
+        return ValueReader(field, _choice_reader(field, terms, context))
     if isinstance(kind, Day | Moment):
-        return ValueReader(field, _date(kind, terms.date_format))
+        return ValueReader(field, _date_reader(kind, terms.date_format))
     if field.name == optouts.FIELD and field.name not in terms.set:
-        return ValueReader(field, _translated(translated or {}, optouts.parse_flag), lenient=True)
+        return ValueReader(field, _with_translations(translated or {}, optouts.parse_flag), lenient=True)
     if isinstance(kind, Number | Percent) and terms.decimal == ",":
-        return ValueReader(field, lambda text: kind.parse(_pointed(text), context))
+        return ValueReader(field, lambda text: kind.parse(_with_decimal_point(text), context))
     if plain and not translated:
         return TextColumn(field, lambda text: kind.parse(text, context))
-    return ValueReader(field, _translated(translated or {}, lambda text: kind.parse(text, context)))
+    return ValueReader(field, _with_translations(translated or {}, lambda text: kind.parse(text, context)))
 
 
-def _pointed(text: str) -> str:
+def _with_decimal_point(text: str) -> str:
     return text.replace(".", "").replace(",", ".")
 
 
-def _translated(table: Mapping[str, str], read: Callable[[str], Any]) -> Callable[[str], Any]:
+def _with_translations(table: Mapping[str, str], read: Callable[[str], Any]) -> Callable[[str], Any]:
     """The profile's [values.FIELD]: what stands in the file -> what is meant."""
     meant = {option_key(text): value for text, value in table.items()}
     return (lambda text: read(meant.get(option_key(text.strip()), text))) if meant else read
 
 
-def _choice(field: Field, terms: ImportOptions, context: Context) -> Callable[[str], Any]:
+def _choice_reader(field: Field, terms: ImportOptions, context: Context) -> Callable[[str], Any]:
     kind = field.kind
     assert isinstance(kind, Choice)
 
@@ -146,10 +146,10 @@ def _choice(field: Field, terms: ImportOptions, context: Context) -> Callable[[s
                 return clean_text(text)
             raise
 
-    return _translated(terms.values.get(field.name, {}), read)
+    return _with_translations(terms.values.get(field.name, {}), read)
 
 
-def _date(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
+def _date_reader(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
     day = isinstance(kind, Day)
 
     def read(text: str) -> Any:
@@ -183,8 +183,8 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
         try:
             amount: Any = self._read(*cell)
         except ValueError as error:
-            amount = wrong(self.field, cell[0], error)
-        return self.keep(cell, amount)
+            amount = invalid_value(self.field, cell[0], error)
+        return self.remember(cell, amount)
 
     def _read(self, text: str, currency: str) -> Sum | None:
         if not text.strip():
@@ -198,14 +198,14 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
         cell_currency = (read.pointed or read.commaed or _NOTHING).currency
         code = currency or cell_currency or self.currency
         if read.form == amount_forms.EITHER:
-            return Sum(_minor(read.pointed, code), code, read.form, _minor(read.commaed, code))
+            return Sum(_minor_units(read.pointed, code), code, read.form, _minor_units(read.commaed, code))
         return Sum(money.minor_units(read.pointed or read.commaed or _NOTHING, code), code, read.form)
 
 
 _NOTHING = money.Amount(Decimal(0))
 
 
-def _minor(value: money.Amount | None, currency: str) -> int | None:
+def _minor_units(value: money.Amount | None, currency: str) -> int | None:
     try:
         return None if value is None else money.minor_units(value, currency)
     except ValueError:
