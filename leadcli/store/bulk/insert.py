@@ -92,7 +92,7 @@ def import_time(store: Store, digest: str) -> str:
 
 
 def replace_taken_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
-    """Rows that become leads of their own although the uid they bring is taken get another one."""
+    """Give a new uid to rows that become new leads although another lead or row has the uid they bring."""
     has_file_uid = f"s.defaulted & {stage.uid_default_bit} = 0"
     taken = store.select(f"""
         SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
@@ -121,8 +121,9 @@ def _insert_rows(operation: Operation, stage: Stage, fields: Sequence[str], alik
 
 
 def _stage_value(column: str) -> str:
-    """SQL for what the stage has in a column. nullif() would copy each of a million texts, and a copy takes a lock that
-    other threads want.
+    """SQL for the value of a column of the stage, NULL for ''.
+
+    nullif() would copy each of a million texts, and a copy takes a lock that other threads need.
     """
     return f"CASE WHEN s.{column} <> '' THEN s.{column} END"
 

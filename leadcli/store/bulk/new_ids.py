@@ -1,13 +1,13 @@
-"""Which rows of a stage become leads, and with which ids: runs of neighbours, for most rows of a file do."""
+"""Which rows of a stage become leads, and with which ids: kept as runs of row numbers, since most rows do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-# The rows first ... last become leads, whose ids are that much higher.
+# The rows first ... last become leads. The id of a lead is the number of its row plus `shift`.
 BIRTHS = "CREATE TABLE scratch.births (first INTEGER PRIMARY KEY, last INTEGER, shift INTEGER)"
 NEW_ID = "s.n + b.shift"
-Run = tuple[int, int]  # the first and the last of neighbours
+Run = tuple[int, int]  # the first and the last row number, none missing between
 
 
 def new_rows_sql(table: str = "stage") -> str:
@@ -21,12 +21,12 @@ def new_id_sql(n: str) -> str:
 
 
 def find_runs(numbers: Iterable[int]) -> Iterator[Run]:
-    """The runs of neighbours among growing numbers."""
+    """Group growing numbers into runs without gaps."""
     return join_runs((number, number) for number in numbers)
 
 
 def join_runs(parts: Iterable[Run]) -> Iterator[Run]:
-    """Growing runs, those put together that follow each other without a gap."""
+    """Growing runs, joined where one follows another without a gap."""
     start, end = 0, -1
     for first, last in parts:
         if first != end + 1:
@@ -39,7 +39,7 @@ def join_runs(parts: Iterable[Run]) -> Iterator[Run]:
 
 
 def subtract_rows(parts: Iterable[Run], gone: Iterable[int]) -> Iterator[Run]:
-    """Growing runs, less the growing numbers that are gone."""
+    """Growing runs without the growing numbers in `gone`."""
     going = iter(gone)
     one = next(going, None)
     for start, end in parts:

@@ -69,7 +69,7 @@ class RepeatedKeys:
             self.stage.run_many("INSERT OR IGNORE INTO suspects VALUES (?, ?)", again)
 
     def number_repeats(self) -> None:
-        """Rows known again by one and the same key are told apart by their order. No more rows join from now on."""
+        """Rows with the same key get different keys by their order. No rows may be added afterwards."""
         self._marks.close()
         self._share("row")
         twice = f"SELECT n, key, row_number() OVER (PARTITION BY key ORDER BY n) FROM sharing WHERE key IN ({_TWICE})"

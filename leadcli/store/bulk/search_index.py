@@ -1,4 +1,4 @@
-"""What the new leads of an import are found by: kept beside the stage, indexed by a thread of its own.
+"""The full-text index of the new leads of an import: texts kept beside the stage, indexed by a second thread.
 
 Indexing the words of a million leads takes almost as long as writing the leads, and SQLite writes a file from one
 thread. So where a desk has no leads yet its search indexes are made in another file meanwhile, and carried over whole.

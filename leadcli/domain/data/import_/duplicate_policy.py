@@ -50,24 +50,24 @@ class DuplicatePolicy:
         """`releasing` are the numbers of the files whose no takes an opt-out of the desk back."""
         self.operation, self.stage, self.terms, self.keys = operation, stage, terms, keys
         self.releasing, self.optouts = releasing, 0  # leads that keep an opt-out their row does not confirm
-        self.meeting = RowMatcher(operation.store, stage)
+        self.matcher = RowMatcher(operation.store, stage)
         self.conflicts: list[Conflict] = []
         self.counted = 0  # conflicts
-        self.weak = weak = WeakKeys(self.meeting)
+        self.weak = weak = WeakKeys(self.matcher)
         self.asks: Mapping[str, Callable[[StagedRow], Iterator[int]]] = {
             "external_id": self._text_matcher("external_id"), "uid": self._text_matcher("uid"), "email": self._by_email,
             "phone+name": weak.by_phone, "name+company": weak.by_company,
         }  # fmt: skip
 
     def settle(self) -> None:
-        """A fate for every row that is not simply new."""
+        """Write a fate for every row that is not simply new."""
         self.stage.repeats.number_repeats()
-        self.meeting.find_known()
-        if self.terms.on_duplicate == "create" or self.meeting.is_all_known():
+        self.matcher.find_known()
+        if self.terms.on_duplicate == "create" or self.matcher.is_all_known():
             return
         self.stage.repeats.mark_shared(self.keys)
-        self.meeting.find_hits(self.keys)
-        for row in self.meeting.doubtful_rows():
+        self.matcher.find_hits(self.keys)
+        for row in self.matcher.doubtful_rows():
             self._settle(row)
 
     def _settle(self, row: StagedRow) -> None:
@@ -78,11 +78,11 @@ class DuplicatePolicy:
             self.stage.reject(row.n, "", f"is {who} already")
             return
         if target is not None:
-            self.meeting.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target, key=key)
+            self.matcher.settle(row.n, "merge" if policy in ("fill", "update") else "skipped", target, key=key)
         if row.inside and (target is None or policy in ("fill", "update")):
             new_uid = row.uid if target is None else None
             keys = [*_strong_keys(row), *self.weak.marks(row)]
-            self.meeting.owners.add(-row.n if target is None else target, new_uid, keys)
+            self.matcher.owners.add(-row.n if target is None else target, new_uid, keys)
 
     def _target(self, row: StagedRow) -> tuple[int | None, str]:
         """The lead (or minus the earlier row) that the first hitting key leads to, and that key; else the one that its
@@ -98,7 +98,7 @@ class DuplicatePolicy:
                 (first, key), (second, other) = list(keys_by_target.items())[:2]
                 self.conflicts.append(Conflict(row.file, row.number, f"{key} is {_target_name(first)}",
                                                f"{other} is {_target_name(second)}"))  # fmt: skip
-        return next(iter(keys_by_target.items())) if keys_by_target else (self.meeting.survivor(row.n), MERGED)
+        return next(iter(keys_by_target.items())) if keys_by_target else (self.matcher.survivor(row.n), MERGED)
 
     def _text_matcher(self, kind: str) -> Callable[[StagedRow], Iterator[int]]:
         def ask(row: StagedRow) -> Iterator[int]:
@@ -114,10 +114,10 @@ class DuplicatePolicy:
 
     def _targets_of_key(self, row: StagedRow, kind: str, key: str) -> Iterator[int]:
         """The lead with this key, and the earlier row. Two rows that each bring a uid of their own are two leads."""
-        lead = self.meeting.lead_of(kind, key)
+        lead = self.matcher.lead_of(kind, key)
         if lead is not None:
             yield lead
-        hit = self.meeting.owners.get(kind, key) if row.inside else None
+        hit = self.matcher.owners.get(kind, key) if row.inside else None
         if hit and not (kind != "uid" and hit.uid and row.uid and hit.uid != row.uid):
             yield hit.target
 
@@ -125,7 +125,7 @@ class DuplicatePolicy:
         """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
         updated: dict[int, int] = {}
         refused: list[tuple[int, str]] = []
-        for n, lead in self.meeting.merges():
+        for n, lead in self.matcher.merges():
             row = self.stage.whole(n)
             error = self._merge(row, lead)
             if error:
@@ -133,8 +133,8 @@ class DuplicatePolicy:
             elif error is None:
                 updated[row["file"]] = updated.get(row["file"], 0) + 1
             else:
-                self.meeting.settle(n, "same", lead)
-        self.meeting.flush()
+                self.matcher.settle(n, "same", lead)
+        self.matcher.flush()
         return updated, refused
 
     def _merge(self, row: Record, id: int) -> str | None:
@@ -201,7 +201,7 @@ def _match_number(item: Record, numbers: Sequence[Record]) -> Record:
 
 
 def values_of_row(type_: RecordType, row: Record, filled_fields: Sequence[str]) -> Record:
-    """What a row of the stage says about a lead that is there: nothing that was made up for it."""
+    """The values of a staged row that its file brought, by field, without those filled in by default."""
     values: Record = {}
     for field in type_.stored():
         value = row.get(field.sql_column)

@@ -77,7 +77,7 @@ class _StopError(LeadError):
 
 
 class _Import:
-    """One import on its way."""
+    """One run of an import: stage the files, match the rows, write the leads, report."""
 
     def __init__(self, store: Store, inputs: InputFiles, stage: Stage, request: ImportRequest) -> None:
         self.store, self.inputs, self.stage, self.request, self.terms = store, inputs, stage, request, inputs.terms
@@ -117,7 +117,7 @@ class _Import:
                 if self.outcome.stopped:
                     raise _StopError("")  # only now: the roll back takes the late rejects off the stage too
         except KeyboardInterrupt:
-            # A signal may be heard when the commit has gone through: what is done is told.
+            # A signal may arrive after the commit: then the result is reported, because it is in the desk.
             if result is None or not bulk_insert.is_committed(self.store, self.outcome.operation, self.outcome.digests):
                 raise
         assert result
@@ -129,7 +129,7 @@ class _Import:
         return self._finish()
 
     def _finish(self) -> ResultNote:
-        """Write the rejects and find the words, before a dry run is taken back."""
+        """Write the file of rejects and build the summary, before a dry run is rolled back."""
         if self.terms.rejects and self.store.desk.keep:
             skipped = self.outcome.skips() if self.terms.with_skips else iter(())
             rows = summary.with_skips(self.stage, skipped, file_naming(self.outcome))
@@ -137,7 +137,7 @@ class _Import:
         return note(self.outcome, self.stage)
 
     def _read(self, file: InputFile) -> None:
-        """Stage one file, no lock held."""
+        """Convert one file and put its rows into the staging tables. No lock is held."""
         converter, start = file.converter, self.done
         for batch in convert_batches(converter, iter(file.rows), lambda: file.source.feed.reached, first=self.done + 1):
             self._keep(file, batch)
@@ -159,7 +159,7 @@ class _Import:
         self.outcome.add_batch(file.number, batch)
 
     def _decide(self, file: InputFile) -> None:
-        """What a column's amounts have in common decides those that can be read in two ways."""
+        """Decide amounts that can be read in two ways by the other amounts of their column."""
         for name in file.converter.money:
             points, commas = self.outcome.forms.get((file.number, name), (0, 0))
             form = verdict(points, commas) or (POINT if file.pointed and points == commas == 0 else PLAIN)
@@ -170,7 +170,7 @@ class _Import:
             self.outcome.verdicts[file.number, name] = form
 
     def _write(self, operation: Operation) -> None:
-        """The one transaction: learn, match, insert, merge, remember."""
+        """The one transaction: add options and fields, match, insert, merge, remember the rows."""
         stage, terms = self.stage, self.terms
         self.before.compare(self.store, stage, create=terms.create_options)
         if self.inputs.extra:
@@ -191,17 +191,17 @@ class _Import:
             stage.reject(n, "status", error)
         bulk_insert.remember_rows(operation, self.outcome.digests)
         self.outcome.counts = self._counts(policy, updated)
-        self.outcome.meeting = policy.meeting
+        self.outcome.matcher = policy.matcher
         self.outcome.conflicts, self.outcome.conflicting = policy.conflicts, policy.counted
         self.outcome.optouts_preserved, self.outcome.optouts_skipped = (
             policy.optouts,
-            policy.meeting.count_missed_optouts(),
+            policy.matcher.count_missed_optouts(),
         )
         self.outcome.operation = operation.id if operation.changes and self.store.desk.keep else None
         operation.note = self.outcome.count_sentence()
 
     def _counts(self, policy: DuplicatePolicy, updated: dict[int, int]) -> list[RowCounts]:
-        fates, rejected = policy.meeting.counts(), self.stage.count_rejects()
+        fates, rejected = policy.matcher.counts(), self.stage.count_rejects()
         file_counts = []
         for file in self.inputs.files:
             number = file.number

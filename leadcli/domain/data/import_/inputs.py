@@ -140,16 +140,18 @@ def _build_input(
         fields["tags"] = None
     fields.update(dict.fromkeys(terms.set))
     used = tuple(name for name in fields if name in type_.fields)
-    world = ImportContext(
+    import_context = ImportContext(
         type_, store.context, terms, read_lead_defaults(store, used), used, int(store.desk.now.timestamp() * 1000),
         file=number,
         keep=bool(terms.rejects),
         is_leadcli_export=is_leadcli_export(source.headers),
     )  # fmt: skip
-    gather = transposer(columns, guarded=source.guarded, record=type_, is_leadcli_export=world.is_leadcli_export)
+    gather = transposer(
+        columns, guarded=source.guarded, record=type_, is_leadcli_export=import_context.is_leadcli_export
+    )
     pointed = source.format in ("json", "jsonl") or "uid" in source.headers
     releases = FIELD in terms.set or (source.format != "vcard" and columns.is_named(FIELD))
-    return InputFile(number, source, columns, brought, rows, RowConverter(world, gather), releases, pointed)
+    return InputFile(number, source, columns, brought, rows, RowConverter(import_context, gather), releases, pointed)
 
 
 def _resolve_set_values(type_: RecordType, terms: ImportOptions) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What an import was told: mapping, policy and how values are written, from its options and its profile."""
+"""The options of an import: mapping, duplicate policy and how values are written, from options and a profile."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ class ImportOptions(NamedTuple):
         )  # fmt: skip
 
     def reading_key(self) -> str:
-        """Everything that decides what becomes of a row: rows read otherwise are other rows."""
+        """All options that decide how a row is read, as one text. It salts the hash of each row: rows read by other
+        options are other rows.
+        """
         options: dict[str, Any] = self._asdict()
         for free in ("strict", "rejects", "with_skips", "delimiter", "encoding", "profile"):
             del options[free]
@@ -80,7 +82,7 @@ def _plain(value: Any) -> Any:
 
 
 def _keys(words: Sequence[str]) -> tuple[str, ...]:
-    """The match keys asked for, in their fixed order."""
+    """The match keys that the user named, in their fixed order."""
     known = {option_key(key.replace("+", "")): key for key in KEYS} | {"phone": KEYS[3], "id": KEYS[0]}
     known |= {"emails": KEYS[2], "phonesname": KEYS[3], "company": KEYS[4], "name": KEYS[4]}
     keys = set()
@@ -109,7 +111,7 @@ _KEYS = ("match", "map", "set", "values", *_TEXTS, *_FLAGS)
 
 
 def load(store: Store, name: str, options: ImportOptions) -> ImportOptions:
-    """The profile's terms under those given on the command line, which win one by one.
+    """The options of a profile, overridden one by one by those of the command line.
 
     Usage for a profile there is none of, with the nearest name, and for what its file says wrong.
     """

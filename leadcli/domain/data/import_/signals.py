@@ -1,4 +1,4 @@
-"""Being told to stop: TERM and HUP end an import as Ctrl-C does, so that it says so and leaves nothing behind."""
+"""Stop signals: TERM and HUP end an import as Ctrl-C does, so that it reports the end and leaves nothing behind."""
 
 from __future__ import annotations
 

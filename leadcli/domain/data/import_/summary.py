@@ -49,7 +49,7 @@ class RowCounts(NamedTuple):
 
 
 class ImportOutcome:
-    """Gathers what is to be told, while the import goes on."""
+    """Collects the facts of the summary while the import runs."""
 
     def __init__(self, store: Store, inputs: InputFiles, learned: LearnedValues) -> None:
         self.store, self.inputs, self.learned = store, inputs, learned
@@ -61,7 +61,7 @@ class ImportOutcome:
         self.counts: list[RowCounts] = []
         self.conflicts: list[Conflict] = []
         self.conflicting = 0
-        self.meeting: RowMatcher | None = None  # once the rows have met the leads
+        self.matcher: RowMatcher | None = None  # once the rows have met the leads
         self.optouts_preserved = self.optouts_skipped = 0
         self.digests: list[str] = []
         self.seen: list[str] = []
@@ -69,7 +69,7 @@ class ImportOutcome:
         self.stopped = False
 
     def add_batch(self, file: int, batch: Batch) -> None:
-        """Warnings and what amounts told, of one more batch."""
+        """Add the warnings and the forms of amounts of one batch."""
         self.warned += len(batch.warnings)
         room = SHOWN - len(self.warnings)
         self.warnings += [(file, *warning) for warning in batch.warnings[: max(room, 0)]]
@@ -79,7 +79,7 @@ class ImportOutcome:
 
     def skips(self, limit: int = -1) -> Iterator[Skip]:
         """The skipped rows in order; none where nothing was imported for the rejected ones."""
-        return self.meeting.skips(limit) if self.meeting and not self.stopped else iter(())
+        return self.matcher.skips(limit) if self.matcher and not self.stopped else iter(())
 
     def total(self) -> RowCounts:
         return RowCounts(*map(sum, zip(*self.counts, strict=True)))

@@ -34,8 +34,8 @@ class WeakKeys:
     nobody's where the rows of that key are two people who could both be meant. So rows are never mixed up by order.
     """
 
-    def __init__(self, meeting: RowMatcher) -> None:
-        self.meeting = meeting
+    def __init__(self, matcher: RowMatcher) -> None:
+        self.matcher = matcher
         self._crowds: dict[tuple[str, str], list[Traits]] = {}
         self._crowded = 0  # rows in them
         self._halves = False  # some row gives one name of a person only
@@ -60,7 +60,7 @@ class WeakKeys:
         traits = self._traits_of(row)
         routes = list(map("\0".join, product(*(self._marks_of_trait(at, each) for at, each in enumerate(traits)))))
         for kind, key in _keys(row):
-            self.meeting.owners.mark((kind, key))
+            self.matcher.owners.mark((kind, key))
             yield from ((kind, f"{key}\0{route}") for route in routes)
 
     def _traits_of(self, row: StagedRow) -> Traits:
@@ -80,7 +80,7 @@ class WeakKeys:
         return self._routes
 
     def _targets(self, kind: str, row: StagedRow, key: Key) -> Iterator[int]:
-        lead = self._lead(kind, row, key) if self.meeting.is_met else None
+        lead = self._lead(kind, row, key) if self.matcher.is_met else None
         if lead is not None:
             yield lead
         earlier = self._earlier(kind, row, key) if row.inside & 2 else None
@@ -89,7 +89,7 @@ class WeakKeys:
 
     def _lead(self, kind: str, row: StagedRow, key: Key) -> int | None:
         reachable = row.reachable if kind == "company" else 0
-        people = self.meeting.people_of(kind, key, reachable, limit=FEW + 1)
+        people = self.matcher.people_of(kind, key, reachable, limit=FEW + 1)
         if not people:
             return None
         if len(people) > FEW:
@@ -103,11 +103,11 @@ class WeakKeys:
     def _lead_of_many(self, kind: str, row: StagedRow, key: Key, reachable: int) -> Owner | None:
         """The same where they are too many to be compared with every row: they are filed once."""
         shelf, start = f"leads by {kind}{reachable}", "\0".join(key)
-        if not self.meeting.owners.get(shelf, start):
-            for each in self.meeting.people_of(kind, key, reachable):
+        if not self.matcher.owners.get(shelf, start):
+            for each in self.matcher.people_of(kind, key, reachable):
                 marks = product(*(trait.marks for trait in traits_of(each)))
                 keys = [(shelf, f"{start}\0" + "\0".join(route)) for route in marks]
-                self.meeting.owners.add(each.id, None, [*keys, (shelf, start)])
+                self.matcher.owners.add(each.id, None, [*keys, (shelf, start)])
         return self._nearest(shelf, self._routes_to_leads(row), row, (kind, key))
 
     def _earlier(self, kind: str, row: StagedRow, key: Key) -> Owner | None:
@@ -116,7 +116,7 @@ class WeakKeys:
         start = "\0".join(key)
         for shelf in shelves:
             hit = None
-            if self.meeting.owners.is_marked((shelf, start)):
+            if self.matcher.owners.is_marked((shelf, start)):
                 hit = self._nearest(shelf, self._routes_to_rows(row), row, (kind, key))
             if hit:
                 return hit
@@ -129,7 +129,7 @@ class WeakKeys:
         kind, key = kind_and_key
         start = "\0".join(key)
         keys = [f"{start}\0" + "\0".join(route) for route in routes]
-        hits = self.meeting.owners.find(shelf, keys)
+        hits = self.matcher.owners.find(shelf, keys)
         for route, place in zip(routes, keys, strict=True) if hits else ():
             hit = hits.get(place)
             if hit and not (hit.uid and row.uid and hit.uid != row.uid) and self._is_free(kind, row, key, route):
@@ -155,7 +155,7 @@ class WeakKeys:
         if (kind, key) not in self._crowds:
             if self._crowded > HELD:
                 self._crowds, self._crowded = {}, 0
-            crowd = [traits_of(each) for each in self.meeting.rivals(kind, key, limit=CROWD + 1)]
+            crowd = [traits_of(each) for each in self.matcher.rivals(kind, key, limit=CROWD + 1)]
             self._crowds[kind, key], self._crowded = crowd, self._crowded + len(crowd)
         return self._crowds[kind, key]
 
@@ -164,7 +164,7 @@ class WeakKeys:
     @cached_property
     def _silent(self) -> tuple[bool, bool, bool]:
         """Of which traits some row says nothing, in the order of Traits."""
-        silences = self.meeting.silences()
+        silences = self.matcher.silences()
         self._halves = silences.half
         return silences.person, silences.emails, silences.external_id
 

@@ -54,5 +54,5 @@ def read(text: str) -> Reading:
 
 
 def verdict(points: int, commas: int) -> int:
-    """POINT or COMMA by what the cells of a column told, PLAIN when nothing or both in equal strength."""
+    """POINT or COMMA, whichever more cells of the column show; PLAIN when neither or both equally often."""
     return POINT if points > commas else COMMA if commas > points else PLAIN

@@ -1,4 +1,4 @@
-"""Rows of cells under a mapping -> a column of texts for each field: in one go where a column simply feeds a field."""
+"""Rows of cells under a mapping -> a column of texts for each field, a whole column at once where that is possible."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _TYPICAL_LETTERS = {  # bytes that stand between letters in one code page and ha
 
 
 class Encoding(NamedTuple):
-    """`codec` is Python's name, `label` what people are told."""
+    """`codec` is Python's name, `label` the name shown to people."""
 
     codec: str
     label: str
@@ -105,7 +105,7 @@ class Lines:
         return text[begin:end]
 
     def _blocks(self) -> Iterator[Iterable[str]]:
-        """Many lines at a time, so that they are told apart outside Python's own loop."""
+        """Blocks of many lines, so that the lines are split in C and not in a Python loop."""
         held: list[str] = []  # the beginning of a line that goes on in the next text
         size = count = 0
         carried = ""

@@ -215,7 +215,7 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def _numbers_in(value: str) -> list[str]:
-    """Several complete numbers are several; what has commas beyond that is told by the reader of phones."""
+    """Several complete numbers are several values. Any other text with commas is left to the reader of phones."""
     parts = [_unescape(part) for part in _split(value, ";")]
     several = len(parts) > 1 and all(_WHOLE_NUMBER.fullmatch(part) for part in parts)
     return [_bare(part) for part in (parts if several else [_unescape(value)])]

@@ -1,7 +1,7 @@
-"""E-mail addresses and telephone numbers by the million: the libraries' own verdicts, at a tenth of their time.
+"""E-mail addresses and telephone numbers by the million: the verdicts of the libraries in a tenth of their time.
 
-What is not of the plainest form goes to the library itself; what is, is told by the same rules, which a property test
-compares with the library.
+Values of the plainest form are checked here by the same rules as the library has. A property test compares both. All
+other values go to the library itself.
 """
 
 from __future__ import annotations

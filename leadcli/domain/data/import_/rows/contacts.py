@@ -28,9 +28,9 @@ _MARK = re.compile(r"[;|\n\\:]")
 class Lists:
     """The lists of a batch of rows.
 
-    `rows` are those of the side tables (n, position, ...), by field; `first` and `keys` the primary e-mail and phone
-    of each place ('' for none) and its match key (None for none, '' for a number without digits); `words` columns of
-    what a lead is found by; `warnings` (place, (field, text, reason)).
+    `rows` are the rows of the side tables (n, position, ...), by field. `first` holds the primary e-mail and phone of
+    each place ('' for none), `keys` their match keys (None for none, '' for a number without digits). `words` are
+    columns of texts for the full-text index. `warnings` are (place, (field, text, reason)).
     """
 
     def __init__(self, count: int) -> None:
@@ -71,7 +71,7 @@ class Contacts:
         return lists
 
     def _read_emails(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
-        """Cells of one plain address are told of the whole column, every other cell by itself."""
+        """Cells of one plain address are read for the whole column at once, every other cell by itself."""
         first = self.mailboxes.plain(texts)
         keys, words = [key or None for key in email_keys(first)], list(first)
         rows = [(n, 0, value, "", key) for n, value, key in zip(work.n, first, keys, strict=True) if value]
@@ -99,7 +99,7 @@ class Contacts:
         return _many_kind(self.type, "emails").merge([], addresses) if len(addresses) > 1 else addresses
 
     def _read_phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
-        """The digits of plain numbers are told of the whole column, every other cell is taken apart by itself."""
+        """The digits of plain numbers are read for the whole column at once, every other cell by itself."""
         kind, read = _many_kind(self.type, "phones"), self.numbers.plain
         first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
         rows: list[tuple[Any, ...]] = []
@@ -128,7 +128,7 @@ class Contacts:
         lists.words.append(words)
 
     def _regions_of_rows(self, work: RowBatch) -> list[str]:
-        """Where the number of each row is at home unless it says so itself."""
+        """The region of each row, by which a number without its country code is read."""
         import_region, usual = self.terms.phone_region, self.terms.phone_region or self.context.region
         if import_region or "country" not in work.columns:
             return [usual] * work.count
@@ -137,7 +137,7 @@ class Contacts:
         return [regions[each] for each in countries]
 
     def _read_numbers(self, text: str, region: str, place: int, lists: Lists, *, is_plain: bool) -> list[Item]:
-        """The numbers of one cell; those of an own export stay as it wrote them."""
+        """The numbers of one cell. Those of an export of leadcli stay as they are written."""
         items: list[Item] = []
         for label, value, reading in self._readings(text, region, is_plain=is_plain):
             items.append({"value": reading.value, "e164": reading.e164, "label": label or reading.label or None})

@@ -38,8 +38,8 @@ class Batch(NamedTuple):
 
     `rows` are tuples in the order of `columns`, those of the stage that hold anything in this batch; `lists` table ->
     rows (n, position, ...); `words` (n, what the row is found by, name key). `rejects` are (number, field, error, cells
-    as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary; `forms` what amounts
-    told, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
+    as JSON), `warnings` (number, field, text, reason); `options` the labels met by vocabulary; `forms` how many
+    amounts show each form, field -> [points, commas]; `originals` (n, cells as JSON) of rows that may yet be rejected.
     """
 
     read: int
@@ -55,7 +55,7 @@ class Batch(NamedTuple):
 
 
 class ImportContext(NamedTuple):
-    """What a row is read against: the desk's fields and vocabularies, the moment, and what was told."""
+    """What a row is read against: the desk's fields and vocabularies, the moment, and the options."""
 
     type: RecordType
     context: Context
@@ -71,21 +71,25 @@ class ImportContext(NamedTuple):
 class RowConverter:
     """`converter.convert(first n, rows)` -> Batch."""
 
-    def __init__(self, world: ImportContext, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
-        self.world, self.gather = world, gather
-        fields, terms, context = world.type.fields, world.terms, world.context
-        scalar = [name for name in world.filled_fields if not fields[name].kind.many]
+    def __init__(self, import_context: ImportContext, gather: Callable[[Sequence[Sequence[str]]], Columns]) -> None:
+        self.import_context, self.gather = import_context, gather
+        fields, terms, context = import_context.type.fields, import_context.terms, import_context.context
+        scalar = [name for name in import_context.filled_fields if not fields[name].kind.many]
         self.money = {name: MoneyColumn(fields[name], terms, context.currency)
                       for name in scalar if isinstance(fields[name].kind, Money)}  # fmt: skip
         self.read: dict[str, ValueReader] = {
             name: value_reader(fields[name], terms, context) for name in scalar if name not in self.money
         }
         self.contacts = Contacts(
-            world.type, terms, context, world.filled_fields, is_leadcli_export=world.is_leadcli_export
+            import_context.type,
+            terms,
+            context,
+            import_context.filled_fields,
+            is_leadcli_export=import_context.is_leadcli_export,
         )
-        self.identity = Identity(terms, world.filled_fields, world.milliseconds)
+        self.identity = Identity(terms, import_context.filled_fields, import_context.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
-        self.fields = tuple(dict.fromkeys([*scalar, *world.lead_defaults.fields, "uid"]))
+        self.fields = tuple(dict.fromkeys([*scalar, *import_context.lead_defaults.fields, "uid"]))
         self.columns = (*STAGE_COLUMNS, *(fields[name].sql_column for name in self.fields),
                         *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
         self.required = [field.name for field in fields.values() if field.required]
@@ -94,14 +98,14 @@ class RowConverter:
         """`first` numbers the first of these rows among all rows of the import."""
         work = RowBatch(rows, first)
         texts = self.gather(work.cells)
-        for name, text in self.world.terms.set.items():
+        for name, text in self.import_context.terms.set.items():
             texts[name] = [text] * work.count
         for name, read in self.read.items():
             work.columns[name] = self._read_column(work, read, texts.get(name) or [""] * work.count)
         self._read_amounts(work, texts)
         lists = self.contacts.read(work, texts)
         self._check_required(work, lists)
-        defaulted = self.world.lead_defaults.complete(work, lists)
+        defaulted = self.import_context.lead_defaults.complete(work, lists)
         defaulted = self.identity.assign_uids(work, defaulted)
         return self._build_batch(work, lists, defaulted, rows)
 
@@ -160,7 +164,9 @@ class RowConverter:
         )
         named = zip(self.columns[3:], values, strict=True)
         filled_columns = {name: column for name, column in named if any(value != "" for value in column)}
-        staged = list(zip(work.n, repeat(self.world.file), work.numbers, *filled_columns.values(), strict=False))
+        staged = list(
+            zip(work.n, repeat(self.import_context.file), work.numbers, *filled_columns.values(), strict=False)
+        )
         sides = lists.rows
         if wrong:
             gone = {work.n[place] for place in wrong}
@@ -171,7 +177,7 @@ class RowConverter:
         doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
         doubts.sort(key=lambda doubt: doubt[0])
         warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
-        originals = list(zip(work.n, map(_cells_json, work.cells), strict=True)) if self.world.keep else []
+        originals = list(zip(work.n, map(_cells_json, work.cells), strict=True)) if self.import_context.keep else []
         columns = (*STAGE_COLUMNS[:3], *filled_columns)
         met = self._labels_by_vocabulary(filled_columns, work, sides)
         return Batch(len(rows), columns, staged, sides, words, rejects, warnings, met, work.forms, originals)
@@ -183,7 +189,7 @@ class RowConverter:
         labels_by_vocabulary = {}
         good = [place not in work.wrong for place in range(work.count)]
         for name, vocabulary in self.choices.items():
-            if labels := filled_columns.get(self.world.type.fields[name].sql_column):
+            if labels := filled_columns.get(self.import_context.type.fields[name].sql_column):
                 labels_by_vocabulary[vocabulary] = list(filter(None, dict.fromkeys(compress(labels, good))))
         if sides.get("products"):
             labels_by_vocabulary["product"] = list(dict.fromkeys([row[2] for row in sides["products"]]))

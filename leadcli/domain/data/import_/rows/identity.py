@@ -78,8 +78,10 @@ class Identity:
     def _recognition_keys(
         self, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]], folded: Mapping[str, Sequence[str]]
     ) -> tuple[list[str], list[str]]:
-        """By what each row is known again: its first match key, else its name, and whom a name alone does not tell; and
-        without the latter, as desks remember rows of older versions ('' where both are the same).
+        """The key by which a later import recognises each row, and the same key as older versions wrote it.
+
+        It is the first match key of the row, else its name. A key with a name in it has more texts behind it that
+        distinguish people of one name. Older versions left those out; the second list is '' where both are equal.
         """
         known = [""] * work.count
         named: list[int] = []  # places of the rows that only have a key with a name in it
@@ -116,7 +118,7 @@ class Identity:
         return ["\0".join(each) if any(each) else "" for each in zip(persons, emails, external, strict=True)]
 
     def _key_texts(self, key: str, work: RowBatch, lists: Lists, keys: Sequence[Sequence[str]]) -> Sequence[str | None]:
-        """What each row says of a match key; nothing where a part of it is missing."""
+        """The text of one match key for each row, empty where a part of it is missing."""
         names, firms = keys[NAME], keys[COMPANY]
         if key == "phone+name":
             pairs = zip(lists.keys["phones"], names, strict=True)

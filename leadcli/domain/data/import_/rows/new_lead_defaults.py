@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from leadcli.domain.data.import_.rows.contacts import Lists
     from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
-# What may be filled in. A stage remembers it a bit each: a lead that is there already takes only what the file said.
+# The fields that may be filled in by default, one bit each. The staging table holds the bits of each row: a lead that
+# exists already takes only values of the file.
 DEFAULTED = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
 BITS = {name: 1 << place for place, name in enumerate(DEFAULTED)}
 _NAMING = ("item", *create.PERSON, "company")
