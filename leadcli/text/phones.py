@@ -158,10 +158,13 @@ def _is_valid(number: PhoneNumber) -> bool:
 
 
 def _possible_e164(number: PhoneNumber | None) -> str | None:
-    """E.164 of a number that is possible (libphonenumber's `is_possible_number`)."""
+    """E.164 of a number that is possible (libphonenumber's `is_possible_number`) and has another digit than 0.
+
+    Of a number of zeros the library gives the text as it was typed, and calls that E.164.
+    """
     import phonenumbers
 
-    return _e164(number) if number and phonenumbers.is_possible_number(number) else None
+    return _e164(number) if number and number.national_number and phonenumbers.is_possible_number(number) else None
 
 
 def _e164(number: PhoneNumber) -> str:

@@ -91,6 +91,7 @@ def test_the_digits_of_plain_numbers_are_those_of_each(cells: list[str], region:
 )  # fmt: skip
 @example("4/207946/0000", "+4", "")
 @example("404/233-7673", "", "US")
+@example("00/00", "+49 ", "")
 @example("42/68/53/00", "01/", "FR")
 def test_groups_between_slashes_are_one_number_as_the_reader_of_cells_has_it(
     groups: str, front: str, region: str

@@ -154,6 +154,8 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
             if country is None or not 2 <= len(digits) - len(country.code) <= 17:
                 return None
             number = _without_trunk(digits[len(country.code) :], country)
+            if not number.strip("0"):
+                return None  # a number of zeros is none
             return f"+{country.code}{number}" if len(number) in country.lengths else ""
         home = self._of_region(region) if region else None
         if region and home is None:
@@ -165,7 +167,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         if home and digits.startswith(home.code) and len(digits) > home.longest:
             rest = digits[len(home.code) :]
             trunk = home.prefix(rest)
-            is_whole = len(rest) in home.whole and home.viable(rest) and not (trunk and trunk.end())
+            is_whole = len(rest) in home.whole and home.viable(rest) and not (trunk and trunk.end()) and rest.strip("0")
             return "+" + digits if is_whole and not home.abroad(digits) else None
         if digits[0] != "0" and self._may_be_foreign(digits):
             return None
@@ -193,7 +195,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
             return None  # the country's code may stand before the number
         digits = _without_trunk(digits, country)
         main = self._of_code(country.code)
-        if not main or not 2 <= len(digits) <= 17:
+        if not main or not 2 <= len(digits) <= 17 or not digits.strip("0"):
             return None
         return f"+{country.code}{digits}" if len(digits) in main.lengths else ""
 
