@@ -9,7 +9,7 @@ import typer
 from leadcli.commands.options import ChangeOptions, TargetText
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit, targets
-from leadcli.domain.pipeline import moves
+from leadcli.domain.pipeline import moves, rules
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -38,7 +38,7 @@ def status(
             f"which lead, or which status? '{words[0]}' is only one of the two.", hint="leadcli status 12 contacted"
         )
     store = run.store(write=True)
-    status_option = moves.find_status(store, words[-1])
+    status_option = rules.find_status(store, words[-1])
     selection = targets.resolve_target(store, target_words(run, words[:-1]))
     show_note(run, selection)
     move = moves.MoveRequest(status_option.label, note, reason, writing.force)

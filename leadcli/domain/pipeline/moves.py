@@ -16,8 +16,6 @@ from leadcli.query import EVERYTHING
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
-find_status = rules.find_status
-
 
 class MoveRequest(NamedTuple):
     """The new status, with a note and a reason; `force` overrides the rules."""

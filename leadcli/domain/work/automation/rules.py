@@ -13,7 +13,7 @@ from leadcli.domain.work.automation import consent
 from leadcli.domain.work.automation.actions import Actions
 from leadcli.domain.work.automation.rule import Rule
 from leadcli.errors import LeadError, Refused, Usage, unknown_name
-from leadcli.model.kinds import FLAG, INTEGER, TEXT, Record
+from leadcli.model.kinds import FLAG, TEXT, Record
 from leadcli.model.kinds.numbers import Flag
 from leadcli.model.results import Card, Column, ResultNote, Table
 from leadcli.query import Query
@@ -31,11 +31,7 @@ class Consent(Flag):
 
 RULE_EVENTS = (*EVENTS, *PERIODS)
 NAME, EVENT, CONDITION = Column("name", "rule", TEXT, 0), Column("on", "on", TEXT, 0), Column("if", "if", TEXT, 1)
-DOES, ACTIVE, POSITION = (
-    Column("do", "does", TEXT, 0),
-    Column("active", "active", FLAG, 3),
-    Column("position", "turn", INTEGER, 4),
-)
+DOES, ACTIVE = Column("do", "does", TEXT, 0), Column("active", "active", FLAG, 3)
 COLUMNS = (NAME, EVENT, CONDITION, DOES, ACTIVE)
 ALLOWED = Column("allowed", "allowed", Consent(), 2)  # where a rule runs a command or sends mail
 
