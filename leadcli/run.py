@@ -179,7 +179,7 @@ class Run:
             create_store(self.path, desk, self.fill)
         self._store = open_store(self.path, desk, write=write)
         if self._store.upgraded:
-            self.say(f"Brought {self.path} up to date; a copy of how it was: {self._store.upgraded}")
+            self.say(f"{self.path}: {self._store.upgraded}")
         gc.freeze()  # __main__ switched collection off while modules were loaded; what they made stays for good
         gc.enable()
         return self._store

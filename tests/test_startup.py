@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
+from pathlib import Path
 
 import pytest
 from desk import Desk
@@ -59,3 +61,14 @@ def test_help_loads_no_heavy_library(desk: Desk, argv: str) -> None:
 def test_a_plain_list_reads_and_writes_nothing_but_text(desk: Desk) -> None:
     desk.ok("add", "Zoë Müller", "--company", "Analytical Engines", "--value", "12500")
     assert not loaded(desk, "list") & {"json", "shlex", "unicodedata"}
+
+
+@pytest.mark.parametrize("argv", ["doctor", "list"])
+def test_sqlite_utils_reads_schemas_and_keeps_the_steps_of_an_upgrade(desk: Desk, argv: str) -> None:
+    """The doctor compares schemas by it, and a file of an earlier format goes through its Migrations."""
+    if argv == "list":
+        old = Path(__file__).parent / "store" / "formats" / "1.db.gz"
+        desk.file("t.db", gzip.decompress(old.read_bytes()))
+    else:
+        desk.ok("add", "Ada", "--email", "ada@example.com", "--owner", "ann", "--close", "2026-12-01")
+    assert "sqlite_utils" in loaded(desk, argv)

@@ -38,7 +38,7 @@ FAILURES = (sqlite3.Error, UnicodeDecodeError)
 APPLICATION_ID = 0x4C454144  # "LEAD"
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
-_NOTICE_AFTER, _PASSING = 2.0, 0.15  # seconds
+_NOTICE_AFTER, _PASSING, _RETRY = 2.0, 0.15, 0.03  # seconds
 _FOR_EVER = 2**31 - 1  # milliseconds
 
 
@@ -82,7 +82,7 @@ def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOU
     """A connection to an existing file of ours. `lock_timeout` seconds; None waits without limit."""
     if write:
         refuse_follower(path)
-        return _configured(path, "rw", lock_timeout, write=True)
+        return _connect_to_write(path, lock_timeout)
     wal = Path(f"{path}-wal")
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and not follower_mark(path):
         return _configured(path, "rw", lock_timeout, write=False)
@@ -94,6 +94,25 @@ def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOU
         return _configured(path, "ro&immutable=1", lock_timeout, write=False)
 
 
+def _connect_to_write(path: Path, lock_timeout: float | None) -> Connection:
+    """Leaving the write-ahead log needs the file to oneself and SQLite does not wait for that, so it is tried again.
+
+    Each try has a connection of its own: those of several processes would keep each other from it.
+    """
+    until = None if lock_timeout is None else time.monotonic() + lock_timeout
+    while True:
+        connection = _configured(path, "rw", lock_timeout, write=True)
+        try:
+            _durable(connection)
+            return connection
+        except BaseException as error:
+            connection.close()
+            late = until is not None and time.monotonic() > until
+            if late or not isinstance(error, Error) or not is_busy(error):
+                raise
+        time.sleep(_RETRY * (0.5 + os.urandom(1)[0] / 256))  # so that they do not all come back at once
+
+
 def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool) -> Connection:
     connection = _open(f"{path.absolute().as_uri()}?mode={mode}")
     timeout = _FOR_EVER if lock_timeout is None else int(lock_timeout * 1000)
@@ -102,8 +121,6 @@ def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: boo
     if not write:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        return connection
-    _durable(connection)
     return connection
 
 

@@ -1,25 +1,22 @@
-"""The tables of a desk: columns derived from the registry, side tables, indexes, search, and named migrations.
+"""The tables of a desk: columns derived from the registry, side tables, indexes and search.
 
-A column that the registry has and a file lacks is added when the file is next opened for writing; anything else is a
-named step in MIGRATIONS, applied once, in order, in one transaction, after a copy of the file was made and named to
-the user.
+What an older file lacks of this, `store/migrations.py` brings when the file is next opened.
 """
 
 from __future__ import annotations
 
-import os
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
-from leadcli.errors import BadDatabase
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Reference
 from leadcli.store import engine
-from leadcli.store.safety_copy import DESK_UID, copy_beside
-from leadcli.system.database_files import follower_mark
+from leadcli.store.safety_copy import DESK_UID
 
 VERSION = 3
+# The named steps of migrations.py that a new file needs no more, in order; a released one is never edited.
+STEPS = ("store-once", "closed-together", "due-days")
+STEP_SET, STEP_TABLE, OLD_STEP_TABLE = "leadcli", "_sqlite_migrations", "migrations"
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
 DERIVED: Mapping[str, tuple[str, ...]] = {
@@ -91,12 +88,23 @@ _SYSTEM = (
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
 )
+# As sqlite-utils' Migrations makes them; written here, since a new desk must not wait for that library to load.
+_STEP_RECORDS = (
+    f"""CREATE TABLE "{STEP_TABLE}" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+)""",
+    f"""CREATE UNIQUE INDEX "idx_{STEP_TABLE}_migration_set_name"
+    ON "{STEP_TABLE}" ("migration_set", "name")""",
+)
 
 
 def table_names() -> frozenset[str]:
-    """Every table of a desk, the full-text ones too; what SQLite keeps for those aside."""
-    names = ("operations", "changes", "attachment_contents", "import_rows", "import_files", "outbox", "migrations")
-    return frozenset((*(record.table for record in RECORDS.values()), *_SIDE, *names, *SEARCH))
+    """Every table of a desk of any format, the full-text ones too; what SQLite keeps for those aside."""
+    names = ("operations", "changes", "attachment_contents", "import_rows", "import_files", "outbox", STEP_TABLE)
+    return frozenset((*(record.table for record in RECORDS.values()), *_SIDE, *names, OLD_STEP_TABLE, *SEARCH))
 
 
 def computed_columns() -> list[str]:
@@ -130,6 +138,7 @@ def schema_statements(records: Iterable[RecordType]) -> Iterable[str]:
     yield from SIDE_INDEXES
     yield "CREATE UNIQUE INDEX options_key ON options(field, key)"
     yield from _SYSTEM
+    yield from _STEP_RECORDS
     yield from map(search_table_sql, SEARCH)
 
 
@@ -178,13 +187,29 @@ def index_name(statement: str) -> str:
     return statement.partition(" INDEX ")[2].partition(" ON ")[0]
 
 
+def statement_name(statement: str) -> str:
+    """The table or index that a statement of `schema_statements` makes."""
+    words = statement.split("(")[0].split()
+    return words[words.index("INDEX" if "INDEX" in words else "TABLE") + 1].strip('"')
+
+
+def list_columns(table: str) -> list[str]:
+    """The columns of a list that are stored, its key aside."""
+    return ["record", "record_id", "position", *(text.split()[0] for text in _SIDE[table].split(", "))]
+
+
+def virtual_columns(record: RecordType) -> dict[str, str]:
+    """Column -> definition of those that SQLite computes for a record."""
+    return {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
+
+
 def build_schema(connection: engine.Connection) -> None:
     """Make all tables in an empty database and stamp it as ours."""
     for statement in schema_statements(RECORDS.values()):
         connection.execute(statement)
-    connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
     connection.executemany(
-        "INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", [(name,) for name in MIGRATIONS]
+        f"INSERT INTO {STEP_TABLE} (migration_set, name, applied_at) VALUES (?, ?, strftime('%Y-%m-%d %H:%M:%SZ'))",
+        [(STEP_SET, name) for name in STEPS],
     )
     connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (registry_fingerprint(),))
     identify_desk(connection)
@@ -211,128 +236,13 @@ def ensure_desk_uid(connection: engine.Connection) -> None:
 def registry_fingerprint() -> str:
     """A short text that changes when the columns or indexes of a new file do."""
     names = ";".join(f"{record.table}:{','.join(_names(record))}:{record.indexes}" for record in RECORDS.values())
-    return f"{VERSION}-{zlib.crc32(names.encode()):08x}"
-
-
-def _deduplicate_keys(connection: engine.Connection) -> None:
-    """Keys that repeat their value, and moments of leads that never moved, are stored no more."""
-    for table, usual in KEYED.items():
-        names = ["record", "record_id", "position", *(text.split()[0] for text in _SIDE[table].split(", "))]
-        listed = ", ".join(names)
-        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
-        connection.execute(list_table_sql(table))
-        connection.execute(
-            f"INSERT INTO {table} ({listed}, other_key) SELECT {listed}, nullif(key, {usual}) FROM {table}_before"
-        )
-        connection.execute(f"DROP TABLE {table}_before")
-        connection.execute(f"CREATE INDEX {table}_key ON {table}(key)")
-    lead = RECORDS["lead"]
-    for name in ("uid", "name_key"):
-        connection.execute(f"DROP INDEX leads_{name}")
-    connection.execute("""UPDATE leads SET moved_at = CASE WHEN status_at <> created_at THEN status_at END,
-                          other_name_key = nullif(coalesce(name_key, ''), coalesce(lower(name), ''))""")
-    for name, sql in _VIRTUAL["lead"].items():
-        connection.execute(f"ALTER TABLE leads DROP COLUMN {name}")
-        connection.execute(f"ALTER TABLE leads ADD COLUMN {name} TEXT AS ({sql})")
-    for name in ("uid", "name_key"):
-        connection.execute(index_sql(lead, name))
-
-
-def _index_closed(connection: engine.Connection) -> None:
-    """What was won and lost lately is read from one index, which upgrade() has made already."""
-    connection.execute("DROP INDEX IF EXISTS leads_closed_at")
-
-
-def _days_as_days(connection: engine.Connection) -> None:
-    """A due date typed as a day is kept as that day."""
-    from leadcli.store.migration_due_days import convert_due_days  # only an older file needs it
-
-    convert_due_days(connection)
-
-
-# Steps that change shape or data, in order; a released one is never edited.
-MIGRATIONS: dict[str, Callable[[engine.Connection], None]] = {
-    "store-once": _deduplicate_keys,
-    "closed-together": _index_closed,
-    "due-days": _days_as_days,
-}
+    return f"{VERSION}-{zlib.crc32(f'{STEP_TABLE};{names}'.encode()):08x}"
 
 
 def is_outdated(connection: engine.Connection) -> bool:
     """True when the file lacks a column or a step that this program has."""
     row = connection.execute("SELECT value FROM settings WHERE name = 'registry'").fetchone()
     return row is None or row[0] != registry_fingerprint()
-
-
-def readable_follower(connection: engine.Connection, path: Path) -> bool:
-    """True for a follower, which nobody may bring up to date here, that lacks nothing but what makes it faster.
-
-    Raises BadDatabase for one that lacks more.
-    """
-    if follower_mark(path) is None:
-        return False
-    if missing_columns(connection) or pending_steps(connection):
-        raise BadDatabase(
-            f"{path} follows a desk that an older leadcli wrote, and a follower cannot be brought up to date.",
-            hint="write to the desk it follows with this version once: any change brings it up to date",
-        )
-    return True
-
-
-def may_upgrade(connection: engine.Connection, path: Path, *, write: bool) -> bool:
-    """Whether to bring a file up to date: a follower never, for reading only a file of this user's own.
-
-    False means to read it as it is; BadDatabase where that cannot be, as the file lacks something.
-    """
-    if readable_follower(connection, path):
-        return False
-    if write or not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid():
-        return True
-    if missing_columns(connection) or pending_steps(connection):
-        raise BadDatabase(
-            f"{path} was written by an older leadcli and belongs to another user, so reading does not change it.",
-            hint="let its owner run a command, or bring it up to date yourself: leadcli doctor --fix",
-        )
-    return False
-
-
-def upgrade_schema(connection: engine.Connection, path: Path | None) -> Path | None:
-    """Bring an older file up to date, in one transaction. Returns the copy made first, or None if nothing was to do."""
-    lacking, steps = missing_columns(connection), pending_steps(connection)
-    copied = _copy_first(connection, path) if path and (lacking or steps) else None
-    with engine.transaction(connection):
-        for table, definition in missing_columns(connection):
-            connection.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
-        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
-        statements = [index_sql(record, name) for record in RECORDS.values() for name in record.indexes]
-        for statement in statements:
-            if index_name(statement) not in there:
-                connection.execute(statement)
-        for name in steps:
-            MIGRATIONS[name](connection)
-            connection.execute("INSERT INTO migrations VALUES (?, strftime('%Y-%m-%dT%H:%M:%SZ'))", (name,))
-        connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (registry_fingerprint(),))
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-    return copied
-
-
-def pending_steps(connection: engine.Connection) -> list[str]:
-    """The named steps this program has and the file has not gone through."""
-    done = {row[0] for row in connection.execute("SELECT name FROM migrations")}
-    return [name for name in MIGRATIONS if name not in done]
-
-
-def _copy_first(connection: engine.Connection, path: Path) -> Path:
-    return copy_beside(connection, path, f"before-{registry_fingerprint()}")
-
-
-def missing_columns(connection: engine.Connection) -> list[tuple[str, str]]:
-    """(table, column definition) of what a new file would have and this one lacks."""
-    missing = []
-    for record in RECORDS.values():
-        there = {row[1] for row in connection.execute(f"PRAGMA table_xinfo({record.table})")}
-        missing += [(record.table, text) for name, text in columns_of(record).items() if name not in there]
-    return missing
 
 
 def _names(record: RecordType) -> Iterable[str]:
@@ -345,7 +255,7 @@ def columns_of(record: RecordType) -> dict[str, str]:
     """Column -> its definition, for the stored fields and what the journal derives; the id aside."""
     columns = {field.sql_column: column_sql(field) for field in record.stored() if field.name != "id"}
     columns |= {name: f"{name} TEXT" for name in DERIVED.get(record.name, ())}
-    return columns | {name: f"{name} TEXT AS ({sql})" for name, sql in _VIRTUAL.get(record.name, {}).items()}
+    return columns | virtual_columns(record)
 
 
 def add_column(connection: engine.Connection, record: RecordType, field: Field) -> None:

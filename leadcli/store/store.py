@@ -50,7 +50,7 @@ class Store:
     ) -> None:
         self.connection, self.desk, self.path, self.write = connection, desk, path, write
         self.context = desk.context._replace(options=self.options)
-        self.upgraded: Path | None = None
+        self.upgraded = ""  # what was done to an older file before it was opened
         self.warned: set[str] = set()  # the rules that were warned of in this run
         self._options: dict[str, list[ChoiceOption]] = {}
 
@@ -302,29 +302,31 @@ def utc_text(now: datetime) -> str:
 def open_store(path: Path, desk: Session, *, write: bool) -> Store:
     """Open an existing desk. Raises NotFound, BadDatabase, Busy, Failed.
 
-    An older file is brought up to date first (reading, only one's own); `upgraded` then names the copy made before.
+    An older file is brought up to date first (reading, only one's own); `upgraded` then says so, and names the copy.
     """
     engine.identify(path, schema.VERSION)
     try:
-        store = Store(engine.connect(path, write=write, lock_timeout=desk.lock_timeout), desk, path=path, write=write)
-        schema_guard.check(store.connection, path)
-        if schema.is_outdated(store.connection) and schema.may_upgrade(store.connection, path, write=write):
-            store.upgraded = _upgraded(path, desk)
-            if store.upgraded and not write:
-                store.close()
-                connection = engine.connect(path, write=write, lock_timeout=desk.lock_timeout)
-                store = Store(connection, desk, path=path, write=write)
+        connection = _connect(path, desk, write=write)
+        upgraded = None
+        if schema.is_outdated(connection):
+            from leadcli.store import migrations  # it loads sqlite-utils
+
+            if migrations.may_upgrade(connection, path, write=write):
+                # SQLite before 3.51.3 leaves the write-ahead log, for which no other connection may be open.
+                connection.close()
+                upgraded = migrations.upgrade_file(path, lock_timeout=desk.lock_timeout)
+                connection = _connect(path, desk, write=write)
+        store = Store(connection, desk, path=path, write=write)
+        store.upgraded = str(upgraded or "")
         return store
     except engine.FAILURES as error:
         raise translate(error, str(path)) from error
 
 
-def _upgraded(path: Path, desk: Session) -> Path | None:
-    connection = engine.connect(path, write=True, lock_timeout=desk.lock_timeout)
-    try:
-        return schema.upgrade_schema(connection, path)
-    finally:
-        connection.close()
+def _connect(path: Path, desk: Session, *, write: bool) -> engine.Connection:
+    connection = engine.connect(path, write=write, lock_timeout=desk.lock_timeout)
+    schema_guard.check(connection, path)
+    return connection
 
 
 def create_store(path: Path, desk: Session, fill: Any, *, replace: bool = False) -> bool:

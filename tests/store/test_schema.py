@@ -37,7 +37,8 @@ _FIRST = """
     DROP INDEX leads_closed_at_status_currency_value;
     CREATE INDEX leads_closed_at ON leads(closed_at) WHERE closed_at IS NOT NULL;
     CREATE UNIQUE INDEX leads_uid ON leads(uid); CREATE INDEX leads_name_key ON leads(name_key);
-    DELETE FROM migrations; UPDATE settings SET value = '1-00000000' WHERE name = 'registry'; PRAGMA user_version = 1;
+    DROP TABLE _sqlite_migrations; CREATE TABLE migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+    UPDATE settings SET value = '1-00000000' WHERE name = 'registry'; PRAGMA user_version = 1;
 """
 ADA = ("add", "Ada Lovelace", "--email", "Ada+expo@ACME.com", "--phone", "+442079460000", "--tag", "VIP,quiet")
 ZOE = ("add", "Žofia Nováková", "--email", "zoe@acme.com", "--phone", "+442079460001;ext=5", "--tag", "expo")

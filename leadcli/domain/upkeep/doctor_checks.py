@@ -271,7 +271,7 @@ CHECKS: tuple[Check, ...] = (
     Check("values", ERROR, _values),
     Check("links", ERROR, health.dangling_links),
     Check("identities", ERROR, health.duplicate_uids),
-    Check("schema", ERROR, health.missing_schema_parts),
+    Check("schema", ERROR, health.schema_differences),
     Check("search index", ERROR, _search, rebuild.rebuild_index),
     Check("orphans", ERROR, _ownerless, rebuild.drop_orphans),
     Check("journal mode", ERROR, _journal_mode),

@@ -5,7 +5,6 @@ Asked after a failure only, so that a plain run pays nothing for it; reading, on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -45,35 +44,18 @@ def _only_trouble(error: LeadError) -> LeadError | None:
 
 
 def _lacking(connection: engine.Connection, path: Path) -> BadDatabase | None:
-    lost = next(lacking(connection), "")
+    from leadcli.store.checks.schema_comparison import compare_schema  # it loads sqlite-utils
+
+    lost = next((each.part for each in compare_schema(connection) if each.is_lost), "")
     if not lost:
         return None
     hint = "another program changed the file: put the newest backup in its place"
     return BadDatabase(f"{path} lacks {lost}.", hint=hint)
 
 
-def lacking(connection: engine.Connection) -> Iterator[str]:
-    """Tables and columns that a new desk has and this file has not, those of its custom fields included."""
-    with closing(engine.memory()) as model:
-        schema.build_schema(model)
-        tables = _tables(connection)
-        for table in _tables(model):
-            if table not in tables:
-                yield f"the table {table}"
-            elif not _is_search(table):
-                there, needed = _columns(connection, table), _columns(model, table)
-                if table == "leads" and "custom_fields" in tables:
-                    needed += [row[0] for row in engine.select(connection, 'SELECT "column" FROM custom_fields')]
-                yield from (f"the column {name} of {table}" for name in needed if name not in there)
-
-
 def _tables(connection: engine.Connection) -> list[str]:
     names = engine.select(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
     return [name for (name,) in names]
-
-
-def _columns(connection: engine.Connection, table: str) -> list[str]:
-    return [row[1] for row in engine.select(connection, f"PRAGMA table_xinfo({schema.quote_name(table)})")]
 
 
 def _damaged(connection: engine.Connection, path: Path) -> BadDatabase | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadcli.errors import Failed, Unforeseen
-from leadcli.model.fields import RECORDS
 from leadcli.store import engine, failures, safety_copy, schema
 from leadcli.store.checks import diagnosis
 
@@ -86,26 +85,11 @@ def duplicate_uids(store: Store) -> list[str]:
     return [f"leads {first} and {last} have the same uid {uid}" for first, last, uid in rows]
 
 
-def missing_schema_parts(store: Store) -> list[str]:
-    """Tables, indexes and columns the registry has and the file has not."""
-    there = {row[0] for row in store.select("SELECT name FROM sqlite_schema")}
-    statements = [statement.split("(")[0].split() for statement in schema.schema_statements(RECORDS.values())]
-    sentences = []
-    for statement in statements:
-        kind, name = (
-            ("index", statement[statement.index("INDEX") + 1]) if "INDEX" in statement else ("table", _table(statement))
-        )
-        if name not in there:
-            sentences.append(f"the {kind} {name} is missing")
-    for type_ in store.records.values():
-        columns = {row[1] for row in store.select(f"PRAGMA table_info({type_.table})")}
-        wrong = [field.sql_column for field in type_.stored() if columns and field.sql_column not in columns]
-        sentences += [f"{type_.table} lacks the column {name}" for name in wrong]
-    return sentences
+def schema_differences(store: Store) -> list[str]:
+    """What the file has not, or otherwise than a new desk."""
+    from leadcli.store.checks.schema_comparison import compare_schema  # it loads sqlite-utils
 
-
-def _table(statement: list[str]) -> str:
-    return statement[statement.index("TABLE") + 1]
+    return [str(each) for each in compare_schema(store.connection)]
 
 
 def ownerless(store: Store) -> Iterator[tuple[str, str]]:
