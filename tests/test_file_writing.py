@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -267,3 +270,89 @@ def test_folders_above_are_mine_too(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b", "a/b/c")} == {0o700}
+
+
+LEFT = {
+    # what a killed program was writing: the folder its rest lies in, and the command that writes there next
+    "settings": ("config/leadcli", ["config", "set", "currency", "USD"]),
+    "export": (".", ["export", "-o", "out.csv"]),
+    "backup": (".", ["backup", "out.db"]),
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_a_killed_program_left_is_named_and_swept(what: str, desk: Desk) -> None:
+    folder, argv = LEFT[what]
+    furnish(desk)
+    (desk.home / folder).mkdir(parents=True, exist_ok=True)
+    left = desk.home / folder / ".out.0123456789abcdef.part"
+    database = left.with_name(f"{left.name}-db")
+    for path in (left, database):
+        path.write_text("half of it")
+    assert str(left) in desk.run("doctor").stdout
+    assert left.exists()
+    desk.ok(*argv)
+    assert not left.exists()
+    assert not database.exists()
+    left.write_text("half of it")
+    desk.run("doctor", "--fix")
+    assert not left.exists()
+
+
+def test_what_is_still_written_is_not_swept(desk: Desk) -> None:
+    with replace_file(desk.home / "out.csv") as file:
+        file.write(b"name\n")
+        desk.process("add", "Ada")
+        assert desk.process("export", "-o", "other.csv").returncode == 0
+        assert "out.csv" not in desk.process("doctor").stdout
+    assert (desk.home / "out.csv").read_text() == "name\n"
+    assert not list(desk.home.glob(".*.part*"))
+
+
+@pytest.mark.parametrize("argv", [["backup", "out.db"], ["export", "-o", "out.csv"], ["config", "set", "me", "bob"]])
+def test_a_program_killed_while_it_writes_leaves_what_the_next_run_sweeps(argv: list[str], desk: Desk) -> None:
+    """Killed when everything is written and about to be renamed or linked into place."""
+    desk.ok("add", "Ada")
+    killing = """if True:
+        import os, signal, sys
+        def kill(*args, **words): os.kill(os.getpid(), signal.SIGKILL)
+        from leadcli.cli import main
+        os.replace = os.link = os.rename = kill
+        main(sys.argv[1:])"""
+    assert desk.command([sys.executable, "-c", killing, *argv]).returncode == -signal.SIGKILL
+    left = [*desk.home.rglob(".*.part*")]
+    assert left
+    desk.ok(*argv)
+    assert not [*desk.home.rglob(".*.part*")]
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_settings_set_at_once_are_all_in_the_file(round_: int, desk: Desk) -> None:
+    keys = ("me", "currency", "locale", "default_view", "mail.host", "mail.from")
+    values = ("bob", "USD", "de", "is:open", "mail.example.com", "ann@example.com")
+    running = [
+        subprocess.Popen([sys.executable, "-m", "leadcli", "config", "set", key, value], env=desk.env, cwd=desk.home,
+                         stdout=subprocess.DEVNULL)
+        for key, value in zip(keys, values, strict=True)
+    ]  # fmt: skip
+    assert [process.wait(60) for process in running] == [0] * len(keys)
+    text = (desk.home / "config/leadcli/config.toml").read_text()
+    assert [value for value in values if value not in text] == []
+
+
+@pytest.mark.parametrize("argv", [["config", "set", "me", "bob"], ["export", "-o", "out.csv"], ["backup", "out.db"]])
+def test_the_folder_is_synced_after_the_rename(argv: list[str], desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    watching = """if True:
+        import os, stat, sys
+        from leadcli.cli import main
+        log, replace, link, fsync = [], os.replace, os.link, os.fsync
+        os.replace = lambda *names, **words: (log.append("place"), replace(*names, **words))
+        os.link = lambda *names, **words: (log.append("place"), link(*names, **words))
+        os.fsync = lambda file: (log.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file"), fsync(file))
+        try:
+            main(sys.argv[1:])
+        finally:
+            os.write(2, ("\\n" + " ".join(log)).encode())"""
+    result = desk.command([sys.executable, "-c", watching, *argv])
+    assert result.stderr.splitlines()[-1] == "file place folder"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from leadcli.errors import BadDatabase, Damaged, Failed, NotFound
 from leadcli.store.failures import damaged, file_of, is_busy, translate
 from leadcli.system.database_files import follower_mark, refuse_follower
-from leadcli.system.file_writer import create_temporary, make_folder, resolve_new, sync_file, sync_folder
+from leadcli.system.file_writer import make_folder, sync_file, sync_folder, temporary_database
 from leadcli.text.dates.due_dates import start_function
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
@@ -155,18 +155,13 @@ def create(path: Path, fill: Callable[[Connection], None], *, replace: bool = Fa
     Built beside its place and linked into it, so that nobody ever sees half a desk. Mode 0600, a new directory 0700.
     """
     refuse_follower(path)
-    directory = path.parent
     try:
-        make_folder(directory)
-        unfinished = _unfinished(path)
+        make_folder(path.parent)
+        with temporary_database(path) as unfinished:
+            _build(Path(unfinished), fill)
+            return _place(Path(unfinished), path, replace=replace)
     except OSError as error:
         raise Failed(f"{path} cannot be made: {error.strerror}.", hint="choose another place: --db FILE") from error
-    try:
-        _build(unfinished, fill)
-        return _place(unfinished, path, replace=replace)
-    finally:
-        for rest in ("", "-wal", "-shm", "-journal"):
-            Path(f"{unfinished}{rest}").unlink(missing_ok=True)
 
 
 def _build(unfinished: Path, fill: Callable[[Connection], None]) -> None:
@@ -289,35 +284,24 @@ def copy(
     place; what it raises leaves `target` as it was.
     """
     refuse_follower(target)
-    unfinished = None
     try:
-        unfinished = _unfinished(target)
-        other = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
-        try:
-            connection.backup(other)
-            other.execute("PRAGMA journal_mode = DELETE")
-            if check:
-                check(other)
-        finally:
-            other.close()
-        sync_file(unfinished)
-        return _place(unfinished, target, replace=replace)
+        with temporary_database(target) as unfinished:
+            other = _open(f"{Path(unfinished).as_uri()}?mode=rw")
+            try:
+                connection.backup(other)
+                other.execute("PRAGMA journal_mode = DELETE")
+                if check:
+                    check(other)
+            finally:
+                other.close()
+            sync_file(unfinished)
+            return _place(Path(unfinished), target, replace=replace)
     except OSError as error:
         raise Failed(f"{target} cannot be written: {error.strerror}.", hint="choose another place") from error
     except Error as error:
         raise translate(error, file_of(connection)) from error
     except Damaged as error:  # the copy is as damaged as what it was copied from, which is the file a user knows
         raise damaged(file_of(connection)) from error
-    finally:
-        if unfinished:
-            unfinished.unlink(missing_ok=True)
-
-
-def _unfinished(target: Path) -> Path:
-    """A new empty file beside `target`, 0600; its folder is reached through no other user's link."""
-    descriptor, path = create_temporary(resolve_new(target))
-    os.close(descriptor)
-    return Path(path)
 
 
 @contextmanager

@@ -3,23 +3,32 @@
 `replace_file` is the one way to write a file: a temporary file beside the target, made exclusively under a name nobody
 can foresee, synced, then renamed into place. A symbolic link on the way is followed only if it belongs to this user or
 to root, as in a folder others can write (/tmp, a share) anybody may have laid it.
+
+A temporary file is locked (flock) for as long as it is written, so that one without a lock is what a killed program
+left. The next file written in the same folder sweeps it, `leadcli doctor` names it.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from leadcli.errors import Failed
+from leadcli.errors import Busy, Failed
 from leadcli.system.database_files import refuse_database
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _CREATE = os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MOST_LINKS = 40  # as many as Linux follows
+# A temporary file; a database is built beside it in NAME-db, as SQLite has locks of its own.
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}\.part", re.DOTALL)
+_RESTS = ("-db", "-db-journal", "-db-wal", "-db-shm")
+_LOCK_PATIENCE, _LOCK_PAUSE = 10.0, 0.01  # seconds
 
 
 @contextmanager
@@ -43,10 +52,10 @@ def replace_file(
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if exclusive:
-            _link_into_place(temporary, target)
-        else:
-            os.replace(temporary, target)
+            if exclusive:
+                _link_into_place(temporary, target)
+            else:
+                os.replace(temporary, target)  # still locked
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
@@ -70,12 +79,115 @@ def create_file(path: str | os.PathLike[str]) -> int:
 
 
 def create_temporary(target: str) -> tuple[int, str]:
-    """(descriptor, path) of a new file beside `target`, 0600, under a name that cannot be foreseen."""
+    """(descriptor, path) of a new file beside `target`, 0600, locked, under a name that cannot be foreseen.
+
+    What killed programs left in that folder is swept.
+    """
     folder, name = os.path.split(target)
+    sweep_leftovers(folder)
     while True:
         path = os.path.join(folder, f".{name[:60]}.{os.urandom(8).hex()}.part")
         with suppress(FileExistsError):
-            return os.open(path, os.O_RDWR | _CREATE, PRIVATE_FILE), path
+            descriptor = os.open(path, os.O_RDWR | _CREATE, PRIVATE_FILE)
+            if _take_lock(descriptor) is not False and os.path.exists(path):
+                return descriptor, path
+            os.close(descriptor)  # another process took it for a leftover before it was locked
+
+
+@contextmanager
+def temporary_database(target: str | os.PathLike[str]) -> Iterator[str]:
+    """The path of a new empty file beside `target` for SQLite to fill, 0600; whatever is left of it goes in the end.
+
+    Its folder is reached through no other user's link.
+    """
+    descriptor, path = create_temporary(resolve_new(target))
+    try:
+        os.close(create_file(f"{path}-db"))
+        yield f"{path}-db"
+    finally:
+        _remove_temporary(path)
+        os.close(descriptor)
+
+
+def leftovers(folder: str | os.PathLike[str]) -> list[str]:
+    """The temporary files in a folder that killed programs of this user left."""
+    return [path for path in _temporary_files(folder) if _is_left(path)]
+
+
+def sweep_leftovers(folder: str | os.PathLike[str]) -> None:
+    """Remove them."""
+    for path in _temporary_files(folder):
+        _is_left(path, remove=True)
+
+
+def _temporary_files(folder: str | os.PathLike[str]) -> list[str]:
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            return sorted(os.path.join(folder, entry.name) for entry in entries if _TEMPORARY.fullmatch(entry.name))
+    except OSError:
+        return []
+
+
+@contextmanager
+def folder_lock(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Nobody else who asks for this lock changes files in the folder meanwhile. Raises Busy after ten seconds.
+
+    File systems without such locks (some network shares, Windows) go without.
+    """
+    if os.name == "nt":
+        yield
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # writing there will say why
+        yield
+        return
+    until = time.monotonic() + _LOCK_PATIENCE
+    try:
+        while _take_lock(descriptor) is False:
+            if time.monotonic() > until:
+                raise Busy(f"{os.fspath(folder)} is being written to by another leadcli.", hint="try again")
+            time.sleep(_LOCK_PAUSE)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take_lock(descriptor: int) -> bool | None:
+    """True with the lock, False when another process has it, None where there are no locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True
+
+
+def _is_left(path: str, *, remove: bool = False) -> bool:
+    """True for a temporary file of this user that nobody has locked; with `remove` it goes while it is locked here."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return False
+    try:
+        status = os.fstat(descriptor)
+        is_own = stat.S_ISREG(status.st_mode) and hasattr(os, "geteuid") and status.st_uid == os.geteuid()
+        is_left = is_own and _take_lock(descriptor) is True
+        if is_left and remove:
+            _remove_temporary(path)
+        return is_left
+    finally:
+        os.close(descriptor)
+
+
+def _remove_temporary(path: str) -> None:
+    """What belongs to it goes first, so that a killed sweep is taken up again."""
+    for end in (*_RESTS, ""):
+        with suppress(OSError):
+            os.unlink(f"{path}{end}")
 
 
 def make_folder(path: str | os.PathLike[str]) -> None:

@@ -21,6 +21,7 @@ from leadcli.store.checks import broken_choices, diagnosis, health
 from leadcli.store.checks.misfits import misfits
 from leadcli.store.search import rebuild
 from leadcli.store.store import Store
+from leadcli.system import file_writer
 from leadcli.system.database_files import follower_mark
 
 # What harms the desk, what may do so or does not work, and what a seller might like to know of sound data.
@@ -93,6 +94,27 @@ def _desk_files(store: Store) -> list[Path]:
 def _close_files(store: Store) -> None:
     for path in filter(None, [store.path, *_desk_files(store)]):
         path.chmod(0o600)
+
+
+def _leftover_files(store: Store) -> Iterator[str]:
+    for path in (path for folder in _written_folders(store) for path in file_writer.leftovers(folder)):
+        yield f"{path} was left by a leadcli that was killed, and may hold leads: rm {shlex.quote(path)}"
+
+
+def _sweep_leftovers(store: Store) -> None:
+    for folder in _written_folders(store):
+        file_writer.sweep_leftovers(folder)
+
+
+def _written_folders(store: Store) -> list[Path]:
+    """Where files are written without being named: beside the desk, settings, profiles, consents, scans; and here."""
+    config = _user_config(store)
+    places = [store.path and store.path.resolve().parent, Path.cwd()]
+    if config:
+        places += [config.path and config.path.resolve().parent, config.imports]
+        places += [settings.user_folder(kind, config.environ) for kind in ("state", "cache")]
+    folders = [place.absolute() for place in places if place and place.is_dir()]
+    return list(dict.fromkeys(folders))
 
 
 # Leads that nobody follows up
@@ -276,6 +298,7 @@ CHECKS: tuple[Check, ...] = (
     Check("orphans", ERROR, _ownerless, rebuild.drop_orphans),
     Check("journal mode", ERROR, _journal_mode),
     Check("file modes", WARNING, _file_modes, _close_files),
+    Check("leftovers", WARNING, _leftover_files, _sweep_leftovers),
     Check("no owner", HINT, _missing_values("is:open no:owner", "no owner")),
     Check("no close date", HINT, _missing_values("is:open no:close", "no close date")),
     Check("no contact", HINT, _missing_values("is:open no:email,phone", "no contact")),
