@@ -549,3 +549,73 @@ def test_loads_no_third_party_module() -> None:
         "print([name for name in ('dateutil', 'difflib', 'calendar') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def shifted_by_hand(start: date, months: int) -> date:
+    """The rule without a library: so many months later, the last day of a month that has no such day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    following = date(year + month // 11, (month + 1) % 12 + 1, 1) if (year, month) != (9999, 11) else None
+    length = 31 if following is None else (following - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(start.day, length))
+
+
+@given(start=st.dates(), number=st.integers(-1500, 1500))
+@example(start=date(2026, 1, 31), number=1)
+@example(start=date(2024, 2, 29), number=12)
+@example(start=date(2024, 2, 29), number=-48)
+@example(start=date(9999, 11, 30), number=1)
+@example(start=date(9999, 12, 31), number=1)
+@example(start=date(1, 1, 31), number=-1)
+def test_months_and_years_are_counted_as_on_a_calendar(start: date, number: int) -> None:
+    for unit, months in (("month", 1), ("quarter", 3), ("year", 12)):
+        try:
+            expected: date | None = shifted_by_hand(start, number * months)
+        except ValueError:
+            expected = None
+        try:
+            assert date_words._shift(start, number, unit) == expected
+        except (ValueError, OverflowError):
+            assert expected is None
+        first, last = date_words._period_bounds(start, unit)
+        assert first <= start <= last
+        assert first.day == 1
+        assert last == date.max or (last + timedelta(days=1)).day == 1
+        assert (last.year - first.year) * 12 + last.month - first.month + 1 == months
+
+
+CLOCKS = st.from_regex(r"[T ]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?", fullmatch=True)
+ZONES = st.from_regex(r"( ?(Z|UTC|utc|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?))?", fullmatch=True)
+
+
+@given(day=st.dates(), between=st.sampled_from("-/."), padded=st.booleans(), clock=CLOCKS, zone=ZONES)
+def test_a_moment_is_read_to_the_second_in_every_spelling(
+    day: date, between: str, padded: bool, clock: str, zone: str
+) -> None:
+    month, number = (f"{each:02}" if padded else str(each) for each in (day.month, day.day))
+    read = iso_dates.parse_iso(f"{day.year:04}{between}{month}{between}{number}{clock}{zone}")
+    hours, minutes, *seconds = clock[1:].replace(",", ".").split(".")[0].split(":")
+    wall = datetime(day.year, day.month, day.day, int(hours), int(minutes), int((seconds or ["0"])[0]))
+    assert read is not None
+    assert read.replace(tzinfo=None) == wall
+    offset = zone.strip().replace(":", "")
+    if not offset:
+        assert read.tzinfo is None
+    else:
+        digits = "+0000" if offset.upper() in ("Z", "UTC") else f"{offset}00"[:5]
+        away = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:]))
+        assert read.utcoffset() == (-away if digits[0] == "-" else away)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-22T24:00", "2026-11-22 09:60", "2026-11-22 09:14:60", "2026-11-22 09:14+02:75", "2026-11-22 09:14+24:00",
+     "2026-13-01 09:14", "2025-02-29 09:14", "0000-01-01 09:14"],
+)  # fmt: skip
+def test_a_time_or_an_offset_that_no_clock_shows_is_refused(text: str) -> None:
+    with pytest.raises(Usage, match="is not in the calendar"):
+        iso_dates.parse_iso_moment(text)
+
+
+@pytest.mark.parametrize("text", ["20261122", "20261122T0914", "2026-326", "2026-11-22T09", "2026-11-22x09:14"])
+def test_what_only_a_machine_writes_is_no_moment(text: str) -> None:
+    assert iso_dates.parse_iso(text) is None

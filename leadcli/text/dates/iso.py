@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from leadcli.errors import Usage
+
+if TYPE_CHECKING:
+    from dateutil.parser import isoparser
 
 ISO_MOMENT = (
     r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})"
@@ -46,6 +50,8 @@ def parse_iso_moment(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = _cell(text)
+    if moment.tzinfo and text[-2:].isdigit() and text[-2:] > "59":  # +02:75, which fromisoformat adds up
+        moment = _cell(text)
     return text if len(text) == 20 and text[10] == "T" and text[19] == "Z" else _stored_text(moment, text)
 
 
@@ -70,22 +76,33 @@ def parse_moment_by_format(text: str, pattern: str) -> str:
 
 
 def parse_iso(text: str) -> datetime | None:
-    """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar."""
+    """A day or moment with the year first, as written (naive without an offset); ValueError outside the calendar.
+
+    The pattern decides which spellings are taken: also such as 2026/1/2 9:05, none without separators, and no fraction
+    of a second is kept. dateutil reads the time and its offset.
+    """
     if len(text) == 10 and text[4] == "-" == text[7]:  # the usual day: most starts need no pattern compiled for it
         with suppress(ValueError):
             return datetime.fromisoformat(text)
     parts = re.fullmatch(ISO_MOMENT, text, re.IGNORECASE)
     if not parts:
         return None
-    year, month, number, hour, minute, second = (int(parts[group] or 0) for group in (1, 3, 4, 5, 6, 7))
-    wall = datetime(year, month, number, hour, minute, second)
-    offset = (parts[8] or "").upper().replace(":", "")
-    if not offset:
-        return wall
-    if offset in ("Z", "UTC"):
-        return wall.replace(tzinfo=UTC)
-    away = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:] or 0))
-    return wall.replace(tzinfo=timezone(-away if offset[0] == "-" else away))
+    year, month, number = (int(parts[group]) for group in (1, 3, 4))
+    if parts[5] is None:
+        return datetime(year, month, number)
+    if int(parts[5]) > 23:
+        raise ValueError("hour must be in 0..23")  # isoparse takes 24:00 for the next day, of which nobody wrote
+    zone = "Z" if (parts[8] or "").upper() == "UTC" else parts[8] or ""
+    return _iso_parser().isoparse(
+        f"{year:04}-{month:02}-{number:02}T{int(parts[5]):02}:{parts[6]}:{parts[7] or '00'}{zone}"
+    )
+
+
+@lru_cache(maxsize=1)
+def _iso_parser() -> isoparser:
+    from dateutil.parser import isoparser  # a plain start needs none
+
+    return isoparser(sep="T")
 
 
 def local_moment(start: date, wall: re.Match[str] | None) -> datetime:

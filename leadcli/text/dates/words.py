@@ -26,6 +26,7 @@ NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
 PERIODS = ("week", "month", "quarter", "year")
 TURNS = {"last": -1, "this": 0, "next": 1}
 KNOWN = [*NEAR, *PERIODS, *(f"{turn}-{unit}" for turn in TURNS for unit in PERIODS), *WEEKDAYS]
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 
 COUNT = r"([+-]?)([0-9]{1,6})-?(d|days?|w|weeks?|m|months?|y|years?)"
@@ -240,23 +241,20 @@ def _period_bounds(inside: date, unit: str) -> tuple[date, date]:
     if unit == "week":
         monday = inside - timedelta(days=inside.weekday())
         return monday, monday + timedelta(days=6)
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    start = (inside.month - 1) // months * months + 1
-    end = start + months - 1
-    return date(inside.year, start, 1), date(inside.year, end, _length(inside.year, end))
+    from dateutil.relativedelta import relativedelta  # a plain start needs none
+
+    months = _MONTHS[unit]
+    start = date(inside.year, (inside.month - 1) // months * months + 1, 1)
+    return start, start + relativedelta(months=months - 1, day=31)
 
 
 def _shift(start: date, number: int, unit: str) -> date:
     """So many units later; a month without such a day gives its last one (31 January + 1 month = 28 February)."""
     if unit in ("day", "week"):
         return start + timedelta(days=number * (7 if unit == "week" else 1))
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    year, month = divmod(start.year * 12 + start.month - 1 + number * months, 12)
-    return date(year, month + 1, 1).replace(day=min(start.day, _length(year, month + 1)))
+    from dateutil.relativedelta import relativedelta  # a plain start needs none
 
-
-def _length(year: int, month: int) -> int:
-    return 31 if month == 12 else (date(year, month + 1, 1) - date(year, month, 1)).days
+    return start + relativedelta(months=number * _MONTHS[unit])
 
 
 def _reach(span: Span, today: date) -> Span:
