@@ -63,15 +63,15 @@ def test_a_plain_list_reads_and_writes_nothing_but_text(desk: Desk) -> None:
     assert not loaded(desk, "list") & {"json", "shlex", "unicodedata"}
 
 
-@pytest.mark.parametrize("argv", ["doctor", "list"])
+@pytest.mark.parametrize("argv", ["doctor", "list", "export is:open -o out.db"])
 def test_sqlite_utils_reads_schemas_and_keeps_the_steps_of_an_upgrade(desk: Desk, argv: str) -> None:
-    """The doctor compares schemas by it, and a file of an earlier format goes through its Migrations."""
+    """The doctor compares schemas by it, a file of an earlier format goes through its Migrations, exports are made."""
     if argv == "list":
         old = Path(__file__).parent / "store" / "formats" / "1.db.gz"
         desk.file("t.db", gzip.decompress(old.read_bytes()))
     else:
         desk.ok("add", "Ada", "--email", "ada@example.com", "--owner", "ann", "--close", "2026-12-01")
-    assert "sqlite_utils" in loaded(desk, argv)
+    assert "sqlite_utils" in loaded(desk, *argv.split())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command export: leads as CSV, JSON, Markdown, vCard, Excel or a copy of the desk."""
+"""The command export: leads as CSV, JSON, Markdown, vCard, Excel or a database."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ def export(
 ) -> None:
     """Export leads, all of them unless a filter says which, as CSV unless -o or --format says how.
 
-    Formats: csv, tsv, json, jsonl, xlsx, vcf, md, and db, a copy of the whole database. What comes out as CSV, import
-    takes back. Cells that look like formulas get one leading apostrophe, which import removes; --raw leaves it out.
+    Formats: csv, tsv, json, jsonl, xlsx, vcf, md, and db: a copy of the whole database, or with a filter a plain one of
+    those leads for other programs. What comes out as CSV, import takes back. Cells that look like formulas get one
+    leading apostrophe, which import removes; --raw leaves it out.
 
     Examples:
     leadcli export -o leads.csv
     leadcli export status:qualified -o hot.xlsx
     leadcli export --with activities,tasks -o leads.json
     leadcli export -o backup-$(date +%F).db
+    leadcli export is:open -o open.db
     """
     if reading.explain:
         run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=reading.sort or "id", all=True)))
@@ -77,4 +79,4 @@ def _export_database(run: Run, request: exporting.ExportRequest) -> None:
     if path in ("", "-"):
         raise Usage("a database is no text to print.", hint="write a file: -o leads.db")
     run.fields = ()
-    run.show(exporting.export_copy(run.store(), Path(path).expanduser(), request))
+    run.show(exporting.export_database(run.store(), Path(path).expanduser(), request))

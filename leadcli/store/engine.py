@@ -35,7 +35,7 @@ Connection = sqlite3.Connection
 Error = sqlite3.Error
 # What using a file may raise: Python cannot read what SQLite says of a schema with broken bytes in it.
 FAILURES = (sqlite3.Error, UnicodeDecodeError)
-APPLICATION_ID = 0x4C454144  # "LEAD"
+APPLICATION_ID, EXPORT_ID = 0x4C454144, 0x4C454158  # "LEAD" for a desk, "LEAX" for an export of leads
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
 _NOTICE_AFTER, _PASSING, _RETRY = 2.0, 0.15, 0.03  # seconds
@@ -76,6 +76,13 @@ def identify(path: Path, version: int) -> int:
             hint="update leadcli; the file was not touched",
         )
     return file_version
+
+
+def read_application_id(path: Path) -> int:
+    """The application id of a file that this process has not open; 0 for one that is no database. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    return int.from_bytes(head[68:72], "big") if head[:16] == _HEADER else 0
 
 
 def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOUT) -> Connection:
@@ -149,29 +156,34 @@ def memory() -> Connection:
     return connection
 
 
-def create(path: Path, fill: Callable[[Connection], None], *, replace: bool = False) -> bool:
+def create(
+    path: Path, fill: Callable[[Connection], None], *, replace: bool = False, application_id: int = APPLICATION_ID
+) -> bool:
     """Make a new file at `path`, filled by `fill`, complete or not at all. False when another process was faster.
 
     Built beside its place and linked into it, so that nobody ever sees half a desk. Mode 0600, a new directory 0700.
+    What is no desk has a rollback journal, so that other programs can open it without writing beside it.
     """
     refuse_follower(path)
     try:
         make_folder(path.parent)
         with temporary_database(path) as unfinished:
-            _build(Path(unfinished), fill)
+            _build(Path(unfinished), fill, application_id)
             return _place(Path(unfinished), path, replace=replace)
     except OSError as error:
         raise Failed(f"{path} cannot be made: {error.strerror}.", hint="choose another place: --db FILE") from error
 
 
-def _build(unfinished: Path, fill: Callable[[Connection], None]) -> None:
+def _build(unfinished: Path, fill: Callable[[Connection], None], application_id: int) -> None:
     connection = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")  # nobody can see it yet; it is synced whole below
         connection.execute("PRAGMA foreign_keys = ON")
         fill(connection)
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if wal_is_safe() else 'DELETE'}")
+        connection.execute(f"PRAGMA application_id = {application_id}")
+        log = wal_is_safe() and application_id == APPLICATION_ID
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if log else 'DELETE'}")
     finally:
         connection.close()
     sync_file(unfinished)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils import Database, Migrations
-from sqlite_utils.db import Table
 
 from leadcli.errors import BadDatabase
 from leadcli.model.fields import RECORDS
@@ -40,13 +39,6 @@ class Upgrade(NamedTuple):
 def open_database(connection: engine.Connection) -> Database:
     """An open connection as sqlite-utils sees it; neither its plugins nor its settings touch the connection."""
     return Database(connection, recursive_triggers=False, execute_plugins=False)
-
-
-def read_table(database: Database, name: str) -> Table:
-    """A table, for looking into it; a view of that name is refused by schema_guard before."""
-    table = database[name]
-    assert isinstance(table, Table)
-    return table
 
 
 def upgrade_file(path: Path, *, lock_timeout: float | None) -> Upgrade | None:
@@ -100,9 +92,9 @@ def _adopt_records(database: Database) -> None:
     steps().ensure_migrations_table(database)
     if schema.OLD_STEP_TABLE not in database.table_names():
         return
-    old = read_table(database, schema.OLD_STEP_TABLE)
+    old = database.table(schema.OLD_STEP_TABLE)
     rows = [{"migration_set": schema.STEP_SET, "name": row["name"], "applied_at": row["at"]} for row in old.rows]
-    read_table(database, schema.STEP_TABLE).insert_all(rows, ignore=True)
+    database.table(schema.STEP_TABLE).insert_all(rows, ignore=True)
     old.drop()
 
 
@@ -116,7 +108,7 @@ def pending_steps(connection: engine.Connection) -> list[str]:
     database = open_database(connection)
     applied = {each.name for each in steps().applied(database)}
     if schema.OLD_STEP_TABLE in database.table_names():
-        applied |= {row["name"] for row in read_table(database, schema.OLD_STEP_TABLE).rows}
+        applied |= {row["name"] for row in database.table(schema.OLD_STEP_TABLE).rows}
     return [name for name in schema.STEPS if name not in applied]
 
 
@@ -167,7 +159,7 @@ def _deduplicate_keys(database: Database) -> None:
     lead = RECORDS["lead"]
     names = ("uid", "name_key")
     for name in names:
-        read_table(database, "leads").drop_index(f"leads_{name}")
+        database.table("leads").drop_index(f"leads_{name}")
     database.execute("""UPDATE leads SET moved_at = CASE WHEN status_at <> created_at THEN status_at END,
                         other_name_key = nullif(coalesce(name_key, ''), coalesce(lower(name), ''))""")
     for name, definition in schema.virtual_columns(lead).items():

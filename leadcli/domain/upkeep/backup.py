@@ -18,10 +18,7 @@ def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     An older backup of this desk is replaced. Any other file is replaced only with `force`. Raises Refused for the
     database itself and for one in use, BadDatabase for a Litestream follower.
     """
-    if path.is_dir():
-        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
-    if not path.absolute().parent.is_dir():
-        raise NotFound(f"there is no directory {path.parent}.")
+    check_place(store, path)
     _refuse_other_files(store, path, force=force)
     counts = health.copy_database(store, path)
     size = path.stat().st_size
@@ -31,8 +28,12 @@ def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     return ResultNote(sentence, json={"file": str(path), "leads": counts["leads"], "bytes": size})
 
 
-def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
-    """Raises Refused when the file at `path` holds something that a backup must not replace."""
+def check_place(store: Store, path: Path) -> None:
+    """Raises Usage, NotFound, Refused or BadDatabase where no database can be put, whatever is in it."""
+    if path.is_dir():
+        raise Usage(f"{path} is a directory.", hint=f"name a file: leadcli backup {path / 'leads.db'}")
+    if not path.absolute().parent.is_dir():
+        raise NotFound(f"there is no directory {path.parent}.")
     refuse_follower(path)
     if not path.exists():
         return
@@ -40,6 +41,12 @@ def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
         raise Refused(f"{path} is the database itself.", hint="name another file")
     if replacement.is_in_use(path):
         raise Refused(f"{path} is in use by another program.", hint="name another file")
+
+
+def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
+    """Raises Refused when the file at `path` holds something that a backup must not replace."""
+    if not path.exists():
+        return
     if force or not path.stat().st_size:
         return
     way_out = f"choose another name, or: leadcli backup {path} --force"

@@ -15,7 +15,7 @@ from sqlite_utils.db import Column, Table
 
 from leadcli.model.fields import RECORDS
 from leadcli.store import engine, schema
-from leadcli.store.migrations import open_database, read_table
+from leadcli.store.migrations import open_database
 
 _MISSING = "is missing"
 
@@ -45,14 +45,14 @@ def compare_schema(connection: engine.Connection) -> Iterator[Difference]:
             if name.startswith(tuple(f"{table}_" for table in schema.SEARCH)):
                 continue  # SQLite's own, beside a search table
             if name in names:
-                yield from _compare_table(file, read_table(new, name))
+                yield from _compare_table(file, new.table(name))
             else:
                 yield Difference(f"the table {name}", _MISSING)
         yield from _custom_columns(file)
 
 
 def _compare_table(file: Database, model: Table) -> Iterator[Difference]:
-    there = read_table(file, model.name)
+    there = file.table(model.name)
     if model.virtual_table_using:
         if there.virtual_table_using != model.virtual_table_using:
             yield Difference(f"the table {model.name}", "is no full-text table")
@@ -110,7 +110,7 @@ def _compare_indexes(there: Table, model: Table) -> Iterator[Difference]:
 def _custom_columns(file: Database) -> Iterator[Difference]:
     if "custom_fields" not in file.table_names():
         return
-    columns = read_table(file, RECORDS["lead"].table).columns_dict
-    for row in read_table(file, "custom_fields").rows_where(select='"column"'):
+    columns = file.table(RECORDS["lead"].table).columns_dict
+    for row in file.table("custom_fields").rows_where(select='"column"'):
         if row["column"] not in columns:
             yield Difference(f"the column {row['column']} of leads", _MISSING)
