@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,36 @@ def test_every_setting_is_read_by_somebody(name: str) -> None:
     texts = [path.read_text("utf-8") for path in HOUSE.files if path.name != "settings.py"]
     word = re.compile(rf'["\']{re.escape(name)}["\']')
     assert any(word.search(text) for text in texts)
+
+
+def _private_names(source: str) -> Iterator[str]:
+    """`_name`s of something imported that a module uses; a named tuple's `_replace` and the like are public."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            names = [each.name for each in node.names] + (node.module or "").split(".")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+            names = [node.attr]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("setattr"):
+            names = [each.value for each in node.args[1:2] if isinstance(each, ast.Constant)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "from leadcli" in node.value:
+            names = re.findall(r"\.(_[a-z]\w*)", node.value)  # a program that a test writes
+        else:
+            continue
+        for name in names:
+            if re.fullmatch(r"_[a-z]\w*", name) and name not in {"_replace", "_asdict", "_fields", "_make"}:
+                yield name
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [("from leadcli.store.engine import _open", ["_open"]), ("engine._open(path)", ["_open"]),
+     ("monkeypatch.setattr(engine, '_open', None)", ["_open"]), ("'from leadcli import run; run._open()'", ["_open"]),
+     ("settings._replace(limit=1)", []), ("self._work()", []), ("type(x).__name__", [])],
+)  # fmt: skip
+def test_the_guard_of_private_names_sees_each_way_in(source: str, names: list[str]) -> None:
+    assert list(_private_names(source)) == names
+
+
+def test_no_test_reaches_into_private_names(repository: Path) -> None:
+    files = [file for file in repository.glob("tests/**/*.py") if file.name != Path(__file__).name]
+    assert {str(file): names for file in files if (names := list(_private_names(file.read_text("utf-8"))))} == {}

@@ -30,6 +30,7 @@ def test_what_tests_start_hears_ctrl_c_however_the_tests_were_started(desk: Desk
     assert (shown, signal.getsignal(signal.SIGINT)) == ("default_int_handler\n", signal.default_int_handler)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "codes", "leads"), [("INT", (0,), "2"), ("TERM", (130, 143), "0")])
 def test_in_the_background_ctrl_c_stays_ignored_and_term_stops_an_import(
     desk: Desk, name: str, codes: tuple[int, ...], leads: str

@@ -62,9 +62,9 @@ def test_long_rows_travel_in_small_batches() -> None:
             read += size
             yield (number, ("x",), "")
 
-    sizes = [len(batch) for batch in parallel._split_batches(rows(10_000, 100), lambda: read)]
+    sizes = [len(batch) for batch in parallel.split_batches(rows(10_000, 100), lambda: read)]
     assert sizes == [parallel.ROWS] * 10
-    sizes = [len(batch) for batch in parallel._split_batches(rows(100, parallel.BYTES), lambda: read)]
+    sizes = [len(batch) for batch in parallel.split_batches(rows(100, parallel.BYTES), lambda: read)]
     assert max(sizes) == parallel.FEW
     assert sum(sizes) == 100
 

@@ -59,6 +59,7 @@ def points(log: Path) -> tuple[int, list[tuple[str, int]]]:
     return len(calls), [(kinds[at], kinds[: at + 1].count(kinds[at])) for at in chosen]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 def test_a_kill_at_any_write_leaves_the_old_or_the_new_state(desk: Desk, mode: str) -> None:
     # The same clock and the same calls each time.

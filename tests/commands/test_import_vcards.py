@@ -34,6 +34,7 @@ def test_numbers_are_read_as_a_csv_gives_them(desk: Desk, version: str, number: 
     assert phones(desk) == read
 
 
+@pytest.mark.slow
 def test_a_book_of_five_thousand_cards_with_a_broken_one_comes_in_but_for_that(desk: Desk) -> None:
     book = [card(f"FN:Person {n}", f"EMAIL:p{n}@x.example.com", f"ORG:Acme {n}, Ltd") for n in range(5000)]
     book[2499] = "BEGIN:VCARD\nVERSION:3.0\nFN:half\n"

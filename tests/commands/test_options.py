@@ -202,10 +202,16 @@ def test_help_has_the_examples_of_the_docstring() -> None:
     ],
 )
 def test_a_family_knows_which_word_is_meant(words: list[str], name: str) -> None:
-    words_of = Subcommands({"add": reads, "list": reads, "put": reads}, alone="list", otherwise="put")
-    made = make_subcommand_group(words_of, name="task", about="Tasks.")
-    context = made.make_context("task", list(words), obj=Run([], {}))
-    assert context._protected_args == [name]
+    def takes(run: Run, query: QueryText, reading: ListOptions, context: typer.Context) -> None:
+        """Take anything."""
+        SEEN.update(name=context.info_name)
+
+    SEEN.clear()
+    subcommands = Subcommands({"add": takes, "list": takes, "put": takes}, alone="list", otherwise="put")
+    group = make_subcommand_group(subcommands, name="task", about="Tasks.")
+    with group.make_context("task", list(words), obj=Run([], {})) as context:
+        group.invoke(context)
+    assert {"name": name} == SEEN
 
 
 def test_a_family_without_otherwise_suggests() -> None:

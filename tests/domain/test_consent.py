@@ -13,8 +13,8 @@ from postoffice import HOST, configure, office
 from strangers import as_stranger, program_ran
 
 from leadcli.commands.board_actions import BoardActions as Hand
-from leadcli.commands.typer_commands import _run_automation
 from leadcli.domain.pipeline.board import BoardRequest
+from leadcli.domain.work.automation import triggers
 from leadcli.run import Run
 
 NOT_ALLOWED = "Warning: rule g is not allowed to run its command here"
@@ -110,7 +110,7 @@ def test_a_move_on_the_board_runs_nothing_and_says_so(desk: Desk) -> None:
     desk.ok("add", "Ada")
     as_stranger(desk, "rule", "add", "g", "--on", "status", "--run", f"touch {desk.home}/mark")
     run = Run(["board", "-i"], desk.env)
-    run.react = _run_automation
+    run.react = triggers.run_automation
     board = Hand(run, BoardRequest())
     sentences = [board.move(1, "contacted"), board.move(1, "qualified")]
     run.close()

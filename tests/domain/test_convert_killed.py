@@ -32,6 +32,7 @@ def calls(trace: Path, name: str, database: str) -> list[int]:
     return [at for at, line in enumerate(lines, start=1) if database in line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", WRITES)
 def test_killed_at_a_write_the_lead_is_old_or_new(desk: Desk, tmp_path: Path, call: str) -> None:
     desk.env["LEADCLI_TODAY"] = "2026-11-22T09:00"

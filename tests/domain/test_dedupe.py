@@ -228,6 +228,7 @@ def test_quitting_does_what_was_decided_before(engines: Desk) -> None:
 # Files made to mislead
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shared", "count"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from desk import Desk
@@ -12,19 +13,29 @@ from hypothesis import strategies as st
 from leadcli.domain.leads import edit_form
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD
+from leadcli.run import Run
+from leadcli.store.store import Store
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=30).map(str.strip)
 LINES = st.lists(TEXT.filter(bool), min_size=1, max_size=4).map("\n".join)
 
 
-def form(**texts: str) -> str:
-    return "".join("\n".join(edit_form._form_entry(name, text)) + "\n" for name, text in texts.items())
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    desk = Desk(tmp_path_factory.mktemp("forms"))
+    desk.ok("init")
+    run = Run([], desk.env)
+    yield run.store()
+    run.close()
 
 
 @given(TEXT, LINES)
-def test_texts_come_back(name: str, description: str) -> None:
+def test_texts_come_back(store: Store, name: str, description: str) -> None:
     texts = {"name": name, "description": description}
-    assert edit_form.read_form(LEAD, "# a remark\n" + form(**texts)) == texts
+    form = edit_form.write_form(store, "lead", texts, heading="a remark")
+    assert {name: text for name, text in edit_form.read_form(LEAD, form).items() if text} == {
+        name: text for name, text in texts.items() if text
+    }
 
 
 @pytest.mark.parametrize(

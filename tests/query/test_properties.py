@@ -18,8 +18,9 @@ from leadcli.store.store import Store
 VALUES = [
     *("", "none", "a", "1", "1..5", "..", "5k..", "today", "7d..", "last-week..", "2026-11-20T09:00", "noon", "yes"),
     *("new", "New,lost", "me", "A1", "-1", "1e5", "ada@acme.com", "+442079460000", "020 7946 0000", "10 USD"),
-    *("ß", "é*[x]", '"', "99999999999999999999", "é" * 3000),
+    *("ß", "é*[x]", '"', "99999999999999999999"),
 ]
+LONG = "é" * 3000  # slow to read, and the same for each field of a kind
 WORDS = st.sampled_from(
     [
         "ada",
@@ -51,7 +52,7 @@ TERMS = st.builds(
         [*LEAD.fields, "is", "has", "no", "kind", "note", "segment", "margin", "bonus", "renewal", "checked"]
     ),
     st.sampled_from(OPERATORS),
-    st.sampled_from([*VALUES[:-1], "open", "stale", "overdue", "phone", "email", "call"]),
+    st.sampled_from([*VALUES, "open", "stale", "overdue", "phone", "email", "call"]),
 )
 QUERIES = st.recursive(
     WORDS | TERMS | TERMS,
@@ -69,9 +70,10 @@ VIEWS = {"v": "is:open ada", "w": "1 or not @v"}
 def test_every_operator_on_every_field_gives_sql_or_a_usage_error(name: str, store: Store) -> None:
     record = store.type(name)
     done = 0
+    kinds = {field.kind.filter: field.name for field in record.fields.values()}
     for field in (*record.fields, "is", "has", "no"):
         for operator in OPERATORS:
-            for value in VALUES:
+            for value in [*VALUES, LONG] if field not in record.fields or field in kinds.values() else VALUES:
                 quoted = value.replace('"', '\\"')
                 try:
                     query = parse_query(f'{field}{operator}"{quoted}"', record, store.context)

@@ -163,10 +163,10 @@ def test_a_refused_move_is_said_and_changes_nothing(desk: Desk) -> None:
 
     async def run_scene() -> None:
         app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
-        async with app.run_test(size=(140, 40)) as pilot:
+        async with app.run_test(size=(140, 40), notifications=True) as pilot:
             app.carry(1, "Converted")
             await settled(app, pilot)
-            assert "Assigned" in next(note.message for note in app._notifications)
+            assert "Assigned" in " ".join(str(toast.render()) for toast in app.screen.query("Toast"))
 
     asyncio.run(run_scene())
     run.close()

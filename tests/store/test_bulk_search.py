@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from desk import Desk
 
+from leadcli.store import engine
 from leadcli.store.bulk import search_index
 
 PEOPLE = "name,email,phone,tags\n" + "".join(
@@ -80,15 +81,17 @@ def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> Non
 
 
 def test_no_memory_for_the_index_writes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a thread fails with is said; a hand that SQLite's own function slips out of stands for the memory."""
-    real = search_index.Words._texts
+    """What a thread fails with is said."""
 
-    def none_left(words: search_index.Words, sql: str) -> object:
-        if "name_search" in sql or sql.endswith("s.name_key <> ''"):
-            raise MemoryError
-        return real(words, sql)
+    class FullMemory(dict[str, str]):
+        """The columns of the indexes; there is no memory left when the second index is made."""
 
-    monkeypatch.setattr(search_index.Words, "_texts", none_left)
+        def __getitem__(self, table: str) -> str:
+            if table == "name_search":
+                raise MemoryError
+            return super().__getitem__(table)
+
+    monkeypatch.setattr(search_index, "INDEXES", FullMemory(search_index.INDEXES))
     desk.run("init")
     before = desk.db.read_bytes()
     told = desk.run("import", "people.csv")
@@ -97,6 +100,7 @@ def test_no_memory_for_the_index_writes_nothing(desk: Desk, monkeypatch: pytest.
     assert desk.db.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_while_the_index_is_made_leaves_nothing(tmp_path: Path, name: str) -> None:
     """The thread is at work when the signal comes: whoever waits for it, or closes its file, must not crash."""
@@ -108,12 +112,13 @@ def test_a_signal_while_the_index_is_made_leaves_nothing(tmp_path: Path, name: s
     desk.run("init")
     before = desk.db.read_bytes()
     script = f"""import os, signal, threading, time
+from leadcli.store import engine
 from leadcli.store.bulk import search_index
-real = search_index.Words._index
-def index(words):
+real = search_index.Words.begin
+def begin(*arguments):
+    real(*arguments)  # the thread is at work now
     threading.Timer(0.05, os.kill, (os.getpid(), signal.{name})).start()
-    real(words)
-search_index.Words._index = index
+search_index.Words.begin = begin
 from leadcli.__main__ import script
 script()
 """
@@ -125,13 +130,20 @@ script()
 
 def test_a_full_disk_while_indexing_is_said_in_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own limit on a file's pages stands for the disk."""
-    real = search_index.Words._index
+    scratch: list[engine.Connection] = []
+    real_init, real_sql = search_index.Words.__init__, search_index.schema.search_table_sql
 
-    def no_room(words: search_index.Words) -> None:
-        words._connection.execute("PRAGMA scratch.max_page_count = 1")
-        real(words)
+    def remember(words: search_index.Words, connection: engine.Connection) -> None:
+        scratch.append(connection)
+        real_init(words, connection)
 
-    monkeypatch.setattr(search_index.Words, "_index", no_room)
+    def limit(table: str, place: str = "") -> str:
+        if place:
+            scratch[-1].execute("PRAGMA scratch.max_page_count = 1")
+        return real_sql(table, place)
+
+    monkeypatch.setattr(search_index.Words, "__init__", remember)
+    monkeypatch.setattr(search_index.schema, "search_table_sql", limit)
     desk.run("init")
     before = desk.db.read_bytes()
     told = desk.run("import", "people.csv")

@@ -130,6 +130,7 @@ def _wait(done: object, *, seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_the_real_program_goes_on_beside_readers(desk: Desk) -> None:
     desk.ok("add", "Ada")
     copy: Path = desk.home / "copy" / "leads.db"

@@ -18,6 +18,7 @@ def leads(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_two_crons_at_once_send_one_mail(leads: Desk) -> None:
     with office(slow=0.5) as (taken, port):
         configure(leads, transport="smtp", host=HOST, port=port, security="none")

@@ -154,6 +154,7 @@ def test_an_unclosed_quote_before_a_gigabyte_names_its_line_in_little_memory() -
     )
 
 
+@pytest.mark.slow
 def test_half_a_million_rows_stream_through_a_pipe_in_constant_memory() -> None:
     writer = (
         "import sys; out = sys.stdout.buffer; out.write(b'name,email,city\\n')\n"

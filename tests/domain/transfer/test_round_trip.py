@@ -107,6 +107,7 @@ def _row_by_row(desk: Desk) -> list[list[str]]:
     return [[column.name for column in table.columns], *rows]
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(leads=LEADS, own=st.lists(OWN, min_size=4, max_size=4))
 def test_any_desk_comes_back(tmp_path_factory: pytest.TempPathFactory, leads: list[Record], own: list[Record]) -> None:

@@ -36,7 +36,7 @@ def convert_batches(
     converter: RowConverter, rows: Iterator[Plain], reached: Callable[[], int], *, first: int = 1
 ) -> Iterator[Batch]:
     """The batches of all rows, in order. `reached` tells the bytes read so far, `first` is the first row's number."""
-    batches = _split_batches(rows, reached)
+    batches = split_batches(rows, reached)
     for batch in islice(batches, WORTH_IT):
         yield converter.convert(first, batch)
         first += len(batch)
@@ -48,7 +48,7 @@ def convert_batches(
         yield from _convert_by_workers(converter, chain([next_batch], batches), first)
 
 
-def _split_batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
+def split_batches(rows: Iterator[Plain], reached: Callable[[], int]) -> Iterator[list[Plain]]:
     """Rows in batches of ROWS, fewer where they are long: memory holds several batches at once."""
     while True:
         batch: list[Plain] = []
