@@ -42,7 +42,7 @@ def test_texts_come_back(store: Store, name: str, description: str) -> None:
     ("text", "says"),
     [("nmae: Ada", "line 1: unknown field 'nmae'. Did you mean 'name'?"),
      ("name: a\nname: b", "line 2: name stands there twice"),
-     ("\nhello", "line 2: 'hello' is no")],
+     ("\nhello", "line 2: 'hello' is no `field: value`")],
 )  # fmt: skip
 def test_a_line_that_is_wrong_is_named(text: str, says: str) -> None:
     with pytest.raises(Usage, match=says.replace("?", r"\?")):
