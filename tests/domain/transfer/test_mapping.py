@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.data.import_.columns import headings
+from leadcli.domain.data.import_.columns.header_recognition import words_of
 from leadcli.domain.data.import_.columns.mapping import map_columns
+from leadcli.domain.data.import_.columns.vocabulary import read_vocabulary
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD, Field
 from leadcli.model.kinds import TEXT
@@ -30,8 +31,17 @@ def test_what_leadcli_computes_is_ignored_in_its_own_files() -> None:
     assert found.unmapped() == ()
 
 
-def test_the_table_names_only_fields_of_the_registry() -> None:
-    assert {*headings.KNOWN, *headings.WEAK, *headings.ADDRESS} <= {*LEAD.fields, headings.PERSON}
+def test_the_vocabulary_names_only_what_an_import_understands() -> None:
+    helpers = {"person", "anyname", "none", "mobiles", "nophones", "weakcompany", "owneruser", "beforestreet",
+               "afterstreet", "address_label"}  # fmt: skip
+    vocabulary = read_vocabulary()
+    assert set(vocabulary.meanings.values()) <= {*LEAD.fields, *helpers}
+    phrases = {
+        *vocabulary.meanings,
+        *vocabulary.labels,
+        *(word for each in vocabulary.around.values() for word in each),
+    }
+    assert [phrase for phrase in phrases if "".join(words_of(phrase)) != phrase] == []
 
 
 @pytest.mark.parametrize(
@@ -51,12 +61,10 @@ def test_a_header_by_itself(header: str, field: str) -> None:
     assert fields(header) == [field]
 
 
-def test_likeness_maps_when_sure_and_only_suggests_when_likely() -> None:
-    sure, likely = map_columns(["Adress Street", "Interest"]).columns
-    assert (sure.field, sure.how) == ("street", "similar")
-    assert sure.likeness >= 90
-    assert (likely.field, likely.how, likely.suggestion) == ("", "likely", "products")
-    assert 75 <= likely.likeness < 90
+def test_likeness_never_maps_and_suggests_slips_only() -> None:
+    slip, other = map_columns(["Compamy", "Contract"]).columns
+    assert (slip.field, slip.how, slip.suggestion) == ("", "likely", "company")
+    assert (other.field, other.suggestion) == ("", "")
 
 
 def test_title_is_the_position_unless_there_is_a_column_for_that() -> None:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns.map_by_column import filled_fields, transposer
-from leadcli.domain.data.import_.columns.mapping import PRIMARY, Mapping, is_leadcli_export, map_columns
+from leadcli.domain.data.import_.columns.mapping import PRIMARY, UNKNOWN, Mapping, is_leadcli_export, map_columns
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields
 from leadcli.domain.data.import_.options import ImportOptions
@@ -93,7 +93,7 @@ def _map_sources(store: Store, sources: Sequence[Source], terms: ImportOptions) 
             column.header
             for source, sample in zip(sources, samples, strict=True)
             for column in _map_source(source, sample, _user_mapping(terms, source, sources), type_).unmapped()
-            if column.how == "unmapped" or column.how == "likely"
+            if column.how in UNKNOWN
         )
         extra = extra_fields(store, list(unmapped))
         type_ = type_.with_fields(extra.values())

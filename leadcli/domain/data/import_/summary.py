@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.amount_forms import NAMES
-from leadcli.domain.data.import_.columns.headings import PERSON
+from leadcli.domain.data.import_.columns.header_recognition import Column
+from leadcli.domain.data.import_.columns.mapping import UNKNOWN
+from leadcli.domain.data.import_.columns.vocabulary import PERSON
 from leadcli.domain.data.import_.duplicate_policy import Conflict
 from leadcli.domain.data.import_.learning import LearnedValues
 from leadcli.domain.data.import_.readers.delimited import Source
@@ -102,12 +104,35 @@ def note(outcome: ImportOutcome, stage: Stage) -> ResultNote:
         {"name": file.source.name, **counts._asdict()}
         for file, counts in zip(outcome.inputs.files, outcome.counts, strict=True)
     ]
+    content = {"files": files, "operation": outcome.operation, "rejects": listed, **_skips(outcome, total)}
     return ResultNote(
         "\n".join(_summary_lines(outcome, stage, total)),
-        json={"files": files, "operation": outcome.operation, "rejects": listed, **_skips(outcome, total)},
+        json={**content, "columns": _column_objects(outcome)},
         code=Partial.code if total.rejected else 0,
         problems=list(_reject_lines(outcome, stage, total)),
     )
+
+
+_HOW = {"name": "heading", "known": "heading", "values": "values", "told": "map", "likely": "suggested",
+        "ignored": "ignored"}  # fmt: skip
+
+
+def _column_objects(outcome: ImportOutcome) -> list[dict[str, Any]]:
+    """How every column was read; a column of which only the opt-outs count has `optouts` and no field."""
+    several = len(outcome.inputs.files) > 1
+    objects: list[dict[str, Any]] = []
+    for file in outcome.inputs.files:
+        for column in file.mapping.columns:
+            only_optouts = column.part == optouts.CONSENT
+            how = _HOW.get(column.how, "unmapped")
+            if how == "map" and outcome.inputs.terms.profile:
+                how = "profile"
+            objects.append({
+                "column": column.header, "field": None if only_optouts else column.field or None, "how": how,
+                "sample": column.sample or None, "suggestion": column.suggestion or None,
+                **({"optouts": True} if only_optouts else {}), **({"file": file.source.name} if several else {}),
+            })  # fmt: skip
+    return objects
 
 
 def _skips(outcome: ImportOutcome, total: RowCounts) -> dict[str, Any]:
@@ -133,7 +158,7 @@ def _summary_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> It
     for file in files:
         if not keep:
             yield from _describe_file(outcome, file)
-        elif left := [column for column in file.mapping.unmapped() if column.how in ("unmapped", "likely")]:
+        elif left := [column for column in file.mapping.unmapped() if column.how in UNKNOWN]:
             yield _left_out_sentence([
                 f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
                 for column in left
@@ -206,15 +231,7 @@ def _describe_file(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
     yield ""
     rows = [("Column", "→ Field", "Sample", "")]
     for column in file.mapping.columns:
-        target, remark = f"→ {column.field}", ""
-        if column.field == PERSON:
-            target = "→ first_name, last_name"
-        if column.part == optouts.CONSENT:  # its yes is no do_not_contact
-            target, remark = f"≠ {column.field}", "(a consent: no sets it)"
-        if not column.field:
-            target = "? " + column.suggestion if column.suggestion else "  ignored"
-        if column.suggestion:
-            remark = f'({column.likeness} % sure; use --map "{column.header}={column.suggestion}")'
+        target, remark = _describe_target(column)
         if form := outcome.verdicts.get((file.number, column.field)):
             points, commas = outcome.forms.get((file.number, column.field), (0, 0))
             if points + commas:
@@ -228,6 +245,20 @@ def _describe_file(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
     for row in rows:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, (*widths, 0), strict=True)).rstrip()
     yield ""
+
+
+def _describe_target(column: Column) -> tuple[str, str]:
+    """Where a column goes, and how that is known where its heading alone does not tell it."""
+    if column.part == optouts.CONSENT:
+        states = column.how == "values"  # a mailing list's Active, Unsubscribed
+        return f"≠ {column.field}", "(only its opt-outs count)" if states else "(a consent: no sets it)"
+    if not column.field:
+        if not column.suggestion:
+            return "  ignored", ""
+        reason = f"{column.likeness} % sure" if column.likeness else "by its values"
+        return f"? {column.suggestion}", f'({reason}; use --map "{column.header}={column.suggestion}")'
+    field = "first_name, last_name" if column.field == PERSON else column.field
+    return f"→ {field}", "(by its values)" if column.how == "values" else ""
 
 
 def _number(file: InputFile, text: str) -> str:

@@ -1,13 +1,19 @@
-"""One column of a file and what it is taken for."""
+"""One column of a file and what its heading says: by name, by the words of the vocabulary, never by likeness.
+
+A heading is a meaning with words around it, in any order: `Primary Contact - Email`, `E-Mail 1 - Value`,
+`City (Billing)`, `Person - Phone - Work`, `What's your name?`. Every word must be accounted for: what is left over
+makes it another thing (`Email Status`, `Company Description`). Likeness of letters only suggests,
+and only what a slip of one letter explains.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from leadcli.domain.data.import_.columns import headings, optouts
-from leadcli.domain.data.import_.columns.headings import ADDRESS, LABELS, phrases
+from leadcli.domain.data.import_.columns import optouts
+from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON, read_vocabulary
 from leadcli.model.fields import RecordType
 from leadcli.text import match_keys
 
@@ -18,9 +24,10 @@ class Column(NamedTuple):
     `place` counts from 0. `field` is the registry's name, `person` for a whole name in one column, '' when the column
     feeds nothing. Columns of one `group` belong together: an e-mail and its label, the parts of one address. `part` is
     value or label, for do_not_contact refusal or consent; `line` the place of a street's line; `label` what the header
-    says of its values ("mobile").
-    `how`: told | name | known | similar; without a field ignored (told to, or leadcli's own bookkeeping) | likely (only
-    suggested, `suggestion` with `likeness` per cent) | spared (another column is the better one) | unmapped.
+    says of its values ("mobile", for an amount "EUR").
+    `how`: told | name | known | values; without a field ignored (told to, or leadcli's own bookkeeping) | likely (only
+    suggested, `suggestion` with `likeness` per cent) | spared (another column is the better one) | foreign (known to be
+    no field) | unmapped. `meaning` is the vocabulary's word where the whole file decides what it is.
     """
 
     place: int
@@ -34,21 +41,44 @@ class Column(NamedTuple):
     suggestion: str = ""
     likeness: int = 0
     sample: str = ""
+    meaning: str = ""
 
 
-SURE, LIKELY = 90, 75  # per cent of rapidfuzz's token_sort_ratio: mapped, only suggested
-SHORTEST = 4  # letters; below that likeness means nothing
+SHORTEST = 6  # letters; below that one letter is too much of a word
+LONGEST = 12  # words of a heading that are looked at
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_COMPOUND = re.compile(r"\b(work|home|office|business|other|personal)(phone|email)\b")
 _NUMBERED = re.compile(r"(.+?) \d+ - (value|label|type)", re.IGNORECASE)  # of Google
 _REFERENCE = re.compile(r".+/\.?id", re.IGNORECASE)  # of Odoo: stage_id/id holds a key of its database
+_REPEATED = re.compile(r" \(\d+\)$")  # what a reader adds to the second of two columns with one name
+_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_EITHER = re.compile(r"\s*[/|]\s*|\s+(?:or|oder|ou|o|of)\s+", re.IGNORECASE)
 _SINGULAR = {"emails": "email", "mails": "mail", "phones": "phone", "addresses": "address"}
+_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR"}
+_CURRENCIES = frozenset({
+    "eur", "usd", "gbp", "chf", "jpy", "cny", "inr", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf",
+    "ron", "bgn", "try", "rub", "uah", "brl", "mxn", "zar", "sgd", "hkd", "aed", "ils", "krw",
+})  # fmt: skip
+
+CONTACTS = ("emails", "phones")
+_NAMES = ("salutation", "first_name", "middle_name", "last_name", PERSON, "job_title", "birthday")
+_SALES = frozenset({
+    "lead", "leads", "deal", "deals", "contact", "contacts", "opportunity", "prospect", "person", "customer", "client",
+    "enquiry", "inquiry",
+})  # fmt: skip
+_STREETS = {"beforestreet": -1, "street": 0, "afterstreet": 999}
+_FEEDS = {"mobiles": "phones", "weakcompany": "company", "owneruser": "owner", "beforestreet": "street",
+          "afterstreet": "street", "anyname": PERSON}  # fmt: skip
+_OF_A_COMPANY = ("primary", "main", "default", "address", "defaultaddress", "billing", "billingaddress")
+_LEFT_TO_THE_FILE = ("anyname", "weakcompany", "owneruser")
 
 
 def words_of(header: str) -> list[str]:
     """The words of a header, folded: `E-mail 2 Address` -> email 2 address, `addressCity` -> address city."""
-    text = match_keys.fold_text(_CAMEL.sub(" ", re.sub(r"__c$", "", header.strip())))
+    text = match_keys.fold_text(_CAMEL.sub(" ", re.sub(r"__c$", "", header.strip())).replace("’", "'"))
     text = re.sub(r"\be[\s_-]+mail", "email", text.replace("'", "").replace("iso2", "iso"))
-    return re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=\d+\b)", " ", text))
+    text = _COMPOUND.sub(r"\1 \2", re.sub(r"(?<=[a-z])(?=\d+\b)", " ", text))
+    return re.findall(r"[^\W_]+", text)
 
 
 def key_of(header: str) -> str:
@@ -56,12 +86,11 @@ def key_of(header: str) -> str:
     return "".join(words_of(header))
 
 
-class Noun(NamedTuple):
-    """What a word of contact data names: a field, the place of a line in a street, a label."""
+class _Reading(NamedTuple):
+    """A meaning, and the phrases that stand around it."""
 
-    field: str
-    line: int = 0
-    label: str = ""
+    meaning: str
+    around: tuple[str, ...] = ()
 
 
 class HeaderRecogniser:
@@ -69,42 +98,38 @@ class HeaderRecogniser:
 
     def __init__(self, record: RecordType) -> None:
         fields = [field for field in record.fields.values() if field.exported and not field.sql]
-        self.importable = (*(field.name for field in fields), headings.PERSON)
-        self._phrases = dict(_known_phrases())
-        for field in fields:
-            for name in (*field.aliases, *field.headers, field.label, field.name):
-                self._phrases[" ".join(words_of(name))] = field.name
+        self.importable = (*(field.name for field in fields), PERSON)
         self._names = {field.name.replace("_", ""): field.name for field in fields}
-        self._known = {phrase.replace(" ", ""): field for phrase, field in self._phrases.items() if phrase}
-        spoken = sorted(
-            phrase for phrase in {*self._phrases, *_NOUN_PHRASES}
-            # `Contact No` sounds like no contact: an opt-out is known by its words only.
-            if len(phrase) >= SHORTEST and self._phrases.get(phrase) != optouts.FIELD
-        )  # fmt: skip
-        self._vocabulary = {_sort_words(phrase.split()): phrase for phrase in spoken}
+        self.vocabulary = read_vocabulary()
+        spoken = {
+            key_of(name): field.name for field in fields for name in (*field.aliases, *field.headers, field.label)
+        }
+        named = {key: field for key, field in {**spoken, **self._names}.items() if key and field != optouts.FIELD}
+        custom = {field.name for field in fields if field.custom}
+        desk_words = {
+            key: field for key, field in named.items() if field in custom or key not in self.vocabulary.meanings
+        }
+        self._meanings = {**self.vocabulary.meanings, **desk_words}
 
     def column(self, place: int, header: str) -> Column:
         """What the header alone tells of its column."""
         column = Column(place, header)
-        words = words_of(header)
-        key = "".join(words)
-        numbered = _NUMBERED.fullmatch(header.strip())
-        bare = key if numbered else "".join(word for word in words if not word.isdigit())
-        if not key or key in WEAK or {key, bare} & _FOREIGN or _REFERENCE.fullmatch(header.strip()):
+        text = _REPEATED.sub("", header.strip())
+        words = words_of(text)
+        if not words or len(words) > LONGEST * 2 or _REFERENCE.fullmatch(text):
             return column
-        recognised = self._by_name(column, key) or _optout(column, words) or _contact(column, words, bool(numbered))
-        if recognised:
-            return recognised
-        if numbered:
-            value = numbered[2].casefold() == "value"
-            return (self._by_name(column, key_of(numbered[1])) if value else None) or column
-        if headings.NO_PHONE & set(words):
-            return column
-        rest = headings.RECORDS.sub("", header.strip(), count=1)
-        if rest != header.strip():
-            known = key_of(rest) != "id" or words[0] in ("lead", "deal")
-            return self.column(place, rest)._replace(header=header) if known else column
-        return self._by_similarity(column, words)
+        return (
+            self._by_name(column, "".join(words))
+            or self._by_optout(column, words)
+            or self._by_words(column, text)
+            or self._by_pieces(column, text)
+            or self._by_slip(column, words)
+        )
+
+    def is_known_word(self, word: str) -> bool:
+        """Whether the vocabulary has this word, for a meaning or around one; fillers do not count."""
+        around = self.vocabulary.around
+        return word in self._meanings or any(word in around[name] for name in around if name != "filler")
 
     def _by_name(self, column: Column, key: str) -> Column | None:
         if key in self._names:
@@ -112,105 +137,158 @@ class HeaderRecogniser:
             return column._replace(field=self._names[key], how="name", part=part)
         if key.endswith("systemid"):  # another program's key, whatever it calls the system
             return column._replace(field="external_id", how="known")
-        if key in self._known and self._known[key] not in (*_NOUN_FIELDS, optouts.FIELD):
-            return column._replace(field=self._known[key], how="known")
         return None
 
-    def _by_similarity(self, column: Column, words: list[str]) -> Column:
-        text = _sort_words(words)
+    def _by_optout(self, column: Column, words: list[str]) -> Column | None:
+        kind = "" if self._meanings.get("".join(words), "none") != "none" else optouts.kind_of(words)
+        return column._replace(field=optouts.FIELD, how="known", part=kind) if kind else None
+
+    def _by_words(self, column: Column, text: str) -> Column | None:
+        """The whole heading; without a remark in brackets; with its # as a word."""
+        for variant in _variants(text, self.vocabulary.around["bracket"]):
+            words = words_of(variant)
+            for part, rest in _split_part(words, bool(_NUMBERED.fullmatch(variant))):
+                reading = self._read(rest)
+                if reading:
+                    return self._understood(column, rest, reading, part)
+        return None
+
+    def _by_pieces(self, column: Column, text: str) -> Column | None:
+        """`Company / Account`, `Town or City`: every piece means the same."""
+        pieces = [piece for piece in _EITHER.split(text) if piece.strip()]
+        if not 1 < len(pieces) <= 4:
+            return None
+        columns = [self._by_words(column, piece) for piece in pieces]
+        first = columns[0]
+        if first and first.field and all(each and each.field == first.field for each in columns):
+            return first._replace(meaning="")
+        return None
+
+    def _by_slip(self, column: Column, words: list[str]) -> Column:
+        text = "".join(words)
         if len(text) < SHORTEST:
             return column
         from rapidfuzz import fuzz, process
+        from rapidfuzz.distance import OSA
 
-        # Both sides are sorted already, so the plain ratio is the token_sort_ratio, at a fraction of its time.
-        best = process.extractOne(text, self._vocabulary.keys(), scorer=fuzz.ratio, score_cutoff=LIKELY)
-        if not best:
+        best = process.extractOne(text, self._meanings.keys(), scorer=OSA.distance, score_cutoff=1)
+        meaning = self._meanings[best[0]] if best else ""
+        field = _FEEDS.get(meaning, meaning)
+        if not best or text[0] != best[0][0] or field not in (*self.importable, *ADDRESS):
             return column
-        likeness = int(best[1])
-        alike = self.column(column.place, self._vocabulary[best[0]])
-        if likeness >= SURE:
-            return alike._replace(header=column.header, how="similar", likeness=likeness)
-        return column._replace(how="likely", suggestion=alike.field, likeness=likeness)
+        return column._replace(how="likely", suggestion=field, likeness=int(fuzz.ratio(text, best[0])))
+
+    def _read(self, words: Sequence[str]) -> _Reading | None:
+        """The longest meaning among the words that leaves nothing unexplained."""
+        for bare in (words, [word for word in words if not word.isdigit()], _plain_words(words)):
+            if meaning := self._meanings.get("".join(bare)):
+                return _Reading(meaning)
+        bare = _plain_words(words)
+        for size in range(min(len(bare), 7), 0, -1):
+            for start in range(len(bare) - size, -1, -1):  # `Address - Work Street`: what is meant stands last
+                meaning = self._meanings.get("".join(bare[start : start + size]), "")
+                rest = [bare[:start], bare[start + size :]]
+                around = [self._explain(meaning, each) for each in rest] if meaning else [None]
+                if all(each is not None for each in around):
+                    return _Reading(meaning, tuple(phrase for each in around for phrase in each or ()))
+        return None
+
+    def _explain(self, meaning: str, words: Sequence[str]) -> list[str] | None:
+        """The phrases these words are made of, if all of them may stand around the meaning; else None."""
+        if not words:
+            return []
+        for size in range(min(len(words), 4), 0, -1):
+            phrase = "".join(words[:size])
+            if self._may_stand_around(meaning, phrase) and (rest := self._explain(meaning, words[size:])) is not None:
+                return [phrase, *rest]
+        return None
+
+    def _may_stand_around(self, meaning: str, phrase: str) -> bool:
+        around, field = self.vocabulary.around, _FEEDS.get(meaning, meaning)
+        if phrase in around["filler"]:
+            return True
+        if field in CONTACTS or field in ADDRESS or meaning == "nophones":
+            lists = ("record", "organisation", "address", "ordinal")
+            return phrase in self.vocabulary.labels or any(phrase in around[name] for name in lists)
+        if field == "website":
+            return phrase in around["record"] or phrase in around["organisation"] or phrase in around["ordinal"]
+        if field in _NAMES:
+            return phrase in around["record"] or phrase in ("primary", "main", "billing")
+        if field == "company":
+            return phrase in around["record"] or phrase in _OF_A_COMPANY
+        if field == "external_id" and phrase in around["brand"]:
+            return True
+        if field == "owner" and phrase in ("account", "company", "organization"):
+            return True
+        if field == "value" and phrase in _CURRENCIES:
+            return True
+        if field in ("type", "none", "closed_at", "currency"):
+            return False
+        return phrase in _SALES
+
+    def _understood(self, column: Column, words: Sequence[str], reading: _Reading, part: str) -> Column:
+        meaning = reading.meaning
+        field = _FEEDS.get(meaning, meaning)
+        numbers = [word for word in words if word.isdigit()]
+        if field not in (*self.importable, *ADDRESS):
+            return column._replace(how="foreign")
+        if field in ADDRESS:
+            return self._address(column, words, reading, part)
+        if field in CONTACTS:
+            label = "mobile" if meaning == "mobiles" else self._label(reading.around)
+            return column._replace(field=field, how="known", group="".join(numbers[:1]), part=part, label=label)
+        if part == "label" or (numbers and field in (*_NAMES, "company") and numbers != ["1"]):
+            return column._replace(how="foreign")
+        left_open = meaning if meaning in _LEFT_TO_THE_FILE else ""
+        label = _currency(column.header, reading.around) if field == "value" else ""
+        return column._replace(field=field, how="known", label=label, meaning=left_open)
+
+    def _address(self, column: Column, words: Sequence[str], reading: _Reading, part: str) -> Column:
+        """A part of an address. A number behind a street is its line, any other one tells the address."""
+        numbers = [word for word in words if word.isdigit()]
+        field = "address_label" if part == "label" else _FEEDS.get(reading.meaning, reading.meaning)
+        line = _STREETS.get(reading.meaning, 0)
+        if field == "street" and words[-1].isdigit():
+            line = line or int(numbers.pop()[:3])
+        elif field == "street" and not line and {"2", "two"} & set(words):
+            line = 2
+        skipped = self.vocabulary.around["filler"] | {"address", "adresse", "default", "defaultaddress"}
+        owners = [phrase for phrase in reading.around if phrase not in skipped]
+        return column._replace(
+            field=field, how="known", group=" ".join([*owners, *numbers[:1]]), line=line, label=self._label(owners)
+        )
+
+    def _label(self, phrases: Sequence[str]) -> str:
+        labels = [self.vocabulary.labels.get(phrase, "") for phrase in phrases]
+        return next((label for label in labels if label), "") or (
+            "work" if any(phrase in self.vocabulary.around["organisation"] for phrase in phrases) else ""
+        )
 
 
-def _sort_words(words: list[str]) -> str:
-    return " ".join(sorted(words))
+def _currency(header: str, around: Sequence[str]) -> str:
+    """The currency an amount's heading names: `Amount (USD)`, `Wert in €`; '' for none."""
+    code = next((phrase.upper() for phrase in around if phrase in _CURRENCIES), "")
+    return code or next((code for mark, code in _SYMBOLS.items() if mark in header), "")
 
 
-def _optout(column: Column, words: list[str]) -> Column | None:
-    kind = optouts.kind_of(words)
-    return column._replace(field=optouts.FIELD, how="known", part=kind) if kind else None
+def _variants(text: str, remarks: frozenset[str]) -> Iterator[str]:
+    yield re.sub(r"\s*#\s*$", " no", text) if len(text) > 1 else text
+    bracket = _BRACKET.search(text)
+    if bracket and "".join(words_of(bracket[1])) in remarks:
+        yield _BRACKET.sub(" ", text).strip()
 
 
-def _contact(column: Column, words: list[str], numbered: bool) -> Column | None:
-    """E-mails, phones, addresses: `[LABEL] NOUN [NUMBER]`, `NOUN NUMBER NOUN`, `Address NUMBER NOUN [LINE]`, labels."""
-    labels = len(words) > 1 and (words[-1] == "label" or (numbered and words[-1] == "type"))
-    if labels or (numbered and words[-1] == "value"):
-        words = words[:-1]
+def _split_part(words: list[str], numbered: bool) -> Iterator[tuple[str, list[str]]]:
+    """Whether a heading is of a value or of its label (`E-mail 1 - Label`), and the words without that one."""
+    if numbered:
+        yield "value" if words[-1] == "value" else "label", words[:-1]
+        return
+    yield "value", words
+    if len(words) > 1 and words[-1] == "label":
+        yield "label", words[:-1]
+
+
+def _plain_words(words: Sequence[str]) -> list[str]:
+    """The words without numbers, in the singular where it matters, none of them twice in a row."""
     bare = [_SINGULAR.get(word, word) for word in words if not word.isdigit()]
-    bare = [word for place, word in enumerate(bare) if place == 0 or bare[place - 1] != word]
-    for label, rest in _split_label(bare):
-        noun = _NOUNS.get("".join(rest)) or (_NOUNS.get("".join(rest[1:])) if rest[0] == "address" else None)
-        if noun is None:
-            continue
-        if noun.field not in ADDRESS:
-            number = next((word for word in words if word.isdigit()), "")
-            value_label = noun.label or LABELS.get(label, "")
-            return column._replace(
-                field=noun.field, how="known", group=number, part="label" if labels else "value", label=value_label
-            )
-        return _address(column, words, noun, label, labels)
-    return None
-
-
-def _address(column: Column, words: list[str], noun: Noun, label: str, labels: bool) -> Column:
-    """A part of an address. A number behind a street is its line, any other one tells the address."""
-    numbers = [word for word in words if word.isdigit()]
-    line = noun.line
-    if noun.field == "street" and not labels and words[-1].isdigit():
-        line = line or int(numbers.pop()[:3])
-    return column._replace(
-        field="address_label" if labels else noun.field,
-        how="known",
-        group=" ".join([*([label] if label else []), *numbers[:1]]),
-        line=line,
-        label=LABELS.get(label, ""),
-    )
-
-
-def _split_label(words: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """The ways to take a label off the words: none, from the front (two words, one), from the end."""
-    if words:
-        yield "", words
-    for size in (2, 1):
-        label = " ".join(words[:size])
-        if label in LABELS and len(words) > size:
-            yield label, words[size:]
-    if len(words) > 1 and words[-1] in LABELS:
-        yield words[-1], words[:-1]
-
-
-def _known_phrases() -> Iterator[tuple[str, str]]:
-    for field, listed in headings.KNOWN.items():
-        for phrase in phrases(listed):
-            yield " ".join(words_of(phrase)), field
-
-
-def _nouns() -> Iterator[tuple[str, Noun]]:
-    for field, line, label, listed in (
-        ("emails", 0, "", headings.EMAIL),
-        ("phones", 0, "", headings.PHONE),
-        ("phones", 0, "mobile", headings.MOBILE),
-        *((part, 0, "", listed) for part, listed in ADDRESS.items()),
-        ("street", -1, "", headings.BEFORE_STREET),
-        ("street", 999, "", headings.AFTER_STREET),
-    ):
-        for phrase in phrases(listed):
-            yield " ".join(words_of(phrase)), Noun(field, line, label)
-
-
-_NOUN_PHRASES = dict(_nouns())
-_NOUNS = {phrase.replace(" ", ""): noun for phrase, noun in _NOUN_PHRASES.items()}
-_NOUN_FIELDS = frozenset({*ADDRESS, "emails", "phones"})
-WEAK = {key_of(phrase): field for field, listed in headings.WEAK.items() for phrase in phrases(listed)}
-_FOREIGN = frozenset(key_of(phrase) for phrase in phrases(headings.FOREIGN))
+    return [word for place, word in enumerate(bare) if place == 0 or bare[place - 1] != word]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.header_recognition import Column
-from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
 from leadcli.domain.data.import_.columns.map_by_row import gatherer, strip_prefixes, tag_cell
 from leadcli.domain.data.import_.columns.mapping import Mapping
+from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON
 from leadcli.model.fields import RecordType
 from leadcli.text.csv_guard import unguard_cell
 
@@ -66,7 +66,7 @@ def _direct_places(mapping: Mapping) -> dict[str, int] | None:
 def _is_direct(column: Column) -> bool:
     if column.field in ("emails", "phones"):
         return column.part == "value" and not column.label
-    return not (column.field in ADDRESS and column.group)
+    return not (column.field in ADDRESS and column.group) and not (column.field == "value" and column.label)
 
 
 # What a cell of other programs is mended by, and the marks without one of which it needs no mending.

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.header_recognition import Column
-from leadcli.domain.data.import_.columns.headings import ADDRESS, LATE, NO_PHONE, PERSON
 from leadcli.domain.data.import_.columns.mapping import Mapping
+from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, LATE, NO_PHONE, PERSON
 from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Flag
 from leadcli.model.kinds.many import join_cell, phone_label, split_cell, split_label, split_phones
@@ -75,6 +75,8 @@ def _rule(field: str, columns: list[Column], record: RecordType) -> Rule | None:
         return _person_rule(columns)
     if field == optouts.FIELD and (len(columns) > 1 or columns[0].part == optouts.CONSENT):
         return _optout_rule(columns)
+    if field == "value" and any(column.label for column in columns):
+        return _amount_rule(columns)
     if len(columns) == 1:
         return None
     return _any_yes_rule(field, columns) if isinstance(record.fields[field].kind, Flag) else _first_rule(field, columns)
@@ -87,6 +89,18 @@ def _first_rule(field: str, columns: list[Column]) -> Rule:
         text = next((cells[place] for place in places if cells[place].strip()), "")
         if text:
             texts[field] = text
+
+    return rule
+
+
+def _amount_rule(columns: list[Column]) -> Rule:
+    """`Amount (USD)`: the heading's currency stands behind amounts that name none."""
+    places = [(column.place, column.label) for column in columns]
+
+    def rule(cells: Cells, texts: Texts) -> None:
+        text, code = next(((cells[place].strip(), code) for place, code in places if cells[place].strip()), ("", ""))
+        if text:
+            texts["value"] = f"{text} {code}" if code and re.fullmatch(r"[\d.,' \u00a0-]+", text) else text
 
     return rule
 

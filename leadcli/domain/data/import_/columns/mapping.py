@@ -7,17 +7,17 @@ from collections.abc import Mapping as Dictionary
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.columns.header_recognition import WEAK, Column, HeaderRecogniser, key_of, words_of
-from leadcli.domain.data.import_.columns.headings import ADDRESS, PERSON
+from leadcli.domain.data.import_.columns.column_rules import apply_rules
+from leadcli.domain.data.import_.columns.header_recognition import Column, HeaderRecogniser, key_of
+from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON
 from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import LEAD, RecordType
 
 IGNORE = "-"
+UNKNOWN = ("unmapped", "likely", "foreign")  # how a column feeds nothing that nobody decided about
 BOOKKEEPING = ("_row", "_error")  # what `--rejects` adds to a file
 STAMPS = ("uid", "created_at", "updated_at")  # columns that together stand in leadcli's own exports only
 PRIMARY = {"email": "emails", "phone": "phones"}
-_TITLES = ("title", "titel")
-_TYPES_OF_ODOO = {"lead", "opportunity"}
 
 
 class Mapping(NamedTuple):
@@ -70,8 +70,8 @@ def map_columns(
             else recogniser.column(place, header)
         )
         columns.append(column._replace(sample=_first_text(row[place] for row in sample if place < len(row))))
-    for rule in () if exact else (_resolve_titles, _resolve_types, _resolve_weak, _resolve_optouts):
-        columns = rule(columns, sample)
+    if not exact:
+        columns = apply_rules(columns, sample, recogniser)
     return Mapping(tuple(columns), _shared_fields(columns, record))
 
 
@@ -118,55 +118,6 @@ def _user_column(place: int, header: str, target: str, recogniser: HeaderRecogni
     column = recogniser.column(place, header)  # it may know a label and which columns belong together
     part = optouts.REFUSAL if field == optouts.FIELD else "value"
     return column._replace(how="told") if column.field == field else Column(place, header, field, "told", part=part)
-
-
-def _resolve_titles(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
-    """`Title` is the position, unless the file has a column for that: then it is the salutation."""
-    titled = [column for column in columns if key_of(column.header) in _TITLES and column.how != "told"]
-    others = [column for column in columns if column.field == "job_title" and column not in titled]
-    return [column._replace(field="salutation") if others and column in titled else column for column in columns]
-
-
-def _resolve_types(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
-    """Odoo's type says lead or opportunity, which is no type of lead."""
-
-    def is_foreign(column: Column) -> bool:
-        values = {row[column.place].strip().casefold() for row in sample if column.place < len(row)} - {""}
-        return column.field == "type" and column.how != "told" and bool(values) and values <= _TYPES_OF_ODOO
-
-    return [column._replace(field="", how="spared") if is_foreign(column) else column for column in columns]
-
-
-def _resolve_optouts(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
-    """Opt-outs whose cells speak of something else are none; one about SMS or letters gives way to one about mail."""
-    known = {column.place: words_of(column.header) for column in columns
-             if column.field == optouts.FIELD and column.how == "known"}  # fmt: skip
-
-    def judge(column: Column) -> Column:
-        words = known.get(column.place)
-        if words is None:
-            return column
-        if not optouts.is_borne_out(words, [row[column.place] for row in sample if column.place < len(row)]):
-            return column._replace(field="", how="unmapped", part="value")
-        others = [each for place, each in known.items() if place != column.place]
-        return column._replace(field="", how="spared") if optouts.is_minor(words, others) else column
-
-    return [judge(column) for column in columns]
-
-
-def _resolve_weak(columns: list[Column], sample: Sequence[Sequence[str]]) -> list[Column]:
-    """Headers that mean a field only when no other column does."""
-    mapped_fields = {column.field for column in columns}
-
-    def judge(column: Column) -> Column:
-        field = "" if column.field or column.how == "ignored" else WEAK.get(key_of(column.header), "")
-        if not field:
-            return column
-        if field in mapped_fields:
-            return column._replace(how="spared", suggestion="", likeness=0)
-        return column._replace(field=field, how="known", suggestion="", likeness=0)
-
-    return [judge(column) for column in columns]
 
 
 def _shared_fields(columns: list[Column], record: RecordType) -> dict[str, tuple[str, ...]]:
