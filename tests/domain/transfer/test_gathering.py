@@ -116,3 +116,10 @@ def test_labelled_values_come_back_from_the_joined_cell(pairs: list[tuple[str, s
     ]
     text = gatherer(map_columns(headers))(cells).get("emails", "")
     assert [split_label(part) for part in split_cell(text)] == [(label, value.strip()) for label, value in pairs]
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"), [('"One tag"', "One tag"), ('["x","y"]', "x;y"), ('"VIP", "Blog"', "VIP;Blog"), ("a;b", "a;b")]
+)
+def test_tags_lose_the_quotes_and_brackets_of_the_program_that_wrote_them(cell: str, tags: str) -> None:
+    assert gathered({"name": "Ada", "Tags": cell})["tags"] == tags

@@ -71,7 +71,7 @@ def _is_direct(column: Column) -> bool:
 
 # What a cell of other programs is mended by, and the marks without one of which it needs no mending.
 _CLEANERS: dict[str, tuple[Callable[[str], str], str]] = {
-    "emails": (strip_prefixes, ":'"), "phones": (strip_prefixes, ":'"), "tags": (tag_cell, ":*")
+    "emails": (strip_prefixes, ":'"), "phones": (strip_prefixes, ":'"), "tags": (tag_cell, ":*[\"")
 }  # fmt: skip
 
 

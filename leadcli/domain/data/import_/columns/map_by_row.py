@@ -172,7 +172,9 @@ def _tag_rule(columns: list[Column]) -> Rule:
 
 
 def tag_cell(text: str) -> str:
-    """Tags parted as leadcli parts them, without Google's stars."""
+    """Tags parted as leadcli parts them, without Google's stars and without other programs' quotes and brackets."""
+    if text[:1] in '["':
+        return ";".join(filter(None, (part.strip(' "') for part in re.split(r"[,;]", text.strip(" []")))))
     if ":::" in text or text[:1] == "*":
         return ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
     return text
