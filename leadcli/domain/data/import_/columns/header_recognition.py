@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
@@ -111,6 +112,13 @@ class HeaderRecogniser:
         }
         self._meanings = {**self.vocabulary.meanings, **desk_words}
 
+    @cached_property
+    def _keys_by_letter(self) -> dict[str, list[str]]:
+        keys: dict[str, list[str]] = {}
+        for key in self._meanings:
+            keys.setdefault(key[0], []).append(key)
+        return keys
+
     def column(self, place: int, header: str) -> Column:
         """What the header alone tells of its column."""
         column = Column(place, header)
@@ -171,10 +179,10 @@ class HeaderRecogniser:
         from rapidfuzz import fuzz, process
         from rapidfuzz.distance import OSA
 
-        best = process.extractOne(text, self._meanings.keys(), scorer=OSA.distance, score_cutoff=1)
+        best = process.extractOne(text, self._keys_by_letter.get(text[0], ()), scorer=OSA.distance, score_cutoff=1)
         meaning = self._meanings[best[0]] if best else ""
         field = _FEEDS.get(meaning, meaning)
-        if not best or text[0] != best[0][0] or field not in (*self.importable, *ADDRESS):
+        if not best or field not in (*self.importable, *ADDRESS):
             return column
         return column._replace(how="likely", suggestion=field, likeness=int(fuzz.ratio(text, best[0])))
 
