@@ -21,9 +21,9 @@ finally:
 """
 NEVER_PIPED = (
     "rich sqlite_utils pydantic click jinja2 phonenumbers textual dateutil email_validator "
-    "rapidfuzz numpy babel vobject tomlkit"
+    "rapidfuzz numpy babel vobject tomlkit selectolax"
 )
-NEVER_IN_HELP = "textual sqlite_utils jinja2 phonenumbers pydantic numpy rapidfuzz vobject"
+NEVER_IN_HELP = "textual sqlite_utils jinja2 phonenumbers pydantic numpy rapidfuzz vobject selectolax"
 
 
 def loaded(desk: Desk, *argv: str, whole: bool = False) -> set[str]:

@@ -19,24 +19,28 @@ from leadcli.run import Run
 def inbox(
     run: Run,
     writing: ChangeOptions,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An .eml file, a mailbox (mbox), or - for a pipe.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE|-...", help="An .eml file, a mailbox (mbox), a Maildir, or - for a pipe."),
+    ],
 ) -> None:
     """Take mail that came in: a stranger becomes a lead, a known sender's mail stands on the timeline of their lead.
 
-    The same message is never taken twice. Attached files are kept.
+    The same message is never taken twice. Attached files are kept. What a program sent (a bounce, an out-of-office
+    note, a newsletter) makes no lead and is no contact.
 
     Examples:
     leadcli inbox message.eml
-    leadcli inbox ~/mail/sales.mbox --dry-run
+    leadcli inbox ~/mail/sales.mbox ~/Maildir --dry-run
     leadcli -q inbox - < message.eml
     """
-    if file != "-":
-        with open(file, "rb") as stream:
-            run.show(incoming.take_mail(writing_store(run), stream))
+    incoming.check_sources([file for file in files if file != "-"])
+    if "-" not in files:
+        run.show(incoming.take_mail(writing_store(run), files))
         return
     if sys.stdin is None or sys.stdin.isatty():
         raise Usage("- reads a message from standard input, and that is a terminal.", hint="leadcli inbox message.eml")
     with tempfile.TemporaryFile() as staged:  # the pipe is read to its end before the desk is locked
         shutil.copyfileobj(sys.stdin.buffer, staged)
         staged.seek(0)
-        run.show(incoming.take_mail(writing_store(run), staged))
+        run.show(incoming.take_mail(writing_store(run), [staged if file == "-" else file for file in files]))

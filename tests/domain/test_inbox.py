@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 from desk import Desk
 
-from leadcli.domain.work.mail import mailbox
+from leadcli.domain.work.mail import incoming
 
 
 def letter(sender: str = "Ada Lovelace <ada@acme.com>", **more: str) -> EmailMessage:
@@ -136,7 +136,7 @@ def test_one_bad_message_keeps_no_other_away(desk: Desk) -> None:
 def test_html_alone_is_read_without_its_marks() -> None:
     mail = letter()
     mail.set_content("<style>p{}</style><p>Hello <b>Ann</b>,</p><p>a &amp; b</p><script>x()</script>", subtype="html")
-    assert mailbox.parse_message(mail.as_bytes()).body == "Hello Ann,\n\na & b"
+    assert incoming.parse_message(mail.as_bytes()).text == "Hello Ann,\n\na & b"
 
 
 def test_what_is_no_file_is_said(desk: Desk) -> None:

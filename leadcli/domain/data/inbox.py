@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import BinaryIO, NamedTuple
+import pickle
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from email.utils import parseaddr
+from typing import IO, Any, BinaryIO
 
 from leadcli.domain.leads import create, lists, record_values
 from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities, attachments
-from leadcli.domain.work.mail import mailbox
-from leadcli.domain.work.mail.mailbox import ReceivedMessage
+from leadcli.domain.work.mail import incoming, mailbox
+from leadcli.domain.work.mail.incoming import IncomingMail
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.model.results import ResultNote
@@ -19,42 +24,37 @@ from leadcli.store.store import Store
 
 SOURCE = "Email"
 _MAX_WARNINGS = 20  # shown one by one; the rest is counted
+# What the timeline calls mail of a program. It is no e-mail there, so that it is no contact.
+_OUTCOMES = {"bounce": "undelivered", "delay": "delayed", "receipt": "receipt", "answer": "automatic answer"}
+_TNEF = ("winmail.dat", "win.dat")
 
 
-class MessageCounts(NamedTuple):
-    """How many messages had each outcome. Their sum is the number of messages read."""
-
-    new: int = 0
-    logged: int = 0
-    known: int = 0
-    passed: int = 0
-    rejected: int = 0
-
-
-def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
-    """Take the messages of an .eml file or a mailbox, in one operation. Exit code 4 when some could not be taken.
+def take_mail(store: Store, sources: Iterable[str | BinaryIO]) -> ResultNote:
+    """Take the messages of files, mailboxes, Maildirs and streams, in one operation. Exit code 4 when some could not
+    be taken.
 
     A message is logged on the sender's open lead, else on the lead that was won. Any other sender becomes a new lead,
     unless a program sent the message (a bounce, a newsletter).
     """
-    counts = MessageCounts()
+    counts: Counter[str] = Counter()
     touched: dict[int, None] = {}
     warnings: list[str] = []
-    with begin_operation(store) as operation:
-        for number, content in enumerate(mailbox.read_messages(stream), 1):
-            try:
-                received = mailbox.parse_message(content)
-                outcome, lead = _take_message(operation, received, warnings)
-            except (ValueError, LeadError) as error:
-                outcome, lead = "rejected", None
-                warnings.append(
-                    f"message {number} {error}" if isinstance(error, ValueError) else f"message {number}: {error}"
-                )
-            counts = counts._replace(**{outcome: getattr(counts, outcome) + 1})
-            if lead:
-                touched[lead] = None
-        operation.react()
-        fresh = store.fetch("lead", list(touched))
+    with tempfile.TemporaryFile() as parsed:
+        # Parsing may take long and needs no lock. A big mailbox is never in memory as a whole.
+        _parse_messages(store, _read_contents(sources), parsed, counts, warnings)
+        parsed.seek(0)
+        with begin_operation(store) as operation:
+            for number, mail in _parsed_messages(parsed):
+                try:
+                    outcome, lead = _take_message(operation, mail, warnings)
+                except (ValueError, LeadError) as error:
+                    outcome, lead = "rejected", None
+                    warnings.append(_rejection(number, error))
+                counts[outcome] += 1
+                if lead:
+                    touched[lead] = None
+            operation.react()
+            fresh = store.fetch("lead", list(touched))
     if len(warnings) > _MAX_WARNINGS:
         warnings[_MAX_WARNINGS:] = [f"and {len(warnings) - _MAX_WARNINGS} more"]
     return ResultNote(
@@ -62,42 +62,131 @@ def take_mail(store: Store, stream: BinaryIO) -> ResultNote:
         list(touched),
         lists.record_table(store, fresh),
         warnings=warnings,
-        code=4 if counts.rejected else 0,
+        code=4 if counts["rejected"] else 0,
     )
 
 
-def _describe_counts(store: Store, counts: MessageCounts) -> str:
-    total = sum(counts)
+def check_sources(paths: Iterable[str]) -> None:
+    """Raises OSError for a file that cannot be opened, Usage for a folder that is no Maildir: before a desk is made."""
+    for path in paths:
+        if not mailbox.is_maildir(path):
+            open(path, "rb").close()
+
+
+def _read_contents(sources: Iterable[str | BinaryIO]) -> Iterator[bytes]:
+    """The messages of all sources, one at a time. A text is the path of a file or of a Maildir."""
+    for source in sources:
+        if not isinstance(source, str):
+            yield from mailbox.read_messages(source)
+            continue
+        for path in mailbox.maildir_files(source) if mailbox.is_maildir(source) else [source]:
+            with open(path, "rb") as stream:
+                yield from mailbox.read_messages(stream)
+
+
+def _parse_messages(
+    store: Store, contents: Iterable[bytes], parsed: IO[bytes], counts: Counter[str], warnings: list[str]
+) -> None:
+    """Write (number, message) of all that is not known yet into the file `parsed`."""
+    for number, content in enumerate(contents, 1):
+        try:
+            mail = incoming.parse_message(content)
+        except ValueError as error:
+            counts["rejected"] += 1
+            warnings.append(_rejection(number, error))
+            continue
+        if record_reads.has_message_id(store, mail.id):
+            counts["known"] += 1
+        else:
+            pickle.dump((number, mail), parsed)
+
+
+def _parsed_messages(parsed: IO[bytes]) -> Iterator[tuple[int, IncomingMail]]:
+    while True:
+        try:
+            yield pickle.load(parsed)
+        except EOFError:
+            return
+
+
+def _rejection(number: int, error: Exception) -> str:
+    return f"message {number} {error}" if isinstance(error, ValueError) else f"message {number}: {error}"
+
+
+def _describe_counts(store: Store, counts: Counter[str]) -> str:
+    total = counts.total()
     parts = [
-        f"{counts.new} new lead{'' if counts.new == 1 else 's'}",
-        f"{counts.logged} logged", f"{counts.known} known already",
-        *([f"{counts.passed} automatic passed over"] if counts.passed else []),
-        *([f"{counts.rejected} rejected"] if counts.rejected else []),
+        f"{counts['new']} new lead{'' if counts['new'] == 1 else 's'}",
+        f"{counts['logged']} logged", f"{counts['known']} known already",
+        *([f"{counts['passed']} automatic passed over"] if counts["passed"] else []),
+        *([f"{counts['rejected']} rejected"] if counts["rejected"] else []),
     ]  # fmt: skip
     verb = "Read" if store.desk.keep else "Would read"
-    undo = " Undo: leadcli undo" if store.desk.keep and (counts.new or counts.logged) else ""
+    undo = " Undo: leadcli undo" if store.desk.keep and (counts["new"] or counts["logged"]) else ""
     return f"{verb} {total} message{'' if total == 1 else 's'}: {', '.join(parts)}.{undo}"
 
 
-def _take_message(operation: Operation, mail: ReceivedMessage, warnings: list[str]) -> tuple[str, int | None]:
-    """Log one message on its lead: (field of MessageCounts, lead id). ValueError for a sender that is no address."""
+def _take_message(operation: Operation, mail: IncomingMail, warnings: list[str]) -> tuple[str, int | None]:
+    """Log one message on its lead: (outcome, lead id). ValueError for a sender that is no address."""
     store = operation.store
     if record_reads.has_message_id(store, mail.id):
         return "known", None
-    address = EMAIL.parse(mail.address, store.context)
-    if not address:
-        raise ValueError("has no sender")
+    if mail.automatic in ("bounce", "delay"):
+        return _take_report(operation, mail)
+    address = _valid_address(store, mail.address)
+    if address.casefold() == parseaddr(str(store.config["mail.from"]))[1].casefold():
+        return _take_letter(operation, mail)
     lead = _lead_of_sender(store, address)
     if lead is None and mail.automatic:
         return "passed", None
     outcome = "logged" if lead else "new"
     lead = lead or _new_lead(operation, mail, address)
-    text = "\n\n".join(part for part in (mail.subject, mail.body) if part) or "(no text)"
-    at = min(mail.at, operation.at) if mail.at else operation.at
-    values = {"kind": "email", "direction": "in", "text": text, "at": at, "message_id": mail.id}
-    activities.add_activity(operation, ("lead", lead), values)
+    _log_message(operation, lead, mail, direction="in")
     _keep_files(operation, lead, mail.files, warnings)
     return outcome, lead
+
+
+def _take_letter(operation: Operation, mail: IncomingMail) -> tuple[str, int | None]:
+    """Log a message that the user wrote in a mail program on the leads it went to."""
+    holders = [_lead_of_sender(operation.store, each) for each in mail.recipients]
+    leads = list(dict.fromkeys(lead for lead in holders if lead))
+    for lead in leads:
+        _log_message(operation, lead, mail, direction="out")
+    return ("logged", leads[0]) if leads else ("passed", None)
+
+
+def _take_report(operation: Operation, mail: IncomingMail) -> tuple[str, int | None]:
+    """Log a report that mail was not delivered on the leads whose addresses it names."""
+    by_lead = {_lead_of_sender(operation.store, each): each for each in mail.failed}
+    leads = {lead: address for lead, address in by_lead.items() if lead}
+    for lead, address in leads.items():
+        _log_message(operation, lead, mail._replace(subject=f"Mail to {address} did not arrive: {mail.subject}"))
+    return ("logged", next(iter(leads))) if leads else ("passed", None)
+
+
+def _valid_address(store: Store, text: str) -> str:
+    """The address of a sender. Those of an office's own network (ed@firma.local) are taken too."""
+    try:
+        address = EMAIL.parse(text, store.context)
+    except ValueError:
+        if not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){0,9}", text):
+            raise
+        return text
+    if not address:
+        raise ValueError("has no sender")
+    return str(address)
+
+
+def _log_message(operation: Operation, lead: int, mail: IncomingMail, *, direction: str = "") -> None:
+    """Put a message on the timeline, dated when it was written. What a program sent is no e-mail there: no contact."""
+    text = "\n\n".join(part for part in (mail.subject, mail.text) if part) or "(no text)"
+    values: dict[str, Any] = {"text": text, "message_id": mail.id}
+    values["at"] = min(mail.at, operation.at) if mail.at else operation.at
+    if mail.automatic:
+        values |= {"kind": "other", "outcome": _OUTCOMES.get(mail.automatic, "automatic")}
+    else:
+        values |= {"kind": "email", "direction": direction}
+    activities.add_activity(operation, ("lead", lead), values)
 
 
 def _lead_of_sender(store: Store, address: str) -> int | None:
@@ -113,7 +202,7 @@ def _lead_of_sender(store: Store, address: str) -> int | None:
     return None
 
 
-def _new_lead(operation: Operation, mail: ReceivedMessage, address: str) -> int:
+def _new_lead(operation: Operation, mail: IncomingMail, address: str) -> int:
     store = operation.store
     source = store.type("lead").fields["source"].parse(SOURCE, store.context)
     values = {"name": mail.name or None, "emails": [{"value": address, "label": None}], "source": source}
@@ -128,3 +217,7 @@ def _keep_files(operation: Operation, lead: int, files: Iterable[attachments.Sto
             warnings.append(f"{file.name} of lead {lead} is larger than attach_max and was left out")
         elif file.content:
             attachments.attach_file(operation, ("lead", lead), file)
+        if file.name.casefold() in _TNEF:
+            warnings.append(
+                f"{file.name} of lead {lead} is Outlook's wrapper around the files that were sent; it is kept as it is"
+            )
