@@ -7,12 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.main import get_command
 
 from leadcli import __version__
+from leadcli.commands.options import OptionSpec, with_options
 from leadcli.commands.typer_commands import COMPLETING, Entry, Group, expand_options, first_word_index, make_application
 from leadcli.config.settings import Config
 from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest_name
@@ -122,10 +123,8 @@ def _alias_words(name: str, text: str) -> list[str]:
     return words
 
 
-def root_options(
-    run: Run,
-    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.", show_default=False)] = False,
-) -> None:
+@with_options(OptionSpec("--version -V", "Print the version.", type=bool))
+def root_options(run: Run, version: bool) -> None:
     """The lead desk of a one-person sales team, in one SQLite file."""
     if version:
         run.survive_settings()
@@ -208,7 +207,7 @@ def explain_error(run: Run, error: Exception) -> LeadError:
     """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
     from leadcli import error_log
 
-    meaning = error_log.memory_error() if isinstance(error, MemoryError) else run.explain(error)
+    meaning = error_log.memory_error() if isinstance(error, MemoryError) else run.explain_failure(error)
     if meaning is None:
         return unexpected_error(run, error)
     if not isinstance(error, LeadError):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadcli.config.settings import Config, user_folder
 from leadcli.errors import Damaged, LeadError, Usage
@@ -30,6 +30,8 @@ LOCK_TIMEOUT = 120.0
 # Options that say nothing of what was done: the history leaves them out.
 _SILENT = dict.fromkeys(("-q", "--quiet", "--no-input", "--debug"), 1)
 _SILENT |= dict.fromkeys(("--db", "--color", "--lock-timeout", "--today"), 2)
+# Options that are another attribute of the run than their name says.
+_ATTRIBUTES = {"today": "pinned", "lock_timeout": "timeout", "output": "file"}
 
 
 class Run:
@@ -53,10 +55,14 @@ class Run:
     fail_empty = False
     raw = excel = ascii = False
     width = 0
+    sort = by = ""
+    limit: int | None = None
+    all = explain = False
     # On every writing command
     yes = False
     dry_run = False
-    hooks = True
+    force = False
+    no_hooks = False
     patient = False  # an import waits for the database as long as it takes
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
@@ -67,6 +73,30 @@ class Run:
         self.react: Callable[[Operation], None] | None = None  # rules and hooks; commands know what they are
         self._store: Store | None = None
         self._touched = False  # the database file, by this run
+
+    def take_options(self, typed: Mapping[str, Any]) -> None:
+        """Set options that were typed, by name: what comes after the command's name beats what came before it.
+
+        Raises Usage for a value that makes no sense, and for two formats.
+        """
+        options = dict(typed)
+        formats = [name for name in ("json", "csv", "ids", "count") if options.pop(name, False)]
+        formats += [options["format"]] if "format" in options else []
+        chosen = {*formats, *(["line"] if "line" in options else [])}
+        if len(chosen) > 1:
+            raise Usage(f"one format at a time: {' or '.join(sorted(chosen))}?")
+        if formats:
+            options["format"] = formats[0]
+        if "fields" in options:
+            options["fields"] = [name.strip() for name in options["fields"].split(",") if name.strip()]
+        for name, value in options.items():
+            setattr(self, _ATTRIBUTES.get(name, name), value)
+        if self.color not in ("auto", "always", "never"):
+            raise Usage(f"--color '{self.color}' is not one of auto, always, never.")
+        if self.timeout is not None and not 0 <= self.timeout < 10**6:
+            raise Usage(f"--lock-timeout {self.timeout:g} is not a number of seconds.")
+        if self.limit is not None and self.limit < 0:
+            raise Usage(f"--limit {self.limit} is less than nothing.", hint="--limit 0 shows all")
 
     # Settings, person, place, time
 
@@ -191,7 +221,7 @@ class Run:
         return Session(
             actor=self.me, now=self.now, context=self.context(), command=self.command if write else "",
             config=self.config, lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
-            react=self.react, warn=self.warn, say=self.say, hooks=self.hooks,
+            react=self.react, warn=self.warn, say=self.say, hooks=not self.no_hooks,
         )  # fmt: skip
 
     def _waiting(self) -> None:
@@ -204,7 +234,7 @@ class Run:
             store, self._store = self._store, None
             store.close()
 
-    def explain(self, error: Exception) -> LeadError | None:
+    def explain_failure(self, error: Exception) -> LeadError | None:
         """What a failure means that the database file may be to blame for; None where it is not."""
         if not self._touched:
             return error if isinstance(error, Damaged) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.options import LIST, QueryText, with_options
 from leadcli.run import Run
 
 
-def accounts(run: Run, query: QueryText, reading: ListOptions) -> None:
+@with_options(LIST)
+def accounts(run: Run, query: QueryText) -> None:
     """List accounts: the companies that conversion made customers of, newest first.
 
     Examples:
@@ -15,4 +16,4 @@ def accounts(run: Run, query: QueryText, reading: ListOptions) -> None:
     leadcli accounts owner:me city:London --json
     leadcli show A4
     """
-    show_list(run, query, reading, record="account")
+    show_list(run, query, record="account")

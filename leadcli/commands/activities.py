@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.list import is_reordered, show_rows
+from leadcli.commands.options import ACTOR, KIND, LIST, SINCE, UNTIL, QueryText, with_options
 from leadcli.domain.leads import lists
 from leadcli.domain.work import activities
 from leadcli.domain.work.activities import TimelineRequest
 from leadcli.run import Run
 
 
-def activities_(
-    run: Run,
-    query: QueryText,
-    reading: ListOptions,
-    kind: Annotated[
-        str, typer.Option("--kind", help="Only these: call,email.", metavar="A,B", show_default=False)
-    ] = "",
-    since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", show_default=False)] = "",
-    until: Annotated[str, typer.Option("--until", help="Up to this day.", metavar="DATE", show_default=False)] = "",
-    actor: Annotated[
-        str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)
-    ] = "",
-) -> None:
+@with_options(
+    KIND.but(
+        "Only these: call,email.",
+        metavar="A,B",
+        default="",
+        shows_default=False,
+        offers=f"words:{' '.join(activities.KINDS)}",
+    ),
+    SINCE,
+    UNTIL,
+    ACTOR,
+    LIST,
+)
+def activities_(run: Run, query: QueryText, kind: str, since: str, until: str, actor: str) -> None:
     """Show calls, e-mails, meetings, notes and tasks of all leads, or of those that match; newest first.
 
     Examples:
@@ -33,12 +31,11 @@ def activities_(
     leadcli activities owner:me status:qualified --limit 20
     leadcli activities --actor bob --json
     """
-    store = run.store()
-    if reading.explain:
-        run.show(activities.explain_timeline(store, query, TimelineRequest(kind, since, until, actor)))
+    store, drawn = run.store(), run.output.drawn
+    request = TimelineRequest(kind, since, until, actor)
+    if run.explain:
+        run.show(activities.explain_timeline(store, query, request))
         return
-    drawn = run.output.drawn
-    limit = lists.row_limit(store, reading.limit, drawn=drawn)
-    run.show(
-        activities.timeline_table(store, query, TimelineRequest(kind, since, until, actor), limit=limit, drawn=drawn)
-    )
+    limit = lists.row_limit(store, run.limit, drawn=drawn)
+    most = 0 if is_reordered(run) else limit
+    show_rows(run, activities.timeline_table(store, query, request, limit=most, drawn=drawn), limit=limit)

@@ -7,41 +7,38 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions, FieldOptionSet, FieldValues
+from leadcli.commands.options import (
+    CHANGE,
+    DUE,
+    NOTE,
+    TASK,
+    WORK,
+    FieldOptionSet,
+    FieldValues,
+    OptionSpec,
+    with_options,
+)
 from leadcli.commands.shared import writing_store
 from leadcli.domain.leads import create as lead_creation
 from leadcli.errors import Usage
 from leadcli.run import Run
 
-NameText = Annotated[
-    str, typer.Option("--name", help="The same as NAME.", rich_help_panel="Person", show_default=False)
-]
-NoteText = Annotated[str, typer.Option("--note", help="A first note.", rich_help_panel="Work", show_default=False)]
-TaskText = Annotated[str, typer.Option("--task", help="A first task.", rich_help_panel="Work", show_default=False)]
-DueText = Annotated[
-    str, typer.Option("--due", help="When the task is due.", rich_help_panel="Work", show_default=False)
-]
-CopyId = Annotated[
-    int | None, typer.Option("--copy", help="Start from this lead's fields.", metavar="ID", show_default=False)
-]
-JsonIn = Annotated[
-    str, typer.Option("--json-in", help="Fields from a JSON object in FILE or -.", metavar="FILE", show_default=False)
-]
 
-
+@with_options(
+    OptionSpec("--name", "The same as NAME.", panel="Person", name="called"),
+    NOTE.but("A first note.", panel=WORK),
+    TASK,
+    DUE.but(panel=WORK, metavar=None),
+    OptionSpec("--copy", "Start from this lead's fields.", "ID", type=int),
+    OptionSpec("--edit", "Open the lead as a form in $EDITOR first.", type=bool, name="form"),
+    OptionSpec("--json-in", "Fields from a JSON object in FILE or -.", "FILE"),
+    FieldOptionSet("lead", skip=("name",)),
+    CHANGE,
+)
 def add(
-    run: Run,
-    values: Annotated[FieldValues, FieldOptionSet("lead", skip=("name",))],
-    writing: ChangeOptions,
-    name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
-    called: NameText = "",
-    note: NoteText = "",
-    task: TaskText = "",
-    due: DueText = "",
-    copy: CopyId = None,
-    form: Annotated[bool, typer.Option("--edit", help="Open the lead as a form in $EDITOR first.")] = False,
-    json_in: JsonIn = "",
-) -> None:
+    run: Run, values: FieldValues, called: str, note: str, task: str, due: str, copy: int | None, form: bool,
+    json_in: str, name: Annotated[str, typer.Argument(help="What the lead is called.", show_default=False)] = "",
+) -> None:  # fmt: skip
     """Add one lead.
 
     One of NAME, a person's name, --company, --email or --phone is enough. In a pipe the new id is printed, nothing
@@ -67,5 +64,5 @@ def add(
         from leadcli.commands import editor
 
         typed = dict(editor.new_lead_form(run, store, typed))
-    extra = lead_creation.CreateOptions(note, task, due, copy, writing.force)
+    extra = lead_creation.CreateOptions(note, task, due, copy, run.force)
     run.show(lead_creation.create_lead(store, typed, extra=extra))

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, TargetText
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import CHANGE, LIST, OUTPUT, OneTarget, TargetText, with_options, without
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import edit, targets
@@ -16,10 +17,10 @@ from leadcli.errors import Usage
 from leadcli.run import Run
 
 
+@with_options(CHANGE)
 def add(
     run: Run,
     target: OneTarget,
-    writing: ChangeOptions,
     file: Annotated[
         list[str], typer.Argument(metavar="FILE...", default_factory=list, help="Regular files.", show_default=False)
     ],
@@ -40,7 +41,8 @@ def add(
         run.show(attachments.attach_files(store, selection, file))
 
 
-def list_(run: Run, target: TargetText, reading: ListOptions) -> None:
+@with_options(without(LIST, "all", "explain"))
+def list_(run: Run, target: TargetText) -> None:
     """List the files of a lead or a customer.
 
     Examples:
@@ -50,14 +52,13 @@ def list_(run: Run, target: TargetText, reading: ListOptions) -> None:
     store = run.store()
     selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, selection)
-    run.show(attachments.attachment_table(store, selection))
+    show_rows(run, attachments.attachment_table(store, selection))
 
 
-def save(
-    run: Run,
-    target: TargetText,
-    output: Annotated[str, typer.Option("--output", "-o", help="The folder; made if missing.", metavar="DIR")] = ".",
-) -> None:
+@with_options(
+    OUTPUT.but("The folder; made if missing.", panel=None, metavar="DIR", default=".", shows_default=True, of_run=False)
+)
+def save(run: Run, target: TargetText, output: str) -> None:
     """Write attached files into a folder. Nothing there is overwritten: a taken name gets a number.
 
     Examples:
@@ -70,7 +71,8 @@ def save(
     run.show(attachments.save_attachments(store, selection, Path(output).expanduser()))
 
 
-def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def rm(run: Run, target: TargetText) -> None:
     """Remove attached files; undo brings them back.
 
     Examples:

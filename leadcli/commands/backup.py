@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions
+from leadcli.commands.options import CHANGE, with_options
 from leadcli.domain.upkeep.backup import backup_desk
 from leadcli.run import Run
 
 
+@with_options(CHANGE)
 def backup(
     run: Run,
-    writing: ChangeOptions,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an older backup there is replaced.")],
 ) -> None:
     """Copy the database, consistent even while others write, and check the copy.
@@ -28,4 +28,4 @@ def backup(
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return
-    run.show(backup_desk(run.store(), Path(file).expanduser(), force=writing.force))
+    run.show(backup_desk(run.store(), Path(file).expanduser(), force=run.force))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
 
-import typer
-
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.options import ASCII, LIST, NO_HOOKS, OptionSpec, QueryText, with_options, without
 from leadcli.domain.leads import lists
 from leadcli.domain.pipeline import board as kanban
 from leadcli.errors import Usage
@@ -17,24 +14,14 @@ from leadcli.run import Run
 MIN_WIDTH = 10
 
 
-NoHooks = Annotated[
-    bool, typer.Option("--no-hooks", help="With -i: no hooks, no command or mail of a rule.", show_default=False)
-]
-
-
-def board(
-    run: Run,
-    query: QueryText,
-    reading: ListOptions,
-    interactive: Annotated[
-        bool, typer.Option("-i", "--interactive", help="Move cards with keys and mouse.", show_default=False)
-    ] = False,
-    no_hooks: NoHooks = False,
-    width: Annotated[int, typer.Option("--width", help="Draw it so wide.", metavar="N", show_default=False)] = 0,
-    ascii_: Annotated[
-        bool, typer.Option("--ascii", help="No other letters than ASCII for lines and marks.", show_default=False)
-    ] = False,
-) -> None:
+@with_options(
+    OptionSpec("--interactive -i", "Move cards with keys and mouse.", type=bool),
+    NO_HOOKS.but("With -i: no hooks, no command or mail of a rule.", panel=None),
+    OptionSpec("--width", "Draw it so wide.", "N", type=int, default=0, of_run=True),
+    ASCII.but("No other letters than ASCII for lines and marks.", panel=None),
+    without(LIST, "sort", "all"),
+)
+def board(run: Run, query: QueryText, interactive: bool) -> None:
     """Show the pipeline as a kanban board: a lane for each status, or for each value of --by FIELD.
 
     Counts and sums are of all leads in a lane; --limit says how many cards are shown of each (5 on a terminal).
@@ -44,19 +31,18 @@ def board(
     leadcli board --by owner
     leadcli board -i @hot
     """
-    if width and width < MIN_WIDTH:
-        raise Usage(f"--width {width} is too narrow for anything.", hint=f"{MIN_WIDTH} or more")
+    if run.width and run.width < MIN_WIDTH:
+        raise Usage(f"--width {run.width} is too narrow for anything.", hint=f"{MIN_WIDTH} or more")
     store = run.store()
-    run.width, run.ascii, run.hooks = width, ascii_, not no_hooks
-    run.fields = lists.resolve_column_names(store.type("lead"), reading.columns)
-    limit = reading.limit if reading.limit is not None else kanban.CARDS if run.output.drawn else 0
-    request = kanban.BoardRequest(query, reading.by, limit, reading.columns, run.output.complete)
-    if reading.explain:
+    run.fields = lists.resolve_column_names(store.type("lead"), run.fields)
+    limit = run.limit if run.limit is not None else kanban.CARDS if run.output.drawn else 0
+    request = kanban.BoardRequest(query, run.by, limit, run.fields, run.output.complete)
+    if run.explain:
         run.show(kanban.explain_board(store, request))
     elif interactive and _can_be_interactive():
         from leadcli.commands.board_actions import CARDS, BoardActions
 
-        limit = CARDS if reading.limit is None else reading.limit
+        limit = CARDS if run.limit is None else run.limit
         run.play(BoardActions(run, request._replace(limit=limit, complete=False)))
     else:
         run.show(kanban.build_board(store, request))

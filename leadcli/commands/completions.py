@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from leadcli.commands.option_spec import OptionSpec
-from leadcli.model.fields import LEAD, RECORDS, RecordType
+from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Choice
 from leadcli.query.choices import spell_choice
 from leadcli.run import Run
@@ -150,20 +149,15 @@ NAMED: dict[str, Offering] = {
 }
 
 
-def complete_option(declared: OptionSpec) -> Callable[[typer.Context, list[str], str], list[Offer]] | None:
-    """The offering for an option's value; None leaves it to the shell (files)."""
-    name = declared.name.partition("__")[2] or declared.name
-    fixed = {
-        "format": "table chart tsv csv json jsonl xlsx vcf md html ids count", "color": "auto always never",
-        "measure": "count value weighted average rate age", "period": "day week month quarter year",
-        "fields": " ".join(LEAD.fields), "sort": " ".join(LEAD.fields), "by": " ".join(LEAD.fields),
-    }.get(declared.name)  # fmt: skip
-    if fixed:
-        return lambda ctx, args, incomplete: _complete_list(ctx, incomplete, fixed.split())
-    field = next((record.fields[name] for record in RECORDS.values() if name in record.fields), None)
-    if field is None or (not isinstance(field.kind, Choice) and name != "tags"):
-        return None
-    return lambda ctx, args, incomplete: _silently(lambda ctx, _: _field_values(ctx, name))(ctx, incomplete)
+def complete_option(offers: str) -> Callable[[typer.Context, list[str], str], list[Offer]] | None:
+    """The offering for an option's value, by what it `offers`; None leaves it to the shell (files)."""
+    kind, _, rest = offers.partition(":")
+    if kind in ("words", "field"):
+        names = rest.split() or list(LEAD.fields)
+        return lambda ctx, args, incomplete: _complete_list(ctx, incomplete, names)
+    if kind == "value":
+        return lambda ctx, args, incomplete: _silently(lambda ctx, _: _field_values(ctx, rest))(ctx, incomplete)
+    return (lambda ctx, args, incomplete: NAMED[kind](ctx, incomplete)) if kind else None
 
 
 def _complete_list(ctx: typer.Context, incomplete: str, names: list[str]) -> list[Offer]:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.options import ListOptions
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import JSON, LIST, with_options, without
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.config import file
 from leadcli.config import settings as settings
@@ -48,10 +49,10 @@ def setting_commands(context: typer.Context) -> list[str]:
     return [*root.entries, *root.aliases]
 
 
+@with_options(without(LIST, "all", "explain"))
 def config_get(
     run: Run,
     context: typer.Context,
-    reading: ListOptions,
     key: Key = "",
     value: Annotated[str | None, typer.Argument(metavar="VALUE", help="Its new value.", show_default=False)] = None,
 ) -> None:
@@ -63,19 +64,19 @@ def config_get(
     leadcli config currency USD
     """
     if value is not None:
-        config_set(run, context, reading, key, value)
+        config_set(run, context, key, value)
     elif not key:
-        run.show(Table(COLUMNS, [_setting_row(run, each) for each in run.config], key="key"))
-    elif reading.json or reading.format:
-        run.show(Table(COLUMNS, [_setting_row(run, key)], key="key"))
+        show_rows(run, Table(COLUMNS, [_setting_row(run, each) for each in run.config], key="key"))
+    elif run.format or run.fields or run.header or run.output.chosen not in ("screen", "tsv"):
+        show_rows(run, Table(COLUMNS, [_setting_row(run, key)], key="key"))
     else:
         run.show(PlainText(_setting_row(run, key)["value"]))
 
 
+@with_options(JSON)
 def config_set(
     run: Run,
     context: typer.Context,
-    reading: ListOptions,
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")],
 ) -> None:
@@ -131,7 +132,8 @@ def config_edit(run: Run) -> None:
         run.warn(sentence)
 
 
-def config_path(run: Run, reading: ListOptions) -> None:
+@with_options(without(LIST, "all", "explain"))
+def config_path(run: Run) -> None:
     """Show where settings, database, import profiles, hooks and the error log are kept.
 
     Examples:
@@ -144,7 +146,9 @@ def config_path(run: Run, reading: ListOptions) -> None:
         "config": run.config.path, "db": run.path, "imports": run.config.imports, "hooks": run.config.hooks,
         "log": state / "errors.log" if state else None,
     }  # fmt: skip
-    run.show(Table(PLACES, [{"name": name, "path": path and str(path)} for name, path in places.items()], key="path"))
+    show_rows(
+        run, Table(PLACES, [{"name": name, "path": path and str(path)} for name, path in places.items()], key="path")
+    )
 
 
 CONFIG = Subcommands(

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.options import CHANGE, OUTPUT, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import convert as conversions
 from leadcli.domain.pipeline import customer_file
 from leadcli.run import Run
 
-Account = Annotated[
-    str, typer.Option("--account", help="This account: its id, or a name.", metavar="NAME|A4", show_default=False)
-]
-ContactName = Annotated[str, typer.Option("--contact-name", help="Name of the contact.", show_default=False)]
-OpportunityName = Annotated[str, typer.Option("--opportunity", help="Name of the opportunity.", show_default=False)]
-Amount = Annotated[str, typer.Option("--amount", help="Its amount, instead of the value.", show_default=False)]
-Close = Annotated[str, typer.Option("--close", help="When it should close.", metavar="DATE", show_default=False)]
-CustomerOnly = Annotated[
-    bool, typer.Option("--customer-only", help="Account and contact only; the lead stays open, linked to them.")
-]
-HandOver = Annotated[
-    str, typer.Option("--output", "-o", help="Hand over as FILE.json or FILE.vcf.", metavar="FILE", show_default=False)
-]
 
-
+@with_options(
+    OptionSpec("--account", "This account: its id, or a name.", "NAME|A4"),
+    OptionSpec("--contact-name", "Name of the contact."),
+    OptionSpec("--opportunity", "Name of the opportunity."),
+    OptionSpec("--no-opportunity", "Make no opportunity.", type=bool),
+    OptionSpec("--amount", "Its amount, instead of the value."),
+    OptionSpec("--close", "When it should close.", "DATE"),
+    OptionSpec("--customer-only", "Account and contact only; the lead stays open, linked to them.", type=bool),
+    OUTPUT.but("Hand over as FILE.json or FILE.vcf.", panel=None, of_run=False),
+    CHANGE,
+)
 def convert(
-    run: Run,
-    target: TargetText,
-    writing: ChangeOptions,
-    account: Account = "",
-    contact_name: ContactName = "",
-    opportunity: OpportunityName = "",
-    no_opportunity: Annotated[bool, typer.Option("--no-opportunity", help="Make no opportunity.")] = False,
-    amount: Amount = "",
-    close: Close = "",
-    customer_only: CustomerOnly = False,
-    output: HandOver = "",
-) -> None:
+    run: Run, target: TargetText, account: str, contact_name: str, opportunity: str, no_opportunity: bool,
+    amount: str, close: str, customer_only: bool, output: str,
+) -> None:  # fmt: skip
     """Make customers of leads: an account, a contact and an opportunity. The history goes along; undo takes all back.
 
     An account of the same name and a contact with the same e-mail are reused. On a terminal the result is shown first
@@ -59,7 +43,7 @@ def convert(
         return
     form = customer_file.check_suffix(output) if output else ""
     request: conversions.ConvertRequest | None = conversions.ConvertRequest(
-        account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=writing.force
+        account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=run.force
     )
     if request and not run.yes and not run.dry_run:
         request = _review_conversion(run, selection, request)

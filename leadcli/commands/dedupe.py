@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from leadcli.commands.option_spec import OptionSpec
-from leadcli.commands.options import CARE, GROUPS, WHAT, ListOptions, OptionGroup, QueryText
+from leadcli.commands.options import (
+    BY,
+    DRY_RUN,
+    EXPLAIN,
+    LIMIT,
+    LIST,
+    NO_HOOKS,
+    WHAT,
+    YES,
+    OptionSpec,
+    QueryText,
+    with_options,
+    without,
+)
 from leadcli.commands.shared import show_note, target_words
 from leadcli.config.settings import user_folder
 from leadcli.domain.data.duplicates import find as duplicate_search
@@ -26,58 +36,26 @@ _QUESTION = "[m]erge [k]eep apart [n]ext [q]uit: "
 _ANSWERS = ("merge", "keep", "next", "quit")
 
 
-class DedupeOptions(OptionGroup):
-    """What of a list makes sense for groups; --by and --explain speak of duplicates."""
-
-    limit: int | None = None
-    by: str = ""
-    explain: bool = False
-    fail_empty: bool = False
-    format: str = ""
-    json: bool = False
-    csv: bool = False
-    ids: bool = False
-    count: bool = False
-    header: bool = False
-    output: str = ""
-    raw: bool = False
-    no_pager: bool = False
-
-    def tell(self, run: Run) -> None:
-        """As for any list."""
-        ListOptions(**vars(self)).tell(run)
-
-
-_ABOUT = {
-    "by": ("Every group equal on email, phone, name or company instead.", "A,B"),
-    "explain": ("What each field said for or against.", None),
-}
-GROUPS[DedupeOptions] = tuple(
-    OptionSpec(option.name, option.flags, option.panel, *_ABOUT[option.name], type=option.type, default=option.default)
-    if option.name in _ABOUT
-    else option
-    for option in GROUPS[ListOptions]
-    if hasattr(DedupeOptions, option.name)
-)
-
-
-def _option(flags: str, panel: str, about: str, metavar: str | None = None) -> Any:
-    return typer.Option(*flags.split(), help=about, metavar=metavar, rich_help_panel=panel, show_default=False)
-
-
+@with_options(
+    OptionSpec("--min", "List from this score on (85).", "SCORE", panel=WHAT, type=float, name="least"),
+    OptionSpec("--of", "leads (as usual), accounts or contacts.", "RECORDS", panel=WHAT, default="leads",
+               offers="words:leads accounts contacts"),
+    OptionSpec("--full", "Compare all records anew.", panel=WHAT, type=bool),
+    OptionSpec("--merge", "Merge groups; asks about each one.", panel=MERGING, type=bool),
+    YES.but("Ask nothing: merge certain ones, or those of --min.", panel=MERGING),
+    OptionSpec("--keep", "Who stays: oldest, newest, fullest or an id.", "WHO", panel=MERGING, default="best",
+               offers="words:oldest newest fullest"),
+    OptionSpec("--keep-apart", "These ids are different ones, for good.", panel=MERGING, type=bool),
+    DRY_RUN,
+    NO_HOOKS,
+    LIMIT,
+    BY.but("Every group equal on email, phone, name or company instead.", metavar="A,B",
+           offers="words:email phone name company"),
+    EXPLAIN.but("What each field said for or against."),
+    without(LIST, "fields", "sort", "limit", "by", "all", "explain", "line"),
+)  # fmt: skip
 def dedupe(
-    run: Run,
-    query: QueryText,
-    reading: DedupeOptions,
-    least: Annotated[float | None, _option("--min", WHAT, "List from this score on (85).", "SCORE")] = None,
-    of: Annotated[str, _option("--of", WHAT, "leads (as usual), accounts or contacts.", "RECORDS")] = "leads",
-    full: Annotated[bool, _option("--full", WHAT, "Compare all records anew.")] = False,
-    merge: Annotated[bool, _option("--merge", MERGING, "Merge groups; asks about each one.")] = False,
-    yes: Annotated[bool, _option("--yes -y", MERGING, "Ask nothing: merge certain ones, or those of --min.")] = False,
-    keep: Annotated[str, _option("--keep", MERGING, "Who stays: oldest, newest, fullest or an id.", "WHO")] = "best",
-    keep_apart: Annotated[bool, _option("--keep-apart", MERGING, "These ids are different ones, for good.")] = False,
-    dry_run: Annotated[bool, _option("--dry-run -n", CARE, "Show what would change; change nothing.")] = False,
-    no_hooks: Annotated[bool, _option("--no-hooks", CARE, "Run no hooks, and no command or mail of a rule.")] = False,
+    run: Run, query: QueryText, least: float | None, of: str, full: bool, merge: bool, keep: str, keep_apart: bool
 ) -> None:
     """Find records that are the same one, with the reasons; merge them, or remember that they are different.
 
@@ -90,28 +68,27 @@ def dedupe(
     leadcli dedupe --by email,phone --merge --yes
     leadcli dedupe --keep-apart 12 47
     """
-    run.yes, run.dry_run, run.hooks = yes, dry_run, not no_hooks
     record = duplicate_search.record_type_named(of)
     if keep_apart:
         target = targets.resolve_target(run.store(write=True), target_words(run, query), records=merging.MERGEABLE)
         show_note(run, target)
         run.show(review.keep_apart(run.store(write=True), target))
         return
-    request = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(reading.by), least)
-    if merge or yes:
+    request = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(run.by), least)
+    if merge or run.yes:
         _merge_groups(run, request, _keep_apart(run, keep, record), full=full)
     else:
-        _list_groups(run, request, reading, full=full)
+        _list_groups(run, request, full=full)
 
 
-def _list_groups(run: Run, request: duplicate_search.DedupeRequest, reading: DedupeOptions, *, full: bool) -> None:
+def _list_groups(run: Run, request: duplicate_search.DedupeRequest, *, full: bool) -> None:
     duplicates = _find_groups(run, request, full=full)
     store, output = run.store(), run.output
-    limit = reading.limit if reading.limit is not None else _MAX_SHOWN if output.drawn else 0
+    limit = run.limit if run.limit is not None else _MAX_SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
         duplicates = duplicates._replace(groups=duplicates.groups[:limit] if limit else duplicates.groups)
-        run.show(duplicate_search.groups_json(store, duplicates, request.record, explain=reading.explain))
-    elif reading.explain:
+        run.show(duplicate_search.groups_json(store, duplicates, request.record, explain=run.explain))
+    elif run.explain:
         run.show(duplicate_search.explain_groups(store, duplicates, request.record, limit=limit))
     else:
         run.show(duplicate_search.groups_table(store, request.record, duplicates.groups, limit=limit))

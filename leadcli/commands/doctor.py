@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from leadcli.commands.config import setting_commands
-from leadcli.commands.options import ListOptions
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import LIST, OptionSpec, with_options, without
 from leadcli.domain.upkeep import doctor as desk_doctor
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
 from leadcli.store.checks.strange_objects import StrangeSchema
 
 
-def doctor(
-    run: Run,
-    context: typer.Context,
-    reading: ListOptions,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what is safe to mend, after a copy.", show_default=False)
-    ] = False,
-    mail: Annotated[
-        bool, typer.Option("--mail", help="See whether mail could leave, too.", show_default=False)
-    ] = False,
-    cron: Annotated[
-        bool, typer.Option("--cron", help="See whether it would work from cron, too.", show_default=False)
-    ] = False,
-) -> None:
+@with_options(
+    OptionSpec("--fix", "Mend what is safe to mend, after a copy.", type=bool),
+    OptionSpec("--mail", "See whether mail could leave, too.", type=bool),
+    OptionSpec("--cron", "See whether it would work from cron, too.", type=bool),
+    without(LIST, "all", "explain"),
+)
+def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool) -> None:
     """Check the database, its leads, settings, rules, views, templates and hooks.
 
     Exit 0 when all is well, 4 when something was found, 6 when the file itself is damaged.
@@ -42,7 +34,7 @@ def doctor(
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
-        report = desk_doctor.damage_report(run.explain(error) or error)
+        report = desk_doctor.damage_report(run.explain_failure(error) or error)
     _tell(run, report)
 
 
@@ -61,7 +53,10 @@ def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.Doctor
 def _tell(run: Run, report: desk_doctor.DoctorReport) -> None:
     for sentence in report.done:
         run.say(sentence)
-    run.show(report.note() if run.output.complete else report.table())
+    if run.output.complete:
+        run.show(report.note())
+    else:
+        show_rows(run, report.table())
     if report.code and not run.output.complete and (run.quiet or run.output.chosen != "screen"):
         run.say(report.sentence, always=True)
     run.code = max(run.code, report.code)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, TargetText
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import CHANGE, CURRENCY, DETAIL, LIST, OneTarget, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.customers import documents
@@ -15,25 +14,18 @@ from leadcli.domain.leads import edit as editing
 from leadcli.domain.leads import targets
 from leadcli.run import Run
 
-Kind = Annotated[str | None, typer.Option("--kind", help="order or invoice.", metavar="KIND", show_default=False)]
-Number = Annotated[
-    str | None, typer.Option("--number", help="Its number; the next free one without.", show_default=False)
-]
-Date = Annotated[str | None, typer.Option("--date", help="Its day; today without.", metavar="DATE", show_default=False)]
-Status = Annotated[str | None, typer.Option("--status", help="Such as sent or paid.", show_default=False)]
-Money = Annotated[str | None, typer.Option("--currency", help="ISO code.", metavar="CODE", show_default=False)]
-Lines = Annotated[
-    list[str],
-    typer.Option(
-        "--line", help="'TEXT;QTY;PRICE', repeatable.", metavar="LINE", default_factory=list, show_default=False
-    ),
-]
+FIELDS = (
+    OptionSpec("--line", "'TEXT;QTY;PRICE', repeatable.", "LINE", many=True),
+    OptionSpec("--kind", "order or invoice.", "KIND", default=None, offers="words:order invoice"),
+    OptionSpec("--number", "Its number; the next free one without.", default=None),
+    OptionSpec("--date", "Its day; today without.", "DATE", default=None),
+    OptionSpec("--status", "Such as sent or paid.", default=None),
+    CURRENCY.but(default=None),
+)
 
 
-def add_document(
-    run: Run, target: OneTarget, line: Lines, writing: ChangeOptions,
-    kind: Kind = None, number: Number = None, date: Date = None, status: Status = None, currency: Money = None,
-) -> None:  # fmt: skip
+@with_options(FIELDS, CHANGE)
+def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
     """Make an order or invoice of a lead or a customer.
 
     Without --line one line is made of the lead's item and value.
@@ -45,14 +37,15 @@ def add_document(
     store = run.store(write=True)
     selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
-    request = DocumentRequest(kind, number, date, status, currency, line)
+    request = _document_request(**fields)
     if not selection.ids:
         run.show(editing.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(documents.add_document(store, selection, request, force=writing.force))
+        run.show(documents.add_document(store, selection, request, force=run.force))
 
 
-def list_documents(run: Run, target: TargetText, reading: ListOptions) -> None:
+@with_options(LIST)
+def list_documents(run: Run, target: TargetText) -> None:
     """List orders and invoices: all of them, or those of a lead or a customer.
 
     Examples:
@@ -61,10 +54,12 @@ def list_documents(run: Run, target: TargetText, reading: ListOptions) -> None:
     """
     store = run.store()
     selection = targets.resolve_target(store, target_words(run, target), records=CARDS) if target else None
-    run.show(documents.document_table(store, selection))
+    what = f"documents of {' '.join(target)}" if target else "all documents"
+    show_rows(run, documents.document_table(store, selection), all_of=what)
 
 
-def show_document(run: Run, target: TargetText, reading: ListOptions) -> None:
+@with_options(DETAIL)
+def show_document(run: Run, target: TargetText) -> None:
     """Show an order or invoice with its lines.
 
     Examples:
@@ -76,10 +71,8 @@ def show_document(run: Run, target: TargetText, reading: ListOptions) -> None:
     run.show(documents.document_card(store, selection.ids[0]))
 
 
-def edit_document(
-    run: Run, target: TargetText, line: Lines, writing: ChangeOptions,
-    kind: Kind = None, number: Number = None, date: Date = None, status: Status = None, currency: Money = None,
-) -> None:  # fmt: skip
+@with_options(FIELDS, CHANGE)
+def edit_document(run: Run, target: TargetText, **fields: Any) -> None:
     """Change orders and invoices; --line replaces all lines.
 
     Examples:
@@ -88,14 +81,17 @@ def edit_document(
     """
     store = run.store(write=True)
     selection = targets.resolve_target(store, target_words(run, target), records=("document",))
-    run.show(
-        documents.edit_document(
-            store, selection, DocumentRequest(kind, number, date, status, currency, line or ()), force=writing.force
-        )
-    )
+    run.show(documents.edit_document(store, selection, _document_request(**fields), force=run.force))
 
 
-def rm_document(run: Run, target: TargetText, writing: ChangeOptions) -> None:
+def _document_request(
+    *, line: list[str], kind: str | None, number: str | None, date: str | None, status: str | None, currency: str | None
+) -> DocumentRequest:
+    return DocumentRequest(kind, number, date, status, currency, line or ())
+
+
+@with_options(CHANGE)
+def rm_document(run: Run, target: TargetText) -> None:
     """Delete orders and invoices; undo brings them back.
 
     Examples:

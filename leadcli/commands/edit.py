@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ChangeOptions, FieldOptionSet, FieldValues, TargetText
+from leadcli.commands.options import CHANGE, FieldOptionSet, FieldValues, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit as editing
 from leadcli.domain.leads import targets
 from leadcli.run import Run
 
-Stage = Annotated[str, typer.Option("--stage", help="Stage of an opportunity.", show_default=False)]
-LostReason = Annotated[str, typer.Option("--lost-reason", help="With a lost --status: why.", show_default=False)]
-LostNote = Annotated[str, typer.Option("--lost-note", help="With a lost --status: more.", show_default=False)]
 
-
-def edit(
-    run: Run,
-    target: TargetText,
-    values: Annotated[FieldValues, FieldOptionSet("lead", edit=True)],
-    writing: ChangeOptions,
-    stage: Stage = "",
-    lost_reason: LostReason = "",
-    lost_note: LostNote = "",
-) -> None:
+@with_options(
+    OptionSpec("--stage", "Stage of an opportunity."),
+    OptionSpec("--lost-reason", "With a lost --status: why.", offers="value:lost_reason"),
+    OptionSpec("--lost-note", "With a lost --status: more."),
+    FieldOptionSet("lead", edit=True),
+    CHANGE,
+)
+def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_reason: str, lost_note: str) -> None:
     """Change one record or many.
 
     Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs
@@ -52,4 +43,4 @@ def edit(
     if not selection.ids:
         run.show(editing.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(editing.edit_records(store, selection, change, force=writing.force))
+        run.show(editing.edit_records(store, selection, change, force=run.force))

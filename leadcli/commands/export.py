@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.options import LIST, OptionSpec, QueryText, with_options, without
 from leadcli.domain.data import export as exporting
 from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
-def export(
-    run: Run,
-    query: QueryText,
-    reading: ListOptions,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="Byte order mark and CRLF, as Excel likes it.", show_default=False)
-    ] = False,
-    with_: Annotated[
-        list[str],
-        typer.Option(
-            "--with", metavar="A,B", help="Into each lead: activities, tasks, history (JSON).", show_default=False
-        ),
-    ] = [],  # noqa: B006
-) -> None:
+@with_options(
+    OptionSpec("--excel", "Byte order mark and CRLF, as Excel likes it.", type=bool, of_run=True),
+    OptionSpec("--with", "Into each lead: activities, tasks, history (JSON).", "A,B", many=True, name="with_"),
+    without(LIST, "by", "all"),
+)
+def export(run: Run, query: QueryText, with_: list[str]) -> None:
     """Export leads, all of them unless a filter says which, as CSV unless -o or --format says how.
 
     Formats: csv, tsv, json, jsonl, xlsx, vcf, md, and db: a copy of the whole database, or with a filter a plain one of
@@ -41,21 +30,20 @@ def export(
     leadcli export -o backup-$(date +%F).db
     leadcli export is:open -o open.db
     """
-    if reading.explain:
-        run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=reading.sort or "id", all=True)))
+    if run.explain:
+        run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=run.sort or "id", all=True)))
         return
     parts = exporting.parse_parts(with_)
-    request = exporting.ExportRequest(query, reading.columns, reading.sort, reading.limit or 0, parts)
+    request = exporting.ExportRequest(query, run.fields, run.sort, run.limit or 0, parts)
     if _is_database_export(run):
         _export_database(run, request)
         return
-    run.excel = excel
     _export_file(run, request)
 
 
 def _export_file(run: Run, request: exporting.ExportRequest) -> None:
     store = run.store()
-    run.format = run.format or ("" if run.file and run.file != "-" else "csv")
+    run.format = run.format or ("" if run.line or run.output.path else "csv")
     if request.parts and not run.output.json:
         raise Usage(
             f"--with {','.join(request.parts)} needs a format in which a lead has room for lists: JSON.",

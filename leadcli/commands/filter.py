@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.list import show_list
-from leadcli.commands.options import ListOptions, QueryText, with_completion
+from leadcli.commands.list import show_list, show_rows
+from leadcli.commands.options import LIST, SAVE, OptionSpec, QueryText, with_options
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
-def _view_to_save(flag: str, about: str, metavar: str, *, offers: str = "") -> typer.models.OptionInfo:
-    offered = with_completion(offers) if offers else None
-    option: typer.models.OptionInfo = typer.Option(
-        flag, help=about, metavar=metavar, show_default=False, autocompletion=offered
-    )
-    return option
-
-
-def filter_(
-    run: Run,
-    query: QueryText,
-    reading: ListOptions,
-    save: Annotated[str, _view_to_save("--save", "Keep the filter as view @NAME.", "NAME")] = "",
-    delete: Annotated[str, _view_to_save("--delete", "Forget view @NAME.", "NAME", offers="view")] = "",
-    rename: Annotated[
-        str, _view_to_save("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view")
-    ] = "",
-) -> None:
+@with_options(
+    SAVE.but("Keep the filter as view @NAME."),
+    OptionSpec("--delete", "Forget view @NAME.", "NAME", offers="view"),
+    OptionSpec("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view"),
+    LIST,
+)
+def filter_(run: Run, query: QueryText, save: str, delete: str, rename: str) -> None:
     """Search all leads; save filters as views and list them.
 
     Examples:
@@ -52,7 +37,7 @@ def filter_(
                 "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
             )
         run.show(saved_views.rename_view(run.store(write=True), rename, query[0]))
-    elif query or reading.explain:
-        show_list(run, query, reading, closed=True)
+    elif query or run.explain:
+        show_list(run, query, closed=True)
     else:
-        run.show(saved_views.view_table(run.store()))
+        show_rows(run, saved_views.view_table(run.store()))

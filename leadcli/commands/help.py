@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli.commands.options import OptionSpec, with_options
 from leadcli.commands.typer_commands import Group
 from leadcli.errors import unknown_name
 from leadcli.model.results import PlainText
@@ -23,6 +24,7 @@ def _complete_help(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]
 # Help
 
 
+@with_options(OptionSpec("--man", "Print the manual page.", type=bool))
 def help_(
     run: Run,
     context: typer.Context,
@@ -36,7 +38,7 @@ def help_(
             autocompletion=_complete_help,
         ),
     ],
-    man: Annotated[bool, typer.Option("--man", help="Print the manual page.", show_default=False)] = False,
+    man: bool = False,
 ) -> None:
     """Explain a command or a topic.
 

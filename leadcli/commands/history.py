@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ListOptions, TargetText
+from leadcli.commands.list import is_reordered, show_rows
+from leadcli.commands.options import ACTOR, LIST, SINCE, UNTIL, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, show_note, target_words
 from leadcli.domain.insight import history as desk_history
 from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 
+@with_options(OptionSpec("--operation", "One operation in full.", "N", type=int), ACTOR, SINCE, UNTIL, LIST)
 def history(
-    run: Run,
-    target: TargetText,
-    reading: ListOptions,
-    operation: Annotated[
-        int | None, typer.Option("--operation", help="One operation in full.", metavar="N", show_default=False)
-    ] = None,
-    actor: Annotated[
-        str, typer.Option("--actor", help="Only what this user did.", metavar="USER", show_default=False)
-    ] = "",
-    since: Annotated[str, typer.Option("--since", help="From this day on.", metavar="DATE", show_default=False)] = "",
-    until: Annotated[str, typer.Option("--until", help="Up to this day.", metavar="DATE", show_default=False)] = "",
-) -> None:
+    run: Run, target: TargetText, operation: int | None, actor: str, since: str, until: str
+) -> None:  # fmt: skip
     """Show what was done: operations, newest first, or what became of one record.
 
     Examples:
@@ -33,19 +21,26 @@ def history(
     leadcli history 12
     leadcli history --operation 57 --json
     """
-    store = run.store()
-    complete = run.output.complete
+    store, complete = run.store(), run.output.complete
     if operation is not None:
-        run.show(desk_history.list_operation_changes(store, operation))
+        rows, what = desk_history.list_operation_changes(store, operation), f"changes of operation {operation}"
     elif target:
         resolved = targets.resolve_one(store, target_words(run, target), records=CARDS)
         show_note(run, resolved)
-        show = desk_history.list_record_operations if complete else desk_history.list_record_changes
-        run.show(show(store, resolved.record, resolved.ids[0]))
+        read = desk_history.list_record_operations if complete else desk_history.list_record_changes
+        rows = read(store, resolved.record, resolved.ids[0])
+        what = f"changes of {resolved.record} {resolved.ids[0]}"
     else:
-        limit = reading.limit if reading.limit is not None else 20 if run.output.chosen == "screen" else 0
-        run.show(
-            desk_history.list_operations(
-                store, desk_history.HistoryRequest(actor, since, until, limit), complete=complete
-            )
-        )
+        usual = 20 if run.output.chosen == "screen" else 0
+        run.limit = usual if run.limit is None else run.limit
+        most = 0 if is_reordered(run) or run.explain else run.limit
+        request = desk_history.HistoryRequest(actor, since, until, most)
+        rows = desk_history.list_operations(store, request, complete=complete)
+        what = _what_is_listed(actor, since, until)
+    show_rows(run, rows, all_of=what)
+
+
+def _what_is_listed(actor: str, since: str, until: str) -> str:
+    """For --explain: "operations of bob, since week"."""
+    parts = [f" of {actor}" * bool(actor), f", since {since}" * bool(since), f", until {until}" * bool(until)]
+    return f"{'operations' if any(parts) else 'all operations'}{''.join(parts)}, newest first"

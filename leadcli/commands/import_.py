@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from leadcli.commands.option_spec import OptionSpec
-from leadcli.commands.options import GROUPS, ChangeOptions, OptionGroup
+from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, with_options
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data.import_ import importing
 from leadcli.domain.data.import_.options import ImportOptions
@@ -19,87 +17,36 @@ from leadcli.run import Run
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
 
 
-class ImportOptionGroup(OptionGroup):
-    """How files are read, what their columns mean, what becomes of their rows."""
-
-    map: Sequence[str] = ()
-    set: Sequence[str] = ()
-    tag: Sequence[str] = ()
-    profile: str = ""
-    save_profile: str = ""
-    extra: str = ""
-    template: bool = False
-    on_duplicate: str = "skip"
-    match: str = ""
-    blank_clears: bool = False
-    create_options: bool = False
-    strict: bool = False
-    rejects: str = ""
-    with_skips: bool = False
-    delimiter: str = ""
-    encoding: str = ""
-    date_format: str = ""
-    decimal: str = ""
-    phone_region: str = ""
-
-    @property
-    def terms(self) -> ImportOptions:
-        """The same as the import takes it. Usage for a --map or --set without =."""
-        keys = [word.strip() for word in self.match.split(",") if word.strip()]
-        return ImportOptions(
-            map=dict(_split_pair(text, "--map") for text in self.map),
-            set=dict(_split_pair(text, "--set") for text in self.set),
-            tags=self.tag,
-            match=keys or ImportOptions().match,
-            **{name: getattr(self, name) for name in _SINGLE_VALUE_OPTIONS},
-        )
-
-
-_SINGLE_VALUE_OPTIONS = (
-    "on_duplicate", "strict", "create_options", "blank_clears", "extra", "delimiter", "encoding", "date_format",
-    "decimal", "phone_region", "rejects", "with_skips",
+OPTIONS = (
+    OptionSpec("--map", "What a column means; COLUMN=- ignores it. Repeatable.", "COLUMN=FIELD", panel=MAPPING,
+               many=True, name="map_"),
+    SET.but("The same value in every row. Repeatable.", metavar="FIELD=VALUE", panel=MAPPING, name="set_"),
+    TAG.but("A tag for every row. Repeatable.", panel=MAPPING),
+    OptionSpec("--profile", "Use a saved mapping.", "NAME", panel=MAPPING),
+    OptionSpec("--save-profile", "Save this mapping.", "NAME", panel=MAPPING),
+    OptionSpec("--extra", "'custom': unknown columns become text fields.", "custom", panel=MAPPING,
+               offers="words:custom"),
+    OptionSpec("--template", "Print an empty CSV with the right headers; import nothing.", panel=MAPPING, type=bool),
+    OptionSpec("--on-duplicate", "A lead that is there: skip, fill, update, create or error.", "POLICY", panel=POLICY,
+               default="skip", offers="words:skip fill update create error"),
+    OptionSpec("--match", "Known by: external_id,uid,email,phone+name,name+company.", "KEYS", panel=POLICY),
+    OptionSpec("--blank-clears", "With update: an empty cell erases.", panel=POLICY, type=bool),
+    OptionSpec("--create-options", "Unknown statuses, types, priorities, lost reasons and products become new.",
+               panel=POLICY, type=bool),
+    OptionSpec("--strict", "Any bad row: nothing is imported.", panel=POLICY, type=bool),
+    OptionSpec("--rejects", "Write bad rows and their errors here.", "FILE", panel=POLICY),
+    OptionSpec("--with-skips", "Write skipped rows to the --rejects file too.", panel=POLICY, type=bool),
+    OptionSpec("--delimiter", "Between cells: , ; tab |", "CHARACTER", panel=READING),
+    OptionSpec("--encoding", "Such as cp1252; auto guesses.", "NAME", panel=READING),
+    OptionSpec("--date-format", "Such as %d.%m.%Y.", "FORMAT", panel=READING),
+    OptionSpec("--decimal", "Of amounts: . or ,", "MARK", panel=READING),
+    OptionSpec("--phone-region", "Country of numbers without +.", "CODE", panel=READING),
 )  # fmt: skip
 
 
-def _many(name: str, metavar: str, about: str) -> OptionSpec:
-    return OptionSpec(name, f"--{name}", MAPPING, f"{about} Repeatable.", metavar, many=True, default=())
-
-
-def _word(name: str, panel: str, metavar: str, about: str, default: str = "") -> OptionSpec:
-    return OptionSpec(name, f"--{name.replace('_', '-')}", panel, about, metavar, default=default)
-
-
-def _yes(name: str, panel: str, about: str) -> OptionSpec:
-    return OptionSpec(name, f"--{name.replace('_', '-')}", panel, about, type=bool, default=False)
-
-
-GROUPS[ImportOptionGroup] = (
-    _many("map", "COLUMN=FIELD", "What a column means; COLUMN=- ignores it."),
-    _many("set", "FIELD=VALUE", "The same value in every row."),
-    _many("tag", "TAG", "A tag for every row."),
-    _word("profile", MAPPING, "NAME", "Use a saved mapping."),
-    _word("save_profile", MAPPING, "NAME", "Save this mapping."),
-    _word("extra", MAPPING, "custom", "'custom': unknown columns become text fields."),
-    _yes("template", MAPPING, "Print an empty CSV with the right headers; import nothing."),
-    _word("on_duplicate", POLICY, "POLICY", "A lead that is there: skip, fill, update, create or error.", "skip"),
-    _word("match", POLICY, "KEYS", "Known by: external_id,uid,email,phone+name,name+company."),
-    _yes("blank_clears", POLICY, "With update: an empty cell erases."),
-    _yes("create_options", POLICY, "Unknown statuses, types, priorities, lost reasons and products become new."),
-    _yes("strict", POLICY, "Any bad row: nothing is imported."),
-    _word("rejects", POLICY, "FILE", "Write bad rows and their errors here."),
-    _yes("with_skips", POLICY, "Write skipped rows to the --rejects file too."),
-    _word("delimiter", READING, "CHARACTER", "Between cells: , ; tab |"),
-    _word("encoding", READING, "NAME", "Such as cp1252; auto guesses."),
-    _word("date_format", READING, "FORMAT", "Such as %d.%m.%Y."),
-    _word("decimal", READING, "MARK", "Of amounts: . or ,"),
-    _word("phone_region", READING, "CODE", "Country of numbers without +."),
-)
-
-
+@with_options(CHANGE, OPTIONS)
 def import_(
     run: Run,
-    writing: ChangeOptions,
-    options: ImportOptionGroup,
     files: Annotated[
         list[str],
         typer.Argument(
@@ -109,6 +56,10 @@ def import_(
             help="CSV, TSV, JSON, JSON lines, vCard or .xlsx; - is standard input.",
         ),
     ],
+    template: bool,
+    profile: str,
+    save_profile: str,
+    **options: Any,
 ) -> None:
     """Import leads from files, as one operation that one undo takes back.
 
@@ -124,14 +75,23 @@ def import_(
     leadcli import --template > leads.csv
     """
     run.patient = True
-    if options.template:
+    if template:
         run.show(importing.template(run.store() if run.path.exists() else new_desk.desk_in_memory(run.desk())))
         return
-    terms = options.terms
+    terms = _import_options(**options)
     with run.progress("Importing") as bar:
-        request = importing.ImportRequest(options.profile, options.save_profile, bar.reach)
+        request = importing.ImportRequest(profile, save_profile, bar.reach)
         note = importing.import_files(writing_store(run), files, terms, request)
     run.show(note)
+
+
+def _import_options(*, map_: list[str], set_: list[str], tag: list[str], match: str, **options: Any) -> ImportOptions:
+    """The options as the import takes them. Usage for a --map or --set without =."""
+    keys = [word.strip() for word in match.split(",") if word.strip()]
+    return ImportOptions(
+        map=dict(_split_pair(text, "--map") for text in map_), set=dict(_split_pair(text, "--set") for text in set_),
+        tags=tag, match=keys or ImportOptions().match, **options,
+    )  # fmt: skip
 
 
 def _split_pair(text: str, option: str) -> tuple[str, str]:

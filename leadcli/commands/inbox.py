@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions
+from leadcli.commands.options import CHANGE, with_options
 from leadcli.commands.shared import writing_store
 from leadcli.domain.data import inbox as incoming
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
+@with_options(CHANGE)
 def inbox(
     run: Run,
-    writing: ChangeOptions,
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE|-...", help="An .eml file, a mailbox (mbox), a Maildir, or - for a pipe."),

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ChangeOptions
+from leadcli.commands.options import CHANGE, OptionSpec, with_options
 from leadcli.domain.upkeep import new_desk
 from leadcli.run import Run
 
 
-def init(
-    run: Run,
-    writing: ChangeOptions,
-    preset: Annotated[
-        str, typer.Option("--preset", help="default, bitrix24, orocrm, espocrm, mycompany or persisca.", metavar="NAME")
-    ] = "default",
-) -> None:
+@with_options(
+    OptionSpec(
+        "--preset",
+        "default, bitrix24, orocrm, espocrm, mycompany or persisca.",
+        "NAME",
+        default="default",
+        shows_default=True,
+        offers="words:default bitrix24 orocrm espocrm mycompany persisca",
+    ),
+    CHANGE,
+)
+def init(run: Run, preset: str) -> None:
     """Make the database with a vocabulary: statuses, sources, lost reasons as one of six systems ships them.
 
     Without it the first writing command makes one with the default preset. --force puts an empty desk in the place of
@@ -30,7 +31,7 @@ def init(
     """
     path, desk = run.path, run.desk()
     new_desk.find_preset(preset)
-    if not (writing.force and path.exists()):
+    if not (run.force and path.exists()):
         run.show(new_desk.create_desk(path, desk, preset=preset))
         return
     loss = new_desk.describe_loss(path, desk)

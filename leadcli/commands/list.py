@@ -4,45 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.options import LIST, QueryText, with_options
 from leadcli.domain.leads import lists
 from leadcli.errors import NotFound
-from leadcli.model.results import PlainText
+from leadcli.model.results import PlainText, Table, arrange_table
 from leadcli.run import Run
 
 
-def list_request(run: Run, words: Sequence[str], reading: ListOptions, *, closed: bool = False) -> lists.ListRequest:
+def list_request(run: Run, words: Sequence[str], *, closed: bool = False) -> lists.ListRequest:
     """What a list was asked for, by its words and options."""
     output = run.output
-    fields = ["id"] if output.chosen == "ids" else reading.columns
-    drawn, every = output.chosen == "screen", closed or reading.all
-    return lists.ListRequest(words, fields, reading.sort, reading.limit, reading.by, every, output.complete, drawn)
+    fields = ["id"] if output.chosen == "ids" else run.fields
+    drawn, every = output.chosen == "screen", closed or run.all
+    return lists.ListRequest(words, fields, run.sort, run.limit, run.by, every, output.complete, drawn)
 
 
-def show_list(
-    run: Run, words: Sequence[str], reading: ListOptions, *, record: str = "lead", closed: bool = False
-) -> None:
+def show_list(run: Run, words: Sequence[str], *, record: str = "lead", closed: bool = False) -> None:
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _refuse_lost_redirect(words)
     store = run.store()
-    run.fields = lists.resolve_column_names(store.type(record), reading.columns)
-    request = list_request(run, words, reading, closed=closed)
-    if reading.columns == ["help"]:
+    run.fields = lists.resolve_column_names(store.type(record), run.fields)
+    request = list_request(run, words, closed=closed)
+    if run.fields == ["help"]:
         run.show(lists.field_names(store.type(record)))
         return
-    if reading.explain:
+    if run.explain:
         run.show(lists.explain_query(store, request, record=record))
         return
     if run.output.chosen == "count":
         count = lists.count_matches(store, request, record=record)
         run.show(PlainText(f"{count}\n"))
-        if reading.fail_empty and not count:
+        if run.fail_empty and not count:
             raise NotFound("nothing matches.")
     else:
         run.show(lists.list_table(store, request, record=record))
     if words:
         for hint in lists.parse_query(store, request, record=record).hints:
             run.say(hint)
+
+
+def show_rows(run: Run, table: Table, *, limit: int | None = None, all_of: str = "") -> None:
+    """A ready table as a list: sorted, grouped and cut as asked. `all_of` says for --explain what is listed.
+
+    `limit` is the number of rows where --limit says none. A caller that can cut sooner does so unless
+    `is_reordered(run)`.
+    """
+    if run.explain and all_of:
+        order = [f"grouped by {run.by}"] * bool(run.by) + [f"sorted by {run.sort}"] * bool(run.sort)
+        run.show(PlainText("\n".join([all_of, *order]) + "\n"))
+    elif run.fields == ["help"]:
+        width = max(len(column.name) for column in table.columns)
+        run.show(PlainText("".join(f"{column.name:{width}}  {column.label}\n" for column in table.columns)))
+    else:
+        cut = limit if run.limit is None else run.limit
+        run.show(arrange_table(table, sort=run.sort, by=run.by, limit=cut))
+
+
+def is_reordered(run: Run) -> bool:
+    """All rows are needed before any can be cut: the list has another order than its own."""
+    return bool(run.sort or run.by)
 
 
 def _refuse_lost_redirect(words: Sequence[str]) -> None:
@@ -59,7 +79,8 @@ def _refuse_lost_redirect(words: Sequence[str]) -> None:
         find_lost_redirect(words, name)
 
 
-def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
+@with_options(LIST)
+def list_(run: Run, query: QueryText) -> None:
     """List open leads, newest first.
 
     A filter that names a status, is:, an id, an e-mail, a phone or a view looks at all leads. On a terminal the
@@ -71,4 +92,4 @@ def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
     leadcli list is:overdue --json
     leadcli list due:..today --line '{{ name }}: {{ phone }}'
     """
-    show_list(run, query, reading)
+    show_list(run, query)

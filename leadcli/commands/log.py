@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
 
-import typer
-
-from leadcli.commands.options import ChangeOptions, OneTarget
+from leadcli.commands.options import CHANGE, DUE, KIND, OneTarget, OptionSpec, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.task import Words
 from leadcli.domain.leads import edit, targets
@@ -16,37 +13,22 @@ from leadcli.domain.work.activities import LogEntry
 from leadcli.errors import Usage
 from leadcli.run import Run
 
-Files = Annotated[
-    list[str],
-    typer.Option(
-        "--file", help="Keep this file with it, repeatable.", metavar="PATH", default_factory=list, show_default=False
-    ),
-]
-Kind = Annotated[str, typer.Option("--kind", help="note, call, email, meeting, visit, event or other.", metavar="KIND")]
-Direction = Annotated[
-    str, typer.Option("--direction", help="Of a call or e-mail: in or out.", metavar="in|out", show_default=False)
-]
-Outcome = Annotated[str, typer.Option("--outcome", help="What came of it.", show_default=False)]
-At = Annotated[str, typer.Option("--at", help="When it happened, or will.", metavar="DATE", show_default=False)]
-Duration = Annotated[str, typer.Option("--duration", help="How long: 15m, 1h30m.", show_default=False)]
-Next = Annotated[str, typer.Option("--next", help="The next step, as a task.", metavar="TEXT", show_default=False)]
-Due = Annotated[str, typer.Option("--due", help="When that task is due.", metavar="DATE", show_default=False)]
 
-
+@with_options(
+    OptionSpec("--file", "Keep this file with it, repeatable.", "PATH", many=True),
+    KIND.but(offers=f"words:{' '.join(activities.KINDS)}"),
+    OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out"),
+    OptionSpec("--outcome", "What came of it."),
+    OptionSpec("--at", "When it happened, or will.", "DATE"),
+    OptionSpec("--duration", "How long: 15m, 1h30m."),
+    OptionSpec("--next", "The next step, as a task.", "TEXT", name="next_"),
+    DUE.but("When that task is due."),
+    CHANGE,
+)
 def log(
-    run: Run,
-    target: OneTarget,
-    text: Words,
-    file: Files,
-    writing: ChangeOptions,
-    kind: Kind = "note",
-    direction: Direction = "",
-    outcome: Outcome = "",
-    at: At = "",
-    duration: Duration = "",
-    next_: Next = "",
-    due: Due = "",
-) -> None:
+    run: Run, target: OneTarget, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
+    duration: str, next_: str, due: str,
+) -> None:  # fmt: skip
     """Log what happened with a lead or a customer; `note` is the same for notes.
 
     Without TEXT it is read from standard input, on a terminal from your editor.

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.options import CHANGE, NOTE, REASON, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import moves, rules
 from leadcli.run import Run
 
 
-def lost(
-    run: Run,
-    target: TargetText,
-    writing: ChangeOptions,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why, one of the desk's lost reasons.", show_default=False)
-    ] = "",
-    note: Annotated[str, typer.Option("--note", help="More about it; reason Other needs it.", show_default=False)] = "",
-    status: Annotated[
-        str, typer.Option("--status", help="Which lost status, if there are several.", show_default=False)
-    ] = "",
-) -> None:
+@with_options(
+    REASON.but("Why, one of the desk's lost reasons."),
+    NOTE.but("More about it; reason Other needs it."),
+    OptionSpec("--status", "Which lost status, if there are several.", offers="value:status"),
+    CHANGE,
+)
+def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> None:
     """Close leads as lost. On a terminal the reason is asked for; a lost lead gets another reason or note.
 
     Reopen with: leadcli status 12 new (the reason stays in the history).
@@ -36,7 +27,7 @@ def lost(
     store = run.store(write=True)
     selection = targets.resolve_target(store, target_words(run, target))
     show_note(run, selection)
-    move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, writing.force)
+    move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, run.force)
     if not selection.ids:
         run.show(edit.no_match_note(store, selection))
         return

@@ -1,45 +1,49 @@
-"""The command mail: one letter to many leads, filled in for each."""
+"""The command mail: one letter to many leads, filled in for each; and reports and cards sent to colleagues."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Annotated, Any
 
-import typer
-
-from leadcli.commands.options import ChangeOptions, TargetText, with_completion
-from leadcli.commands.share_by_mail import _warn_if_open
+from leadcli.commands.options import (
+    BODY,
+    CHANGE,
+    LETTER,
+    LIMIT,
+    RESEND_UNKNOWN,
+    SUBJECT,
+    OptionSpec,
+    TargetText,
+    with_options,
+)
 from leadcli.commands.shared import read_text, show_note, target_words
+from leadcli.domain.insight.reports import ReportRequest
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.leads.targets import Target
-from leadcli.domain.work.mail import lead_mail, templates, transport
+from leadcli.domain.work.mail import lead_mail, report_mail, templates, transport
 from leadcli.domain.work.mail.lead_mail import MailBatch, MailOptions
+from leadcli.domain.work.mail.message import Attachment
+from leadcli.domain.work.mail.report_mail import ReportMail
 from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
-from leadcli.model.results import PlainText, ResultNote
+from leadcli.model.results import Card, Page, PlainText, ResultNote, Table
 from leadcli.run import Run
 
 
-def _option(flags: str, about: str, metavar: str | None = None, *, offers: str = "") -> Any:
-    return typer.Option(
-        *flags.split(), help=about, metavar=metavar, rich_help_panel="The letter", show_default=False,
-        autocompletion=with_completion(offers) if offers else None,
-    )  # fmt: skip
-
-
+@with_options(
+    OptionSpec("--template", "The template to fill in.", "NAME", panel=LETTER, offers="template"),
+    SUBJECT,
+    BODY,
+    OptionSpec("--draft", "Send nothing; write .eml files there.", "DIR", panel=LETTER),
+    LIMIT.but("At most so many letters; 0 is all.", panel=LETTER),
+    OptionSpec("--delay", "Wait between two letters: 2s, 500ms, 1m.", "TIME", panel=LETTER),
+    RESEND_UNKNOWN,
+    CHANGE,
+)
 def mail(
-    run: Run,
-    target: TargetText,
-    writing: ChangeOptions,
-    template: Annotated[str, _option("--template", "The template to fill in.", "NAME", offers="template")] = "",
-    subject: Annotated[str, _option("--subject", "Instead of a template: the subject.", "TEXT")] = "",
-    body: Annotated[str, _option("--body", "Instead of a template: the text, from FILE or -.", "FILE")] = "",
-    draft: Annotated[str, _option("--draft", "Send nothing; write .eml files there.", "DIR")] = "",
-    limit: Annotated[int, _option("--limit -l", "At most so many letters; 0 is all.", "N")] = 0,
-    delay: Annotated[str, _option("--delay", "Wait between two letters: 2s, 500ms, 1m.", "TIME")] = "",
-    resend_unknown: Annotated[bool, _option("--resend-unknown", "Again to those who may have got it already.")] = False,
-) -> None:
+    run: Run, target: TargetText, template: str, subject: str, body: str, draft: str, delay: str, resend_unknown: bool
+) -> None:  # fmt: skip
     """Write to leads: one letter, filled in for each.
 
     Leads without e-mail, with do_not_contact or tagged no-mail or unsubscribed are skipped and named (exit 4). A lead
@@ -50,9 +54,7 @@ def mail(
     leadcli mail @hot --template intro --yes --delay 2s
     leadcli mail 12 --subject "Your quote" --body quote.txt
     """
-    if limit < 0:
-        raise Usage(f"--limit {limit} is less than nothing.", hint="--limit 0 writes to all")
-    how = MailOptions(_seconds(delay), writing.force, resend_unknown, limit, bool(draft))
+    how = MailOptions(_seconds(delay), run.force, resend_unknown, run.limit or 0, bool(draft))
     store = run.store(write=True)
     letter = _letter_text(run, template, subject, body)
     selection = targets.resolve_target(store, target_words(run, target))
@@ -106,3 +108,55 @@ def _seconds(text: str) -> float:
     if text and not match:
         raise Usage(f"--delay '{text}' is not a time.", hint="write it like 2s, 500ms or 1m")
     return float(match[1]) * {"ms": 0.001, "s": 1, "m": 60, "": 1}[match[2]] if match else 0
+
+
+# Reports and cards to colleagues
+
+
+def _warn_if_open(run: Run) -> None:
+    if warning := transport.exposed_settings_warning(run.config, run.config.path):
+        run.warn(warning)
+
+
+def send_report(
+    run: Run, report: Table | Page, request: ReportRequest, email: Sequence[str], *, attach: bool, resend_unknown: bool
+) -> None:  # fmt: skip
+    """Send a report to the addresses of --email, or print the messages with --dry-run."""
+    table = report if isinstance(report, Table) else report.table
+    extra = table.extra or {}
+    name = str(extra.get("report", "report"))
+    title, _, rest = report.title.partition(",")
+    description = table.footer if table.group else rest.strip() if isinstance(report, Table) else report.subtitle
+    subject = f"{title} – {description} ({run.today})" if description else f"{title} ({run.today})"
+    span = (request.since, request.until, request.period, "compare" if request.compare else "")
+    key = " ".join(filter(None, ["report", name, *request.words, *request.by, *request.measures, *span]))
+    body = run.mailed(report)
+    attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if attach else []
+    bulletin = ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
+    _send(run, bulletin, email, transport.resendable_states(force=run.force, resend_unknown=resend_unknown))
+
+
+def send_cards(run: Run, cards: list[Card], email: Sequence[str]) -> None:
+    """Send records in full to the addresses of --email."""
+    if not cards:
+        run.show(ResultNote("Nothing matches; no mail was sent."))
+        return
+    body = run.mailed(cards)
+    others = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
+    _send(
+        run,
+        ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{others}", body.text, body.html),
+        email,
+        transport.resendable_states(),
+    )
+
+
+def _send(run: Run, bulletin: ReportMail, email: Sequence[str], over: Collection[str]) -> None:
+    messages = report_mail.compose_messages(run.store(), bulletin, email)
+    if run.dry_run:
+        run.show(PlainText(report_mail.join_messages(messages)))
+        return
+    _warn_if_open(run)
+    leaving = transport.choose_transport(run.config)
+    store = run.store(write=True)
+    run.show(report_mail.send_messages(store, bulletin, messages, leaving, over=over))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.options import CHANGE, TargetText, with_options
 from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.data.duplicates import merge as merging
 from leadcli.domain.leads import targets
@@ -11,7 +11,8 @@ from leadcli.errors import Refused, Usage
 from leadcli.run import Run
 
 
-def merge(run: Run, target: TargetText, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def merge(run: Run, target: TargetText) -> None:
     """Merge records that are the same one into the first of them.
 
     Nothing is lost: what is missing is filled in, lists are united, activities, files and orders move, and the other

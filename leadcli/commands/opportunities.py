@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import ListOptions, QueryText
+from leadcli.commands.options import LIST, QueryText, with_options
 from leadcli.run import Run
 
 
-def opportunities(run: Run, query: QueryText, reading: ListOptions) -> None:
+@with_options(LIST)
+def opportunities(run: Run, query: QueryText) -> None:
     """List opportunities: the deals that conversion opened, with their stages (open, won, lost), newest first.
 
     Examples:
@@ -15,4 +16,4 @@ def opportunities(run: Run, query: QueryText, reading: ListOptions) -> None:
     leadcli opportunities stage:won closed:quarter --count
     leadcli edit O6 --stage won
     """
-    show_list(run, query, reading, record="opportunity")
+    show_list(run, query, record="opportunity")

@@ -1,29 +1,77 @@
-"""The options and arguments commands share, each declared once.
+"""The options commands share, each declared once, and the decorator by which a command names its own.
 
-A group of options is a class beside a table of its options; a command takes one as a parameter of that type and gets it
-filled. `FieldOptionSet` makes one option of every writable field of the registry. The tables become Typer options in
-building.py directly: asking Typer to work them out from annotations took longer than everything a command does. For the
-same reason the groups are plain classes: a NamedTuple costs half a millisecond before anything has happened.
+A command says `@with_options(SINCE, LIST)`. Options of the run (`of_run`: how to show, with care, on every command) are
+set on the Run; any other arrives as the parameter of its name. The declarations become Typer options in
+typer_commands.py directly: asking Typer to work them out from annotations took longer than everything a command does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-from leadcli.commands.option_spec import OptionSpec
 from leadcli.errors import Usage
 from leadcli.model.fields import RECORDS, Field
-from leadcli.run import Run
+from leadcli.model.kinds import Choice
 
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
-MAIL = "Mail it"
+MAIL, LETTER, WORK = "Mail it", "The letter", "Work"
+_EMPTY: dict[type, Any] = {str: "", bool: False}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class OptionSpec:
+    """One option: its spellings, what help says, what a shell offers, and its value where nobody types it.
+
+    `type` bool is a flag, `many` a list. The name is that of the first spelling unless `name` says another. `default`
+    None is "not typed". `offers` is a kind of completions.py: "rule", "value:status", "words:a b".
+    """
+
+    def __init__(
+        self, flags: str, about: str, metavar: str | None = None, *, panel: str | None = None, type: type = str,
+        many: bool = False, default: Any = ..., required: bool = False, shows_default: bool = False, offers: str = "",
+        name: str = "", of_run: bool = False,
+    ) -> None:  # fmt: skip
+        self.flags, self.about, self.metavar, self.panel = flags, about, metavar, panel
+        self.type, self.many, self.offers, self.of_run = type, many, offers, of_run
+        self.required, self.shows_default = required, shows_default
+        self.default = default if default is not ... else () if many else _EMPTY.get(type)
+        self.name = name or flags.split("/")[0].split()[0].lstrip("-").replace("-", "_")
+
+    def but(self, about: str = "", **changes: Any) -> OptionSpec:
+        """The same option where a command has more to say of it: another help text, panel or default."""
+        variant = OptionSpec.__new__(OptionSpec)
+        vars(variant).update(vars(self) | changes | ({"about": about} if about else {}))
+        return variant
+
+
+def with_options(*options: OptionSpec | FieldOptionSet | Sequence[OptionSpec]) -> Callable[[F], F]:
+    """Name the options of a command, in the order of its help."""
+
+    def declare(function: F) -> F:
+        function.options = [each for part in options for each in _flatten(part)]  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def _flatten(part: Any) -> Iterable[Any]:
+    return part if isinstance(part, tuple) else (part,)
+
+
+def without(options: Sequence[OptionSpec], *names: str) -> tuple[OptionSpec, ...]:
+    """The options but for those named, which a command would not obey."""
+    assert set(names) <= {option.name for option in options}
+    return tuple(option for option in options if option.name not in names)
+
+
+# Arguments
 
 
 def with_completion(kind: str) -> Callable[..., list[tuple[str, str]]]:
-    """Offers what completing.NAMED has for a kind, looked up only while somebody types."""
+    """Offers what completions.py has for a kind, looked up only while somebody types."""
 
     def offered(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from leadcli.commands import completions
@@ -55,186 +103,105 @@ OneTarget = Annotated[
     ),
 ]  # fmt: skip
 
-
-def _flag_option(name: str, flags: str, panel: str, about: str) -> OptionSpec:
-    return OptionSpec(name, flags, panel, about, type=bool, default=False)
+# Options of the run
 
 
-def _text_option(name: str, flags: str, panel: str, metavar: str, about: str) -> OptionSpec:
-    return OptionSpec(name, flags, panel, about, metavar, default="")
+def _run_option(flags: str, panel: str, about: str, metavar: str | None = None, **details: Any) -> OptionSpec:
+    """An option that is set on the run: a flag unless it has a metavar."""
+    details.setdefault("type", str if metavar else bool)
+    return OptionSpec(flags, about, metavar, panel=panel, of_run=True, **details)
 
 
-_SHARING = (
-    OptionSpec("email", "--email", MAIL, "Send it to this address, repeatable.", "ADDRESS", many=True, default=()),
-    _flag_option("dry_run", "--dry-run -n", MAIL, "Print the message, send nothing."),
+DB = _run_option("--db", EVERYWHERE, "The database file.", "FILE")
+GLOBAL = (
+    DB,
+    _run_option("--quiet -q", EVERYWHERE, "Data only, no sentences."),
+    _run_option("--color", EVERYWHERE, "Colour.", "auto|always|never", offers="words:auto always never"),
+    _run_option("--no-input", EVERYWHERE, "Never ask, fail instead."),
+    _run_option("--lock-timeout", EVERYWHERE, "Wait so long for a lock (120).", "SECONDS", type=float),
+    _run_option("--today", EVERYWHERE, "Pretend that today is this day.", "DATE"),
+    _run_option("--debug", EVERYWHERE, "Show the traceback of an unexpected error."),
 )
-
-
-class OptionGroup:
-    """A group of options, filled by name."""
-
-    def __init__(self, **options: Any) -> None:
-        vars(self).update(options)
-
-    def tell(self, run: Run) -> None:
-        """Tell the run what concerns it."""
-
-
-class GlobalOptions(OptionGroup):
-    """What every command understands, before or after its name."""
-
-    db: str = ""
-    quiet: bool = False
-    color: str = ""
-    no_input: bool = False
-    lock_timeout: float | None = None
-    today: str = ""
-    debug: bool = False
-
-    def tell(self, run: Run) -> None:
-        """What is said after the command's name beats what was said before it."""
-        if self.color not in ("", "auto", "always", "never"):
-            raise Usage(f"--color '{self.color}' is not one of auto, always, never.")
-        if self.lock_timeout is not None and not 0 <= self.lock_timeout < 10**6:
-            raise Usage(f"--lock-timeout {self.lock_timeout:g} is not a number of seconds.")
-        run.db, run.color, run.pinned = self.db or run.db, self.color or run.color, self.today or run.pinned
-        run.quiet, run.no_input = self.quiet or run.quiet, self.no_input or run.no_input
-        run.debug = self.debug or run.debug
-        run.timeout = run.timeout if self.lock_timeout is None else self.lock_timeout
-
-
-class ListOptions(OptionGroup):
-    """What every reading command understands."""
-
-    fields: str = ""
-    sort: str = ""
-    limit: int | None = None
-    by: str = ""
-    all: bool = False
-    explain: bool = False
-    fail_empty: bool = False
-    format: str = ""
-    json: bool = False
-    csv: bool = False
-    ids: bool = False
-    count: bool = False
-    line: str = ""
-    header: bool = False
-    output: str = ""
-    raw: bool = False
-    no_pager: bool = False
-
-    def tell(self, run: Run) -> None:
-        """One format, however it was said."""
-        flags = {"json": self.json, "csv": self.csv, "ids": self.ids, "count": self.count}
-        chosen = [name for name, is_set in flags.items() if is_set]
-        formats = {*chosen, *([self.format] if self.format else ()), *(["line"] if self.line else ())}
-        if len(formats) > 1:
-            raise Usage(f"one format at a time: {' or '.join(sorted(formats))}?")
-        if self.limit is not None and self.limit < 0:
-            raise Usage(f"--limit {self.limit} is less than nothing.", hint="--limit 0 shows all")
-        run.format, run.line = self.format or "".join(chosen), self.line
-        run.header, run.file, run.no_pager, run.fail_empty = self.header, self.output, self.no_pager, self.fail_empty
-        run.fields, run.raw = self.columns, self.raw
-
-    @property
-    def columns(self) -> list[str]:
-        """The names given to --fields."""
-        return [name.strip() for name in self.fields.split(",") if name.strip()]
-
-
-class ChangeOptions(OptionGroup):
-    """What every writing command understands."""
-
-    dry_run: bool = False
-    yes: bool = False
-    force: bool = False
-    json: bool = False
-    no_hooks: bool = False
-
-    def tell(self, run: Run) -> None:
-        """Questions, dry runs and hooks are the run's matter; --force is the command's."""
-        run.dry_run, run.yes, run.hooks = self.dry_run, self.yes, not self.no_hooks
-        run.format = "json" if self.json else run.format
-
-
-class ShareOptions(OptionGroup):
-    """What a command understands whose findings may be mailed to colleagues."""
-
-    email: Sequence[str] = ()
-    dry_run: bool = False
-
-    def tell(self, run: Run) -> None:
-        """A dry run prints the message."""
-        if self.dry_run and not self.email:
-            raise Usage("--dry-run shows a mail, and there is none.", hint="add --email ADDRESS")
-        run.dry_run = self.dry_run
-
-
-class MailOptions(ShareOptions):
-    """The same for a report, which reaches an address once a day."""
-
-    attach: str = ""
-    force: bool = False
-    resend_unknown: bool = False
-
-    def tell(self, run: Run) -> None:
-        """Also what may go along."""
-        super().tell(run)
-        if self.attach not in ("", "csv"):
-            raise Usage(f"--attach '{self.attach}' is not csv.", hint="--attach csv")
-
-
-GROUPS: dict[Any, tuple[OptionSpec, ...]] = {
-    GlobalOptions: (
-        _text_option("db", "--db", EVERYWHERE, "FILE", "The database file."),
-        _flag_option("quiet", "--quiet -q", EVERYWHERE, "Data only, no sentences."),
-        _text_option("color", "--color", EVERYWHERE, "auto|always|never", "Colour."),
-        _flag_option("no_input", "--no-input", EVERYWHERE, "Never ask, fail instead."),
-        OptionSpec(
-            "lock_timeout", "--lock-timeout", EVERYWHERE, "Wait so long for a lock (120).", "SECONDS", type=float
-        ),
-        _text_option("today", "--today", EVERYWHERE, "DATE", "Pretend that today is this day."),
-        _flag_option("debug", "--debug", EVERYWHERE, "Show the traceback of an unexpected error."),
-    ),
-    ListOptions: (
-        _text_option("fields", "--fields -F", WHAT, "A,B", "These fields; 'help' lists them."),
-        _text_option("sort", "--sort -s", WHAT, "FIELD,-FIELD", "Order; a minus sign turns it round."),
-        OptionSpec("limit", "--limit -l", WHAT, "At most so many; 0 is all.", "N", type=int),
-        _text_option("by", "--by", WHAT, "FIELD", "Group by this field."),
-        _flag_option("all", "--all -a", WHAT, "Closed ones too."),
-        _flag_option("explain", "--explain", WHAT, "Say how the filter is read; run nothing."),
-        _flag_option("fail_empty", "--fail-empty", WHAT, "Exit 3 when nothing matches."),
-        _text_option("format", "--format", HOW, "FORMAT", "table, tsv, csv, json, jsonl, md, ids, count, xlsx or vcf."),
-        _flag_option("json", "--json", HOW, "Complete records as JSON."),
-        _flag_option("csv", "--csv", HOW, "CSV with a header."),
-        _flag_option("ids", "--ids", HOW, "Ids only, one a line."),
-        _flag_option("count", "--count", HOW, "Only how many."),
-        _text_option("line", "--line", HOW, "TEMPLATE", "One line a record: '{{name}} <{{email}}>'."),
-        _flag_option("header", "--header", HOW, "Column names above tab-separated output."),
-        _text_option("output", "--output -o", HOW, "FILE", "Write to a file; its suffix picks the format."),
-        _flag_option(
-            "raw", "--raw", HOW, "In CSV and TSV leave cells alone that a spreadsheet would take for formulas."
-        ),
-        _flag_option("no_pager", "--no-pager", HOW, "Never page."),
-    ),
-    ChangeOptions: (
-        _flag_option("dry_run", "--dry-run -n", CARE, "Show what would change; change nothing."),
-        _flag_option("yes", "--yes -y", CARE, "Answer questions with yes."),
-        _flag_option("force", "--force", CARE, "Override a rule: duplicate, status not allowed."),
-        _flag_option("no_hooks", "--no-hooks", CARE, "Run no hooks, and no command or mail of a rule."),
-        _flag_option("json", "--json", HOW, "The changed records as JSON."),
-    ),
-    ShareOptions: _SHARING,
-    MailOptions: (
-        *_SHARING,
-        _text_option("attach", "--attach", MAIL, "csv", "The numbers as a file with it."),
-        _flag_option("force", "--force", MAIL, "Again to those who had it today."),
-        _flag_option("resend_unknown", "--resend-unknown", MAIL, "Again to those who may have got it already."),
-    ),
-}
 # Options of every command that take a value: `leadcli --db FILE list` has its command after them.
-OPTIONS_WITH_VALUE = frozenset(option.flags for option in GROUPS[GlobalOptions] if option.type is not bool)
+OPTIONS_WITH_VALUE = frozenset(option.flags for option in GLOBAL if option.type is not bool)
+
+BY = _run_option("--by", WHAT, "Group by this field.", "FIELD", offers="field")
+EXPLAIN = _run_option("--explain", WHAT, "Say how the filter is read; run nothing.")
+JSON = _run_option("--json", HOW, "Complete records as JSON.")
+LIMIT = _run_option("--limit -l", WHAT, "At most so many; 0 is all.", "N", type=int)
+LINE = _run_option("--line", HOW, "One line a record: '{{name}} <{{email}}>'.", "TEMPLATE")
+OUTPUT = _run_option("--output -o", HOW, "Write to a file; its suffix picks the format.", "FILE")
+_FORMATS = "words:table chart tsv csv json jsonl xlsx vcf md html ids count"
+# What every list understands.
+LIST = (
+    _run_option("--fields -F", WHAT, "These fields; 'help' lists them.", "A,B", offers="field"),
+    _run_option("--sort -s", WHAT, "Order; a minus sign turns it round.", "FIELD,-FIELD", offers="field"),
+    LIMIT,
+    BY,
+    _run_option("--all -a", WHAT, "Closed ones too."),
+    EXPLAIN,
+    _run_option("--fail-empty", WHAT, "Exit 3 when nothing matches."),
+    _run_option(
+        "--format", HOW, "table, tsv, csv, json, jsonl, md, ids, count, xlsx or vcf.", "FORMAT", offers=_FORMATS
+    ),
+    JSON,
+    _run_option("--csv", HOW, "CSV with a header."),
+    _run_option("--ids", HOW, "Ids only, one a line."),
+    _run_option("--count", HOW, "Only how many."),
+    LINE,
+    _run_option("--header", HOW, "Column names above tab-separated output."),
+    OUTPUT,
+    _run_option("--raw", HOW, "In CSV and TSV leave cells alone that a spreadsheet would take for formulas."),
+    _run_option("--no-pager", HOW, "Never page."),
+)
+# What a command understands that shows one thing, or what nobody filters: all of it, in any format.
+DETAIL = without(LIST, "sort", "limit", "by", "all", "explain", "fail_empty")
+ASCII = _run_option("--ascii", HOW, "Charts of plain ASCII characters.")
+
+DRY_RUN = _run_option("--dry-run -n", CARE, "Show what would change; change nothing.")
+YES = _run_option("--yes -y", CARE, "Answer questions with yes.")
+FORCE = _run_option("--force", CARE, "Override a rule: duplicate, status not allowed.")
+NO_HOOKS = _run_option("--no-hooks", CARE, "Run no hooks, and no command or mail of a rule.")
+# What every writing command understands.
+CHANGE = (DRY_RUN, YES, FORCE, NO_HOOKS, JSON.but("The changed records as JSON."))
+
+# Options of several commands
+
+EMAIL = OptionSpec("--email", "Send it to this address, repeatable.", "ADDRESS", panel=MAIL, many=True)
+# What a command understands whose result may be mailed to colleagues.
+SHARE = (EMAIL, DRY_RUN.but("Print the message, send nothing.", panel=MAIL))
+RESEND_UNKNOWN = OptionSpec("--resend-unknown", "Again to those who may have got it already.", panel=LETTER, type=bool)
+SINCE = OptionSpec("--since", "From this day on.", "DATE")
+UNTIL = OptionSpec("--until", "Up to this day.", "DATE")
+ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
+KIND = OptionSpec(
+    "--kind", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
+)
+SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
+DUE = OptionSpec("--due", "When the task is due.", "DATE")
+TASK = OptionSpec("--task", "A first task.", panel=WORK)
+NOTE = OptionSpec("--note", "Why, kept on the timeline.")
+REASON = OptionSpec("--reason", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
+SUBJECT = OptionSpec("--subject", "Instead of a template: the subject.", "TEXT", panel=LETTER)
+BODY = OptionSpec("--body", "Instead of a template: the text, from FILE or -.", "FILE", panel=LETTER)
+CURRENCY = OptionSpec("--currency", "ISO code.", "CODE")
+ACTIVE = OptionSpec("--active/--inactive", "Offered, or no longer.", type=bool, default=None)
+CHOICE = OptionSpec("--choice", "A choice, repeatable.", many=True)
+REQUIRED = OptionSpec("--required", "A new lead must have it.", type=bool)
+SET = OptionSpec("--set", "Any field, also a custom one.", "KEY=VALUE", panel="Custom", many=True, name="set__")
+TAG = OptionSpec("--tag", "Give a tag, repeatable.", "TAG", many=True)
+UNTAG = OptionSpec("--untag", "Take this tag away, repeatable.", "TAG", many=True)
+
+
+def split_pair(text: str) -> tuple[str, str]:
+    """FIELD=VALUE of --set. Usage without a value."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
+    return key.strip(), value
+
+
+# Options of the fields of a record
 
 
 class FieldValues:
@@ -270,7 +237,7 @@ ONE_BY_ONE = ("emails", "phones", "addresses")
 
 
 class FieldOptionSet:
-    """Marks a parameter `values: Annotated[FieldValues, FieldOptionSet("lead")]`: one option per writable field.
+    """Stands for one option per writable field, collected into the parameter `values` of the command.
 
     `edit` adds the options that change what is there. `skip` names fields to which a command gives another meaning.
     """
@@ -283,27 +250,34 @@ class FieldOptionSet:
         for field in RECORDS[self.record].writable():
             if field.name not in self.skip:
                 yield from self._of(field)
-        yield OptionSpec("set__", "--set", "Custom", "Any field, also a custom one.", "KEY=VALUE", many=True)
+        yield SET
         if self.edit:
-            yield OptionSpec("unset__", "--unset", "Custom", "Empty this field, repeatable.", "FIELD", many=True)
+            yield OptionSpec(
+                "--unset", "Empty this field, repeatable.", "FIELD", panel="Custom", many=True, name="unset__"
+            )
 
     def _of(self, field: Field) -> Iterator[OptionSpec]:
         panel, many, word = field.group or "Fields", bool(field.kind.many), field.flag[2:]
         label, name = field.help or field.title, word.upper()
         about = f"{label[0].upper()}{label[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
+        offers = f"value:{field.name}" if isinstance(field.kind, Choice) or field.name == "tags" else ""
+
+        def option(verb: str, flags: str, text: str, metavar: str | None, *, many: bool = False) -> OptionSpec:
+            return OptionSpec(flags, text, metavar, panel=panel, many=many, default=None, offers=offers,
+                              name=f"{verb}__{field.name}")  # fmt: skip
+
         if field.kind.filter == "flag":
-            yield OptionSpec(f"replaced__{field.name}", f"{field.flag}/--no-{word}", panel, about, type=bool)
-            return
-        if self.edit and field.name == "tags":
-            yield OptionSpec("added__tags", field.flag, panel, about, metavar, many=True)
-            yield OptionSpec("removed__tags", "--untag", panel, "Take this tag away, repeatable.", metavar, many=True)
-            return
-        yield OptionSpec(f"replaced__{field.name}", field.flag, panel, about, name if many else metavar, many=many)
+            yield option("replaced", f"{field.flag}/--no-{word}", about, None).but(type=bool)
+        elif self.edit and field.name == "tags":
+            yield option("added", field.flag, about, metavar, many=True)
+            yield UNTAG.but(panel=panel, metavar=metavar, name="removed__tags", offers=offers)
+        else:
+            yield option("replaced", field.flag, about, name if many else metavar, many=many)
         if self.edit and field.name in ONE_BY_ONE:
-            yield OptionSpec(f"added__{field.name}", f"--add-{word}", panel, f"One more {word}.", name, many=True)
-            yield OptionSpec(f"removed__{field.name}", f"--rm-{word}", panel, f"Without this {word}.", name, many=True)
-            yield OptionSpec(f"first__{field.name}", f"--primary-{word}", panel, f"The {word} that stands first.", name)
+            yield option("added", f"--add-{word}", f"One more {word}.", name, many=True)
+            yield option("removed", f"--rm-{word}", f"Without this {word}.", name, many=True)
+            yield option("first", f"--primary-{word}", f"The {word} that stands first.", name)
 
     def collect(self, typed: dict[str, Any]) -> FieldValues:
         """Take the options out of all that was typed. Raises Usage for a --set without a value."""
@@ -315,7 +289,7 @@ class FieldOptionSet:
             if value is None or value == ():
                 continue
             if verb == "set":
-                values["replaced"].update(map(_split_pair, value))
+                values["replaced"].update(map(split_pair, value))
             elif verb == "unset":
                 cleared = list(value)
             else:
@@ -327,10 +301,3 @@ def _as_text(value: Any) -> str | list[str]:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return list(value) if isinstance(value, tuple) else str(value)
-
-
-def _split_pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
-    return key.strip(), value

@@ -6,20 +6,19 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions, ListOptions
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import ACTIVE, CHANGE, CURRENCY, LIST, OptionSpec, with_options
 from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.customers import products
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(help="The product.", show_default=False)]
-Price = Annotated[
-    str | None, typer.Option("--price", help="A piece: 120, '120 USD'.", metavar="MONEY", show_default=False)
-]
-Currency = Annotated[str, typer.Option("--currency", help="ISO code.", metavar="CODE", show_default=False)]
+PRICE = OptionSpec("--price", "A piece: 120, '120 USD'.", "MONEY", default=None)
 
 
-def add_product(run: Run, name: Name, writing: ChangeOptions, price: Price = None, currency: Currency = "") -> None:
+@with_options(PRICE, CURRENCY, CHANGE)
+def add_product(run: Run, name: Name, price: str | None, currency: str) -> None:
     """Add a product to the list.
 
     Examples:
@@ -29,37 +28,34 @@ def add_product(run: Run, name: Name, writing: ChangeOptions, price: Price = Non
     run.show(products.add_product(writing_store(run), name, price=price or "", currency=currency))
 
 
-def list_products(run: Run, reading: ListOptions) -> None:
+@with_options(LIST)
+def list_products(run: Run) -> None:
     """List products with their prices and how many leads want them.
 
     Examples:
     leadcli product
     leadcli product list --json
     """
-    run.show(products.product_table(run.store()))
+    show_rows(run, products.product_table(run.store()), all_of="all products")
 
 
+@with_options(OptionSpec("--name", "A new name.", name="new_name"), PRICE, CURRENCY, ACTIVE, CHANGE)
 def edit_product(
-    run: Run,
-    name: Name,
-    writing: ChangeOptions,
-    new: Annotated[str, typer.Option("--name", help="A new name.", show_default=False)] = "",
-    price: Price = None,
-    currency: Currency = "",
-    active: Annotated[
-        bool | None, typer.Option("--active/--inactive", help="Offered, or no longer.", show_default=False)
-    ] = None,
-) -> None:
+    run: Run, name: Name, new_name: str, price: str | None, currency: str, active: bool | None
+) -> None:  # fmt: skip
     """Rename, price or retire a product.
 
     Examples:
     leadcli product edit Pump --price 135
     leadcli product edit Pump --inactive
     """
-    run.show(products.edit_product(run.store(write=True), name, products.ProductChange(new, price, currency, active)))
+    run.show(
+        products.edit_product(run.store(write=True), name, products.ProductChange(new_name, price, currency, active))
+    )
 
 
-def rm_product(run: Run, name: Name, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def rm_product(run: Run, name: Name) -> None:
     """Take a product off the list; refused while a lead wants it.
 
     Examples:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import ChangeOptions
+from leadcli.commands.options import CHANGE, with_options
 from leadcli.domain.upkeep import undo
 from leadcli.run import Run
 
 
-def redo(run: Run, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def redo(run: Run) -> None:
     """Do again what was just undone.
 
     Examples:

@@ -6,56 +6,28 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.option_spec import OptionSpec
-from leadcli.commands.options import GROUPS, HOW, WHAT, ListOptions, MailOptions, OptionGroup, with_completion
-from leadcli.commands.shared import writing_store
-from leadcli.domain.insight import reports
-from leadcli.domain.insight.reports.finish import arrange_table
-from leadcli.errors import NotFound, Usage
-from leadcli.model.results import Page, Table
-from leadcli.run import Run
-
-
-class ReportOptions(OptionGroup):
-    """Options that define a report, and those that say what is done with it."""
-
-    measure: str = ""
-    period: str = ""
-    since: str = ""
-    until: str = ""
-    compare: bool = False
-    save: str = ""
-    delete: bool = False
-    if_any: bool = False
-    ascii: bool = False
-
-    def tell(self, run: Run) -> None:
-        """Pass --ascii on to the run, which draws the charts."""
-        run.ascii = run.ascii or self.ascii
-
-    @property
-    def measures(self) -> list[str]:
-        """The names given to --measure."""
-        return [name.strip() for name in self.measure.split(",") if name.strip()]
-
-    @property
-    def has_definition(self) -> bool:
-        """An option is set that needs the name of a report."""
-        return any((self.measure, self.period, self.since, self.until, self.compare, self.save, self.delete))
-
-
-GROUPS[ReportOptions] = (
-    OptionSpec("measure", "--measure", WHAT, "count, value, weighted, average, rate or age.", "A,B", default=""),
-    OptionSpec("period", "--period", WHAT, "day, week, month, quarter or year.", "PERIOD", default=""),
-    OptionSpec("since", "--since", WHAT, "From this day on.", "DATE", default=""),
-    OptionSpec("until", "--until", WHAT, "Up to this day, included.", "DATE", default=""),
-    OptionSpec("compare", "--compare", WHAT, "Beside as many days before.", type=bool, default=False),
-    OptionSpec("if_any", "--if-any", WHAT, "Print and send nothing when it is empty.", type=bool, default=False),
-    OptionSpec("save", "--save", WHAT, "Keep this report as NAME.", "NAME", default=""),
-    OptionSpec("delete", "--delete", WHAT, "Forget a saved report.", type=bool, default=False),
-    OptionSpec("ascii", "--ascii", HOW, "Charts of plain ASCII characters.", type=bool, default=False),
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import (
+    ASCII,
+    FORCE,
+    LIST,
+    MAIL,
+    RESEND_UNKNOWN,
+    SAVE,
+    SHARE,
+    SINCE,
+    UNTIL,
+    WHAT,
+    OptionSpec,
+    with_completion,
+    with_options,
+    without,
 )
-
+from leadcli.commands.shared import require_receiver, writing_store
+from leadcli.domain.insight import reports
+from leadcli.errors import NotFound, Usage
+from leadcli.model.results import Page, Table, arrange_table
+from leadcli.run import Run
 
 ReportText = Annotated[
     list[str],
@@ -66,7 +38,28 @@ ReportText = Annotated[
 ]  # fmt: skip
 
 
-def report(run: Run, words: ReportText, reading: ListOptions, reporting: ReportOptions, mailing: MailOptions) -> None:
+@with_options(
+    without(LIST, "all"),
+    OptionSpec("--measure", "count, value, weighted, average, rate or age.", "A,B", panel=WHAT,
+               offers="words:count value weighted average rate age"),
+    OptionSpec("--period", "day, week, month, quarter or year.", "PERIOD", panel=WHAT,
+               offers="words:day week month quarter year"),
+    SINCE.but(panel=WHAT),
+    UNTIL.but("Up to this day, included.", panel=WHAT),
+    OptionSpec("--compare", "Beside as many days before.", panel=WHAT, type=bool),
+    OptionSpec("--if-any", "Print and send nothing when it is empty.", panel=WHAT, type=bool),
+    SAVE.but(panel=WHAT),
+    OptionSpec("--delete", "Forget a saved report.", panel=WHAT, type=bool),
+    ASCII,
+    SHARE,
+    OptionSpec("--attach", "The numbers as a file with it.", "csv", panel=MAIL, offers="words:csv"),
+    FORCE.but("Again to those who had it today.", panel=MAIL),
+    RESEND_UNKNOWN.but(panel=MAIL),
+)  # fmt: skip
+def report(
+    run: Run, words: ReportText, measure: str, period: str, since: str, until: str, compare: bool, if_any: bool,
+    save: str, delete: bool, email: list[str], attach: str, resend_unknown: bool,
+) -> None:  # fmt: skip
     """Show a report: NAME [QUERY]. Without a name the reports there are.
 
     Formats: chart, table, tsv, csv, json, jsonl, md, html; a file's suffix says which. All leads of all time count,
@@ -79,39 +72,41 @@ def report(run: Run, words: ReportText, reading: ListOptions, reporting: ReportO
     leadcli report dashboard -o desk.html
     leadcli report daily --email ann@example.com --if-any
     """
-    by = [name.strip() for name in reading.by.split(",") if name.strip()]
+    require_receiver(run, email)
+    if attach not in ("", "csv"):
+        raise Usage(f"--attach '{attach}' is not csv.", hint="--attach csv")
+    by, measures = _split_names(run.by), _split_names(measure)
     name, query = _split_name_and_query(words, custom=bool(by))
     if not name and not by:
-        if query or reporting.has_definition:
+        if query or any((measure, period, since, until, compare, save, delete)):
             raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
-        run.show(reports.list_reports(run.store() if run.path.exists() else None))
+        run.by = ""
+        show_rows(run, reports.list_reports(run.store() if run.path.exists() else None), all_of="all reports")
         return
     request = reports.ReportRequest(
-        name, query, by, reporting.measures, reporting.period, reporting.since, reporting.until, reporting.compare,
-        reading.limit, run.output.drawn or bool(mailing.email),
-    )  # fmt: skip
-    if reporting.delete:
+        name, query, by, measures, period, since, until, compare, run.limit, run.output.drawn or bool(email)
+    )
+    if delete:
         run.show(reports.delete_report(run.store(write=True), name))
-    elif reading.explain:
+    elif run.explain:
         run.show(reports.explain_report(run.store(), request))
-    elif reporting.save:
-        run.show(reports.save_report(writing_store(run), reporting.save, request))
+    elif save:
+        run.show(reports.save_report(writing_store(run), save, request))
     else:
-        result = _arrange_result(reports.run(run.store(), request), reading)
-        if reporting.if_any and _is_empty(result):
-            if reading.fail_empty:
+        result = _arrange_result(run, reports.run(run.store(), request))
+        if if_any and _is_empty(result):
+            if run.fail_empty:
                 raise NotFound("nothing to report.")
-            return
-        _show_or_send(run, result, request, mailing)
+        elif email:
+            from leadcli.commands.mail import send_report
+
+            send_report(run, result, request, email, attach=bool(attach), resend_unknown=resend_unknown)
+        else:
+            run.show(result)
 
 
-def _show_or_send(run: Run, result: Table | Page, request: reports.ReportRequest, mailing: MailOptions) -> None:
-    if not mailing.email:
-        run.show(result)
-        return
-    from leadcli.commands.share_by_mail import send_report
-
-    send_report(run, result, request, mailing)
+def _split_names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _split_name_and_query(words: list[str], *, custom: bool) -> tuple[str, list[str]]:
@@ -127,5 +122,7 @@ def _is_empty(result: Table | Page) -> bool:
     return not (result if isinstance(result, Table) else result.table).rows
 
 
-def _arrange_result(result: Table | Page, reading: ListOptions) -> Table | Page:
-    return arrange_table(result, reading.columns, reading.sort, reading.limit) if isinstance(result, Table) else result
+def _arrange_result(run: Run, result: Table | Page) -> Table | Page:
+    if isinstance(result, Page):
+        return result
+    return arrange_table(result, fields=run.fields, sort=run.sort, limit=0 if result.group else run.limit)

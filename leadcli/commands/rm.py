@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.options import CHANGE, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.domain.leads import delete, edit, targets
 from leadcli.run import Run
 
 
-def rm(run: Run, target: TargetText, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def rm(run: Run, target: TargetText) -> None:
     """Delete leads, customers or tasks; the history keeps them and undo brings them back.
 
     Examples:

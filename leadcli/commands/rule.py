@@ -6,14 +6,29 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions, ListOptions, QueryText, with_completion
+from leadcli.commands.list import is_reordered, show_rows
+from leadcli.commands.options import (
+    CHANGE,
+    DETAIL,
+    DUE,
+    LIST,
+    SET,
+    TAG,
+    TASK,
+    UNTAG,
+    OptionSpec,
+    QueryText,
+    split_pair,
+    with_completion,
+    with_options,
+    without,
+)
 from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import lists
 from leadcli.domain.work.automation import rules, triggers
 from leadcli.domain.work.automation.actions import Actions
 from leadcli.domain.work.automation.rule import Rule
-from leadcli.errors import Usage
 from leadcli.run import Run
 
 WHEN, DOES = "When", "What it does"
@@ -24,36 +39,31 @@ Names = Annotated[
 ]
 
 
-def _option(flag: str, panel: str, about: str, metavar: str, offers: str = "") -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        flag, help=about, metavar=metavar, rich_help_panel=panel, show_default=False,
-        autocompletion=with_completion(offers) if offers else None,
-    )  # fmt: skip
-    return option
-
-
-def _many(flag: str, about: str, metavar: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        flag, help=about, metavar=metavar, rich_help_panel=DOES, show_default=False, default_factory=list
-    )
-    return option
-
-
+@with_options(
+    OptionSpec(
+        "--on",
+        f"One of {', '.join(rules.RULE_EVENTS)}.",
+        "EVENT",
+        panel=WHEN,
+        required=True,
+        default=None,
+        offers="event",
+    ),
+    SET.but("Set a field, repeatable.", metavar="FIELD=VALUE", panel=DOES, name="set_"),
+    TAG.but(panel=DOES),
+    UNTAG.but("Take a tag away, repeatable.", panel=DOES),
+    OptionSpec("--if", "Only leads that match this filter.", "QUERY", panel=WHEN, name="if_"),
+    TASK.but("Plan a task for the lead's owner.", metavar="TEXT", panel=DOES),
+    DUE.but("When it is due, counted from then: +1d, fri.", panel=DOES),
+    OptionSpec("--assign", "round-robin:ann,bob or least-busy:ann,bob.", "WAY", panel=DOES),
+    OptionSpec("--mail", "Write to the lead.", "TEMPLATE", panel=DOES, offers="template"),
+    OptionSpec("--run", "Run this; it reads the leads as JSON lines.", "COMMAND", panel=DOES, name="command"),
+    CHANGE,
+)
 def add(
-    run: Run,
-    writing: ChangeOptions,
-    name: Annotated[str, NEW],
-    on: Annotated[str, _option("--on", WHEN, f"One of {', '.join(rules.RULE_EVENTS)}.", "EVENT", "event")],
-    set_: Annotated[list[str], _many("--set", "Set a field, repeatable.", "FIELD=VALUE")],
-    tag: Annotated[list[str], _many("--tag", "Give a tag, repeatable.", "TAG")],
-    untag: Annotated[list[str], _many("--untag", "Take a tag away, repeatable.", "TAG")],
-    if_: Annotated[str, _option("--if", WHEN, "Only leads that match this filter.", "QUERY")] = "",
-    task: Annotated[str, _option("--task", DOES, "Plan a task for the lead's owner.", "TEXT")] = "",
-    due: Annotated[str, _option("--due", DOES, "When it is due, counted from then: +1d, fri.", "DATE")] = "",
-    assign: Annotated[str, _option("--assign", DOES, "round-robin:ann,bob or least-busy:ann,bob.", "WAY")] = "",
-    mail: Annotated[str, _option("--mail", DOES, "Write to the lead.", "TEMPLATE", "template")] = "",
-    command: Annotated[str, _option("--run", DOES, "Run this; it reads the leads as JSON lines.", "COMMAND")] = "",
-) -> None:
+    run: Run, name: Annotated[str, NEW], on: str, set_: list[str], tag: list[str], untag: list[str], if_: str,
+    task: str, due: str, assign: str, mail: str, command: str,
+) -> None:  # fmt: skip
     """Add a rule: when something happens to leads that match a filter, do something with them.
 
     What you type here may run commands and send mail; a rule that came with a desk waits for `leadcli rule allow`.
@@ -66,29 +76,23 @@ def add(
     leadcli rule add spread --on added --if no:owner --assign round-robin:ann,bob,eva
     leadcli rule add rotten --on stale --tag rotten --task "revive or lose" --due today
     """
-    pairs = dict(map(_split_pair, set_))
-    run.show(rules.add_rule(writing_store(run), Rule(
-        name, on, if_, Actions(pairs, tag, untag, task, due, assign, mail, command)), force=writing.force))  # fmt: skip
+    actions = Actions(dict(map(split_pair, set_)), tag, untag, task, due, assign, mail, command)
+    run.show(rules.add_rule(writing_store(run), Rule(name, on, if_, actions), force=run.force))
 
 
-def _split_pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
-    return key.strip(), value
-
-
-def list_(run: Run, reading: ListOptions) -> None:
+@with_options(LIST)
+def list_(run: Run) -> None:
     """List the rules in the order in which they act.
 
     Examples:
     leadcli rule list
     leadcli rule list --json
     """
-    run.show(rules.rule_table(run.store()))
+    show_rows(run, rules.rule_table(run.store()), all_of="all rules")
 
 
-def show(run: Run, name: Name, reading: ListOptions) -> None:
+@with_options(DETAIL)
+def show(run: Run, name: Name) -> None:
     """Show one rule in full.
 
     Examples:
@@ -97,19 +101,22 @@ def show(run: Run, name: Name, reading: ListOptions) -> None:
     run.show(rules.rule_card(run.store(), name))
 
 
-def test(run: Run, name: Name, query: QueryText, reading: ListOptions) -> None:
+@with_options(without(LIST, "all", "explain"))
+def test(run: Run, name: Name, query: QueryText) -> None:
     """Show the leads a rule fits now, and do nothing.
 
     Examples:
     leadcli rule test web-to-ann
     leadcli rule test rotten owner:me
     """
-    request = lists.ListRequest((), reading.columns, limit=reading.limit, drawn=run.output.chosen == "screen",
-                            complete=run.output.complete)  # fmt: skip
-    run.show(rules.test_rule(run.store(), name, query, request=request))
+    limit = lists.row_limit(run.store(), run.limit, drawn=run.output.chosen == "screen")
+    request = lists.ListRequest((), run.fields, limit=0 if is_reordered(run) else limit,
+                                drawn=run.output.chosen == "screen", complete=run.output.complete)  # fmt: skip
+    show_rows(run, rules.test_rule(run.store(), name, query, request=request), limit=limit)
 
 
-def allow(run: Run, writing: ChangeOptions, names: Names) -> None:
+@with_options(CHANGE)
+def allow(run: Run, names: Names) -> None:
     """Let rules run their commands and send their mail on this machine; says what that is.
 
     Rules you add are allowed already. A desk from elsewhere, a restored backup or a changed text needs it again.
@@ -121,7 +128,8 @@ def allow(run: Run, writing: ChangeOptions, names: Names) -> None:
     run.show(rules.allow_rules(run.store(write=True), names))
 
 
-def on_(run: Run, writing: ChangeOptions, names: Names) -> None:
+@with_options(CHANGE)
+def on_(run: Run, names: Names) -> None:
     """Let rules act again.
 
     Examples:
@@ -130,7 +138,8 @@ def on_(run: Run, writing: ChangeOptions, names: Names) -> None:
     run.show(rules.switch_rules(run.store(write=True), names, on=True))
 
 
-def off(run: Run, writing: ChangeOptions, names: Names) -> None:
+@with_options(CHANGE)
+def off(run: Run, names: Names) -> None:
     """Let rules rest; they are kept.
 
     Examples:
@@ -139,7 +148,8 @@ def off(run: Run, writing: ChangeOptions, names: Names) -> None:
     run.show(rules.switch_rules(run.store(write=True), names, on=False))
 
 
-def rm(run: Run, writing: ChangeOptions, names: Names) -> None:
+@with_options(CHANGE)
+def rm(run: Run, names: Names) -> None:
     """Delete rules; undo brings them back.
 
     Examples:
@@ -148,9 +158,9 @@ def rm(run: Run, writing: ChangeOptions, names: Names) -> None:
     run.show(rules.remove_rules(run.store(write=True), names))
 
 
+@with_options(CHANGE)
 def run_(
     run: Run,
-    writing: ChangeOptions,
     names: Annotated[
         list[str],
         typer.Argument(

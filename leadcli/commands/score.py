@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ListOptions, TargetText
+from leadcli.commands.list import is_reordered, show_rows
+from leadcli.commands.options import LIST, OptionSpec, TargetText, with_options, without
 from leadcli.commands.shared import show_note, target_words
 from leadcli.domain.insight import score as chances
 from leadcli.domain.leads import saved_views, targets
@@ -14,14 +11,8 @@ from leadcli.run import Run
 from leadcli.system.database_files import follower_mark
 
 
-def score(
-    run: Run,
-    target: TargetText,
-    reading: ListOptions,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Work out the scores of all leads.", show_default=False)
-    ] = False,
-) -> None:
+@with_options(OptionSpec("--refresh", "Work out the scores of all leads.", type=bool), without(LIST, "all"))
+def score(run: Run, target: TargetText, refresh: bool) -> None:
     """Show the probability to win leads, learned from those you won and lost; without TARGET open leads, best first.
 
     Naive Bayes over status, source, medium, campaign, country, region, type, channel, tags, and whether there is an
@@ -42,8 +33,8 @@ def score(
         ids, ordered = resolved.ids, resolved.explicit
     else:
         ids, ordered = store.ids("lead", saved_views.parse_with_views(store, ["is:open"])), False
-    run.show(
-        chances.score_leads(
-            store, ids, chances.ScoreRequest(reading.explain, ordered, reading.limit or 0, run.output.complete)
-        )
+    most = 0 if is_reordered(run) else run.limit or 0
+    show_rows(
+        run,
+        chances.score_leads(store, ids, chances.ScoreRequest(run.explain, ordered, most, run.output.complete)),
     )

@@ -36,6 +36,12 @@ def read_text(path: str, *, option: str) -> str:
         raise Usage(f"{option}: '{path}' is not UTF-8 text.", hint="save it as UTF-8") from error
 
 
+def require_receiver(run: Run, email: Sequence[str]) -> None:
+    """Usage for a --dry-run of a mail that goes to nobody."""
+    if run.dry_run and not email:
+        raise Usage("--dry-run shows a mail, and there is none.", hint="add --email ADDRESS")
+
+
 CARDS = ("lead", "account", "contact", "opportunity")
 
 

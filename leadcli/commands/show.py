@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ListOptions, ShareOptions, TargetText
-from leadcli.commands.shared import CARDS, show_note, target_words
+from leadcli.commands.options import DETAIL, SHARE, OptionSpec, TargetText, with_options
+from leadcli.commands.shared import CARDS, require_receiver, show_note, target_words
 from leadcli.domain.leads import card, lists, targets
 from leadcli.run import Run
 
 
-def show(
-    run: Run,
-    target: TargetText,
-    reading: ListOptions,
-    sharing: ShareOptions,
-    history: Annotated[
-        bool, typer.Option("--history", help="Every change of every field too.", show_default=False)
-    ] = False,
-) -> None:
+@with_options(OptionSpec("--history", "Every change of every field too.", type=bool), DETAIL, SHARE)
+def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
     """Show leads and customers in full: fields, tasks, timeline, files.
 
     Examples:
@@ -29,14 +18,15 @@ def show(
     leadcli show A4 C9 --json
     leadcli show 12 --email bob@example.com
     """
+    require_receiver(run, email)
     store = run.store()
     selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, selection)
-    run.fields = lists.resolve_column_names(store.type(selection.record), reading.columns)
+    run.fields = lists.resolve_column_names(store.type(selection.record), run.fields)
     shown = card.record_cards(store, selection, history=history)
-    if sharing.email:
-        from leadcli.commands.share_by_mail import send_cards
+    if email:
+        from leadcli.commands.mail import send_cards
 
-        send_cards(run, shown, sharing)
+        send_cards(run, shown, email)
         return
     run.show(shown[0] if len(shown) == 1 and selection.explicit else shown)  # type: ignore[arg-type]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from leadcli.commands.options import ChangeOptions, TargetText
+from leadcli.commands.options import CHANGE, NOTE, REASON, TargetText, with_options
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.domain.leads import edit, targets
 from leadcli.domain.pipeline import moves, rules
@@ -14,15 +10,8 @@ from leadcli.errors import Usage
 from leadcli.run import Run
 
 
-def status(
-    run: Run,
-    words: TargetText,
-    writing: ChangeOptions,
-    note: Annotated[str, typer.Option("--note", help="Why, kept on the timeline.", show_default=False)] = "",
-    reason: Annotated[
-        str, typer.Option("--reason", help="Lost reason, for a move to a lost status.", show_default=False)
-    ] = "",
-) -> None:
+@with_options(NOTE, REASON, CHANGE)
+def status(run: Run, words: TargetText, note: str, reason: str) -> None:
     """Move leads to another status; alone, show the pipeline.
 
     Examples:
@@ -41,7 +30,7 @@ def status(
     status_option = rules.find_status(store, words[-1])
     selection = targets.resolve_target(store, target_words(run, words[:-1]))
     show_note(run, selection)
-    move = moves.MoveRequest(status_option.label, note, reason, writing.force)
+    move = moves.MoveRequest(status_option.label, note, reason, run.force)
     if not selection.ids:
         run.show(edit.no_match_note(store, selection))
     elif confirm_bulk(run, selection):

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions, ListOptions, OneTarget, QueryText
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import CHANGE, DUE, LIST, OneTarget, OptionSpec, QueryText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.leads import edit, targets
@@ -23,18 +24,12 @@ Tasks = Annotated[
 ]
 
 
-def add(
-    run: Run,
-    target: OneTarget,
-    text: Words,
-    writing: ChangeOptions,
-    due: Annotated[
-        str, typer.Option("--due", help="When: fri, +2d, '2026-11-27 14:00'.", metavar="DATE", show_default=False)
-    ] = "",
-    owner: Annotated[
-        str, typer.Option("--owner", help="Who does it; you, unless said.", metavar="USER", show_default=False)
-    ] = "",
-) -> None:
+@with_options(
+    DUE.but("When: fri, +2d, '2026-11-27 14:00'."),
+    OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="value:owner"),
+    CHANGE,
+)
+def add(run: Run, target: OneTarget, text: Words, due: str, owner: str) -> None:
     """Plan a task for a lead or a customer; due today unless --due says when.
 
     Examples:
@@ -51,7 +46,8 @@ def add(
         run.show(tasks.add_task(store, selection, " ".join(text), due=due, owner=owner))
 
 
-def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
+@with_options(LIST)
+def list_(run: Run, query: QueryText) -> None:
     """List open tasks, the next due first.
 
     Filter by due, owner, text and done, and by anything the lead has. --format ics makes a calendar of them.
@@ -62,19 +58,21 @@ def list_(run: Run, query: QueryText, reading: ListOptions) -> None:
     leadcli task list --format ics -o tasks.ics
     """
     store = run.store()
-    request = tasks.TaskRequest(query, sort=reading.sort, limit=reading.limit or 0, every=reading.all)
-    if reading.explain:
+    request = tasks.TaskRequest(query, sort=run.sort, limit=0 if run.by else run.limit or 0, every=run.all)
+    if run.explain:
         run.show(tasks.explain_tasks(store, request))
-    elif reading.format == "ics" or (not reading.format and reading.output.lower().endswith(".ics")):
+    elif run.format == "ics" or (not run.format and run.file.lower().endswith(".ics")):
         from leadcli.domain.work import calendar
 
         run.format = "tsv"  # a format of its own, written as it is
         run.show(PlainText(calendar.tasks_to_ics(store, tasks.find_tasks(store, request))))
     else:
-        run.show(tasks.task_table(store, request, drawn=run.output.drawn))
+        run.sort = ""  # its rows are sorted already, by any field of a task
+        show_rows(run, tasks.task_table(store, request, drawn=run.output.drawn))
 
 
-def done(run: Run, task: Tasks, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def done(run: Run, task: Tasks) -> None:
     """Mark tasks as done.
 
     Examples:
@@ -85,7 +83,8 @@ def done(run: Run, task: Tasks, writing: ChangeOptions) -> None:
     run.show(tasks.finish_tasks(store, tasks.find_tasks_by_number(store, target_words(run, task))))
 
 
-def rm(run: Run, task: Tasks, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def rm(run: Run, task: Tasks) -> None:
     """Delete tasks; undo brings them back.
 
     Examples:

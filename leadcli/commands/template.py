@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.mail import _option
-from leadcli.commands.options import ChangeOptions, ListOptions, with_completion
+from leadcli.commands.list import show_rows
+from leadcli.commands.options import BODY, CHANGE, DETAIL, LIST, SUBJECT, with_completion, with_options
 from leadcli.commands.shared import read_text, writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.domain.work.mail import templates
@@ -18,15 +18,14 @@ from leadcli.run import Run
 
 _NAME = {"metavar": "NAME", "help": "Name of a template, such as intro.", "show_default": False}
 Name = Annotated[str, typer.Argument(**_NAME, autocompletion=with_completion("template"))]
+TEXTS = (
+    SUBJECT.but("Its subject; may have fields too.", default=None),
+    BODY.but("Its text, from FILE or -.", default=None),
+)
 
 
-# Templates
-
-Subject = Annotated[str | None, _option("--subject", "Its subject; may have fields too.", "TEXT")]
-Body = Annotated[str | None, _option("--body", "Its text, from FILE or -.", "FILE")]
-
-
-def template_add(run: Run, name: Name, writing: ChangeOptions, subject: Subject = None, body: Body = None) -> None:
+@with_options(TEXTS, CHANGE)
+def template_add(run: Run, name: Name, subject: str | None, body: str | None) -> None:
     """Keep a mail template: Jinja2 with a lead's fields, checked now.
 
     Examples:
@@ -39,30 +38,33 @@ def template_add(run: Run, name: Name, writing: ChangeOptions, subject: Subject 
     run.show(templates.add_template(writing_store(run), Template(name, subject, read_text(body, option="--body"))))
 
 
-def template_list(run: Run, reading: ListOptions) -> None:
+@with_options(LIST)
+def template_list(run: Run) -> None:
     """List the mail templates.
 
     Examples:
     leadcli template
     leadcli template list --json
     """
-    run.show(templates.template_table(run.store()))
+    show_rows(run, templates.template_table(run.store()), all_of="all templates")
 
 
-def template_show(run: Run, name: Name, reading: ListOptions) -> None:
+@with_options(DETAIL)
+def template_show(run: Run, name: Name) -> None:
     """Show a mail template as it was written.
 
     Examples:
     leadcli template show intro
     leadcli template show intro --json
     """
-    if reading.format or reading.json:
+    if run.format or run.fields or run.header or run.output.chosen not in ("screen", "tsv", "table"):
         run.show(templates.template_card(run.store(), name))
     else:
         run.show(PlainText(templates.template_text(run.store(), name)))
 
 
-def template_edit(run: Run, name: Name, writing: ChangeOptions, subject: Subject = None, body: Body = None) -> None:
+@with_options(TEXTS, CHANGE)
+def template_edit(run: Run, name: Name, subject: str | None, body: str | None) -> None:
     """Change the subject or the text of a mail template.
 
     Examples:
@@ -73,7 +75,8 @@ def template_edit(run: Run, name: Name, writing: ChangeOptions, subject: Subject
     run.show(templates.edit_template(run.store(write=True), name, subject=subject, body=text))
 
 
-def template_rm(run: Run, name: Name, writing: ChangeOptions) -> None:
+@with_options(CHANGE)
+def template_rm(run: Run, name: Name) -> None:
     """Delete a mail template; undo brings it back.
 
     Examples:

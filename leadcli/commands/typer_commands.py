@@ -1,30 +1,20 @@
-"""Turns a plain function into a Typer command: shared options filled in, examples and help from its docstring."""
+"""Turns a plain function into a Typer command: options filled in, examples and help from its docstring."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from leadcli.commands.option_spec import OptionSpec
-from leadcli.commands.options import (
-    CARE,
-    EVERYWHERE,
-    GROUPS,
-    HOW,
-    OPTIONS_WITH_VALUE,
-    WHAT,
-    FieldOptionSet,
-    GlobalOptions,
-)
+from leadcli.commands.options import CARE, EVERYWHERE, GLOBAL, HOW, OPTIONS_WITH_VALUE, WHAT, FieldOptionSet, OptionSpec
 from leadcli.errors import Interrupted, unknown_name
 from leadcli.run import Run
 
@@ -33,7 +23,6 @@ if TYPE_CHECKING:
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 Function = Callable[..., Any]
-_ALWAYS = "everywhere"
 PANELS = {"Arguments": 0, "Options": 1, WHAT: 3, CARE: 4, HOW: 5, EVERYWHERE: 6}  # any other comes third
 COMPLETING = "_LEADCLI_COMPLETE"  # a shell that asks for completions sets this variable
 
@@ -64,7 +53,7 @@ def load_target(target: str) -> Function | Subcommands:
 
 
 def make_command(function: Function, *, name: str) -> Command:
-    """The Typer command of a function: `run` and groups of options are filled, those of every command added."""
+    """The Typer command of a function: its options, and those of every command."""
     called, options = expand_options(function)
     about, examples = _split_docstring(function)
     app = typer.Typer(add_completion=False, context_settings=HELP)
@@ -76,74 +65,66 @@ def make_command(function: Function, *, name: str) -> Command:
     return built
 
 
+def declared_options(function: Function) -> list[OptionSpec | FieldOptionSet]:
+    """The options `with_options` names for a command, in the order of its help."""
+    return getattr(function, "options", [])
+
+
 def expand_options(function: Function) -> tuple[Function, list[TyperOption]]:
-    """What Typer may call, with the parameters that are Typer's own, and the options of the groups."""
+    """What Typer may call, with the arguments that are Typer's own, and the declared options."""
     hints = get_type_hints(function, include_extras=True)
-    groups: dict[str, Any] = {}
-    plain = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    arguments = [Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     for each in inspect.signature(function).parameters.values():
-        group = _group(hints[each.name])
-        if group:
-            groups[each.name] = group
-        else:
-            plain.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
-    groups[_ALWAYS] = GlobalOptions
-    called = _make_callback(function, groups)
-    called.__signature__ = Signature(plain)  # type: ignore[attr-defined]
-    called.__annotations__ = {each.name: each.annotation for each in plain}
-    return called, [make_option(each) for group in groups.values() for each in _declared_options(group)]
+        if get_origin(hints[each.name]) is Annotated:
+            arguments.append(each.replace(annotation=hints[each.name], kind=Parameter.KEYWORD_ONLY))
+    called = _make_callback(function, takes_context="context" in hints)
+    called.__signature__ = Signature(arguments)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in arguments}
+    specs = [
+        spec
+        for each in declared_options(function)
+        for spec in (each.declared() if isinstance(each, FieldOptionSet) else [each])
+    ]
+    return called, [make_option(spec) for spec in (*specs, *GLOBAL)]
 
 
-def _group(hint: Any) -> Any:
-    """What a parameter stands for: the run, a group of options, a FieldOptionSet; or None, Typer's own."""
-    if hint in (Run, typer.Context) or hint in GROUPS:
-        return hint
-    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((extra for extra in extras if isinstance(extra, FieldOptionSet)), None)
-
-
-def _declared_options(group: Any) -> Iterable[OptionSpec]:
-    return group.declared() if isinstance(group, FieldOptionSet) else GROUPS.get(group, ())
-
-
-def make_option(declared: OptionSpec) -> TyperOption:
+def make_option(spec: OptionSpec) -> TyperOption:
     """The Typer option of a declaration."""
-    flag = declared.type is bool
+    is_flag = spec.type is bool
     return TyperOption(
-        param_decls=[declared.name, *declared.flags.split()], type=None if flag else declared.type, is_flag=flag,
-        multiple=declared.many, default=declared.default, metavar=declared.metavar, help=declared.about,
-        rich_help_panel=declared.panel, autocompletion=completion_for(declared) if COMPLETING in os.environ else None,
+        param_decls=[spec.name, *spec.flags.split()], type=None if is_flag else spec.type, is_flag=is_flag,
+        multiple=spec.many, default=spec.default, metavar=spec.metavar, help=spec.about, required=spec.required,
+        show_default=spec.shows_default, rich_help_panel=spec.panel,
+        autocompletion=completion_for(spec) if COMPLETING in os.environ else None,
     )  # fmt: skip
 
 
-def completion_for(declared: OptionSpec) -> Function | None:
+def completion_for(spec: OptionSpec) -> Function | None:
     """What a shell may offer as the value of an option."""
     from leadcli.commands import completions
 
-    return completions.complete_option(declared)
+    return completions.complete_option(spec.offers)
 
 
-def _make_callback(function: Function, groups: Mapping[str, Any]) -> Function:
-    """Collects the groups, tells the run, and calls the command."""
+def _make_callback(function: Function, *, takes_context: bool) -> Function:
+    """Sets the options of the run, and calls the command with its own."""
+    declared = declared_options(function)
+    of_run = [each for each in (*declared, *GLOBAL) if isinstance(each, OptionSpec) and each.of_run]
+    lists = [each.name for each in declared if isinstance(each, OptionSpec) and each.many]
+    fields = next((each for each in declared if isinstance(each, FieldOptionSet)), None)
 
     def called(context: typer.Context, **typed: Any) -> None:
         run = context.find_object(Run)
         assert run
-        filled: dict[str, Any] = {}
-        for name, group in groups.items():
-            if group is Run:
-                filled[name] = run
-            elif group is typer.Context:
-                filled[name] = context
-            elif isinstance(group, FieldOptionSet):
-                filled[name] = group.collect(typed)
-            else:
-                value = filled[name] = group(**{each.name: typed.pop(each.name) for each in GROUPS[group]})
-                value.tell(run)
-        del filled[_ALWAYS]
+        run.take_options({each.name: value for each in of_run if (value := typed.pop(each.name)) != each.default})
+        typed |= {name: list(typed[name]) for name in lists if name in typed}
+        if fields:
+            typed["values"] = fields.collect(typed)
+        if takes_context:
+            typed["context"] = context
         run.react = _run_automation
         try:
-            function(**filled, **typed)
+            function(run, **typed)
         except KeyboardInterrupt:
             raise Interrupted("interrupted; nothing was changed.") from None
 

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from leadcli.commands.options import ChangeOptions
+from leadcli.commands.options import CHANGE, with_options
 from leadcli.domain.upkeep import undo as undoing
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
+@with_options(CHANGE)
 def undo(
     run: Run,
-    writing: ChangeOptions,
     operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "",
 ) -> None:
     """Take back the last operation, or the one with this number. It can be redone.

@@ -7,8 +7,10 @@ the kind that knows how to show it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from leadcli.errors import unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.kinds import Kind, Record
 
@@ -64,6 +66,47 @@ class Table(NamedTuple):
     chart: Chart | None = None
     group: str = ""
     empty: str = ""  # what a terminal says when there is nothing, with the next step
+
+
+def arrange_table(
+    table: Table, *, sort: str = "", by: str = "", limit: int | None = None, fields: Sequence[str] = ()
+) -> Table:
+    """A table with its rows sorted, grouped and cut, and its columns chosen; untouched where nothing was asked for.
+
+    `sort` is FIELD,-FIELD; empty values stand last. Usage with a suggestion for a column it has not.
+    """
+    order = [word.strip() for word in (by, *sort.split(",")) if word.strip()]
+    rows: Iterable[Record] = table.rows
+    if order:
+        rows = list(rows)
+        for word in reversed(order):
+            name = _column_named(table, word.removeprefix("-")).name
+            filled = [row for row in rows if row.get(name) is not None]
+            filled.sort(key=lambda row, name=name: _sort_key(row[name]), reverse=word.startswith("-"))  # type: ignore[misc]
+            rows = filled + [row for row in rows if row.get(name) is None]
+    if limit:
+        rows = list(islice(rows, limit))
+    table = table._replace(rows=rows, group=_column_named(table, by).name if by else table.group)
+    if not fields:
+        return table
+    columns = [_column_named(table, name) for name in fields]
+    names = {column.name for column in columns}
+    extra = {**table.extra, "columns": [column.name for column in columns]} if table.extra else None
+    chart = table.chart if table.chart and {table.chart.label, table.chart.measure} <= names else None
+    return table._replace(columns=columns, extra=extra, chart=chart)
+
+
+def _column_named(table: Table, name: str) -> Column:
+    for column in table.columns:
+        if column.name == name.casefold().replace("-", "_"):
+            return column
+    raise unknown_name("column", name, [column.name for column in table.columns], title="Columns")
+
+
+def _sort_key(value: Any) -> tuple[bool, Any]:
+    """Numbers before texts, texts in any case alike; a list by its text."""
+    is_number = isinstance(value, int | float)
+    return not is_number, value if is_number else str(value).casefold()
 
 
 class Card(NamedTuple):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_type_hints
+from typing import Any
 
 import pytest
 import typer
 
 from leadcli.commands.options import (
-    GROUPS,
-    ChangeOptions,
+    CHANGE,
+    GLOBAL,
+    LIST,
+    SHARE,
+    SINCE,
     FieldOptionSet,
     FieldValues,
-    GlobalOptions,
-    ListOptions,
+    OptionSpec,
     QueryText,
     TargetText,
+    with_options,
+    without,
 )
 from leadcli.commands.typer_commands import Subcommands, make_command, make_subcommand_group
 from leadcli.errors import Interrupted, Usage
@@ -25,7 +29,8 @@ from leadcli.run import Run
 SEEN: dict[str, Any] = {}
 
 
-def reads(run: Run, query: QueryText, reading: ListOptions) -> None:
+@with_options(SINCE, LIST)
+def reads(run: Run, query: QueryText, since: str = "") -> None:
     """Read.
 
     More about it.
@@ -33,15 +38,17 @@ def reads(run: Run, query: QueryText, reading: ListOptions) -> None:
     Examples:
     leadcli reads status:new
     """
-    SEEN.update(run=run, query=query, reading=reading)
+    SEEN.update(run=run, query=query, since=since)
 
 
-def adds(run: Run, values: Annotated[FieldValues, FieldOptionSet("lead")], writing: ChangeOptions) -> None:
+@with_options(FieldOptionSet("lead"), CHANGE)
+def adds(run: Run, values: FieldValues) -> None:
     """Add."""
-    SEEN.update(run=run, values=values, writing=writing)
+    SEEN.update(run=run, values=values)
 
 
-def edits(run: Run, target: TargetText, values: Annotated[FieldValues, FieldOptionSet("lead", edit=True)]) -> None:
+@with_options(FieldOptionSet("lead", edit=True))
+def edits(run: Run, target: TargetText, values: FieldValues) -> None:
     """Edit."""
     SEEN.update(run=run, target=target, values=values)
 
@@ -60,16 +67,31 @@ def called(function: Any, *words: str) -> dict[str, Any]:
     return dict(SEEN)
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_every_option_of_a_group_has_its_place_and_default(group: Any) -> None:
-    declared = {each.name: each.default for each in GROUPS[group]}
-    assert declared == {name: getattr(group, name) for name in get_type_hints(group)}
+def test_an_option_of_the_run_has_its_place_there() -> None:
+    formats = {"json", "csv", "ids", "count"}  # each says what --format says
+    renamed = {"today": "pinned", "lock_timeout": "timeout", "output": "file"}
+    for option in (*GLOBAL, *LIST, *CHANGE):
+        assert option.of_run
+        assert option.name in formats or hasattr(Run, renamed.get(option.name, option.name))
 
 
 def test_the_options_of_every_command_do_not_clash() -> None:
-    for group in (ListOptions, ChangeOptions):
-        flags = [flag for each in (*GROUPS[group], *GROUPS[GlobalOptions]) for flag in each.flags.split()]
+    for group in (LIST, CHANGE, SHARE):
+        flags = [flag for each in (*group, *GLOBAL) for flag in each.flags.split()]
         assert len(flags) == len(set(flags))
+
+
+def test_a_command_leaves_out_what_it_would_not_obey() -> None:
+    assert {"sort", "all"}.isdisjoint(option.name for option in without(LIST, "sort", "all"))
+    with pytest.raises(AssertionError):
+        without(LIST, "no_such_option")
+
+
+def test_more_can_be_said_of_an_option() -> None:
+    other = SINCE.but("Since when.", panel="When")
+    assert (other.flags, other.metavar, other.about, other.panel) == ("--since", "DATE", "Since when.", "When")
+    assert (SINCE.about, SINCE.panel) == ("From this day on.", None)
+    assert isinstance(other, OptionSpec)
 
 
 @pytest.mark.parametrize("record", ["lead", "account", "contact", "opportunity"])
@@ -143,8 +165,8 @@ def test_reading_tells_the_run_how_to_show() -> None:
     seen = called(
         reads, "status:new", "-F", "id, name", "-l", "5", "--json", "--fail-empty", "-q", "-o", "x.json", "ada"
     )
-    run, reading = seen["run"], seen["reading"]
-    assert seen["query"] == ["status:new", "ada"]
+    run = seen["run"]
+    assert (seen["query"], seen["since"]) == (["status:new", "ada"], "")
     assert (run.format, run.fields, run.file, run.fail_empty, run.quiet) == (
         "json",
         ["id", "name"],
@@ -152,7 +174,7 @@ def test_reading_tells_the_run_how_to_show() -> None:
         True,
         True,
     )
-    assert (reading.limit, reading.all, reading.sort) == (5, False, "")
+    assert (run.limit, run.all, run.sort) == (5, False, "")
 
 
 @pytest.mark.parametrize(
@@ -172,8 +194,8 @@ def test_two_formats_are_one_too_many(words: str) -> None:
 def test_writing_tells_the_run_what_it_may() -> None:
     seen = called(adds, "-n", "-y", "--force", "--no-hooks", "--json")
     run = seen["run"]
-    assert (run.dry_run, run.yes, run.hooks, run.format) == (True, True, False, "json")
-    assert seen["writing"].force
+    assert (run.dry_run, run.yes, run.no_hooks, run.format) == (True, True, True, "json")
+    assert run.force
 
 
 def test_an_interrupted_command_changed_nothing() -> None:

@@ -53,13 +53,17 @@ _RECENT_IDS = 1000  # so many of the newest ids are searched before all others
 
 
 class NextRequest(NamedTuple):
-    """What to list: at most `limit` leads (0 is all); `complete` takes every field, `drawn` is for a terminal."""
+    """What to list: at most `limit` leads (0 is all); `complete` takes every field, `drawn` is for a terminal.
+
+    `all` lists closed leads for their tasks, too.
+    """
 
     words: Sequence[str] = ()
     limit: int = LIMIT
     fields: Sequence[str] = ()
     complete: bool = False
     drawn: bool = False
+    all: bool = False
 
 
 def next_table(store: Store, request: NextRequest) -> Table:
@@ -86,7 +90,7 @@ def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     """{lead id: best reason}, best first. Stops after the walk that fills the list: fast even at a million leads."""
     criteria, max_leads = saved_views.parse_with_views(store, request.words), request.limit
     newest = next_calls.newest_id(store)
-    walks = [ReasonWalk("is:open due:..today", "due", TASKS)]
+    walks = [ReasonWalk(f"{_state(request.all)} due:..today", "due", _task_reasons(request.all))]
     if max_leads:
         walks.append(ReasonWalk(f"is:open {_CONTACTABLE} id:{max(newest - _RECENT_IDS, 0)}-{newest}", "newest", FRESH))
     walks.append(ReasonWalk(f"is:open {_CONTACTABLE}", "", REASONS[len(TASKS) :]))
@@ -104,20 +108,36 @@ def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     return best_reasons
 
 
+def _task_reasons(every: bool) -> Sequence[Reason]:
+    """The reasons for tasks; is:overdue speaks of open leads only."""
+    overdue, today = TASKS
+    return (overdue._replace(filter="is:overdue or due:..yesterday"), today) if every else TASKS
+
+
+def _state(every: bool) -> str:
+    return "is:any" if every else "is:open"
+
+
 def _parse_filter(store: Store, text: str) -> Query:
     return query.parse_query(text, store.type("lead"), store.context)
 
 
-def explain_next(store: Store, words: Sequence[str]) -> PlainText:
+def explain_next(store: Store, words: Sequence[str], *, every: bool = False) -> PlainText:
     """The reasons in order, each with its filter explained."""
     criteria = saved_views.parse_with_views(store, words)
     lines = []
-    for reason in REASONS:
+    for reason in (*_task_reasons(every), *REASONS[len(TASKS) :]):
         *parts, _ = query.explain_query(
-            query.combine(_parse_filter(store, f"is:open {reason.filter}"), criteria), store.context
+            query.combine(_parse_filter(store, f"{_state(every and reason.since == 'due')} {reason.filter}"), criteria),
+            store.context,
         )
         lines.append(f"{reason.text}: {' '.join(parts)}\n")
     return PlainText("".join(lines))
+
+
+def column_names(store: Store, words: Sequence[str] = (), *, drawn: bool = False) -> list[str]:
+    """The columns that words name, without words the usual ones. Usage with a suggestion for an unknown field."""
+    return [column.name for column in _columns(store, NextRequest(fields=words, drawn=drawn))]
 
 
 def _columns(store: Store, request: NextRequest) -> list[Column]:

@@ -166,6 +166,8 @@ def card_markdown(card: Card, output: Output) -> Iterator[str]:
 def card_tsv(card: Card, output: Output) -> Iterator[str]:
     """`field<TAB>value` of each filled field, then `section<TAB>cells` of each row below."""
     cells, guarded = plain_cells(card.columns)(card.record), output.guard
+    if output.header:
+        yield tab_line(["field", "value"], guarded=guarded)
     for column, cell in zip(card.columns, cells, strict=True):
         if cell not in (None, ""):
             yield tab_line([column.name, cell], guarded=guarded)

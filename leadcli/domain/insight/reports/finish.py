@@ -1,8 +1,8 @@
-"""What is done with a computed report: comparing it with the days before, sorting and cutting its table, remarks."""
+"""What is done with a computed report: comparing it with the days before, remarks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,10 +11,10 @@ from leadcli.domain.insight.reports.engine import GroupedSums
 from leadcli.domain.insight.reports.funnel import median
 from leadcli.domain.insight.reports.measures import percent
 from leadcli.domain.leads import saved_views
-from leadcli.errors import Usage, unknown_name
+from leadcli.errors import Usage
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
-from leadcli.model.results import Column, Table
+from leadcli.model.results import Column
 from leadcli.query import Query
 from leadcli.store.store import Store
 from leadcli.text.dates.words import Span
@@ -74,39 +74,6 @@ def _rows_by_key(cube: GroupedSums) -> Iterator[tuple[Any, Record]]:
 
 def _zero_value(name: str) -> int | None:
     return 0 if name in ("count", "value", "weighted") else None
-
-
-def arrange_table(table: Table, fields: Sequence[str], sort: str, limit: int | None) -> Table:
-    """A table with its rows sorted and cut, and its columns chosen. Usage with a suggestion for an unknown column."""
-    rows = list(table.rows)
-    for word in reversed([part.strip() for part in sort.split(",") if part.strip()]):
-        name = _find_column(table, word.removeprefix("-")).name
-        filled = [row for row in rows if row.get(name) is not None]
-        filled.sort(key=lambda row, name=name: _sort_key(row[name]), reverse=word.startswith("-"))  # type: ignore[misc]
-        rows = filled + [row for row in rows if row.get(name) is None]
-    if limit and not table.group:
-        rows = rows[:limit]
-    if not fields:
-        return table._replace(rows=rows)
-    columns = [_find_column(table, name) for name in fields]
-    extra = {**table.extra, "columns": [column.name for column in columns]} if table.extra else None
-    chart = (
-        table.chart
-        if table.chart and {table.chart.label, table.chart.measure} <= {column.name for column in columns}
-        else None
-    )
-    return table._replace(rows=rows, columns=columns, extra=extra, chart=chart)
-
-
-def _find_column(table: Table, name: str) -> Column:
-    for column in table.columns:
-        if column.name == name.casefold().replace("-", "_"):
-            return column
-    raise unknown_name("column", name, [column.name for column in table.columns], title="Columns")
-
-
-def _sort_key(value: Any) -> tuple[bool, Any]:
-    return isinstance(value, str), value.casefold() if isinstance(value, str) else value
 
 
 def count_matching(store: Store, query: Query, text: str) -> int:
