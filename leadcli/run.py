@@ -255,6 +255,7 @@ class Run:
             format=self.format, line=self.line, header=self.header, file=self.file, color=self._color(),
             quiet=self.quiet, fields=self.fields, no_pager=self.no_pager, plain=self.plain, pager=self._pager,
             fail_empty=self.fail_empty, look=self.look, width=self.width, raw=self.raw, excel=self.excel,
+            theme=self.config["theme"],
         )  # fmt: skip
 
     def _pager(self) -> str:

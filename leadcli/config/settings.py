@@ -121,7 +121,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
         Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
         Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER"),
-        Setting("theme", ChoiceSetting("auto", "none"), "auto", "colours on a terminal: auto, or none"),
+        Setting(
+            "theme", ChoiceSetting("auto", "dark", "light", "none"), "auto",
+            "colours for a terminal that is dark or light; auto does for both, none has none",
+        ),
         Setting("trust", FOLDERS, [], "folders whose desks and hooks are obeyed whoever owns or may write them"),
         Setting(
             "mail.transport", ChoiceSetting("sendmail", "smtp"), "sendmail", "how mail leaves: a program, or a server"

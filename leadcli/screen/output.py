@@ -25,6 +25,7 @@ class Output(NamedTuple):
     `format` '' is decided by `line`, then the suffix of `file`, then by whether standard output is a terminal.
     `raw` leaves cells alone that a spreadsheet would take for formulas; `excel` adds a byte order mark and CRLF.
     `pager` gives the program for what is taller than the screen, '' for the one the environment names, else less.
+    `theme` is auto, dark, light or none.
     `width` 0 asks the terminal. `out` and `err` are the streams, by default the program's own.
     """
 
@@ -41,6 +42,7 @@ class Output(NamedTuple):
     raw: bool = False
     excel: bool = False
     fail_empty: bool = False
+    theme: str = "auto"
     width: int = 0
     look: Look = Look(date.min)
     out: TextIO | None = None

@@ -154,6 +154,11 @@ def test_the_pager_is_the_one_that_was_set(desk: Desk) -> None:
 def test_colour_can_be_switched_off_for_good(desk: Desk) -> None:
     desk.ok("add", "Ada Lovelace", "--priority", "urgent")
     assert "\x1b[" in terminal(desk, "leadcli list")
+    looks = set()
+    for theme in ("auto", "dark", "light"):
+        desk.ok("config", "theme", theme)
+        looks.add(terminal(desk, "leadcli list"))
+    assert len(looks) == 3
     desk.ok("config", "theme", "none")
     assert "\x1b[" not in terminal(desk, "leadcli list")
     assert "\x1b[" in terminal(desk, "leadcli list --color always")

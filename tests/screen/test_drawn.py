@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from typing import Any
 
 import pexpect
 import pytest
@@ -218,3 +220,26 @@ def test_a_terminal_without_a_size_is_not_paged(repository: object) -> None:
 
 def test_a_table_that_fits_needs_no_pager() -> None:
     assert seen(Table(COLUMNS, [ADA]), terminal=True).out.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "style"), [(LEADS, "late"), (CARD, "heading"), (report(), "bar"), (BOARD, "heading")]
+)
+def test_a_theme_changes_the_colours_and_nothing_else(value: Any, style: str) -> None:
+    looks = {
+        theme: seen(value, terminal=True, width=120, color="always", theme=theme).out
+        for theme in ("auto", "dark", "light")
+    }
+    assert len(set(looks.values())) == 3, style
+    bare = seen(value, terminal=True, width=120, color="never").out
+    for out in looks.values():
+        text = re.sub(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", out)
+        assert [line.rstrip() for line in text.split("\n")] == bare.split("\n")
+
+
+@pytest.mark.parametrize("theme", ["auto", "dark", "light"])
+def test_no_theme_beats_no_color(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    out = seen(LEADS, terminal=True, width=120, color="auto", theme=theme).out
+    assert not re.search(r"\x1b\[[\d;]*(?:3[0-7]|9[0-7])m", out)

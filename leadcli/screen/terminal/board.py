@@ -66,9 +66,9 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     fits = all(cell_len(" ".join(head)) <= room for head in heads)
     heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
-        yield Text(between.join(_pad(head[line], room, output) for head in heads), style="bold")
+        yield Text(between.join(_pad(head[line], room, output) for head in heads), style="heading")
     rule = "-" if output.ascii else "─"
-    yield Text(rule * (room * len(board.lanes) + GAP * (len(board.lanes) - 1)), style="dim")
+    yield Text(rule * (room * len(board.lanes) + GAP * (len(board.lanes) - 1)), style="faint")
     columns = [_lane_lines(lane, output) for lane in board.lanes]
     for at in range(max(map(len, columns), default=0)):
         line_text = Text()
@@ -78,7 +78,7 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
         yield line_text
     for lane in board.lanes:
         if hidden := _hidden_line(lane):
-            yield Text(f"{make_safe(lane.name)}: {hidden}", style="dim")
+            yield Text(f"{make_safe(lane.name)}: {hidden}", style="faint")
 
 
 def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
@@ -88,15 +88,15 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
 
     for lane in board.lanes:
         yield Text(
-            cut_text(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="bold"
+            cut_text(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="heading"
         )
         for card in lane.cards:
             first, *rest = card_lines(card, output)
             yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
             below = _gap(output).join(text for text in rest if text)
-            yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="dim")
+            yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="faint")
         if hidden := _hidden_line(lane):
-            yield Text(f"  {hidden}", style="dim")
+            yield Text(f"  {hidden}", style="faint")
 
 
 def card_lines(card: Record, output: Output) -> tuple[str, str, str]:

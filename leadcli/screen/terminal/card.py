@@ -68,9 +68,9 @@ def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
 def _heading(card: Card, width: int, output: Output) -> Text:
     heading, badges = is_sayable(make_safe(card.heading), output), is_sayable(make_safe(card.badges), output)
     space = min(width, TWO_COLUMNS_FROM) - cell_len(heading) - cell_len(badges)
-    text = Text(heading, style="bold")
+    text = Text(heading, style="heading")
     if badges:
-        text.append((" " * space if space >= GAP else "\n  ") + badges, style="not bold")
+        text.append((" " * space if space >= GAP else "\n  ") + badges, style="badge")
     return text
 
 
@@ -94,7 +94,7 @@ def _grid(left: Sequence[Entry], right: Sequence[Entry], width: int) -> Renderab
     label = max([cell_len(entry.label) for entry in (*left, *right)], default=0)
     grid = RichTable.grid(padding=(0, GAP, 0, 0))
     for _ in range(2 if right else 1):
-        grid.add_column(width=label, style="dim", overflow="fold")
+        grid.add_column(width=label, style="faint", overflow="fold")
         grid.add_column(width=(width - 2) // (2 if right else 1) - label - 2 * GAP, overflow="fold")
     for at in range(max(len(left), len(right))):
         pair: list[Text] = []
@@ -109,7 +109,7 @@ def _section(section: Table, width: int, output: Output) -> Iterator[RenderableT
     rows = list(section.rows)
     if not rows:
         return
-    yield Text(make_safe(section.title), style="bold")
+    yield Text(make_safe(section.title), style="heading")
     grid = RichTable.grid(padding=(0, GAP, 0, 0))
     for at, column in enumerate(section.columns):
         wraps = isinstance(column.kind, LongText) or at == len(section.columns) - 1

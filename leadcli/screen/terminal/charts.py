@@ -13,6 +13,7 @@ from leadcli.screen.safe import make_safe
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 LEVELS = "▁▂▃▄▅▆▇█"
@@ -60,7 +61,7 @@ def show_page(page: Page, output: Output) -> None:
     to = make_console(output)
     width = to.width if output.on_terminal or output.width else 80
     title = is_sayable(make_safe(f"{page.title}  {page.subtitle}"), output)
-    parts: list[RenderableType] = [Text(cut_text(title, width, ascii_only=output.ascii), style="bold")]
+    parts: list[RenderableType] = [Text(cut_text(title, width, ascii_only=output.ascii), style="heading")]
     room = max((len(figure.label) for figure in page.figures), default=0)
     for figure in page.figures:
         note = f"  ({make_safe(figure.note)})" if figure.note else ""
@@ -82,15 +83,17 @@ def _draw_chart(table: Table, rows: Sequence[Record], width: int, output: Output
     chart = table.chart
     assert chart
     if table.title:
-        yield Text(cut_text(is_sayable(make_safe(table.title), output), width, ascii_only=output.ascii), style="bold")
+        yield Text(
+            cut_text(is_sayable(make_safe(table.title), output), width, ascii_only=output.ascii), style="heading"
+        )
     shape = chart_shape(chart, rows, width)
     dated = [row for row in rows if row.get(chart.label) != NONE]
     if shape == "trend":
         line = text_sparkline(bar_shares(dated, table), ascii_only=output.ascii)
-        yield Text(" " + cut_text(line, width - 1, ascii_only=output.ascii))
+        yield Text(" " + cut_text(line, width - 1, ascii_only=output.ascii), style="bar")
     if shape == "months":
-        yield from (Text(line) for line in month_rows(dated, table, output))
-    yield from (Text(line) for line in _draw_bars(rows, table, width, output, shape=shape))
+        yield from (Text(line, style="bar") for line in month_rows(dated, table, output))
+    yield from _draw_bars(rows, table, width, output, shape=shape)
 
 
 def chart_shape(chart: Chart, rows: Sequence[Record], width: int) -> str:
@@ -131,9 +134,10 @@ def month_rows(rows: Sequence[Record], table: Table, output: Output) -> list[str
     return [*lines, " " + "".join(f"{name:<4}" for name in names).rstrip()]
 
 
-def _draw_bars(rows: Sequence[Record], table: Table, width: int, output: Output, *, shape: str) -> Iterator[str]:
+def _draw_bars(rows: Sequence[Record], table: Table, width: int, output: Output, *, shape: str) -> Iterator[Text]:
     """A line a row: its name, its numbers, its bar; the totals last."""
     from rich.cells import cell_len
+    from rich.text import Text
 
     from leadcli.screen.terminal.table import cell_text, column_label, narrow_cells
 
@@ -148,14 +152,14 @@ def _draw_bars(rows: Sequence[Record], table: Table, width: int, output: Output,
     drawn = bar_shares(rows, table) if room >= LEAST and shape in ("bars", "funnel") else []
     if head:
         named = zip(head, widths, table.columns, strict=True)
-        yield (" " + "  ".join(_align_rows(text, each, column.kind, output) for text, each, column in named)).rstrip()
+        yield Text(" " + "  ".join(_align_rows(text, each, column.kind, output) for text, each, column in named))
     for at, line in enumerate(texts):
         mark = text_bar(drawn[at], room, ascii_only=output.ascii) if at < len(drawn) else ""
         if shape == "funnel":
             mark = " " * ((room - len(mark)) // 2) + mark
         cells = (_align_rows(text, each, column.kind, output)
                  for text, each, column in zip(line, widths, table.columns, strict=True))  # fmt: skip
-        yield (" " + "  ".join([*cells, mark])).rstrip()
+        yield Text(" " + "  ".join([*cells, ""])).append(mark, style="bar")
 
 
 def _align_rows(text: str, width: int, kind: Kind, output: Output) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.theme import Theme
 
 from leadcli.screen.files import write_output
 from leadcli.screen.output import Output
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
+# What is drawn in which style, for each setting `theme`. Every style says again what stands in words or signs as well.
+THEMES = {
+    "auto": {"heading": "bold", "badge": "not bold", "faint": "dim", "late": "red", "bar": "none"},
+    "dark": {
+        "heading": "bold bright_cyan", "badge": "not bold bright_white", "faint": "bright_black", "late": "bright_red",
+        "bar": "bright_green",
+    },
+    "light": {
+        "heading": "bold blue", "badge": "not bold black", "faint": "magenta", "late": "bold red", "bar": "blue",
+    },
+}  # fmt: skip
 WIDE = 10_000  # a drawn table that goes to a file or a pipe is never cut
 
 
@@ -37,6 +49,7 @@ def make_console(output: Output) -> Console:
         highlight=False,
         soft_wrap=False,
         legacy_windows=False,
+        theme=Theme(THEMES.get(output.theme, THEMES["auto"])),
     )
 
 

@@ -47,7 +47,7 @@ def show_table(table: Table, output: Output) -> int:
     if not rows:
         return 0
     to = make_console(output)
-    heading = [Text(make_safe(table.title), style="bold")] if table.title else []
+    heading = [Text(make_safe(table.title), style="heading")] if table.title else []
     columns = [column for column in table.columns if column.name != table.group]
     if to.width < BLOCKS_BELOW:
         draw_page(output, to, *heading, *_blocks(columns, rows, to.width, output))
@@ -130,7 +130,7 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
     """The sheet's rows as a Rich table without an outer box, two spaces between columns."""
     frame = (ASCII_HEAD if output.ascii else box.SIMPLE_HEAD) if header else None
     drawn = RichTable(box=frame, show_header=header, show_edge=False,
-                      pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="bold")  # fmt: skip
+                      pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="heading")  # fmt: skip
     for column, width in zip(sheet.columns, sheet.widths, strict=True):
         label = Text(cut_text(column_label(column), width, ascii_only=output.ascii))
         drawn.add_column(label, width=width, no_wrap=True,
@@ -147,7 +147,7 @@ def style_cell(column: Column, text: str, row: Record) -> Text:
     if target:
         styled.stylize(Style(link=target))
     if text.startswith(LATE) and isinstance(column.kind, Due):
-        styled.stylize("red")
+        styled.stylize("late")
     return styled
 
 
@@ -171,7 +171,7 @@ def _parts(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[R
     drawn = rich_table(sheet, output)
     if len(sheet.rows) > count:
         drawn.rows[count - 1].end_section = True
-        drawn.rows[count].style = "bold"
+        drawn.rows[count].style = "heading"
     yield drawn
 
 
@@ -179,7 +179,7 @@ def _groups(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[
     start = 0
     for value, members in groupby(sheet.rows[:count], key=lambda row: row.get(table.group)):
         end = start + len(list(members))
-        yield Text(make_safe("–" if value is None else str(value)), style="bold")
+        yield Text(make_safe("–" if value is None else str(value)), style="heading")
         yield rich_table(sheet, output, header=False, rows=slice(start, end))
         start = end
     if len(sheet.rows) > count:
@@ -193,6 +193,6 @@ def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, outpu
         texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
         first = "  ".join(text for column, text in texts if column.priority == 0 and text)
         rest = between.join(text for column, text in texts if column.priority and text)
-        yield Text(cut_text(first, width, ascii_only=output.ascii), style="bold")
+        yield Text(cut_text(first, width, ascii_only=output.ascii), style="heading")
         if rest:
             yield Text(cut_text("  " + rest, width, ascii_only=output.ascii))
