@@ -69,7 +69,7 @@ ARROWS = {
     ),
     "domain/pipeline": (
         "domain/customers domain/leads domain/work errors model model/kinds query store store/journal "
-        "store/reads text/dates"
+        "store/reads text text/dates"
     ),
     "domain/upkeep": (
         "config domain/leads domain/work/automation domain/work/mail errors model model/kinds query store "

@@ -132,11 +132,11 @@ def _write_table(table: Table, output: Output) -> None:
     elif chosen == "html":
         write_output([_html(table, output)], output)
     elif chosen == "line":
-        from leadcli.screen.formats.line_template import line_text
+        from leadcli.screen.formats.record_texts import line_text
 
         write_output(line_text(table, output), output)
     elif chosen == "vcf":
-        from leadcli.screen.formats.vcard import vcard_text
+        from leadcli.screen.formats.record_texts import vcard_text
 
         write_output(vcard_text(table, output), output)
     elif chosen == "xlsx":

@@ -304,6 +304,8 @@ def test_a_vcard_is_read_back_by_other_programs(desk: Desk) -> None:
     assert [each.value for each in card.email_list] == ["g@navy.mil", "grace@x.com", "g2@navy.mil"]
     assert card.adr.value.city == "London"
     assert (desk.home / "grace.vcf").stat().st_mode & 0o077 == 0
+    written = (desk.home / "grace.vcf").read_bytes().decode()
+    assert written.replace("ORG:Navy Ltd\r\n", "") == desk.run("contacts", "C1", "--format", "vcf").stdout
 
 
 @pytest.mark.parametrize(("file", "code"), [("navy.docx", 2), ("no/such/folder/navy.json", 1)])

@@ -17,7 +17,7 @@ from leadcli.model.kinds import TEXT, clean_text
 from leadcli.model.kinds.many import ADDRESS_PARTS, split_cell, split_label
 from leadcli.model.results import Column, Table
 from leadcli.screen import Output, show_value
-from leadcli.screen.formats.vcard import LINE, card_lines
+from leadcli.text.vcards import LINE, write_vcard
 
 FULL = {
     "uid": "01a20220-f52f-7114-a1a5-71294aa08c28", "name": "Ada Lovelace", "first_name": "Ada",
@@ -32,7 +32,7 @@ FULL = {
 
 
 def test_a_card_as_it_is_written() -> None:
-    assert card_lines(FULL).split("\r\n") == [
+    assert write_vcard(FULL).split("\r\n") == [
         "BEGIN:VCARD", "VERSION:4.0", "PRODID:-//leadcli//leadcli//EN",
         "UID:urn:uuid:01a20220-f52f-7114-a1a5-71294aa08c28", "FN:Ada Lovelace", "N:Lovelace;Ada;;Dr.;",
         "ORG:Engines\\; & Co", "TITLE:Engineer\\, chief", "NOTE:one\\ntwo: \\\\n three",
@@ -60,7 +60,7 @@ WORDS = TEXTS.map(lambda text: clean_text(text) or None)
     })
 )  # fmt: skip
 def test_any_card_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, row: dict[str, Any]) -> None:
-    text = card_lines({**row, "uid": FULL["uid"]})
+    text = write_vcard({**row, "uid": FULL["uid"]})
     assert all(len(line.encode()) <= LINE for line in text.split("\r\n"))
     path = tmp_path_factory.mktemp("card") / "in.vcf"
     path.write_text(text, encoding="utf-8", newline="")
@@ -77,7 +77,7 @@ def test_any_card_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, ro
 
 
 def test_an_address_keeps_its_parts(tmp_path: Path) -> None:
-    (tmp_path / "in.vcf").write_text(card_lines(FULL), encoding="utf-8", newline="")
+    (tmp_path / "in.vcf").write_text(write_vcard(FULL), encoding="utf-8", newline="")
     source = open_source(str(tmp_path / "in.vcf"))
     (found,) = source.rows
     read = dict(zip(source.headers, found.cells, strict=True))

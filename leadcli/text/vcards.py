@@ -1,4 +1,4 @@
-"""vCards (.vcf, version 4.0, RFC 6350): leads and customers as an address book takes them.
+"""Writes vCards (.vcf, version 4.0, RFC 6350): leads and customers as an address book takes them.
 
 A card says who somebody is and how to reach them: names, company, e-mails, phones, addresses, web site, birthday, tags,
 description and uid. What no address book knows (status, value, owner) stays behind.
@@ -7,14 +7,9 @@ description and uid. What no address book knows (status, value, owner) stays beh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadcli.errors import Usage
-from leadcli.model.kinds import Record
-from leadcli.model.results import Table
-from leadcli.screen.output import Output
-from leadcli.screen.safe import make_safe
 from leadcli.text.links import has_web_scheme
 
 LINE = 75  # octets, without the line's end
@@ -24,17 +19,10 @@ _URI_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n"})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", ",": "\\,", ";": "\\;"})
 
 
-def vcard_text(table: Table, output: Output) -> Iterator[str]:
-    """One card a row. Usage (2) for a table without names."""
-    names = [column.name for column in table.columns]
-    if "name" not in names:
-        raise Usage("a vCard needs a name, and here is none.", hint="add name to --fields, or choose another format")
-    for row in table.rows:
-        text = card_lines({name: row.get(name) for name in names})
-        yield make_safe(text, lines=True) if output.on_terminal else text
+Record = Mapping[str, Any]
 
 
-def card_lines(row: Record) -> str:
+def write_vcard(row: Record) -> str:
     """One record as a card, lines folded, CRLF after each."""
     lines = ["BEGIN:VCARD", "VERSION:4.0", "PRODID:-//leadcli//leadcli//EN"]
     lines += [f"UID:urn:uuid:{row['uid']}"] if row.get("uid") else []

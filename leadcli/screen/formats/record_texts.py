@@ -1,7 +1,7 @@
-"""--line: one line of text a record, from a template such as '{{ name }} <{{ email }}>'.
+"""Formats that write a text a record: vCards, and --line, a template such as '{{ name }} <{{ email }}>'.
 
-Jinja2 in its sandbox, with the keys of --json; money is an exact decimal, a missing value is empty, a key nobody knows
-is an error. What a record holds is sanitised; the template's own tabs and newlines stay.
+A template is Jinja2 in its sandbox, with the keys of --json; money is an exact decimal, a missing value is empty, a
+key nobody knows is an error. What a record holds is sanitised; the template's own tabs and newlines stay.
 """
 
 from __future__ import annotations
@@ -16,6 +16,17 @@ from leadcli.screen.formats.plain import json_object
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
 from leadcli.text import money as money_text
+from leadcli.text.vcards import write_vcard
+
+
+def vcard_text(table: Table, output: Output) -> Iterator[str]:
+    """One card a row. Usage (2) for a table without names."""
+    names = [column.name for column in table.columns]
+    if "name" not in names:
+        raise Usage("a vCard needs a name, and here is none.", hint="add name to --fields, or choose another format")
+    for row in table.rows:
+        text = write_vcard({name: row.get(name) for name in names})
+        yield make_safe(text, lines=True) if output.on_terminal else text
 
 
 def line_text(table: Table, output: Output) -> Iterator[str]:
