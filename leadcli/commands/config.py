@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +11,7 @@ from leadcli.commands.options import JSON, LIST, with_options, without
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.config import file
 from leadcli.config import settings as settings
-from leadcli.errors import Failed, NotFound, Usage
+from leadcli.errors import NotFound, Usage
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.run import Run
@@ -127,7 +126,9 @@ def config_edit(run: Run) -> None:
         raise Usage("an editor needs a terminal.", hint=f"set one value: leadcli config KEY VALUE, or edit {path}")
     if not path.exists():
         write_text(path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n")
-    _edit_file(run, str(path))
+    from leadcli.commands.editor import open_editor
+
+    open_editor(run, path)
     for sentence in settings.check_settings(settings.Config(run.environ)):
         run.warn(sentence)
 
@@ -165,14 +166,3 @@ def _setting_row(run: Run, key: str) -> Record:
     if origin == "default" and key == "db":
         text = str(run.path)
     return {"key": key, "value": text, "origin": origin}
-
-
-def _edit_file(run: Run, path: str) -> None:
-    import shlex
-    import subprocess
-
-    editor = run.environ.get("VISUAL") or run.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
-    try:
-        subprocess.run([*shlex.split(editor), path], check=True)
-    except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error

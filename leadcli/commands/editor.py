@@ -25,22 +25,28 @@ T = TypeVar("T")
 _ERROR = "# Error: "
 
 
+def open_editor(run: Run, path: Path) -> str:
+    """Open a file in the editor ($VISUAL, $EDITOR, else vi); what it leaves there. Failed when it fails."""
+    editor = run.environ.get("VISUAL") or run.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    # In id=$(leadcli add --edit) standard output is a pipe; the editor draws where the questions go.
+    screen = None if sys.stdout.isatty() else sys.stderr
+    try:
+        subprocess.run([*shlex.split(editor), str(path)], check=True, stdout=screen)
+        return path.read_text("utf-8")
+    except (OSError, subprocess.CalledProcessError, ValueError) as error:
+        raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error
+
+
 def edit_text(run: Run, initial: str) -> str:
     """What the editor ($VISUAL, $EDITOR, else vi) leaves of a text. Usage without a terminal, Failed when it fails."""
     if not run.may_ask:
         raise Usage("an editor needs a terminal.", hint="say what to change by options: leadcli edit --help")
-    editor = run.environ.get("VISUAL") or run.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
     descriptor, name = tempfile.mkstemp(prefix="leadcli-", suffix=".txt")  # readable by its owner only
     path = Path(name)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(initial)
-        # In id=$(leadcli add --edit) standard output is a pipe; the editor draws where the questions go.
-        screen = None if sys.stdout.isatty() else sys.stderr
-        subprocess.run([*shlex.split(editor), name], check=True, stdout=screen)
-        return path.read_text("utf-8")
-    except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        raise Failed(f"the editor '{editor}' did not work: {error}.", hint="name another: EDITOR=nano") from error
+        return open_editor(run, path)
     finally:
         path.unlink(missing_ok=True)
 
