@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -333,3 +333,33 @@ def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
         return connection.execute(sql, parameters).fetchall()
     except FAILURES as error:
         raise translate(error, file_of(connection)) from error
+
+
+_VARIABLES = 32_000  # SQLite takes 32,766 parameters a statement
+_TUPLES = 500
+
+
+def _pages(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+    """Rows as the text of VALUES with its parameters, as many at a time as a statement takes."""
+    width = len(rows[0]) if rows else 1
+    page = min(_TUPLES, _VARIABLES // width)
+    marks = f"({', '.join('?' * width)})"
+    for start in range(0, len(rows), page):
+        part = rows[start : start + page]
+        yield ", ".join([marks] * len(part)), [value for row in part for value in row]
+
+
+def insert_rows(connection: Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """INSERT INTO `into` ("table (column, ...)") rows of equal length. Returns the number of the last row."""
+    last = 0
+    for values, parameters in _pages(rows):
+        last = int(connection.execute(f"INSERT INTO {into} VALUES {values}", parameters).lastrowid or 0)
+    return last
+
+
+def update_rows(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set columns of rows of a table; each of `rows` is (id, a value for each column)."""
+    sets = ", ".join(f'"{column}" = v.column{place}' for place, column in enumerate(columns, 2))
+    for values, parameters in _pages(rows):
+        sql = f"UPDATE {table} SET {sets} FROM (VALUES {values}) AS v WHERE {table}.id = v.column1"
+        connection.execute(sql, parameters)

@@ -254,20 +254,29 @@ class Store:
 
     def children(self, child: str, record: str, id: int) -> list[int]:
         """Ids of the activities, attachments or documents that belong to a record."""
-        sql = f"SELECT id FROM {self.type(child).table} WHERE record = ? AND record_id = ? ORDER BY id"
-        return [row[0] for row in self.select(sql, (record, id))]
+        return self.children_of(child, record, [id]).get(id, [])
 
-    def pointing_to(self, record: str, id: int) -> list[str]:
-        """ "lead 12", "contact C9": the records whose link is this one."""
-        names = []
+    def children_of(self, child: str, record: str, ids: Sequence[int]) -> dict[int, list[int]]:
+        """`children` of several records: id -> ids of the activities, attachments or documents."""
+        sql = f"""SELECT record_id, id FROM {self.type(child).table} WHERE record = ?
+                  AND record_id IN (SELECT value FROM json_each(?)) ORDER BY record_id, id"""
+        children: dict[int, list[int]] = {}
+        for id, each in self.select(sql, (record, str(list(ids)))):
+            children.setdefault(id, []).append(each)
+        return children
+
+    def pointing_to(self, record: str, ids: Sequence[int]) -> dict[int, list[str]]:
+        """Id -> "lead 12", "contact C9": the records whose link is one of these."""
+        names: dict[int, list[str]] = {}
         for type_ in self.records.values():
             for field in type_.stored():
                 if isinstance(field.kind, Reference) and field.kind.record == record:
-                    rows = self.select(
-                        f"SELECT id FROM {type_.table} WHERE {schema.quote_name(field.sql_column)} = ? LIMIT 6", (id,)
-                    )
-                    names += [f"{type_.name} {type_.letter}{row[0]}" for row in rows]
-        return names
+                    column = schema.quote_name(field.sql_column)
+                    sql = f"""SELECT {column}, id FROM {type_.table}
+                              WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY id"""
+                    for id, other in self.select(sql, (str(list(ids)),)):
+                        names.setdefault(id, []).append(f"{type_.name} {type_.letter}{other}")
+        return {id: names[id] for id in ids if id in names}
 
     def merged_into(self, record: str, id: int) -> int:
         """Where a record merged away lives on (chains followed); `id` itself when it was not merged."""

@@ -11,7 +11,7 @@ from leadcli.errors import NotFound
 from leadcli.model.kinds import INTEGER, JSON, MOMENT, TEXT, Record
 from leadcli.model.results import Column, Table
 from leadcli.store.journal import removed_fields
-from leadcli.store.journal.operation import DELETE, INSERT, STAMP, restored_values
+from leadcli.store.journal.batch import DELETE, INSERT, STAMP, restored_values
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 from leadcli.text.dates import words

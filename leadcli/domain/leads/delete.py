@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leadcli.domain.leads.edit import format_ids
 from leadcli.domain.leads.lists import record_table
 from leadcli.domain.leads.targets import Target
@@ -15,7 +17,7 @@ from leadcli.store.store import Store
 def delete_records(store: Store, target: Target) -> ResultNote:
     """Delete leads with all that hangs on them; the journal keeps everything."""
     with begin_operation(store) as operation:
-        deleted = [delete_with_belongings(operation, target.record, id) for id in target.ids]
+        deleted = _delete_with_belongings(operation, target.record, target.ids)
     names = (
         f"{target.record} {store.type(target.record).letter}{deleted[0]['id']} ({deleted[0].get('name')})"
         if len(deleted) == 1
@@ -43,22 +45,23 @@ def _belonging_counts(store: Store, record: str, row: Record) -> str:
     return sentence if record != "lead" or row["closed_at"] else f"{sentence}; better: leadcli lost {row['id']}"
 
 
-def delete_with_belongings(operation: Operation, record: str, id: int) -> Record:
-    """Delete one record and what belongs to it inside an operation. Refused when other records point to it."""
-    store = operation.store
-    old = store.get(record, id)
-    pointing = store.pointing_to(record, id)
+def _delete_with_belongings(operation: Operation, record: str, ids: Sequence[int]) -> list[Record]:
+    """Delete records and what belongs to them; as they were. Refused when other records point to one of them."""
+    store, letter = operation.store, operation.store.type(record).letter
+    rows = store.fetch(record, ids)
+    pointing = store.pointing_to(record, ids)
     if pointing:
-        letter = store.type(record).letter
+        id, names = next(iter(pointing.items()))
         raise Refused(
-            f"{record} {letter}{id} is the {record} of {', '.join(pointing[:5])}{' and more' if pointing[5:] else ''}.",
+            f"{record} {letter}{id} is the {record} of {', '.join(names[:5])}{' and more' if names[5:] else ''}.",
             hint="delete or unlink those first; undo of the conversion takes all of them back",
         )
-    counts = {}
+    hanging: dict[int, dict[str, int]] = {row["id"]: {} for row in rows}
     for child in ("activity", "attachment", "document"):
-        children = store.children(child, record, id)
-        counts[store.type(child).table if len(children) != 1 else child] = len(children)
-        for each in children:
-            operation.delete(child, each)
-    operation.delete(record, id)
-    return {**old, "hanging": counts}
+        children = store.children_of(child, record, ids)
+        for id, counts in hanging.items():
+            count = len(children.get(id, ()))
+            counts[store.type(child).table if count != 1 else child] = count
+        operation.delete_many(child, [each for id in ids for each in children.get(id, ())])
+    operation.delete_rows(record, rows)
+    return [{**row, "hanging": hanging[row["id"]]} for row in rows]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from leadcli.domain.customers import references
 from leadcli.domain.leads import record_values
 from leadcli.domain.leads.create import explain_read_only
-from leadcli.domain.leads.lists import record_table
+from leadcli.domain.leads.lists import changed_records, record_table
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.errors import Usage
@@ -16,9 +16,11 @@ from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ManyKind
 from leadcli.model.results import ResultNote
+from leadcli.store.journal.batch import Edit
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
+PLACED = ("phones", "products")  # read in the country or currency of their record
 LOSS = ("lost_reason", "lost_note")  # what a move to a lost status brings with it
 
 
@@ -40,27 +42,16 @@ def edit_records(store: Store, target: Target, change: EditRequest, *, force: bo
     Changing the type resets a status it does not allow.
     """
     plan = _plan_edits(store, target.record, change)
-    edits: list[tuple[Record, Record]] = []
     warnings: dict[str, None] = {}
     with begin_operation(store) as operation:
-        for old in store.fetch(target.record, target.ids):
-            values = _new_values(store, target.record, plan, old, warnings)
-            if target.record == "lead":
-                values |= _apply_rules(operation, old, values, force=force, warnings=warnings)
-            else:
-                values |= references.apply_customer_rules(operation, target.record, old, values)
-            changed = record_values.update_record(
-                operation, target.record, old["id"], values, reason=values.pop("forced", "")
-            )
-            if changed.fields:
-                edits.append((old, {name: new for name, (_, new) in changed.fields.items()}))
+        edits = EditPlanner(operation, target.record, plan, force=force, warnings=warnings).edits(target.ids)
+        changes = operation.write_edits(target.record, edits)
+        changed = {change.id: {name: new for name, (_, new) in change.fields.items()} for change in changes}
+        pairs = [(edit.row, changed[edit.row["id"]]) for edit in edits if edit.row["id"] in changed]
         operation.react()
-        rows = store.fetch(target.record, [old["id"] for old, _ in edits])
+        records = changed_records(store, list(changed), record=target.record)
     return ResultNote(
-        _edit_note(store, target, edits),
-        format_ids(store, target, edits),
-        record_table(store, rows, record=target.record),
-        warnings=list(warnings),
+        _edit_note(store, target, pairs), format_ids(store, target, pairs), records, warnings=list(warnings)
     )
 
 
@@ -87,23 +78,92 @@ def _plan_edits(store: Store, record: str, change: EditRequest) -> EditRequest:
     return plan
 
 
-def _new_values(store: Store, record: str, plan: EditRequest, old: Record, warnings: dict[str, None]) -> Record:
-    """The values one record gets, parsed in its own currency and country. Adds to `warnings`."""
-    type_ = store.type(record)
-    parsed = record_values.parse_values(store, record, plan.replaced, old=old)
-    values = {**parsed.values, **{name: ([] if type_.fields[name].kind.many else None) for name in plan.cleared}}
-    warnings |= dict.fromkeys(parsed.warnings)
-    for name in {**plan.added, **plan.removed, **plan.first}:
-        kind = type_.fields[name].kind
-        assert isinstance(kind, ManyKind)
-        additions = record_values.parse_values(store, record, {name: [*plan.added.get(name, ())]}, old=old)
-        warnings |= dict.fromkeys(additions.warnings)
-        items = kind.merge(values.get(name, old[name]) or [], additions.values[name])
-        items = [
-            item for item in items if not any(_is_item_named(kind, item, text) for text in plan.removed.get(name, ()))
-        ]
-        values[name] = _first_value(kind, items, plan.first[name]) if name in plan.first else items
-    return values
+class EditPlanner:
+    """What one change means for each of many records. Equal records are parsed once; adds to `warnings`."""
+
+    def __init__(
+        self, operation: Operation, record: str, plan: EditRequest, *, force: bool, warnings: dict[str, None]
+    ) -> None:
+        self.operation, self.record, self.plan, self.force, self.warnings = operation, record, plan, force, warnings
+        self.store = operation.store
+        self.type = self.store.type(record)
+        self._is_about_money = "currency" in plan.replaced  # the amounts a record has become others
+        self._parsed: dict[tuple[Any, Any], tuple[Record, Mapping[str, Any]]] = {}
+
+    def edits(self, ids: Sequence[int]) -> list[Edit]:
+        """The new values of these records. All or nothing: a rule that refuses one refuses all."""
+        return [self._edit(row) for row in self.store.fetch(self.record, ids, fields=self._fields())]
+
+    def _fields(self) -> Sequence[str] | None:
+        """What the change and the rules look at: of a lead only that, of a customer's record everything."""
+        if self.record != "lead":
+            return None
+        fields = self.type.fields
+        names = {*self.plan.replaced, *self.plan.added, *self.plan.removed, *self.plan.first, *self.plan.cleared}
+        if any(name in ("currency", *PLACED) or fields[name].kind.filter == "money" for name in names):
+            names |= {"currency", "country", *(name for name in fields if fields[name].kind.filter == "money")}
+            names -= {name for name in names if fields[name].sql}
+        return [*names, *rules.MOVE_FIELDS]
+
+    def _edit(self, old: Record) -> Edit:
+        values = self._new_values(old)
+        if self.record != "lead":
+            return Edit(old, {**values, **references.apply_customer_rules(self.operation, self.record, old, values)})
+        if values.keys().isdisjoint(("status", "type")):
+            return Edit(old, values)
+        plan = self._plan_move(old, values)
+        if plan.refusal and not self.force:
+            rules.refuse_move([plan.refusal])
+        return rules.as_edit(old, plan)
+
+    def _new_values(self, old: Record) -> Record:
+        """The values one record gets, parsed in its currency and country."""
+        replaced, additions = self._parse(old)
+        if not additions:
+            return replaced
+        values = dict(replaced)
+        for name in additions:
+            kind = self.type.fields[name].kind
+            assert isinstance(kind, ManyKind)
+            items = kind.merge(values.get(name, old[name]) or [], additions[name])
+            removed = self.plan.removed.get(name, ())
+            items = [item for item in items if not any(_is_item_named(kind, item, text) for text in removed)]
+            values[name] = _first_value(kind, items, self.plan.first[name]) if name in self.plan.first else items
+        return values
+
+    def _parse(self, old: Record) -> tuple[Record, Mapping[str, Any]]:
+        """(values that replace, items that are added), once for each currency and country."""
+        place = (old.get("currency"), old.get("country"))
+        if place not in self._parsed or self._is_about_money:
+            plan, store = self.plan, self.store
+            parsed = record_values.parse_values(store, self.record, plan.replaced, old=old)
+            cleared: Record = {name: ([] if self.type.fields[name].kind.many else None) for name in plan.cleared}
+            names = {**plan.added, **plan.removed, **plan.first}
+            additions = record_values.parse_values(
+                store, self.record, {name: [*plan.added.get(name, ())] for name in names}, old=old
+            )
+            self.warnings |= dict.fromkeys([*parsed.warnings, *additions.warnings])
+            values = {**parsed.values, **cleared}
+            record_values.learn_options(self.operation, self.type, values)
+            self._parsed[place] = values, additions.values
+        return self._parsed[place]
+
+    def _plan_move(self, old: Record, values: Record) -> rules.ChangePlan:
+        """The values with what a change of status or type brings. A lost status needs a reason, and no customer."""
+        status = values.get("status")
+        if "status" in values and status is None:
+            raise Usage("a lead cannot be without a status.", hint="move it instead: leadcli status ID STATUS")
+        if status and status != old["status"] and rules.status_state(self.store, status) == "lost":
+            rules.refuse_won(self.store, [old])
+            loss = {name: values.get(name) or old.get(name) for name in LOSS}
+            required = rules.is_reason_required(self.store)
+            reason = rules.check_reason(self.store, *loss.values(), required=required)
+            values = {**values, **loss, "lost_reason": reason}
+        plan = rules.plan_change(self.store, old, values, at=self.operation.at)
+        if plan.reset:
+            sentence = f"type {values['type']} does not allow {old['status']}: lead {old['id']} is {plan.reset} now"
+            self.warnings[sentence] = None
+        return plan
 
 
 def _is_item_named(kind: ManyKind, item: Any, text: str) -> bool:
@@ -128,33 +188,6 @@ def _first_value(kind: ManyKind, items: Sequence[Any], text: str) -> list[Any]:
             f"'{text}' is none of its {kind.name}: {kind.plain(items, {}) or 'there are none'}.", hint="add it first"
         )
     return [chosen[0], *(item for item in items if item is not chosen[0])]
-
-
-def _apply_rules(
-    operation: Operation, old: Record, values: Record, *, force: bool, warnings: dict[str, None]
-) -> Record:
-    """The fields that follow a change of status or type. Refused (exit 5) when a rule forbids it, unless forced."""
-    store, effects = operation.store, Record()
-    lead = {**old, **{name: values[name] for name in ("type",) if name in values}}
-    if "status" not in values and "type" in values and (reset := rules.status_for_type(store, old, values)):
-        warnings[f"type {values['type']} does not allow {old['status']}: lead {old['id']} is {reset} now"] = None
-        return {"status": reset, **rules.status_consequences(store, old, reset, at=operation.at)}
-    status = values.get("status")
-    if status is None or status == old["status"]:
-        if "status" in values and status is None:
-            raise Usage("a lead cannot be without a status.", hint="move it instead: leadcli status ID STATUS")
-        return effects
-    if rules.status_state(store, status) == "lost":
-        rules.refuse_won(store, [old])
-        loss = {name: values.get(name) or old.get(name) for name in LOSS}
-        required = rules.is_reason_required(store)
-        effects |= {**loss, "lost_reason": rules.check_reason(store, *loss.values(), required=required)}
-    blocked = rules.explain_type_refusal(store, lead, status) or rules.explain_next_refusal(store, old, status)
-    if blocked and not force:
-        rules.refuse_move([blocked])
-    if blocked:
-        effects["forced"] = f"forced: {blocked}"
-    return {**effects, **rules.status_consequences(store, old, status, at=operation.at)}
 
 
 def no_match_note(store: Store, target: Target) -> ResultNote:
@@ -202,8 +235,10 @@ def _edit_note(store: Store, target: Target, edits: Sequence[tuple[Record, Recor
     names = dict.fromkeys(name for _, new in edits for name in new if name not in quiet)
     parts = []
     for name in names:
-        texts = {_change_text(type_.fields[name], {**old, **new}) for old, new in edits}
-        parts.append(f"{type_.fields[name].title} -> {texts.pop()}" if len(texts) == 1 else type_.fields[name].title)
+        field = type_.fields[name]
+        text = _change_text(field, {**edits[0][0], **edits[0][1]})
+        is_common = all(_change_text(field, {**old, **new}) == text for old, new in edits)
+        parts.append(f"{field.title} -> {text}" if is_common else field.title)
     return f"{verb} {len(edits)} {type_.table}: {', '.join(parts)}." + (
         " Undo: leadcli undo" if store.desk.keep else ""
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from leadcli import query
 from leadcli.domain.leads import saved_views
@@ -12,7 +13,7 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
-from leadcli.store.store import Store
+from leadcli.store.store import PAGE, Store
 from leadcli.text import money as money_text
 
 # Default columns (on a terminal, in a pipe). Scripts rely on the piped order: append new ones.
@@ -169,4 +170,15 @@ def _empty(store: Store, record: str, criteria: Query) -> str:
 
 def record_table(store: Store, rows: Iterable[Record], *, record: str = "lead") -> Table:
     """The changed records, complete, for --json."""
-    return Table(all_columns(store.type(record)), list(rows))
+    return Table(all_columns(store.type(record)), rows)
+
+
+def changed_records(store: Store, ids: Sequence[int], *, record: str = "lead") -> Table:
+    """`record_table` of these records as they are now.
+
+    Many are read only when they are shown, unless they must be read before a dry run takes their changes back.
+    """
+    if len(ids) <= PAGE or not store.desk.keep:
+        return record_table(store, store.fetch(record, ids), record=record)
+    pages = (store.fetch(record, ids[start : start + PAGE]) for start in range(0, len(ids), PAGE))
+    return record_table(store, chain.from_iterable(pages), record=record)

@@ -14,7 +14,8 @@ from leadcli.errors import Refused, Usage, nearest_name, unknown_name
 from leadcli.model.fields import Field, RecordType, parse_error
 from leadcli.model.kinds import Choice, Context, Record, Reference, option_key
 from leadcli.model.kinds.many import ManyKind, Phones, phone_items
-from leadcli.store.journal.operation import Change, Operation
+from leadcli.store.journal.batch import Change
+from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 

@@ -16,6 +16,9 @@ from leadcli.query import EVERYTHING
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
+# What a move looks at and sets, and what its sentence names.
+MOVED = (*rules.MOVE_FIELDS, "name", "value", "currency")
+
 
 class MoveRequest(NamedTuple):
     """The new status, with a note and a reason; `force` overrides the rules."""
@@ -32,16 +35,13 @@ def move_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
         return lose_leads(store, target, request)
     with begin_operation(store) as operation:
         moved = rules.move_values(
-            operation, store.fetch("lead", target.ids), {"status": request.status}, force=request.force
+            operation, store.fetch("lead", target.ids, fields=MOVED), {"status": request.status}, force=request.force
         )
         _add_note(operation, moved, request.note)
         operation.react()
-        rows = store.fetch("lead", [lead["id"] for lead in moved])
-    return ResultNote(
-        _move_note(store, moved, request.status),
-        [lead["id"] for lead in moved],
-        lists.record_table(store, rows),
-    )
+        ids = [lead["id"] for lead in moved]
+        records = lists.changed_records(store, ids)
+    return ResultNote(_move_note(store, moved, request.status), ids, records)
 
 
 def _move_note(store: Store, moved: Sequence[Record], status: str) -> str:
@@ -64,7 +64,7 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
     A won or converted one is refused; a lost one changes its reason.
     """
     with begin_operation(store) as operation:
-        leads = store.fetch("lead", target.ids)
+        leads = store.fetch("lead", target.ids, fields=MOVED)
         rules.refuse_won(store, leads)
         reason = rules.check_reason(store, request.reason, request.note, required=rules.is_reason_required(store))
         loss = {"lost_reason": reason, "lost_note": request.note or None}
@@ -77,8 +77,9 @@ def lose_leads(store: Store, target: Target, request: MoveRequest) -> ResultNote
             rules.move_values(operation, group, {"status": status, **loss}, force=request.force, next_rule=False)
         lost = [lead for group in moving.values() for lead in group]
         operation.react()
-        rows = store.fetch("lead", [lead["id"] for lead in lost])
-    return ResultNote(_lost_note(store, lost, reason), [lead["id"] for lead in lost], lists.record_table(store, rows))
+        ids = [lead["id"] for lead in lost]
+        records = lists.changed_records(store, ids)
+    return ResultNote(_lost_note(store, lost, reason), ids, records)
 
 
 def _group_by_lost_status(store: Store, leads: Sequence[Record], named: str, loss: Record) -> dict[str, list[Record]]:
@@ -125,8 +126,10 @@ def _lost_note(store: Store, moved: Sequence[Record], reason: str | None) -> str
 
 
 def _add_note(operation: Operation, moved: Sequence[Record], note: str) -> None:
-    for lead in moved if note else ():
-        activities.add_activity(operation, ("lead", lead["id"]), {"kind": "note", "text": note})
+    values = {"kind": "note", "text": note}
+    if note:
+        rows = (activities.activity_record(operation, ("lead", lead["id"]), values) for lead in moved)
+        operation.insert_many("activity", rows)
 
 
 def pipeline_table(store: Store) -> Table:

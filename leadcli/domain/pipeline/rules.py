@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadcli.domain.leads import record_values
 from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.kinds import ChoiceOption, Record, option_key
+from leadcli.store.journal.batch import Edit
 from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
 
 ENDED = ("won", "lost", "recycled")
+# The fields of a lead that the rules look at and set.
+MOVE_FIELDS = (
+    "status", "type", "closed_at", "converted_at", "probability", "lost_reason", "lost_note", "updated_at",
+)  # fmt: skip
 
 
 def statuses_of(store: Store) -> Sequence[ChoiceOption]:
@@ -139,6 +144,39 @@ def check_reason(store: Store, reason: str | None, note: str | None, *, required
     return choice.label
 
 
+class ChangePlan(NamedTuple):
+    """What a lead gets with new values: they, and the fields that follow from its status and type.
+
+    `refusal` is why a rule forbids it, '' when none does. `reset` is the status the lead takes because its new type
+    does not allow the present one.
+    """
+
+    values: Record
+    refusal: str = ""
+    reset: str = ""
+
+
+def plan_change(
+    store: Store, lead: Mapping[str, Any], values: Mapping[str, Any], *, at: str, next_rule: bool = True
+) -> ChangePlan:
+    """What a change of status or type brings; without one the values as they are.
+
+    `next_rule` also asks which statuses may follow the present one.
+    """
+    if "type" in values and "status" not in values:
+        reset = status_for_type(store, lead, values)
+        if not reset:
+            return ChangePlan({**values})
+        return ChangePlan({**values, "status": reset, **status_consequences(store, lead, reset, at=at)}, reset=reset)
+    status = values.get("status")
+    if status is None or (status == lead["status"] and "lost_reason" not in values):
+        return ChangePlan({**values})
+    refusal = explain_type_refusal(store, {**lead, **values}, status)
+    if next_rule and not refusal:
+        refusal = explain_next_refusal(store, lead, status)
+    return ChangePlan({**values, **status_consequences(store, lead, status, at=at)}, refusal)
+
+
 def move_values(
     operation: Operation,
     leads: Sequence[Record],
@@ -152,16 +190,19 @@ def move_values(
     Leads that have all the new values already are left alone. Refused when a rule of type or next status forbids a
     move, unless `force`. Returns the leads that moved, as they were before.
     """
-    store = operation.store
-    status = new_values["status"]
     moving = [lead for lead in leads if any(lead[name] != value for name, value in new_values.items())]
-    blocked = [
-        explain_type_refusal(store, lead, status) or (explain_next_refusal(store, lead, status) if next_rule else "")
-        for lead in moving
-    ]
+    plans = [plan_change(operation.store, lead, new_values, at=operation.at, next_rule=next_rule) for lead in moving]
     if not force:
-        refuse_move(blocked)
-    for lead, rule in zip(moving, blocked, strict=True):
-        values = {**status_consequences(store, lead, status, at=operation.at), **new_values}
-        record_values.update_record(operation, "lead", lead["id"], values, reason="forced: " + rule if rule else "")
+        refuse_move([plan.refusal for plan in plans])
+    record_values.learn_options(operation, operation.store.type("lead"), new_values)
+    edits = []
+    for lead, plan in zip(moving, plans, strict=True):  # in the history the move comes last, after what it brings
+        follows = {name: value for name, value in plan.values.items() if name not in new_values}
+        edits.append(as_edit(lead, plan._replace(values={**follows, **new_values})))
+    operation.write_edits("lead", edits)
     return moving
+
+
+def as_edit(lead: Record, plan: ChangePlan) -> Edit:
+    """The planned change of a lead; a refusal in it was overridden, and the history says so."""
+    return Edit(lead, plan.values, f"forced: {plan.refusal}" if plan.refusal else "")

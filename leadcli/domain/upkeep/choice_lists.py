@@ -15,7 +15,8 @@ from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, ChoiceOption, Record, clean_text, option_key
 from leadcli.query.renaming import rename_in_query
-from leadcli.store.journal.operation import RENAMED, Operation
+from leadcli.store.journal.batch import RENAMED
+from leadcli.store.journal.operation import Operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
 

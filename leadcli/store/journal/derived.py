@@ -5,25 +5,17 @@ They are written with every change and recorded by none, so that `undo` restores
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.match_key_columns import KEYED_BY, match_key_columns
-from leadcli.store.search.index_text import _PAGE, SEARCHED, index_lead, rebuild_all, remove_from_index, search_texts
+from leadcli.store.search.index_text import PAGE, SEARCHED, index_lead, rebuild_all, remove_from_index, search_texts
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 _NONE = ("", "")
-
-
-def recompute_keys(store: Store, record: str, id: int, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """The match keys of a record of which `values` change; {} when no key depends on them."""
-    sources = KEYED_BY.get(record, ())
-    if not any(name in values for name in sources):
-        return {}
-    return match_key_columns(record, {**store.get(record, id, fields=sources), **values})
 
 
 class Derived:
@@ -36,36 +28,37 @@ class Derived:
         self.task_dates_dirty: set[int] = set()
         self.is_rebuild_due = False  # most leads are deleted: the full-text indexes are rebuilt for the rest
 
-    def remember(self, lead: int) -> None:
-        """Keep what the full-text index holds for a lead: FTS5 needs the old text to delete it."""
-        if lead not in self.inserted and lead not in self.before:
-            texts = search_texts(self.store, self.store.fetch("lead", [lead], fields=SEARCHED))
-            self.before[lead] = texts.get(lead, _NONE)
+    def remember(self, leads: Iterable[int]) -> None:
+        """Keep what the full-text index holds for leads: FTS5 needs the old text to delete it."""
+        ids = [id for id in dict.fromkeys(leads) if id not in self.inserted and id not in self.before]
+        for start in range(0, len(ids), PAGE):
+            self.remember_rows(self.store.fetch("lead", ids[start : start + PAGE], fields=SEARCHED))
 
-    def remember_many(self, leads: Iterable[Mapping[str, Any]]) -> None:
-        """`remember` for many leads, which were just read."""
+    def remember_rows(self, leads: Iterable[Mapping[str, Any]]) -> None:
+        """`remember` for leads that were just read."""
         rows = [row for row in leads if row["id"] not in self.inserted and row["id"] not in self.before]
-        self.before |= search_texts(self.store, rows)
+        self.before |= search_texts(self.store, rows) if rows else {}
 
     def remember_work(self, leads: Iterable[int]) -> None:
-        """`remember` for many leads whose activities come or go: their task dates are computed again as well."""
+        """`remember` for leads whose activities come or go: their task dates are computed again as well."""
         ids = sorted(set(leads))
-        self.remember_many(self.store.fetch("lead", ids, fields=SEARCHED))
+        self.remember(ids)
         self.task_dates_dirty.update(ids)
 
     def flush(self) -> None:
         """Bring the full-text indexes and the task dates of changed leads up to date."""
         write = self.store.connection
-        touched = [] if self.is_rebuild_due else list(self.inserted | self.before.keys())
-        for start in range(0, len(touched), _PAGE):
-            ids = touched[start : start + _PAGE]
+        touched = [] if self.is_rebuild_due else sorted(self.inserted | self.before.keys())
+        for start in range(0, len(touched), PAGE):
+            ids = touched[start : start + PAGE]
             now = search_texts(self.store, self.store.fetch("lead", ids, fields=SEARCHED))
-            moved = [id for id in ids if self.before.get(id, _NONE) != now.get(id, _NONE)]
-            remove_from_index(write, {id: self.before[id] for id in moved if id in self.before})
-            index_lead(write, {id: now[id] for id in moved if id in now})
+            held = {id: _changed_texts(self.before.get(id, _NONE), now.get(id, _NONE)) for id in ids}
+            remove_from_index(write, held)
+            index_lead(write, {id: _changed_texts(now.get(id, _NONE), self.before.get(id, _NONE)) for id in ids})
         if self.is_rebuild_due:
             rebuild_all(self.store)
-        write.executemany(WORK, [(lead,) for lead in self.task_dates_dirty])
+        if self.task_dates_dirty:
+            write.execute(WORK, (json.dumps(list(self.task_dates_dirty)),))
         self.inserted, self.before, self.task_dates_dirty, self.is_rebuild_due = set(), {}, set(), False
 
 
@@ -80,9 +73,15 @@ WORK = """UPDATE leads SET
     activity_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id),
     contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
                     AND due_at IS NULL AND kind IN ('call', 'email', 'meeting', 'visit'))
-    WHERE id = ?"""
+    WHERE id IN (SELECT value FROM json_each(?))"""
 
 
-def without_empty_fields(record: Record) -> Record:
+def _changed_texts(texts: tuple[str, str], others: tuple[str, str]) -> tuple[str, str]:
+    """What differs from the other texts of the same lead, '' where nothing does."""
+    words, name = (text if text != other else "" for text, other in zip(texts, others, strict=True))
+    return words, name
+
+
+def without_empty_fields(record: Mapping[str, Any]) -> Record:
     """A record without its empty fields, as the journal keeps a deleted one."""
     return {name: value for name, value in record.items() if value is not None and value != []}

@@ -10,7 +10,7 @@ from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.query import Query, compile_where
 from leadcli.query.states import LAST_SIGN
-from leadcli.store.journal.operation import restored_values
+from leadcli.store.journal.batch import restored_values
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from leadcli.store.journal.operation import DELETE, INSERT
+from leadcli.store.journal.batch import DELETE, INSERT
 from leadcli.store.journal.removed_fields import removed_field_key
 from leadcli.store.store import CUSTOMISED
 

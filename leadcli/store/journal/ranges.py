@@ -12,7 +12,9 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import schema
 from leadcli.store.bulk import insert
-from leadcli.store.journal.operation import DELETE, STAMP, Operation, list_rows
+from leadcli.store.engine import insert_rows
+from leadcli.store.journal.batch import DELETE, STAMP, list_rows
+from leadcli.store.journal.operation import Operation
 from leadcli.store.match_key_columns import match_key_columns
 from leadcli.store.schema import quote_name
 from leadcli.store.search.index_text import index_lead, indexed_texts, remove_from_index, search_texts
@@ -186,10 +188,8 @@ def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Recor
             for id, values in page.items())  # fmt: skip
     write(f"INSERT INTO {type_.table} (id, {', '.join(map(quote_name, named))}) VALUES (?, {marks})", rows)
     for field in type_.many():
-        statements = [list_rows(type_.name, id, field, values[field.name])
-                 for id, values in page.items() if field.name in values]  # fmt: skip
-        if statements:
-            write(statements[0][0], [row for _, batch in statements for row in batch])
+        lists = ((id, values[field.name]) for id, values in page.items() if field.name in values)
+        insert_rows(running.store.connection, *list_rows(type_.name, field, lists))
     if type_.name == "lead":
         index_lead(
             running.store.connection, search_texts(running.store, ({"id": id, **row} for id, row in page.items()))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.kinds import Record
-from leadcli.store.journal.operation import DELETE, INSERT, STAMP
+from leadcli.store.journal.batch import DELETE, INSERT, STAMP
 from leadcli.text import match_keys
 from leadcli.text.dates.due_dates import first_of_each
 

@@ -14,8 +14,9 @@ from leadcli.errors import NotFound, Refused
 from leadcli.store import engine
 from leadcli.store.failures import is_twin
 from leadcli.store.journal import ranges, undo_checks
+from leadcli.store.journal.batch import DELETE, INSERT, RENAMED, STAMP, restored_values
 from leadcli.store.journal.field_renames import FieldRenames
-from leadcli.store.journal.operation import DELETE, INSERT, RENAMED, STAMP, Operation, begin_operation, restored_values
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 _Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
@@ -157,33 +158,54 @@ def _name_change(store: Store, record: str, id: int, field: str) -> str:
 def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     """Apply the changes of an operation backwards; the names of the fields that went back."""
     fields: dict[str, None] = {}
-    pending: tuple[str, int] | None = None
-    values: dict[str, Any] = {}
+    updates = PendingUpdates(running)
     namings = FieldRenames(store)
     runs = ranges.range_runs(store, number)
     waiting = list(runs)
     for change, record, id, field, old, last in _to_reverse(store, number, runs):
         while waiting and waiting[0].last > change:
+            updates.write()
             ranges.restore_range(running, waiting.pop(0), namings)
-        if pending and (pending != (record, id) or field in (INSERT, DELETE)):
-            _apply_changes(running, pending, values)
-            pending, values = None, {}
+        called = namings.names(record, change).get(field, field)
+        if field in (INSERT, DELETE):
+            updates.write()
         if field == INSERT:
             _remove(store, running, record, (id, last or id))
         elif field == DELETE:
             names = namings.names(record, change)
             running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
-        elif (called := namings.names(record, change).get(field, field)) in running.removed_fields.columns(record):
+        elif called in running.removed_fields.columns(record):
             running.update_removed(record, id, called, old)
         elif field != STAMP and (known := store.type(record).fields.get(called)):
-            pending = (record, id)
-            values[known.name] = restored_values(known, old)
+            updates.add(record, id, known.name, restored_values(known, old))
             fields[known.name] = None
-    if pending:
-        _apply_changes(running, pending, values)
+    updates.write()
     for run in waiting:
         ranges.restore_range(running, run, namings)
     return list(fields)
+
+
+class PendingUpdates:
+    """Fields that go back, of one kind of record at a time, written together in the order in which they came."""
+
+    def __init__(self, running: Operation) -> None:
+        self.running = running
+        self.record, self.last = "", 0
+        self.values: dict[int, dict[str, Any]] = {}
+
+    def add(self, record: str, id: int, name: str, value: Any) -> None:
+        """Set a field of a record, after what waits."""
+        # A record that comes again after others was changed again: the earlier value is the one that stays.
+        if record != self.record or (id != self.last and id in self.values):
+            self.write()
+        self.record, self.last = record, id
+        self.values.setdefault(id, {})[name] = value
+
+    def write(self) -> None:
+        """Write all that waits."""
+        values, self.values = self.values, {}
+        if values:
+            self.running.update_many(self.record, values)
 
 
 def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> Iterator[_Row]:
@@ -221,43 +243,34 @@ def _join_reasons(rows: Iterable[_Row]) -> list[_Row]:
     return joined
 
 
-def _apply_changes(running: Operation, target: tuple[str, int], values: dict[str, Any]) -> None:
-    running.update(*target, values)
-
-
 def _remove(store: Store, running: Operation, record: str, span: tuple[int, int]) -> None:
     first, last = span
     if last - first >= ranges.WORTH_IT and record in ranges.IN_BLOCKS:
         ranges.delete_range(running, record, span)
         return
-    for id in range(last, first - 1, -1):
-        if store.select(f"SELECT 1 FROM {store.type(record).table} WHERE id = ?", (id,)):
-            running.delete(record, id)
+    running.delete_many(record, range(last, first - 1, -1))
 
 
 def _restamp(store: Store, running: Operation) -> None:
     """updated_at and moved_at as of the last live operation that set them."""
     for record in ("lead", "account", "contact", "opportunity"):
-        ids = [(id,) for id in running.touched.get(record, ())]
-        if not ids:
-            continue
-        table = store.type(record).table
-        store.connection.executemany(
-            f"UPDATE {table} SET updated_at = coalesce({_stamp(record, table)}, updated_at) WHERE id = ?1", ids
-        )
-        if record == "lead":
-            store.connection.executemany(f"UPDATE leads SET moved_at = {_moved_at_sql()} WHERE id = ?1", ids)
+        if ids := list(running.touched.get(record, ())):
+            table = store.type(record).table
+            sets = f"updated_at = coalesce({_stamp(record, table)}, updated_at)"
+            sets += f", moved_at = {_moved_at_sql()}" if record == "lead" else ""
+            sql = f"UPDATE {table} SET {sets} WHERE id IN (SELECT value FROM json_each(?))"
+            store.connection.execute(sql, (json.dumps(ids),))
 
 
 def _stamp(record: str, table: str) -> str:
     of = f"""FROM changes c JOIN operations o ON o.id = c.operation
-             WHERE c.record = '{record}' AND c.record_id = ?1 AND c.field = '{STAMP}'"""
+             WHERE c.record = '{record}' AND c.record_id = {table}.id AND c.field = '{STAMP}'"""
     latest = f"(SELECT c.new {of} AND {_LIVE} ORDER BY c.operation DESC LIMIT 1)"
     return f"{latest}, (SELECT c.old {of} ORDER BY c.operation LIMIT 1)"
 
 
 def _moved_at_sql() -> str:
     return f"""(SELECT o.at FROM changes c JOIN operations o ON o.id = c.operation
-                WHERE c.record = 'lead' AND c.record_id = ?1
+                WHERE c.record = 'lead' AND c.record_id = leads.id
                 AND c.field = 'status' AND coalesce(c.reason, '') <> '{RENAMED}' AND {_LIVE}
                 ORDER BY c.operation DESC LIMIT 1)"""

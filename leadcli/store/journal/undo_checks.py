@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from leadcli.errors import Refused
 from leadcli.model.fields import CUSTOMERS
 from leadcli.model.kinds import Choice
+from leadcli.store.journal.batch import DELETE, INSERT
 from leadcli.store.journal.field_renames import FieldRenames
-from leadcli.store.journal.operation import DELETE, INSERT, Operation
+from leadcli.store.journal.operation import Operation
 from leadcli.store.reads import records
 from leadcli.store.schema import quote_name
 from leadcli.store.store import CUSTOMISED
@@ -83,13 +84,15 @@ def refuse_links(store: Store, running: Operation) -> None:
     """A customer that goes must not be one that later records point to."""
     for record in CUSTOMERS:
         type_ = store.type(record)
-        for id in running.touched.get(record, ()):
-            if not store.fetch(record, [id], fields=("id",)) and (pointing := store.pointing_to(record, id)):
-                raise Refused(
-                    f"operation {running.undoes} cannot be undone: {record} {type_.letter}{id} "
-                    f"is the {record} of {', '.join(pointing[:5])} since.",
-                    hint="unlink or undo those first; see: leadcli history",
-                )
+        ids = list(running.touched.get(record, ()))
+        there = {row["id"] for row in store.fetch(record, ids, fields=("id",))}
+        gone = [id for id in ids if id not in there]
+        for id, pointing in store.pointing_to(record, gone).items() if gone else ():
+            raise Refused(
+                f"operation {running.undoes} cannot be undone: {record} {type_.letter}{id} "
+                f"is the {record} of {', '.join(pointing[:5])} since.",
+                hint="unlink or undo those first; see: leadcli history",
+            )
 
 
 def refuse_used_values(store: Store, running: Operation) -> None:

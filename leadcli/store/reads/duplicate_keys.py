@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Reference
-from leadcli.store.journal.operation import DELETE, INSERT
+from leadcli.store.journal.batch import DELETE, INSERT
 from leadcli.store.match_key_columns import KEYED_BY
 from leadcli.store.reads import records as record_reads
 from leadcli.store.schema import quote_name

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.kinds import Record
 from leadcli.store.journal import rule_effects
-from leadcli.store.journal.operation import BLOCK, INSERT
+from leadcli.store.journal.batch import INSERT
+from leadcli.store.journal.operation import BLOCK
 from leadcli.text.dates import due_dates
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from leadcli.store.engine import insert_rows
 from leadcli.store.match_key_columns import phone_key
 from leadcli.store.schema import SEARCH
 from leadcli.text import match_keys
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from leadcli.store.engine import Connection
     from leadcli.store.store import Store
 
-_PAGE = 500  # leads read at a time
+PAGE = 500  # leads read at a time
 _FTS_VERSION = 4  # of the tables an FTS5 index consists of
 INDEXES = {
     table: column for table, (column, _) in SEARCH.items()
@@ -53,8 +54,8 @@ def indexed_texts(store: Store, ids: range | None = None) -> Iterator[dict[int, 
     if ids is None:
         low, high = store.select("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM leads")[0]
         ids = range(low, high + 1)
-    for start in range(0, len(ids), _PAGE):
-        yield search_texts(store, store.fetch("lead", ids[start : start + _PAGE], fields=SEARCHED))
+    for start in range(0, len(ids), PAGE):
+        yield search_texts(store, store.fetch("lead", ids[start : start + PAGE], fields=SEARCHED))
 
 
 def rebuild_all(store: Store) -> None:
@@ -68,17 +69,20 @@ def rebuild_all(store: Store) -> None:
 
 
 def index_lead(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
-    """Add leads to the full-text indexes; `rows` are as `search_texts` returns them."""
+    """Add leads to the full-text indexes; `rows` are as `search_texts` returns them.
+
+    FTS5 writes what it holds in memory to the file whenever a row comes with a lower number than the one before.
+    """
     for place, (table, column) in enumerate(INDEXES.items()):
-        filled = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
-        write.executemany(f"INSERT INTO {table}(rowid, {column}) VALUES (?, ?)", filled)
+        filled = [(id, texts[place]) for id, texts in sorted(rows.items()) if texts[place]]
+        insert_rows(write, f"{table}(rowid, {column})", filled)
 
 
 def remove_from_index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Delete leads from the full-text indexes, which are contentless: FTS5 needs the text that was indexed."""
     for place, (table, column) in enumerate(INDEXES.items()):
-        held = [(id, texts[place]) for id, texts in rows.items() if texts[place]]
-        write.executemany(f"INSERT INTO {table}({table}, rowid, {column}) VALUES ('delete', ?, ?)", held)
+        held = [("delete", id, texts[place]) for id, texts in sorted(rows.items()) if texts[place]]
+        insert_rows(write, f"{table}({table}, rowid, {column})", held)
 
 
 def read_terms(connection: Connection, table: str) -> Iterator[tuple[str, int]]:

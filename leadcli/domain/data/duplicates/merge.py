@@ -13,8 +13,8 @@ from leadcli.errors import Refused, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Card, Column, ResultNote, Table
-from leadcli.store.journal.batch import ChangeBatch
-from leadcli.store.journal.operation import STAMP, Change, Operation, begin_operation, values_differ
+from leadcli.store.journal.batch import STAMP
+from leadcli.store.journal.operation import ChangeBatch, Operation, begin_operation
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
@@ -172,7 +172,7 @@ def fold_records(
         ids = [id for group in batch for id in group.ids]
         rows = {row["id"]: row for row in read_records(store, record, ids)}
         if record == "lead":
-            operation.derived.remember_many(rows.values())
+            operation.derived.remember_rows(rows.values())
         belongings = duplicate_keys.list_belongings(store, record, ids)
         changes = ChangeBatch(operation)
         for group in batch:
@@ -197,14 +197,12 @@ def _fold(
     merged = merge_rules.merge_values(store, record, rows, chosen=chosen)
     for row in rows[1:]:
         for child, id, link in belongings.get(row["id"], ()):
-            operation.write(Change(child, id, "update", {link: (row["id"], keep["id"])}))
-    changed = {name: (keep[name], new) for name, new in merged.values.items() if values_differ(keep[name], new)}
+            operation.update(child, id, {link: keep["id"]})
     for row in rows[1:]:
         changes.delete(record, row)
         gone = {"kind": record, "old_id": row["id"], "new_id": keep["id"], "old_uid": row.get("uid")}
         changes.insert("merged", gone)
-    if changed:
-        changes.update(record, keep, {**changed, STAMP: (keep[STAMP], operation.at)})
+    changes.update(record, keep, merged.values)
     done = MergeResult(record, keep["id"], [row["id"] for row in rows[1:]], merged.losses)
     if merged.losses:
         lost = "; ".join(map(_conflict_lines, merged.losses))

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 from leadcli.domain.leads import record_values
 from leadcli.domain.leads.create import resolve_field_names
 from leadcli.domain.pipeline import rules
+from leadcli.domain.work import activities
 from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record, option_key
+from leadcli.model.kinds.many import ManyKind
 from leadcli.store.journal import bulk_update, events
+from leadcli.store.journal.batch import STAMP, Edit
 from leadcli.store.journal.operation import Operation
 from leadcli.store.journal.rule_effects import RuleEffect
 from leadcli.store.store import Store
@@ -133,16 +136,14 @@ def run_actions(rule_run: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
         _set_fields(rule_run, ids, actions.set)
     if actions.assign:
         turns = _assign_owners(rule_run, ids, actions.assign)
+    store = rule_run.operation.store
     for text in actions.tag:
-        for tag in rule_run.operation.store.type("lead").fields["tags"].parse(text, rule_run.operation.store.context):
-            bulk_update.add_tag(rule_run.operation, ids, tag, reason=rule_run.reason)
+        for tag in store.type("lead").fields["tags"].parse(text, store.context):
+            _change_tags(rule_run, ids, added=[tag])
     if actions.untag:
-        _remove_tags(rule_run, ids, actions.untag)
+        _change_tags(rule_run, ids, removed=actions.untag)
     if actions.task:
-        store = rule_run.operation.store
-        bulk_update.add_tasks(
-            rule_run.operation, ids, actions.task, resolve_due(store, actions), reason=rule_run.reason
-        )
+        _add_tasks(rule_run, ids, actions.task, resolve_due(store, actions))
     return turns
 
 
@@ -205,10 +206,11 @@ def _set_fields(rule_run: RuleRun, ids: Sequence[int], typed: Mapping[str, str])
         place = (lead.get("currency"), lead.get("country"))
         if place not in read:
             read[place] = record_values.parse_values(store, "lead", typed, old=lead).values
-        values, why = _values_with_consequences(rule_run.operation, lead, read[place])
-        if why:
-            refused.append(why)
+        plan = rules.plan_change(store, lead, read[place], at=rule_run.operation.at)
+        if plan.refusal:
+            refused.append(plan.refusal)
             continue
+        values = plan.values
         groups.setdefault(repr(sorted(values.items())), (values, []))[1].append(lead["id"])
     for values, lead_ids in groups.values():
         _update_leads(rule_run, lead_ids, values)
@@ -230,44 +232,44 @@ def _is_set_in_bulk(type_: RecordType, name: str) -> bool:
     return type_.fields[name].stored and bulk_update.can_set_in_bulk(name)
 
 
-def _values_with_consequences(operation: Operation, lead: Record, values: Record) -> tuple[Record, str]:
-    """The values with the consequences of status and type, and why the pipeline forbids them ('' when it does not)."""
-    store = operation.store
-    if "type" in values and "status" not in values:
-        reset = rules.status_for_type(store, lead, values)
-        if reset is None:
-            return values, ""
-        return {**values, "status": reset, **rules.status_consequences(store, lead, reset, at=operation.at)}, ""
-    status = values.get("status")
-    if status is None or status == lead["status"]:
-        return values, ""
-    why = rules.explain_type_refusal(store, {**lead, **values}, status) or rules.explain_next_refusal(
-        store, lead, status
-    )
-    return {**values, **rules.status_consequences(store, lead, status, at=operation.at)}, why
-
-
 def _update_leads(rule_run: RuleRun, ids: Sequence[int], values: Record) -> None:
-    """Write the same stored values to all leads, in bulk where a field allows it."""
+    """Write the same stored values to all leads."""
     operation = rule_run.operation
-    type_ = operation.store.type("lead")
-    record_values.learn_options(operation, type_, values)
-    in_bulk = {name: value for name, value in values.items() if _is_set_in_bulk(type_, name)}
-    if in_bulk:
-        bulk_update.set_fields_of_many(operation, ids, in_bulk, reason=rule_run.reason)
-    one_by_one = {name: value for name, value in values.items() if name not in in_bulk}
-    for id in ids if one_by_one else ():
-        operation.update("lead", id, one_by_one, reason=rule_run.reason)
+    record_values.learn_options(operation, operation.store.type("lead"), values)
+    operation.update_many("lead", dict.fromkeys(ids, values), reason=rule_run.reason)
     operation.derived.flush()
 
 
-def _remove_tags(rule_run: RuleRun, ids: Sequence[int], tags: Sequence[str]) -> None:
-    removed = {option_key(tag) for text in tags for tag in text.split(",")}
-    for lead in rule_run.operation.store.fetch("lead", ids, fields=("tags",)):
-        remaining = [tag for tag in lead["tags"] if option_key(tag) not in removed]
-        if remaining != lead["tags"]:
-            rule_run.operation.update("lead", lead["id"], {"tags": remaining}, reason=rule_run.reason)
+def _change_tags(
+    rule_run: RuleRun, ids: Sequence[int], *, added: Sequence[str] = (), removed: Sequence[str] = ()
+) -> None:
+    """Give leads tags after those they have, and take others away."""
+    kind = rule_run.operation.store.type("lead").fields["tags"].kind
+    assert isinstance(kind, ManyKind)
+    keys = {option_key(tag) for text in removed for tag in text.split(",")}
+    leads = rule_run.operation.store.fetch("lead", ids, fields=("tags", STAMP))
+    edits = (
+        Edit(lead, {"tags": [tag for tag in kind.merge(lead["tags"], added) if option_key(tag) not in keys]},
+             rule_run.reason)
+        for lead in leads
+    )  # fmt: skip
+    rule_run.operation.write_edits("lead", edits)
     rule_run.operation.derived.flush()
+
+
+def _add_tasks(rule_run: RuleRun, ids: Sequence[int], text: str, due_at: str) -> None:
+    """One task for each lead. It belongs to the lead's owner."""
+    operation = rule_run.operation
+    owners = {lead["id"]: lead["owner"] for lead in operation.store.fetch("lead", ids, fields=("owner",))}
+    task = {"kind": "task", "text": text, "due_at": due_at}
+    rows = (
+        activities.activity_record(
+            operation, ("lead", id), {**task, "owner": owners[id] or operation.store.actor or None}
+        )
+        for id in sorted(ids)
+    )
+    operation.insert_many("activity", rows, reason=rule_run.reason)
+    operation.derived.flush()
 
 
 # After the commit
