@@ -23,7 +23,8 @@ def history(
     """
     store, complete = run.store(), run.output.complete
     if operation is not None:
-        rows, what = desk_history.list_operation_changes(store, operation), f"changes of operation {operation}"
+        rows = desk_history.list_operation_changes(store, operation, complete=complete)
+        what = f"changes of operation {operation}"
     elif target:
         resolved = targets.resolve_one(store, target_words(run, target), records=CARDS)
         show_note(run, resolved)

@@ -144,3 +144,12 @@ def test_a_broken_rule_is_named_and_those_after_it_act(desk: Desk) -> None:
     said = desk.run("import", desk.file("rows.csv", with_column("city", "Bonn")))
     assert said.stderr.count("emea was skipped") == 1
     assert desk.json("show", "1")["tags"] == ["all"]
+
+
+def test_json_of_the_operation_names_every_lead_a_rule_touched(desk: Desk) -> None:
+    desk.ok("rule", "add", "one", "--on", "added", "--set", "priority=high", "--tag", "new26")
+    desk.ok("import", desk.file("rows.csv", PLAIN))
+    number = desk.json("history", "--limit", "1")[0]["operation"]
+    rows = desk.json("history", "--operation", number)["rows"]
+    for field in ("priority", "tags"):
+        assert [row["id"] for row in rows if row["field"] == field] == [*range(1, 91)]

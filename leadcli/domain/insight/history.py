@@ -61,13 +61,18 @@ def list_operations(store: Store, request: HistoryRequest, *, complete: bool = F
     return Table(columns, rows, key="operation", empty="Nothing was done yet.")
 
 
-def list_operation_changes(store: Store, number: int) -> Table:
-    """The changes of one operation, one a row. NotFound for an unknown number."""
+def list_operation_changes(store: Store, number: int, *, complete: bool = False) -> Table:
+    """The changes of one operation, one a row. NotFound for an unknown number.
+
+    `complete` (JSON) names every record that a rule touched; else there is one row for what a rule did to a range.
+    """
     rows = timeline.read_operations(store, timeline.OperationFilter(number))
     if not rows:
         raise NotFound(f"no operation {number}.", hint="list them: leadcli history")
     head = _operation_row(rows[0])
-    changes = [{**head, **change} for change in _change_rows(store, timeline.read_changes(store, number))]
+    changes = [
+        {**head, **change} for change in _change_rows(store, timeline.read_changes(store, number, complete=complete))
+    ]
     columns = (Column("record", "record", TEXT, 0), Column("id", "id", TEXT, 0), *_CHANGES[2:])
     return Table(
         columns,

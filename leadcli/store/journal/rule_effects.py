@@ -131,13 +131,20 @@ def _lines(row: Record, had: Sequence[str]) -> Iterator[Record]:
         yield {**row, "field": name, "old": old, "new": new, "last_id": None, "reason": reason}
 
 
-def effects_of_blocks(rows: Iterable[Record]) -> Iterator[Record]:
-    """Journal rows of an operation, with a row for each effect on a range; its reason names the last lead."""
+def effects_of_blocks(rows: Iterable[Record], *, each: bool = False) -> Iterator[Record]:
+    """Journal rows of an operation, with a row for each effect on a range; its reason names the last lead.
+
+    With `each` there is a row for every lead of the range instead.
+    """
     for row in rows:
         yield {**row, "new": None} if row["field"] == INSERT else row
         if row["field"] != INSERT or not row["new"]:
             continue
-        upto = f", to {row['last_id']}" if row["last_id"] > row["record_id"] else ""
+        first, last = row["record_id"], row["last_id"]
+        upto = f", to {last}" if last > first and not each else ""
         for name, value, reason in json.loads(row["new"]):
             new = json.dumps([value]) if name == "tags" else value
-            yield {**row, "field": name, "new": new, "reason": f"{reason}{upto}", "last_id": None}
+            for id in range(first, last + 1) if each else (first,):
+                yield {
+                    **row, "record_id": id, "field": name, "new": new, "reason": f"{reason}{upto}", "last_id": None,
+                }  # fmt: skip

@@ -189,12 +189,15 @@ def read_operations(store: Store, which: OperationFilter) -> list[Record]:
     return [{**dict(zip(OPERATION, row, strict=True)), "note": row[4] or ""} for row in rows]
 
 
-def read_changes(store: Store, operation: int, *, limit: int = _LISTED) -> list[Record]:
-    """The changes of one operation in order, the first thousand of them."""
+def read_changes(store: Store, operation: int, *, complete: bool = False) -> list[Record]:
+    """The changes of one operation in order, the first thousand of them.
+
+    With `complete` all of them, and what rules did to new leads for each lead.
+    """
+    limit = -1 if complete else _LISTED
     sql = f"SELECT {', '.join(CHANGE)} FROM changes WHERE operation = ? ORDER BY id LIMIT {limit}"
-    return [
-        *rule_effects.effects_of_blocks(dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))
-    ]
+    rows = (dict(zip(CHANGE, row, strict=True)) for row in store.select(sql, (operation,)))
+    return [*rule_effects.effects_of_blocks(rows, each=complete)]
 
 
 def changes_of_record(store: Store, record: str, id: int) -> Iterator[tuple[Record, list[Record]]]:
