@@ -16,7 +16,7 @@ from leadcli.model.fields import Field
 from leadcli.model.kinds import Record
 from leadcli.model.kinds.many import ManyKind
 from leadcli.model.results import ResultNote
-from leadcli.store.journal.batch import Edit
+from leadcli.store.journal.batch import STAMP, Edit
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
@@ -103,7 +103,7 @@ class EditPlanner:
         if any(name in ("currency", *PLACED) or fields[name].kind.filter == "money" for name in names):
             names |= {"currency", "country", *(name for name in fields if fields[name].kind.filter == "money")}
             names -= {name for name in names if fields[name].sql}
-        return [*names, *rules.MOVE_FIELDS]
+        return [*names, *(rules.MOVE_FIELDS if names & {"status", "type"} else (STAMP,))]
 
     def _edit(self, old: Record) -> Edit:
         values = self._new_values(old)

@@ -8,6 +8,7 @@ record is found by looking at BLOCK rows at most); a delete keeps the whole reco
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -115,7 +116,10 @@ def begin_operation(
     """
     connection = store.connection
     keep = store.desk.keep if keep is None else keep
-    with engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False):
+    with (
+        _rare_collection(),
+        engine.transaction(connection, waiting=store.desk.waiting, lock_timeout=store.desk.lock_timeout, keep=False),
+    ):
         sql = "INSERT INTO operations (at, actor, command, undoes) VALUES (?, ?, ?, ?)"
         id = connection.execute(sql, (store.now, store.actor, command or store.desk.command, undoes)).lastrowid
         running = Operation(store, int(id or 0), undoes=undoes, keep=keep)
@@ -132,3 +136,14 @@ def begin_operation(
             engine.commit(connection, store.desk.lock_timeout)
     for act in running.afterwards if keep else ():
         act()
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Python looks for circles less often: a batch is many small objects without any, and going over them is slow."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 5, 5)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)

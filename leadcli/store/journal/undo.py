@@ -166,13 +166,13 @@ def _reverse(store: Store, running: Operation, number: int) -> list[str]:
         while waiting and waiting[0].last > change:
             updates.write()
             ranges.restore_range(running, waiting.pop(0), namings)
-        called = namings.names(record, change).get(field, field)
+        names = namings.names(record, change)
+        called = names.get(field, field)
         if field in (INSERT, DELETE):
             updates.write()
         if field == INSERT:
             _remove(store, running, record, (id, last or id))
         elif field == DELETE:
-            names = namings.names(record, change)
             running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
         elif called in running.removed_fields.columns(record):
             running.update_removed(record, id, called, old)
@@ -215,7 +215,7 @@ def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> I
     """
     apart = " ".join(f"AND id NOT BETWEEN {run.first} AND {run.last}" for run in runs)
     sql = f"""SELECT id, record, record_id, field, old, last_id FROM changes WHERE operation = ? {apart}
-              AND NOT (record = 'rule' AND field = 'turn'
+              AND field <> '{STAMP}' AND NOT (record = 'rule' AND field = 'turn'
                        AND new IS NOT (SELECT turn FROM rules WHERE id = record_id)) ORDER BY id DESC"""
     rows = _join_reasons(store.select(sql, (number,)))
     added: list[tuple[str, range]] = []
@@ -223,6 +223,9 @@ def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> I
         if added and added[-1][0] == record and added[-1][1].stop == first:
             first = added.pop()[1].start
         added.append((record, range(first, last + 1)))
+    if not added:
+        yield from rows
+        return
     # Leads before their activities: to delete from the full-text index, FTS5 needs all their words.
     rows.sort(key=lambda row: row[1:4:2] != ("lead", INSERT))
     for row in rows:
