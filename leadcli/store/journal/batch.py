@@ -69,7 +69,9 @@ class RecordWriter:
         columns = {field.name: field.sql_column for field in type_.stored()}
         filled = [without_empty_fields(row) for row in rows]
         if record == "activity":
-            self.derived.remember_work(row["record_id"] for row in filled if row["record"] == "lead")
+            of_leads = [row for row in filled if row["record"] == "lead"]
+            self.derived.add_texts((row["record_id"], row.get("text")) for row in of_leads)
+            self.derived.task_dates_dirty.update(row["record_id"] for row in of_leads)
         flats = [
             {columns[name]: value for name, value in row.items() if name in columns}
             | match_key_columns(record, row)
@@ -173,7 +175,10 @@ class RecordWriter:
     def _remember_updated(self, record: str, changes: Sequence[Change]) -> None:
         """Tell the search index and the dates what is about to move under them."""
         if record == "lead":
-            self.derived.remember(change.id for change in changes if not change.fields.keys().isdisjoint(SEARCHED))
+            searched = {change.id: change.fields for change in changes if not change.fields.keys().isdisjoint(SEARCHED)}
+            added = {id: tags for id, fields in searched.items() if (tags := _added_tags(fields))}
+            self.derived.remember(id for id in searched if id not in added)
+            self.derived.add_texts((id, tag) for id, tags in added.items() for tag in tags)
         if record == "activity":  # a merge moves activities to the survivor
             rows = self.store.fetch("activity", [change.id for change in changes], fields=("record", "record_id"))
             present = {row["id"]: row["record_id"] for row in rows if row["record"] == "lead"}
@@ -264,6 +269,14 @@ def _journal_rows(
         for name, (was, now) in fields.items():
             field = type_.fields[name]
             yield record, id, name, stored_values(field, was), stored_values(field, now), None, reason or None
+
+
+def _added_tags(fields: Mapping[str, tuple[Any, Any]]) -> Sequence[str]:
+    """The new tags of a lead whose others stay, where nothing else changes that it is found by; else none."""
+    if "tags" not in fields or any(name in fields for name in SEARCHED if name != "tags"):
+        return ()
+    old, new = fields["tags"][0] or [], fields["tags"][1] or []
+    return new[len(old) :] if new[: len(old)] == old else ()
 
 
 def list_rows(

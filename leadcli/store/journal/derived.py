@@ -10,7 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import Record
-from leadcli.store.search.index_text import PAGE, SEARCHED, index_lead, rebuild_all, remove_from_index, search_texts
+from leadcli.store.search.index_text import (
+    PAGE,
+    SEARCHED,
+    add_words,
+    index_lead,
+    rebuild_all,
+    remove_from_index,
+    search_texts,
+)
+from leadcli.text import match_keys
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -44,6 +53,18 @@ class Derived:
         ids = sorted(set(leads))
         self.remember(ids)
         self.task_dates_dirty.update(ids)
+
+    def add_texts(self, texts: Iterable[tuple[int, str | None]]) -> None:
+        """Leads are found by these texts too: (lead, text). A lead that is indexed anew at the end needs none.
+
+        An index without positions takes further words of a row as they come, so nothing has to be read.
+        """
+        words = [
+            (lead, match_keys.fold_text(text))
+            for lead, text in texts
+            if text and lead not in self.inserted and lead not in self.before
+        ]
+        add_words(self.store.connection, words)
 
     def flush(self) -> None:
         """Bring the full-text indexes and the task dates of changed leads up to date."""

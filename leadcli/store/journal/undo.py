@@ -20,6 +20,7 @@ from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 _Row = tuple[int, str, int, str, Any, int | None]  # a change: id, record, record_id, field, old, last_id
+_PAGE = 2000  # records that come back together
 _LIVE = "o.undone_by IS NULL AND o.undoes IS NULL"
 
 
@@ -158,54 +159,67 @@ def _name_change(store: Store, record: str, id: int, field: str) -> str:
 def _reverse(store: Store, running: Operation, number: int) -> list[str]:
     """Apply the changes of an operation backwards; the names of the fields that went back."""
     fields: dict[str, None] = {}
-    updates = PendingUpdates(running)
+    pending = PendingWrites(running)
     namings = FieldRenames(store)
     runs = ranges.range_runs(store, number)
     waiting = list(runs)
     for change, record, id, field, old, last in _to_reverse(store, number, runs):
         while waiting and waiting[0].last > change:
-            updates.write()
+            pending.write()
             ranges.restore_range(running, waiting.pop(0), namings)
+        if record != pending.record:  # a field that comes back changes what the next records are called
+            pending.write()
         names = namings.names(record, change)
         called = names.get(field, field)
-        if field in (INSERT, DELETE):
-            updates.write()
         if field == INSERT:
+            pending.write()
             _remove(store, running, record, (id, last or id))
         elif field == DELETE:
-            running.insert(record, {names.get(name, name): value for name, value in json.loads(old).items()}, id=id)
+            pending.insert(record, id, {names.get(name, name): value for name, value in json.loads(old).items()})
         elif called in running.removed_fields.columns(record):
+            pending.write()
             running.update_removed(record, id, called, old)
         elif field != STAMP and (known := store.type(record).fields.get(called)):
-            updates.add(record, id, known.name, restored_values(known, old))
+            pending.update(record, id, known.name, restored_values(known, old))
             fields[known.name] = None
-    updates.write()
+    pending.write()
     for run in waiting:
         ranges.restore_range(running, run, namings)
     return list(fields)
 
 
-class PendingUpdates:
-    """Fields that go back, of one kind of record at a time, written together in the order in which they came."""
+class PendingWrites:
+    """Records that come back and fields that go back, written together as long as they are alike, in their order."""
 
     def __init__(self, running: Operation) -> None:
         self.running = running
         self.record, self.last = "", 0
-        self.values: dict[int, dict[str, Any]] = {}
+        self.inserts: list[dict[str, Any]] = []
+        self.updates: dict[int, dict[str, Any]] = {}
 
-    def add(self, record: str, id: int, name: str, value: Any) -> None:
+    def insert(self, record: str, id: int, values: dict[str, Any]) -> None:
+        """Bring a record back under its old id."""
+        if record != self.record or self.updates or len(self.inserts) == _PAGE:
+            self.write()
+        self.record = record
+        self.inserts.append({**values, "id": id})
+
+    def update(self, record: str, id: int, name: str, value: Any) -> None:
         """Set a field of a record, after what waits."""
         # A record that comes again after others was changed again: the earlier value is the one that stays.
-        if record != self.record or (id != self.last and id in self.values):
+        if record != self.record or self.inserts or (id != self.last and id in self.updates):
             self.write()
         self.record, self.last = record, id
-        self.values.setdefault(id, {})[name] = value
+        self.updates.setdefault(id, {})[name] = value
 
     def write(self) -> None:
         """Write all that waits."""
-        values, self.values = self.values, {}
-        if values:
-            self.running.update_many(self.record, values)
+        inserts, self.inserts = self.inserts, []
+        updates, self.updates = self.updates, {}
+        if inserts:
+            self.running.insert_many(self.record, inserts)
+        if updates:
+            self.running.update_many(self.record, updates)
 
 
 def _to_reverse(store: Store, number: int, runs: Sequence[ranges.RangeRun]) -> Iterator[_Row]:

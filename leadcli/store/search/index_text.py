@@ -78,6 +78,11 @@ def index_lead(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
         insert_rows(write, f"{table}(rowid, {column})", filled)
 
 
+def add_words(write: Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Further words, folded, of leads that are in the index already."""
+    insert_rows(write, "search(rowid, words)", sorted((id, words) for id, words in rows if words))
+
+
 def remove_from_index(write: Connection, rows: Mapping[int, tuple[str, str]]) -> None:
     """Delete leads from the full-text indexes, which are contentless: FTS5 needs the text that was indexed."""
     for place, (table, column) in enumerate(INDEXES.items()):
