@@ -224,7 +224,8 @@ def test_help_has_the_examples_of_the_docstring() -> None:
     ],
 )
 def test_a_family_knows_which_word_is_meant(words: list[str], name: str) -> None:
-    def takes(run: Run, query: QueryText, reading: ListOptions, context: typer.Context) -> None:
+    @with_options(LIST)
+    def takes(run: Run, query: QueryText, context: typer.Context) -> None:
         """Take anything."""
         SEEN.update(name=context.info_name)
 
