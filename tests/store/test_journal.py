@@ -268,3 +268,17 @@ def _shape(desk: Desk) -> list[tuple[object, ...]]:
     found = file.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1").fetchall()
     file.close()
     return found
+
+
+@pytest.mark.parametrize(("before", "command", "remaining"), [([], "undo", "1"), (["undo"], "redo", "0")])
+def test_a_dry_run_of_undo_and_redo_changes_nothing(
+    desk: Desk, before: list[str], command: str, remaining: str
+) -> None:
+    desk.ok("add", "Ada")
+    for each in before:
+        desk.ok(each)
+    history = desk.ok("history")
+    assert "Would" in desk.run(command, "--dry-run").both
+    assert (desk.ok("list", "--count"), desk.ok("history")) == (remaining, history)
+    desk.ok(command)
+    assert desk.ok("list", "--count") != remaining

@@ -76,7 +76,7 @@ def _undo_changes(store: Store, number: int) -> UndoResult:
     command, note, leads = store.select(
         "SELECT command, coalesce(note, ''), leads FROM operations WHERE id = ?", (number,)
     )[0]
-    with begin_operation(store, keep=True, undoes=number) as running:
+    with begin_operation(store, undoes=number) as running:
         _operation_to_undo(store, number)  # again, now that nobody else can write
         _refuse_if_stale(store, number)
         _refuse_if_overtaken(store, number)
