@@ -15,7 +15,7 @@ from typer.main import get_command
 from leadcli import __version__
 from leadcli.commands.options import OptionSpec, with_options
 from leadcli.commands.typer_commands import COMPLETING, Entry, Group, expand_options, first_word_index, make_application
-from leadcli.config.settings import Config
+from leadcli.config.settings import Config, user_folder
 from leadcli.errors import Damaged, Failed, Interrupted, LeadError, Unforeseen, Usage, nearest_name
 from leadcli.run import Run
 
@@ -160,7 +160,7 @@ def run_guarded(run: Run, work: Callable[[], None]) -> int:
     except typer.TyperException as error:
         return report_error(run, usage_error(run, error))
     except OSError as error:
-        from leadcli import error_log
+        from leadcli.system import error_log
 
         return report_error(run, error_log.file_error(error))
     except Exception as error:  # the one place that must let nothing through
@@ -205,20 +205,20 @@ def _plain_sentence(error: typer.TyperException) -> str:
 
 def explain_error(run: Run, error: Exception) -> LeadError:
     """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
-    from leadcli import error_log
+    from leadcli.system import error_log
 
     meaning = error_log.memory_error() if isinstance(error, MemoryError) else run.explain_failure(error)
     if meaning is None:
         return unexpected_error(run, error)
     if not isinstance(error, LeadError):
-        error_log.write_error_log(run.environ, run.command, _traceback_text(error))
+        error_log.write_error_log(user_folder("state", run.environ), run.command, _traceback_text(error))
     meaning.__cause__ = error  # what --debug tells
     return meaning
 
 
 def unexpected_error(run: Run, error: Exception) -> LeadError:
     """A fault of leadcli's own: one line, the story in the log, and with --debug on standard error."""
-    from leadcli import error_log
+    from leadcli.system import error_log
 
     story, cause = (
         _traceback_text(error),
@@ -226,7 +226,7 @@ def unexpected_error(run: Run, error: Exception) -> LeadError:
     )
     if run.debug:
         run.tell(story)
-    log = error_log.write_error_log(run.environ, run.command, story)
+    log = error_log.write_error_log(user_folder("state", run.environ), run.command, story)
     where = f"The details are in {log}." if log else "Run it again with --debug for the details."
     return Failed(f"something went wrong inside leadcli ({type(cause).__name__}: {cause}). {where}",
                   hint="please report it with that text; take out what belongs to your customers")  # fmt: skip

@@ -210,8 +210,9 @@ class Run:
         self._store = open_store(self.path, desk, write=write)
         if self._store.upgraded:
             self.say(f"{self.path}: {self._store.upgraded}")
-        gc.freeze()  # __main__ switched collection off while modules were loaded; what they made stays for good
-        gc.enable()
+        if not gc.isenabled():  # __main__ switched it off while modules were loaded; what they made stays for good
+            gc.freeze()
+            gc.enable()
         return self._store
 
     def desk(self, *, write: bool = True) -> Session:

@@ -27,7 +27,7 @@ VICTIM = "somebody's file\n"
 # Who opens a file for writing, or makes one: nobody else may, and everything that names a place goes by file_writer.
 WRITERS = {
     "system/file_writer.py": "the one helper",
-    "error_log.py": "appends to errors.log, no link followed at its end",
+    "system/error_log.py": "appends to errors.log, no link followed at its end",
     "screen/files.py": "the null device, for a reader who left",
     "commands/editor.py": "mkstemp in the folder of temporary files, for $EDITOR",
     "store/bulk/temp_database.py": "mkstemp, unlinked once it is open",

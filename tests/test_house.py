@@ -20,7 +20,6 @@ ENTRIES = 16
 ARROWS = {
     "system": "errors",
     "config": "errors model/kinds system",
-    "error_log": "config errors system",
     "text/dates": "errors model",
     "model/kinds": "errors text text/dates",
     "model": "errors model/kinds",
@@ -31,8 +30,8 @@ ARROWS = {
     "store/checks": "errors model model/kinds store store/reads store/search",
     "store/journal": "errors model model/kinds query store store/bulk store/reads store/search text text/dates",
     "store/bulk": "model store store/journal store/reads store/search",
-    ".": "cli",
-    "cli": "commands config error_log errors model run",
+    ".": "cli desk system",
+    "cli": "commands config errors model run system",
     "commands": (
         "config domain/customers domain/data domain/data/duplicates domain/data/import_ domain/insight "
         "domain/insight/reports domain/leads domain/pipeline domain/upkeep domain/work domain/work/automation "
@@ -81,6 +80,12 @@ ARROWS = {
         "store/journal system"
     ),
     "domain/work/mail": "config domain/leads domain/work errors model model/kinds store store/journal system text",
+    "desk": "domain errors model run screen/formats store store/journal",
+    "domain": (
+        "domain/customers domain/data domain/data/duplicates domain/data/import_ domain/insight "
+        "domain/insight/reports domain/leads domain/pipeline domain/upkeep domain/work domain/work/automation "
+        "domain/work/mail"
+    ),
     "run": (
         "config errors model model/kinds screen screen/formats screen/terminal store store/checks "
         "store/journal system text/dates"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadcli.commands.options import CHANGE, with_options
-from leadcli.domain.upkeep.backup import backup_desk
+from leadcli.domain.upkeep.recovery import backup_desk
 from leadcli.run import Run
 
 

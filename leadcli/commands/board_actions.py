@@ -12,7 +12,7 @@ from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import board as kanban
 from leadcli.domain.pipeline import convert, moves, rules
 from leadcli.domain.pipeline.board import BoardRequest
-from leadcli.domain.upkeep import undo as undoing
+from leadcli.domain.upkeep import recovery
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
 from leadcli.model.results import Board, Card
@@ -96,7 +96,7 @@ class BoardActions:
 
     def undo(self) -> str:
         """Take back the last operation."""
-        return undoing.undo_operation(self.store("undo")).sentence
+        return recovery.undo_operation(self.store("undo")).sentence
 
     def _one(self, lead: int) -> Target:
         selection = targets.resolve_target(self.run.store(), [str(lead)])

@@ -62,10 +62,8 @@ def list_(run: Run, query: QueryText) -> None:
     if run.explain:
         run.show(tasks.explain_tasks(store, request))
     elif run.format == "ics" or (not run.format and run.file.lower().endswith(".ics")):
-        from leadcli.domain.work import calendar
-
         run.format = "tsv"  # a format of its own, written as it is
-        run.show(PlainText(calendar.tasks_to_ics(store, tasks.find_tasks(store, request))))
+        run.show(PlainText(tasks.tasks_to_ics(store, tasks.find_tasks(store, request))))
     else:
         run.sort = ""  # its rows are sorted already, by any field of a task
         show_rows(run, tasks.task_table(store, request, drawn=run.output.drawn))

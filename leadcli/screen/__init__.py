@@ -170,10 +170,10 @@ def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
         show_cards(cards, output)
     elif chosen == "json" and one:
         encode = plain.encoder(output)
-        write_output([encode(_card_object(cards[0])) + "\n"], output)
+        write_output([encode(plain.card_object(cards[0])) + "\n"], output)
     elif chosen in ("json", "jsonl"):
         encode = plain.encoder(output, one_line=chosen == "jsonl")
-        objects = [_card_object(card) for card in cards]
+        objects = [plain.card_object(card) for card in cards]
         write_output(
             [encode(objects) + "\n"] if chosen == "json" else [encode(each) + "\n" for each in objects], output
         )
@@ -190,10 +190,6 @@ def _card_text(card: Card, output: Output) -> Iterator[str]:
     if output.drawn:
         return sentences.card_sentences(card, output)
     return plain.card_markdown(card, output) if output.chosen == "md" else plain.card_tsv(card, output)
-
-
-def _card_object(card: Card) -> dict[str, object]:
-    return {**plain.json_object(card.columns)(card.record), **(card.extra or {})}
 
 
 def _narrow_columns(card: Card, fields: Sequence[str]) -> Card:

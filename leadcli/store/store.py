@@ -51,6 +51,8 @@ class Store:
         self.connection, self.desk, self.path, self.write = connection, desk, path, write
         self.context = desk.context._replace(options=self.options)
         self.upgraded = ""  # what was done to an older file before it was opened
+        self.running: Any = None  # an operation that several verbs share (journal.join_operations)
+        self.last_operation: int | None = None  # the last one this store committed
         self.warned: set[str] = set()  # the rules that were warned of in this run
         self._options: dict[str, list[ChoiceOption]] = {}
 

@@ -1,1 +1,7 @@
-"""What leadcli takes from the machine and gives to it: files written safely, trust in them, secrets, the login name."""
+"""What leadcli takes from the machine and gives to it: files written safely, trust in them, secrets, the login name,
+the log of faults; and which version of it this is.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

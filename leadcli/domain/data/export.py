@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli import query
 from leadcli.domain.insight import history as desk_history
 from leadcli.domain.leads import lists, saved_views
-from leadcli.domain.upkeep import backup
+from leadcli.domain.upkeep import recovery
 from leadcli.errors import Refused, unknown_name
 from leadcli.model.fields import ACTIVITY, RecordType
 from leadcli.model.kinds import JSON, Kind, Money, Number, Record
@@ -80,7 +80,7 @@ def export_database(store: Store, path: Path, request: ExportRequest) -> ResultN
     """A copy of the whole desk, as `backup` makes it; a plain database where the request names leads or fields."""
     if any(request):
         return _export_leads(store, path, request)
-    note = backup.backup_desk(store, path)
+    note = recovery.backup_desk(store, path)
     leads = note.json["leads"]
     return note._replace(sentence=f"Exported {leads:,} lead{'' if leads == 1 else 's'} and all that belongs to them "
                                   f"to {path}.")  # fmt: skip
@@ -88,7 +88,7 @@ def export_database(store: Store, path: Path, request: ExportRequest) -> ResultN
 
 def _export_leads(store: Store, path: Path, request: ExportRequest) -> ResultNote:
     """A new database of the tables of `LeadTables`. Refused for a file there that is no such export."""
-    backup.check_place(store, path)
+    recovery.check_place(store, path)
     if path.exists() and path.stat().st_size and engine.read_application_id(path) != engine.EXPORT_ID:
         raise Refused(f"{path} exists and is no export of leads.", hint="choose another name")
     if not request.fields and not request.parts:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 
 from leadcli.domain.leads.record_values import Typed
 from leadcli.errors import Usage, unknown_name
-from leadcli.model.fields import Field, RecordType
+from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Choice, LongText, Record
 from leadcli.model.kinds.many import join_cell, split_cell
 from leadcli.store.store import Store
 
 _INDENT = "  "
+FIRST_OF_LIST = ("email", "phone")  # computed fields that stand for the first of emails and phones
 
 
 def write_form(store: Store, record: str, texts: Mapping[str, str], *, heading: str) -> str:
@@ -105,8 +108,6 @@ def read_json_lead(text: str, record: str) -> Typed:
 
     Read-only fields (id, created_at ...) and empty values are skipped.
     """
-    from leadcli.model.fields import RECORDS
-
     try:
         data = json.loads(text)
     except ValueError as error:
@@ -116,35 +117,60 @@ def read_json_lead(text: str, record: str) -> Typed:
             "--json-in is not one JSON object.", hint='write {"name": "Ada Lovelace", "emails": ["ada@acme.com"]}'
         )
     type_ = RECORDS[record]
-    texts: dict[str, str | Sequence[str]] = {}
-    for word, value in data.items():
+    writable = {word: value for word, value in data.items() if _is_filled_in(type_.find(word), value)}
+    try:
+        return typed_texts(type_, writable)
+    except Usage as error:
+        raise Usage(f"--json-in: {error.message}") from error
+
+
+def _is_filled_in(field: Field | None, value: object) -> bool:
+    """A value to take over: not empty, and not one that leadcli works out itself."""
+    return value not in (None, [], "") and (field is None or field.writable or field.name in FIRST_OF_LIST)
+
+
+def typed_texts(type_: RecordType, values: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """{field: a value of Python or JSON} -> {field name: texts as from options}. Usage for a value that is none.
+
+    `email` and `phone` stand for a list of one, unless the list is there too.
+    """
+    texts: dict[str, str | list[str]] = {}
+    for word, value in values.items():
         field = type_.find(word)
-        if value in (None, [], "") or (
-            field is not None and not field.writable and field.name not in ("email", "phone")
-        ):
-            continue
-        if field is not None and field.name in ("email", "phone"):
-            if not data.get(f"{field.name}s"):
-                texts[f"{field.name}s"] = [_value_text(word, value)]
-            continue
-        texts[field.name if field else word] = (
-            _list_texts(field, word, value) if isinstance(value, list) else _value_text(word, value)
-        )
+        name = field.name if field else word
+        if name in FIRST_OF_LIST:
+            if not values.get(f"{name}s"):
+                texts[f"{name}s"] = [_value_text(word, value)]
+        elif isinstance(value, list | tuple):
+            texts[name] = _list_texts(field, word, value)
+        else:
+            texts[name] = _value_text(word, value)
     return texts
 
 
 def _value_text(word: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if not isinstance(value, str | int | float):
-        raise Usage(f"--json-in: {word} is {json.dumps(value)[:40]}; a text or a number was expected.")
+    if isinstance(value, float | Decimal):
+        text = format(Decimal(str(value)), "f")
+        return f"{text}0" if len(text.partition(".")[2]) == 3 else text  # 1.234 could be read as two amounts
+    if isinstance(value, datetime):
+        return f"{value.astimezone() if value.tzinfo else value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str | int):
+        raise Usage(f"{word} is {_excerpt(value)}; a text or a number was expected.")
     return str(value)
 
 
-def _list_texts(field: Field | None, word: str, value: list[object]) -> str | list[str]:
+def _excerpt(value: object) -> str:
+    return json.dumps(value, default=repr)[:40]
+
+
+def _list_texts(field: Field | None, word: str, value: Sequence[object]) -> str | list[str]:
     """A list of texts or objects -> the texts that options take."""
     if field is not None and field.name == "addresses":
-        return json.dumps(value)
+        return json.dumps(list(value))
     texts = [_item_parts(word, item) if isinstance(item, dict) else ("", _value_text(word, item)) for item in value]
     if field is not None and field.name == "phones":
         return [join_cell([pair]) for pair in texts]  # escaped: a number may hold ; and : itself
@@ -157,5 +183,5 @@ def _item_parts(word: str, item: Record) -> tuple[str, str]:
         price = f" @{item['price']}" if item.get("price") is not None else ""
         return "", f"{item['product']} x{item.get('quantity') or 1}{price}"
     if not item.get("value"):
-        raise Usage(f"--json-in: {word} has {json.dumps(item)[:40]}, which has no value.")
+        raise Usage(f"{word} has {_excerpt(item)}, which has no value.")
     return str(item.get("label") or ""), str(item["value"])

@@ -248,6 +248,11 @@ def json_object(columns: Sequence[Column]) -> Callable[[Record], dict[str, Any]]
     return lambda row: dict(zip(names, get(row), strict=True))
 
 
+def card_object(card: Card) -> dict[str, Any]:
+    """A record in full as its JSON object."""
+    return {**json_object(card.columns)(card.record), **(card.extra or {})}
+
+
 def totals_row(table: Table) -> Record:
     """The totals as a last row for people: its first cell says what it is."""
     first, totals = table.columns[0], table.totals or {}

@@ -34,12 +34,15 @@ class Operation(RecordWriter):
         self.spans: list[tuple[str, int, int]] = []
         self.afterwards: list[Callable[[], None]] = []
         self._react = store.desk.react if undoes is None else None
+        self.is_joint = False  # several verbs share it: the desk reacts once, at its end
         self.ruled = False  # a rule is what does this: it must not set off others
         self.acted: set[int] = set()  # rules that did their part before the operation was whole (see rule_effects.py)
 
     def react(self) -> None:
         """Let the desk react to what was done so far: rules, hooks. At the end at the latest, and once."""
         self.derived.flush()
+        if self.is_joint:
+            return
         react, self._react = self._react, None
         if react:
             react(self)
@@ -112,8 +115,12 @@ def begin_operation(
 ) -> Iterator[Operation]:
     """One command's writes: BEGIN IMMEDIATE, a numbered operation, COMMIT. Without a change there is no operation.
 
-    With `keep` False it is rolled back at its end; None leaves that to the run (a dry run keeps nothing).
+    With `keep` False it is rolled back at its end; None leaves that to the run (a dry run keeps nothing). Inside
+    `join_operations` the running operation is shared, and only that one is committed.
     """
+    if store.running:
+        yield store.running
+        return
     connection = store.connection
     keep = store.desk.keep if keep is None else keep
     with (
@@ -134,6 +141,7 @@ def begin_operation(
         )
         if keep:
             engine.commit(connection, store.desk.lock_timeout)
+            store.last_operation = running.id
     for act in running.afterwards if keep else ():
         act()
 
@@ -147,3 +155,17 @@ def _rare_collection() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+@contextmanager
+def join_operations(store: Store) -> Iterator[Operation]:
+    """Everything written inside is one operation: committed at the end, or rolled back by the first exception.
+
+    Rules and hooks act once, at the end, on all of it.
+    """
+    with begin_operation(store) as running:
+        store.running, running.is_joint = running, True
+        try:
+            yield running
+        finally:
+            store.running, running.is_joint = None, False

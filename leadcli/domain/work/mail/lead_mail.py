@@ -15,8 +15,7 @@ from leadcli.domain.work import activities
 from leadcli.domain.work.attachments import file_name
 from leadcli.domain.work.mail import templates
 from leadcli.domain.work.mail import transport as mail_transport
-from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
-from leadcli.domain.work.mail.message import MailText, Message, compose_message
+from leadcli.domain.work.mail.message import MailText, Message, OutcomeUnknown, RecipientRejected, compose_message
 from leadcli.domain.work.mail.templates import Template
 from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Interrupted, LeadError, Refused

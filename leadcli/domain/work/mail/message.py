@@ -194,3 +194,11 @@ def _verify_message(message: Message, names: Sequence[str]) -> None:
     ):
         raise Failed("the message does not read as it was written, so it was not sent.",
                      hint="look at its subject and recipient: add --dry-run")  # fmt: skip
+
+
+class RecipientRejected(Failed):
+    """This message was rejected. The next one may be accepted."""
+
+
+class OutcomeUnknown(Failed):
+    """The message was sent and no reply came, so it is unknown whether it arrived."""

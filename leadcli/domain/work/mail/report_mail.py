@@ -7,8 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from leadcli.domain.work.mail import transport as mail_transport
-from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
-from leadcli.domain.work.mail.message import Attachment, MailText, Message, check_address, compose_message
+from leadcli.domain.work.mail.message import (
+    Attachment,
+    MailText,
+    Message,
+    OutcomeUnknown,
+    RecipientRejected,
+    check_address,
+    compose_message,
+)
 from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Busy, Failed, LeadError
 from leadcli.model.results import ResultNote

@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
-from leadcli.domain.work.mail.message import Message
+from leadcli.domain.work.mail.message import Message, OutcomeUnknown, RecipientRejected
 from leadcli.errors import Busy, Failed, LeadError, Usage
 
 TRIES = 3

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from leadcli.config.settings import Config
-from leadcli.domain.work.mail.failures import OutcomeUnknown, RecipientRejected
-from leadcli.domain.work.mail.message import Message
+from leadcli.domain.work.mail.message import Message, OutcomeUnknown, RecipientRejected
 from leadcli.errors import Busy, Failed, LeadError, Usage
 from leadcli.store import outbox
 from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, OutboxEntry

@@ -13,7 +13,6 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from leadcli import __version__
 from leadcli.domain.data.duplicates.groups import DuplicateGroup
 from leadcli.domain.data.duplicates.linkage.blocking_keys import (
     BlockingKeys,
@@ -35,6 +34,7 @@ from leadcli.domain.data.duplicates.linkage.linker import (
 )
 from leadcli.domain.data.duplicates.linkage.value_codes import LeadColumns
 from leadcli.errors import Failed
+from leadcli.system import __version__
 from leadcli.system.file_writer import make_folder, replace_file
 
 _FORMAT = f"leadcli duplicates 1 {__version__}\n".encode()

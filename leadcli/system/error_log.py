@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from leadcli.config.settings import user_folder
 from leadcli.errors import Failed, LeadError, NotFound
 from leadcli.system.file_writer import PRIVATE_FILE, make_folder, resolve_target
 
@@ -25,9 +23,8 @@ def memory_error() -> LeadError:
     return Failed("there is not enough memory; nothing was changed.", hint="close other programs and try again")
 
 
-def write_error_log(environ: Mapping[str, str], command: str, story: str) -> Path | None:
-    """Append a fault's traceback to the log, for its owner only; None where it cannot be kept."""
-    home = user_folder("state", environ)
+def write_error_log(home: Path | None, command: str, story: str) -> Path | None:
+    """Append a fault's traceback to the log in the folder `home`, for its owner only; None where it cannot be kept."""
     if home is None:
         return None
     path = home / "errors.log"
