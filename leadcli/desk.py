@@ -439,7 +439,7 @@ class Desk:
         try:
             yield
         except (Damaged, Unforeseen) as error:
-            raise self._open_run().explain(error) or error from error
+            raise self._open_run().explain_failure(error) or error from error
 
     def _result(self, store: Store, note: ResultNote) -> ChangeResult:
         records = _rows(note.records) if note.records else []
@@ -458,7 +458,8 @@ def open_desk(
     `today` pins the day, `timeout` is how many seconds to wait for a locked file, `hooks=False` runs none.
     """
     run = Run([], dict(environ))
-    run.db, run.pinned, run.timeout, run.hooks, run.quiet = fspath(path) if path else "", today, timeout, hooks, True
+    run.db, run.pinned, run.timeout, run.quiet = fspath(path) if path else "", today, timeout, True
+    run.no_hooks = not hooks
     run.fill, run.react = domain.vocabulary_filler("default"), domain.run_automation
     if actor:
         run.me = actor

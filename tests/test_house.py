@@ -32,11 +32,7 @@ ARROWS = {
     "store/bulk": "model store store/journal store/reads store/search",
     ".": "cli desk system",
     "cli": "commands config errors model run system",
-    "commands": (
-        "config domain/customers domain/data domain/data/duplicates domain/data/import_ domain/insight "
-        "domain/insight/reports domain/leads domain/pipeline domain/upkeep domain/work domain/work/automation "
-        "domain/work/mail errors model model/kinds query run store store/checks store/journal system"
-    ),
+    "commands": "config domain errors model model/kinds query run store store/checks store/journal system",
     "domain/customers": "domain/leads domain/work errors model model/kinds store store/journal store/reads text",
     "domain/data": (
         "domain/insight domain/leads domain/pipeline domain/upkeep domain/work domain/work/mail errors model "

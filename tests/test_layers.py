@@ -202,3 +202,8 @@ def test_the_table_of_verbs_is_what_mypy_sees() -> None:
     }
     assert at_run_time == for_types
     assert all(getattr(domain, verb) is not None for verb in domain.NAMES)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if layer(path) in ("commands", "desk")], ids=name)
+def test_doors_import_the_domain_by_its_page_only(path: Path) -> None:
+    assert not [each for each in imports(path) if each.module.startswith("leadcli.domain.")]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
 from leadcli.commands.options import ACTOR, KIND, LIST, SINCE, UNTIL, QueryText, with_options
-from leadcli.domain.leads import lists
-from leadcli.domain.work import activities
-from leadcli.domain.work.activities import TimelineRequest
 from leadcli.run import Run
 
 
@@ -16,7 +14,7 @@ from leadcli.run import Run
         metavar="A,B",
         default="",
         shows_default=False,
-        offers=f"words:{' '.join(activities.KINDS)}",
+        offers=f"words:{' '.join(domain.KINDS)}",
     ),
     SINCE,
     UNTIL,
@@ -32,10 +30,10 @@ def activities_(run: Run, query: QueryText, kind: str, since: str, until: str, a
     leadcli activities --actor bob --json
     """
     store, drawn = run.store(), run.output.drawn
-    request = TimelineRequest(kind, since, until, actor)
+    request = domain.TimelineRequest(kind, since, until, actor)
     if run.explain:
-        run.show(activities.explain_timeline(store, query, request))
+        run.show(domain.explain_timeline(store, query, request))
         return
-    limit = lists.row_limit(store, run.limit, drawn=drawn)
+    limit = domain.row_limit(store, run.limit, drawn=drawn)
     most = 0 if is_reordered(run) else limit
-    show_rows(run, activities.timeline_table(store, query, request, limit=most, drawn=drawn), limit=limit)
+    show_rows(run, domain.timeline_table(store, query, request, limit=most, drawn=drawn), limit=limit)

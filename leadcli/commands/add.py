@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.options import (
     CHANGE,
     DUE,
@@ -19,7 +20,6 @@ from leadcli.commands.options import (
     with_options,
 )
 from leadcli.commands.shared import writing_store
-from leadcli.domain.leads import create as lead_creation
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -56,13 +56,12 @@ def add(
         typed["name"] = name or called
     if json_in:
         from leadcli.commands.shared import read_text
-        from leadcli.domain.leads import edit_form
 
-        typed = {**edit_form.read_json_lead(read_text(json_in, option="--json-in"), "lead"), **typed}
+        typed = {**domain.read_json_lead(read_text(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)
     if form:
         from leadcli.commands import editor
 
         typed = dict(editor.new_lead_form(run, store, typed))
-    extra = lead_creation.CreateOptions(note, task, due, copy, run.force)
-    run.show(lead_creation.create_lead(store, typed, extra=extra))
+    extra = domain.CreateOptions(note, task, due, copy, run.force)
+    run.show(domain.create_lead(store, typed, extra=extra))

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import CHANGE, LIST, OUTPUT, OneTarget, TargetText, with_options, without
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.work import attachments
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -33,12 +32,12 @@ def add(
     leadcli attach save F5 -o ~/Downloads
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(attachments.attach_files(store, selection, file))
+        run.show(domain.attach_files(store, selection, file))
 
 
 @with_options(without(LIST, "all", "explain"))
@@ -50,9 +49,9 @@ def list_(run: Run, target: TargetText) -> None:
     leadcli attach list A4 --json
     """
     store = run.store()
-    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, selection)
-    show_rows(run, attachments.attachment_table(store, selection))
+    show_rows(run, domain.attachment_table(store, selection))
 
 
 @with_options(
@@ -66,9 +65,9 @@ def save(run: Run, target: TargetText, output: str) -> None:
     leadcli attach save 12 -o offers
     """
     store = run.store()
-    selection = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
+    selection = domain.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
     show_note(run, selection)
-    run.show(attachments.save_attachments(store, selection, Path(output).expanduser()))
+    run.show(domain.save_attachments(store, selection, Path(output).expanduser()))
 
 
 @with_options(CHANGE)
@@ -80,10 +79,10 @@ def rm(run: Run, target: TargetText) -> None:
     leadcli attach rm F5 F6 --dry-run
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
+    selection = domain.resolve_target(store, target_words(run, target), records=(*CARDS, "attachment"))
     if selection.record != "attachment":
         raise Usage("which file? Name it by its number, such as F5.", hint="list them: leadcli attach list ID")
-    run.show(attachments.remove_attachments(store, selection))
+    run.show(domain.remove_attachments(store, selection))
 
 
 ATTACH = Subcommands({"add": add, "list": list_, "save": save, "rm": rm}, otherwise="add")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, with_options
-from leadcli.domain.upkeep.recovery import backup_desk
 from leadcli.run import Run
 
 
@@ -28,4 +28,4 @@ def backup(
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return
-    run.show(backup_desk(run.store(), Path(file).expanduser(), force=run.force))
+    run.show(domain.backup_desk(run.store(), Path(file).expanduser(), force=run.force))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from leadcli import domain
 from leadcli.commands.options import ASCII, LIST, NO_HOOKS, OptionSpec, QueryText, with_options, without
-from leadcli.domain.leads import lists
-from leadcli.domain.pipeline import board as kanban
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -34,18 +33,18 @@ def board(run: Run, query: QueryText, interactive: bool) -> None:
     if run.width and run.width < MIN_WIDTH:
         raise Usage(f"--width {run.width} is too narrow for anything.", hint=f"{MIN_WIDTH} or more")
     store = run.store()
-    run.fields = lists.resolve_column_names(store.type("lead"), run.fields)
-    limit = run.limit if run.limit is not None else kanban.CARDS if run.output.drawn else 0
-    request = kanban.BoardRequest(query, run.by, limit, run.fields, run.output.complete)
+    run.fields = domain.resolve_column_names(store.type("lead"), run.fields)
+    limit = run.limit if run.limit is not None else domain.BOARD_CARDS if run.output.drawn else 0
+    request = domain.BoardRequest(query, run.by, limit, run.fields, run.output.complete)
     if run.explain:
-        run.show(kanban.explain_board(store, request))
+        run.show(domain.explain_board(store, request))
     elif interactive and _can_be_interactive():
         from leadcli.commands.board_actions import CARDS, BoardActions
 
         limit = CARDS if run.limit is None else run.limit
         run.play(BoardActions(run, request._replace(limit=limit, complete=False)))
     else:
-        run.show(kanban.build_board(store, request))
+        run.show(domain.build_board(store, request))
         if interactive:
             run.say("The interactive board needs a terminal; this is the printed one.")
 

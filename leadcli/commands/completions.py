@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from leadcli import domain
 from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Choice
 from leadcli.query.choices import spell_choice
@@ -83,11 +84,9 @@ def complete_target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
         return complete_query(ctx, incomplete)
     store = _completion_run(ctx).store()
     try:
-        from leadcli.domain.leads import saved_views
-
         words = [f"id:{incomplete}.."] if incomplete else ["is:open"]
         recent = store.find(
-            "lead", saved_views.parse_with_views(store, words), fields=["id", "name"], sort="-id", limit=RECENT
+            "lead", domain.parse_with_views(store, words), fields=["id", "name"], sort="-id", limit=RECENT
         )
         return [(str(lead["id"]), str(lead["name"] or "")) for lead in recent]
     finally:
@@ -104,14 +103,12 @@ def _complete_report(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """Its name first, then a filter."""
     if ctx.params.get("words"):
         return complete_query(ctx, incomplete)
-    from leadcli.domain.insight import reports
-    from leadcli.domain.insight.reports.declared import REPORTS
 
-    ready = [(each.name, each.title) for each in REPORTS.values()]
+    ready = [(each.name, each.title) for each in domain.REPORTS.values()]
     run = _completion_run(ctx)
     if not run.path.exists():
         return ready
-    return _read_names(ctx, lambda store: [(row["name"], row["title"]) for row in reports.list_reports(store).rows])
+    return _read_names(ctx, lambda store: [(row["name"], row["title"]) for row in domain.list_reports(store).rows])
 
 
 def _read_names(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) -> list[Offer]:
@@ -123,15 +120,13 @@ def _read_names(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) 
 
 
 def _rule_names(store: Store) -> Iterator[Offer]:
-    from leadcli.domain.work.automation import rules
 
-    yield from ((rule.name, f"on {rule.event}") for rule in rules.all_rules(store))
+    yield from ((rule.name, f"on {rule.event}") for rule in domain.all_rules(store))
 
 
 def _event_names(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    from leadcli.domain.work.automation.rules import RULE_EVENTS
 
-    return [(event, "") for event in RULE_EVENTS]
+    return [(event, "") for event in domain.RULE_EVENTS]
 
 
 NAMED: dict[str, Offering] = {
@@ -201,11 +196,10 @@ def _field_values(ctx: typer.Context, word: str) -> Iterator[Offer]:
 
 def _used_values(store: Store, name: str) -> list[str]:
     """The values recent leads have in a field."""
-    from leadcli.domain.leads import saved_views
 
     values: dict[str, None] = {}
     for lead in store.find(
-        "lead", saved_views.parse_with_views(store, ["is:any"]), fields=["id", name], sort="-id", limit=RECENT
+        "lead", domain.parse_with_views(store, ["is:any"]), fields=["id", name], sort="-id", limit=RECENT
     ):
         value = lead.get(name)
         values.update(dict.fromkeys(value if isinstance(value, list) else [value] if value else []))
@@ -213,6 +207,5 @@ def _used_values(store: Store, name: str) -> list[str]:
 
 
 def _view_names(ctx: typer.Context) -> list[Offer]:
-    from leadcli.domain.leads import saved_views
 
-    return _read_names(ctx, lambda store: [(f"@{name}", text) for name, text in saved_views.view_texts(store).items()])
+    return _read_names(ctx, lambda store: [(f"@{name}", text) for name, text in domain.view_texts(store).items()])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, OUTPUT, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import show_note, target_words
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.pipeline import convert as conversions
-from leadcli.domain.pipeline import customer_file
 from leadcli.run import Run
 
 
@@ -36,33 +34,31 @@ def convert(
     leadcli convert 12 --no-opportunity --yes -o ada.vcf
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, target))
+    selection = domain.resolve_target(store, target_words(run, target))
     show_note(run, selection)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
         return
-    form = customer_file.check_suffix(output) if output else ""
-    request: conversions.ConvertRequest | None = conversions.ConvertRequest(
+    form = domain.check_suffix(output) if output else ""
+    request: domain.ConvertRequest | None = domain.ConvertRequest(
         account, contact_name, opportunity, no_opportunity, amount, close, customer_only, force=run.force
     )
     if request and not run.yes and not run.dry_run:
         request = _review_conversion(run, selection, request)
     if request:
-        save = (lambda result: run.save(output, customer_file.customer_file(store, result, form))) if output else None
-        run.show(conversions.convert_leads(store, selection, request, hand_over=save))
+        save = (lambda result: run.save(output, domain.customer_file(store, result, form))) if output else None
+        run.show(domain.convert_leads(store, selection, request, hand_over=save))
 
 
 def _review_conversion(
-    run: Run, selection: targets.Target, request: conversions.ConvertRequest
-) -> conversions.ConvertRequest | None:
+    run: Run, selection: domain.Target, request: domain.ConvertRequest
+) -> domain.ConvertRequest | None:
     """The request after the result was looked at: None when the answer is no. Usage where nobody can be asked."""
     store = run.store(write=True)
-    review = conversions.convert_leads(store, selection, request, keep=False)
-    if conversions.has_no_contact_data(store, selection) and (
-        reach := run.answer("E-mail or phone (empty for none): ")
-    ):
+    review = domain.convert_leads(store, selection, request, keep=False)
+    if domain.has_no_contact_data(store, selection) and (reach := run.answer("E-mail or phone (empty for none): ")):
         request = request._replace(reach=reach)
-        review = conversions.convert_leads(store, selection, request, keep=False)
+        review = domain.convert_leads(store, selection, request, keep=False)
     if run.may_ask:
         for warning in review.warnings:
             run.warn(warning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from leadcli import domain
 from leadcli.commands.options import (
     BY,
     DRY_RUN,
@@ -21,12 +22,6 @@ from leadcli.commands.options import (
 )
 from leadcli.commands.shared import show_note, target_words
 from leadcli.config.settings import user_folder
-from leadcli.domain.data.duplicates import find as duplicate_search
-from leadcli.domain.data.duplicates import merge as merging
-from leadcli.domain.data.duplicates import review
-from leadcli.domain.data.duplicates.groups import DuplicateGroup
-from leadcli.domain.data.duplicates.scan import CacheOptions
-from leadcli.domain.leads import targets
 from leadcli.errors import NotFound, Usage
 from leadcli.run import Run
 
@@ -68,45 +63,43 @@ def dedupe(
     leadcli dedupe --by email,phone --merge --yes
     leadcli dedupe --keep-apart 12 47
     """
-    record = duplicate_search.record_type_named(of)
+    record = domain.record_type_named(of)
     if keep_apart:
-        target = targets.resolve_target(run.store(write=True), target_words(run, query), records=merging.MERGEABLE)
+        target = domain.resolve_target(run.store(write=True), target_words(run, query), records=domain.MERGEABLE)
         show_note(run, target)
-        run.show(review.keep_apart(run.store(write=True), target))
+        run.show(domain.keep_apart(run.store(write=True), target))
         return
-    request = duplicate_search.DedupeRequest(query, record, duplicate_search.field_names_of(run.by), least)
+    request = domain.DedupeRequest(query, record, domain.field_names_of(run.by), least)
     if merge or run.yes:
         _merge_groups(run, request, _keep_apart(run, keep, record), full=full)
     else:
         _list_groups(run, request, full=full)
 
 
-def _list_groups(run: Run, request: duplicate_search.DedupeRequest, *, full: bool) -> None:
+def _list_groups(run: Run, request: domain.DedupeRequest, *, full: bool) -> None:
     duplicates = _find_groups(run, request, full=full)
     store, output = run.store(), run.output
     limit = run.limit if run.limit is not None else _MAX_SHOWN if output.drawn else 0
     if output.json or output.chosen == "count":
         duplicates = duplicates._replace(groups=duplicates.groups[:limit] if limit else duplicates.groups)
-        run.show(duplicate_search.groups_json(store, duplicates, request.record, explain=run.explain))
+        run.show(domain.groups_json(store, duplicates, request.record, explain=run.explain))
     elif run.explain:
-        run.show(duplicate_search.explain_groups(store, duplicates, request.record, limit=limit))
+        run.show(domain.explain_groups(store, duplicates, request.record, limit=limit))
     else:
-        run.show(duplicate_search.groups_table(store, request.record, duplicates.groups, limit=limit))
+        run.show(domain.groups_table(store, request.record, duplicates.groups, limit=limit))
 
 
-def _find_groups(
-    run: Run, request: duplicate_search.DedupeRequest, *, full: bool, certain: bool = False
-) -> duplicate_search.DuplicateList:
-    cache = CacheOptions(user_folder("cache", run.environ), renew=full)
+def _find_groups(run: Run, request: domain.DedupeRequest, *, full: bool, certain: bool = False) -> domain.DuplicateList:
+    cache = domain.CacheOptions(user_folder("cache", run.environ), renew=full)
     with run.progress("Comparing") as bar:
-        return duplicate_search.find_duplicates(run.store(), request, bar.reach, certain=certain, cache=cache)
+        return domain.find_duplicates(run.store(), request, bar.reach, certain=certain, cache=cache)
 
 
 def _keep_apart(run: Run, keep: str, record: str) -> str:
     """`--keep` as merging takes it. Usage for anything else than a word it knows or an id."""
-    if keep in ("best", *merging.SURVIVOR_RULES):
+    if keep in ("best", *domain.SURVIVOR_RULES):
         return keep
-    named = targets.ids_in_words([keep])
+    named = domain.ids_in_words([keep])
     if len(named) != 1 or named[0][1] != named[0][2]:
         raise Usage(f"--keep '{keep}' is none of oldest, newest, fullest or an id.")
     store = run.store()
@@ -115,7 +108,7 @@ def _keep_apart(run: Run, keep: str, record: str) -> str:
     return str(named[0][1])
 
 
-def _merge_groups(run: Run, request: duplicate_search.DedupeRequest, keep: str, *, full: bool) -> None:
+def _merge_groups(run: Run, request: domain.DedupeRequest, keep: str, *, full: bool) -> None:
     """Groups are chosen before anything is written; nobody waits for an answer with the database locked."""
     if not run.yes and not run.dry_run and not run.may_ask:
         raise Usage("this would merge duplicates and there is no terminal to ask on.",
@@ -125,28 +118,28 @@ def _merge_groups(run: Run, request: duplicate_search.DedupeRequest, keep: str, 
     if asking:
         decisions = _ask_groups(run, request.record, duplicates.groups, keep)
     else:
-        decisions = review.Decisions([merging.MergeGroup(group.leads, keep) for group in duplicates.groups])
+        decisions = domain.Decisions([domain.MergeGroup(group.leads, keep) for group in duplicates.groups])
     del duplicates  # a scan is large, and merging needs room too
     with run.progress("Merging") as bar:
-        note = review.apply_decisions(run.store(write=True), request.record, decisions, bar.reach)
+        note = domain.apply_decisions(run.store(write=True), request.record, decisions, bar.reach)
     run.show(note)
 
 
-def _ask_groups(run: Run, record: str, groups: Sequence[DuplicateGroup], keep: str) -> review.Decisions:
+def _ask_groups(run: Run, record: str, groups: Sequence[domain.DuplicateGroup], keep: str) -> domain.Decisions:
     """Group by group: what is to be merged and who is to be kept apart, until somebody has had enough."""
     store = run.store()
     merges, apart = [], []
     for number, group in enumerate(groups, 1):
         run.say(f"Group {number} of {len(groups)}  {group.score}  {', '.join(group.reasons)}")
-        run.say(duplicate_search.side_by_side(store, record, group.leads))
+        run.say(domain.side_by_side(store, record, group.leads))
         meant, who = _read_answer(run, group.leads)
         if meant == "quit":
             break
         if meant == "keep":
             apart.append(group.leads)
         elif meant == "merge":
-            merges.append(_resolve_conflicts(run, record, merging.MergeGroup(group.leads, who or keep)))
-    return review.Decisions(merges, apart)
+            merges.append(_resolve_conflicts(run, record, domain.MergeGroup(group.leads, who or keep)))
+    return domain.Decisions(merges, apart)
 
 
 def _read_answer(run: Run, leads: Sequence[int]) -> tuple[str, str]:
@@ -163,10 +156,10 @@ def _read_answer(run: Run, leads: Sequence[int]) -> tuple[str, str]:
             run.say("Answer m (or m 47, to keep 47), k, n or q.")
 
 
-def _resolve_conflicts(run: Run, record: str, group: merging.MergeGroup) -> merging.MergeGroup:
+def _resolve_conflicts(run: Run, record: str, group: domain.MergeGroup) -> domain.MergeGroup:
     """The group with what was decided about values that differ; Enter takes the first."""
     chosen: dict[str, Any] = {}
-    for conflict in review.find_conflicts(run.store(), record, group):
+    for conflict in domain.find_conflicts(run.store(), record, group):
         offered = "  ".join(f"[{at}] {text} ({id})" for at, (text, _, id) in enumerate(conflict.values, 1))
         answer = run.answer(f"  {conflict.title}: {offered}  [1]: ")
         if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.config import setting_commands
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import LIST, OptionSpec, with_options, without
-from leadcli.domain.upkeep import doctor as desk_doctor
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
 from leadcli.store.checks.strange_objects import StrangeSchema
@@ -30,27 +30,27 @@ def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool) 
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    request = desk_doctor.DoctorRequest(mail, cron, fix, setting_commands(context))
+    request = domain.DoctorRequest(mail, cron, fix, setting_commands(context))
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
-        report = desk_doctor.damage_report(run.explain_failure(error) or error)
+        report = domain.damage_report(run.explain_failure(error) or error)
     _tell(run, report)
 
 
-def _examine(run: Run, request: desk_doctor.DoctorRequest) -> desk_doctor.DoctorReport:
+def _examine(run: Run, request: domain.DoctorRequest) -> domain.DoctorReport:
     """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
     try:
-        return desk_doctor.examine_desk(run.store(write=request.fix), request)
+        return domain.examine_desk(run.store(write=request.fix), request)
     except StrangeSchema as strange:
         if not request.fix or not strange.only_triggers:
-            return desk_doctor.strange_report(strange)
-        cleaned = desk_doctor.drop_triggers(run.path, strange, run.desk().now)
-        report = desk_doctor.examine_desk(run.store(write=True), request)
+            return domain.strange_report(strange)
+        cleaned = domain.drop_triggers(run.path, strange, run.desk().now)
+        report = domain.examine_desk(run.store(write=True), request)
         return report._replace(done=[*cleaned, *report.done])
 
 
-def _tell(run: Run, report: desk_doctor.DoctorReport) -> None:
+def _tell(run: Run, report: domain.DoctorReport) -> None:
     for sentence in report.done:
         run.say(sentence)
     if run.output.complete:

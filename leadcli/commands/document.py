@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import CHANGE, CURRENCY, DETAIL, LIST, OneTarget, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.customers import documents
-from leadcli.domain.customers.documents import DocumentRequest
-from leadcli.domain.leads import edit as editing
-from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 FIELDS = (
@@ -35,13 +32,13 @@ def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
     leadcli document add 12 --kind invoice --line "Pump;2;120" --line "Delivery;1;35"
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
     request = _document_request(**fields)
     if not selection.ids:
-        run.show(editing.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(documents.add_document(store, selection, request, force=run.force))
+        run.show(domain.add_document(store, selection, request, force=run.force))
 
 
 @with_options(LIST)
@@ -53,9 +50,9 @@ def list_documents(run: Run, target: TargetText) -> None:
     leadcli document list 12 --json
     """
     store = run.store()
-    selection = targets.resolve_target(store, target_words(run, target), records=CARDS) if target else None
+    selection = domain.resolve_target(store, target_words(run, target), records=CARDS) if target else None
     what = f"documents of {' '.join(target)}" if target else "all documents"
-    show_rows(run, documents.document_table(store, selection), all_of=what)
+    show_rows(run, domain.document_table(store, selection), all_of=what)
 
 
 @with_options(DETAIL)
@@ -67,8 +64,8 @@ def show_document(run: Run, target: TargetText) -> None:
     leadcli document show D3 --json
     """
     store = run.store()
-    selection = targets.resolve_one(store, target_words(run, target), records=("document",))
-    run.show(documents.document_card(store, selection.ids[0]))
+    selection = domain.resolve_one(store, target_words(run, target), records=("document",))
+    run.show(domain.document_card(store, selection.ids[0]))
 
 
 @with_options(FIELDS, CHANGE)
@@ -80,14 +77,14 @@ def edit_document(run: Run, target: TargetText, **fields: Any) -> None:
     leadcli document edit D3 --line "Pump;3;120"
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, target), records=("document",))
-    run.show(documents.edit_document(store, selection, _document_request(**fields), force=run.force))
+    selection = domain.resolve_target(store, target_words(run, target), records=("document",))
+    run.show(domain.edit_document(store, selection, _document_request(**fields), force=run.force))
 
 
 def _document_request(
     *, line: list[str], kind: str | None, number: str | None, date: str | None, status: str | None, currency: str | None
-) -> DocumentRequest:
-    return DocumentRequest(kind, number, date, status, currency, line or ())
+) -> domain.DocumentRequest:
+    return domain.DocumentRequest(kind, number, date, status, currency, line or ())
 
 
 @with_options(CHANGE)
@@ -100,9 +97,7 @@ def rm_document(run: Run, target: TargetText) -> None:
     """
     store = run.store(write=True)
     run.show(
-        documents.remove_documents(
-            store, targets.resolve_target(store, target_words(run, target), records=("document",))
-        )
+        domain.remove_documents(store, domain.resolve_target(store, target_words(run, target), records=("document",)))
     )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, FieldOptionSet, FieldValues, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
-from leadcli.domain.leads import edit as editing
-from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 
@@ -28,9 +27,9 @@ def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_rea
     leadcli list @hot --ids | leadcli edit - --tag call-today --yes
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, selection)
-    change = editing.EditRequest(values.replaced, values.added, values.removed, values.first, values.cleared)
+    change = domain.EditRequest(values.replaced, values.added, values.removed, values.first, values.cleared)
     status_values = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
     change = change._replace(
         replaced={**change.replaced, **{name: text for name, text in status_values.items() if text}}
@@ -41,6 +40,6 @@ def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_rea
         run.show(editor.edit_record_form(run, store, selection))
         return
     if not selection.ids:
-        run.show(editing.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(editing.edit_records(store, selection, change, force=run.force))
+        run.show(domain.edit_records(store, selection, change, force=run.force))

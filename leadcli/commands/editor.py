@@ -11,10 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from leadcli.domain.leads import create, edit_form, record_values
-from leadcli.domain.leads import edit as editing
-from leadcli.domain.leads.record_values import Typed
-from leadcli.domain.leads.targets import Target
+from leadcli import domain
 from leadcli.errors import Failed, LeadError, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.results import ResultNote
@@ -60,7 +57,7 @@ def type_text(run: Run, heading: str) -> str:
     return text
 
 
-def edit_record_form(run: Run, store: Store, target: Target) -> ResultNote:
+def edit_record_form(run: Run, store: Store, target: domain.Target) -> ResultNote:
     """One record as a form, saved if it was changed and is valid. Usage for several records."""
     if len(target.ids) != 1:
         raise Usage(
@@ -69,34 +66,34 @@ def edit_record_form(run: Run, store: Store, target: Target) -> ResultNote:
         )
     type_ = store.type(target.record)
     row = store.get(target.record, target.ids[0])
-    before = edit_form.form_texts(type_, row)
+    before = domain.form_texts(type_, row)
     named = f"{target.record.capitalize()} {type_.letter}{row['id']}: {row.get('name')}"
     heading = f"{named}. Save to change it; leave it as it is to change nothing."
 
     def save(texts: dict[str, str]) -> ResultNote:
-        changes = edit_form.changed_values(before, texts)
-        values = edit_form.typed_values(type_, {name: text for name, text in changes.items() if text})
-        change = editing.EditRequest(replaced=values, cleared=[name for name, text in changes.items() if not text])
-        return editing.edit_records(store, target, change) if changes else ResultNote("Nothing was changed.")
+        changes = domain.changed_values(before, texts)
+        values = domain.typed_values(type_, {name: text for name, text in changes.items() if text})
+        change = domain.EditRequest(replaced=values, cleared=[name for name, text in changes.items() if not text])
+        return domain.edit_records(store, target, change) if changes else ResultNote("Nothing was changed.")
 
-    return _edit_until_valid(run, type_, edit_form.write_form(store, target.record, before, heading=heading), save)
+    return _edit_until_valid(run, type_, domain.write_form(store, target.record, before, heading=heading), save)
 
 
-def new_lead_form(run: Run, store: Store, typed: Typed) -> Typed:
+def new_lead_form(run: Run, store: Store, typed: domain.Typed) -> domain.Typed:
     """A new lead as a form, with what was typed already; comes again until it can be added."""
     type_ = store.type("lead")
     before = {
         name: text if isinstance(text, str) else ";".join(text)
-        for name, text in create.resolve_field_names(store, typed).items()
+        for name, text in domain.resolve_field_names(store, typed).items()
     }
 
-    def check(texts: dict[str, str]) -> Typed:
-        typed_texts = edit_form.typed_values(type_, {name: text for name, text in texts.items() if text})
-        create.complete_lead(store, record_values.parse_values(store, "lead", typed_texts).values)
+    def check(texts: dict[str, str]) -> domain.Typed:
+        typed_texts = domain.typed_values(type_, {name: text for name, text in texts.items() if text})
+        domain.complete_lead(store, domain.parse_values(store, "lead", typed_texts).values)
         return typed_texts
 
     heading = "A new lead: a name, a person, a company, an e-mail or a phone is enough."
-    return _edit_until_valid(run, type_, edit_form.write_form(store, "lead", before, heading=heading), check)
+    return _edit_until_valid(run, type_, domain.write_form(store, "lead", before, heading=heading), check)
 
 
 def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
@@ -109,6 +106,6 @@ def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dic
             raise problem
         form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
         try:
-            return use(edit_form.read_form(type_, form))
+            return use(domain.read_form(type_, form))
         except LeadError as error:
             problem = error

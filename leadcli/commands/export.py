@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leadcli import domain
 from leadcli.commands.options import LIST, OptionSpec, QueryText, with_options, without
-from leadcli.domain.data import export as exporting
-from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -31,17 +30,17 @@ def export(run: Run, query: QueryText, with_: list[str]) -> None:
     leadcli export is:open -o open.db
     """
     if run.explain:
-        run.show(lists.explain_query(run.store(), lists.ListRequest(query, sort=run.sort or "id", all=True)))
+        run.show(domain.explain_query(run.store(), domain.ListRequest(query, sort=run.sort or "id", all=True)))
         return
-    parts = exporting.parse_parts(with_)
-    request = exporting.ExportRequest(query, run.fields, run.sort, run.limit or 0, parts)
+    parts = domain.parse_parts(with_)
+    request = domain.ExportRequest(query, run.fields, run.sort, run.limit or 0, parts)
     if _is_database_export(run):
         _export_database(run, request)
         return
     _export_file(run, request)
 
 
-def _export_file(run: Run, request: exporting.ExportRequest) -> None:
+def _export_file(run: Run, request: domain.ExportRequest) -> None:
     store = run.store()
     run.format = run.format or ("" if run.line or run.output.path else "csv")
     if request.parts and not run.output.json:
@@ -49,10 +48,10 @@ def _export_file(run: Run, request: exporting.ExportRequest) -> None:
             f"--with {','.join(request.parts)} needs a format in which a lead has room for lists: JSON.",
             hint="write -o leads.json, or --format jsonl",
         )
-    count = store.count("lead", saved_views.parse_with_views(store, request.query))
-    names = lists.resolve_column_names(store.type("lead"), request.fields)
+    count = store.count("lead", domain.parse_with_views(store, request.query))
+    names = domain.resolve_column_names(store.type("lead"), request.fields)
     run.fields = [*names, *request.parts] if names else []
-    run.show(exporting.export_table(store, request))
+    run.show(domain.export_table(store, request))
     if run.file and run.file != "-":
         count = min(count, request.limit or count)
         run.say(f"Exported {count:,} lead{'' if count == 1 else 's'} to {run.file}.")
@@ -62,9 +61,9 @@ def _is_database_export(run: Run) -> bool:
     return run.format == "db" or (not run.format and run.file.lower().endswith(".db"))
 
 
-def _export_database(run: Run, request: exporting.ExportRequest) -> None:
+def _export_database(run: Run, request: domain.ExportRequest) -> None:
     path, run.format, run.file = run.file, "", ""
     if path in ("", "-"):
         raise Usage("a database is no text to print.", hint="write a file: -o leads.db")
     run.fields = ()
-    run.show(exporting.export_database(run.store(), Path(path).expanduser(), request))
+    run.show(domain.export_database(run.store(), Path(path).expanduser(), request))

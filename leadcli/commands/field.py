@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import ACTIVE, CHANGE, CHOICE, LIST, REQUIRED, OptionSpec, with_options
 from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.upkeep import custom_fields
-from leadcli.domain.upkeep.choice_lists import ChoiceChange
-from leadcli.domain.upkeep.custom_fields import FieldChange
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The field.")]
@@ -31,19 +29,19 @@ def list_(
     leadcli field list --json
     """
     if name:
-        show_rows(run, custom_fields.field_choices(run.store(), name), all_of=f"all choices of {name}")
+        show_rows(run, domain.field_choices(run.store(), name), all_of=f"all choices of {name}")
     else:
-        show_rows(run, custom_fields.field_table(run.store()), all_of="all fields")
+        show_rows(run, domain.field_table(run.store()), all_of="all fields")
 
 
 @with_options(
     OptionSpec(
         "--type",
-        f"{', '.join(custom_fields.TYPES)}; a file is kept as its name.",
+        f"{', '.join(domain.FIELD_TYPES)}; a file is kept as its name.",
         "TYPE",
         required=True,
         default=None,
-        offers=f"words:{' '.join(custom_fields.TYPES)}",
+        offers=f"words:{' '.join(domain.FIELD_TYPES)}",
         name="type_",
     ),
     CHOICE,
@@ -58,7 +56,7 @@ def add(run: Run, name: Name, type_: str, choice: list[str], required: bool) -> 
     leadcli field add seats --type number
     leadcli edit 12 --set seats=40
     """
-    run.show(custom_fields.add_field(writing_store(run), name, type_, labels=choice, required=required))
+    run.show(domain.add_field(writing_store(run), name, type_, labels=choice, required=required))
 
 
 @with_options(
@@ -90,8 +88,8 @@ def edit(
     leadcli field edit source --remove-choice Campaign --replace-with Event
     """
     of_field, of_choice = ("", rename) if choice else (rename, "")
-    choices = ChoiceChange(tuple(choice), tuple(remove_choice), rename=of_choice, **change)
-    run.show(custom_fields.edit_field(writing_store(run), name, FieldChange(of_field, required), choices))
+    choices = domain.ChoiceChange(tuple(choice), tuple(remove_choice), rename=of_choice, **change)
+    run.show(domain.edit_field(writing_store(run), name, domain.FieldChange(of_field, required), choices))
 
 
 @with_options(CHANGE)
@@ -102,7 +100,7 @@ def rm(run: Run, name: Name) -> None:
     leadcli field rm seats
     leadcli undo
     """
-    run.show(custom_fields.remove_field(run.store(write=True), name))
+    run.show(domain.remove_field(run.store(write=True), name))
 
 
 FIELD = Subcommands({"list": list_, "add": add, "edit": edit, "rm": rm}, alone="list")

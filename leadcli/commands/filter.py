@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.list import show_list, show_rows
 from leadcli.commands.options import LIST, SAVE, OptionSpec, QueryText, with_options
 from leadcli.errors import Usage
@@ -23,21 +24,20 @@ def filter_(run: Run, query: QueryText, save: str, delete: str, rename: str) -> 
     leadcli filter --rename hot hottest
     leadcli filter
     """
-    from leadcli.domain.leads import saved_views
 
     if save:
         from leadcli.commands.shared import writing_store
 
-        run.show(saved_views.save_view(writing_store(run), save, query))
+        run.show(domain.save_view(writing_store(run), save, query))
     elif delete:
-        run.show(saved_views.delete_view(run.store(write=True), delete))
+        run.show(domain.delete_view(run.store(write=True), delete))
     elif rename:
         if len(query) != 1:
             raise Usage(
                 "--rename takes two names: the old and the new one.", hint="leadcli filter --rename hot hottest"
             )
-        run.show(saved_views.rename_view(run.store(write=True), rename, query[0]))
+        run.show(domain.rename_view(run.store(write=True), rename, query[0]))
     elif query or run.explain:
         show_list(run, query, closed=True)
     else:
-        show_rows(run, saved_views.view_table(run.store()))
+        show_rows(run, domain.view_table(run.store()))

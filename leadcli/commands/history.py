@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
 from leadcli.commands.options import ACTOR, LIST, SINCE, UNTIL, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, show_note, target_words
-from leadcli.domain.insight import history as desk_history
-from leadcli.domain.leads import targets
 from leadcli.run import Run
 
 
@@ -23,20 +22,20 @@ def history(
     """
     store, complete = run.store(), run.output.complete
     if operation is not None:
-        rows = desk_history.list_operation_changes(store, operation, complete=complete)
+        rows = domain.list_operation_changes(store, operation, complete=complete)
         what = f"changes of operation {operation}"
     elif target:
-        resolved = targets.resolve_one(store, target_words(run, target), records=CARDS)
+        resolved = domain.resolve_one(store, target_words(run, target), records=CARDS)
         show_note(run, resolved)
-        read = desk_history.list_record_operations if complete else desk_history.list_record_changes
+        read = domain.list_record_operations if complete else domain.list_record_changes
         rows = read(store, resolved.record, resolved.ids[0])
         what = f"changes of {resolved.record} {resolved.ids[0]}"
     else:
         usual = 20 if run.output.chosen == "screen" else 0
         run.limit = usual if run.limit is None else run.limit
         most = 0 if is_reordered(run) or run.explain else run.limit
-        request = desk_history.HistoryRequest(actor, since, until, most)
-        rows = desk_history.list_operations(store, request, complete=complete)
+        request = domain.HistoryRequest(actor, since, until, most)
+        rows = domain.list_operations(store, request, complete=complete)
         what = _what_is_listed(actor, since, until)
     show_rows(run, rows, all_of=what)
 

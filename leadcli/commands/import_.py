@@ -6,11 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, with_options
 from leadcli.commands.shared import writing_store
-from leadcli.domain.data.import_ import importing
-from leadcli.domain.data.import_.options import ImportOptions
-from leadcli.domain.upkeep import new_desk
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -76,21 +74,23 @@ def import_(
     """
     run.patient = True
     if template:
-        run.show(importing.template(run.store() if run.path.exists() else new_desk.desk_in_memory(run.desk())))
+        run.show(domain.import_template(run.store() if run.path.exists() else domain.desk_in_memory(run.desk())))
         return
     terms = _import_options(**options)
     with run.progress("Importing") as bar:
-        request = importing.ImportRequest(profile, save_profile, bar.reach)
-        note = importing.import_files(writing_store(run), files, terms, request)
+        request = domain.ImportRequest(profile, save_profile, bar.reach)
+        note = domain.import_files(writing_store(run), files, terms, request)
     run.show(note)
 
 
-def _import_options(*, map_: list[str], set_: list[str], tag: list[str], match: str, **options: Any) -> ImportOptions:
+def _import_options(
+    *, map_: list[str], set_: list[str], tag: list[str], match: str, **options: Any
+) -> domain.ImportOptions:
     """The options as the import takes them. Usage for a --map or --set without =."""
     keys = [word.strip() for word in match.split(",") if word.strip()]
-    return ImportOptions(
+    return domain.ImportOptions(
         map=dict(_split_pair(text, "--map") for text in map_), set=dict(_split_pair(text, "--set") for text in set_),
-        tags=tag, match=keys or ImportOptions().match, **options,
+        tags=tag, match=keys or domain.ImportOptions().match, **options,
     )  # fmt: skip
 
 

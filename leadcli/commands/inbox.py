@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, with_options
 from leadcli.commands.shared import writing_store
-from leadcli.domain.data import inbox as incoming
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -34,13 +34,13 @@ def inbox(
     leadcli inbox ~/mail/sales.mbox ~/Maildir --dry-run
     leadcli -q inbox - < message.eml
     """
-    incoming.check_sources([file for file in files if file != "-"])
+    domain.check_mail_sources([file for file in files if file != "-"])
     if "-" not in files:
-        run.show(incoming.take_mail(writing_store(run), files))
+        run.show(domain.take_mail(writing_store(run), files))
         return
     if sys.stdin is None or sys.stdin.isatty():
         raise Usage("- reads a message from standard input, and that is a terminal.", hint="leadcli inbox message.eml")
     with tempfile.TemporaryFile() as staged:  # the pipe is read to its end before the desk is locked
         shutil.copyfileobj(sys.stdin.buffer, staged)
         staged.seek(0)
-        run.show(incoming.take_mail(writing_store(run), [staged if file == "-" else file for file in files]))
+        run.show(domain.take_mail(writing_store(run), [staged if file == "-" else file for file in files]))

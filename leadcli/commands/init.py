@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, OptionSpec, with_options
-from leadcli.domain.upkeep import new_desk
 from leadcli.run import Run
 
 
@@ -30,11 +30,11 @@ def init(run: Run, preset: str) -> None:
     leadcli --db work.db init --preset bitrix24
     """
     path, desk = run.path, run.desk()
-    new_desk.find_preset(preset)
+    domain.find_preset(preset)
     if not (run.force and path.exists()):
-        run.show(new_desk.create_desk(path, desk, preset=preset))
+        run.show(domain.create_desk(path, desk, preset=preset))
         return
-    loss = new_desk.describe_loss(path, desk)
+    loss = domain.describe_loss(path, desk)
     would = f"this would put an empty desk in the place of {path} with its {loss} (a copy is kept)"
     if not loss or run.dry_run or run.ask(f"Put an empty desk in the place of {loss} (a copy is kept)?", would=would):
-        run.show(new_desk.replace_desk(path, desk, preset=preset))
+        run.show(domain.replace_desk(path, desk, preset=preset))

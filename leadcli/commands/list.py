@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leadcli import domain
 from leadcli.commands.options import LIST, QueryText, with_options
-from leadcli.domain.leads import lists
 from leadcli.errors import NotFound
 from leadcli.model.results import PlainText, Table, arrange_table
 from leadcli.run import Run
 
 
-def list_request(run: Run, words: Sequence[str], *, closed: bool = False) -> lists.ListRequest:
+def list_request(run: Run, words: Sequence[str], *, closed: bool = False) -> domain.ListRequest:
     """What a list was asked for, by its words and options."""
     output = run.output
     fields = ["id"] if output.chosen == "ids" else run.fields
     drawn, every = output.chosen == "screen", closed or run.all
-    return lists.ListRequest(words, fields, run.sort, run.limit, run.by, every, output.complete, drawn)
+    return domain.ListRequest(words, fields, run.sort, run.limit, run.by, every, output.complete, drawn)
 
 
 def show_list(run: Run, words: Sequence[str], *, record: str = "lead", closed: bool = False) -> None:
     """List records: the shared body of list, filter, accounts, contacts, opportunities."""
     _refuse_lost_redirect(words)
     store = run.store()
-    run.fields = lists.resolve_column_names(store.type(record), run.fields)
+    run.fields = domain.resolve_column_names(store.type(record), run.fields)
     request = list_request(run, words, closed=closed)
     if run.fields == ["help"]:
-        run.show(lists.field_names(store.type(record)))
+        run.show(domain.field_names(store.type(record)))
         return
     if run.explain:
-        run.show(lists.explain_query(store, request, record=record))
+        run.show(domain.explain_query(store, request, record=record))
         return
     if run.output.chosen == "count":
-        count = lists.count_matches(store, request, record=record)
+        count = domain.count_matches(store, request, record=record)
         run.show(PlainText(f"{count}\n"))
         if run.fail_empty and not count:
             raise NotFound("nothing matches.")
     else:
-        run.show(lists.list_table(store, request, record=record))
+        run.show(domain.list_table(store, request, record=record))
     if words:
-        for hint in lists.parse_query(store, request, record=record).hints:
+        for hint in domain.parse_query(store, request, record=record).hints:
             run.say(hint)
 
 

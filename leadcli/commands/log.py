@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, DUE, KIND, OneTarget, OptionSpec, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.task import Words
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.work import activities
-from leadcli.domain.work.activities import LogEntry
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
 @with_options(
     OptionSpec("--file", "Keep this file with it, repeatable.", "PATH", many=True),
-    KIND.but(offers=f"words:{' '.join(activities.KINDS)}"),
+    KIND.but(offers=f"words:{' '.join(domain.ACTIVITY_KINDS)}"),
     OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out"),
     OptionSpec("--outcome", "What came of it."),
     OptionSpec("--at", "When it happened, or will.", "DATE"),
@@ -39,16 +37,16 @@ def log(
     leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
-    entry = LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
+    entry = domain.LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
     if not any((entry.text, outcome, file, next_)):
-        activities.parse_entry(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
+        domain.parse_entry(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_entry_text(run, target))
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(activities.log_activity(store, selection, entry))
+        run.show(domain.log_activity(store, selection, entry))
 
 
 def _entry_text(run: Run, target: str) -> str:

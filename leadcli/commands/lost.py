@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, NOTE, REASON, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.pipeline import moves, rules
 from leadcli.run import Run
 
 
@@ -25,15 +24,15 @@ def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> N
     leadcli lost status:contacted touched:..90d --reason "no response" --yes
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, target))
+    selection = domain.resolve_target(store, target_words(run, target))
     show_note(run, selection)
-    move = moves.MoveRequest(moves.lost_status(store, status) if status else "", note, reason, run.force)
+    move = domain.MoveRequest(domain.lost_status(store, status) if status else "", note, reason, run.force)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
         return
-    if not reason and rules.is_reason_required(store) and run.may_ask:
-        reason = run.choose("Why was it lost?", rules.lost_reasons(store), option="--reason")
+    if not reason and domain.is_reason_required(store) and run.may_ask:
+        reason = run.choose("Why was it lost?", domain.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
     if confirm_bulk(run, selection):
-        run.show(moves.lose_leads(store, selection, move))
+        run.show(domain.lose_leads(store, selection, move))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from leadcli import domain
 from leadcli.commands.options import (
     BODY,
     CHANGE,
@@ -18,14 +19,6 @@ from leadcli.commands.options import (
     with_options,
 )
 from leadcli.commands.shared import read_text, show_note, target_words
-from leadcli.domain.insight.reports import ReportRequest
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.leads.targets import Target
-from leadcli.domain.work.mail import lead_mail, report_mail, templates, transport
-from leadcli.domain.work.mail.lead_mail import MailBatch, MailOptions
-from leadcli.domain.work.mail.message import Attachment
-from leadcli.domain.work.mail.report_mail import ReportMail
-from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
 from leadcli.model.results import Card, Page, PlainText, ResultNote, Table
 from leadcli.run import Run
@@ -54,51 +47,53 @@ def mail(
     leadcli mail @hot --template intro --yes --delay 2s
     leadcli mail 12 --subject "Your quote" --body quote.txt
     """
-    how = MailOptions(_seconds(delay), run.force, resend_unknown, run.limit or 0, bool(draft))
+    how = domain.MailOptions(_seconds(delay), run.force, resend_unknown, run.limit or 0, bool(draft))
     store = run.store(write=True)
     letter = _letter_text(run, template, subject, body)
-    selection = targets.resolve_target(store, target_words(run, target))
+    selection = domain.resolve_target(store, target_words(run, target))
     show_note(run, selection)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
         return
-    _mail_leads(run, selection, lead_mail.prepare_mail(store, selection, letter, how=how), how=how, folder=draft)
+    _mail_leads(run, selection, domain.prepare_mail(store, selection, letter, how=how), how=how, folder=draft)
 
 
-def _mail_leads(run: Run, target: Target, batch: MailBatch, *, how: MailOptions, folder: str) -> None:
+def _mail_leads(
+    run: Run, target: domain.Target, batch: domain.MailBatch, *, how: domain.MailOptions, folder: str
+) -> None:
     """Show, write or send what was prepared."""
     store = run.store(write=True)
     if run.dry_run:
-        run.show(PlainText(lead_mail.mail_messages(batch)))
-        run.say(lead_mail.skipped_text(batch), always=bool(batch.code))
+        run.show(PlainText(domain.mail_messages(batch)))
+        run.say(domain.skipped_text(batch), always=bool(batch.code))
         run.code = max(run.code, batch.code)
     elif not batch.letters:
-        run.show(ResultNote(f"No letter left; {lead_mail.skipped_text(batch)}.", code=batch.code))
+        run.show(ResultNote(f"No letter left; {domain.skipped_text(batch)}.", code=batch.code))
     elif folder:
-        run.show(lead_mail.write_drafts(store, batch, Path(folder), force=how.force))
+        run.show(domain.write_drafts(store, batch, Path(folder), force=how.force))
     elif _confirm_mail(run, target, batch):
         _warn_if_open(run)
-        run.show(lead_mail.send_mail(store, batch, transport.choose_transport(run.config), how=how))
+        run.show(domain.send_mail(store, batch, domain.choose_transport(run.config), how=how))
 
 
-def _letter_text(run: Run, template: str, subject: str, body: str) -> Template:
+def _letter_text(run: Run, template: str, subject: str, body: str) -> domain.Template:
     if template and (subject or body):
         raise Usage("--template brings its own subject and text.", hint="give --template, or --subject and --body")
     if template:
-        return templates.find_template(run.store(), template)
+        return domain.find_template(run.store(), template)
     if not subject or not body:
         raise Usage("which letter? --template NAME is needed, or --subject TEXT and --body FILE.",
                     hint="the templates there are: leadcli template")  # fmt: skip
-    return Template("", subject, read_text(body, option="--body"))
+    return domain.Template("", subject, read_text(body, option="--body"))
 
 
-def _confirm_mail(run: Run, target: Target, batch: MailBatch) -> bool:
+def _confirm_mail(run: Run, target: domain.Target, batch: domain.MailBatch) -> bool:
     """Letters to a filter show the first one and ask; those to ids that were named go."""
     if target.explicit or len(target.ids) < 2 or run.yes:
         return True
     if run.may_ask:
-        run.say(lead_mail.preview_mail(batch))
-    letter = f"{batch.what} to {lead_mail.count_words(len(batch.letters))}"
+        run.say(domain.preview_mail(batch))
+    letter = f"{batch.what} to {domain.count_words(len(batch.letters))}"
     return run.ask(f"Send {letter}?", would=f"this would send {letter}")
 
 
@@ -114,12 +109,13 @@ def _seconds(text: str) -> float:
 
 
 def _warn_if_open(run: Run) -> None:
-    if warning := transport.exposed_settings_warning(run.config, run.config.path):
+    if warning := domain.exposed_settings_warning(run.config, run.config.path):
         run.warn(warning)
 
 
 def send_report(
-    run: Run, report: Table | Page, request: ReportRequest, email: Sequence[str], *, attach: bool, resend_unknown: bool
+    run: Run, report: Table | Page, request: domain.ReportRequest, email: Sequence[str], *, attach: bool,
+    resend_unknown: bool,
 ) -> None:  # fmt: skip
     """Send a report to the addresses of --email, or print the messages with --dry-run."""
     table = report if isinstance(report, Table) else report.table
@@ -131,9 +127,9 @@ def send_report(
     span = (request.since, request.until, request.period, "compare" if request.compare else "")
     key = " ".join(filter(None, ["report", name, *request.words, *request.by, *request.measures, *span]))
     body = run.mailed(report)
-    attached = [Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if attach else []
-    bulletin = ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
-    _send(run, bulletin, email, transport.resendable_states(force=run.force, resend_unknown=resend_unknown))
+    attached = [domain.Attachment(f"{name}-{run.today}.csv", "text/csv", body.csv)] if attach else []
+    bulletin = domain.ReportMail(f"report {name}", subject, body.text, body.html, key, attached)
+    _send(run, bulletin, email, domain.resendable_states(force=run.force, resend_unknown=resend_unknown))
 
 
 def send_cards(run: Run, cards: list[Card], email: Sequence[str]) -> None:
@@ -145,18 +141,18 @@ def send_cards(run: Run, cards: list[Card], email: Sequence[str]) -> None:
     others = f" and {len(cards) - 1} more" if len(cards) > 1 else ""
     _send(
         run,
-        ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{others}", body.text, body.html),
+        domain.ReportMail(f"card {cards[0].heading}", f"{cards[0].heading}{others}", body.text, body.html),
         email,
-        transport.resendable_states(),
+        domain.resendable_states(),
     )
 
 
-def _send(run: Run, bulletin: ReportMail, email: Sequence[str], over: Collection[str]) -> None:
-    messages = report_mail.compose_messages(run.store(), bulletin, email)
+def _send(run: Run, bulletin: domain.ReportMail, email: Sequence[str], over: Collection[str]) -> None:
+    messages = domain.compose_messages(run.store(), bulletin, email)
     if run.dry_run:
-        run.show(PlainText(report_mail.join_messages(messages)))
+        run.show(PlainText(domain.join_messages(messages)))
         return
     _warn_if_open(run)
-    leaving = transport.choose_transport(run.config)
+    leaving = domain.choose_transport(run.config)
     store = run.store(write=True)
-    run.show(report_mail.send_messages(store, bulletin, messages, leaving, over=over))
+    run.show(domain.send_messages(store, bulletin, messages, leaving, over=over))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, TargetText, with_options
 from leadcli.commands.shared import show_note, target_words
-from leadcli.domain.data.duplicates import merge as merging
-from leadcli.domain.leads import targets
-from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused, Usage
 from leadcli.run import Run
 
@@ -26,18 +24,18 @@ def merge(run: Run, target: TargetText) -> None:
     store = run.store(write=True)
     selected = _record_to_merge(run, target_words(run, target))
     if not run.dry_run:
-        note = merging.merge_records(store, selected)
-        run.show(merging.survivor_of(store, selected) if run.output.json else note)
+        note = domain.merge_records(store, selected)
+        run.show(domain.survivor_of(store, selected) if run.output.json else note)
     elif run.output.json:
-        run.show(merging.merge_card(store, selected))
+        run.show(domain.merge_card(store, selected))
     else:
-        run.show(merging.merge_preview(store, selected))
+        run.show(domain.merge_preview(store, selected))
 
 
-def _record_to_merge(run: Run, words: list[str]) -> Target:
+def _record_to_merge(run: Run, words: list[str]) -> domain.Target:
     """The records named, in order, each named once; a filter is no name."""
     store = run.store(write=True)
-    parts = [targets.resolve_target(store, [word], records=merging.MERGEABLE) for word in words if word.strip()]
+    parts = [domain.resolve_target(store, [word], records=domain.MERGEABLE) for word in words if word.strip()]
     if not parts:
         raise Usage("which ones? Name the one to keep, then the others.", hint="leadcli merge KEEP OTHER")
     for part, word in zip(parts, words, strict=False):
@@ -50,6 +48,6 @@ def _record_to_merge(run: Run, words: list[str]) -> Target:
         raise Usage("records of different kinds cannot be merged.", hint="name leads, or accounts, or contacts")
     if notes and len(set(ids)) < len(ids):
         raise Refused(f"{'; '.join(notes)} already.", hint=f"see: leadcli show {ids[0]}")
-    selected = Target(record, ids, True, tuple(notes))
+    selected = domain.Target(record, ids, True, tuple(notes))
     show_note(run, selected)
     return selected

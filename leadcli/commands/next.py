@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
 from leadcli.commands.options import LIST, QueryText, with_options
-from leadcli.domain.pipeline import next_calls
 from leadcli.run import Run
 
 
@@ -22,23 +22,21 @@ def next_(run: Run, query: QueryText) -> None:
     """
     store, output = run.store(), run.output
     if run.explain:
-        run.show(next_calls.explain_next(store, query, every=run.all))
+        run.show(domain.explain_next(store, query, every=run.all))
         return
-    limit = next_calls.LIMIT if run.limit is None else run.limit
-    request = next_calls.NextRequest(
-        query, 0 if is_reordered(run) else limit, (), output.complete, output.drawn, run.all
-    )
+    limit = domain.NEXT_LIMIT if run.limit is None else run.limit
+    request = domain.NextRequest(query, 0 if is_reordered(run) else limit, (), output.complete, output.drawn, run.all)
     if run.fields == ["help"]:
         request = request._replace(limit=1, complete=True)
     elif output.chosen == "ids":
         request = request._replace(fields=["id"])
     elif run.fields or not output.complete:
-        run.fields = next_calls.column_names(store, run.fields, drawn=output.drawn)
+        run.fields = domain.next_column_names(store, run.fields, drawn=output.drawn)
         request = request._replace(fields=run.fields)
     if is_reordered(run):
         signs = [(word[:1] == "-", word.removeprefix("-")) for word in map(str.strip, run.sort.split(",")) if word]
-        names = next_calls.column_names(store, [word for _, word in signs]) if signs else []
+        names = domain.next_column_names(store, [word for _, word in signs]) if signs else []
         run.sort = ",".join("-" * sign[0] + name for sign, name in zip(signs, names, strict=True))
-        run.by = next_calls.column_names(store, [run.by])[0] if run.by else ""
+        run.by = domain.next_column_names(store, [run.by])[0] if run.by else ""
         request = request._replace(fields=list(dict.fromkeys([*request.fields, *names, *filter(None, [run.by])])))
-    show_rows(run, next_calls.next_table(store, request), limit=limit)
+    show_rows(run, domain.next_table(store, request), limit=limit)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import ACTIVE, CHANGE, CURRENCY, LIST, OptionSpec, with_options
 from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.customers import products
 from leadcli.run import Run
 
 Name = Annotated[str, typer.Argument(help="The product.", show_default=False)]
@@ -25,7 +25,7 @@ def add_product(run: Run, name: Name, price: str | None, currency: str) -> None:
     leadcli product add Pump --price 120
     leadcli product add "Service contract" --price '900 USD'
     """
-    run.show(products.add_product(writing_store(run), name, price=price or "", currency=currency))
+    run.show(domain.add_product(writing_store(run), name, price=price or "", currency=currency))
 
 
 @with_options(LIST)
@@ -36,7 +36,7 @@ def list_products(run: Run) -> None:
     leadcli product
     leadcli product list --json
     """
-    show_rows(run, products.product_table(run.store()), all_of="all products")
+    show_rows(run, domain.product_table(run.store()), all_of="all products")
 
 
 @with_options(OptionSpec("--name", "A new name.", name="new_name"), PRICE, CURRENCY, ACTIVE, CHANGE)
@@ -49,9 +49,7 @@ def edit_product(
     leadcli product edit Pump --price 135
     leadcli product edit Pump --inactive
     """
-    run.show(
-        products.edit_product(run.store(write=True), name, products.ProductChange(new_name, price, currency, active))
-    )
+    run.show(domain.edit_product(run.store(write=True), name, domain.ProductChange(new_name, price, currency, active)))
 
 
 @with_options(CHANGE)
@@ -62,7 +60,7 @@ def rm_product(run: Run, name: Name) -> None:
     leadcli product rm Pump
     leadcli product edit Pump --inactive
     """
-    run.show(products.remove_product(run.store(write=True), name))
+    run.show(domain.remove_product(run.store(write=True), name))
 
 
 PRODUCT = Subcommands({"add": add_product, "list": list_products, "edit": edit_product, "rm": rm_product}, alone="list")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, with_options
-from leadcli.domain.upkeep import recovery
 from leadcli.run import Run
 
 
@@ -15,4 +15,4 @@ def redo(run: Run) -> None:
     leadcli redo
     leadcli redo --dry-run
     """
-    run.show(recovery.redo_operation(run.store(write=True)))
+    run.show(domain.redo_operation(run.store(write=True)))

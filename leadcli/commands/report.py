@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import (
     ASCII,
@@ -24,7 +25,6 @@ from leadcli.commands.options import (
     without,
 )
 from leadcli.commands.shared import require_receiver, writing_store
-from leadcli.domain.insight import reports
 from leadcli.errors import NotFound, Usage
 from leadcli.model.results import Page, Table, arrange_table
 from leadcli.run import Run
@@ -81,19 +81,19 @@ def report(
         if query or any((measure, period, since, until, compare, save, delete)):
             raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
         run.by = ""
-        show_rows(run, reports.list_reports(run.store() if run.path.exists() else None), all_of="all reports")
+        show_rows(run, domain.list_reports(run.store() if run.path.exists() else None), all_of="all reports")
         return
-    request = reports.ReportRequest(
+    request = domain.ReportRequest(
         name, query, by, measures, period, since, until, compare, run.limit, run.output.drawn or bool(email)
     )
     if delete:
-        run.show(reports.delete_report(run.store(write=True), name))
+        run.show(domain.delete_report(run.store(write=True), name))
     elif run.explain:
-        run.show(reports.explain_report(run.store(), request))
+        run.show(domain.explain_report(run.store(), request))
     elif save:
-        run.show(reports.save_report(writing_store(run), save, request))
+        run.show(domain.save_report(writing_store(run), save, request))
     else:
-        result = _arrange_result(run, reports.run(run.store(), request))
+        result = _arrange_result(run, domain.run_report(run.store(), request))
         if if_any and _is_empty(result):
             if run.fail_empty:
                 raise NotFound("nothing to report.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, TargetText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
-from leadcli.domain.leads import delete, edit, targets
 from leadcli.run import Run
 
 
@@ -17,11 +17,11 @@ def rm(run: Run, target: TargetText) -> None:
     leadcli rm status:lost closed:..2024 --yes
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(
+    selection = domain.resolve_target(
         store, target_words(run, target), records=(*CARDS, "activity", "attachment", "document")
     )
     show_note(run, selection)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection, always=True):
-        run.show(delete.delete_records(store, selection))
+        run.show(domain.delete_records(store, selection))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
 from leadcli.commands.options import (
     CHANGE,
@@ -25,10 +26,6 @@ from leadcli.commands.options import (
 )
 from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.leads import lists
-from leadcli.domain.work.automation import rules, triggers
-from leadcli.domain.work.automation.actions import Actions
-from leadcli.domain.work.automation.rule import Rule
 from leadcli.run import Run
 
 WHEN, DOES = "When", "What it does"
@@ -42,7 +39,7 @@ Names = Annotated[
 @with_options(
     OptionSpec(
         "--on",
-        f"One of {', '.join(rules.RULE_EVENTS)}.",
+        f"One of {', '.join(domain.RULE_EVENTS)}.",
         "EVENT",
         panel=WHEN,
         required=True,
@@ -76,8 +73,8 @@ def add(
     leadcli rule add spread --on added --if no:owner --assign round-robin:ann,bob,eva
     leadcli rule add rotten --on stale --tag rotten --task "revive or lose" --due today
     """
-    actions = Actions(dict(map(split_pair, set_)), tag, untag, task, due, assign, mail, command)
-    run.show(rules.add_rule(writing_store(run), Rule(name, on, if_, actions), force=run.force))
+    actions = domain.Actions(dict(map(split_pair, set_)), tag, untag, task, due, assign, mail, command)
+    run.show(domain.add_rule(writing_store(run), domain.Rule(name, on, if_, actions), force=run.force))
 
 
 @with_options(LIST)
@@ -88,7 +85,7 @@ def list_(run: Run) -> None:
     leadcli rule list
     leadcli rule list --json
     """
-    show_rows(run, rules.rule_table(run.store()), all_of="all rules")
+    show_rows(run, domain.rule_table(run.store()), all_of="all rules")
 
 
 @with_options(DETAIL)
@@ -98,7 +95,7 @@ def show(run: Run, name: Name) -> None:
     Examples:
     leadcli rule show web-to-ann
     """
-    run.show(rules.rule_card(run.store(), name))
+    run.show(domain.rule_card(run.store(), name))
 
 
 @with_options(without(LIST, "all", "explain"))
@@ -109,10 +106,10 @@ def test(run: Run, name: Name, query: QueryText) -> None:
     leadcli rule test web-to-ann
     leadcli rule test rotten owner:me
     """
-    limit = lists.row_limit(run.store(), run.limit, drawn=run.output.chosen == "screen")
-    request = lists.ListRequest((), run.fields, limit=0 if is_reordered(run) else limit,
+    limit = domain.row_limit(run.store(), run.limit, drawn=run.output.chosen == "screen")
+    request = domain.ListRequest((), run.fields, limit=0 if is_reordered(run) else limit,
                                 drawn=run.output.chosen == "screen", complete=run.output.complete)  # fmt: skip
-    show_rows(run, rules.test_rule(run.store(), name, query, request=request), limit=limit)
+    show_rows(run, domain.test_rule(run.store(), name, query, request=request), limit=limit)
 
 
 @with_options(CHANGE)
@@ -125,7 +122,7 @@ def allow(run: Run, names: Names) -> None:
     leadcli rule allow greet
     leadcli rule allow greet tell --dry-run
     """
-    run.show(rules.allow_rules(run.store(write=True), names))
+    run.show(domain.allow_rules(run.store(write=True), names))
 
 
 @with_options(CHANGE)
@@ -135,7 +132,7 @@ def on_(run: Run, names: Names) -> None:
     Examples:
     leadcli rule on web-to-ann
     """
-    run.show(rules.switch_rules(run.store(write=True), names, on=True))
+    run.show(domain.switch_rules(run.store(write=True), names, on=True))
 
 
 @with_options(CHANGE)
@@ -145,7 +142,7 @@ def off(run: Run, names: Names) -> None:
     Examples:
     leadcli rule off web-to-ann spread
     """
-    run.show(rules.switch_rules(run.store(write=True), names, on=False))
+    run.show(domain.switch_rules(run.store(write=True), names, on=False))
 
 
 @with_options(CHANGE)
@@ -155,7 +152,7 @@ def rm(run: Run, names: Names) -> None:
     Examples:
     leadcli rule rm web-to-ann
     """
-    run.show(rules.remove_rules(run.store(write=True), names))
+    run.show(domain.remove_rules(run.store(write=True), names))
 
 
 @with_options(CHANGE)
@@ -178,7 +175,7 @@ def run_(
     leadcli -q rule run
     leadcli rule run rotten --dry-run
     """
-    run.show(triggers.run_timed_rules(run.store(write=True), names))
+    run.show(domain.run_timed_rules(run.store(write=True), names))
 
 
 RULE = Subcommands(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
 from leadcli.commands.options import LIST, OptionSpec, TargetText, with_options, without
 from leadcli.commands.shared import show_note, target_words
-from leadcli.domain.insight import score as chances
-from leadcli.domain.leads import saved_views, targets
 from leadcli.run import Run
 from leadcli.system.database_files import follower_mark
 
@@ -25,16 +24,16 @@ def score(run: Run, target: TargetText, refresh: bool) -> None:
     """
     store = run.store(write=refresh or follower_mark(run.path) is None)  # scores are kept, but not in a follower
     if refresh:
-        run.show(chances.refresh_scores(store))
+        run.show(domain.refresh_scores(store))
         return
     if target:
-        resolved = targets.resolve_target(store, target_words(run, target))
+        resolved = domain.resolve_target(store, target_words(run, target))
         show_note(run, resolved)
         ids, ordered = resolved.ids, resolved.explicit
     else:
-        ids, ordered = store.ids("lead", saved_views.parse_with_views(store, ["is:open"])), False
+        ids, ordered = store.ids("lead", domain.parse_with_views(store, ["is:open"])), False
     most = 0 if is_reordered(run) else run.limit or 0
     show_rows(
         run,
-        chances.score_leads(store, ids, chances.ScoreRequest(run.explain, ordered, most, run.output.complete)),
+        domain.score_leads(store, ids, domain.ScoreRequest(run.explain, ordered, most, run.output.complete)),
     )

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.leads.targets import Target
+from leadcli import domain
 from leadcli.errors import NotFound, Usage
 from leadcli.model.fields import BY_LETTER
 from leadcli.run import Run
@@ -21,9 +20,8 @@ def writing_store(run: Run) -> Store:
 
 
 def _create_desk(store: Store) -> None:
-    from leadcli.domain.upkeep import new_desk  # only the first command of a desk needs the presets
 
-    new_desk.vocabulary_filler("default")(store)
+    domain.vocabulary_filler("default")(store)
 
 
 def read_text(path: str, *, option: str) -> str:
@@ -55,19 +53,19 @@ def target_words(run: Run, words: Sequence[str]) -> list[str]:
             hint="leadcli list --ids | leadcli edit - --owner bob",
         )
     lines = [line.strip() for line in sys.stdin if line.strip()]
-    if lines and not targets.ids_in_words(lines):
-        wrong = next(line for line in lines if not targets.ids_in_words([line]))
+    if lines and not domain.ids_in_words(lines):
+        wrong = next(line for line in lines if not domain.ids_in_words([line]))
         raise Usage(f"standard input has '{wrong[:40]}', which is no id.", hint="one id a line: leadcli list --ids")
     return lines or ["id:0"]
 
 
-def show_note(run: Run, target: Target) -> None:
+def show_note(run: Run, target: domain.Target) -> None:
     """What was followed or is worth knowing, on standard error."""
     for note in target.notes:
         run.say(note)
 
 
-def confirm_bulk(run: Run, target: Target, *, always: bool = False) -> bool:
+def confirm_bulk(run: Run, target: domain.Target, *, always: bool = False) -> bool:
     """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows.
 
     "Several" is the setting `confirm_from`; two with `always`, for what takes records away.
@@ -78,5 +76,5 @@ def confirm_bulk(run: Run, target: Target, *, always: bool = False) -> bool:
     type_ = BY_LETTER.get(target.record, store.type(target.record))
     would = f"this would change {len(target.ids)} {type_.table}"
     if run.may_ask:
-        run.say(edit.preview_edit(store, target))
+        run.say(domain.preview_edit(store, target))
     return run.ask(f"Change {len(target.ids)} {type_.table}?", would=would)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import DETAIL, SHARE, OptionSpec, TargetText, with_options
 from leadcli.commands.shared import CARDS, require_receiver, show_note, target_words
-from leadcli.domain.leads import card, lists, targets
 from leadcli.run import Run
 
 
@@ -20,10 +20,10 @@ def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
     """
     require_receiver(run, email)
     store = run.store()
-    selection = targets.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
     show_note(run, selection)
-    run.fields = lists.resolve_column_names(store.type(selection.record), run.fields)
-    shown = card.record_cards(store, selection, history=history)
+    run.fields = domain.resolve_column_names(store.type(selection.record), run.fields)
+    shown = domain.record_cards(store, selection, history=history)
     if email:
         from leadcli.commands.mail import send_cards
 

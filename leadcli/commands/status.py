@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, NOTE, REASON, TargetText, with_options
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.pipeline import moves, rules
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -20,18 +19,18 @@ def status(run: Run, words: TargetText, note: str, reason: str) -> None:
     leadcli status source:Event status:new contacted --yes
     """
     if not words:
-        run.show(moves.pipeline_table(run.store()))
+        run.show(domain.pipeline_table(run.store()))
         return
     if len(words) == 1:
         raise Usage(
             f"which lead, or which status? '{words[0]}' is only one of the two.", hint="leadcli status 12 contacted"
         )
     store = run.store(write=True)
-    status_option = rules.find_status(store, words[-1])
-    selection = targets.resolve_target(store, target_words(run, words[:-1]))
+    status_option = domain.find_status(store, words[-1])
+    selection = domain.resolve_target(store, target_words(run, words[:-1]))
     show_note(run, selection)
-    move = moves.MoveRequest(status_option.label, note, reason, run.force)
+    move = domain.MoveRequest(status_option.label, note, reason, run.force)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(moves.move_leads(store, selection, move))
+        run.show(domain.move_leads(store, selection, move))

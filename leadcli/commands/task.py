@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import CHANGE, DUE, LIST, OneTarget, OptionSpec, QueryText, with_options
 from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.leads import edit, targets
-from leadcli.domain.work import tasks
 from leadcli.model.results import PlainText
 from leadcli.run import Run
 
@@ -38,12 +37,12 @@ def add(run: Run, target: OneTarget, text: Words, due: str, owner: str) -> None:
     leadcli task add C9 "birthday card" --due '2026-12-20 09:00' --owner bob
     """
     store = run.store(write=True)
-    selection = targets.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
     if not selection.ids:
-        run.show(edit.no_match_note(store, selection))
+        run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(tasks.add_task(store, selection, " ".join(text), due=due, owner=owner))
+        run.show(domain.add_task(store, selection, " ".join(text), due=due, owner=owner))
 
 
 @with_options(LIST)
@@ -58,15 +57,15 @@ def list_(run: Run, query: QueryText) -> None:
     leadcli task list --format ics -o tasks.ics
     """
     store = run.store()
-    request = tasks.TaskRequest(query, sort=run.sort, limit=0 if run.by else run.limit or 0, every=run.all)
+    request = domain.TaskRequest(query, sort=run.sort, limit=0 if run.by else run.limit or 0, every=run.all)
     if run.explain:
-        run.show(tasks.explain_tasks(store, request))
+        run.show(domain.explain_tasks(store, request))
     elif run.format == "ics" or (not run.format and run.file.lower().endswith(".ics")):
         run.format = "tsv"  # a format of its own, written as it is
-        run.show(PlainText(tasks.tasks_to_ics(store, tasks.find_tasks(store, request))))
+        run.show(PlainText(domain.tasks_to_ics(store, domain.find_tasks(store, request))))
     else:
         run.sort = ""  # its rows are sorted already, by any field of a task
-        show_rows(run, tasks.task_table(store, request, drawn=run.output.drawn))
+        show_rows(run, domain.task_table(store, request, drawn=run.output.drawn))
 
 
 @with_options(CHANGE)
@@ -78,7 +77,7 @@ def done(run: Run, task: Tasks) -> None:
     leadcli task done 5 8-10
     """
     store = run.store(write=True)
-    run.show(tasks.finish_tasks(store, tasks.find_tasks_by_number(store, target_words(run, task))))
+    run.show(domain.finish_tasks(store, domain.find_tasks_by_number(store, target_words(run, task))))
 
 
 @with_options(CHANGE)
@@ -90,7 +89,7 @@ def rm(run: Run, task: Tasks) -> None:
     leadcli task rm T5 T8 --dry-run
     """
     store = run.store(write=True)
-    run.show(tasks.remove_tasks(store, tasks.find_tasks_by_number(store, target_words(run, task))))
+    run.show(domain.remove_tasks(store, domain.find_tasks_by_number(store, target_words(run, task))))
 
 
 TASK = Subcommands({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")

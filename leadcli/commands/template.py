@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import BODY, CHANGE, DETAIL, LIST, SUBJECT, with_completion, with_options
 from leadcli.commands.shared import read_text, writing_store
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.domain.work.mail import templates
-from leadcli.domain.work.mail.templates import Template
 from leadcli.errors import Usage
 from leadcli.model.results import PlainText
 from leadcli.run import Run
@@ -35,7 +34,7 @@ def template_add(run: Run, name: Name, subject: str | None, body: str | None) ->
     if subject is None or body is None:
         example = f"leadcli template add {name} --subject Hello --body FILE"
         raise Usage("a template needs --subject TEXT and --body FILE.", hint=example)
-    run.show(templates.add_template(writing_store(run), Template(name, subject, read_text(body, option="--body"))))
+    run.show(domain.add_template(writing_store(run), domain.Template(name, subject, read_text(body, option="--body"))))
 
 
 @with_options(LIST)
@@ -46,7 +45,7 @@ def template_list(run: Run) -> None:
     leadcli template
     leadcli template list --json
     """
-    show_rows(run, templates.template_table(run.store()), all_of="all templates")
+    show_rows(run, domain.template_table(run.store()), all_of="all templates")
 
 
 @with_options(DETAIL)
@@ -58,9 +57,9 @@ def template_show(run: Run, name: Name) -> None:
     leadcli template show intro --json
     """
     if run.format or run.fields or run.header or run.output.chosen not in ("screen", "tsv", "table"):
-        run.show(templates.template_card(run.store(), name))
+        run.show(domain.template_card(run.store(), name))
     else:
-        run.show(PlainText(templates.template_text(run.store(), name)))
+        run.show(PlainText(domain.template_text(run.store(), name)))
 
 
 @with_options(TEXTS, CHANGE)
@@ -72,7 +71,7 @@ def template_edit(run: Run, name: Name, subject: str | None, body: str | None) -
     leadcli template edit intro --body intro.txt
     """
     text = None if body is None else read_text(body, option="--body")
-    run.show(templates.edit_template(run.store(write=True), name, subject=subject, body=text))
+    run.show(domain.edit_template(run.store(write=True), name, subject=subject, body=text))
 
 
 @with_options(CHANGE)
@@ -82,7 +81,7 @@ def template_rm(run: Run, name: Name) -> None:
     Examples:
     leadcli template rm intro
     """
-    run.show(templates.remove_template(run.store(write=True), name))
+    run.show(domain.remove_template(run.store(write=True), name))
 
 
 TEMPLATE = Subcommands(

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
+from leadcli import domain
 from leadcli.commands.options import CARE, EVERYWHERE, GLOBAL, HOW, OPTIONS_WITH_VALUE, WHAT, FieldOptionSet, OptionSpec
 from leadcli.errors import Interrupted, unknown_name
 from leadcli.run import Run
@@ -132,9 +133,8 @@ def _make_callback(function: Function, *, takes_context: bool) -> Function:
 
 
 def _run_automation(operation: Operation) -> None:
-    from leadcli.domain.work.automation import triggers
 
-    triggers.run_automation(operation)
+    domain.run_automation(operation)
 
 
 def _split_docstring(function: Function) -> tuple[str, list[str]]:

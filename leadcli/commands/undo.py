@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.options import CHANGE, with_options
-from leadcli.domain.upkeep import recovery
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -27,4 +27,4 @@ def undo(
     """
     if operation and not re.fullmatch(r"\d{1,18}", operation):
         raise Usage(f"'{operation}' is not the number of an operation.", hint="list them: leadcli history")
-    run.show(recovery.undo_operation(run.store(write=True), int(operation) if operation else None))
+    run.show(domain.undo_operation(run.store(write=True), int(operation) if operation else None))

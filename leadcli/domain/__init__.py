@@ -66,7 +66,7 @@ VERBS = {
     "import_template": "data.import_.importing:template",  # an empty file with the right headings
     "take_mail": "data.inbox",  # mail that came in
     "export_table": "data.export",  # all leads, or a filter's
-    "export_copy": "data.export",  # the whole desk as a database
+    "export_database": "data.export",  # the whole desk, or some leads, as a database
     "find_duplicates": "data.duplicates.find",  # groups, with score and reasons
     "merge_records": "data.duplicates.merge",  # into the first one
     "keep_apart": "data.duplicates.review",  # these are different ones, for good
@@ -126,7 +126,6 @@ _VALUES = {
     "data.import_.options": "ImportOptions",
     "insight.history": "HistoryRequest",
     "insight.reports": "REPORTS ReportRequest explain_report",
-    "insight.reports.finish": "arrange_table",
     "insight.score": "ScoreRequest",
     "leads.create": "CreateOptions complete_lead resolve_field_names",
     "leads.edit": "EditRequest no_match_note preview_edit",
@@ -159,9 +158,12 @@ _VALUES = {
 NAMES = {
     **{name: module for module, names in _VALUES.items() for name in names.split()},
     **VERBS,
+    "ACTIVITY_KINDS": "work.activities:KINDS",
     "BOARD_CARDS": "pipeline.board:CARDS",
     "FIELD_TYPES": "upkeep.custom_fields:TYPES",
     "NEXT_LIMIT": "pipeline.next_calls:LIMIT",
+    "check_mail_sources": "data.inbox:check_sources",
+    "next_column_names": "pipeline.next_calls:column_names",
 }
 
 
@@ -213,10 +215,11 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     )
     from leadcli.domain.data.duplicates.review import Decisions, apply_decisions, find_conflicts, keep_apart
     from leadcli.domain.data.duplicates.scan import CacheOptions
-    from leadcli.domain.data.export import ExportRequest, export_copy, export_table, parse_parts
+    from leadcli.domain.data.export import ExportRequest, export_database, export_table, parse_parts
     from leadcli.domain.data.import_.importing import ImportRequest, import_files
     from leadcli.domain.data.import_.importing import template as import_template
     from leadcli.domain.data.import_.options import ImportOptions
+    from leadcli.domain.data.inbox import check_sources as check_mail_sources
     from leadcli.domain.data.inbox import take_mail
     from leadcli.domain.insight.history import (
         HistoryRequest,
@@ -234,7 +237,6 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         save_report,
     )
     from leadcli.domain.insight.reports import run as run_report
-    from leadcli.domain.insight.reports.finish import arrange_table
     from leadcli.domain.insight.score import ScoreRequest, refresh_scores, score_leads
     from leadcli.domain.leads.card import record_cards
     from leadcli.domain.leads.create import CreateOptions, complete_lead, create_lead, resolve_field_names
@@ -276,6 +278,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.pipeline.moves import MoveRequest, lose_leads, lost_status, move_leads, pipeline_table
     from leadcli.domain.pipeline.next_calls import LIMIT as NEXT_LIMIT
     from leadcli.domain.pipeline.next_calls import NextRequest, explain_next, next_table
+    from leadcli.domain.pipeline.next_calls import column_names as next_column_names
     from leadcli.domain.pipeline.rules import find_status, is_reason_required, lost_reasons, status_state, statuses_of
     from leadcli.domain.upkeep.choice_lists import ChoiceChange
     from leadcli.domain.upkeep.custom_fields import TYPES as FIELD_TYPES
@@ -304,6 +307,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         vocabulary_filler,
     )
     from leadcli.domain.upkeep.recovery import backup_desk, redo_operation, undo_operation
+    from leadcli.domain.work.activities import KINDS as ACTIVITY_KINDS
     from leadcli.domain.work.activities import (
         LogEntry,
         TimelineRequest,
