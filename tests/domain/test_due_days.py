@@ -152,7 +152,7 @@ def as_before(desk: Desk, moments: dict[str, str]) -> None:
             connection.execute(sql.format("old") + " WHERE field = '-'", (f'"{day}"', f'"{moment}"'))
             connection.execute("UPDATE changes SET new = ? WHERE new = ? AND field LIKE 'rule %'", (moment, day))
         connection.execute("ALTER TABLE leads DROP COLUMN other_due_at")
-        connection.execute("DELETE FROM migrations WHERE name = 'due-days'")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'due-days'")
         connection.execute("UPDATE settings SET value = '2-00000000' WHERE name = 'registry'")
         connection.execute("PRAGMA user_version = 2")
 

@@ -169,7 +169,7 @@ def test_the_doctor_leaves_what_it_cannot_mend(ada: Desk) -> None:
 @pytest.mark.parametrize("owner", ["me", "another"] if os.geteuid() == 0 else ["me"])
 def test_a_reading_command_brings_only_my_own_file_up_to_date(owner: str, ada: Desk) -> None:
     older = "UPDATE settings SET value = 'older' WHERE name = 'registry'"
-    change(ada.db, older, "DELETE FROM migrations WHERE name = 'closed-together'")
+    change(ada.db, older, "DELETE FROM _sqlite_migrations WHERE name = 'closed-together'")
     if owner == "another":
         os.chown(ada.db, NOBODY, NOBODY)
     before = ada.db.read_bytes()
