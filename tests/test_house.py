@@ -126,7 +126,7 @@ def test_every_setting_is_read_by_somebody(name: str) -> None:
 
 
 def _private_names(source: str) -> Iterator[str]:
-    """`_name`s of something imported that a module uses; a named tuple's `_replace` and the like are public."""
+    """`_name`s of something imported that a module uses; `_replace`, `os._exit` and the like are public."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
             names = [each.name for each in node.names] + (node.module or "").split(".")
@@ -139,7 +139,7 @@ def _private_names(source: str) -> Iterator[str]:
         else:
             continue
         for name in names:
-            if re.fullmatch(r"_[a-z]\w*", name) and name not in {"_replace", "_asdict", "_fields", "_make"}:
+            if re.fullmatch(r"_[a-z]\w*", name) and name not in {"_replace", "_asdict", "_fields", "_make", "_exit"}:
                 yield name
 
 

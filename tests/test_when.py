@@ -573,10 +573,10 @@ def test_months_and_years_are_counted_as_on_a_calendar(start: date, number: int)
         except ValueError:
             expected = None
         try:
-            assert date_words._shift(start, number, unit) == expected
+            assert date_words.shift_date(start, number, unit) == expected
         except (ValueError, OverflowError):
             assert expected is None
-        first, last = date_words._period_bounds(start, unit)
+        first, last = date_words.period_bounds(start, unit)
         assert first <= start <= last
         assert first.day == 1
         assert last == date.max or (last + timedelta(days=1)).day == 1

@@ -14,7 +14,7 @@ from leadcli.run import Run
         metavar="A,B",
         default="",
         shows_default=False,
-        offers=f"words:{' '.join(domain.KINDS)}",
+        offers=f"words:{' '.join(domain.ACTIVITY_KINDS)}",
     ),
     SINCE,
     UNTIL,

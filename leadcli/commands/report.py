@@ -8,6 +8,7 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
+from leadcli.commands.mail import send_report
 from leadcli.commands.options import (
     ASCII,
     FORCE,
@@ -93,16 +94,21 @@ def report(
     elif save:
         run.show(domain.save_report(writing_store(run), save, request))
     else:
-        result = _arrange_result(run, domain.run_report(run.store(), request))
-        if if_any and _is_empty(result):
-            if run.fail_empty:
-                raise NotFound("nothing to report.")
-        elif email:
-            from leadcli.commands.mail import send_report
+        _show_report(run, request, email, if_any=if_any, attach=bool(attach), resend_unknown=resend_unknown)
 
-            send_report(run, result, request, email, attach=bool(attach), resend_unknown=resend_unknown)
+
+def _show_report(
+    run: Run, request: domain.ReportRequest, email: list[str], *, if_any: bool, attach: bool, resend_unknown: bool
+) -> None:
+    """Show the report, or send it to the addresses of --email; nothing of an empty one with `if_any`."""
+    result = _arrange_result(run, domain.run_report(run.store(), request))
+    if not if_any or not _is_empty(result):
+        if email:
+            send_report(run, result, request, email, attach=attach, resend_unknown=resend_unknown)
         else:
             run.show(result)
+    elif run.fail_empty:
+        raise NotFound("nothing to report.")
 
 
 def _split_names(text: str) -> list[str]:

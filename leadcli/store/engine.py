@@ -121,7 +121,7 @@ def _connect_to_write(path: Path, lock_timeout: float | None) -> Connection:
 
 
 def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool) -> Connection:
-    connection = _open(f"{path.absolute().as_uri()}?mode={mode}")
+    connection = open_connection(f"{path.absolute().as_uri()}?mode={mode}")
     timeout = _FOR_EVER if lock_timeout is None else int(lock_timeout * 1000)
     connection.execute(f"PRAGMA busy_timeout = {timeout}")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -131,7 +131,7 @@ def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: boo
     return connection
 
 
-def _open(uri: str) -> Connection:
+def open_connection(uri: str) -> Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=512, check_same_thread=False)
     # The file may be a stranger's: its SQL gets harmless functions only, and its pages are looked at before use.
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -151,7 +151,7 @@ def _durable(connection: Connection) -> None:
 
 def memory() -> Connection:
     """An empty database in memory: what a dry run works on where there is no file."""
-    connection = _open(":memory:")
+    connection = open_connection(":memory:")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
@@ -175,7 +175,7 @@ def create(
 
 
 def _build(unfinished: Path, fill: Callable[[Connection], None], application_id: int) -> None:
-    connection = _open(f"{unfinished.absolute().as_uri()}?mode=rw")
+    connection = open_connection(f"{unfinished.absolute().as_uri()}?mode=rw")
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")  # nobody can see it yet; it is synced whole below
@@ -298,7 +298,7 @@ def copy(
     refuse_follower(target)
     try:
         with temporary_database(target) as unfinished:
-            other = _open(f"{Path(unfinished).as_uri()}?mode=rw")
+            other = open_connection(f"{Path(unfinished).as_uri()}?mode=rw")
             try:
                 connection.backup(other)
                 other.execute("PRAGMA journal_mode = DELETE")

@@ -107,15 +107,15 @@ def test_many_removed_at_once_come_back_whole(desks: tuple[Desk, Desk]) -> None:
 def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The SQL statements of all connections that are opened meanwhile."""
     texts: list[str] = []
-    open_connection = engine._open
+    opened = engine.open_connection
 
     def open_traced(uri: str) -> engine.Connection:
-        connection = open_connection(uri)
+        connection = opened(uri)
         connection.set_trace_callback(texts.append)
         return connection
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "_open", open_traced)
+        patch.setattr(engine, "open_connection", open_traced)
         yield texts
 
 

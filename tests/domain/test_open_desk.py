@@ -260,7 +260,7 @@ def test_a_dry_run_makes_no_file_and_the_next_write_does(desk: CommandLine, pyth
         (lambda desk: desk.edit("", city="Rome"), Usage, "target is needed"),
         (lambda desk: desk.set_status(1, "sleeping"), Usage, "sleeping"),
         (lambda desk: desk.mark_lost(1), Usage, "reason"),
-        (lambda desk: desk.merge(1, "is:open"), Usage, "no filter"),
+        (lambda desk: desk.merge(1, "is:open"), Usage, "merge takes ids, and no filter"),
         (lambda desk: desk.merge(1), Usage, ""),
         (lambda desk: desk.find("value:>>"), Usage, "value"),
         (lambda desk: desk.find(fields=["nome"]), Usage, "Did you mean 'name'"),
@@ -319,11 +319,11 @@ def test_after_close_and_in_another_thread_there_is_a_clear_error(python: Desk) 
     thread = threading.Thread(target=use)
     thread.start()
     thread.join()
-    assert "another thread" in str(caught[0])
+    assert "this desk was opened in another thread" in str(caught[0])
     python.close()
     python.close()
     for call in (python.find, python.undo, lambda: python.add("Bob"), lambda: python.operation("x").__enter__()):
-        with pytest.raises(Usage, match="closed"):
+        with pytest.raises(Usage, match="this desk is closed"):
             call()
 
 

@@ -109,7 +109,7 @@ def upgrade_killed_after(path: Path, statements: int) -> bool:
     """Upgrade in a child that is killed before the SQL statement of this number; True when it came to its end."""
     child = os.fork()
     if not child:
-        opened = engine._open
+        opened = engine.open_connection
         count = iter(range(statements))
 
         def step(_: str) -> None:
@@ -121,7 +121,7 @@ def upgrade_killed_after(path: Path, statements: int) -> bool:
             connection.set_trace_callback(step)
             return connection
 
-        engine._open = traced
+        engine.open_connection = traced
         migrations.upgrade_file(path, lock_timeout=5)
         os._exit(0)
     return os.waitpid(child, 0)[1] == 0

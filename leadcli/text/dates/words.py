@@ -192,8 +192,8 @@ def _iso_period(word: str) -> Span | None:
         first = date.fromisocalendar(year, week, weekday or 1)
         return Span(first, date.fromisocalendar(year, week, weekday or 7), "")
     if quarter:
-        return Span(*_period_bounds(date(year, quarter * 3, 1), "quarter"), "")
-    return Span(*_period_bounds(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
+        return Span(*period_bounds(date(year, quarter * 3, 1), "quarter"), "")
+    return Span(*period_bounds(date(year, month if parts[2] else 1, 1), "month" if parts[2] else "year"), "")
 
 
 def _near(word: str, today: date) -> Span | None:
@@ -209,7 +209,7 @@ def _count(word: str, today: date, *, forward: bool) -> Span | None:
         return None
     ahead = (parts[1] or "-+"[forward]) == "+"
     number, unit = int(parts[2]), UNITS[parts[3][0]]
-    day = _shift(today, number if ahead else -number, unit)
+    day = shift_date(today, number if ahead else -number, unit)
     plural = "" if number == 1 else "s"
     return Span(day, day, f"{number} {unit}{plural} {'after' if ahead else 'before'} today, {today}")
 
@@ -233,10 +233,10 @@ def _named_span(word: str, today: date) -> Span | None:
     turn = turn or "this"
     if unit not in PERIODS or turn not in TURNS:
         return None
-    return Span(*_period_bounds(_shift(today, TURNS[turn], unit), unit), f"{turn} {unit}")
+    return Span(*period_bounds(shift_date(today, TURNS[turn], unit), unit), f"{turn} {unit}")
 
 
-def _period_bounds(inside: date, unit: str) -> tuple[date, date]:
+def period_bounds(inside: date, unit: str) -> tuple[date, date]:
     """First and last day of the week, month, quarter or year that has this day."""
     if unit == "week":
         monday = inside - timedelta(days=inside.weekday())
@@ -248,7 +248,7 @@ def _period_bounds(inside: date, unit: str) -> tuple[date, date]:
     return start, start + relativedelta(months=months - 1, day=31)
 
 
-def _shift(start: date, number: int, unit: str) -> date:
+def shift_date(start: date, number: int, unit: str) -> date:
     """So many units later; a month without such a day gives its last one (31 January + 1 month = 28 February)."""
     if unit in ("day", "week"):
         return start + timedelta(days=number * (7 if unit == "week" else 1))

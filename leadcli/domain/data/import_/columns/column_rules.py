@@ -155,6 +155,8 @@ def _resolve_contradictions(columns: list[Column], sample: Sample, recogniser: H
         cells = cells_of(column, sample)
         if not column.field or not _is_free(column) or column.part == "label" or not cells:
             return column
+        if column.header == column.field in _TEXTS:
+            return column  # our own word for it: an export comes back as it was, whatever a company is called
         kind = kinds.kind_of(cells)
         if column.field == "region" and kind == kinds.COUNTRIES:
             return column._replace(field="country")
