@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.errors import NotFound
@@ -156,9 +156,7 @@ class RecordWriter:
         for names, rows in flats.items():
             update_rows(self.store.connection, type_.table, names, rows)
         for field in type_.many():
-            lists = [(change.id, change.fields[field.name][1]) for change in changes if field.name in change.fields]
-            self._clear_items(record, field, [id for id, _ in lists])
-            self._add_items(record, field, lists)
+            self._update_lists(record, field, [change for change in changes if field.name in change.fields])
         self._journal(_journal_rows(type_, changes, stamps if is_stamped else {}, self.at))
 
     def _changed_keys(self, record: str, changes: Sequence[Change]) -> Mapping[int, Mapping[str, str | None]]:
@@ -239,9 +237,23 @@ class RecordWriter:
             sql = f"DELETE FROM {field.kind.many} WHERE record = ? AND record_id IN (SELECT value FROM json_each(?))"
             self._run(sql, (record, json.dumps(ids)))
 
-    def _add_items(self, record: str, field: Field, lists: Iterable[tuple[int, Sequence[Any] | None]]) -> None:
-        into, rows = list_rows(record, field, lists)
-        insert_rows(self.store.connection, into, rows)
+    def _update_lists(self, record: str, field: Field, changes: Iterable[Change]) -> None:
+        """Write lists anew; of those that only grew at their end what is new."""
+        lists: list[tuple[int, Sequence[Any] | None]] = []
+        lengths: dict[int, int] = {}
+        for change in changes:
+            old, new = change.fields[field.name]
+            lists.append((change.id, new))
+            if old and (new or [])[: len(old)] == old:
+                lengths[change.id] = len(old)
+        self._clear_items(record, field, [id for id, _ in lists if id not in lengths])
+        self._add_items(record, field, lists, lengths)
+
+    def _add_items(
+        self, record: str, field: Field, lists: Iterable[tuple[int, Sequence[Any] | None]],
+        lengths: Mapping[int, int] | None = None,
+    ) -> None:  # fmt: skip
+        insert_rows(self.store.connection, *list_rows(record, field, lists, lengths))
 
     def _journal(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """(record, id, field, old, new, last_id, reason) into the journal."""
@@ -280,14 +292,18 @@ def _added_tags(fields: Mapping[str, tuple[Any, Any]]) -> Sequence[str]:
 
 
 def list_rows(
-    record: str, field: Field, lists: Iterable[tuple[int, Sequence[Any] | None]]
-) -> tuple[str, list[tuple[Any, ...]]]:
-    """Table and columns of a many-valued field, and its rows for the lists (record's id, items) of several records."""
+    record: str, field: Field, lists: Iterable[tuple[int, Sequence[Any] | None]],
+    lengths: Mapping[int, int] | None = None,
+) -> tuple[str, list[tuple[Any, ...]]]:  # fmt: skip
+    """Table and columns of a many-valued field, and its rows for the lists (record's id, items) of several records.
+
+    `lengths` says how many items of a list are stored already.
+    """
     table, names = field.kind.many, field.kind.columns  # type: ignore[attr-defined]
     is_keyed = table in schema.KEYED
     rows = []
     for id, items in lists:
-        for position, item in enumerate(items or ()):
+        for position, item in islice(enumerate(items or ()), (lengths or {}).get(id, 0), None):
             values = [item] if len(names) == 1 else [item.get(name) for name in names]
             rows.append((record, id, position, *values, *([other_key(table, item)] if is_keyed else [])))
     return f"{table} (record, record_id, position, {', '.join(names)}{', other_key' if is_keyed else ''})", rows

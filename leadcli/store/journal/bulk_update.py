@@ -27,7 +27,7 @@ def can_set_in_bulk(name: str) -> bool:
 
 
 def attach_tasks(operation: Operation, ids: Sequence[int], text: str, due_at: str, *, reason: str) -> None:
-    """The tasks alone, for leads that know of theirs already."""
+    """One task for each lead, of its owner. The search index and the dates of the leads are the caller's to tell."""
     among, bound = _among_ids(ids)
     bound |= {
         "at": operation.at, "text": text, "due": due_at,

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from leadcli.domain.leads import record_values
 from leadcli.domain.leads.create import resolve_field_names
 from leadcli.domain.pipeline import rules
-from leadcli.domain.work import activities
 from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record, option_key
@@ -248,27 +247,23 @@ def _change_tags(
     assert isinstance(kind, ManyKind)
     keys = {option_key(tag) for text in removed for tag in text.split(",")}
     leads = rule_run.operation.store.fetch("lead", ids, fields=("tags", STAMP))
-    edits = (
-        Edit(lead, {"tags": [tag for tag in kind.merge(lead["tags"], added) if option_key(tag) not in keys]},
-             rule_run.reason)
-        for lead in leads
-    )  # fmt: skip
-    rule_run.operation.write_edits("lead", edits)
+
+    def change(tags: Sequence[str]) -> Sequence[str]:
+        merged = kind.merge(tags, added)
+        return [tag for tag in merged if option_key(tag) not in keys] if keys else merged
+
+    rule_run.operation.write_edits(
+        "lead", (Edit(lead, {"tags": change(lead["tags"])}, rule_run.reason) for lead in leads)
+    )
     rule_run.operation.derived.flush()
 
 
 def _add_tasks(rule_run: RuleRun, ids: Sequence[int], text: str, due_at: str) -> None:
     """One task for each lead. It belongs to the lead's owner."""
     operation = rule_run.operation
-    owners = {lead["id"]: lead["owner"] for lead in operation.store.fetch("lead", ids, fields=("owner",))}
-    task = {"kind": "task", "text": text, "due_at": due_at}
-    rows = (
-        activities.activity_record(
-            operation, ("lead", id), {**task, "owner": owners[id] or operation.store.actor or None}
-        )
-        for id in sorted(ids)
-    )
-    operation.insert_many("activity", rows, reason=rule_run.reason)
+    bulk_update.attach_tasks(operation, ids, text, due_at, reason=rule_run.reason)
+    operation.derived.add_texts((id, text) for id in ids)
+    operation.derived.task_dates_dirty.update(ids)
     operation.derived.flush()
 
 
