@@ -198,3 +198,18 @@ def test_a_big_mailbox_is_read_in_little_memory(desk: Desk) -> None:
     assert count == "600"
     assert peak < 100_000_000
     assert peak_of(desk, "-m", "leadcli", "inbox", box)[1] < 200_000_000
+
+
+def test_a_report_of_a_delay_stands_on_the_lead_too(desk: Desk) -> None:
+    desk.ok("add", "Bob", "--email", "bob@y.example")
+    report = (
+        "From: MAILER-DAEMON@mx.example\nSubject: still trying\nMessage-ID: <d@mx>\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nwait\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+        "Final-Recipient: rfc822; bob@y.example\nAction: delayed\nStatus: 4.4.1\n\n--b--\n"
+    )
+    assert desk.ok("inbox", "-", stdin=report) == "1"
+    activity = newest_activity(desk)
+    assert activity["outcome"] == "delayed"
+    assert str(activity["text"]).startswith("Mail to bob@y.example is late: still trying")
+    assert desk.json("show", "1")["last_contact"] is None

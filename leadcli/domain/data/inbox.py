@@ -156,11 +156,12 @@ def _take_letter(operation: Operation, mail: IncomingMail) -> tuple[str, int | N
 
 
 def _take_report(operation: Operation, mail: IncomingMail) -> tuple[str, int | None]:
-    """Log a report that mail was not delivered on the leads whose addresses it names."""
+    """Log a report that mail was not delivered, or not yet, on the leads whose addresses it names."""
     by_lead = {_lead_of_sender(operation.store, each): each for each in mail.failed}
     leads = {lead: address for lead, address in by_lead.items() if lead}
+    became = "did not arrive" if mail.automatic == "bounce" else "is late"
     for lead, address in leads.items():
-        _log_message(operation, lead, mail._replace(subject=f"Mail to {address} did not arrive: {mail.subject}"))
+        _log_message(operation, lead, mail._replace(subject=f"Mail to {address} {became}: {mail.subject}"))
     return ("logged", next(iter(leads))) if leads else ("passed", None)
 
 

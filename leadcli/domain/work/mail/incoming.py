@@ -50,8 +50,8 @@ class IncomingMail(NamedTuple):
     """One message. `id` is its Message-ID, or a hash of what no mail program changes. `at` is UTC, '' when unknown.
 
     `automatic` says what kind of program sent it: bounce, delay, receipt, answer, list, spam, program; '' for a person.
-    `failed` are the addresses of a bounce. `reply` is `text` without quotes and signature. `references` are the ids of
-    the messages it answers, the nearest last. `recipients` are all of To and Cc.
+    `failed` are the addresses that a bounce or a delay is about. `reply` is `text` without quotes and signature.
+    `references` are the ids of the messages it answers, the nearest last. `recipients` are all of To and Cc.
     """
 
     id: str
@@ -84,9 +84,8 @@ def _parse_message(content: bytes) -> IncomingMail:
     parts = list(_parts(mail))
     name, address, is_forwarded = _writer(mail)
     text, subject = clean_text(message_text(mail), lines=True), _line(_header(mail, "Subject"))[:1000]
-    automatic, failed = _automatic_kind(mail, address, subject, is_forwarded=is_forwarded), []
-    if automatic == "bounce":
-        failed = _failed_addresses(mail, text)
+    automatic = _automatic_kind(mail, address, subject, is_forwarded=is_forwarded)
+    failed = _failed_addresses(mail, text) if automatic in ("bounce", "delay") else []
     ids = re.findall(r"<[^<>\s]{1,400}>", f"{_raw(mail, 'References')} {_raw(mail, 'In-Reply-To')}")
     return IncomingMail(
         _message_id(mail, content), name, address,
@@ -145,14 +144,19 @@ def _line(text: str) -> str:
 
 
 def _addresses(raw: str) -> list[tuple[str, str]]:
-    """(name, address) of a header, groups opened. One that is encoded as a whole is decoded first."""
-    try:
-        pairs = [(name, address) for name, address in getaddresses([raw]) if "@" in address]
-    except Exception:  # the standard library raises errors of many kinds, such as for thousands of brackets
-        pairs = [("", address) for address in _ADDRESS.findall(raw)]
-    if not pairs and "=?" in raw:
-        pairs = [(name, address) for name, address in getaddresses([_decode_words(raw)]) if "@" in address]
+    """(name, address) of a header, groups opened. One that is encoded as a whole is decoded first.
+
+    Of one that cannot be parsed, such as with a bracket or a quote that nobody closes, the addresses alone.
+    """
+    pairs = _parse_pairs(raw) or _parse_pairs(_decode_words(raw)) or [("", each) for each in _ADDRESS.findall(raw)]
     return [(_line(_decode_words(name)).strip("'\" "), _line(address)) for name, address in pairs]
+
+
+def _parse_pairs(raw: str) -> list[tuple[str, str]]:
+    try:
+        return [(name, address) for name, address in getaddresses([raw]) if "@" in address and "<" not in address]
+    except Exception:  # the standard library raises errors of many kinds on malformed headers
+        return []
 
 
 def _writer(mail: Message) -> tuple[str, str, bool]:

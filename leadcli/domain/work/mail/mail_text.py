@@ -157,7 +157,7 @@ def html_to_text(html: str) -> str:
     from selectolax.lexbor import LexborHTMLParser
 
     html = clean_letters(html[:_LONGEST_HTML])
-    if _nesting(html) > _DEEPEST_HTML:  # the parser's time grows with the square of it
+    if _nesting(html) > _DEEPEST_HTML:  # deeper than what any mail program writes
         return _lay_out(re.sub(r"<[^<>]*>", " ", html))
     root = LexborHTMLParser(html).body
     if root is None:
