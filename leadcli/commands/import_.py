@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, with_options
+from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, split_pair, with_options
 from leadcli.commands.shared import writing_store
-from leadcli.errors import Usage
 from leadcli.run import Run
 
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
@@ -61,8 +60,9 @@ def import_(
 ) -> None:
     """Import leads from files, as one operation that one undo takes back.
 
-    Columns are recognised by their names; --dry-run shows how, with the same counts as the real run. Nothing is dropped
-    silently: rows that cannot be taken are counted, named and written to --rejects, and the exit code is 4.
+    Columns are recognised by their names and by what stands in them; --dry-run shows how, with the same counts as the
+    real run. Nothing is dropped silently: rows that cannot be taken are counted, named and written to --rejects, and
+    the exit code is 4.
     Two people who share a name and a phone stay two: rows whose person, e-mail or external id differs are other leads.
     Skipped rows are named with the lead they are (--json: skips); --rejects FILE --with-skips writes them too.
     Do not email, unsubscribed, accepts marketing: whatever a program calls it, an opt-out becomes do_not_contact.
@@ -89,15 +89,6 @@ def _import_options(
     """The options as the import takes them. Usage for a --map or --set without =."""
     keys = [word.strip() for word in match.split(",") if word.strip()]
     return domain.ImportOptions(
-        map=dict(_split_pair(text, "--map") for text in map_), set=dict(_split_pair(text, "--set") for text in set_),
+        map=dict(split_pair(text, "--map", "COLUMN=FIELD") for text in map_), set=dict(map(split_pair, set_)),
         tags=tag, match=keys or domain.ImportOptions().match, **options,
     )  # fmt: skip
-
-
-def _split_pair(text: str, option: str) -> tuple[str, str]:
-    """COLUMN=FIELD; a column's name may have an equals sign in it, a field's never has."""
-    left, equals, right = text.rpartition("=") if option == "--map" else text.partition("=")
-    if not equals or not left.strip():
-        shape = "COLUMN=FIELD" if option == "--map" else "FIELD=VALUE"
-        raise Usage(f"{option} '{text}' has no =.", hint=f'write {option} "{shape}"')
-    return left.strip(), right.strip()

@@ -193,12 +193,15 @@ TAG = OptionSpec("--tag", "Give a tag, repeatable.", "TAG", many=True)
 UNTAG = OptionSpec("--untag", "Take this tag away, repeatable.", "TAG", many=True)
 
 
-def split_pair(text: str) -> tuple[str, str]:
-    """FIELD=VALUE of --set. Usage without a value."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise Usage(f"--set '{text}' has no value.", hint="write --set FIELD=VALUE")
-    return key.strip(), value
+def split_pair(text: str, option: str = "--set", shape: str = "FIELD=VALUE") -> tuple[str, str]:
+    """FIELD=VALUE of --set, COLUMN=FIELD of --map. Usage without an equals sign.
+
+    The name of a column may have an equals sign in it, that of a field never has.
+    """
+    left, equals, right = text.rpartition("=") if shape == "COLUMN=FIELD" else text.partition("=")
+    if not equals or not left.strip():
+        raise Usage(f"{option} '{text}' has no =.", hint=f"write {option} {shape}")
+    return left.strip(), right
 
 
 # Options of the fields of a record

@@ -150,7 +150,7 @@ def desk_findings(desk: Desk) -> list[dict[str, str]]:
         (("x", "--on", "added", "--set", "ownr=a"), 2, "did you mean 'owner'"),
         (("x", "--on", "added", "--set", "status=nwe"), 2, "nwe"),
         (("x", "--on", "added", "--set", "score=5"), 2, "score"),
-        (("x", "--on", "added", "--set", "owner"), 2, "has no value"),
+        (("x", "--on", "added", "--set", "owner"), 2, "has no ="),
         (("x", "--on", "added", "--assign", "robin:ann"), 2, "unknown way"),
         (("x", "--on", "added", "--assign", "round-robin:"), 2, "nobody"),
         (("x", "--on", "added", "--assign", "round-robin:a", "--set", "owner=b"), 2, "both name an owner"),
