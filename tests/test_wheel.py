@@ -45,12 +45,14 @@ def run_installed(venv: Path, home: Path, *argv: str) -> str:
 @pytest.mark.parametrize(
     ("argv", "shows"),
     [("--version", "leadcli "), ("add Ada --email ada@acme.com", "1\n"), ("list --count", "1\n"),
-     ("help filter", "value:"), ("report dashboard --format html", "</svg>")],
+     ("help filter", "value:"), ("report dashboard --format html", "</svg>"),
+     ("import people.csv --json", '"field":"first_name"')],
 )  # fmt: skip
 def test_a_fresh_installation_works(
     installed: Path, tmp_path_factory: pytest.TempPathFactory, argv: str, shows: str
 ) -> None:
     home = tmp_path_factory.mktemp("home")
+    (home / "people.csv").write_text("Vorname,Nachname\nAda,Lovelace\n")
     if argv.startswith(("list", "report")):
         run_installed(installed, home, "add", "Bob", "--value", "5k")
     assert shows in run_installed(installed, home, *argv.split())

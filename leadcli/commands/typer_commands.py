@@ -133,7 +133,6 @@ def _make_callback(function: Function, *, takes_context: bool) -> Function:
 
 
 def _run_automation(operation: Operation) -> None:
-
     domain.run_automation(operation)
 
 

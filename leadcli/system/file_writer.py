@@ -174,8 +174,8 @@ def _is_left(path: str, *, remove: bool = False) -> bool:
         return False
     try:
         status = os.fstat(descriptor)
-        is_own = stat.S_ISREG(status.st_mode) and hasattr(os, "geteuid") and status.st_uid == os.geteuid()
-        is_left = is_own and _take_lock(descriptor) is True
+        is_mine = stat.S_ISREG(status.st_mode) and hasattr(os, "geteuid") and status.st_uid == os.geteuid()
+        is_left = is_mine and _take_lock(descriptor) is True
         if is_left and remove:
             _remove_temporary(path)
         return is_left

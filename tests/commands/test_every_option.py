@@ -168,7 +168,7 @@ ALIKE["config get"] = {"fail_empty": "there are always settings"}
 ALIKE["config path"] = {"fail_empty": "there are always files"}
 ALIKE["board"] = {"ids": "a board by its lanes has no other ids than its rows"}
 # Options that act on whatever is printed, and show only on a terminal or with a formula; tests of their own:
-# tests/screen/test_console.py (pager) and tests/test_formula_guard.py.
+# tests/screen/test_drawn.py (pager) and tests/test_formula_guard.py.
 ELSEWHERE = {"no_pager", "raw"}
 LISTING = [name for name, function in COMMANDS.items() if names_of(function) & {"format"}]
 

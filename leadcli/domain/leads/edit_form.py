@@ -121,7 +121,7 @@ def read_json_lead(text: str, record: str) -> Typed:
     try:
         return typed_texts(type_, writable)
     except Usage as error:
-        raise Usage(f"--json-in: {error.message}") from error
+        raise Usage(f"--json-in: {error.message}", hint=error.hint) from error
 
 
 def _is_filled_in(field: Field | None, value: object) -> bool:
@@ -183,5 +183,5 @@ def _item_parts(word: str, item: Record) -> tuple[str, str]:
         price = f" @{item['price']}" if item.get("price") is not None else ""
         return "", f"{item['product']} x{item.get('quantity') or 1}{price}"
     if not item.get("value"):
-        raise Usage(f"{word} has {_excerpt(item)}, which has no value.")
+        raise Usage(f"{word} has {_excerpt(item)}, which has no value.", hint='write {"value": ..., "label": ...}')
     return str(item.get("label") or ""), str(item["value"])

@@ -14,7 +14,7 @@ Rule = Callable[[list[Column], Sample, HeaderRecogniser], list[Column]]
 _FAMILY = ("nom", "nume")  # beside a word such as Nome, the family's name
 _TITLES = ("title", "titel")
 _TYPES_OF_ODOO = {"lead", "opportunity"}
-_OWN_KEYS = ("id", "recordid")  # beside them any other number of a record is another record's
+_RECORD_KEYS = ("id", "recordid")  # beside them any other number of a record is another record's
 _SAFE_KEYS = ("externalid", "externalidentifier", "externalkey")
 _FREE_TEXTS = ("description", "tags", "source_detail", "referred_by", "created_by", "external_id", "owner", "name")
 _DATES = ("created_at", "updated_at", "expected_close", "birthday", "closed_at")
@@ -105,13 +105,13 @@ def _resolve_weak(columns: list[Column], sample: Sample, recogniser: HeaderRecog
 
 def _resolve_keys(columns: list[Column], sample: Sample, recogniser: HeaderRecogniser) -> list[Column]:
     """`Contact ID` beside `ID` is another record's; `User ID` is who works on it only where names stand in it."""
-    keyed = any(key_of(column.header) in _OWN_KEYS and column.field == "external_id" for column in columns)
+    keyed = any(key_of(column.header) in _RECORD_KEYS and column.field == "external_id" for column in columns)
 
     def judge(column: Column) -> Column:
         key = key_of(column.header)
         if column.meaning == "owneruser" and not any(cell[:1].isalpha() for cell in cells_of(column, sample)):
             column = column._replace(field="external_id")
-        is_other = column.field == "external_id" and column.how == "known" and key not in (*_OWN_KEYS, *_SAFE_KEYS)
+        is_other = column.field == "external_id" and column.how == "known" and key not in (*_RECORD_KEYS, *_SAFE_KEYS)
         return column._replace(field="", how="spared") if keyed and is_other else column
 
     return [judge(column) if _is_free(column) else column for column in columns]

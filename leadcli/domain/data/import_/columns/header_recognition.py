@@ -16,7 +16,7 @@ from typing import NamedTuple
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON, read_vocabulary
 from leadcli.model.fields import RecordType
-from leadcli.text import match_keys
+from leadcli.text import match_keys, money
 
 
 class Column(NamedTuple):
@@ -55,7 +55,8 @@ _REPEATED = re.compile(r" \(\d+\)$")  # what a reader adds to the second of two 
 _BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _EITHER = re.compile(r"\s*[/|]\s*|\s+(?:or|oder|ou|o|of)\s+", re.IGNORECASE)
 _SINGULAR = {"emails": "email", "mails": "mail", "phones": "phone", "addresses": "address"}
-_SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR"}
+# Signs of one currency; $ and ¥ are those of several.
+_SYMBOLS = {sign: code for code, sign in money.SYMBOLS.items() if sign not in "$¥"}
 _CURRENCIES = frozenset({
     "eur", "usd", "gbp", "chf", "jpy", "cny", "inr", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf",
     "ron", "bgn", "try", "rub", "uah", "brl", "mxn", "zar", "sgd", "hkd", "aed", "ils", "krw",
