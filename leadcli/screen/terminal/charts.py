@@ -152,14 +152,18 @@ def _draw_bars(rows: Sequence[Record], table: Table, width: int, output: Output,
     drawn = bar_shares(rows, table) if room >= LEAST and shape in ("bars", "funnel") else []
     if head:
         named = zip(head, widths, table.columns, strict=True)
-        yield Text(" " + "  ".join(_align_rows(text, each, column.kind, output) for text, each, column in named))
+        yield Text(
+            (" " + "  ".join(_align_rows(text, each, column.kind, output) for text, each, column in named)).rstrip()
+        )
     for at, line in enumerate(texts):
         mark = text_bar(drawn[at], room, ascii_only=output.ascii) if at < len(drawn) else ""
         if shape == "funnel":
             mark = " " * ((room - len(mark)) // 2) + mark
         cells = (_align_rows(text, each, column.kind, output)
                  for text, each, column in zip(line, widths, table.columns, strict=True))  # fmt: skip
-        yield Text(" " + "  ".join([*cells, ""])).append(mark, style="bar")
+        drawn_line = Text(" " + "  ".join([*cells, ""])).append(mark, style="bar")
+        drawn_line.rstrip()  # in place
+        yield drawn_line
 
 
 def _align_rows(text: str, width: int, kind: Kind, output: Output) -> str:
