@@ -239,7 +239,7 @@ class Run:
         """What a failure means that the database file may be to blame for; None where it is not."""
         if not self._touched:
             return error if isinstance(error, Damaged) else None
-        from leadcli.store.checks.diagnosis import explain
+        from leadcli.store.checks.health import explain
 
         with suppress(Exception):  # a file that fails may fail again when it is closed
             self.close()
@@ -380,7 +380,7 @@ class Run:
         return self._answer(question) if self.may_ask else ""
 
     def _prompt(self, text: str) -> None:
-        from leadcli.screen.files import write_text
+        from leadcli.screen.output import write_text
         from leadcli.screen.safe import make_safe
 
         write_text(make_safe(text, lines=True), sys.stderr)

@@ -60,8 +60,8 @@ def add(
         typed = {**domain.read_json_lead(read_text(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)
     if form:
-        from leadcli.commands import editor
+        from leadcli.commands import edit
 
-        typed = dict(editor.new_lead_form(run, store, typed))
+        typed = dict(edit.new_lead_form(run, store, typed))
     extra = domain.CreateOptions(note, task, due, copy, run.force)
     run.show(domain.create_lead(store, typed, extra=extra))

@@ -126,7 +126,7 @@ def config_edit(run: Run) -> None:
         raise Usage("an editor needs a terminal.", hint=f"set one value: leadcli config KEY VALUE, or edit {path}")
     if not path.exists():
         write_text(path, "# Settings of leadcli: leadcli config lists them, leadcli help environment explains.\n")
-    from leadcli.commands.editor import open_editor
+    from leadcli.commands.edit import open_editor
 
     open_editor(run, path)
     for sentence in settings.check_settings(settings.Config(run.environ)):

@@ -1,14 +1,19 @@
-"""The command help: explains a command or a topic."""
+"""The command help: explains a command or a topic.
+
+The man page, made of what --help says: leadcli help --man > leadcli.1
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Annotated, Any
 
 import typer
 
+from leadcli import __version__
 from leadcli.commands.options import OptionSpec, with_options
-from leadcli.commands.typer_commands import Group
+from leadcli.commands.typer_commands import Group, set_metavar
 from leadcli.errors import unknown_name
 from leadcli.model.results import PlainText
 from leadcli.run import Run
@@ -51,9 +56,7 @@ def help_(
     """
     run.survive_settings()
     if man:
-        from leadcli.commands import man_page
-
-        run.show(PlainText(man_page.man_page(context.find_root())))
+        run.show(PlainText(man_page(context.find_root())))
         return
     topic = " ".join(words).casefold()
     if topic in TOPICS:
@@ -73,3 +76,64 @@ def _explain_topic(at: Any, words: list[str]) -> str:
             raise unknown_name("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
     return str(at.get_help())
+
+
+MAN_TOPICS = ("filter", "exit-codes", "environment", "cron")
+
+
+def man_page(root: Any) -> str:
+    """The whole page as roff, for man(1)."""
+    group = root.command
+    assert isinstance(group, Group)
+    lines = [f'.TH LEADCLI 1 "" "leadcli {__version__}" "User Commands"', ".SH NAME",
+             f"leadcli \\- {_escape_roff(group.help or '')}", ".SH SYNOPSIS", ".B leadcli",
+             "[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]"]  # fmt: skip
+    panel = ""
+    for name, (section, _, _) in group.entries.items():
+        if section != panel:
+            lines.append(f'.SH "{section.upper()}"')
+            panel = section
+        lines += _command_section(typer.Context(group.real(name), parent=root, info_name=name), f"leadcli {name}")
+    for topic in MAN_TOPICS:
+        text = resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")
+        lines += [f'.SH "{topic.upper()}"', ".nf", *map(_escape_roff, text.splitlines()), ".fi"]
+    lines += ['.SH "OPTIONS OF EVERY COMMAND"', *_option_section(root, group.get_params(root))]
+    return "\n".join(lines) + "\n"
+
+
+def _command_section(context: typer.Context, name: str) -> Iterator[str]:
+    """A command, or each of its subcommands."""
+    section: Any = context.command
+    if isinstance(section, Group):
+        for word in section.entries:
+            yield from _command_section(
+                typer.Context(section.real(word), parent=context, info_name=word), f"{name} {word}"
+            )
+        return
+    yield f'.SS "{name}"'
+    paragraphs = (section.help or "").replace("\b\n", "").split("\n\n")
+    yield from _separate(_escape_roff(" ".join(text.split())) for text in paragraphs)
+    general = {option.name for option in context.find_root().command.get_params(context.find_root())}
+    yield from _option_section(context, [each for each in section.get_params(context) if each.name not in general])
+    if section.examples:
+        yield from (".PP", "Examples:", ".RS", ".nf", *map(_escape_roff, section.examples), ".fi", ".RE")
+
+
+def _option_section(context: typer.Context, options: Iterable[Any]) -> Iterator[str]:
+    """What --help says of each, without the panels."""
+    for each in options:
+        set_metavar(each)
+        record = each.get_help_record(context)
+        if record:
+            yield from (".TP", f"\\fB{_escape_roff(record[0])}\\fR", _escape_roff(record[1]) or "\\&")
+
+
+def _separate(paragraphs: Iterable[str]) -> Iterator[str]:
+    for text in paragraphs:
+        yield from (".PP", text)
+
+
+def _escape_roff(text: str) -> str:
+    """Text that troff takes for nothing but text."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped

@@ -52,9 +52,9 @@ def log(
 def _entry_text(run: Run, target: str) -> str:
     """The text of an entry from the editor, or from what is piped in."""
     if run.may_ask:
-        from leadcli.commands import editor
+        from leadcli.commands import edit
 
-        return editor.type_text(run, f"What happened with {target}? Lines that begin with # are left out.")
+        return edit.type_text(run, f"What happened with {target}? Lines that begin with # are left out.")
     if target == "-" or sys.stdin is None or sys.stdin.isatty():
         raise Usage("there is nothing to log.", hint='say what happened: leadcli log 12 "left voicemail"')
     return sys.stdin.read()

@@ -69,8 +69,8 @@ VERBS = {
     "export_database": "data.export",  # the whole desk, or some leads, as a database
     "find_duplicates": "data.duplicates.find",  # groups, with score and reasons
     "merge_records": "data.duplicates.merge",  # into the first one
-    "keep_apart": "data.duplicates.review",  # these are different ones, for good
-    "apply_decisions": "data.duplicates.review",  # merge and keep apart many groups
+    "keep_apart": "data.duplicates.merge",  # these are different ones, for good
+    "apply_decisions": "data.duplicates.merge",  # merge and keep apart many groups
     # Insight
     "run_report": "insight.reports:run",  # ready-made, saved or one of your own
     "list_reports": "insight.reports",
@@ -118,8 +118,9 @@ _VALUES = {
         "side_by_side"
     ),
     "data.duplicates.groups": "DuplicateGroup",
-    "data.duplicates.merge": "MERGEABLE MergeGroup SURVIVOR_RULES merge_card merge_preview survivor_of",
-    "data.duplicates.review": "Decisions find_conflicts",
+    "data.duplicates.merge": (
+        "MERGEABLE MergeGroup SURVIVOR_RULES merge_card merge_preview survivor_of Decisions find_conflicts"
+    ),
     "data.duplicates.scan": "CacheOptions",
     "data.export": "ExportRequest parse_parts",
     "data.import_.importing": "ImportRequest",
@@ -145,8 +146,7 @@ _VALUES = {
     "upkeep.doctor": "DoctorReport DoctorRequest damage_report drop_triggers strange_report",
     "upkeep.new_desk": "describe_loss desk_in_memory find_preset vocabulary_filler",
     "work.activities": "LogEntry TimelineRequest explain_timeline parse_entry",
-    "work.automation.actions": "Actions",
-    "work.automation.rule": "Rule",
+    "work.automation.actions": "Actions Rule",
     "work.automation.rules": "RULE_EVENTS all_rules",
     "work.mail.lead_mail": "MailBatch MailOptions count_words mail_messages prepare_mail preview_mail skipped_text",
     "work.mail.message": "Attachment",
@@ -207,13 +207,16 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.data.duplicates.merge import (
         MERGEABLE,
         SURVIVOR_RULES,
+        Decisions,
         MergeGroup,
+        apply_decisions,
+        find_conflicts,
+        keep_apart,
         merge_card,
         merge_preview,
         merge_records,
         survivor_of,
     )
-    from leadcli.domain.data.duplicates.review import Decisions, apply_decisions, find_conflicts, keep_apart
     from leadcli.domain.data.duplicates.scan import CacheOptions
     from leadcli.domain.data.export import ExportRequest, export_database, export_table, parse_parts
     from leadcli.domain.data.import_.importing import ImportRequest, import_files
@@ -317,8 +320,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         timeline_table,
     )
     from leadcli.domain.work.attachments import attach_files, attachment_table, remove_attachments, save_attachments
-    from leadcli.domain.work.automation.actions import Actions
-    from leadcli.domain.work.automation.rule import Rule
+    from leadcli.domain.work.automation.actions import Actions, Rule
     from leadcli.domain.work.automation.rules import (
         RULE_EVENTS,
         add_rule,

@@ -18,11 +18,9 @@ from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Context, clean_text
 from leadcli.query import grammar
-from leadcli.query.check import TreeChecker
+from leadcli.query.check import TreeChecker, compile_tree, query_parts
 from leadcli.query.grammar import All, Either, Ids, Node, Not, Term, Word, join_words, terms
-from leadcli.query.order import describe_order, order_by
-from leadcli.query.reading import compile_tree, query_parts
-from leadcli.query.scope import Scope, find_field, is_address
+from leadcli.query.scope import Scope, describe_order, find_field, is_address, order_by
 
 __all__ = [
     "EVERYTHING", "Condition", "Ids", "Query", "combine", "compile_where", "explain_query", "ids_in_query",

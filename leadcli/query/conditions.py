@@ -10,7 +10,7 @@ from leadcli.errors import Usage
 from leadcli.model.fields import RECORDS, Field
 from leadcli.model.kinds import Flag, Reference
 from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
-from leadcli.query import choices, dues, numbers, texts
+from leadcli.query import choices, numbers, texts
 from leadcli.query.grammar import Term, Value, parse_ids
 from leadcli.query.scope import (
     MOST_PARAMETERS,
@@ -251,7 +251,7 @@ FAMILIES: Mapping[str, tuple[Family, tuple[str, ...], bool]] = {
     "money": (numbers.money_condition, _ORDER, True),
     "date": (numbers.day_condition, _ORDER, True),
     "moment": (numbers.moment_condition, _ORDER, True),
-    "due": (dues.due_condition, _ORDER, True),
+    "due": (numbers.due_condition, _ORDER, True),
     "flag": (flag_condition, _SAME, True),
     "choice": (choices.choice_condition, (*_ORDER, "~"), True),
     "email": (email_condition, _TEXT, True),

@@ -9,7 +9,7 @@ from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import CUSTOMERS
 from leadcli.query.grammar import Term
 from leadcli.query.scope import CompiledTerm, Scope, any_condition, field_title, find_field, membership_test
-from leadcli.text.dates.due_dates import utc_text
+from leadcli.text.dates.words import utc_text
 
 KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
 CLOSED = ("won", "lost", "recycled")
@@ -168,13 +168,13 @@ def _done(scope: Scope) -> str:
 
 
 def _overdue_task(scope: Scope) -> str:
-    from leadcli.query.dues import overdue  # most filters are about no dates
+    from leadcli.query.numbers import overdue  # most filters are about no dates
 
     return f"{overdue(scope, ('r.due_at',))} AND r.done_at IS NULL"
 
 
 def _overdue_lead(scope: Scope) -> str:
-    from leadcli.query.dues import overdue
+    from leadcli.query.numbers import overdue
 
     # The + keeps SQLite from the index on status: few leads are late, most are open.
     late = overdue(scope, ("r.due_at", "r.other_due_at"))

@@ -13,9 +13,17 @@ from itertools import chain
 from leadcli.errors import LeadError, NotFound, unknown_name
 from leadcli.model.kinds import Record
 from leadcli.model.results import Board, Card, Column, Page, Pages, PlainText, ResultNote, Shown, Table
-from leadcli.screen.files import discard_output, write_file, write_line, write_output, write_output_bytes, write_text
 from leadcli.screen.formats import plain, sentences
-from leadcli.screen.output import FORMATS, Output
+from leadcli.screen.output import (
+    FORMATS,
+    Output,
+    discard_output,
+    write_file,
+    write_line,
+    write_output,
+    write_output_bytes,
+    write_text,
+)
 from leadcli.screen.safe import make_safe
 
 __all__ = [
@@ -132,11 +140,11 @@ def _write_table(table: Table, output: Output) -> None:
     elif chosen == "html":
         write_output([_html(table, output)], output)
     elif chosen == "line":
-        from leadcli.screen.formats.record_texts import line_text
+        from leadcli.screen.formats.plain import line_text
 
         write_output(line_text(table, output), output)
     elif chosen == "vcf":
-        from leadcli.screen.formats.record_texts import vcard_text
+        from leadcli.screen.formats.plain import vcard_text
 
         write_output(vcard_text(table, output), output)
     elif chosen == "xlsx":

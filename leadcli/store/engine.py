@@ -20,7 +20,7 @@ from leadcli.errors import BadDatabase, Damaged, Failed, NotFound
 from leadcli.store.failures import damaged, file_of, is_busy, translate
 from leadcli.system.database_files import follower_mark, refuse_follower
 from leadcli.system.file_writer import make_folder, sync_file, sync_folder, temporary_database
-from leadcli.text.dates.due_dates import start_function
+from leadcli.text.dates.words import start_function
 
 # sqlite-utils makes the same choice, so that there is one family of exceptions in a run.
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from desk import Desk
 from postoffice import HOST, configure, office
 from strangers import as_stranger, program_ran
 
-from leadcli.commands.board_actions import BoardActions as Hand
+from leadcli.commands.board import BoardActions as Hand
 from leadcli.domain.pipeline.board import BoardRequest
 from leadcli.domain.work.automation import triggers
 from leadcli.run import Run

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from desk import Desk
 
-from leadcli.store.migration_due_days import Origin, day_of, typed_due
-from leadcli.text.dates import due_dates
+from leadcli.store.migrations import Origin, day_of, typed_due
+from leadcli.text.dates import words
 
 ZONES = (
     "UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago",
@@ -257,6 +257,6 @@ def test_what_the_history_says_was_typed(command: str, typed: str) -> None:
 
 
 def test_the_first_day_and_the_first_moment() -> None:
-    assert due_dates.first_of_each(["2026-11-27T01:00:00Z", "2026-11-28", "2026-11-27", "2026-11-27T00:00:00Z"]) == [
+    assert words.first_of_each(["2026-11-27T01:00:00Z", "2026-11-28", "2026-11-27", "2026-11-27T00:00:00Z"]) == [
         "2026-11-27", "2026-11-27T00:00:00Z",
     ]  # fmt: skip

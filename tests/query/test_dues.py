@@ -17,7 +17,7 @@ from leadcli.model.kinds import Context
 from leadcli.query import parse_query
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Session, Store, memory_store
-from leadcli.text.dates import due_dates
+from leadcli.text.dates import words
 
 ZONES = (
     "UTC", "Asia/Tokyo", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago",
@@ -41,20 +41,20 @@ def worlds(draw: st.DrawFn) -> World:
     days = st.integers(-2, 2).map(lambda ahead: (middle + timedelta(days=ahead)).isoformat())
     noon = datetime(middle.year, middle.month, middle.day, 12, tzinfo=UTC)
     quarters = st.integers(-4 * 48, 4 * 48).map(lambda ahead: noon + timedelta(minutes=15 * ahead))
-    dues = days | quarters.map(due_dates.utc_text)
+    dues = days | quarters.map(words.utc_text)
     leads = draw(st.lists(st.lists(dues, min_size=1, max_size=3), min_size=1, max_size=6))
     return World(zone, draw(quarters).astimezone(ZoneInfo(zone)), leads)
 
 
 def local_day(due: str, zone: str) -> date:
-    if due_dates.is_day(due):
+    if words.is_day(due):
         return date.fromisoformat(due)
     return datetime.fromisoformat(due.replace("Z", "+00:00")).astimezone(ZoneInfo(zone)).date()
 
 
 def start(due: str, zone: str) -> datetime:
     """When a day begins in a zone: the first instant at which its calendar shows it."""
-    if not due_dates.is_day(due):
+    if not words.is_day(due):
         return datetime.fromisoformat(due.replace("Z", "+00:00"))
     day = date.fromisoformat(due)
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=15)
@@ -64,7 +64,7 @@ def start(due: str, zone: str) -> datetime:
 
 
 def is_late(due: str, world: World) -> bool:
-    if due_dates.is_day(due):
+    if words.is_day(due):
         return date.fromisoformat(due) < world.now.date()
     return start(due, world.zone) < world.now
 

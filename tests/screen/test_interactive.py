@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from desk import Desk
 
-from leadcli.commands.board_actions import BoardActions as Hand
+from leadcli.commands.board import BoardActions as Hand
 from leadcli.domain.pipeline.board import BoardRequest
 from leadcli.run import Run
 from leadcli.screen.terminal.interactive_board import BoardApp, CardView, LaneView

@@ -31,7 +31,7 @@ from screen.shown import (
 from leadcli.errors import Failed, Refused, Usage
 from leadcli.model.kinds import Record
 from leadcli.model.results import PlainText, Table
-from leadcli.screen import Output, files, say_error, show_value
+from leadcli.screen import Output, output, say_error, show_value
 
 
 def test_a_pipe_gets_raw_values_between_tabs_and_no_word_more() -> None:
@@ -180,7 +180,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_before_the_last_row_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "HELD", 1000)
+    monkeypatch.setattr(output, "HELD", 1000)
     out = Stream()
 
     def rows() -> Iterator[Record]:

@@ -14,8 +14,8 @@ from leadcli.model.fields import DOCUMENT
 from leadcli.model.kinds import MONEY, TEXT, Id, Record
 from leadcli.model.results import Card, Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.reads import activities as activity_reads
 from leadcli.store.reads import timeline
+from leadcli.store.reads import timeline as activity_reads
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 

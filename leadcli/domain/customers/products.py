@@ -9,7 +9,7 @@ from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.kinds import FLAG, INTEGER, MONEY, TEXT, ChoiceOption, Record, clean_text, option_key
 from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.reads import activities
+from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 from leadcli.text import money
 
@@ -43,7 +43,7 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
 
 def product_table(store: Store) -> Table:
     """All products with their prices and how many leads are interested in each."""
-    counts = activities.product_counts(store)
+    counts = timeline.product_counts(store)
     rows = [_product_row(option, counts.get(option.label, 0)) for option in store.options("product")]
     return Table(_COLUMNS, rows, key="name", empty="No products yet. Add one: leadcli product add Pump --price 120")
 
@@ -68,18 +68,18 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
         raise Refused(f"product '{label}' exists already.")
     with begin_operation(store) as operation:
         operation.update("option", old.id, {**values, "label": label, "key": option_key(label)})
-        for record, id in activities.product_holders(store, old.label) if label != old.label else ():
+        for record, id in timeline.product_holders(store, old.label) if label != old.label else ():
             items = store.get(record, id, fields=("products",))["products"]
             renamed = [{**item, "product": label} if item["product"] == old.label else item for item in items]
             operation.update(record, id, {"products": renamed})
-        row = _product_row(find_product(store, label), activities.product_counts(store).get(label, 0))
+        row = _product_row(find_product(store, label), timeline.product_counts(store).get(label, 0))
     return _product_note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
 
 
 def remove_product(store: Store, name: str) -> ResultNote:
     """Remove a product from the list. Refused while a record has it."""
     option = find_product(store, name)
-    holders = activities.product_holders(store, option.label)
+    holders = timeline.product_holders(store, option.label)
     if holders:
         raise Refused(f"product {option.label} is wanted by {len(holders)} of the desk's records.",
                       hint=f'retire it instead: leadcli product edit "{option.label}" --inactive')  # fmt: skip

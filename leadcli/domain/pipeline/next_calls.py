@@ -10,9 +10,9 @@ from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import MOMENT, TEXT
 from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
-from leadcli.store.reads import next_calls
+from leadcli.store.reads import timeline
 from leadcli.store.store import Store
-from leadcli.text.dates.due_dates import start_of
+from leadcli.text.dates.words import start_of
 
 LIMIT = 20
 _DRAWN = ("id", "name", "company", "reason", "since", "due", "phone", "value")
@@ -89,7 +89,7 @@ def _since(value: str | None) -> str | None:
 def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     """{lead id: best reason}, best first. Stops after the walk that fills the list: fast even at a million leads."""
     criteria, max_leads = saved_views.parse_with_views(store, request.words), request.limit
-    newest = next_calls.newest_id(store)
+    newest = timeline.newest_id(store)
     walks = [ReasonWalk(f"{_state(request.all)} due:..today", "due", _task_reasons(request.all))]
     if max_leads:
         walks.append(ReasonWalk(f"is:open {_CONTACTABLE} id:{max(newest - _RECENT_IDS, 0)}-{newest}", "newest", FRESH))
@@ -97,10 +97,10 @@ def _find_leads(store: Store, request: NextRequest) -> dict[int, Reason]:
     best_reasons: dict[int, Reason] = {}
     for walk in walks:
         among = query.combine(_parse_filter(store, walk.among), criteria)
-        reasons = [next_calls.ReasonQuery(_parse_filter(store, reason.filter), reason.order) for reason in walk.reasons]
+        reasons = [timeline.ReasonQuery(_parse_filter(store, reason.filter), reason.order) for reason in walk.reasons]
         # A walk also returns leads listed already for a better reason, so the limit grows by them.
         limit = max_leads + len(best_reasons) if max_leads else 0
-        for id, place in next_calls.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
+        for id, place in timeline.find_first_reasons(store, among, reasons, walk=walk.by, limit=limit):
             if not max_leads or len(best_reasons) < max_leads:
                 best_reasons.setdefault(id, walk.reasons[place])
         if max_leads and len(best_reasons) >= max_leads:

@@ -14,7 +14,7 @@ from leadcli.domain.work.automation.actions import Actions
 from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, ChoiceOption, Record, clean_text, option_key
-from leadcli.query.renaming import rename_in_query
+from leadcli.query.choices import rename_in_query
 from leadcli.store.journal.batch import RENAMED
 from leadcli.store.journal.operation import Operation
 from leadcli.store.reads import records as record_reads

@@ -17,8 +17,8 @@ from leadcli.domain.leads import saved_views
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.store import engine
-from leadcli.store.checks import broken_choices, diagnosis, health
-from leadcli.store.checks.misfits import misfits
+from leadcli.store.checks import health
+from leadcli.store.checks.health import misfits
 from leadcli.store.search import rebuild
 from leadcli.store.store import Store
 from leadcli.system import file_writer
@@ -54,7 +54,7 @@ def _integrity(store: Store) -> list[str]:
 
 
 def _search(store: Store) -> list[str]:
-    broken = diagnosis.broken_search(store.connection)
+    broken = health.broken_search(store.connection)
     return [f"the index {name} is damaged; searches fail" for name in broken] or rebuild.missing_from_index(store)
 
 
@@ -63,7 +63,7 @@ def _values(store: Store) -> Iterator[str]:
 
 
 def _choices(store: Store) -> list[str]:
-    return [sentence for _, _, sentence in broken_choices.unreadable_lists(store)]
+    return [sentence for _, _, sentence in health.unreadable_lists(store)]
 
 
 def _ownerless(store: Store) -> list[str]:
@@ -289,7 +289,7 @@ def _password(config: Mapping[str, object]) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     Check("integrity", ERROR, _integrity),
-    Check("choices", ERROR, _choices, broken_choices.empty_unreadable_lists),
+    Check("choices", ERROR, _choices, health.empty_unreadable_lists),
     Check("values", ERROR, _values),
     Check("links", ERROR, health.dangling_links),
     Check("identities", ERROR, health.duplicate_uids),

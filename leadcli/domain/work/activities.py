@@ -18,9 +18,8 @@ from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Term, Value
 from leadcli.store.journal.operation import Operation, begin_operation
-from leadcli.store.reads import activities as activity_reads
+from leadcli.store.reads import timeline as activity_reads
 from leadcli.store.store import Store
-from leadcli.text.dates import due_dates
 from leadcli.text.dates import words as date_words
 
 KINDS = ("note", "call", "email", "meeting", "visit", "event", "other")
@@ -149,13 +148,13 @@ def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: st
 
 def due_text(store: Store, due_at: str) -> str:
     """`today`, `tomorrow 14:00`, `tue 24 Nov`, `tue 24 Nov 2027 09:30`: a due date in a sentence."""
-    day, today = due_dates.local_day(due_at), store.context.today
+    day, today = date_words.local_day(due_at), store.context.today
     days = (day - today).days
     words = {0: "today", 1: "tomorrow"}.get(days) or f"{day:%a} {day.day} {day:%b}".replace(
         f"{day:%a}", f"{day:%a}".lower(), 1
     )
     year = f" {day.year}" if days not in (0, 1) and day.year != today.year else ""
-    clock = "" if due_dates.is_day(due_at) else f" {due_dates.local_time(due_at):%H:%M}"
+    clock = "" if date_words.is_day(due_at) else f" {date_words.local_time(due_at):%H:%M}"
     return f"{words}{year}{clock}"
 
 

@@ -19,9 +19,9 @@ from leadcli.query import Query
 from leadcli.query.grammar import All, Either, Node, Not, Term
 from leadcli.query.scope import find_field
 from leadcli.store.journal.operation import begin_operation
-from leadcli.store.reads import activities as activity_reads
+from leadcli.store.reads import timeline as activity_reads
 from leadcli.store.store import Store
-from leadcli.text.dates import due_dates
+from leadcli.text.dates import words
 
 _COLUMNS = (
     Column("id", "task", Id("T"), 0),
@@ -192,7 +192,7 @@ def tasks_to_ics(store: Store, rows: Sequence[Record]) -> str:
         todo.add("dtstamp").value = _utc_text(row["created_at"] or store.now)
         todo.add("summary").value = f"{row['text']} - {row['lead']}"
         due = row["due_at"]
-        todo.add("due").value = date.fromisoformat(due) if due_dates.is_day(due) else _utc_text(due)
+        todo.add("due").value = date.fromisoformat(due) if words.is_day(due) else _utc_text(due)
         if row["done_at"]:
             todo.add("completed").value = _utc_text(row["done_at"])
         todo.add("status").value = "COMPLETED" if row["done_at"] else "NEEDS-ACTION"

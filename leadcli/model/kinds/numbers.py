@@ -8,7 +8,7 @@ from typing import Any
 from leadcli.errors import LeadError
 from leadcli.model.kinds.base import Context, Kind, Look, Record
 from leadcli.text import money
-from leadcli.text.dates import due_dates, words
+from leadcli.text.dates import words
 
 
 class Integer(Kind):
@@ -173,7 +173,7 @@ class Moment(Kind):
 
     def spoken(self, value: str) -> str:
         """The local wall clock; of a day the day."""
-        return value if due_dates.is_day(value) else due_dates.local_time(value).strftime("%Y-%m-%d %H:%M")
+        return value if words.is_day(value) else words.local_time(value).strftime("%Y-%m-%d %H:%M")
 
 
 class Due(Moment):
@@ -185,15 +185,15 @@ class Due(Moment):
         if not text.strip():
             return None
         try:
-            return due_dates.read_due(text.strip(), context.now, forward=self.forward)
+            return words.read_due(text.strip(), context.now, forward=self.forward)
         except LeadError as error:
             raise ValueError(error.message) from error
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return "" if value is None else words.relative_day(due_dates.local_day(value), look.today)
+        return "" if value is None else words.relative_day(words.local_day(value), look.today)
 
     def spoken(self, value: str) -> str:
-        return due_dates.local_day(value).isoformat()
+        return words.local_day(value).isoformat()
 
 
 class Days(Integer):

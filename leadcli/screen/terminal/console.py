@@ -10,8 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.theme import Theme
 
-from leadcli.screen.files import write_output
-from leadcli.screen.output import Output
+from leadcli.screen.output import Output, write_output
 from leadcli.screen.safe import make_safe
 
 if TYPE_CHECKING:

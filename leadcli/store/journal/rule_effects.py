@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from leadcli.model.kinds import Record
 from leadcli.store.journal.batch import DELETE, INSERT, STAMP
 from leadcli.text import match_keys
-from leadcli.text.dates.due_dates import first_of_each
+from leadcli.text.dates.words import first_of_each
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store

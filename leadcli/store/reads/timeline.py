@@ -1,23 +1,86 @@
 """What belongs to many leads at once: activities and history, theirs and those of the records linked with them.
 
 Those of a whole page of leads take a few statements; the functions for one record follow at the end.
+
+Finds leads for the first of several reasons that holds, best first, by one SELECT that can stay within an index.
+
+Reads the work on leads: activities and tasks by their own filter and by that of their leads, document numbers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
+from leadcli.query import Condition, Query, compile_where, order_by
 from leadcli.store.journal import rule_effects
 from leadcli.store.journal.batch import INSERT
 from leadcli.store.journal.operation import BLOCK
-from leadcli.text.dates import due_dates
+from leadcli.text.dates import words
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
+
+
+def read_activities(store: Store, activities: Query, leads: Query | None, *, sort: str, limit: int = 0) -> list[Record]:
+    """Activities that match `own`, and whose lead matches `leads` when that is given."""
+    condition = compile_where(activities, store.context)
+    parts, parameters = [condition.sql], condition.params
+    if leads is not None:
+        sql, named = split_activity_query(compile_where(leads, store.context), "of")
+        parts.append(f"r.record = 'lead' AND r.record_id IN (SELECT r.id FROM leads r WHERE {sql})")
+        parameters = {**parameters, **named}
+    by = order_by(sort, store.type("activity"), store.context)
+    sql = f"SELECT r.id FROM activities r WHERE {' AND '.join(parts)} ORDER BY {by}" + (
+        f" LIMIT {limit}" if limit else ""
+    )
+    return store.fetch("activity", [row[0] for row in store.select(sql, store.bound(parameters))])
+
+
+def split_activity_query(condition: Condition, mark: str) -> tuple[str, dict[str, Any]]:
+    """A condition's SQL and values under names of their own: every filter numbers its values from 0."""
+    values = {f"{mark}{name[1:]}": value for name, value in condition.params.items()}
+    return re.sub(r":p(\d+)\b", rf":{mark}\1", condition.sql), values
+
+
+def number_taken(store: Store, kind: str, number: str) -> int | None:
+    """The document of this kind that has the number, or None."""
+    rows = store.select("SELECT id FROM documents WHERE kind = ? AND number = ? LIMIT 1", (kind, number))
+    return int(rows[0][0]) if rows else None
+
+
+def next_number(store: Store, kind: str) -> str:
+    """One more than the highest whole number a document of this kind has."""
+    whole = "number <> '' AND number NOT GLOB '*[^0-9]*' AND length(number) < 16"
+    sql = f"SELECT max(CAST(number AS INTEGER)) FROM documents WHERE kind = ? AND {whole}"
+    return str((store.select(sql, (kind,))[0][0] or 0) + 1)
+
+
+def document_rows(store: Store, owners: Iterable[tuple[str, int]] | None) -> list[int]:
+    """Ids of the documents of these records, or of all, the newest first."""
+    if owners is None:
+        return [row[0] for row in store.select("SELECT id FROM documents ORDER BY id DESC")]
+    return sorted((id for owner in owners for id in store.children("document", *owner)), reverse=True)
+
+
+def product_counts(store: Store) -> dict[str, int]:
+    """How many leads want each product."""
+    sql = "SELECT product, count(DISTINCT record_id) FROM lead_products WHERE record = 'lead' GROUP BY product"
+    return dict(store.select(sql))
+
+
+def product_holders(store: Store, product: str) -> list[tuple[str, int]]:
+    """The records that want a product: ("lead", 12)."""
+    return [
+        (row[0], row[1])
+        for row in store.select("SELECT DISTINCT record, record_id FROM lead_products WHERE product = ?", (product,))
+    ]
+
 
 # kin(lead, record, id): the related records of a lead: itself, those merged into it, and the customer it became.
 _KIN = """WITH RECURSIVE asked(id) AS (SELECT value FROM json_each(:ids)),
@@ -151,7 +214,7 @@ def timeline_of(store: Store, record: str, id: int, *, tasks: bool) -> list[Reco
 
 
 def _due(row: Record) -> Any:
-    return due_dates.start_of(row["due_at"]), row["due_at"], row["id"]
+    return words.start_of(row["due_at"]), row["due_at"], row["id"]
 
 
 def _when(row: Record) -> Any:
@@ -224,3 +287,45 @@ def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
     rows = [dict(zip(CHANGE, row[:-1], strict=True)) for row in store.select(sql, (record, id, id // BLOCK * BLOCK))]
     record_changes = [{**row, "record_id": id, "last_id": id} if row["field"] == INSERT else row for row in rows]
     return rule_effects.open_effects(record_changes, rule_effects.tag_effects(store, record_changes))
+
+
+# How the leads of one reason follow each other.
+_ORDERS = {"due": "start_of(r.due_at)", "newest": "-r.id", "longest": "r.updated_at", "highest": "-r.score"}
+# Which way the table is walked: by the tasks that are due, from the newest lead down, or as SQLite thinks best.
+_WALKS = {"due": "INDEXED BY leads_due_at", "newest": "NOT INDEXED", "": ""}
+
+
+class ReasonQuery(NamedTuple):
+    """One reason: the leads it holds for, and how they follow each other (one of due, newest, longest, highest)."""
+
+    query: Query
+    order: str
+
+
+def newest_id(store: Store) -> int:
+    """The highest id of a lead, 0 when there is none."""
+    return int(store.select("SELECT max(id) FROM leads")[0][0] or 0)
+
+
+def find_first_reasons(
+    store: Store, among: Query, reasons: Sequence[ReasonQuery], *, walk: str = "", limit: int = 0
+) -> list[tuple[int, int]]:
+    """(lead, place of its first reason), in the order of the reasons; `walk` is due, newest or ''."""
+    parameters: dict[str, Any] = {}
+    cases, keys = [], []
+    for place, reason in enumerate(reasons):
+        sql, named = split_activity_query(compile_where(reason.query, store.context), f"r{place}_")
+        parameters |= named
+        cases.append(f"WHEN {sql} THEN {place}")
+        keys.append(f"WHEN {place} THEN {_ORDERS[reason.order]}")
+    condition = compile_where(among, store.context)
+    due = LEAD.fields["due"].sql
+    matches = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
+                FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""
+    # Materialized: otherwise SQLite would compute `reason` again at each use.
+    sql = f"""WITH r AS MATERIALIZED ({matches}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL
+              ORDER BY reason, CASE reason {" ".join(keys)} END, r.id DESC"""
+    if limit:
+        sql += f" LIMIT {limit}"
+    rows = store.select(sql, store.bound({**condition.params, **parameters}))
+    return [(id, place) for id, place in rows]

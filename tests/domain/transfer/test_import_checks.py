@@ -10,7 +10,7 @@ from desk import Desk
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadcli.domain.data.import_.columns.amount_forms import COMMA, EITHER, PLAIN, POINT, read
+from leadcli.domain.data.import_.columns.column_rules import COMMA, EITHER, PLAIN, POINT, read
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers
 from leadcli.model.kinds import EMAIL, Context
 from leadcli.model.kinds.many import PHONES

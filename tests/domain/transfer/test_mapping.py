@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadcli.domain.data.import_.columns.header_recognition import words_of
+from leadcli.domain.data.import_.columns.header_recognition import read_vocabulary, words_of
 from leadcli.domain.data.import_.columns.mapping import map_columns
-from leadcli.domain.data.import_.columns.vocabulary import read_vocabulary
 from leadcli.errors import Usage
 from leadcli.model.fields import LEAD, Field
 from leadcli.model.kinds import TEXT

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from leadcli.domain.data.duplicates.linkage.clusters import Cluster
-    from leadcli.domain.data.duplicates.linkage.linker import ScanResult
+    from leadcli.domain.data.duplicates.linkage.linker import Cluster, ScanResult
 
 MIN_SCORE = 85  # the score a listed group has at least
 
@@ -51,18 +50,18 @@ def find_groups(
     scan: ScanResult, *, min_score: float = MIN_SCORE, cannot_link: Iterable[tuple[int, int]] = ()
 ) -> list[DuplicateGroup]:
     """Groups that score `min_score` or more, best first. `cannot_link` are pairs of lead ids known to differ."""
-    from leadcli.domain.data.duplicates.linkage import linker, reasons
+    from leadcli.domain.data.duplicates.linkage import linker
 
     with pause_garbage_collection():
         positions = group_positions(scan, cannot_link)
         sure = {tuple(cluster.members) for cluster in linker.certain_groups(scan, positions)}
-        clusters = linker.group_pairs(scan, reasons.odds_of_score(min_score - 0.5), positions)
-        reason_lists = reasons.reasons_of_pairs(scan, _best_pair_scores(scan, clusters))
+        clusters = linker.group_pairs(scan, linker.odds_of_score(min_score - 0.5), positions)
+        reason_lists = linker.reasons_of_pairs(scan, _best_pair_scores(scan, clusters))
         ids = scan.blocking_keys.ids
         listed = []
         for cluster, reasons_ in zip(clusters, reason_lists, strict=True):
             certain = tuple(cluster.members) in sure
-            points = 100 if certain else min(99, reasons.score_of_odds(cluster.odds))
+            points = 100 if certain else min(99, linker.score_of_odds(cluster.odds))
             listed.append(DuplicateGroup(points, reasons_, [int(ids[place]) for place in cluster.members], certain))
         return sort_groups(listed)
 
@@ -75,23 +74,23 @@ def sort_groups(groups: list[DuplicateGroup]) -> list[DuplicateGroup]:
 
 def scan_weights(scan: ScanResult) -> Callable[[int, int], list[tuple[str, str, float]]]:
     """(lead, lead) -> [(field, what was found, bits)]: what each field says for or against their being one."""
-    from leadcli.domain.data.duplicates.linkage import reasons
+    from leadcli.domain.data.duplicates.linkage import linker
 
     def contributions(one: int, other: int) -> list[tuple[str, str, float]]:
         pair = next(iter(group_positions(scan, [(one, other)])), None)
-        return [tuple(part) for part in reasons.contributions(scan, *pair)] if pair else []  # type: ignore[misc]
+        return [tuple(part) for part in linker.contributions(scan, *pair)] if pair else []  # type: ignore[misc]
 
     return contributions
 
 
 def certain_groups(scan: ScanResult, *, cannot_link: Iterable[tuple[int, int]] = ()) -> list[DuplicateGroup]:
     """What may be merged without asking: groups of leads with equal e-mail or phone whose names agree."""
-    from leadcli.domain.data.duplicates.linkage import linker, reasons
+    from leadcli.domain.data.duplicates.linkage import linker
 
     with pause_garbage_collection():
         clusters = linker.certain_groups(scan, group_positions(scan, cannot_link))
         ids = scan.blocking_keys.ids
-        reason_lists = reasons.reasons_of_pairs(scan, _best_pair_scores(scan, clusters))
+        reason_lists = linker.reasons_of_pairs(scan, _best_pair_scores(scan, clusters))
         return [
             DuplicateGroup(100, reasons_, ids[cluster.members].tolist(), True)
             for cluster, reasons_ in zip(clusters, reason_lists, strict=True)

@@ -111,7 +111,7 @@ def _update_scan(store: Store, cached: ScanCache, cannot_link: Sequence[Pair], t
         return None
     import numpy as np
 
-    from leadcli.domain.data.duplicates.linkage import linker, reasons, scan_cache
+    from leadcli.domain.data.duplicates.linkage import linker, scan_cache
     from leadcli.domain.data.duplicates.linkage.comparison import LazyComparator
 
     if not changed and cached.cannot_link == list(cannot_link) and len(cached.blocking_keys.ids) == total:
@@ -131,7 +131,7 @@ def _update_scan(store: Store, cached: ScanCache, cannot_link: Sequence[Pair], t
     scan = duplicate_groups.add_external_id_pairs(scan, duplicate_keys.find_twins(store, ids[touched].tolist()))
     for pair in duplicate_groups.group_positions(scan, set(cached.cannot_link) ^ set(cannot_link)):
         touched[list(pair)] = True
-    near = scan_cache.neighbours(scan, touched, reasons.odds_of_score(MIN_SCORE - 0.5))
+    near = scan_cache.neighbours(scan, touched, linker.odds_of_score(MIN_SCORE - 0.5))
     if isinstance(scan.comparator, LazyComparator):
         scan.comparator.load_leads(np.flatnonzero(near))
     again = duplicate_groups.find_groups(scan_cache.keep_pairs_in(scan, near), cannot_link=cannot_link)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from leadcli.domain.data.import_ import learning, summary
 from leadcli.domain.data.import_ import options as import_options
-from leadcli.domain.data.import_.columns.amount_forms import COMMA, NAMES, PLAIN, POINT, verdict
+from leadcli.domain.data.import_.columns.column_rules import COMMA, NAMES, PLAIN, POINT, verdict
 from leadcli.domain.data.import_.duplicate_policy import DuplicatePolicy
 from leadcli.domain.data.import_.inputs import InputFile, InputFiles, open_inputs
 from leadcli.domain.data.import_.options import ImportOptions

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from leadcli.domain.data.import_.columns.map_by_column import filled_fields, transposer
+from leadcli.domain.data.import_.columns.map_by_row import filled_fields, transposer
 from leadcli.domain.data.import_.columns.mapping import PRIMARY, UNKNOWN, Mapping, is_leadcli_export, map_columns
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields

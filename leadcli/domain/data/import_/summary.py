@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.columns.amount_forms import NAMES
-from leadcli.domain.data.import_.columns.header_recognition import Column
+from leadcli.domain.data.import_.columns.column_rules import NAMES
+from leadcli.domain.data.import_.columns.header_recognition import PERSON, Column
 from leadcli.domain.data.import_.columns.mapping import UNKNOWN
-from leadcli.domain.data.import_.columns.vocabulary import PERSON
 from leadcli.domain.data.import_.duplicate_policy import Conflict
 from leadcli.domain.data.import_.learning import LearnedValues
 from leadcli.domain.data.import_.readers.delimited import Source

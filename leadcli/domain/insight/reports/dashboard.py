@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports import finish, run_report
+from leadcli.domain.insight.reports import run_report
 from leadcli.domain.insight.reports.declared import ReportRequest
 from leadcli.domain.insight.reports.measures import percent
 from leadcli.domain.leads import lists, saved_views
@@ -27,7 +27,7 @@ COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), C
 def make_dashboard(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
     """The reports over the same leads. `table` of the page holds every number, one a row, for files and pipes."""
     parts = [_make_part(store, request, each) for each in _make_part_requests(store, request)]
-    count = finish.count_matching(store, run_report.plan_report(store, request).query, "is:any")
+    count = run_report.count_matching(store, run_report.plan_report(store, request).query, "is:any")
     rows = [row for part in parts for row in _list_values(part)]
     keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _find_common_currency(parts)}
     table = Table(COLUMNS, rows, title="Lead desk", key="report", totals={"count": count}, extra=keys)
@@ -84,7 +84,7 @@ def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Fi
     """The numbers above the charts."""
 
     def count(text: str) -> int:
-        return finish.count_matching(store, query, text)
+        return run_report.count_matching(store, query, text)
 
     forecast = next(part for part in parts if (part.extra or {})["report"] == "forecast")
     weighted: dict[str, int] = {}

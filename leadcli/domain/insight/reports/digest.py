@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from leadcli import query as filters
-from leadcli.domain.insight.reports.funnel import JOIN_VALID
+from leadcli.domain.insight.reports.others import JOIN_VALID
 from leadcli.domain.leads import saved_views
 from leadcli.domain.leads.lists import as_column
 from leadcli.model.kinds import TEXT, Record

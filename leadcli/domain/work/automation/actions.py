@@ -1,4 +1,7 @@
-"""The actions of a rule: checked when the rule is stored, then applied to many leads at once."""
+"""The actions of a rule: checked when the rule is stored, then applied to many leads at once.
+
+A rule: an event, a condition, actions.
+"""
 
 from __future__ import annotations
 
@@ -294,3 +297,31 @@ def send_rule_mail(store: Store, actions: Actions, ids: Sequence[int], reason: s
         store.desk.warn(f"{reason}: {note.sentence}")
     elif note.ids:
         store.desk.say(f"{reason} {note.sentence[:1].lower()}{note.sentence[1:]}")
+
+
+class Rule(NamedTuple):
+    """One rule. `event` is one of RULE_EVENTS, `condition` a filter as typed ('' is every lead)."""
+
+    name: str
+    event: str
+    condition: str
+    actions: Actions
+    active: bool = True
+    turn: int = 0
+    id: int = 0
+    fault: str = ""  # why its actions cannot be read; it does nothing then
+
+    @property
+    def reason(self) -> str:
+        """The reason of its changes in the history."""
+        return f"rule {self.name}"
+
+    def row(self) -> Record:
+        """The row of a rule in lists and JSON."""
+        return {
+            "name": self.name,
+            "on": self.event,
+            "if": self.condition,
+            "do": self.actions.words(),
+            "active": self.active,
+        }

@@ -20,7 +20,7 @@ from leadcli.store.store import Store
 from leadcli.system.file_writer import write_text
 
 if TYPE_CHECKING:
-    from leadcli.domain.work.automation.rule import Rule
+    from leadcli.domain.work.automation.actions import Rule
 
 
 def is_needed(rule: Rule) -> bool:

@@ -26,7 +26,7 @@ from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
-    from leadcli.domain.work.automation.rule import Rule
+    from leadcli.domain.work.automation.actions import Rule
 
 PATIENCE = 10.0  # seconds
 # End of a hook's name -> event of its leads.

@@ -10,8 +10,7 @@ from leadcli import query
 from leadcli.domain.leads import lists, saved_views
 from leadcli.domain.work.automation import actions as rule_actions
 from leadcli.domain.work.automation import consent
-from leadcli.domain.work.automation.actions import Actions
-from leadcli.domain.work.automation.rule import Rule
+from leadcli.domain.work.automation.actions import Actions, Rule
 from leadcli.errors import LeadError, Refused, Usage, unknown_name
 from leadcli.model.kinds import FLAG, TEXT, Record
 from leadcli.model.kinds.numbers import Flag

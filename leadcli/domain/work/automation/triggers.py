@@ -15,7 +15,7 @@ from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
-    from leadcli.domain.work.automation.rule import Rule
+    from leadcli.domain.work.automation.actions import Rule
     from leadcli.model.results import ResultNote
     from leadcli.store.journal.rule_effects import RuleEffect
 

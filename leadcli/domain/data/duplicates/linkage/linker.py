@@ -1,8 +1,14 @@
-"""One scan: blocking keys -> candidate pairs -> comparison -> trained weights -> odds of every likely pair."""
+"""One scan: blocking keys -> candidate pairs -> comparison -> trained weights -> odds of every likely pair.
+
+What a score is made of, in the words of a salesperson.
+
+Clusters of leads from scored pairs: average-link agglomeration with cannot-link pairs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +16,6 @@ from numpy.typing import NDArray
 
 from leadcli.domain.data.duplicates.linkage.blocking_keys import BlockingKeys, build_blocking_keys, build_key_forms
 from leadcli.domain.data.duplicates.linkage.candidate_pairs import CandidatePairs, find_candidate_pairs
-from leadcli.domain.data.duplicates.linkage.clusters import Cluster, Edges, cluster_pairs
 from leadcli.domain.data.duplicates.linkage.comparison import (
     FIELDS,
     Comparator,
@@ -18,10 +23,139 @@ from leadcli.domain.data.duplicates.linkage.comparison import (
     LazyComparator,
     join_levels,
 )
-from leadcli.domain.data.duplicates.linkage.em import EMTrainer, WeightModel, build_default_model
+from leadcli.domain.data.duplicates.linkage.em import EMTrainer, WeightModel, build_default_model, weigh_rarity
 from leadcli.domain.data.duplicates.linkage.frequencies import count_frequencies
-from leadcli.domain.data.duplicates.linkage.text_similarity import CLOSE, DIFFERENT, MISSING, PART, Levels, Reals
+from leadcli.domain.data.duplicates.linkage.text_similarity import (
+    ALIAS,
+    CLOSE,
+    DIFFERENT,
+    MISSING,
+    PART,
+    SAME,
+    SIMILAR,
+    Levels,
+    Reals,
+)
 from leadcli.domain.data.duplicates.linkage.value_codes import Codes, LeadColumns, Longs
+
+Bits = NDArray[np.float32]
+Scorer = Callable[[Codes, Codes], Bits]
+
+_SURE, _STRANGE = 9.0, -12.0  # no single pair decides for or against a whole group
+_UNKNOWN = -4.0  # two leads nobody compared
+_WHOLE = 60  # components up to this size are compared all with all
+
+
+class Cluster(NamedTuple):
+    """Places of leads that are one, ascending, and the log-odds in bits of its weakest union."""
+
+    members: list[int]
+    odds: float
+
+
+def components(left: list[int], right: list[int]) -> Iterator[list[int]]:
+    """Sets of two or more places joined by the edges, in the order of their first member."""
+    parent: dict[int, int] = {}
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    for one, other in zip(left, right, strict=True):
+        a, b = root(parent.setdefault(one, one)), root(parent.setdefault(other, other))
+        if a != b:
+            parent[max(a, b)] = min(a, b)
+    groups: dict[int, list[int]] = {}
+    for place in sorted(parent):
+        groups.setdefault(root(place), []).append(place)
+    yield from groups.values()
+
+
+class Edges(NamedTuple):
+    """Scored pairs: places left < right and odds in bits; `cannot_link` are pairs that never come into one group."""
+
+    left: Codes
+    right: Codes
+    odds: Bits
+    apart: frozenset[tuple[int, int]] = frozenset()
+
+
+def cluster_pairs(edges: Edges, *, least: float, score: Scorer) -> list[Cluster]:
+    """Groups whose unions all have average odds above `least` bits between the joined parts.
+
+    Greedy average-link agglomeration of each connected component (Sokal & Michener 1958), log-odds clipped so that one
+    shared number cannot chain strangers; `score` gives the odds of pairs inside a component that no block proposed.
+    """
+    left, right, odds, apart = edges
+    is_near = odds > least
+    ones, others, bits = left[is_near].tolist(), right[is_near].tolist(), odds[is_near].tolist()
+    groups = list(components(ones, others))
+    weights = _score_components([group for group in groups if len(group) > 2], left, right, odds, score)
+    weights.update((one << 32 | other, -math.inf) for one, other in apart)
+    pairs = {one << 32 | other: value for one, other, value in zip(ones, others, bits, strict=True)}
+    grown = []
+    for group in groups:
+        if len(group) > 2:
+            grown.extend(_agglomerate(group, weights, least))
+        elif (group[0], group[1]) not in apart:
+            grown.append(Cluster(group, pairs[group[0] << 32 | group[1]]))
+    return grown
+
+
+def _score_components(
+    groups: list[list[int]], left: Codes, right: Codes, odds: Bits, score: Scorer
+) -> dict[int, float]:
+    """Odds of all pairs within the groups, keyed by left << 32 | right."""
+    ones: list[int] = []
+    others: list[int] = []
+    for group in groups:
+        if len(group) > _WHOLE:
+            continue
+        for at, one in enumerate(group):
+            for other in group[at + 1 :]:
+                ones.append(one)
+                others.append(other)
+    lefts, rights = np.array(ones, np.int32), np.array(others, np.int32)
+    scores = dict(zip((lefts.astype(np.int64) << 32 | rights).tolist(), score(lefts, rights).tolist(), strict=True))
+    giants = {place for group in groups if len(group) > _WHOLE for place in group}
+    if giants:
+        inside = np.isin(left, np.fromiter(giants, np.int32, len(giants)))
+        keys = left[inside].astype(np.int64) << 32 | right[inside]
+        scores.update(zip(keys.tolist(), odds[inside].tolist(), strict=True))
+    return scores
+
+
+def _agglomerate(group: list[int], weights: dict[int, float], least: float) -> list[Cluster]:
+    """Average-link agglomeration of one component: the best union first, until none is above `least`."""
+    size = len(group)
+    link = [[-math.inf] * size for _ in group]
+    for i, one in enumerate(group):
+        for j in range(i + 1, size):
+            bits = weights.get(one << 32 | group[j], _UNKNOWN)
+            bits = _SURE if bits > _SURE else _STRANGE if -math.inf < bits < _STRANGE else bits
+            link[i][j] = link[j][i] = bits
+    members = {at: [place] for at, place in enumerate(group)}
+    weakest = [math.inf] * size
+    best = [max(row) for row in link]
+    while len(members) > 1:
+        i = max(members, key=best.__getitem__)
+        top = best[i]
+        if top <= least:
+            break
+        j = link[i].index(top)
+        a, b = len(members[i]), len(members[j])
+        weakest[i] = min(weakest[i], weakest[j], top)
+        members[i] += members.pop(j)
+        for k in members:
+            if k != i:
+                link[i][k] = link[k][i] = (link[i][k] * a + link[j][k] * b) / (a + b)
+            link[k][j] = -math.inf
+        for k in members:
+            best[k] = max(link[k])
+    return [Cluster(sorted(part), weakest[at]) for at, part in members.items() if len(part) > 1]
+
 
 Progress = Callable[[float], object]
 _BATCH = 500_000
@@ -224,3 +358,97 @@ def _scorer(scan: ScanResult) -> Callable[[Codes, Codes], Reals]:
         return odds
 
     return score
+
+
+# Bits: one chance in three scores 85, so that the list begins where one more group still helps more than it misleads.
+_SHIFT = 3.4
+_PERCENT = {DIFFERENT: 0, SIMILAR: 70, PART: 80, CLOSE: 90, ALIAS: 95, SAME: 100}
+_WORDS = {
+    "email": {SAME: "same e-mail", CLOSE: "e-mail a slip apart", ALIAS: "same mailbox name", PART: "same mailbox name"},
+    "phone": {SAME: "same phone", CLOSE: "phone one digit apart", PART: "phone ends alike"},
+    "birthday": {SAME: "same birthday", CLOSE: "birthday a slip apart"},
+    "postcode": {SAME: "same postcode", CLOSE: "postcode a slip apart"},
+}
+_REASON_NAMES = {"company": "company", "city": "city", "street": "street"}
+
+
+class FieldContribution(NamedTuple):
+    """One field's part of a pair's score: what was found and its bits (positive: for, negative: against)."""
+
+    field: str
+    observation: str
+    bits: float
+
+
+def score_of_odds(odds: float) -> int:
+    """Log-odds in bits -> 0-100: 85 where one pair in three is one; 100 only above 99.5."""
+    return round(100 / (1 + math.exp2(-min(60.0, max(-60.0, odds + _SHIFT)))))
+
+
+def odds_of_score(points: float) -> float:
+    """The log-odds in bits at which a score begins; the inverse of score_of_odds()."""
+    share = min(0.999999, max(0.000001, points / 100))
+    return float(np.log2(share / (1 - share))) - _SHIFT
+
+
+def name_percent(first_level: int, last_level: int) -> int | None:
+    """How alike two names are in percent; None when neither part could be compared."""
+    known = [_PERCENT[level] for level in (first_level, last_level) if level != MISSING]
+    return round(sum(known) / len(known)) if known else None
+
+
+def pair_reasons(levels: Mapping[str, int]) -> list[str]:
+    """What speaks for a pair, strongest first: ['same e-mail', 'name 95, company equal']."""
+    reasons = [
+        _WORDS[field][levels[field]] for field in ("email", "phone", "birthday") if levels[field] in _WORDS[field]
+    ]
+    alike = name_percent(levels["given"], levels["family"])
+    parts = [] if alike is None or alike < 40 else ["name equal" if alike == 100 else f"name {alike}"]
+    for field, word in _REASON_NAMES.items():
+        if field == "company" and levels[field] == PART:
+            parts.append("same e-mail domain")
+        elif levels[field] >= CLOSE or (field == "company" and levels[field] >= SIMILAR):
+            parts.append(f"{word} equal" if levels[field] == SAME else f"{word} {_PERCENT[levels[field]]}")
+    return [*reasons, ", ".join(parts)] if parts else reasons
+
+
+def reasons_of_pairs(scan: ScanResult, numbers: list[int]) -> list[list[str]]:
+    """The reasons of some of the scanned pairs, the shared address named: ['same e-mail ada@acme.com', 'name 95']."""
+    pairs, email = scan.pairs, FIELDS.index("email")
+    shared = [at for at in numbers if pairs.levels[at, email] == SAME]
+    emails = dict(
+        zip(shared, scan.comparator.find_shared_emails(pairs.left[shared], pairs.right[shared]), strict=True)
+        if shared
+        else ()
+    )
+    by_levels: dict[bytes, list[str]] = {}
+    listed = []
+    for at in numbers:
+        row = pairs.levels[at].tobytes()
+        if row not in by_levels:
+            by_levels[row] = pair_reasons(dict(zip(FIELDS, row, strict=True)))
+        reasons = by_levels[row]
+        if at in emails:
+            reasons = [f"{reasons[0]} {emails[at]}".rstrip(), *reasons[1:]]
+        listed.append(["same external id", *reasons] if pairs.same_external_id[at] else reasons)
+    return listed
+
+
+def contributions(scan: ScanResult, left: int, right: int) -> list[FieldContribution]:
+    """Each field's part of the odds of one pair of places, largest first, then what starts every pair (rarity of
+    duplicates, and what colleagues or a household would share anyway); their sum is the pair's log-odds in bits."""
+    one, other = np.array([min(left, right)], np.int32), np.array([max(left, right)], np.int32)
+    comparison, model = scan.comparator.compare_pairs(one, other), scan.trained.weights
+    trainer = EMTrainer(comparison, scan.trained.lead_count, scan.trained.colleague_pairs)
+    parts_ = []
+    for field in FIELDS:
+        level = int(comparison.levels[field][0])
+        if level == MISSING:
+            continue
+        bits = float(model.level_weights[field][level] + weigh_rarity(field, comparison)[0])
+        word = _WORDS.get(field, {}).get(level) or ("equal" if level == SAME else f"{_PERCENT[level]}")
+        parts_.append(FieldContribution(field, word, round(bits, 1)))
+    parts_.sort(key=lambda part: -abs(part.bits))
+    parts_.append(FieldContribution("shared anyway", "colleagues, household", round(-float(trainer.other_odds[0]), 1)))
+    parts_.append(FieldContribution("start", "any two leads", round(model.prior_odds, 1)))
+    return parts_

@@ -1,13 +1,95 @@
-"""What a column means once all columns and some rows are known: each rule takes the columns and gives them back."""
+"""What a column means once all columns and some rows are known: each rule takes the columns and gives them back.
+
+Money in files: which of two readings - decimal point or decimal comma - all amounts of a column have in common.
+
+A cell alone may be undecided: `1.234` is a thousand to some and a little more than one to others. The others of its
+column decide; when none of them does, nobody guesses.
+
+What the cells of a column are, whatever its heading says: e-mails, numbers, web addresses, days, yes or no.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from leadcli.domain.data.import_.columns import column_values as kinds
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.columns.header_recognition import Column, HeaderRecogniser, key_of, words_of
-from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON
+from leadcli.domain.data.import_.columns.header_recognition import (
+    ADDRESS,
+    PERSON,
+    Column,
+    HeaderRecogniser,
+    key_of,
+    words_of,
+)
+from leadcli.text.money import Amount, parse_amount
+
+EMAILS, PHONES, WEBSITE, DAYS, AMOUNTS, FLAGS, NUMBERS, STATES, COUNTRIES, HONORIFICS = (
+    "emails", "phones", "website", "days", "amounts", "flags", "numbers", "states", "countries", "honorifics"
+)  # fmt: skip
+_EMAIL = r"(?:[^@<>\"]*<)?[^\s@<>,;]+@[^\s@<>,;]+\.[^\W\d_]{2,}>?"
+_MONEY_MARK = r"(?:[$€£¥₹]|[A-Z]{3}|kr|zł|Kč|Rs\.?|R\$|US\$)"
+_FORMS = {
+    EMAILS: re.compile(rf"'?(?:mailto:)?{_EMAIL}(?:\s*[,;/|]\s*{_EMAIL})*[,;]?"),
+    PHONES: re.compile(r"'?(?:tel:|p:)?\+\d[\d\s()./-]{6,20}(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE),
+    WEBSITE: re.compile(r"(?:https?://|www\.)[^\s@]+\.[^\s@]+", re.IGNORECASE),
+    DAYS: re.compile(
+        r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[T ,].*)?|"
+        r"\d{1,2}\.?[ -][A-Za-z]{3,9}\.?,?[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
+    ),
+    AMOUNTS: re.compile(rf"-?{_MONEY_MARK}\s?-?\d[\d.,' \u00a0]*|-?\d[\d.,' \u00a0]*\s?{_MONEY_MARK}"),
+    FLAGS: re.compile(r"yes|no|true|false|ja|nein|oui|non|si|sí|sim|não|nao|nee|tak|nie|ano|ne|да|нет", re.IGNORECASE),
+    NUMBERS: re.compile(r"-?\d+(?:[.,]\d+)?"),
+    HONORIFICS: re.compile(
+        r"(?:mr|mrs|ms|miss|mx|dr|prof|herr|frau|madame|monsieur|mme|m|sr|sra|srta|sig|dott|pan|pani|fru|madam|sir)\.?"
+        r"(?: (?:dr|prof)\.?)*", re.IGNORECASE,
+    ),
+    STATES: re.compile(
+        r"(?:un)?(?:subscribed|confirmed|verified)|active|inactive|cancell?ed|bounced|complained|pending|cleaned|expired|"
+        r"non-?subscribed|archived|deleted|trialing|past[ _]due|unpaid|paused|enabled|disabled|opted[ -](?:in|out)|"
+        r"blocked|suppressed|soft[ -]?bounced|hard[ -]?bounced|transactional|marked as spam|spam|unsubscribe",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+_HOME_PAGE = re.compile(r"(?:https?://)?[^/?#\s]+/?", re.IGNORECASE)
+_FOREIGN_SITES = re.compile(
+    r"(?:linkedin|facebook|fb|twitter|x|instagram|xing|youtube|tiktok|t)\.(?:com|me)", re.IGNORECASE
+)
+
+
+def kind_of(cells: Sequence[str]) -> str:
+    """What all of these cells, none of them empty, are; '' for anything mixed or unknown."""
+    if not cells:
+        return ""
+    for kind, form in _FORMS.items():
+        if all(form.fullmatch(cell) for cell in cells):
+            return kind
+    return COUNTRIES if are_countries(cells) else ""
+
+
+def is_day(cell: str) -> bool:
+    """A day or a moment, however it is written."""
+    return _FORMS[DAYS].fullmatch(cell) is not None
+
+
+def are_countries(cells: Sequence[str]) -> bool:
+    """Names of countries. Codes of two letters are none: they may be states or languages."""
+    from leadcli.text.phones import region_of
+
+    different = set(cells)
+    return len(different) <= 60 and all(len(cell) > 3 and cell[:1].isalpha() and region_of(cell) for cell in different)
+
+
+def are_home_pages(cells: Sequence[str]) -> bool:
+    """Web addresses of sites rather than of a page, a profile or a picture in one."""
+    return all(_HOME_PAGE.fullmatch(cell) and not _FOREIGN_SITES.search(cell) for cell in cells)
+
+
+def are_distinct(cells: Sequence[str]) -> bool:
+    """Most of the cells differ: they are of the people of the rows, not of the few who look after them."""
+    return len(cells) < 2 or len({cell.casefold() for cell in cells}) * 3 > len(cells) * 2
+
 
 Sample = Sequence[Sequence[str]]
 Rule = Callable[[list[Column], Sample, HeaderRecogniser], list[Column]]
@@ -20,15 +102,15 @@ _FREE_TEXTS = ("description", "tags", "source_detail", "referred_by", "created_b
 _DATES = ("created_at", "updated_at", "expected_close", "birthday", "closed_at")
 # Which kinds of cells cannot be what a column is taken for; a field not named here takes any text.
 _CONTRADICTIONS: dict[str, frozenset[str]] = {
-    "emails": frozenset({kinds.PHONES, kinds.WEBSITE, kinds.DAYS, kinds.AMOUNTS, kinds.FLAGS, kinds.STATES}),
-    "phones": frozenset({kinds.EMAILS, kinds.WEBSITE, kinds.DAYS, kinds.FLAGS, kinds.STATES, kinds.COUNTRIES}),
-    "website": frozenset({kinds.EMAILS, kinds.PHONES, kinds.DAYS, kinds.AMOUNTS, kinds.FLAGS}),
-    "value": frozenset({kinds.EMAILS, kinds.PHONES, kinds.WEBSITE, kinds.DAYS, kinds.FLAGS}),
-    "region": frozenset({kinds.EMAILS, kinds.PHONES, kinds.WEBSITE, kinds.DAYS, kinds.FLAGS, kinds.STATES}),
-    "postcode": frozenset({kinds.EMAILS, kinds.WEBSITE, kinds.DAYS, kinds.FLAGS}),
-    **dict.fromkeys(_DATES, frozenset({kinds.EMAILS, kinds.PHONES, kinds.WEBSITE, kinds.FLAGS, kinds.STATES})),
+    "emails": frozenset({PHONES, WEBSITE, DAYS, AMOUNTS, FLAGS, STATES}),
+    "phones": frozenset({EMAILS, WEBSITE, DAYS, FLAGS, STATES, COUNTRIES}),
+    "website": frozenset({EMAILS, PHONES, DAYS, AMOUNTS, FLAGS}),
+    "value": frozenset({EMAILS, PHONES, WEBSITE, DAYS, FLAGS}),
+    "region": frozenset({EMAILS, PHONES, WEBSITE, DAYS, FLAGS, STATES}),
+    "postcode": frozenset({EMAILS, WEBSITE, DAYS, FLAGS}),
+    **dict.fromkeys(_DATES, frozenset({EMAILS, PHONES, WEBSITE, FLAGS, STATES})),
 }
-_TEXT_CONTRADICTIONS = frozenset({kinds.EMAILS, kinds.PHONES, kinds.WEBSITE, kinds.DAYS, kinds.AMOUNTS, kinds.FLAGS})
+_TEXT_CONTRADICTIONS = frozenset({EMAILS, PHONES, WEBSITE, DAYS, AMOUNTS, FLAGS})
 _TEXTS = (PERSON, "first_name", "last_name", "middle_name", "salutation", "company", "job_title", "industry", "city",
           "country", "street", "source", "campaign", "medium", "channel", "products", "item", "currency")  # fmt: skip
 _NO_NUMBERS = (PERSON, "first_name", "last_name", "company", "job_title", "city", "country", "salutation", "owner",
@@ -58,7 +140,7 @@ def _resolve_titles(columns: list[Column], sample: Sample, recogniser: HeaderRec
     others = [column for column in columns if column.field == "job_title" and column not in titled]
 
     def judge(column: Column) -> Column:
-        formal = others or kinds.kind_of(cells_of(column, sample)) == kinds.HONORIFICS
+        formal = others or kind_of(cells_of(column, sample)) == HONORIFICS
         return column._replace(field="salutation") if column in titled and formal else column
 
     return [judge(column) for column in columns]
@@ -139,7 +221,7 @@ def _resolve_mailing_states(columns: list[Column], sample: Sample, recogniser: H
 
     def judge(column: Column) -> Column:
         cells = cells_of(column, sample)
-        if column.field not in ("status", "region") or not _is_free(column) or kinds.kind_of(cells) != kinds.STATES:
+        if column.field not in ("status", "region") or not _is_free(column) or kind_of(cells) != STATES:
             return column
         if any(optouts.read_answer(cell) == optouts.YES for cell in cells):
             return column._replace(field=optouts.FIELD, how="values", part=optouts.CONSENT)
@@ -157,17 +239,17 @@ def _resolve_contradictions(columns: list[Column], sample: Sample, recogniser: H
             return column
         if column.header == column.field in _TEXTS:
             return column  # our own word for it: an export comes back as it was, whatever a company is called
-        kind = kinds.kind_of(cells)
-        if column.field == "region" and kind == kinds.COUNTRIES:
+        kind = kind_of(cells)
+        if column.field == "region" and kind == COUNTRIES:
             return column._replace(field="country")
-        if column.field in _DATES and column.how == "known" and not any(map(kinds.is_day, cells)):
+        if column.field in _DATES and column.how == "known" and not any(map(is_day, cells)):
             return column._replace(field="", how="foreign")
         impossible = _CONTRADICTIONS.get(column.field, _TEXT_CONTRADICTIONS if column.field in _TEXTS else frozenset())
-        if kind not in impossible and not (kind == kinds.NUMBERS and column.field in _NO_NUMBERS):
+        if kind not in impossible and not (kind == NUMBERS and column.field in _NO_NUMBERS):
             return column
-        if kind == kinds.NUMBERS and column.field == "emails" and len(cells) < 2:
+        if kind == NUMBERS and column.field == "emails" and len(cells) < 2:
             return column  # one wrong cell is a row's mistake
-        field = kind if kind in ("emails", "phones") and kinds.are_distinct(cells) else ""
+        field = kind if kind in ("emails", "phones") and are_distinct(cells) else ""
         return Column(column.place, column.header, field, "values" if field else "foreign", sample=column.sample)
 
     return [judge(column) for column in columns]
@@ -186,18 +268,18 @@ def _resolve_by_values(columns: list[Column], sample: Sample, recogniser: Header
 
 
 def _by_values(column: Column, cells: Sequence[str], mapped: set[str], recogniser: HeaderRecogniser) -> Column:
-    kind = kinds.kind_of(cells)
+    kind = kind_of(cells)
     if column.suggestion:
         is_harmful = _is_contradicted(column.suggestion, kind)
         return column._replace(how="unmapped", suggestion="", likeness=0) if is_harmful else column
     field = kind if kind in ("emails", "phones", "website") else ""
-    if kind == kinds.WEBSITE and not kinds.are_home_pages(cells):
+    if kind == WEBSITE and not are_home_pages(cells):
         return column
-    if kind == kinds.COUNTRIES and not mapped.isdisjoint(ADDRESS):
+    if kind == COUNTRIES and not mapped.isdisjoint(ADDRESS):
         field = "country"
     # A heading with a word somebody knows says more than these cells do: Manager Email, Photo.
     is_sure = not any(map(recogniser.is_known_word, words_of(column.header)))
-    if not field or not is_sure or not (field == "country" or kinds.are_distinct(cells)):
+    if not field or not is_sure or not (field == "country" or are_distinct(cells)):
         return column
     if field not in mapped:
         return column._replace(field=field, how="values")
@@ -207,7 +289,7 @@ def _by_values(column: Column, cells: Sequence[str], mapped: set[str], recognise
 def _is_contradicted(field: str, kind: str) -> bool:
     impossible = _CONTRADICTIONS.get(field, _TEXT_CONTRADICTIONS if field in _TEXTS else frozenset())
     needed = field in ("emails", "phones", "website", *_DATES) and kind != field
-    return kind in impossible or (kind == kinds.NUMBERS and field in _NO_NUMBERS) or (needed and kind != kinds.DAYS)
+    return kind in impossible or (kind == NUMBERS and field in _NO_NUMBERS) or (needed and kind != DAYS)
 
 
 def _are_one(groups: dict[str, set[tuple[str, int]]], bare: dict[str, bool], group: str, other: str) -> bool:
@@ -245,3 +327,50 @@ _RULES: tuple[Rule, ...] = (
     _resolve_titles, _resolve_types, _resolve_names, _resolve_weak, _resolve_keys, _resolve_optouts,
     _resolve_mailing_states, _resolve_contradictions, _resolve_by_values, _resolve_addresses,
 )  # fmt: skip
+
+
+PLAIN, POINT, COMMA, EITHER = 0, 1, 2, 3  # the form of a cell: what it tells about its column
+NAMES = {POINT: "decimal point", COMMA: "decimal comma"}
+_BLANKS = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?!\d))")
+_NUMBER = re.compile(r"\d[\d.,]*")
+_POINTED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_COMMAED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?")
+_GROUP = re.compile(r"\d{1,3}[.,]\d{3}")
+
+
+class Reading(NamedTuple):
+    """A cell read in both ways, None where that is not possible, and its form."""
+
+    pointed: Amount | None
+    commaed: Amount | None
+    form: int
+
+
+def read(text: str) -> Reading:
+    """`12.500,00` -> (None, 12500.00, COMMA); `12500` -> twice the same, PLAIN.
+
+    ValueError when it is no amount at all.
+    """
+    if text.isascii() and text.isdigit():
+        value = parse_amount(text)
+        return Reading(value, value, PLAIN)
+    bare = _BLANKS.sub("", text.strip().replace("\u2212", "-"))
+    number = _NUMBER.search(bare)
+    digits = number[0] if number else ""
+    if not number or ("." not in digits and "," not in digits):
+        value = parse_amount(bare)
+        return Reading(value, value, PLAIN)
+    before, after = bare[: number.start()], bare[number.end() :]
+    pointed = parse_amount(f"{before}{digits.replace(',', '')}{after}") if _POINTED.fullmatch(digits) else None
+    point = digits.replace(".", "").replace(",", ".")
+    commaed = parse_amount(f"{before}{point}{after}") if _COMMAED.fullmatch(digits) else None
+    if pointed is None and commaed is None:
+        raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
+    if pointed is not None and commaed is not None:
+        return Reading(pointed, commaed, EITHER if _GROUP.fullmatch(digits) else PLAIN)
+    return Reading(pointed, commaed, POINT if commaed is None else COMMA)
+
+
+def verdict(points: int, commas: int) -> int:
+    """POINT or COMMA, whichever more cells of the column show; PLAIN when neither or both equally often."""
+    return POINT if points > commas else COMMA if commas > points else PLAIN

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.columns.column_rules import apply_rules
-from leadcli.domain.data.import_.columns.header_recognition import Column, HeaderRecogniser, key_of
-from leadcli.domain.data.import_.columns.vocabulary import ADDRESS, PERSON
+from leadcli.domain.data.import_.columns.header_recognition import ADDRESS, PERSON, Column, HeaderRecogniser, key_of
 from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import LEAD, RecordType
 

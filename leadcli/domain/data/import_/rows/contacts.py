@@ -17,7 +17,7 @@ from leadcli.text.phone_cells import UNREAD, PhoneReading
 from leadcli.text.phones import region_of
 
 if TYPE_CHECKING:
-    from leadcli.domain.data.import_.columns.map_by_column import Columns
+    from leadcli.domain.data.import_.columns.map_by_row import Columns
     from leadcli.domain.data.import_.rows.row_batch import RowBatch
 
 Item = dict[str, Any]

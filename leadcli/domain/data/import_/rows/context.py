@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import compress, repeat
 from typing import Any, NamedTuple
 
-from leadcli.domain.data.import_.columns.map_by_column import Columns
+from leadcli.domain.data.import_.columns.map_by_row import Columns
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.contacts import Contacts, Lists
 from leadcli.domain.data.import_.rows.identity import Identity
