@@ -17,12 +17,13 @@ from leadcli.store.checks.schema_comparison import StrangeSchema
     OptionSpec("--fix", "Mend what is safe to mend, after a copy.", type=bool),
     OptionSpec("--mail", "See whether mail could leave, too.", type=bool),
     OptionSpec("--cron", "See whether it would work from cron, too.", type=bool),
+    OptionSpec("--strict", "Hints count as problems: exit 4.", type=bool),
     without(LIST, "all", "explain"),
 )
-def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool) -> None:
+def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, strict: bool) -> None:
     """Check the database, its leads, settings, rules, views, templates and hooks.
 
-    Exit 0 when all is well, 4 when something was found, 6 when the file itself is damaged.
+    Exit 0 when all is well or there are only hints, 4 when there are problems, 6 when the file itself is damaged.
 
     Examples:
     leadcli doctor
@@ -30,7 +31,7 @@ def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool) 
     leadcli doctor --mail --cron --json
     """
     run.survive_settings()
-    request = domain.DoctorRequest(mail, cron, fix, setting_commands(context))
+    request = domain.DoctorRequest(mail, cron, fix, strict, setting_commands(context))
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:

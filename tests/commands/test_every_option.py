@@ -33,6 +33,7 @@ DIFFERENT = {
     "--owner": (2, "of a lead; of a task"),
     "--rename": (2, "filter: the view to rename; field: the new name"),
     "--status": (3, "the field, any status; lost: one of the lost ones; of a document, as free text"),
+    "--strict": (2, "import: no bad row; doctor: no hint"),
     "--tag": (2, "the field; a tag given to every row or by a rule"),
     "--template": (2, "mail: the template to fill in; import: a flag"),
     "--type": (2, "the field; field add: of the values of a new field"),

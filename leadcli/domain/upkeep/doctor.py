@@ -36,11 +36,12 @@ class Finding(NamedTuple):
 
 
 class DoctorRequest(NamedTuple):
-    """The optional checks to run beside the usual ones, and whether to mend."""
+    """The optional checks to run beside the usual ones, whether to mend, and whether hints count as problems."""
 
     mail: bool = False
     cron: bool = False
     fix: bool = False
+    strict: bool = False
     commands: Sequence[str] = ()  # whose names no alias can have
 
 
@@ -54,13 +55,13 @@ def examine_desk(store: Store, request: DoctorRequest) -> DoctorReport:
     findings = _findings(store, checks, request.commands)
     mending = [check for check in checks if check.mend and any(each.check == check.name for each in findings)]
     if not request.fix or not mending:
-        return DoctorReport(findings)
+        return DoctorReport(findings, strict=request.strict)
     copied = _copy_before_fix(store)
     unmended = [sentence for check in mending if (sentence := _mend(store, check))]
     after = _findings(store, checks, request.commands)
     mended = [each for each in findings if each not in after]
     done = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]
-    return DoctorReport(after, done)
+    return DoctorReport(after, done, request.strict)
 
 
 def _mend(store: Store, check: Check) -> str:
@@ -135,17 +136,22 @@ def _copy_before_fix(store: Store) -> Path:
 
 
 class DoctorReport(NamedTuple):
-    """The findings that remain, and what was mended."""
+    """The findings that remain, and what was mended. With `strict` a hint counts as a problem."""
 
     findings: Sequence[Finding]
     done: Sequence[str] = ()
+    strict: bool = False
 
     @property
     def code(self) -> int:
-        """Exit code: 6 when data is lost, 4 for any other finding, 0 for none."""
+        """Exit code: 6 when data is lost, 4 for a problem, 0 for none or hints alone."""
         if any(each.check == _INTEGRITY for each in self.findings):
             return BadDatabase.code
-        return 4 if self.findings else 0
+        return 4 if self._problems else 0
+
+    @property
+    def _problems(self) -> Sequence[Finding]:
+        return self.findings if self.strict else [each for each in self.findings if each.severity != HINT]
 
     def table(self) -> Table:
         """One row for each finding, for people and pipes."""
@@ -155,7 +161,7 @@ class DoctorReport(NamedTuple):
     def note(self) -> ResultNote:
         """{"ok", "findings"} for --json."""
         findings = [finding._asdict() for finding in self.findings]
-        return ResultNote(self.sentence, json={"ok": not findings, "findings": findings}, code=self.code)
+        return ResultNote(self.sentence, json={"ok": not self._problems, "findings": findings}, code=self.code)
 
     @property
     def sentence(self) -> str:
