@@ -53,7 +53,7 @@ def test_a_piped_reading_command_loads_no_library_it_does_not_need(desk: Desk, a
     assert not loaded(desk, *argv.split()) & set(NEVER_PIPED.split())
 
 
-@pytest.mark.parametrize("argv", ["--help", "list --help", "--version"])
+@pytest.mark.parametrize("argv", ["help --man", "--help", "list --help", "--version"])
 def test_help_loads_no_heavy_library(desk: Desk, argv: str) -> None:
     assert not loaded(desk, *argv.split()) & set(NEVER_IN_HELP.split())
 

@@ -10,7 +10,7 @@ from leadcli.commands.list import show_rows
 from leadcli.commands.options import LIST, OptionSpec, with_options, without
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
-from leadcli.store.checks.schema_comparison import StrangeSchema
+from leadcli.store.checks.strange_objects import StrangeSchema
 
 
 @with_options(

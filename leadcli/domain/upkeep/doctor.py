@@ -14,7 +14,7 @@ from leadcli.errors import BadDatabase, Damaged, Failed, LeadError
 from leadcli.model.kinds import TEXT
 from leadcli.model.results import Column, ResultNote, Table
 from leadcli.store import engine
-from leadcli.store.checks import schema_comparison
+from leadcli.store.checks import strange_objects
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Store, utc_text
@@ -90,18 +90,18 @@ def _findings(store: Store, checks: Sequence[Check], commands: Sequence[str]) ->
     return list({finding.message: finding for finding in reversed(findings)}.values())[::-1]
 
 
-def strange_report(strange: schema_comparison.StrangeSchema) -> DoctorReport:
+def strange_report(strange: strange_objects.StrangeSchema) -> DoctorReport:
     """The report on a file that is not opened because it holds foreign SQL: one finding for each object."""
     return DoctorReport(
         [Finding("strange SQL", "error", f"{each.sentence}; {each.remedy}") for each in strange.objects]
     )
 
 
-def drop_triggers(path: Path, strange: schema_comparison.StrangeSchema, now: datetime) -> list[str]:
+def drop_triggers(path: Path, strange: strange_objects.StrangeSchema, now: datetime) -> list[str]:
     """Copy the file, then drop its foreign triggers. Returns a sentence for each thing done."""
     copied = path.with_name(f"{path.name}.before-fix-{utc_text(now).replace(':', '')}")
-    names = schema_comparison.drop_triggers(path, strange.objects, copied=copied)
-    mended = [f"mended: took the trigger {schema_comparison.on_one_line(name)} out" for name in names]
+    names = strange_objects.drop_triggers(path, strange.objects, copied=copied)
+    mended = [f"mended: took the trigger {strange_objects.on_one_line(name)} out" for name in names]
     return [*mended, f"the copy made before: {copied}"]
 
 

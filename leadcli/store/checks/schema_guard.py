@@ -21,7 +21,7 @@ def check(connection: engine.Connection, path: Path) -> None:
     suspects = find_suspects(connection)
     if not suspects:
         return
-    from leadcli.store.checks.schema_comparison import StrangeSchema, judge
+    from leadcli.store.checks.strange_objects import StrangeSchema, judge
 
     objects = judge(connection, suspects)
     if objects:
