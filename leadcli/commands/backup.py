@@ -8,14 +8,18 @@ from typing import Annotated
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, with_options
+from leadcli.commands.options import CHANGE, OptionSpec, with_options
 from leadcli.run import Run
 
 
-@with_options(CHANGE)
+@with_options(
+    OptionSpec("--keep", "In a folder: a dated file; older ones go but for these, such as 7d,4w,12m.", "RULE"),
+    CHANGE,
+)
 def backup(
     run: Run,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to; an older backup there is replaced.")],
+    keep: str,
 ) -> None:
     """Copy the database, consistent even while others write, and check the copy.
 
@@ -24,7 +28,11 @@ def backup(
     Examples:
     leadcli backup ~/backups/leads-$(date +%F).db
     leadcli -q backup /mnt/usb/leads.db
+    leadcli -q backup /mnt/usb --keep 7d,4w,12m
     """
+    if keep:
+        run.show(domain.backup_series(run.store(), Path(file).expanduser(), keep, dry_run=run.dry_run))
+        return
     if run.dry_run:
         run.say(f"Would back up {run.path} to {file}.")
         return

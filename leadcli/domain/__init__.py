@@ -88,6 +88,7 @@ VERBS = {
     "undo_operation": "upkeep.recovery",
     "redo_operation": "upkeep.recovery",
     "backup_desk": "upkeep.recovery",  # a consistent, checked copy
+    "backup_series": "upkeep.recovery",  # dated copies in a folder, older ones thinned out
     "examine_desk": "upkeep.doctor",  # what is wrong, and mended
     "field_table": "upkeep.custom_fields",
     "field_choices": "upkeep.custom_fields",
@@ -309,7 +310,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         replace_desk,
         vocabulary_filler,
     )
-    from leadcli.domain.upkeep.recovery import backup_desk, redo_operation, undo_operation
+    from leadcli.domain.upkeep.recovery import backup_desk, backup_series, redo_operation, undo_operation
     from leadcli.domain.work.activities import KINDS as ACTIVITY_KINDS
     from leadcli.domain.work.activities import (
         LogEntry,

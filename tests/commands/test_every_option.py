@@ -27,6 +27,7 @@ DIFFERENT = {
     "--email": (2, "the field; whom to send a report or card to"),
     "--kind": (2, "of an activity; of a document"),
     "--line": (2, "the template of a line of output; a line of a document"),
+    "--keep": (2, "dedupe: which lead stays; backup: which files do"),
     "--mail": (2, "rule: the template to send; doctor: a flag"),
     "--name": (3, "the field; add: the same as the argument NAME; product: its new name"),
     "--next": (2, "log: the next step; field: statuses that may follow"),
