@@ -80,10 +80,10 @@ def test_the_editor_needs_a_terminal(desk: Desk) -> None:
     desk.fails(2, "config", "edit", says="an editor needs a terminal", EDITOR="true")
 
 
-def terminal(desk: Desk, line: str, **env: str) -> str:
+def terminal(desk: Desk, line: str, *, rows: int = 60, **env: str) -> str:
     """What this line shows on a terminal."""
     environ = {**desk.env, "TERM": "xterm", **env}
-    run = pexpect.spawn("bash", ["-c", line], env=environ, cwd=str(desk.home), encoding="utf-8", dimensions=(60, 120))
+    run = pexpect.spawn("bash", ["-c", line], env=environ, cwd=str(desk.home), encoding="utf-8", dimensions=(rows, 120))
     run.expect(pexpect.EOF)
     run.close()
     assert run.exitstatus == 0, run.before
@@ -145,10 +145,9 @@ def test_the_pager_is_the_one_that_was_set(desk: Desk) -> None:
     for number in range(20):
         desk.ok("add", f"Lead {number}")
     desk.ok("config", "pager", "sed s/Lead/Paged/")
-    line = "stty rows 10; leadcli list"
-    assert "Paged 7" in terminal(desk, line)
-    assert "Paged 7" not in terminal(desk, line, LEADCLI_PAGER="cat")
-    assert "Paged 7" not in terminal(desk, "stty rows 10; leadcli list --no-pager")
+    assert "Paged 7" in terminal(desk, "leadcli list", rows=10)
+    assert "Paged 7" not in terminal(desk, "leadcli list", rows=10, LEADCLI_PAGER="cat")
+    assert "Paged 7" not in terminal(desk, "leadcli list --no-pager", rows=10)
 
 
 def test_colour_can_be_switched_off_for_good(desk: Desk) -> None:
