@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "opportunities": ("Customers", "List opportunities.", "leadcli.commands.opportunities:opportunities"),
     "document": ("Customers", "Orders and invoices.", "leadcli.commands.document:DOCUMENT"),
     "product": ("Customers", "The products leads can want.", "leadcli.commands.product:PRODUCT"),
+    "rates": ("Customers", "What currencies are worth; sums in one of them.", "leadcli.commands.rates:RATES"),
     "import": ("Data", "Import leads from CSV, JSON, vCard or Excel files.", "leadcli.commands.import_:import_"),
     "inbox": ("Data", "Turn mail that came in into leads and activities.", "leadcli.commands.inbox:inbox"),
     "export": ("Data", "Export leads as CSV, JSON, Markdown and more.", "leadcli.commands.export:export"),

@@ -57,7 +57,7 @@ class Run:
     width = 0
     sort = by = ""
     limit: int | None = None
-    all = explain = False
+    all = explain = currencies = False
     # On every writing command
     yes = False
     dry_run = False
@@ -222,7 +222,7 @@ class Run:
         return Session(
             actor=self.me, now=self.now, context=self.context(), command=self.command if write else "",
             config=self.config, lock_timeout=self.lock_timeout, waiting=self._waiting, keep=not self.dry_run,
-            react=self.react, warn=self.warn, say=self.say, hooks=not self.no_hooks,
+            react=self.react, apart=self.currencies, warn=self.warn, say=self.say, hooks=not self.no_hooks,
         )  # fmt: skip
 
     def _waiting(self) -> None:

@@ -67,8 +67,8 @@ ARROWS = {
         "store/reads text text/dates"
     ),
     "domain/upkeep": (
-        "config domain/leads domain/work/automation domain/work/mail errors model model/kinds query store "
-        "store/checks store/journal store/reads store/search system"
+        "config domain/leads domain/pipeline domain/work/automation domain/work/mail errors model model/kinds "
+        "query store store/checks store/journal store/reads store/search system text text/dates"
     ),
     "domain/work": "domain/leads errors model model/kinds query store store/journal store/reads system text/dates",
     "domain/work/automation": (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from leadcli import domain, query
 from leadcli.commands import edit
-from leadcli.commands.options import ASCII, LIST, NO_HOOKS, OptionSpec, QueryText, with_options, without
+from leadcli.commands.options import ASCII, CURRENCIES, LIST, NO_HOOKS, OptionSpec, QueryText, with_options, without
 from leadcli.errors import Usage
 from leadcli.model.results import Board, Card
 from leadcli.run import Run
@@ -26,6 +26,7 @@ MIN_WIDTH = 10
     OptionSpec("--width", "Draw it so wide.", "N", type=int, default=0, of_run=True),
     ASCII.but("No other letters than ASCII for lines and marks.", panel=None),
     without(LIST, "sort", "all"),
+    CURRENCIES,
 )
 def board(run: Run, query: QueryText, interactive: bool) -> None:
     """Show the pipeline as a kanban board: a lane for each status, or for each value of --by FIELD.

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from leadcli import domain
 from leadcli.commands.list import show_rows
 from leadcli.commands.options import JSON, LIST, with_options, without
+from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.config import file
 from leadcli.config import settings as settings
@@ -79,7 +81,7 @@ def config_set(
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Its new value.")],
 ) -> None:
-    """Set one setting; comments in the file stay.
+    """Set one setting; comments in the file stay. rates.USD is kept in the desk: the same as `rates set USD`.
 
     Examples:
     leadcli config set me ann
@@ -89,6 +91,9 @@ def config_set(
         name = key.partition(".")[2]
         raise Usage(f"{key}: {name} is a command of leadcli, which an alias cannot replace.",
                     hint=f"choose another name, such as aliases.my{name}")  # fmt: skip
+    if key.startswith("rates."):
+        run.show(domain.set_rate(writing_store(run), key.partition(".")[2], value))
+        return
     path = run.config.path
     file.set_setting(path, key, value)
     row = _setting_row(Run([], run.environ), key)

@@ -64,7 +64,11 @@ def add(run: Run, name: Name, type_: str, choice: list[str], required: bool) -> 
     OptionSpec("--remove-choice", "Take it away.", many=True),
     OptionSpec("--replace-with", "What takes the place of a removed one.", name="replacement"),
     OptionSpec("--rename", "A new name of the choice; without --choice, of the field."),
-    REQUIRED.but("A new lead must have the field.", flags="--required/--optional", default=None),
+    REQUIRED.but(
+        "A new lead must have the field; lost_reason: a lost lead must have one.",
+        flags="--required/--optional",
+        default=None,
+    ),
     OptionSpec("--after", "Put the choice behind this one.", "CHOICE"),
     OptionSpec("--state", "open, won, lost or recycled (statuses, stages).", offers="words:open won lost recycled"),
     OptionSpec("--colour", "Its colour; '' for none.", default=None),

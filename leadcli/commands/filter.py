@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadcli import domain
 from leadcli.commands.list import show_list, show_rows
-from leadcli.commands.options import LIST, SAVE, OptionSpec, QueryText, with_options
+from leadcli.commands.options import CURRENCIES, LIST, SAVE, OptionSpec, QueryText, with_options
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -14,6 +14,7 @@ from leadcli.run import Run
     OptionSpec("--delete", "Forget view @NAME.", "NAME", offers="view"),
     OptionSpec("--rename", "Rename view @OLD; the new name follows.", "OLD", offers="view"),
     LIST,
+    CURRENCIES,
 )
 def filter_(run: Run, query: QueryText, save: str, delete: str, rename: str) -> None:
     """Search all leads; save filters as views and list them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadcli import domain
-from leadcli.commands.options import LIST, QueryText, with_options
+from leadcli.commands.options import CURRENCIES, LIST, QueryText, with_options
 from leadcli.errors import NotFound
 from leadcli.model.results import PlainText, Table, arrange_table
 from leadcli.run import Run
@@ -79,7 +79,7 @@ def _refuse_lost_redirect(words: Sequence[str]) -> None:
         find_lost_redirect(words, name)
 
 
-@with_options(LIST)
+@with_options(LIST, CURRENCIES)
 def list_(run: Run, query: QueryText) -> None:
     """List open leads, newest first.
 

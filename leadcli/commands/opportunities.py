@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leadcli.commands.list import show_list
-from leadcli.commands.options import LIST, QueryText, with_options
+from leadcli.commands.options import CURRENCIES, LIST, QueryText, with_options
 from leadcli.run import Run
 
 
-@with_options(LIST)
+@with_options(LIST, CURRENCIES)
 def opportunities(run: Run, query: QueryText) -> None:
     """List opportunities: the deals that conversion opened, with their stages (open, won, lost), newest first.
 

@@ -156,6 +156,7 @@ LIST = (
 )
 # What a command understands that shows one thing, or what nobody filters: all of it, in any format.
 DETAIL = without(LIST, "sort", "limit", "by", "all", "explain", "fail_empty")
+CURRENCIES = _run_option("--currencies", WHAT, "Sums of each currency by itself, nothing converted.")
 ASCII = _run_option("--ascii", HOW, "Charts of plain ASCII characters.")
 
 DRY_RUN = _run_option("--dry-run -n", CARE, "Show what would change; change nothing.")

@@ -11,6 +11,7 @@ from leadcli.commands.list import show_rows
 from leadcli.commands.mail import send_report
 from leadcli.commands.options import (
     ASCII,
+    CURRENCIES,
     FORCE,
     LIST,
     MAIL,
@@ -41,6 +42,7 @@ ReportText = Annotated[
 
 @with_options(
     without(LIST, "all"),
+    CURRENCIES,
     OptionSpec("--measure", "count, value, weighted, average, rate or age.", "A,B", panel=WHAT,
                offers="words:count value weighted average rate age"),
     OptionSpec("--period", "day, week, month, quarter or year.", "PERIOD", panel=WHAT,

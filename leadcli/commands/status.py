@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, NOTE, REASON, TargetText, with_options
+from leadcli.commands.options import CHANGE, CURRENCIES, NOTE, REASON, TargetText, with_options
 from leadcli.commands.shared import confirm_bulk, show_note, target_words
 from leadcli.errors import Usage
 from leadcli.run import Run
 
 
-@with_options(NOTE, REASON, CHANGE)
+@with_options(NOTE, REASON, CURRENCIES, CHANGE)
 def status(run: Run, words: TargetText, note: str, reason: str) -> None:
     """Move leads to another status; alone, show the pipeline.
 
@@ -19,7 +19,7 @@ def status(run: Run, words: TargetText, note: str, reason: str) -> None:
     leadcli status source:Event status:new contacted --yes
     """
     if not words:
-        run.show(domain.pipeline_table(run.store()))
+        run.show(domain.pipeline_table(run.store(), drawn=run.output.drawn))
         return
     if len(words) == 1:
         raise Usage(

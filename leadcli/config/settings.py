@@ -118,7 +118,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),
         Setting("list_limit", WHOLE, 50, "rows `list` shows on a terminal; 0 is all"),
         Setting("attach_max", SizeSetting(), 25 * 1000**2, "largest file `attach` takes"),
-        Setting("lost_reason_required", FLAG, 1, "whether `lost` needs a reason"),
+        Setting("lost_reason_required", FLAG, None, "whether a lost lead needs a reason; empty is as the desk says"),
         Setting("plain", FLAG, 0, "no boxes, bars or colour: for screen readers", "LEADCLI_PLAIN"),
         Setting("pager", WORDS, "", "program for output taller than the screen", "LEADCLI_PAGER"),
         Setting(
@@ -148,7 +148,6 @@ OBEYED = frozenset({
 # Tables whose keys are the user's own.
 OPEN: Mapping[str, Setting] = {
     "aliases": Setting("aliases.*", WORDS, "", "a command of your own: aliases.hot = \"list @hot --sort -value\""),
-    "rates": Setting("rates.*", kinds.NUMBER, "", "what one unit of a currency is worth in yours: rates.USD = 0.92"),
 }  # fmt: skip
 
 
@@ -174,6 +173,8 @@ def setting(key: str) -> Setting:
     table, _, entry = key.partition(".")
     if known or (entry and table in OPEN):
         return known or OPEN[table]
+    if table == "rates":
+        raise Usage(f"{key}: rates belong to the desk.", hint=f"leadcli rates set {entry or 'USD'} RATE")
     close = nearest_name(key, SETTINGS)
     suggestion = f" Did you mean '{close}'?" if close else ""
     raise Usage(f"unknown setting '{key}'.{suggestion}", hint="all settings: leadcli config")
@@ -245,7 +246,7 @@ class Config(Mapping[str, Any]):
         if key in OBEYED and key in self.file and origin == str(self.path):
             self.require_trusted_file(key)
         result = setting(key).default if origin == "default" else self.parsed(key, text, origin)
-        return bool(result) if setting(key).kind is FLAG else result
+        return bool(result) if setting(key).kind is FLAG and result is not None else result
 
     def require_trusted_file(self, what: str) -> None:
         """Raises Distrusted when the file of settings, which says to run something, could be somebody else's work."""

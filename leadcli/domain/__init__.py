@@ -87,6 +87,11 @@ VERBS = {
     "replace_desk": "upkeep.new_desk",  # an empty one in its place
     "undo_operation": "upkeep.recovery",
     "redo_operation": "upkeep.recovery",
+    "rate_table": "upkeep.rates",  # what currencies are worth in the base currency
+    "set_base_currency": "upkeep.rates:set_base",
+    "set_rate": "upkeep.rates",
+    "import_rates": "upkeep.rates",  # of the European Central Bank, or date,currency,rate
+    "remove_rates": "upkeep.rates",
     "backup_desk": "upkeep.recovery",  # a consistent, checked copy
     "backup_series": "upkeep.recovery",  # dated copies in a folder, older ones thinned out
     "examine_desk": "upkeep.doctor",  # what is wrong, and mended
@@ -310,6 +315,8 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         replace_desk,
         vocabulary_filler,
     )
+    from leadcli.domain.upkeep.rates import import_rates, rate_table, remove_rates, set_rate
+    from leadcli.domain.upkeep.rates import set_base as set_base_currency
     from leadcli.domain.upkeep.recovery import backup_desk, backup_series, redo_operation, undo_operation
     from leadcli.domain.work.activities import KINDS as ACTIVITY_KINDS
     from leadcli.domain.work.activities import (

@@ -335,6 +335,8 @@ TEMPLATE = record_type(
     "template", "templates", "", F("id", Id()), F("name"), F("subject"), F("body", k.LONG), F("created_at", k.MOMENT)
 )
 SETTING = record_type("setting", "settings", "", F("id", Id()), F("name"), F("value"))
+# What one unit of a currency is in the base currency from a day on ('' is for days that have no older rate).
+RATE = record_type("rate", "rates", "", F("id", Id()), F("currency"), F("day"), F("rate"), indexes=("currency, day",))
 APART = record_type(
     "apart",
     "not_duplicates",
@@ -373,6 +375,7 @@ RECORDS: Mapping[str, RecordType] = {
         RULE,
         TEMPLATE,
         SETTING,
+        RATE,
         APART,
         MERGED,
     )

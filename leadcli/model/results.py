@@ -136,12 +136,17 @@ class Lane(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A kanban board: lanes in order; `columns` describe the cards (all fields, for JSON)."""
+    """A kanban board: lanes in order; `columns` describe the cards (all fields, for JSON).
+
+    `remark` says how the sums came about; `extra` are further JSON keys.
+    """
 
     title: str
     by: str
     lanes: Sequence[Lane]
     columns: Sequence[Column]
+    remark: str = ""
+    extra: Mapping[str, Any] = {}
 
 
 class ResultNote(NamedTuple):

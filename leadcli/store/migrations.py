@@ -28,6 +28,7 @@ from sqlite_utils import Database, Migrations
 from leadcli.errors import BadDatabase, LeadError
 from leadcli.model.fields import RECORDS
 from leadcli.store import engine, schema
+from leadcli.store.people_views import drop_views, refresh_views
 from leadcli.store.safety_copy import copy_beside
 from leadcli.system.database_files import follower_mark
 from leadcli.text.dates import words as date_words
@@ -238,6 +239,7 @@ def _copy_before(path: Path, lock_timeout: float | None) -> Path:
 
 def _upgrade_schema(connection: engine.Connection) -> None:
     database = open_database(connection)
+    drop_views(connection)
     statements = {schema.statement_name(each): each for each in schema.schema_statements(RECORDS.values())}
     there = _names_in(connection)
     for name, statement in statements.items():
@@ -251,6 +253,7 @@ def _upgrade_schema(connection: engine.Connection) -> None:
             connection.execute(statement)
     _adopt_records(database)
     steps().apply(database)
+    refresh_views(connection)
     fingerprint = schema.registry_fingerprint()
     if not connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (fingerprint,)).rowcount:
         connection.execute("INSERT INTO settings (name, value) VALUES ('registry', ?)", (fingerprint,))

@@ -14,6 +14,7 @@ from leadcli.store import engine
 from leadcli.store.safety_copy import DESK_UID
 
 VERSION = 3
+VIEWS_VERSION = 1  # of people_views.py; a file with older ones gets them anew
 # The named steps of migrations.py that a new file needs no more, in order; a released one is never edited.
 STEPS = ("store-once", "closed-together", "due-days")
 STEP_SET, STEP_TABLE, OLD_STEP_TABLE = "leadcli", "_sqlite_migrations", "migrations"
@@ -212,6 +213,9 @@ def build_schema(connection: engine.Connection) -> None:
         [(STEP_SET, name) for name in STEPS],
     )
     connection.execute("INSERT INTO settings(name, value) VALUES ('registry', ?)", (registry_fingerprint(),))
+    from leadcli.store.people_views import refresh_views  # only a new file needs them made
+
+    refresh_views(connection)
     identify_desk(connection)
     connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -236,7 +240,7 @@ def ensure_desk_uid(connection: engine.Connection) -> None:
 def registry_fingerprint() -> str:
     """A short text that changes when the columns or indexes of a new file do."""
     names = ";".join(f"{record.table}:{','.join(_names(record))}:{record.indexes}" for record in RECORDS.values())
-    return f"{VERSION}-{zlib.crc32(f'{STEP_TABLE};{names}'.encode()):08x}"
+    return f"{VERSION}-{zlib.crc32(f'{STEP_TABLE};{VIEWS_VERSION};{names}'.encode()):08x}"
 
 
 def is_outdated(connection: engine.Connection) -> bool:

@@ -38,6 +38,7 @@ class Session(NamedTuple):
     keep: bool = True
     react: Callable[[Any], None] | None = None  # what the desk does by itself after an operation (journal.Operation)
     hooks: bool = True  # false with --no-hooks: no hook, and no command or mail of a rule
+    apart: bool = False  # sums of money: each currency by itself, nothing converted
     warn: Callable[[str], None] = lambda sentence: None  # says what went not quite as asked
     say: Callable[[str], None] = lambda sentence: None  # says what was done besides; silent with --quiet
 
@@ -140,13 +141,6 @@ class Store:
             return counts.count_rows(self, table, condition)
         sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} r WHERE {condition.sql} LIMIT {limit})"
         return int(self.select(sql, self.bound(condition.params))[0][0])
-
-    def sums(self, record: str, query: Query) -> list[tuple[str, int]]:
-        """[(currency, minor units)] of the values that match; currencies are never added up."""
-        condition = compile_where(query, self.context)
-        sql = f"""SELECT coalesce(r.currency, ''), sum(r.value) FROM {self.type(record).table} r
-                  WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1 ORDER BY 2 DESC"""
-        return [(row[0], row[1]) for row in self.select(sql, self.bound(condition.params))]
 
     def ids(self, record: str, query: Query, *, sort: str = "", limit: int = 0) -> list[int]:
         """The ids that match, in order."""

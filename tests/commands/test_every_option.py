@@ -20,6 +20,7 @@ from leadcli.commands.typer_commands import Subcommands, declared_options, load_
 
 # Flags with another meaning in another command: how many declarations there are, and what they mean.
 DIFFERENT = {
+    "--all": (2, "of lists: closed ones, all days; rates rm: all rates"),
     "--account": (2, "the field; convert: link this account, by id or name"),
     "--close": (2, "the field; convert: of the opportunity, not of the lead"),
     "--currency": (2, "the field; of a document or a product"),
@@ -34,6 +35,7 @@ DIFFERENT = {
     "--owner": (2, "of a lead; of a task"),
     "--rename": (2, "filter: the view to rename; field: the new name"),
     "--status": (3, "the field, any status; lost: one of the lost ones; of a document, as free text"),
+    "--on": (2, "rule: the event; rates: the day"),
     "--strict": (2, "import: no bad row; doctor: no hint"),
     "--tag": (2, "the field; a tag given to every row or by a rule"),
     "--template": (2, "mail: the template to fill in; import: a flag"),
@@ -139,6 +141,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     filter|--save|hot|is:open
     filter|--save|cold|is:lost
     template|add|intro|--subject|Hello|--body|one.txt
+    rates|set|USD|0.92
+    rates|set|GBP|1.15
+    rates|set|GBP|1.20|--on|2026-11-20
     template|add|later|--subject|Again|--body|two.txt
     """
     for step in steps.strip().splitlines():
@@ -215,7 +220,7 @@ def test_every_option_of_a_list_is_obeyed(full: Desk, name: str) -> None:
 
 LISTS = (
     "list", "filter", "next", "activities", "accounts", "contacts", "opportunities", "history", "task list",
-    "product list", "document list", "rule list", "template list", "field list",
+    "product list", "document list", "rule list", "template list", "field list", "rates list",
 )  # fmt: skip
 
 

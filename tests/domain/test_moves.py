@@ -45,6 +45,24 @@ def test_the_setting_makes_the_reason_optional(desk: Desk) -> None:
     assert (lead(desk)["status"], lead(desk)["lost_reason"]) == ("Lost", None)
 
 
+@pytest.mark.parametrize(
+    ("preset", "asks"),
+    [("default", True), ("mycompany", True), ("orocrm", False), ("bitrix24", False), ("espocrm", False),
+     ("persisca", False)],
+)  # fmt: skip
+def test_a_reason_is_asked_for_where_the_system_of_the_preset_does(desk: Desk, preset: str, asks: bool) -> None:
+    desk.ok("init", "--preset", preset)
+    desk.ok("add", "Grace", *(["--channel", "web"] if preset == "orocrm" else []))
+    assert desk.run("lost", "1", "--dry-run").returncode == (2 if asks else 0)
+    desk.ok("field", "edit", "lost_reason", "--optional" if asks else "--required")
+    assert desk.run("lost", "1", "--dry-run").returncode == (0 if asks else 2)
+    desk.ok("config", "lost_reason_required", "yes" if asks else "no")  # one person's own habit beats the desk
+    assert desk.run("lost", "1", "--dry-run").returncode == (2 if asks else 0)
+    desk.ok("config", "unset", "lost_reason_required")
+    desk.ok("undo")
+    assert desk.run("lost", "1", "--dry-run").returncode == (2 if asks else 0)
+
+
 def test_a_lost_lead_gets_another_reason_and_keeps_its_lost_status(desk: Desk) -> None:
     desk.ok("init", "--preset", "persisca")
     desk.ok("add", "Grace")

@@ -13,6 +13,7 @@ from leadcli.store.reads import records
 
 # As a file of the first version had it: every key stored, every moment too.
 _FIRST = """
+    DROP VIEW leads_view; DROP VIEW opportunities_view;
     CREATE TABLE emails_first (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL,
       value TEXT NOT NULL, label TEXT, key TEXT, PRIMARY KEY (record, record_id, position)) STRICT, WITHOUT ROWID;
     CREATE TABLE phones_first (record TEXT NOT NULL, record_id INTEGER NOT NULL, position INTEGER NOT NULL,

@@ -110,7 +110,7 @@ HARMLESS = {
     "a table": ["CREATE TABLE mine(id INTEGER PRIMARY KEY, text TEXT)"],
     "an index": ["CREATE INDEX mine ON leads(city)", "CREATE INDEX mine2 ON leads(lower(company))"],
     "views": ["CREATE VIEW mine AS SELECT * FROM leads",
-              "CREATE VIEW leads_view AS SELECT id, value / 100 AS v FROM leads"],
+              "CREATE VIEW my_leads AS SELECT id, value / 100 AS v FROM leads"],
     "a computed column of one's own table": ["CREATE TABLE mine(a INTEGER, b INTEGER AS (a * 2))"],
     "a trigger on one's own table": [
         "CREATE TABLE mine(a INTEGER)", "CREATE TABLE log(a INTEGER)",

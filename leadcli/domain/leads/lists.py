@@ -13,6 +13,7 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
+from leadcli.store.reads import conversion
 from leadcli.store.store import PAGE, Store
 from leadcli.text import money as money_text
 
@@ -142,14 +143,11 @@ def _footer(store: Store, record: str, criteria: Query, shown: int) -> str:
         return f"{shown:,} of {COUNTED:,}+ {table_}"
     noun = table_ if total != 1 else record
     summary = f"{shown} of {total:,} {noun}" if shown != total else f"{total:,} {noun}"
-    return ", ".join([summary, *money(store, currency_totals(store, record, criteria))])
-
-
-def currency_totals(store: Store, record: str, criteria: Query) -> list[tuple[str, int]]:
-    """[(currency, minor units)] of everything that matches; currencies are never added up."""
     if "value" not in store.type(record).fields:
-        return []
-    return store.sums(record, criteria)
+        return summary
+    worth = conversion.sum_values(store, record, criteria)
+    amounts = ", ".join([summary, *money(store, worth.sums)])
+    return f"{amounts}; {worth.remark}" if worth.remark else amounts
 
 
 def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
@@ -158,6 +156,19 @@ def money(store: Store, sums: Sequence[tuple[str, int]]) -> list[str]:
         money_text.format_amount(units, currency or None, str(store.config.get("locale") or ""))
         for currency, units in sums
     ]
+
+
+MAX_AMOUNTS = 2  # amounts side by side where there is little room
+
+
+def short_sums(sums: Iterable[tuple[str, int]], first: str) -> str:
+    """ "€12.5k + $3k + 5 more currencies": rounded, the currency `first` in front. A dash for nothing."""
+    in_order = sorted(sums, key=lambda each: (each[0] != first, -each[1], each[0]))
+    texts = [money_text.short_amount(units, currency) for currency, units in in_order if units]
+    remaining = len(texts) - MAX_AMOUNTS
+    if remaining > 1:
+        texts[MAX_AMOUNTS:] = [f"{remaining} more currencies"]
+    return " + ".join(texts) or "–"
 
 
 def _empty(store: Store, record: str, criteria: Query) -> str:

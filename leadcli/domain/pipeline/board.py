@@ -16,6 +16,7 @@ from leadcli.model.results import Board, Lane, PlainText, ResultNote
 from leadcli.query import Query
 from leadcli.query.choices import spell_choice
 from leadcli.query.grammar import Term, Value
+from leadcli.store.reads import conversion
 from leadcli.store.reads.board_totals import board_totals
 from leadcli.store.store import Store
 
@@ -49,20 +50,22 @@ def build_board(store: Store, request: BoardRequest) -> Board:
         else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_CARD_FIELDS, *names))]
     )
     column_names = [column.name for column in columns]
-    counts = board_totals(store, criteria, field)
+    rates = conversion.load_conversion(store)
+    counts = board_totals(store, criteria, field, rates)
+    sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
     lanes, marks = [], _priority_marks(store)
     for label, colour in _lane_labels(store, field, list(counts)):
-        count, sums = counts.get(label, (0, {}))
+        count = counts[label][0] if label in counts else 0
         inside = lane_query(criteria, field, label)
         # The count does not depend on the limit. An empty lane needs no query for its cards.
         cards = store.find("lead", inside, fields=column_names, limit=request.limit) if count else []
         for card in cards:
             card["mark"] = marks.get(card.get("priority") or "", "")
-        value = [(currency or store.context.currency, units) for currency, units in sums.items()]
-        lanes.append(Lane(label or NOTHING, count, value, cards, inside.text, colour))
+        lanes.append(Lane(label or NOTHING, count, sums.get(label, ()), cards, inside.text, colour))
     return Board(
-        f"Leads by {field.title}" + (f": {criteria.text}" if criteria.text else ""), field.name, lanes, columns
-    )
+        f"Leads by {field.title}" + (f": {criteria.text}" if criteria.text else ""), field.name, lanes, columns,
+        total.remark, conversion.json_keys(total),
+    )  # fmt: skip
 
 
 def _priority_marks(store: Store) -> dict[str, str]:

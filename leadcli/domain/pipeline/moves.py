@@ -132,30 +132,31 @@ def _add_note(operation: Operation, moved: Sequence[Record], note: str) -> None:
         operation.insert_many("activity", rows)
 
 
-def pipeline_table(store: Store) -> Table:
-    """Every status with its state, how many leads are in it and what they are worth."""
+def pipeline_table(store: Store, *, drawn: bool = False) -> Table:
+    """Every status with its state, how many leads are in it and what they are worth.
+
+    `drawn` is for people: where amounts of several currencies cannot be added up the value is a text with the largest.
+    """
+    from leadcli.store.reads import conversion
     from leadcli.store.reads.board_totals import board_totals
 
-    counts = board_totals(store, EVERYTHING, store.type("lead").fields["status"])
-    columns = (
+    rates = conversion.load_conversion(store)
+    counts = board_totals(store, EVERYTHING, store.type("lead").fields["status"], rates)
+    sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
+    several = len({currency for amounts in sums.values() for currency, _ in amounts}) > 1
+    columns = [
         Column("status", "status", TEXT, 0),
         Column("state", "state", TEXT, 2),
         Column("count", "leads", INTEGER, 0),
-        Column("value", "value", MONEY, 1),
-    )
-    currency = store.context.currency
+        Column("value", "value", TEXT if drawn and several else MONEY, 1),
+        *([Column("currency", "currency", TEXT, 9)] if total.is_converted and not drawn else []),
+    ]
     rows = []
     for option in rules.statuses_of(store):
-        count, sums = counts.get(option.label, (0, {}))
-        only = next(iter(sums)) if len(sums) == 1 else None
-        value = 0 if not sums else sums[only] if only else None
-        rows.append(
-            {
-                "status": option.label,
-                "state": option.state,
-                "count": count,
-                "value": value,
-                "currency": only or currency,
-            }
-        )
-    return Table(columns, rows, key="status")
+        amounts = sums.get(option.label) or [(rates.base if total.is_converted else store.context.currency, 0)]
+        currency, value = amounts[0] if len(amounts) == 1 else (store.context.currency, None)
+        count = counts[option.label][0] if option.label in counts else 0
+        row: Record = {"status": option.label, "state": option.state, "count": count}
+        shown = lists.short_sums(amounts, store.context.currency) if drawn and several else value
+        rows.append({**row, "value": shown, "currency": currency})
+    return Table(columns, rows, footer=total.remark, key="status")

@@ -19,6 +19,11 @@ MOVE_FIELDS = (
 )  # fmt: skip
 
 
+REASON_REQUIRED = "lost_reason_required"  # the name of the personal setting and of the desk's
+# The systems that close a lead without asking why: OroCRM disqualifies, Bitrix24 calls it junk, EspoCRM dead.
+NO_REASON_PRESETS = ("orocrm", "bitrix24", "espocrm", "persisca")
+
+
 def statuses_of(store: Store) -> Sequence[ChoiceOption]:
     """The active statuses in order."""
     return [option for option in store.options("status") if option.active]
@@ -117,8 +122,14 @@ def status_for_type(store: Store, lead: Mapping[str, Any], values: Mapping[str, 
 
 
 def is_reason_required(store: Store) -> bool:
-    """The setting lost_reason_required; on unless it was switched off."""
-    return bool(store.config.get("lost_reason_required", True))
+    """Whether a lost lead needs a reason: as the person's setting says, else the desk's, else the preset's system."""
+    personal = store.config.get(REASON_REQUIRED)
+    if personal is not None:
+        return bool(personal)
+    of_desk = store.setting(REASON_REQUIRED)
+    if of_desk:
+        return of_desk == "1"
+    return store.setting("preset") not in NO_REASON_PRESETS
 
 
 def lost_reasons(store: Store) -> list[str]:

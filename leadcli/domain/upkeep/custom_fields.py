@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from leadcli.domain.leads import record_values
+from leadcli.domain.pipeline import rules
 from leadcli.domain.upkeep import choice_lists
 from leadcli.domain.upkeep.choice_lists import ChoiceChange
 from leadcli.errors import Refused, Usage, unknown_name
@@ -15,7 +16,7 @@ from leadcli.model.kinds import CUSTOM, FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, ResultNote, Table
 from leadcli.query.states import state_meanings
-from leadcli.store.journal.operation import begin_operation
+from leadcli.store.journal.operation import begin_operation, write_setting
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import CUSTOMISED, Store
 
@@ -154,12 +155,9 @@ def edit_field(store: Store, name: str, change: FieldChange, choice_change: Choi
             "nothing to change.",
             hint="say what: --choice, --remove-choice, --rename, --required; all: leadcli field edit --help",
         )
-    custom = store.type("lead").find(name) if change != FieldChange() else None
-    if change != FieldChange() and (custom is None or not custom.custom):
-        raise Refused(
-            f"field {name} belongs to leadcli: it cannot be renamed or made required.",
-            hint="its choices can be changed: --choice NAME --rename OTHER",
-        )
+    if _is_lost_reason(store, name) and change.required is not None and not change.rename:
+        return _require_reason(store, choice_change, required=change.required)
+    custom = _find_custom(store, name) if change != FieldChange() else None
     done: list[str] = []
     with begin_operation(store) as operation:
         if choice_change != ChoiceChange():
@@ -187,6 +185,35 @@ def edit_field(store: Store, name: str, change: FieldChange, choice_change: Choi
         store.forget()
     what = "; ".join(done) or "nothing, all is as asked already"
     return ResultNote(f"{_change_verb(store, 'Changed', 'change')} field {shown['name']}: {what}.", json=shown)
+
+
+def _find_custom(store: Store, name: str) -> Field:
+    """The custom field called `name`. Raises Refused for a built-in one, or for none."""
+    field = store.type("lead").find(name)
+    if field is None or not field.custom:
+        raise Refused(
+            f"field {name} belongs to leadcli: it cannot be renamed or made required.",
+            hint="its choices can be changed: --choice NAME --rename OTHER",
+        )
+    return field
+
+
+def _is_lost_reason(store: Store, name: str) -> bool:
+    field = store.type("lead").find(name)
+    return field is not None and field.name == "lost_reason"
+
+
+def _require_reason(store: Store, choice_change: ChoiceChange, *, required: bool) -> ResultNote:
+    """Say for the whole desk whether a lost lead needs a reason; choices may change in the same operation."""
+    done = ["required" if required else "optional"]
+    with begin_operation(store) as operation:
+        if choice_change != ChoiceChange():
+            done += choice_lists.change_choices(operation, "lost_reason", choice_change)
+        write_setting(operation, rules.REASON_REQUIRED, str(int(required)))
+        shown = {"name": "lost_reason", "required": required,
+                 "choices": [each.label for each in store.options("lost_reason")]}  # fmt: skip
+    verb = _change_verb(store, "Changed", "change")
+    return ResultNote(f"{verb} field lost_reason: {'; '.join(done)}.", json=shown)
 
 
 def remove_field(store: Store, name: str) -> ResultNote:

@@ -43,7 +43,7 @@ def board_json(board: Board, output: Output) -> Iterator[str]:
     build = json_object(board.columns)
     lanes = [{"name": lane.name, "count": lane.count, **_value(lane), "leads": [build(card) for card in lane.cards]}
              for lane in board.lanes]  # fmt: skip
-    yield encoder(output)({"columns": lanes}) + "\n"
+    yield encoder(output)({"columns": lanes, **board.extra}) + "\n"
 
 
 def show_board(board: Board, output: Output) -> None:

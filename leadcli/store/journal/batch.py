@@ -263,6 +263,10 @@ class RecordWriter:
     def _written(self, record: str, ids: Iterable[int]) -> None:
         self.touched.setdefault(record, {}).update(dict.fromkeys(ids))
         self.changes += 1
+        if record == "custom_field":
+            from leadcli.store.people_views import refresh_views  # rare
+
+            refresh_views(self.store.connection)
         if record in ("option", "custom_field"):
             self.store.forget()
             self.removed_fields.forget()

@@ -169,3 +169,12 @@ def join_operations(store: Store) -> Iterator[Operation]:
             yield running
         finally:
             store.running, running.is_joint = None, False
+
+
+def write_setting(operation: Operation, name: str, value: str) -> None:
+    """Set what the desk itself says, such as its base currency (`Store.setting` reads it)."""
+    row = operation.store.select("SELECT id FROM settings WHERE name = ?", (name,))
+    if row:
+        operation.update("setting", row[0][0], {"value": value})
+    else:
+        operation.insert("setting", {"name": name, "value": value})

@@ -8,33 +8,36 @@ from typing import TYPE_CHECKING, Any
 from leadcli.model.fields import Field
 from leadcli.query import Query, compile_where
 from leadcli.query.scope import sql_expression
+from leadcli.store.reads.conversion import Conversion
 from leadcli.store.reads.counts import Statement, count_in_parallel
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-Sums = dict[str, int]
-Row = tuple[str | None, str | None, int, int | None]  # value of the field, currency, leads, minor units
+# Value of the field, currency, key of the rate (see Conversion.key_sql), leads, minor units.
+Row = tuple[str | None, str | None, int | None, int, int | None]
+AmountRow = tuple[str, int | None, int]  # currency, key of the rate, minor units
 
 
-def board_totals(store: Store, query: Query, field: Field) -> dict[str | None, tuple[int, Sums]]:
-    """value of the field -> (leads, {currency: minor units}), over the leads that match."""
-    counted: dict[str | None, tuple[int, Sums]] = {}
-    rows = (
-        _totals_by_index(store) if query.text == "" and field.name == "status" else _group_totals(store, query, field)
-    )
-    for value, currency, count, units in rows:
-        before, sums = counted.get(value, (0, {}))
-        code = currency or ""
-        counted[value] = (before + count, {**sums, code: sums.get(code, 0) + units} if units is not None else sums)
+def board_totals(
+    store: Store, query: Query, field: Field, conversion: Conversion
+) -> dict[str | None, tuple[int, list[AmountRow]]]:
+    """value of the field -> (leads, what is to be added up), over the leads that match."""
+    counted: dict[str | None, tuple[int, list[AmountRow]]] = {}
+    by_index = query.text == "" and field.name == "status" and conversion.key_sql == "NULL"
+    rows = _totals_by_index(store) if by_index else _group_totals(store, query, field, conversion.key_sql)
+    for value, currency, key, count, units in rows:
+        before, amounts = counted.get(value, (0, []))
+        amount = [(currency or store.context.currency, key, units)] if units is not None else []
+        counted[value] = (before + count, amounts + amount)
     return counted
 
 
-def _group_totals(store: Store, query: Query, field: Field) -> Iterable[Row]:
+def _group_totals(store: Store, query: Query, field: Field, key: str) -> Iterable[Row]:
     condition = compile_where(query, store.context)
     # In the order of the index that has all three columns, so that nothing is sorted and no row is read.
-    sql = f"""SELECT {sql_expression(field)}, r.currency, count(*), sum(r.value)
-              FROM leads r WHERE {condition.sql} GROUP BY r.currency, 1"""
+    sql = f"""SELECT {sql_expression(field)}, r.currency, {key}, count(*), sum(r.value)
+              FROM leads r WHERE {condition.sql} GROUP BY r.currency, 1, 3"""
     return store.select(sql, store.bound(condition.params))
 
 
@@ -50,7 +53,7 @@ def _totals_by_index(store: Store) -> Iterator[Row]:
         ]
 
     for (_, part), rows in count_in_parallel(store, parts):
-        yield part["status"], part["currency"], *rows[0]
+        yield part["status"], part["currency"], None, *rows[0]
 
 
 def _lane_values(store: Store, column: str, fixed: dict[str, Any]) -> Iterator[str | None]:

@@ -138,4 +138,5 @@ def test_currencies_are_never_added_up(desk: Desk) -> None:
     only = desk.json("report", "sources", "source:Call")
     assert (only["currency"], only["totals"]["value"], len(only["rows"])) == ("USD", 7.0, 1)
     assert desk.json("report", "sources", "--measure", "count")["columns"] == ["source", "count"]
-    assert "¥1,000" in desk.ok("report", "pipeline", "--format", "table")
+    assert "€100 + $12 + ¥1k" in desk.ok("report", "pipeline", "--format", "table")
+    assert "¥1,000" in desk.ok("report", "pipeline", "--format", "table", "--currencies")

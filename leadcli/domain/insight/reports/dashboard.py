@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from operator import itemgetter
 from typing import Any
 
 from leadcli import query as filters
@@ -15,18 +14,18 @@ from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Column, Figure, Page, Table
 from leadcli.query import Query
+from leadcli.store.reads import conversion
 from leadcli.store.store import Store
-from leadcli.text import money as money_text
 
 WEEKS = 12
-MAX_AMOUNTS = 2
 COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), Column("measure", "measure", TEXT, 0),
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
 
 
 def make_dashboard(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
     """The reports over the same leads. `table` of the page holds every number, one a row, for files and pipes."""
-    parts = [_make_part(store, request, each) for each in _make_part_requests(store, request)]
+    tables = [_make_part(store, request, each) for each in _make_part_requests(store, request)]
+    parts, for_people = [complete for complete, _ in tables], [table for _, table in tables]
     count = run_report.count_matching(store, run_report.plan_report(store, request).query, "is:any")
     rows = [row for part in parts for row in _list_values(part)]
     keys = {**extra, "columns": [column.name for column in COLUMNS], "currency": _find_common_currency(parts)}
@@ -37,7 +36,7 @@ def make_dashboard(store: Store, request: ReportRequest, extra: Mapping[str, Any
         "Lead desk",
         f"{today:%A}, {today.isoformat()}" + (f" · {extra['filter']}" if request.words else ""),
         table,
-        parts,
+        for_people,
         figures,
     )
 
@@ -49,17 +48,22 @@ def _make_part_requests(store: Store, request: ReportRequest) -> list[ReportRequ
     return [ReportRequest("pipeline"), weeks, *map(ReportRequest, names)]
 
 
-def _make_part(store: Store, request: ReportRequest, part_request: ReportRequest) -> Table:
-    """The table of one report, with the filter and days of the whole page."""
+def _make_part(store: Store, request: ReportRequest, part_request: ReportRequest) -> tuple[Table, Table]:
+    """One report with the filter and days of the whole page, complete and as people see it."""
     part = part_request._replace(
         words=request.words,
         since=request.since or part_request.since,
         until=request.until or part_request.until,
         is_part=True,
     )
-    table = run_report.make_table(store, run_report.plan_report(store, part))
+    plan = run_report.plan_report(store, part)
+    if plan.report.kind == "groups":
+        complete, for_people = run_report.make_grouped_tables(store, plan)
+        return complete._replace(rows=list(complete.rows)), for_people._replace(rows=list(for_people.rows))
+    table = run_report.make_table(store, plan)
     assert isinstance(table, Table)
-    return table._replace(rows=list(table.rows))
+    table = table._replace(rows=list(table.rows))
+    return table, table
 
 
 def _list_values(part: Table) -> Iterator[Record]:
@@ -96,7 +100,7 @@ def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Fi
         Figure("Open leads", f"{count('is:open'):,}", _format_value(store, query, "is:open")),
         Figure(
             "Weighted",
-            _format_short_sums(sorted(weighted.items(), key=itemgetter(1), reverse=True)),
+            lists.short_sums(weighted.items(), store.context.currency),
             "open value × probability",
         ),
         Figure(
@@ -108,16 +112,12 @@ def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Fi
     ]
 
 
-def _format_short_sums(sums: Sequence[tuple[str, int]]) -> str:
-    """ "€12.5k + $3k + 5 more currencies": rounded, the largest first."""
-    texts = [money_text.short_amount(units, currency) for currency, units in sums if units]
-    remaining = len(texts) - MAX_AMOUNTS
-    if remaining > 1:
-        texts[MAX_AMOUNTS:] = [f"{remaining} more currencies"]
-    return " + ".join(texts) or "–"
-
-
 def _format_value(store: Store, query: Query, text: str) -> str:
     """The value of the leads that also match `text`. Exact up to MAX_AMOUNTS currencies, rounded beyond."""
-    sums = store.sums("lead", filters.combine(query, saved_views.parse_with_views(store, [text])))
-    return " + ".join(lists.money(store, sums)) if len(sums) <= MAX_AMOUNTS else _format_short_sums(sums)
+    matching = filters.combine(query, saved_views.parse_with_views(store, [text]))
+    sums = conversion.sum_values(store, "lead", matching).sums
+    return (
+        " + ".join(lists.money(store, sums))
+        if len(sums) <= lists.MAX_AMOUNTS
+        else lists.short_sums(sums, store.context.currency)
+    )

@@ -5,7 +5,8 @@ The raw keys that SQL returns are merged under the labels a row shows. The sums 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from leadcli import query as filters
@@ -17,6 +18,7 @@ from leadcli.model.kinds import CURRENCY, TEXT, Record
 from leadcli.model.results import Column
 from leadcli.query import Query
 from leadcli.store.reads import counts
+from leadcli.store.reads.conversion import Conversion, MoneyTotal, load_conversion, round_half_up
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 from leadcli.text.dates.words import Span
@@ -38,6 +40,7 @@ class GroupedSums(NamedTuple):
     currency: str | None
     overall: dict[str, list[Any]]  # by currency, each lead once
     currencies: frozenset[str]  # currencies that hold money
+    total: MoneyTotal = MoneyTotal([])  # how the money was converted, if it was
 
     @property
     def totals(self) -> Record:
@@ -55,6 +58,25 @@ class GroupedSums(NamedTuple):
 
     def _to_major_units(self, code: str, parts: Sequence[Any], name: str) -> float:
         return float(money_text.major_units(self._compute_measures(parts)[name] or 0, code))
+
+    def folded(self, spell: Callable[[Sequence[tuple[str, int]]], str]) -> GroupedSums:
+        """For people: one row a group though there are several currencies; `spell` writes their amounts as one text."""
+        cells: dict[Key, list[tuple[str, list[Any]]]] = {}
+        for key, parts in self.cells.items():
+            cells.setdefault(key[:-1], []).append((key[-1], parts))
+        width = sum(len(each.parts) for each in self.measures)
+        result: dict[Key, list[Any]] = {}
+        for labels, of_currency in cells.items():
+            summed = add_sums((parts for _, parts in of_currency), width)
+            at = 0
+            for measure in self.measures:
+                if measure.money:
+                    values = [(code, measure.value(parts[at : at + len(measure.parts)])) for code, parts in of_currency]
+                    summed[at] = spell([each for each in values if each[1]])
+                at += len(measure.parts)
+            result[(*labels, "")] = summed
+        texts = [each._replace(kind=TEXT, value=_first_part) if each.money else each for each in self.measures]
+        return self._replace(cells=result, measures=texts, currency="")
 
     def rows(self) -> list[Record]:
         """One row for each group, and for each currency where there are several."""
@@ -76,7 +98,8 @@ class GroupedSums(NamedTuple):
     def _compute_measures(self, parts: Sequence[Any]) -> Record:
         values, at = {}, 0
         for measure in self.measures:
-            values[measure.name] = measure.value(parts[at : at + len(measure.parts)])
+            value = measure.value(parts[at : at + len(measure.parts)])
+            values[measure.name] = round_half_up(value) if isinstance(value, Fraction) else value
             at += len(measure.parts)
         return values
 
@@ -84,44 +107,81 @@ class GroupedSums(NamedTuple):
         """Columns of the groups, then of the measures. The currency comes last where there are several."""
         result = [Column(group.name, group.label, TEXT, 0) for group in self.groups]
         result += [measure.column() for measure in self.measures]
-        return result if self.currency else [*result, Column("currency", "currency", CURRENCY, 1)]
+        return result if self.currency is not None else [*result, Column("currency", "currency", CURRENCY, 1)]
+
+
+def _first_part(parts: Sequence[Any]) -> Any:
+    return parts[0]
 
 
 class GroupingRequest(NamedTuple):
     """By what leads are grouped and what is measured.
 
     A report by period has a row for each period from the first with a lead to the last, or for all of `window`.
-    `other_currencies` get rows of their own though no lead here has them.
+    `other_currencies` get rows of their own though no lead here has them. A report by currency converts nothing.
     """
 
     groups: Sequence[Grouping]
     measures: Sequence[Measure]
     window: Span | None = None
     other_currencies: frozenset[str] = frozenset()
+    apart: bool = False  # each currency by itself, nothing converted
 
 
 def group_leads(store: Store, query: Query, request: GroupingRequest) -> GroupedSums:
     """Group and measure the leads that match."""
-    groups, measures, window, other_currencies = request
+    groups, measures, window, other_currencies, apart = request
+    by_currency = any(group.name == "currency" for group in groups)
+    rates = load_conversion(store, apart=apart or by_currency)
     money = any(each.money for each in measures)
-    raw = _select_sums(store, query, groups, measures, money=money)
-    main = store.context.currency
-    known = other_currencies | {
-        row[len(groups)] for row in raw if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])
-    }
+    raw = _select_sums(store, query, groups, measures, rates.key_sql if money else "NULL")
+    rows, total = _convert_rows(raw, len(groups), measures, rates)
+    main = rates.base if total.is_converted else store.context.currency
+    known = {row[len(groups)] for row in rows if row[len(groups)] and _has_money(measures, row[len(groups) + 1 :])}
+    known |= set() if total.is_converted else other_currencies
     single = next(iter(known), main) if len(known) < 2 else None
     cells: dict[Key, list[Any]] = {}
     overall: dict[str, list[Any]] = {}
-    for row in raw:
+    for row in rows:
         labels = [_make_label(group, value) for group, value in zip(groups, row, strict=False)]
         currency = single or row[len(groups)] or main
         _add_to_sums(cells, (*labels, currency), row[len(groups) + 1 :])
         _add_to_sums(overall, currency, row[len(groups) + 1 :])
     if any(group.many for group in groups):
         overall = group_leads(store, query, GroupingRequest([], measures)).overall
-    sums = GroupedSums(groups, measures, cells, single, overall, known)
+    sums = GroupedSums(groups, measures, cells, single, overall, frozenset(known), total)
     _add_empty_groups(sums, single or main, window)
     return sums
+
+
+def _convert_rows(
+    raw: Sequence[Any], width: int, measures: Sequence[Measure], rates: Conversion
+) -> tuple[list[Key], MoneyTotal]:
+    """Rows of (labels, currency, key of the rate, parts) without that key, their money converted if all of it can be.
+
+    The first part of a measure of money is an amount, the others are counts.
+    """
+    amounts, at = [], width + 2
+    for measure in measures:
+        amounts += [at] if measure.money else []
+        at += len(measure.parts)
+    of_currency = [
+        (row[width], row[width + 1], sum(row[at] or 0 for at in amounts))
+        for row in raw
+        if row[width] and any(row[at] is not None for at in amounts)
+    ]
+    total = rates.total(of_currency)
+    rows: list[Key] = []
+    for row in raw:
+        currency, key, parts = row[width], row[width + 1], list(row[width + 2 :])
+        rate = rates.rate_at(currency, key) if total.is_converted and currency else None
+        if rate is not None:
+            for at in amounts:
+                units = parts[at - width - 2]
+                parts[at - width - 2] = None if units is None else rates.convert(units, currency, rate)
+            currency = rates.base
+        rows.append((*row[:width], currency, *parts))
+    return rows, total
 
 
 def _has_money(measures: Sequence[Measure], parts: Sequence[Any]) -> bool:
@@ -158,9 +218,9 @@ def add_sums(rows: Any, width: int) -> list[Any]:
 
 
 def _select_sums(
-    store: Store, query: Query, groups: Sequence[Grouping], measures: Sequence[Measure], *, money: bool
+    store: Store, query: Query, groups: Sequence[Grouping], measures: Sequence[Measure], rate_key: str
 ) -> list[Any]:
-    """Rows of the one SELECT: the keys of the groups, the currency, the aggregates.
+    """Rows of the one SELECT: the keys of the groups, the currency, the key of its rate, the aggregates.
 
     For a filter that takes most leads, a scan of the table is faster than an index, and NOT INDEXED makes SQLite scan.
     No index holds days and amounts together. With a period there are many groups, and SQLite would sort every row it
@@ -168,9 +228,10 @@ def _select_sums(
     """
     condition = filters.compile_where(query, store.context)
     aggregates, bound = measuring.make_aggregates(store, measures)
-    keys = [group.sql for group in groups] + (["r.currency"] if money else [])
-    columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", *aggregates]
-    by = f"GROUP BY {', '.join(str(at + 1) for at in range(len(keys)))}" if keys else ""
+    money = any(each.money for each in measures)
+    columns = [*(group.sql for group in groups), "r.currency" if money else "NULL", rate_key, *aggregates]
+    keys = [str(at + 1) for at, sql in enumerate(columns[: len(groups) + 2]) if sql != "NULL"]
+    by = f"GROUP BY {', '.join(keys)}" if keys else ""
     joins = " ".join(group.join for group in groups)
     is_broad = condition.sql == "1" or counts.estimate_share(store, condition) > _BROAD_SHARE
     # Without a filter an index may hold every column that is read.
@@ -179,7 +240,7 @@ def _select_sums(
     parameters = store.bound({**condition.params, **bound})
     if is_broad and money and any(group.period for group in groups):
         sql += f"r.id BETWEEN :low AND :high AND ({condition.sql}) {by}"
-        return _merge_portions(counts.id_portions(store, sql, parameters), len(keys))
+        return _merge_portions(counts.id_portions(store, sql, parameters), len(groups) + 2)
     rows = store.select(f"{sql}{condition.sql} {by}", parameters)
     return [] if not keys and not any(rows[0]) else rows
 

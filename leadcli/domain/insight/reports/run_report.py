@@ -21,6 +21,7 @@ from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.model.results import Chart, Column, Page, PlainText, Table
 from leadcli.query import Query
+from leadcli.store.reads import conversion
 from leadcli.store.store import Store
 from leadcli.text.dates import words as date_words
 from leadcli.text.dates.words import Span
@@ -119,9 +120,6 @@ def describe_unweighted(store: Store, query: Query) -> str:
     return f"{subject} left out of weighted"
 
 
-MAX_AMOUNTS = 2  # amounts in a title that has little room
-
-
 class ReportPlan(NamedTuple):
     """A report, the request for it, and the query and days that follow from both."""
 
@@ -176,6 +174,15 @@ def _limit_to_dates(store: Store, query: Query, date: str, window: Span) -> Quer
 
 
 def _grouped_table(store: Store, plan: ReportPlan) -> Table:
+    complete, for_people = make_grouped_tables(store, plan)
+    return for_people if plan.request.drawn else complete
+
+
+def make_grouped_tables(store: Store, plan: ReportPlan) -> tuple[Table, Table]:
+    """The table of a grouped report twice: with a row for each currency, and with one row a group for people.
+
+    Both are the same where all money is in one currency, or could be converted, or each currency was asked for.
+    """
     report, request = plan.report, plan.request
     period = check_period(request.period) or report.period or "day"
     names = list(request.by or report.by)
@@ -190,19 +197,31 @@ def _grouped_table(store: Store, plan: ReportPlan) -> Table:
     columns, rows, totals = cube.columns(), cube.rows(), cube.totals
     if request.compare:
         cube, (columns, rows, totals) = _comparison_table(store, plan, cube)
-    measure_names = [each.name for each in chosen_measures]
-    chart = Chart(
-        report.chart,
-        dimensions[0].name,
-        report.measure if report.measure in measure_names else measure_names[0],
-        report.other if report.other in measure_names else "",
-    )
     if not any(cube.cells.values()) or not cube.overall:
         rows = []
-    keys = make_json_keys(store, plan, cube.currency, columns)
+    keys = make_json_keys(store, plan, cube.currency, columns) | conversion.json_keys(cube.total)
     title, footer = _make_title(store, plan, dimensions, cube), _make_footer(store, plan, cube)
-    return Table(columns, rows, title, footer, dimensions[0].name, totals=totals, extra=keys, chart=chart,
-                 empty=_explain_empty(plan))  # fmt: skip
+    table = Table(columns, rows, title, footer, dimensions[0].name, totals=totals, extra=keys,
+                  chart=_choose_chart(report, dimensions, chosen_measures), empty=_explain_empty(plan))  # fmt: skip
+    apart = store.desk.apart or "currency" in [group.name for group in dimensions]
+    if cube.currency is not None or request.compare or apart or not rows:
+        return table, table
+    folded = cube.folded(lambda sums: lists.short_sums(sums, store.context.currency))
+    counts = [each for each in chosen_measures if not each.money]
+    return table, table._replace(
+        columns=folded.columns(), rows=folded.rows(), chart=_choose_chart(report, dimensions, counts)
+    )
+
+
+def _choose_chart(
+    report: Report, dimensions: Sequence[groups.Grouping], drawn: Sequence[measures.Measure]
+) -> Chart | None:
+    """The chart of a grouped report: of its own measures where they are among those that can be drawn."""
+    names = [each.name for each in drawn]
+    if not names:
+        return None
+    measure = report.measure if report.measure in names else names[0]
+    return Chart(report.chart, dimensions[0].name, measure, report.other if report.other in names else "")
 
 
 def _comparison_table(
@@ -222,6 +241,12 @@ def _comparison_table(
     current = engine.group_leads(
         store, plan.query, engine.GroupingRequest(cube.groups, cube.measures, window, previous.currencies)
     )
+    if current.total.missing or previous.total.missing:  # a rate that one of them lacks: neither is converted
+        shared = current.currencies | previous.currencies
+        current, previous = (
+            engine.group_leads(store, query, engine.GroupingRequest(cube.groups, cube.measures, days, shared, True))
+            for query, days in ((plan.query, window), (previous_query, previous_days))
+        )
     return current, compare_tables(current, previous)
 
 
@@ -292,7 +317,7 @@ def _make_title(store: Store, plan: ReportPlan, dimensions: Sequence[groups.Grou
         title = f"Leads by {' and '.join(group.label for group in dimensions)}"
     elif period := next((group.period for group in dimensions if group.period), ""):
         title = f"{title.removesuffix(' by month')} per {period}"
-    parts = [title, *_format_totals(store, cube, most=MAX_AMOUNTS if request.is_part else 0)]
+    parts = [title, *_format_totals(store, cube, most=lists.MAX_AMOUNTS if request.is_part else 0)]
     return ", ".join(parts) + _format_days(plan.window)
 
 
@@ -305,8 +330,13 @@ def _format_totals(store: Store, cube: engine.GroupedSums, *, most: int) -> list
         texts.append(f"{count:,} lead{'' if count == 1 else 's'}")
     if "value" in names:
         at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
-        sums = sorted((code, parts[at]) for code, parts in cube.overall.items() if parts[at])
-        texts += [f"in {len(sums)} currencies"] if most and len(sums) > most else lists.money(store, sums)
+        sums = [(code, conversion.round_half_up(parts[at])) for code, parts in cube.overall.items() if parts[at]]
+        if most and len(sums) > most:
+            texts.append(f"in {len(sums)} currencies")
+        elif len(sums) > lists.MAX_AMOUNTS:
+            texts.append(lists.short_sums(sums, store.context.currency))
+        else:
+            texts += lists.money(store, sorted(sums))
     return texts
 
 
@@ -322,11 +352,12 @@ def _make_footer(store: Store, plan: ReportPlan, cube: engine.GroupedSums) -> st
 
     if not plan.request.drawn or not cube.overall:
         return ""
+    remark = ""
     if plan.report.name == "pipeline" and not plan.request.is_custom:
-        return describe_pipeline(store, plan.query)
-    if "weighted" in [measure.name for measure in cube.measures]:
-        return describe_unweighted(store, plan.query)
-    return ""
+        remark = describe_pipeline(store, plan.query)
+    elif "weighted" in [measure.name for measure in cube.measures]:
+        remark = describe_unweighted(store, plan.query)
+    return " · ".join(filter(None, [remark, cube.total.remark]))
 
 
 def _explain_empty(plan: ReportPlan) -> str:
