@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadcli.config.settings import Config, user_folder
+from leadcli.config.settings import Config, login, take_secrets, user_folder
 from leadcli.errors import Damaged, LeadError, Usage
 from leadcli.model.kinds import Context, Look, option_key
-from leadcli.system.environment import login, take_secrets
 
 if TYPE_CHECKING:
     from leadcli.model.results import Card, Page, Shown, Table

@@ -33,7 +33,6 @@ WRITERS = {
     "store/bulk/temp_database.py": "mkstemp, unlinked once it is open",
     "store/engine.py": "renames a database made beside its place by create_temporary",
     "domain/work/attachments.py": "opens what is attached, for reading",
-    "system/database_files.py": "opens what may be a database, for reading",
 }
 CREATES = {"os.open", "os.mkdir", "os.makedirs", "os.replace", "os.rename", "os.link", "os.symlink"}
 METHODS = {"write_bytes", "mkstemp", "mkdtemp", "NamedTemporaryFile", "mkdir", "makedirs", "touch", "copyfile", "copy2",

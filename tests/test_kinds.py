@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadcli.model import kinds
-from leadcli.model.kinds import ChoiceOption, Context, many, texts
+from leadcli.model.kinds import ChoiceOption, Context, base, many
 from leadcli.text import money, phone_cells, phones
 
 OPTIONS = {"status": [ChoiceOption("status", "new", "New"), ChoiceOption("status", "inprocess", "In Process")]}
@@ -103,11 +103,11 @@ def test_addresses_come_back(found: list[dict[str, Any]]) -> None:
     json.dumps(many.ADDRESSES.json(addresses, {}))
 
 
-@given(st.from_regex("".join(texts._PLAIN.split()), fullmatch=True) | st.emails())
+@given(st.from_regex("".join(base._PLAIN.split()), fullmatch=True) | st.emails())
 def test_a_plain_address_is_one_the_library_takes_as_it_is(text: str) -> None:
     from email_validator import validate_email
 
-    if texts.plain_address(text):
+    if base.plain_address(text):
         assert validate_email(text, check_deliverability=False).normalized == text
 
 
@@ -116,7 +116,7 @@ def test_a_plain_address_is_one_the_library_takes_as_it_is(text: str) -> None:
     ["a@b.test", "a..b@x.com", ".a@x.com", "a@-x.com", "a@x-.com", "a@xn--x.com", "a@x", "a@@x.com", "a b@x.com"],
 )
 def test_what_may_be_wrong_is_left_to_the_library(text: str) -> None:
-    assert not texts.plain_address(text)
+    assert not base.plain_address(text)
 
 
 def test_choices_match_without_case_spaces_and_hyphens() -> None:

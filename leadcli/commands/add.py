@@ -18,8 +18,8 @@ from leadcli.commands.options import (
     FieldValues,
     OptionSpec,
     with_options,
+    writing_store,
 )
-from leadcli.commands.shared import writing_store
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -55,7 +55,7 @@ def add(
     if name or called:
         typed["name"] = name or called
     if json_in:
-        from leadcli.commands.shared import read_text
+        from leadcli.commands.options import read_text
 
         typed = {**domain.read_json_lead(read_text(json_in, option="--json-in"), "lead"), **typed}
     store = writing_store(run)

@@ -9,8 +9,19 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import CHANGE, LIST, OUTPUT, OneTarget, TargetText, with_options, without
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    OneTarget,
+    TargetText,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+    without,
+)
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.errors import Usage
 from leadcli.run import Run

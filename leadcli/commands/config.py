@@ -8,8 +8,7 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import JSON, LIST, with_options, without
-from leadcli.commands.shared import writing_store
+from leadcli.commands.options import JSON, LIST, with_options, without, writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.config import file
 from leadcli.config import settings as settings

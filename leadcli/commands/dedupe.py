@@ -17,10 +17,11 @@ from leadcli.commands.options import (
     YES,
     OptionSpec,
     QueryText,
+    show_note,
+    target_words,
     with_options,
     without,
 )
-from leadcli.commands.shared import show_note, target_words
 from leadcli.config.settings import user_folder
 from leadcli.errors import NotFound, Usage
 from leadcli.run import Run

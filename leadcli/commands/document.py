@@ -6,8 +6,20 @@ from typing import Any
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import CHANGE, CURRENCY, DETAIL, LIST, OneTarget, OptionSpec, TargetText, with_options
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    CHANGE,
+    CURRENCY,
+    DETAIL,
+    LIST,
+    OneTarget,
+    OptionSpec,
+    TargetText,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.run import Run
 

@@ -15,8 +15,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, FieldOptionSet, FieldValues, OptionSpec, TargetText, with_options
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    CHANGE,
+    FieldOptionSet,
+    FieldValues,
+    OptionSpec,
+    TargetText,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.errors import Failed, LeadError, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.results import ResultNote

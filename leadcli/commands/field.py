@@ -8,8 +8,7 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import ACTIVE, CHANGE, CHOICE, LIST, REQUIRED, OptionSpec, with_options
-from leadcli.commands.shared import writing_store
+from leadcli.commands.options import ACTIVE, CHANGE, CHOICE, LIST, REQUIRED, OptionSpec, with_options, writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.run import Run
 

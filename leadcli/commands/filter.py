@@ -27,7 +27,7 @@ def filter_(run: Run, query: QueryText, save: str, delete: str, rename: str) -> 
     """
 
     if save:
-        from leadcli.commands.shared import writing_store
+        from leadcli.commands.options import writing_store
 
         run.show(domain.save_view(writing_store(run), save, query))
     elif delete:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
-from leadcli.commands.options import ACTOR, LIST, SINCE, UNTIL, OptionSpec, TargetText, with_options
-from leadcli.commands.shared import CARDS, show_note, target_words
+from leadcli.commands.options import (
+    ACTOR,
+    CARDS,
+    LIST,
+    SINCE,
+    UNTIL,
+    OptionSpec,
+    TargetText,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.run import Run
 
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, split_pair, with_options
-from leadcli.commands.shared import writing_store
+from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, split_pair, with_options, writing_store
 from leadcli.run import Run
 
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, with_options
-from leadcli.commands.shared import writing_store
+from leadcli.commands.options import CHANGE, with_options, writing_store
 from leadcli.errors import Usage
 from leadcli.run import Run
 

@@ -70,7 +70,7 @@ def _refuse_lost_redirect(words: Sequence[str]) -> None:
     if words:
         import os
 
-        from leadcli.query.check import find_lost_redirect
+        from leadcli.query import find_lost_redirect
 
         try:
             name = os.readlink("/proc/self/fd/1")

@@ -5,8 +5,18 @@ from __future__ import annotations
 import sys
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, DUE, KIND, OneTarget, OptionSpec, with_options
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    CHANGE,
+    DUE,
+    KIND,
+    OneTarget,
+    OptionSpec,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.commands.task import Words
 from leadcli.errors import Usage
 from leadcli.run import Run

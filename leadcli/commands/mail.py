@@ -16,9 +16,11 @@ from leadcli.commands.options import (
     SUBJECT,
     OptionSpec,
     TargetText,
+    read_text,
+    show_note,
+    target_words,
     with_options,
 )
-from leadcli.commands.shared import read_text, show_note, target_words
 from leadcli.errors import Usage
 from leadcli.model.results import Card, Page, PlainText, ResultNote, Table
 from leadcli.run import Run

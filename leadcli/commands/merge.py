@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, TargetText, with_options
-from leadcli.commands.shared import show_note, target_words
+from leadcli.commands.options import CHANGE, TargetText, show_note, target_words, with_options
 from leadcli.errors import Refused, Usage
 from leadcli.run import Run
 

@@ -10,8 +10,7 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import CHANGE, LIST, OptionSpec, with_options
-from leadcli.commands.shared import read_text, writing_store
+from leadcli.commands.options import CHANGE, LIST, OptionSpec, read_text, with_options, writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.run import Run
 

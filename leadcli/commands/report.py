@@ -22,11 +22,12 @@ from leadcli.commands.options import (
     UNTIL,
     WHAT,
     OptionSpec,
+    require_receiver,
     with_completion,
     with_options,
     without,
+    writing_store,
 )
-from leadcli.commands.shared import require_receiver, writing_store
 from leadcli.errors import NotFound, Usage
 from leadcli.model.results import Page, Table, arrange_table
 from leadcli.run import Run

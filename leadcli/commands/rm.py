@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, TargetText, with_options
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import CARDS, CHANGE, TargetText, confirm_bulk, show_note, target_words, with_options
 from leadcli.run import Run
 
 

@@ -23,8 +23,8 @@ from leadcli.commands.options import (
     with_completion,
     with_options,
     without,
+    writing_store,
 )
-from leadcli.commands.shared import writing_store
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.run import Run
 

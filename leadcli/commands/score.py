@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from leadcli import domain
 from leadcli.commands.list import is_reordered, show_rows
-from leadcli.commands.options import LIST, OptionSpec, TargetText, with_options, without
-from leadcli.commands.shared import show_note, target_words
+from leadcli.commands.options import LIST, OptionSpec, TargetText, show_note, target_words, with_options, without
 from leadcli.run import Run
-from leadcli.system.database_files import follower_mark
+from leadcli.store.engine import follower_mark
 
 
 @with_options(OptionSpec("--refresh", "Work out the scores of all leads.", type=bool), without(LIST, "all"))

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import DETAIL, SHARE, OptionSpec, TargetText, with_options
-from leadcli.commands.shared import CARDS, require_receiver, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    DETAIL,
+    SHARE,
+    OptionSpec,
+    TargetText,
+    require_receiver,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.run import Run
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, CURRENCIES, NOTE, REASON, TargetText, with_options
-from leadcli.commands.shared import confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CHANGE,
+    CURRENCIES,
+    NOTE,
+    REASON,
+    TargetText,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.errors import Usage
 from leadcli.run import Run
 

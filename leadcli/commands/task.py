@@ -8,8 +8,19 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import CHANGE, DUE, LIST, OneTarget, OptionSpec, QueryText, with_options
-from leadcli.commands.shared import CARDS, confirm_bulk, show_note, target_words
+from leadcli.commands.options import (
+    CARDS,
+    CHANGE,
+    DUE,
+    LIST,
+    OneTarget,
+    OptionSpec,
+    QueryText,
+    confirm_bulk,
+    show_note,
+    target_words,
+    with_options,
+)
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.model.results import PlainText
 from leadcli.run import Run

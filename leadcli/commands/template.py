@@ -8,8 +8,17 @@ import typer
 
 from leadcli import domain
 from leadcli.commands.list import show_rows
-from leadcli.commands.options import BODY, CHANGE, DETAIL, LIST, SUBJECT, with_completion, with_options
-from leadcli.commands.shared import read_text, writing_store
+from leadcli.commands.options import (
+    BODY,
+    CHANGE,
+    DETAIL,
+    LIST,
+    SUBJECT,
+    read_text,
+    with_completion,
+    with_options,
+    writing_store,
+)
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.errors import Usage
 from leadcli.model.results import PlainText

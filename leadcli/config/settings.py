@@ -2,13 +2,15 @@
 
 A setting is a declaration. A flag beats the environment, the environment beats the file, the file beats the default.
 What the data depend on (statuses, sources, views) is not here but in the database.
+
+What a run takes from its surroundings beside settings: secrets that no child may inherit, and the login name.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -353,3 +355,26 @@ def check_settings(config: Config) -> list[str]:
         except LeadError as error:
             problems.append(f"{error.message} ({error.hint})" if error.hint else error.message)
     return problems
+
+
+SMTP_PASSWORD = "LEADCLI_SMTP_PASSWORD"
+
+
+def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """A copy of the environment for this run; the mail password goes out of `environ`, which children inherit."""
+    copied = dict(environ)
+    environ.pop(SMTP_PASSWORD, None)
+    return copied
+
+
+def login() -> str:
+    """The login name; '' where there is none."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    try:
+        import getpass
+
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

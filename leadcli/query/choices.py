@@ -1,27 +1,32 @@
-"""Conditions on choice fields: one of the values named, checked against the desk's vocabulary.
+"""Conditions on choice fields, checked against the desk's vocabulary, and on what is no field.
 
-Renames one value of a choice list in a filter text. Everything else stays as it was typed.
+The latter are is:open, is:stale, has:phone, no:task, kind:call, note:word. Also renames a choice in a filter text:
+everything else stays as it was typed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from leadcli.errors import LeadError, Usage, nearest_name, unknown_name
-from leadcli.model.fields import Field, RecordType
+from leadcli.model.fields import CUSTOMERS, Field, RecordType
 from leadcli.model.kinds import Choice, ChoiceOption, option_key
-from leadcli.query import grammar, texts
+from leadcli.query import grammar
 from leadcli.query.grammar import Term, Value
 from leadcli.query.scope import (
     CompiledTerm,
     Scope,
+    any_condition,
     field_title,
+    filled_condition,
     find_field,
     list_words,
     membership_test,
     sql_expression,
 )
+from leadcli.text.dates.words import utc_text
 
 _POSITION = {">": int.__gt__, ">=": int.__ge__, "<": int.__lt__, "<=": int.__le__}
 
@@ -30,6 +35,8 @@ def choice_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """One of the values named; ~ contains; with an order (closed vocabularies) also > >= < <=."""
     assert isinstance(field.kind, Choice)
     if term.operator == "~":
+        from leadcli.query import texts  # most filters contain nothing
+
         part = term.value.text
         return CompiledTerm(
             texts.contains_test(scope, sql_expression(field), part), f"{field_title(field)} contains {part}"
@@ -147,3 +154,185 @@ def _quote_as_typed(word: str) -> str:
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+KINDS = ("note", "call", "email", "meeting", "visit", "task", "event", "other")
+CLOSED = ("won", "lost", "recycled")
+
+LAST_SIGN = "max(coalesce(r.status_at, ''), coalesce(r.activity_at, ''), coalesce(r.updated_at, ''))"
+# What hangs on a record and is no field of it: table and condition.
+_HANGING: Mapping[str, tuple[str, str]] = {
+    "task": ("activities", "due_at IS NOT NULL AND done_at IS NULL"),
+    "activity": ("activities", ""),
+    "note": ("activities", "kind = 'note'"),
+    "notes": ("activities", "kind = 'note'"),
+    "attachment": ("attachments", ""),
+    "file": ("attachments", ""),
+    "document": ("documents", ""),
+}
+
+
+def state_condition(scope: Scope, term: Term) -> CompiledTerm:
+    """`is:open`, or one of several: `is:won,lost`. Raises Usage for a state these records do not have."""
+    states = _states(scope)
+    conditions = []
+    for word in term.value.parts:
+        if word.casefold() not in states:
+            raise unknown_name("state", word, states, title="States")
+        conditions.append(states[word.casefold()](scope))
+    if not conditions:
+        raise Usage(
+            f"'{term.text}' names no state.", hint=f"write one of: {', '.join(f'is:{name}' for name in states)}"
+        )
+    return CompiledTerm(any_condition(conditions), f"is {' or '.join(word.lower() for word in term.value.parts)}")
+
+
+def has_condition(scope: Scope, term: Term) -> CompiledTerm:
+    """`has:phone`, or one of several: `has:phone,email`. Raises Usage for an unknown field."""
+    if not term.value.parts:
+        raise Usage(f"'{term.text}' names no field.", hint="write has:phone or no:email.")
+    conditions = [_has_one(scope, word, term) for word in term.value.parts]
+    return CompiledTerm(
+        any_condition(each.sql for each in conditions), f"has {' or '.join(each.english for each in conditions)}"
+    )
+
+
+def lacks_condition(scope: Scope, term: Term) -> CompiledTerm:
+    """`no:email`; `no:email,phone` has neither."""
+    has = has_condition(scope, term)
+    return CompiledTerm(f"({has.sql}) IS NOT TRUE", f"has no {has.english.removeprefix('has ')}")
+
+
+def kind_condition(scope: Scope, term: Term) -> CompiledTerm:
+    """Has an activity of one of these kinds (an activity: is one)."""
+    for word in term.value.parts:
+        if word.casefold() not in KINDS:
+            raise unknown_name("kind of activity", word, KINDS, title="Kinds")
+    kinds = [word.casefold() for word in term.value.parts]
+    if not kinds:
+        raise Usage(f"'{term.text}' names no kind of activity.", hint=f"write kind:call; kinds: {', '.join(KINDS)}")
+    if scope.record.name == "activity":
+        return CompiledTerm(membership_test(scope, "r.kind", kinds), f"kind is {' or '.join(kinds)}")
+    return CompiledTerm(
+        scope.side("activities", membership_test(scope, "kind", kinds)), f"has an activity of kind {' or '.join(kinds)}"
+    )
+
+
+def note_condition(scope: Scope, term: Term) -> CompiledTerm:
+    """Has an activity whose text contains this (an activity: its own text does)."""
+    from leadcli.query import texts
+
+    test = texts.text_test(term.operator)
+    if not term.value.text.strip():
+        raise Usage(f"'{term.text}' has no text to look for.", hint="write note:word, or has:note.")
+    if scope.record.name == "activity":
+        return CompiledTerm(test(scope, "r.text", term.value.text), f"text contains {term.value.text}")
+    return CompiledTerm(
+        scope.side("activities", test(scope, "text", term.value.text)), f"has an activity that says {term.value.text}"
+    )
+
+
+Meaning = Callable[[Scope, Term], CompiledTerm]
+_EVERYWHERE: Mapping[str, Meaning] = {"is": state_condition, "has": has_condition, "no": lacks_condition}
+_ACTIVITIES: Mapping[str, Meaning] = {"kind": kind_condition, "note": note_condition, "text": note_condition}
+
+
+def state_meanings(record: str) -> Mapping[str, Meaning]:
+    """The words before an operator that are no field of these records."""
+    return {**_EVERYWHERE, **_ACTIVITIES} if record in ("lead", "activity", *CUSTOMERS) else _EVERYWHERE
+
+
+def compile_state_term(meaning: Meaning, scope: Scope, term: Term) -> CompiledTerm:
+    """The condition of a term whose word is one of `state_meanings`; != is its opposite."""
+    if term.operator == "!=":
+        equal = meaning(scope, term._replace(operator="="))
+        return CompiledTerm(f"({equal.sql}) IS NOT TRUE", f"not ({equal.english})")
+    if term.operator not in (":", "=", "~"):
+        raise Usage(
+            f"'{term.text}': {term.field} cannot be compared with {term.operator}.", hint=f"write {term.field}:VALUE."
+        )
+    return meaning(scope, term)
+
+
+def _has_one(scope: Scope, word: str, term: Term) -> CompiledTerm:
+    field = find_field(scope.record, word)
+    if field is not None:
+        return CompiledTerm(filled_condition(scope, field).sql, field_title(field))
+    if word.casefold() not in _HANGING:
+        close = nearest_name(word, [*scope.record.fields, *_HANGING])
+        raise Usage(
+            f"unknown field '{word}' in '{term.text}'.",
+            hint=f"did you mean '{term.field}:{close}'?" if close else "All fields: leadcli field list.",
+        )
+    table, condition = _HANGING[word.casefold()]
+    return CompiledTerm(scope.side(table, condition), word.casefold())
+
+
+def _states(scope: Scope) -> Mapping[str, Callable[[Scope], str]]:
+    if scope.record.name == "lead":
+        of_status = {name: _of("status", (name,)) for name in ("open", *CLOSED)}
+        return {**of_status, "closed": _of("status", CLOSED), "overdue": _overdue_lead, "stale": _stale, "any": _any}
+    if scope.record.name == "opportunity":
+        return {
+            **{name: _of("stage", (name,)) for name in ("open", "won", "lost")},
+            "closed": _of("stage", CLOSED),
+            "any": _any,
+        }
+    if scope.record.name == "activity":
+        return {"open": _open_task, "closed": _done, "done": _done, "overdue": _overdue_task, "any": _any}
+    return {"any": _any}
+
+
+def _any(scope: Scope) -> str:
+    return "1"
+
+
+def _of(field: str, states: Sequence[str]) -> Callable[[Scope], str]:
+    """The field holds a value of one of these states."""
+
+    def condition(scope: Scope) -> str:
+        return membership_test(scope, f"r.{field}", labels(scope, field, states))
+
+    return condition
+
+
+def labels(scope: Scope, field: str, states: Iterable[str]) -> list[str]:
+    """The values of a vocabulary that have one of these states."""
+    matching_states = set(states)
+    return [option.label for option in scope.context.options(field) if option.state in matching_states]
+
+
+def _open_task(scope: Scope) -> str:
+    return "r.due_at IS NOT NULL AND r.done_at IS NULL"
+
+
+def _done(scope: Scope) -> str:
+    return "r.done_at IS NOT NULL"
+
+
+def _overdue_task(scope: Scope) -> str:
+    from leadcli.query.numbers import overdue  # most filters are about no dates
+
+    return f"{overdue(scope, ('r.due_at',))} AND r.done_at IS NULL"
+
+
+def _overdue_lead(scope: Scope) -> str:
+    from leadcli.query.numbers import overdue
+
+    # The + keeps SQLite from the index on status: few leads are late, most are open.
+    late = overdue(scope, ("r.due_at", "r.other_due_at"))
+    return f"{late} AND {membership_test(scope, '+r.status', labels(scope, 'status', ('open',)))}"
+
+
+def _stale(scope: Scope) -> str:
+    """Open, and longer in its status than this allows without activity or change; 0 days: it never rots."""
+    by_days: dict[int, list[str]] = {}
+    for option in scope.context.options("status"):
+        days = scope.context.stale_days if option.rot_days is None else option.rot_days
+        if option.state == "open" and days > 0:
+            by_days.setdefault(days, []).append(option.label)
+    groups = []
+    for days, names in by_days.items():
+        before = scope.bind(utc_text(scope.context.now - timedelta(days=days)))
+        groups.append(f"({membership_test(scope, 'r.status', names)} AND {LAST_SIGN} < {before})")
+    return any_condition(groups) if groups else "0"

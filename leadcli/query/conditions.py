@@ -17,8 +17,10 @@ from leadcli.query.scope import (
     CompiledTerm,
     Family,
     Scope,
+    address_columns,
     any_condition,
     field_title,
+    filled_condition,
     is_address,
     list_words,
     membership_test,
@@ -49,22 +51,6 @@ def empty_condition(scope: Scope, field: Field) -> CompiledTerm:
     """The field has no value."""
     filled = filled_condition(scope, field)
     return CompiledTerm(f"({filled.sql}) IS NOT TRUE", f"{field_title(field)} is empty")
-
-
-def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
-    """The field has a value."""
-    name = f"{field_title(field)} is filled"
-    many = field.kind.many or {"email": "emails", "phone": "phones"}.get(field.name, "")
-    if many == "addresses":
-        return CompiledTerm(
-            any_condition([scope.side(many), *(f"r.{part} <> ''" for part in _primary_address(scope))]), name
-        )
-    if many:
-        return CompiledTerm(scope.side(many), name)
-    value = f"r.{field.sql_column}" if field.kind.filter == "due" else sql_expression(field)
-    if field.kind.filter == "flag":
-        return CompiledTerm(f"{value} = 1", name)
-    return CompiledTerm(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
 
 
 def text_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
@@ -212,13 +198,8 @@ def list_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     test = texts.text_test(term.operator)
     condition = scope.side(table, any_condition(test(scope, column, item) for column in columns))
     if table == "addresses":
-        condition = any_condition([condition, *(test(scope, f"r.{part}", item) for part in _primary_address(scope))])
+        condition = any_condition([condition, *(test(scope, f"r.{part}", item) for part in address_columns(scope))])
     return CompiledTerm(condition, f"{field_title(field)} {'has' if term.operator == '=' else 'contains'} {item}")
-
-
-def _primary_address(scope: Scope) -> list[str]:
-    """Columns of the primary address."""
-    return [part for part in ADDRESS_PARTS if part in scope.record.fields]
 
 
 def _equal_condition(scope: Scope, field: Field, value: str) -> str:

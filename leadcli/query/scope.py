@@ -12,7 +12,7 @@ from leadcli.errors import Usage, unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Choice, Context, Moment, Reference
-from leadcli.model.kinds.many import ManyKind
+from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
 from leadcli.query.grammar import Term
 from leadcli.text.money import PRECISION
 
@@ -97,6 +97,27 @@ def membership_test(scope: Scope, value: str, values: Sequence[str | int]) -> st
 
         return f"{value} IN (SELECT value FROM json_each({scope.bind(json.dumps(values))}))"
     return f"{value} IN ({', '.join(scope.bind(each) for each in values)})"
+
+
+def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
+    """The field has a value."""
+    name = f"{field_title(field)} is filled"
+    many = field.kind.many or {"email": "emails", "phone": "phones"}.get(field.name, "")
+    if many == "addresses":
+        return CompiledTerm(
+            any_condition([scope.side(many), *(f"r.{part} <> ''" for part in address_columns(scope))]), name
+        )
+    if many:
+        return CompiledTerm(scope.side(many), name)
+    value = f"r.{field.sql_column}" if field.kind.filter == "due" else sql_expression(field)
+    if field.kind.filter == "flag":
+        return CompiledTerm(f"{value} = 1", name)
+    return CompiledTerm(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
+
+
+def address_columns(scope: Scope) -> list[str]:
+    """Columns of the primary address."""
+    return [part for part in ADDRESS_PARTS if part in scope.record.fields]
 
 
 def list_words(words: Sequence[str]) -> str:

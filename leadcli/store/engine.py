@@ -4,7 +4,7 @@ Modes (each measured, see README "Decisions"): WAL + synchronous=FULL on a libra
 rollback journal + synchronous=EXTRA. The mode is chosen when a file is made; later only a writing command on an
 affected library changes it, from WAL to DELETE. Reading commands open `mode=rw` with `query_only`, so that a killed
 writer's journal can be rolled back, and fall back to `mode=ro` and `immutable=1` where file or directory is not
-writable. A follower of Litestream's is read the same way and never written to (see database_files.py).
+writable. A follower of Litestream's is read the same way and never written to (see `follower_mark`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.errors import BadDatabase, Damaged, Failed, NotFound
 from leadcli.store.failures import damaged, file_of, is_busy, translate
-from leadcli.system.database_files import follower_mark, refuse_follower
 from leadcli.system.file_writer import make_folder, sync_file, sync_folder, temporary_database
 from leadcli.text.dates.words import start_function
 
@@ -83,6 +82,28 @@ def read_application_id(path: Path) -> int:
     with path.open("rb") as file:
         head = file.read(100)
     return int.from_bytes(head[68:72], "big") if head[:16] == _HEADER else 0
+
+
+# A follower is what `litestream restore -f` keeps up to date from a desk elsewhere. It is known by a file FILE-txid
+# beside it, whatever that says: to write to a follower damages it, to ask about a file that is none costs a sentence.
+
+
+def follower_mark(path: Path) -> Path | None:
+    """The FILE-txid that makes `path` a follower, also where `path` is a link to one; None beside any other file."""
+    marks = (Path(f"{place}-txid") for place in dict.fromkeys((str(path), os.path.realpath(path))))
+    return next((mark for mark in marks if os.path.isfile(mark)), None)
+
+
+def refuse_follower(path: Path) -> None:
+    """BadDatabase when `path` is a follower, or would be one if it were made."""
+    mark = follower_mark(path)
+    if mark is None:
+        return
+    raise BadDatabase(
+        f"{path} is a Litestream follower, a copy of a desk elsewhere that nobody else may write to ({mark} says so).",
+        hint=f"write to the desk it follows; to go on with this file, end its Litestream and remove {mark}, "
+        "or work in a copy: leadcli backup FILE",
+    )
 
 
 def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOUT) -> Connection:

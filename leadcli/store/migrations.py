@@ -28,9 +28,9 @@ from sqlite_utils import Database, Migrations
 from leadcli.errors import BadDatabase, LeadError
 from leadcli.model.fields import RECORDS
 from leadcli.store import engine, schema
+from leadcli.store.engine import follower_mark
 from leadcli.store.people_views import drop_views, refresh_views
 from leadcli.store.safety_copy import copy_beside
-from leadcli.system.database_files import follower_mark
 from leadcli.text.dates import words as date_words
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
-"""What leadcli takes from the machine and gives to it: files written safely, trust in them, secrets, the login name,
-the log of faults; and which version of it this is.
+"""What leadcli takes from the machine and gives to it: files written safely, trust in them, the log of faults; and
+which version of it this is.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from leadcli.errors import Busy, Failed
-from leadcli.system.database_files import refuse_database
+from leadcli.errors import Busy, Failed, Refused
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _CREATE = os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -304,3 +303,35 @@ def _link_into_place(temporary: str, target: str) -> None:
         os.rename(temporary, target)
         return
     os.unlink(temporary)
+
+
+# Text is never written over a database, which would be lost.
+
+_HEADER = b"SQLite format 3\0"
+_BESIDE = ("-wal", "-shm", "-journal", "-txid")  # what belongs to a database, by the end of its name
+
+
+def refuse_database(path: str | os.PathLike[str]) -> None:
+    """Refused when `path` is a database, or one of the files beside one: text written there would destroy it."""
+    text = os.fspath(path)
+    if _is_database(text):
+        raise Refused(f"{text} is a database, and would be lost.", hint="choose another name for the file to write")
+    for end in _BESIDE:
+        if text.endswith(end) and os.path.exists(text) and _is_database(text.removesuffix(end)):
+            database = text.removesuffix(end)
+            raise Refused(f"{text} belongs to the database {database}, which would be lost.",
+                          hint="choose another name for the file to write")  # fmt: skip
+
+
+def _is_database(path: str) -> bool:
+    """The file is one of SQLite's. It then stays open: to close it would drop the locks this process has on it."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    if os.read(descriptor, len(_HEADER)) == _HEADER:
+        return True
+    os.close(descriptor)
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leadcli.errors import Usage
-from leadcli.query.check import find_lost_redirect
+from leadcli.query import find_lost_redirect
 
 
 def test_the_example_of_the_manual() -> None:

@@ -15,7 +15,7 @@ from leadcli.model.fields import Field
 from leadcli.model.kinds import CUSTOM, FLAG, INTEGER, TEXT, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, ResultNote, Table
-from leadcli.query.states import state_meanings
+from leadcli.query.choices import state_meanings
 from leadcli.store.journal.operation import begin_operation, write_setting
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import CUSTOMISED, Store

@@ -19,10 +19,10 @@ from leadcli.model.kinds import EMAIL
 from leadcli.store import engine
 from leadcli.store.checks import health
 from leadcli.store.checks.health import misfits
+from leadcli.store.engine import follower_mark
 from leadcli.store.search import rebuild
 from leadcli.store.store import Store
 from leadcli.system import file_writer
-from leadcli.system.database_files import follower_mark
 
 # What harms the desk, what may do so or does not work, and what a seller might like to know of sound data.
 ERROR, WARNING, HINT = "error", "warning", "hint"

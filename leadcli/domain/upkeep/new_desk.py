@@ -10,10 +10,10 @@ from leadcli.domain.upkeep.presets import LOST_REASONS, PRESETS, PRIORITIES, STA
 from leadcli.errors import Refused, unknown_name
 from leadcli.model.kinds import ChoiceOption, Record, option_key
 from leadcli.model.results import ResultNote
+from leadcli.store.engine import refuse_follower
 from leadcli.store.journal.ranges import seed_vocabulary
 from leadcli.store.replacement import read_contents, replace_store
 from leadcli.store.store import Session, Store, create_store, memory_store
-from leadcli.system.database_files import refuse_follower
 
 
 def find_preset(name: str) -> Preset:

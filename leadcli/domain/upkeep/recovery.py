@@ -11,10 +11,10 @@ from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Us
 from leadcli.model.results import ResultNote
 from leadcli.store import replacement
 from leadcli.store.checks import health
+from leadcli.store.engine import refuse_follower
 from leadcli.store.journal import undo as journal
 from leadcli.store.journal.undo import UndoResult
 from leadcli.store.store import Store
-from leadcli.system.database_files import refuse_follower
 
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 # The period that holds a day, by the unit of `--keep`.

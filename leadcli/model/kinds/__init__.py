@@ -10,9 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadcli.model.kinds.base import ChoiceOption, Context, Kind, Look, Record, clean_text, option_key
-from leadcli.model.kinds.numbers import Day, Days, Due, Flag, Integer, Moment, Money, Number, Percent, Score
-from leadcli.model.kinds.texts import Answer, Choice, Code, Currency, Email, Id, Json, LongText, Phone, Reference, Url
+from leadcli.model.kinds.base import (
+    Answer,
+    Choice,
+    ChoiceOption,
+    Code,
+    Context,
+    Currency,
+    Email,
+    Json,
+    Kind,
+    LongText,
+    Look,
+    Phone,
+    Record,
+    Reference,
+    Url,
+    clean_text,
+    option_key,
+)
+from leadcli.model.kinds.numbers import Day, Days, Due, Flag, Id, Integer, Moment, Money, Number, Percent, Score
 
 __all__ = [
     "ANSWER",

@@ -1,4 +1,7 @@
-"""What every kind is: how a value is read, stored, shown; and what reading and showing need to know."""
+"""What every kind is: how a value is read, stored, shown; and what reading and showing need to know.
+
+Texts: one line, many lines, codes, BANT answers, e-mails, phones, web addresses, small JSON.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+
+from leadcli.errors import nearest_name
 
 Record = dict[str, Any]
 
@@ -100,3 +105,152 @@ class Kind:
     def show(self, value: Any, record: Record, look: Look) -> str:
         """For people. Never holds markup; the screen sanitises it."""
         return self.plain(value, record)
+
+
+class LongText(Kind):
+    """Text of several lines."""
+
+    name = "long text"
+
+    def parse(self, text: str, context: Context) -> Any:
+        return clean_text(text, lines=True) or None
+
+
+class Answer(Kind):
+    """A BANT answer: a text that begins yes, no or unknown; any other text means yes, empty is unknown."""
+
+    name = "answer"
+    filter = "text"
+
+
+class Code(Kind):
+    """A machine's own text that is compared exactly: uid, external id, currency."""
+
+    name = "code"
+    filter = "exact"
+
+
+class Currency(Code):
+    """An ISO 4217 code."""
+
+    name = "currency"
+
+    def parse(self, text: str, context: Context) -> Any:
+        code = clean_text(text).upper()
+        if code and not re.fullmatch(r"[A-Z]{3}", code):
+            raise ValueError("is not a currency; write its ISO code, such as EUR or USD")
+        return code or None
+
+
+# Words and dots at a domain of letters under a common ending; everything else is the library's to judge.
+_PLAIN = r"""[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@
+             (?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,20}[a-z0-9]\.){1,3}(?:com|org|net|edu|eu|de|at|ch|fr|it|es|nl|be|pl|uk|io)"""
+
+
+def plain_address(text: str) -> bool:
+    """An address email-validator takes as it is; it costs a tenth of a short command to load, and need not be."""
+    return len(text) < 100 and text.find("@") <= 64 and bool(re.fullmatch(_PLAIN, text, re.VERBOSE))
+
+
+class Email(Kind):
+    """One e-mail address, checked by format only (email-validator, no DNS)."""
+
+    name = "email"
+    filter = "email"
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = clean_text(text)
+        if not text:
+            return None
+        if plain_address(text):
+            return text
+        from email_validator import EmailNotValidError, validate_email
+
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise ValueError(str(error)) from error
+
+
+class Phone(Kind):
+    """One phone number as typed; `lists.Phones` adds its E.164 form."""
+
+    name = "phone"
+    filter = "phone"
+
+
+class Url(Kind):
+    name = "url"
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = clean_text(text)
+        if text and re.search(r"\s", text):
+            raise ValueError("is not a web address: it has a space in it")
+        return text or None
+
+
+class Json(Kind):
+    """A small ready structure inside a column (a rule's actions, an operation's plan); Mapping or list."""
+
+    name = "json"
+
+    def json(self, value: Any, record: Record) -> Any:
+        import json
+
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class Choice(Kind):
+    """One value of a vocabulary kept in the desk. An open one takes new values, a closed one refuses them."""
+
+    name = "choice"
+    filter = "choice"
+
+    def __init__(self, vocabulary: str, *, open: bool = False) -> None:
+        self.vocabulary, self.open = vocabulary, open
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = clean_text(text)
+        if not text:
+            return None
+        key = option_key(context.me if self.vocabulary == "owner" and text == "me" and context.me else text)
+        options = context.options(self.vocabulary)
+        for option in options:
+            if option.answers(key):
+                return option.label
+        if self.open:
+            return context.me if self.vocabulary == "owner" and text == "me" and context.me else text
+        raise ValueError(self.unknown(text, [option.label for option in options if option.active]))
+
+    def unknown(self, text: str, labels: Sequence[str]) -> str:
+        close = nearest_name(text, labels)
+        suggestion = f" Did you mean '{close}'?" if close else ""
+        return (
+            f"is not a known {self.vocabulary.replace('_', ' ')}.{suggestion} Known: {', '.join(labels) or 'none yet'}."
+        )
+
+
+class Reference(Kind):
+    """A link to another record: stored as its id, written with its letter."""
+
+    name = "reference"
+    sql = "INTEGER"
+    filter = "reference"
+
+    def __init__(self, record: str, letter: str) -> None:
+        self.record, self.letter = record, letter
+
+    def parse(self, text: str, context: Context) -> Any:
+        text = text.strip()
+        if not text:
+            return None
+        digits = text[1:] if text[:1].upper() == self.letter.upper() and self.letter else text
+        if not re.fullmatch(r"\d{1,18}", digits, re.ASCII):
+            raise ValueError(f"is not the id of a record; write it like {self.letter}4")
+        return int(digits)
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "" if value is None else f"{self.letter}{value}"
+
+    def json(self, value: Any, record: Record) -> Any:
+        return None if value is None else self.plain(value, record) if self.letter else value

@@ -26,6 +26,22 @@ class Integer(Kind):
         return int(text)
 
 
+class Id(Integer):
+    """A record's own number: bare for leads, with its letter for others (A4, T8)."""
+
+    name = "id"
+    filter = "id"
+
+    def __init__(self, letter: str = "") -> None:
+        self.letter = letter
+
+    def plain(self, value: Any, record: Record) -> str:
+        return "" if value is None else f"{self.letter}{value}"
+
+    def json(self, value: Any, record: Record) -> Any:
+        return f"{self.letter}{value}" if self.letter and value is not None else value
+
+
 class Percent(Kind):
     """0-100, with up to two decimals."""
 

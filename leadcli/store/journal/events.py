@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.query import Query, compile_where
-from leadcli.query.states import LAST_SIGN
+from leadcli.query.choices import LAST_SIGN
 from leadcli.store.journal.batch import restored_values
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from leadcli.domain.data import export
 from leadcli.model.fields import LEAD, Field
 from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean_text
-from leadcli.model.kinds.texts import LongText, Url
+from leadcli.model.kinds.base import LongText, Url
 from leadcli.screen.formats.plain import plain_cells
 from leadcli.store.journal.operation import begin_operation
 from leadcli.store.store import Session as Means

@@ -25,8 +25,7 @@ from leadcli.model.results import ResultNote
 from leadcli.store.bulk.row_matching import RowMatcher, Skip
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.store import Store
-from leadcli.system.database_files import refuse_database
-from leadcli.system.file_writer import replace_file, resolve_target
+from leadcli.system.file_writer import refuse_database, replace_file, resolve_target
 from leadcli.text.csv_guard import guard_cell, unguard_cell
 
 if TYPE_CHECKING:

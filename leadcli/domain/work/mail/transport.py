@@ -10,13 +10,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from leadcli.config.settings import Config
+from leadcli.config.settings import SMTP_PASSWORD, Config
 from leadcli.domain.work.mail.message import Message, OutcomeUnknown, RecipientRejected
 from leadcli.errors import Busy, Failed, LeadError, Usage
 from leadcli.store import outbox
 from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, OutboxEntry
 from leadcli.store.store import Store
-from leadcli.system.environment import SMTP_PASSWORD
 
 _QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h, used by sendmail and msmtp
 

@@ -15,7 +15,7 @@ from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean_text, option_key
-from leadcli.model.kinds.texts import Answer, LongText
+from leadcli.model.kinds.base import Answer, LongText
 from leadcli.text import money
 from leadcli.text.dates import iso
 
