@@ -161,6 +161,11 @@ class ResultNote(NamedTuple):
     problems: Sequence[str] = ()  # lines of the sentence that are said with --quiet too, on standard error
 
 
+def format_count(count: int, noun: str, *, grouped: bool = True) -> str:
+    """A number and its noun: "1 lead", "1,200 leads"; `grouped` is false for a number without commas."""
+    return f"{count:{',' if grouped else ''}} {noun}{'' if count == 1 else 's'}"
+
+
 class Figure(NamedTuple):
     """One number that says how things stand: "Open leads", "120", "€312,400.00"."""
 

@@ -88,6 +88,15 @@ class Session(NamedTuple):
     warn: Callable[[str], None] = lambda sentence: None  # says what went not quite as asked
     say: Callable[[str], None] = lambda sentence: None  # says what was done besides; silent with --quiet
 
+    def choose_verb(self, done: str, would: str) -> str:
+        """How a sentence about a change begins: "Added", or "Would add" in a dry run."""
+        return done if self.keep else f"Would {would}"
+
+    @property
+    def undo_hint(self) -> str:
+        """How a sentence about a change ends: " Undo: leadcli undo", nothing in a dry run."""
+        return " Undo: leadcli undo" if self.keep else ""
+
 
 class Store:
     """One open database. `context` is the run's, with this desk's vocabularies."""

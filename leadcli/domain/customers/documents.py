@@ -63,7 +63,7 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
             )
         rows = store.fetch("document", ids)
         owners = store.fetch(target.record, target.ids)
-    verb = "Added" if store.desk.keep else "Would add"
+    verb = store.desk.choose_verb("Added", "add")
     sentence = (
         f"{verb} {len(ids)} documents."
         if len(ids) != 1
@@ -118,7 +118,7 @@ def edit_document(store: Store, target: Target, request: DocumentRequest, *, for
                 values["lines"] = [_convert_price(line, old["currency"], values["currency"]) for line in old["lines"]]
             record_values.update_record(operation, "document", old["id"], values)
         rows = _add_totals(store, store.fetch("document", target.ids))
-    verb = "Changed" if store.desk.keep else "Would change"
+    verb = store.desk.choose_verb("Changed", "change")
     what = (
         f"{rows[0]['kind']} {rows[0]['number']} (D{rows[0]['id']}): {_format_total(store, rows[0])}"
         if len(rows) == 1
@@ -200,7 +200,7 @@ def remove_documents(store: Store, target: Target) -> ResultNote:
         if len(deleted) == 1
         else f"{len(deleted)} documents"
     )
-    verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
+    verb, undo = store.desk.choose_verb("Removed", "remove"), store.desk.undo_hint
     return ResultNote(
         f"{verb} {what}.{undo}", [f"D{row['id']}" for row in deleted], Table(_document_columns(), deleted)
     )

@@ -38,7 +38,7 @@ def add_product(store: Store, name: str, *, price: str = "", currency: str = "")
         record_values.add_option(operation, "product", name, **_parse_price(store, price, currency))
         row = _product_row(find_product(store, name), 0)
     price_text = f", {_format_price(store, row)}" if row["price"] is not None else ""
-    return _product_note(f"{'Added' if store.desk.keep else 'Would add'} product {name}{price_text}.", row)
+    return _product_note(f"{store.desk.choose_verb('Added', 'add')} product {name}{price_text}.", row)
 
 
 def product_table(store: Store) -> Table:
@@ -73,7 +73,7 @@ def edit_product(store: Store, name: str, change: ProductChange) -> ResultNote:
             renamed = [{**item, "product": label} if item["product"] == old.label else item for item in items]
             operation.update(record, id, {"products": renamed})
         row = _product_row(find_product(store, label), timeline.product_counts(store).get(label, 0))
-    return _product_note(f"{'Changed' if store.desk.keep else 'Would change'} product {label}.", row)
+    return _product_note(f"{store.desk.choose_verb('Changed', 'change')} product {label}.", row)
 
 
 def remove_product(store: Store, name: str) -> ResultNote:
@@ -85,7 +85,7 @@ def remove_product(store: Store, name: str) -> ResultNote:
                       hint=f'retire it instead: leadcli product edit "{option.label}" --inactive')  # fmt: skip
     with begin_operation(store) as operation:
         operation.delete("option", option.id)
-    verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
+    verb, undo = store.desk.choose_verb("Removed", "remove"), store.desk.undo_hint
     return _product_note(f"{verb} product {option.label}.{undo}", _product_row(option, 0))
 
 

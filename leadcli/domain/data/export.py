@@ -18,7 +18,7 @@ from leadcli.domain.upkeep import recovery
 from leadcli.errors import Refused, unknown_name
 from leadcli.model.fields import ACTIVITY, RecordType
 from leadcli.model.kinds import JSON, Kind, Money, Number, Record
-from leadcli.model.results import Column, Pages, ResultNote, Table
+from leadcli.model.results import Column, Pages, ResultNote, Table, format_count
 from leadcli.store import engine
 from leadcli.store.reads import records, timeline
 from leadcli.store.store import Store
@@ -82,7 +82,7 @@ def export_database(store: Store, path: Path, request: ExportRequest) -> ResultN
         return _export_leads(store, path, request)
     note = recovery.backup_desk(store, path)
     leads = note.json["leads"]
-    return note._replace(sentence=f"Exported {leads:,} lead{'' if leads == 1 else 's'} and all that belongs to them "
+    return note._replace(sentence=f"Exported {format_count(leads, 'lead')} and all that belongs to them "
                                   f"to {path}.")  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def _export_leads(store: Store, path: Path, request: ExportRequest) -> ResultNot
 
     with engine.snapshot(store.connection):
         engine.create(path, fill, replace=True, application_id=engine.EXPORT_ID)
-    return ResultNote(f"Exported {count:,} lead{'' if count == 1 else 's'} to {path}.", json={
+    return ResultNote(f"Exported {format_count(count, 'lead')} to {path}.", json={
         "file": str(path), "leads": count, "bytes": path.stat().st_size})  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from leadcli.domain.work.mail import incoming, mailbox
 from leadcli.domain.work.mail.incoming import IncomingMail
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
-from leadcli.model.results import ResultNote
+from leadcli.model.results import ResultNote, format_count
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
@@ -116,14 +116,14 @@ def _rejection(number: int, error: Exception) -> str:
 def _describe_counts(store: Store, counts: Counter[str]) -> str:
     total = counts.total()
     parts = [
-        f"{counts['new']} new lead{'' if counts['new'] == 1 else 's'}",
+        format_count(counts["new"], "new lead", grouped=False),
         f"{counts['logged']} logged", f"{counts['known']} known already",
         *([f"{counts['passed']} automatic passed over"] if counts["passed"] else []),
         *([f"{counts['rejected']} rejected"] if counts["rejected"] else []),
     ]  # fmt: skip
-    verb = "Read" if store.desk.keep else "Would read"
-    undo = " Undo: leadcli undo" if store.desk.keep and (counts["new"] or counts["logged"]) else ""
-    return f"{verb} {total} message{'' if total == 1 else 's'}: {', '.join(parts)}.{undo}"
+    verb = store.desk.choose_verb("Read", "read")
+    undo = store.desk.undo_hint if counts["new"] or counts["logged"] else ""
+    return f"{verb} {format_count(total, 'message', grouped=False)}: {', '.join(parts)}.{undo}"
 
 
 def _take_message(operation: Operation, mail: IncomingMail, warnings: list[str]) -> tuple[str, int | None]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from leadcli.errors import NotFound
 from leadcli.model.kinds import INTEGER, JSON, MOMENT, TEXT, Record
-from leadcli.model.results import Column, Table
+from leadcli.model.results import Column, Table, format_count
 from leadcli.store.journal import removed_fields
 from leadcli.store.journal.batch import DELETE, INSERT, STAMP, restored_values
 from leadcli.store.reads import timeline
@@ -119,7 +119,7 @@ def _plain_changes(changes: Sequence[Record]) -> list[Record]:
 
 def _operation_row(row: Record) -> Record:
     leads = row["leads"]
-    effect = f"{leads:,} lead{'' if leads == 1 else 's'}" if leads else ""
+    effect = format_count(leads, "lead") if leads else ""
     state = f"undone by {row['undone_by']}" if row["undone_by"] else f"undoes {row['undoes']}" if row["undoes"] else ""
     summary = ", ".join(part for part in (effect, row["note"] if not row["undoes"] else "", state) if part)
     return {

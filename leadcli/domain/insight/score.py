@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from leadcli.model.kinds import JSON, SCORE, TEXT, Id, Record
 from leadcli.model.kinds.many import TAGS
-from leadcli.model.results import Column, ResultNote, Table
+from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.store.journal import scores as score_tables
 from leadcli.store.journal.scores import VARIABLES, LeadProfile, OutcomeCounts, Values
 from leadcli.store.store import Store
@@ -161,8 +161,8 @@ def refresh_scores(store: Store) -> ResultNote:
     if model is None:
         return ResultNote(_NO_OUTCOMES)
     count = sum(map(len, leads.values()))
-    verb = "Scored" if store.desk.keep else "Would score"
-    return ResultNote(f"{verb} {count:,} lead{'' if count == 1 else 's'} from your own history.")
+    verb = store.desk.choose_verb("Scored", "score")
+    return ResultNote(f"{verb} {format_count(count, 'lead')} from your own history.")
 
 
 _NO_OUTCOMES = "No lead was won or lost yet: there is nothing to learn from."

@@ -9,7 +9,7 @@ from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
 from leadcli.model.fields import ACTIVITY, ATTACHMENT, BANT, DOCUMENT, Field, RecordType
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Card, Column, Table
+from leadcli.model.results import Card, Column, Table, format_count
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 
@@ -85,7 +85,7 @@ def _badge_text(store: Store, record: str, row: Record) -> str:
     if record != "lead":
         return ""
     state = rules.status_state(store, row["status"])
-    since = f"{'open' if state == 'open' else 'closed after'} {row['age']} day{'' if row['age'] == 1 else 's'}"
+    since = f"{'open' if state == 'open' else 'closed after'} {format_count(row['age'], 'day', grouped=False)}"
     return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
 
 

@@ -46,7 +46,7 @@ def create_lead(store: Store, typed: record_values.Typed, *, extra: CreateOption
         operation.react()
         lead = store.get("lead", id)
     return ResultNote(
-        f"{'Added' if store.desk.keep else 'Would add'} lead {id}: {lead_summary(store, lead)}.",
+        f"{store.desk.choose_verb('Added', 'add')} lead {id}: {lead_summary(store, lead)}.",
         [id],
         lists.record_table(store, [lead]),
         warnings=warnings,

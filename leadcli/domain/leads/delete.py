@@ -23,9 +23,9 @@ def delete_records(store: Store, target: Target) -> ResultNote:
         if len(deleted) == 1
         else f"{len(deleted)} {store.type(target.record).table}"
     )
-    verb = "Deleted" if store.desk.keep else "Would delete"
+    verb = store.desk.choose_verb("Deleted", "delete")
     warnings = [warning for row in deleted if (warning := _belonging_counts(store, target.record, row))]
-    undo = " Undo: leadcli undo" if store.desk.keep else ""
+    undo = store.desk.undo_hint
     return ResultNote(
         f"{verb} {names}.{undo}",
         format_ids(store, target, [(row, {}) for row in deleted]),

@@ -220,7 +220,7 @@ def format_ids(store: Store, target: Target, edits: Sequence[tuple[Record, Recor
 
 def _edit_note(store: Store, target: Target, edits: Sequence[tuple[Record, Record]]) -> str:
     """ "Changed lead 12: priority high -> urgent." or "Changed 9 leads: owner -> bob. Undo: leadcli undo"."""
-    verb = "Changed" if store.desk.keep else "Would change"
+    verb = store.desk.choose_verb("Changed", "change")
     type_ = store.type(target.record)
     if not edits:
         return "Nothing changed: everything is as asked already."
@@ -239,9 +239,7 @@ def _edit_note(store: Store, target: Target, edits: Sequence[tuple[Record, Recor
         text = _change_text(field, {**edits[0][0], **edits[0][1]})
         is_common = all(_change_text(field, {**old, **new}) == text for old, new in edits)
         parts.append(f"{field.title} -> {text}" if is_common else field.title)
-    return f"{verb} {len(edits)} {type_.table}: {', '.join(parts)}." + (
-        " Undo: leadcli undo" if store.desk.keep else ""
-    )
+    return f"{verb} {len(edits)} {type_.table}: {', '.join(parts)}." + store.desk.undo_hint
 
 
 def _change_text(field: Field, record: Record) -> str:

@@ -275,13 +275,8 @@ def _conversion_json(conversion: Conversion) -> Record:
 
 def _conversion_lines(store: Store, conversion: Conversion, request: ConvertRequest, *, done: bool) -> list[str]:
     """ "Converted lead 12:" and a line for each record, aligned."""
-    verb = (
-        ("Made" if done else "Would make") + " a customer of"
-        if request.customer_only
-        else "Converted"
-        if done
-        else "Would convert"
-    )
+    verbs = ("Made a customer of", "make a customer of") if request.customer_only else ("Converted", "convert")
+    verb = store.desk._replace(keep=done).choose_verb(*verbs)
     lines = [f"{verb} lead {conversion.lead}:"]
     for record, id in conversion.records().items():
         if id is not None and record != "lead":

@@ -11,7 +11,7 @@ from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
 from leadcli.model.kinds import INTEGER, MONEY, TEXT, Record
-from leadcli.model.results import Column, ResultNote, Table
+from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.query import EVERYTHING
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
@@ -51,8 +51,8 @@ def _move_note(store: Store, moved: Sequence[Record], status: str) -> str:
     for lead in moved:
         counts[lead["status"]] = counts.get(lead["status"], 0) + 1
     was = ", ".join(f"{label} {count}" for label, count in counts.items())
-    verb = "Moved" if store.desk.keep else "Would move"
-    sentence = f"{verb} {len(moved)} lead{'' if len(moved) == 1 else 's'} to {status} (was: {was})."
+    verb = store.desk.choose_verb("Moved", "move")
+    sentence = f"{verb} {format_count(len(moved), 'lead', grouped=False)} to {status} (was: {was})."
     if rules.status_state(store, status) == "won":
         sentence += f" To make a customer: leadcli convert {moved[0]['id']}"
     return sentence
@@ -116,7 +116,7 @@ def _lost_note(store: Store, moved: Sequence[Record], reason: str | None) -> str
     verb = "lost" if store.desk.keep else "would be lost"
     why = f": {reason}" if reason else ""
     if len(moved) > 1:
-        return f"{'Lost' if store.desk.keep else 'Would lose'} {len(moved)} leads{why}."
+        return f"{store.desk.choose_verb('Lost', 'lose')} {len(moved)} leads{why}."
     lead = moved[0]
     counted = lead["value"] and rules.status_state(store, lead["status"]) == "open"
     amounts = lists.money(store, [(lead["currency"] or "", lead["value"])]) if counted else []

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import MOMENT, TEXT
-from leadcli.model.results import Column, PlainText, Table
+from leadcli.model.results import Column, PlainText, Table, format_count
 from leadcli.query import Query
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
@@ -151,5 +151,5 @@ def _columns(store: Store, request: NextRequest) -> list[Column]:
 
 def _footer(count: int, limit: int) -> str:
     return (
-        f"the first {count}; all: --limit 0" if limit and count == limit else f"{count} lead{'' if count == 1 else 's'}"
+        f"the first {count}; all: --limit 0" if limit and count == limit else format_count(count, "lead", grouped=False)
     )

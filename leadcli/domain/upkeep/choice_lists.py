@@ -14,6 +14,7 @@ from leadcli.domain.work.automation.actions import Actions
 from leadcli.errors import Refused, Usage, unknown_name
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, ChoiceOption, Record, clean_text, option_key
+from leadcli.model.results import format_count
 from leadcli.query.choices import rename_in_query
 from leadcli.store.journal.batch import RENAMED
 from leadcli.store.journal.operation import Operation
@@ -245,7 +246,7 @@ def _replace_choice(operation: Operation, old: ChoiceOption, label: str) -> str:
             operation.update(type_.name, id, {field.name: label}, reason=RENAMED)
         count += len(ids)
     _replace_in_status_lists(operation, old, label)
-    counted = [f"{count} record{'' if count == 1 else 's'}"] if count else []
+    counted = [format_count(count, "record", grouped=False)] if count else []
     return ", ".join([*counted, *rename_choice_uses(operation, old, label)])
 
 

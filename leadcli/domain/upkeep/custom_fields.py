@@ -118,7 +118,7 @@ def add_field(store: Store, name: str, type_: str, *, labels: Sequence[str] = ()
     what = f"choice: {', '.join(shown['choices'])}" if labels else type_
     value = shown["choices"][0] if labels else "VALUE"
     return ResultNote(
-        f"{_change_verb(store, 'Added', 'add')} field {name} ({what}). "
+        f"{store.desk.choose_verb('Added', 'add')} field {name} ({what}). "
         f"Filter: {name}:{value}   Set: leadcli edit 12 --set {name}={value}",
         json=shown,
     )
@@ -184,7 +184,7 @@ def edit_field(store: Store, name: str, change: FieldChange, choice_change: Choi
     if not store.desk.keep:
         store.forget()
     what = "; ".join(done) or "nothing, all is as asked already"
-    return ResultNote(f"{_change_verb(store, 'Changed', 'change')} field {shown['name']}: {what}.", json=shown)
+    return ResultNote(f"{store.desk.choose_verb('Changed', 'change')} field {shown['name']}: {what}.", json=shown)
 
 
 def _find_custom(store: Store, name: str) -> Field:
@@ -236,9 +236,5 @@ def remove_field(store: Store, name: str) -> ResultNote:
         store.forget()
     uses = ", ".join(f"{count} {type_.table if count != 1 else type_.name}" for type_, count in used)
     had = f" {uses} had a value." if used else ""
-    back = " Undo: leadcli undo" if store.desk.keep else ""
-    return ResultNote(f"{_change_verb(store, 'Removed', 'remove')} field {field.name}.{had}{back}", json=shown)
-
-
-def _change_verb(store: Store, did: str, would: str) -> str:
-    return did if store.desk.keep else f"Would {would}"
+    back = store.desk.undo_hint
+    return ResultNote(f"{store.desk.choose_verb('Removed', 'remove')} field {field.name}.{had}{back}", json=shown)

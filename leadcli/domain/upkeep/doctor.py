@@ -12,7 +12,7 @@ from leadcli.config import settings as settings
 from leadcli.domain.upkeep.doctor_checks import CHECKS, HINT, WARNING, Check
 from leadcli.errors import BadDatabase, Damaged, Failed, LeadError
 from leadcli.model.kinds import TEXT
-from leadcli.model.results import Column, ResultNote, Table
+from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.store import engine
 from leadcli.store.checks import strange_objects
 from leadcli.store.failures import translate
@@ -172,7 +172,7 @@ class DoctorReport(NamedTuple):
         hint = "  Mend what is safe: leadcli doctor --fix" if mendable else ""
         if not self.findings:
             return "All is well."
-        headline = f"{problems} problem{'' if problems == 1 else 's'}" if problems else "The desk is sound"
+        headline = format_count(problems, "problem", grouped=False) if problems else "The desk is sound"
         if hints:
-            headline += f", {hints} hint{'' if hints == 1 else 's'} about leads that may get lost"
+            headline += f", {format_count(hints, 'hint', grouped=False)} about leads that may get lost"
         return f"{headline}.{hint}"

@@ -35,7 +35,7 @@ def create_desk(path: Path, desk: Session, *, preset: str = "default") -> Result
 
 def _creation_note(path: Path, preset: str, desk: Session, *, copy: Path | None = None) -> ResultNote:
     statuses = ", ".join(status.label for status in PRESETS[preset].statuses)
-    verb = "Made" if desk.keep else "Would make"
+    verb = desk.choose_verb("Made", "make")
     rescued = f" The desk that was there is now {copy}." if copy else ""
     return ResultNote(
         f"{verb} {path} with preset {preset}: statuses {statuses}.{rescued}",

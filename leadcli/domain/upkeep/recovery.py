@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
-from leadcli.model.results import ResultNote
+from leadcli.model.results import ResultNote, format_count
 from leadcli.store import replacement
 from leadcli.store.checks import health
 from leadcli.store.engine import refuse_follower
@@ -28,16 +28,16 @@ _PERIODS: Mapping[str, Callable[[date], str]] = {
 
 def undo_operation(store: Store, number: int | None = None) -> ResultNote:
     """Undo an operation, the last one by default. store/journal/undo.py lists what is refused."""
-    return _undo_note(store, journal.undo_operation(store, number), "Undid", "Would undo", "Redo: leadcli redo")
+    return _undo_note(store, journal.undo_operation(store, number), ("Undid", "undo"), " Redo: leadcli redo")
 
 
 def redo_operation(store: Store) -> ResultNote:
     """Repeat the operation that the last undo reverted."""
-    return _undo_note(store, journal.redo_operation(store), "Redid", "Would redo", "Undo: leadcli undo")
+    return _undo_note(store, journal.redo_operation(store), ("Redid", "redo"), " Undo: leadcli undo")
 
 
-def _undo_note(store: Store, done: UndoResult, did: str, would: str, back: str) -> ResultNote:
-    leads = f", {done.leads:,} lead{'' if done.leads == 1 else 's'}" if done.leads else ""
+def _undo_note(store: Store, done: UndoResult, verbs: tuple[str, str], back: str) -> ResultNote:
+    leads = f", {format_count(done.leads, 'lead')}" if done.leads else ""
     fields = [name.replace("_", " ") for name in done.fields if name != "turn"]
     changes = (
         f": {', '.join(fields[:4])}{' and more' if len(fields) > 4 else ''} "
@@ -45,7 +45,7 @@ def _undo_note(store: Store, done: UndoResult, did: str, would: str, back: str) 
         if fields
         else ""
     )
-    verb, hint = (did, f" {back}") if store.desk.keep else (would, "")
+    verb, hint = store.desk.choose_verb(*verbs), back if store.desk.keep else ""
     return ResultNote(
         f"{verb} operation {done.undid} ({done.command}{leads}){changes}.{hint}",
         json={"operation": done.operation if store.desk.keep else None, "undid": done.undid, "leads": done.leads},
@@ -62,9 +62,7 @@ def backup_desk(store: Store, path: Path, *, force: bool = False) -> ResultNote:
     _refuse_other_files(store, path, force=force)
     counts = health.copy_database(store, path)
     size = path.stat().st_size
-    sentence = (
-        f"Backed up {counts['leads']:,} lead{'' if counts['leads'] == 1 else 's'} to {path} ({size:,} bytes, checked)."
-    )
+    sentence = f"Backed up {format_count(counts['leads'], 'lead')} to {path} ({size:,} bytes, checked)."
     return ResultNote(sentence, json={"file": str(path), "leads": counts["leads"], "bytes": size})
 
 

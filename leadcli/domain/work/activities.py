@@ -162,13 +162,7 @@ def _log_note(store: Store, target: Target, entry: LogEntry, values: Record, tas
     """ "Logged call on lead 12. Task T8: call back, due tue 24 Nov." """
     type_, count = store.type(target.record), len(target.ids)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if count == 1 else f"{count} {type_.table}"
-    verb = (
-        ("Planned" if store.desk.keep else "Would plan")
-        if values["at"] > store.now
-        else "Logged"
-        if store.desk.keep
-        else "Would log"
-    )
+    verb = store.desk.choose_verb(*(("Planned", "plan") if values["at"] > store.now else ("Logged", "log")))
     sentence = f"{verb} {values['kind']} on {whom}."
     if tasks:
         due = store.get("activity", tasks[0], fields=("due_at",))["due_at"]

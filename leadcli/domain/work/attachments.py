@@ -44,7 +44,7 @@ def attach_files(store: Store, target: Target, paths: Sequence[str]) -> ResultNo
     with begin_operation(store) as operation:
         ids = [attach_file(operation, (target.record, id), file) for id in target.ids for file in files]
         fresh = store.fetch(target.record, target.ids)
-    verb = "Attached" if store.desk.keep else "Would attach"
+    verb = store.desk.choose_verb("Attached", "attach")
     what = files[0].name if len(files) == 1 else f"{len(files)} files"
     type_ = store.type(target.record)
     whom = f"{type_.name} {type_.letter}{target.ids[0]}" if len(target.ids) == 1 else f"{len(target.ids)} {type_.table}"
@@ -175,7 +175,7 @@ def remove_attachments(store: Store, target: Target) -> ResultNote:
         gone = [operation.delete("attachment", id) for id in target.ids]
         fresh = [row for gone_ in gone for row in store.fetch(gone_["record"], [gone_["record_id"]])]
     what = f"F{gone[0]['id']} {gone[0]['name']}" if len(gone) == 1 else f"{len(gone)} files"
-    verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
+    verb, undo = store.desk.choose_verb("Removed", "remove"), store.desk.undo_hint
     return ResultNote(f"{verb} {what}.{undo}", [f"F{row['id']}" for row in gone], lists.record_table(store, fresh))
 
 

@@ -42,7 +42,7 @@ def add_task(store: Store, target: Target, text: str, *, due: str, owner: str = 
         ids = [activities.add_task(operation, (target.record, id), text, due=due, person=person) for id in target.ids]
         rows = store.fetch("activity", ids)
         fresh = store.fetch(target.record, target.ids)
-    verb = "Added" if store.desk.keep else "Would add"
+    verb = store.desk.choose_verb("Added", "add")
     what = f"task T{ids[0]}" if len(ids) == 1 else f"{len(ids)} tasks"
     sentence = (
         f"{verb} {what}: {text}, due {activities.due_text(store, rows[0]['due_at'])}."
@@ -143,7 +143,7 @@ def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     if not doing:
         return ResultNote("Nothing to do: done already.", [], _owner_table(store, []))
     return ResultNote(
-        _task_note(store, doing, "Done" if store.desk.keep else "Would be done"),
+        _task_note(store, doing, store.desk.choose_verb("Done", "be done")),
         _owner_references(doing),
         _owner_table(store, doing),
     )
@@ -154,7 +154,7 @@ def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     with begin_operation(store) as operation:
         for row in rows:
             operation.delete("activity", row["id"])
-    verb, undo = ("Deleted", " Undo: leadcli undo") if store.desk.keep else ("Would delete", "")
+    verb, undo = store.desk.choose_verb("Deleted", "delete"), store.desk.undo_hint
     return ResultNote(_task_note(store, rows, verb) + undo, _owner_references(rows), _owner_table(store, rows))
 
 

@@ -14,7 +14,7 @@ from leadcli.domain.leads import saved_views
 from leadcli.errors import unknown_name
 from leadcli.model.kinds import INTEGER, JSON, TEXT, Record
 from leadcli.model.kinds.many import TAGS
-from leadcli.model.results import Column, Table
+from leadcli.model.results import Column, Table, format_count
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 
@@ -194,10 +194,7 @@ def _footer(record: str, groups: Sequence[DuplicateGroup], shown: int) -> str:
     letter = {"lead": "", "account": "A", "contact": "C"}[record]
     way = "leadcli dedupe --merge" + (f" --of {record}s" if record != "lead" else "")
     merging = " ".join(f"{letter}{id}" for id in first)
-    return (
-        f"{few}{count:,} group{'' if count == 1 else 's'}, {records:,} {record}s. "
-        f"Merge: {way}   or   leadcli merge {merging}"
-    )
+    return f"{few}{format_count(count, 'group')}, {records:,} {record}s. Merge: {way}   or   leadcli merge {merging}"
 
 
 def groups_json(store: Store, duplicates: DuplicateList, record: str, *, explain: bool = False) -> Table:

@@ -16,7 +16,7 @@ from leadcli.domain.work import activities
 from leadcli.errors import Refused, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Card, Column, ResultNote, Table
+from leadcli.model.results import Card, Column, ResultNote, Table, format_count
 from leadcli.store.journal.batch import STAMP
 from leadcli.store.journal.operation import ChangeBatch, Operation, begin_operation
 from leadcli.store.reads import duplicate_keys
@@ -237,7 +237,7 @@ def add_conflict_notes(done: Sequence[MergeResult]) -> str:
 
 def _note(store: Store, done: MergeResult) -> ResultNote:
     type_ = store.type(done.record)
-    verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
+    verb, undo = store.desk.choose_verb("Merged", "merge"), store.desk.undo_hint
     progress = f" Not kept: {'; '.join(map(_conflict_lines, done.losses))}." if done.losses else ""
     name = store.get(done.record, done.keep, fields=("name",))["name"] if store.desk.keep else ""
     whom = f"{type_.letter}{done.keep}" + (f" ({name})" if name else "")
@@ -259,8 +259,7 @@ def keep_apart(store: Store, target: Target) -> ResultNote:
             operation.insert("apart", {"kind": target.record, "first_uid": uids[0], "other_uid": uids[1]})
     type_ = store.type(target.record)
     named = " and ".join(f"{type_.letter}{id}" for id in ids)
-    verb = "Kept" if store.desk.keep else "Would keep"
-    undo = " Undo: leadcli undo" if store.desk.keep else ""
+    verb, undo = store.desk.choose_verb("Kept", "keep"), store.desk.undo_hint
     sentence = f"{verb} {named} apart: they will not be proposed again.{undo}"
     letters = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
     return ResultNote(
@@ -329,8 +328,8 @@ def apply_decisions(
         left_out = _refused_groups(store, record, decisions.merges, done)
     type_ = store.type(record)
     gone = sum(len(each.gone) for each in done)
-    verb, undo = ("Merged", " Undo: leadcli undo") if store.desk.keep else ("Would merge", "")
-    groups = f"{len(done):,} group{'' if len(done) == 1 else 's'}"
+    verb, undo = store.desk.choose_verb("Merged", "merge"), store.desk.undo_hint
+    groups = format_count(len(done), "group")
     result = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})."
     apart = f" Kept {len(decisions.apart)} apart." if decisions.apart else ""
     changed = bool(done or decisions.apart)

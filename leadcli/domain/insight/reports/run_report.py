@@ -19,7 +19,7 @@ from leadcli.domain.leads import lists, saved_views
 from leadcli.errors import Usage, unknown_name
 from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
-from leadcli.model.results import Chart, Column, Page, PlainText, Table
+from leadcli.model.results import Chart, Column, Page, PlainText, Table, format_count
 from leadcli.query import Query
 from leadcli.store.reads import conversion
 from leadcli.store.store import Store
@@ -327,7 +327,7 @@ def _format_totals(store: Store, cube: engine.GroupedSums, *, most: int) -> list
     texts = []
     if "count" in names:
         count = cube.totals["count"]
-        texts.append(f"{count:,} lead{'' if count == 1 else 's'}")
+        texts.append(format_count(count, "lead"))
     if "value" in names:
         at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
         sums = [(code, conversion.round_half_up(parts[at])) for code, parts in cube.overall.items() if parts[at]]

@@ -91,7 +91,7 @@ def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
             operation.update("rule", old["id"], values)
         else:
             operation.insert("rule", {**values, "position": position, "active": 1, "turn": 0})
-    verb = "Added" if store.desk.keep else "Would add"
+    verb = store.desk.choose_verb("Added", "add")
     sentence = (
         f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     )
@@ -120,7 +120,7 @@ def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
         store.desk.say(_describe_rule(store, rule))
         if consent.is_needed(rule) and store.desk.keep:
             consent.allow_rule(store, rule)
-    verb = "Allowed" if store.desk.keep else "Would allow"
+    verb = store.desk.choose_verb("Allowed", "allow")
     return ResultNote(
         f"{verb} rule {', '.join(rule.name for rule in rules)} here.", json=[_row(store, rule) for rule in rules]
     )

@@ -182,6 +182,8 @@ def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
 
 
 def _run_note(store: Store, done: Sequence[tuple[Rule, int]]) -> str:
-    acted = [f"{rule.name} on {count:,} lead{'' if count == 1 else 's'}" for rule, count in done if count]
-    verb = "Ran" if store.desk.keep else "Would run"
+    from leadcli.model.results import format_count
+
+    acted = [f"{rule.name} on {format_count(count, 'lead')}" for rule, count in done if count]
+    verb = store.desk.choose_verb("Ran", "run")
     return f"{verb} {', '.join(acted)}. Undo: leadcli undo" if acted else "Nothing to do for the rules."
