@@ -28,6 +28,29 @@ class CreateOptions(NamedTuple):
     force: bool = False
 
 
+class LeadDefaults(NamedTuple):
+    """What this desk gives a new lead that brings none: owner, type, currency; '' for nothing.
+
+    `channels` are the active ones of which a lead needs one; None where it needs none (OroCRM's rule).
+    """
+
+    owner: str
+    type: str
+    currency: str
+    channels: Sequence[str] | None
+
+
+def read_lead_defaults(store: Store) -> LeadDefaults:
+    """The defaults as this desk has them; the only type, and the only channel, are taken without asking."""
+    types, channels = ([each.label for each in store.options(name) if each.active] for name in ("type", "channel"))
+    return LeadDefaults(
+        owner=owner_spelling(store, store.context.me) if store.context.me else "",
+        type=types[0] if len(types) == 1 else "",
+        currency=store.context.currency,
+        channels=channels if store.setting("needs_channel") else None,
+    )
+
+
 def create_lead(store: Store, typed: record_values.Typed, *, extra: CreateOptions = CreateOptions()) -> ResultNote:  # noqa: B008 - an immutable constant
     """Add one lead.
 
@@ -111,14 +134,15 @@ def complete_lead(store: Store, values: Record, *, force: bool = False) -> list[
             "a lead needs a name, a person, a company, an e-mail or a phone.",
             hint='for example: leadcli add "Ada Lovelace"',
         )
-    types = [option for option in store.options("type") if option.active]
-    if not values.get("type") and len(types) == 1:
-        values["type"] = types[0].label
-    if "owner" not in values and store.context.me:
-        values["owner"] = owner_spelling(store, store.context.me)
+    defaults = read_lead_defaults(store)
+    if not values.get("type") and defaults.type:
+        values["type"] = defaults.type
+    if "owner" not in values and defaults.owner:
+        values["owner"] = defaults.owner
     if values.get("value") is not None and not values.get("currency"):
-        values["currency"] = store.context.currency
-    _set_default_channel(store, values)
+        values["currency"] = defaults.currency
+    if not values.get("channel") and defaults.channels is not None:
+        values["channel"] = _only_channel(defaults.channels)
     return _set_starting_status(store, values, force=force)
 
 
@@ -143,17 +167,13 @@ def _set_starting_status(store: Store, values: Record, *, force: bool) -> list[s
     return [f"forced: {blocked}"] if blocked else []
 
 
-def _set_default_channel(store: Store, values: Record) -> None:
-    """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
-    if values.get("channel") or not store.setting("needs_channel"):
-        return
-    active = [option.label for option in store.options("channel") if option.active]
-    if len(active) != 1:
+def _only_channel(channels: Sequence[str]) -> str:
+    if len(channels) != 1:
         raise Usage(
             "this desk's leads need a channel: --channel NAME.",
-            hint=f"channels: {', '.join(active) or 'none yet; a new name becomes one'}",
+            hint=f"channels: {', '.join(channels) or 'none yet; a new name becomes one'}",
         )
-    values["channel"] = active[0]
+    return channels[0]
 
 
 def owner_spelling(store: Store, name: str) -> str:

@@ -25,15 +25,11 @@ NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone
 class NewLeadDefaults(NamedTuple):
     """The rules for new leads of one desk, read once (they are asked a million times).
 
-    `owner` is who gets rows of files without an owner column; '' nobody.
+    `usual` is what any new lead gets; its owner gets rows of files without an owner column.
     """
 
-    owner: str
+    usual: create.LeadDefaults
     now: str
-    currency: str
-    channels: Sequence[str]
-    needs_channel: bool
-    only_type: str
     first: dict[str | None, str]
     allowed: dict[str | None, Sequence[str]]
     states: dict[str, str]
@@ -47,16 +43,16 @@ class NewLeadDefaults(NamedTuple):
         defaulted = [0] * work.count
         has_uid = [uid is not None for uid in work.columns["uid"]] if "uid" in work.columns else [False] * work.count
         self._fill_names(work, lists, defaulted)
-        usual = {"owner": self.owner, "type": self.only_type}
-        for name, value in usual.items():
+        for name, value in (("owner", self.usual.owner), ("type", self.usual.type)):
             if value:
                 self._fill(work, name, value, [not each for each in has_uid], defaulted)
         if "value" in work.columns:
-            self._fill(work, "currency", self.currency, [each is not None for each in work.columns["value"]], defaulted)
+            priced = [each is not None for each in work.columns["value"]]
+            self._fill(work, "currency", self.usual.currency, priced, defaulted)
         self._fill_statuses(work, defaulted)
         self._fill_closing_times(work, has_uid, defaulted)
-        if self.needs_channel:
-            self._fill_channels(work, defaulted)
+        if self.usual.channels is not None:
+            self._fill_channels(work, self.usual.channels, defaulted)
         return defaulted
 
     def _fill(self, work: RowBatch, name: str, value: str, where: list[bool], defaulted: list[int]) -> None:
@@ -114,14 +110,14 @@ class NewLeadDefaults(NamedTuple):
                 defaulted[place] |= BITS["probability"]
         work.columns["closed_at"], work.columns["probability"] = closed, chances
 
-    def _fill_channels(self, work: RowBatch, defaulted: list[int]) -> None:
-        """OroCRM's rule: a lead needs an active channel; the only one is taken without asking."""
-        if len(self.channels) == 1:
-            self._fill(work, "channel", self.channels[0], [True] * work.count, defaulted)
+    def _fill_channels(self, work: RowBatch, channels: Sequence[str], defaulted: list[int]) -> None:
+        """A lead needs an active channel; the only one is taken without asking."""
+        if len(channels) == 1:
+            self._fill(work, "channel", channels[0], [True] * work.count, defaulted)
             return
         for place, channel in enumerate(work.column("channel")):
             if channel is None:
-                reason = f"is empty, and this desk's leads need one: {', '.join(self.channels) or 'any name'}."
+                reason = f"is empty, and this desk's leads need one: {', '.join(channels) or 'any name'}."
                 work.wrong.setdefault(place, InvalidValue("channel", reason))
 
 
@@ -133,14 +129,10 @@ def read_lead_defaults(store: Store, filled_fields: Sequence[str]) -> NewLeadDef
     allowed.update({option.label: option.allow for option in options("type") if option.allow})
     first: dict[str | None, str] = {None: rules.first_open_status(store)}
     first.update({label: rules.first_open_status(store, label) for label in types})
-    me = store.context.me
+    usual = create.read_lead_defaults(store)
     return NewLeadDefaults(
-        owner=create.owner_spelling(store, me) if me and "owner" not in filled_fields else "",
+        usual=usual._replace(owner="") if "owner" in filled_fields else usual,
         now=store.now,
-        currency=store.context.currency,
-        channels=[option.label for option in options("channel") if option.active],
-        needs_channel=bool(store.setting("needs_channel")),
-        only_type=types[0] if len(types) == 1 else "",
         first=first,
         allowed=allowed,
         states={option.label: option.state for option in options("status") if option.state in rules.ENDED},
