@@ -12,14 +12,13 @@ from typing import NamedTuple
 from leadcli.model.kinds import Look, Money, Record
 from leadcli.model.results import Chart, Column, Table
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.charts import bar_shares, is_money_chart
+from leadcli.screen.terminal.charts import NONE, bar_shares, is_money_chart, read_measure
 from leadcli.text import money
 
 ROW, PLOT, SMALL = 46, 150, 20  # pixels: a bar with its words; the height of upright columns; room for their words
 MOST_COLUMNS, MOST_LABELS, MOST_BARS = 40, 6, 30
 WIDE_LABELS = 14  # up to so many columns each has its words where there is room
 LABEL = 26
-NONE = "(none)"
 UPRIGHT = ("months", "trend")
 
 
@@ -154,7 +153,7 @@ def _marks(table: Table, chart: Chart, look: Look, *, upright: bool) -> list[Cha
         beside = [_short(kinds[each], row, look) for each in kinds if _side_labels(each, chart, kinds)]
         note = "" if upright else " · ".join(filter(None, beside))
         size = row.get(chart.measure)
-        other = share * max(float(row.get(chart.other) or 0), 0.0) / float(size) if chart.other and size else 0.0
+        other = share * read_measure(row.get(chart.other)) / float(size) if chart.other and size else 0.0
         label = period_label(name) if upright else _cut_label(name)
         marks.append(ChartMark(label, text, note, f"{name}: {_mark_tip(row, kinds, look)}", share, min(other, 1.0)))
     return marks

@@ -111,8 +111,8 @@ def bar_shares(rows: Sequence[Record], table: Table) -> list[float]:
     largest: dict[Any, float] = {}
     for row in rows:
         currency = row.get("currency") if apart else None
-        largest[currency] = max(largest.get(currency, 0.0), _number(row.get(measure)))
-    return [_number(row.get(measure)) / (largest[row.get("currency") if apart else None] or 1.0) for row in rows]
+        largest[currency] = max(largest.get(currency, 0.0), read_measure(row.get(measure)))
+    return [read_measure(row.get(measure)) / (largest[row.get("currency") if apart else None] or 1.0) for row in rows]
 
 
 def is_money_chart(table: Table) -> bool:
@@ -176,7 +176,8 @@ def _align_rows(text: str, width: int, kind: Kind, output: Output) -> str:
     return space + shown if kind.right else shown + space
 
 
-def _number(value: Any) -> float:
+def read_measure(value: Any) -> float:
+    """A number as a length: nothing, and less than nothing, is 0."""
     try:
         return max(float(value or 0), 0.0)
     except (TypeError, ValueError):
