@@ -30,7 +30,7 @@ WRITERS = {
     "system/error_log.py": "appends to errors.log, no link followed at its end",
     "screen/output.py": "the null device, for a reader who left",
     "commands/edit.py": "mkstemp in the folder of temporary files, for $EDITOR",
-    "store/bulk/temp_database.py": "mkstemp, unlinked once it is open",
+    "store/bulk/staging.py": "mkstemp, unlinked once it is open",
     "store/engine.py": "renames a database made beside its place by create_temporary",
     "domain/work/attachments.py": "opens what is attached, for reading",
 }

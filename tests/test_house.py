@@ -29,7 +29,7 @@ ARROWS = {
     "store/search": "store store/checks text",
     "store/checks": "errors model model/kinds store store/reads store/search",
     "store/journal": "errors model model/kinds query store store/bulk store/reads store/search text text/dates",
-    "store/bulk": "model store store/journal store/reads store/search",
+    "store/bulk": "store store/reads store/search",
     ".": "cli desk system",
     "cli": "commands config errors model run system",
     "commands": "config domain errors model model/kinds query run store store/checks store/journal system",
@@ -115,6 +115,10 @@ def test_a_commands_file_carries_its_name(command: str, file: str) -> None:
 def test_a_folder_can_be_overlooked() -> None:
     folder, entries = HOUSE.fullest_folder()
     assert entries <= ENTRIES, folder
+
+
+def test_one_folder_writes_the_tables_of_records() -> None:
+    assert HOUSE.writers() == {"store/journal"}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -356,21 +358,53 @@ def select(connection: Connection, sql: str, parameters: Any = ()) -> list[Any]:
         raise translate(error, file_of(connection)) from error
 
 
+@contextmanager
+def few_pages(connection: Connection, size: int) -> Iterator[None]:
+    """A smaller cache for the desk's pages: a number of them, or of KiB below zero."""
+    usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
+    connection.execute(f"PRAGMA main.cache_size = {size}")
+    try:
+        yield
+    finally:
+        with suppress(Error):
+            connection.execute(f"PRAGMA main.cache_size = {usual}")
+
+
+def give_back(connection: Connection) -> None:
+    """Return cached pages, and what a great sort took, to the system: libraries built with SQLITE_TEMP_STORE=3
+    (pysqlite3's) sort in memory, and glibc keeps it.
+    """
+    import ctypes
+
+    connection.execute("PRAGMA shrink_memory")
+    with suppress(OSError, AttributeError, TypeError):  # another C library, or none that can be named
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 _VARIABLES = 32_000  # SQLite takes 32,766 parameters a statement
-_TUPLES = 500
+_TUPLES, _FEW = 128, 100
 
 
-def _pages(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
-    """Rows as the text of VALUES with its parameters, as many at a time as a statement takes."""
+@lru_cache(64)
+def _marks(width: int, count: int) -> str:
+    return ", ".join([f"({', '.join('?' * width)})"] * count)
+
+
+def _pages(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Rows as the text of VALUES with its parameters, as many at a time as a statement takes.
+
+    Every length is a statement of its own, which the connection keeps: beyond a few rows there are only powers of two.
+    """
     width = len(rows[0]) if rows else 1
-    page = min(_TUPLES, _VARIABLES // width)
-    marks = f"({', '.join('?' * width)})"
-    for start in range(0, len(rows), page):
-        part = rows[start : start + page]
-        yield ", ".join([marks] * len(part)), [value for row in part for value in row]
+    start = 0
+    while rest := len(rows) - start:
+        page = min(rest, _TUPLES, _VARIABLES // width)
+        page = page if page <= _FEW else 1 << page.bit_length() - 1
+        yield _marks(width, page), tuple(chain.from_iterable(rows[start : start + page]))
+        start += page
 
 
-def insert_rows(connection: Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> int:
+def insert_rows(connection: Connection, into: str, rows: Sequence[Sequence[Any]]) -> int:
     """INSERT INTO `into` ("table (column, ...)") rows of equal length. Returns the number of the last row."""
     last = 0
     for values, parameters in _pages(rows):

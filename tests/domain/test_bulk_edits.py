@@ -140,3 +140,14 @@ def test_many_take_few_statements(
     with statements(monkeypatch) as texts:
         desk.ok(*words, "--yes")
     assert 5 < len(texts) <= bound, "\n".join(texts)
+
+
+def test_an_import_into_a_new_desk_takes_few_statements(
+    desk: Desk, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 rows, the tables and choices of the new desk, and what its search indexes do inside."""
+    with statements(monkeypatch) as texts:
+        desk.ok("import", repository / "examples" / "leads.csv")
+    assert 100 < len(texts) <= 300, "\n".join(text[:100] for text in texts)
+    created = [text for text in texts if text.startswith("CREATE TABLE scratch.")]
+    assert len(created) == len(set(created)) + 2, "the staging database and that of the words share two tables"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.store.bulk.key_owners import KeyOwners
-from leadcli.store.bulk.new_ids import new_id_sql
+from leadcli.store.bulk.repeated_keys import KeyOwners
 from leadcli.store.bulk.staging import Stage, StagedRow
-from leadcli.store.bulk.temp_database import give_back
+from leadcli.store.bulk.staging_schema import new_id_sql
+from leadcli.store.engine import give_back
 from leadcli.store.reads import records
 from leadcli.store.schema import quote_name
 
@@ -75,7 +75,7 @@ class RowMatcher:
             self.stage.run(_UNCHANGED)
             if self.stage.is_former:
                 self.stage.run(_FORMER)
-        self.merged = bool(self.store.select("SELECT 1 FROM away LIMIT 1"))
+        self.merged = bool(self.store.select("SELECT 1 FROM merged_leads LIMIT 1"))
 
     def is_all_known(self) -> bool:
         """Nothing is left to find out: the usual end of importing a file again."""
@@ -89,13 +89,13 @@ class RowMatcher:
         for key in keys:
             self.stage.run(f"{_HITS[key]} WHERE {_OPEN}")
         if "name+company" in keys:
-            self.stage.run("INSERT OR IGNORE INTO special SELECT n, 0 FROM rivals WHERE kind = 'company'")
+            self.stage.run("INSERT OR IGNORE INTO candidates SELECT n, 0 FROM weak_keys WHERE kind = 'company'")
         for marks in _MERGED_HITS if self.merged else ():
             if "s.external_id" not in marks or "external_id" in self.stage.columns:
                 self.stage.run(f"{marks} AND {_OPEN}")
 
     def doubtful_rows(self) -> Iterator[StagedRow]:
-        """The marked rows without a fate, in order. A page is read before its rows are settled."""
+        """The marked rows without an outcome, in order. A page is read before its rows are settled."""
         last = 0
         external, company = map(self._column, ("external_id", "company"))
         person = ", ".join(map(self._column, ("first_name", "last_name")))
@@ -103,8 +103,8 @@ class RowMatcher:
         uid = f"CASE WHEN defaulted & {self.stage.uid_default_bit} = 0 THEN uid END"
         sql = f"""SELECT s.n, s.file, s.number, {uid}, nullif({external}, ''), nullif(name_key, ''), {pair},
                   reachable, m.inside, {person}
-                  FROM special m CROSS JOIN stage s ON s.n = m.n
-                  WHERE m.n > ? AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = m.n) ORDER BY m.n LIMIT {PAGE}"""
+                  FROM candidates m CROSS JOIN stage s ON s.n = m.n
+                  WHERE m.n > ? AND NOT EXISTS (SELECT 1 FROM outcomes f WHERE f.n = m.n) ORDER BY m.n LIMIT {PAGE}"""
         while page := self.store.select(sql, (last,)):
             last = page[-1][0]
             emails, phones = self._keys("emails", page), self._keys("phones", page)
@@ -118,7 +118,7 @@ class RowMatcher:
         keys: dict[int, list[str]] = {}
         sql = f"SELECT n, key FROM stage_{side} WHERE n BETWEEN ? AND ? ORDER BY n, position"
         if page[-1][0] - page[0][0] > 20 * PAGE:
-            sql = sql.replace("BETWEEN ? AND ?", "IN (SELECT n FROM special WHERE n BETWEEN ? AND ?)")
+            sql = sql.replace("BETWEEN ? AND ?", "IN (SELECT n FROM candidates WHERE n BETWEEN ? AND ?)")
         for n, key in self.store.select(sql, (page[0][0], page[-1][0])):
             keys.setdefault(n, []).append(key)
         return keys
@@ -133,7 +133,7 @@ class RowMatcher:
             return None
         rows = self.store.select(_LEADS[kind], {"key": key})
         if not rows and self.merged and kind in ("external_id", "uid"):
-            rows = self.store.select("SELECT lead FROM identities WHERE kind = ? AND key = ?", (kind, key))
+            rows = self.store.select("SELECT lead FROM merged_keys WHERE kind = ? AND key = ?", (kind, key))
         return rows[0][0] if rows else None
 
     def people_of(self, kind: str, parts: tuple[str, str], reachable: int, *, limit: int = -1) -> list[Person]:
@@ -146,7 +146,7 @@ class RowMatcher:
         columns = ", ".join(map(self._column, ("first_name", "last_name", "external_id")))
         sql = f"""SELECT s.n, {columns},
                     (SELECT group_concat(e.key, char(10)) FROM stage_emails e WHERE e.n = s.n)
-                  FROM rivals r CROSS JOIN stage s ON s.n = r.n
+                  FROM weak_keys r CROSS JOIN stage s ON s.n = r.n
                   WHERE r.kind = ? AND r.key = ? ORDER BY r.n LIMIT ?"""
         return [_person(row) for row in self.store.select(sql, (kind, key, limit))]
 
@@ -155,7 +155,7 @@ class RowMatcher:
         first, last, external = map(self._column, ("first_name", "last_name", "external_id"))
         sql = f"""SELECT max({first} = '' AND {last} = ''), max(({first} = '') <> ({last} = '')), max({external} = ''),
                     max(NOT EXISTS (SELECT 1 FROM stage_emails e WHERE e.n = s.n))
-                  FROM special m CROSS JOIN stage s ON s.n = m.n WHERE m.inside & 2"""
+                  FROM candidates m CROSS JOIN stage s ON s.n = m.n WHERE m.inside & 2"""
         return Silences(*map(bool, self.store.select(sql)[0]))
 
     def survivor(self, n: int) -> int | None:
@@ -170,30 +170,30 @@ class RowMatcher:
         return [row[0] for row in self.store.select(sql, (value,))]
 
     def settle(self, n: int, fate: str, lead: int | None, *, key: str | None = None) -> None:
-        """A row's fate: unchanged, same, skipped, gone, merge (into a lead or an earlier row), rejected; `key` is by
+        """A row's outcome: unchanged, same, skipped, gone, merge (into a lead or an earlier row), rejected; `key` is by
         what its lead was known. A new row has none. They are written by `flush`.
         """
         self._settled.append((n, fate, lead, key))
 
     def flush(self) -> None:
-        """Write the fates of the rows settled since the last time."""
+        """Write the outcomes of the rows settled since the last time."""
         if self._settled:
-            self.stage.run_many("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?)", self._settled)
+            self.stage.run_many("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?)", self._settled)
         self._settled = []
 
     def merges(self) -> list[tuple[int, int]]:
         """(n, lead) of the rows to be merged, in order; an earlier row that was new is a lead by now."""
         return self.store.select(f"""
-            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql("-f.lead")} END FROM fates f
-            WHERE f.fate = 'merge' ORDER BY f.n""")
+            SELECT f.n, CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql("-f.lead")} END FROM outcomes f
+            WHERE f.outcome = 'merge' ORDER BY f.n""")
 
     def skips(self, limit: int = -1) -> Iterator[Skip]:
         """The rows that changed nothing because their lead is there, or was deleted since, in order."""
         sql = f"""SELECT s.file, s.number, CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql("-f.lead")} END,
-                    e.file, e.number, CASE f.fate WHEN 'gone' THEN 'deleted' ELSE f.key END, o.cells
-                  FROM fates f CROSS JOIN stage s ON s.n = f.n LEFT JOIN stage e ON e.n = -f.lead
-                  LEFT JOIN originals o ON o.n = f.n
-                  WHERE f.fate IN ('skipped', 'gone') ORDER BY f.n LIMIT ?"""
+                    e.file, e.number, CASE f.outcome WHEN 'gone' THEN 'deleted' ELSE f.key END, o.cells
+                  FROM outcomes f CROSS JOIN stage s ON s.n = f.n LEFT JOIN stage e ON e.n = -f.lead
+                  LEFT JOIN raw_rows o ON o.n = f.n
+                  WHERE f.outcome IN ('skipped', 'gone') ORDER BY f.n LIMIT ?"""
         for row in self.connection.execute(sql, (limit,)):
             yield Skip(*row)
 
@@ -203,15 +203,15 @@ class RowMatcher:
             return 0
         lead = f"CASE WHEN f.lead > 0 THEN f.lead ELSE {new_id_sql('-f.lead')} END"
         count: int = self.store.select(f"""
-            SELECT count(*) FROM fates f JOIN stage s ON s.n = f.n JOIN leads l ON l.id = {lead}
-            WHERE f.fate = 'skipped' AND s.do_not_contact = 1 AND l.do_not_contact IS NOT 1""")[0][0]
+            SELECT count(*) FROM outcomes f JOIN stage s ON s.n = f.n JOIN leads l ON l.id = {lead}
+            WHERE f.outcome = 'skipped' AND s.do_not_contact = 1 AND l.do_not_contact IS NOT 1""")[0][0]
         return count
 
     def counts(self) -> Mapping[tuple[int, str], int]:
-        """(file, fate) -> rows; 'new' are those without one."""
-        where = "r.first = (SELECT max(first) FROM runs WHERE first <= f.n)"
-        sql = f"""SELECT r.file, f.fate, count(*) FROM fates f CROSS JOIN runs r ON {where} GROUP BY 1, 2
-                  UNION ALL SELECT file, 'new', sum(last - first + 1) FROM runs GROUP BY 1"""
+        """(file, outcome) -> rows; 'new' are those without one."""
+        where = "r.first = (SELECT max(first) FROM row_ranges WHERE first <= f.n)"
+        sql = f"""SELECT r.file, f.outcome, count(*) FROM outcomes f CROSS JOIN row_ranges r ON {where} GROUP BY 1, 2
+                  UNION ALL SELECT file, 'new', sum(last - first + 1) FROM row_ranges GROUP BY 1"""
         counts_by_fate: dict[tuple[int, str], int] = {
             (file, fate): count for file, fate, count in self.store.select(sql)
         }
@@ -223,36 +223,34 @@ class RowMatcher:
 
 _KNOWN = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation
             LEFT JOIN leads l ON l.id = i.record_id WHERE o.undone_by IS NULL"""
-_LIVES = "(l.id IS NOT NULL OR EXISTS (SELECT 1 FROM away a WHERE a.old = i.record_id))"
-# Merged leads: where each lives on, however often that one was merged again; and by what it was known.
+_LIVES = "(l.id IS NOT NULL OR EXISTS (SELECT 1 FROM merged_leads a WHERE a.old = i.record_id))"
 _MERGED = (
-    "CREATE TABLE scratch.away (old INTEGER PRIMARY KEY, lead INTEGER)",
-    "CREATE TABLE scratch.identities (kind TEXT, key TEXT, lead INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID",
-    """INSERT OR IGNORE INTO away WITH RECURSIVE f(old, new) AS (
+    """INSERT OR IGNORE INTO merged_leads WITH RECURSIVE f(old, new) AS (
          SELECT old_id, new_id FROM merged WHERE kind = 'lead'
          UNION SELECT f.old, m.new_id FROM f CROSS JOIN merged m ON m.old_id = f.new AND m.kind = 'lead')
        SELECT f.old, l.id FROM f CROSS JOIN leads l ON l.id = f.new""",
-    """INSERT OR IGNORE INTO identities
-       SELECT 'uid', m.old_uid, a.lead FROM merged m CROSS JOIN away a ON a.old = m.old_id
+    """INSERT OR IGNORE INTO merged_keys
+       SELECT 'uid', m.old_uid, a.lead FROM merged m CROSS JOIN merged_leads a ON a.old = m.old_id
        WHERE m.kind = 'lead' AND m.old_uid IS NOT NULL ORDER BY m.id DESC""",
-    """INSERT OR IGNORE INTO identities SELECT 'external_id', json_extract(c.old, '$.external_id'), a.lead
-       FROM away a CROSS JOIN changes c ON c.record = 'lead' AND c.record_id = a.old AND c.field = '-'
+    """INSERT OR IGNORE INTO merged_keys SELECT 'external_id', json_extract(c.old, '$.external_id'), a.lead
+       FROM merged_leads a CROSS JOIN changes c ON c.record = 'lead' AND c.record_id = a.old AND c.field = '-'
        WHERE json_extract(c.old, '$.external_id') <> '' ORDER BY c.id DESC""",
 )
 _BROUGHT = """FROM stage s CROSS JOIN import_rows i ON i.key = s.key CROSS JOIN operations o ON o.id = i.operation
-              CROSS JOIN away a ON a.old = i.record_id WHERE o.undone_by IS NULL"""
-_GONE = f"INSERT OR IGNORE INTO fates SELECT s.n, 'gone', i.record_id, NULL {_KNOWN} AND NOT {_LIVES}"
+              CROSS JOIN merged_leads a ON a.old = i.record_id WHERE o.undone_by IS NULL"""
+_GONE = f"INSERT OR IGNORE INTO outcomes SELECT s.n, 'gone', i.record_id, NULL {_KNOWN} AND NOT {_LIVES}"
 # Older versions remembered two people of one name under one key: only the very same cells are the same row there.
-_FORMER = f"""INSERT OR IGNORE INTO fates SELECT s.n, CASE WHEN {_LIVES} THEN 'unchanged' ELSE 'gone' END, i.record_id,
-              NULL {_KNOWN.replace("i.key = s.key", "i.key = s.former")} AND s.former <> '' AND i.hash = s.hash"""
-_UNCHANGED = f"""INSERT OR IGNORE INTO fates SELECT s.n, 'unchanged', i.record_id, NULL {_KNOWN}
+_FORMER = f"""INSERT OR IGNORE INTO outcomes
+              SELECT s.n, CASE WHEN {_LIVES} THEN 'unchanged' ELSE 'gone' END, i.record_id, NULL
+              {_KNOWN.replace("i.key = s.key", "i.key = s.former")} AND s.former <> '' AND i.hash = s.hash"""
+_UNCHANGED = f"""INSERT OR IGNORE INTO outcomes SELECT s.n, 'unchanged', i.record_id, NULL {_KNOWN}
                  AND i.hash = s.hash AND {_LIVES}"""
-_OPEN = "NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)"
-_MARK = "INSERT OR IGNORE INTO special SELECT s.n, 0 FROM"
+_OPEN = "NOT EXISTS (SELECT 1 FROM outcomes f WHERE f.n = s.n)"
+_MARK = "INSERT OR IGNORE INTO candidates SELECT s.n, 0 FROM"
 _MERGED_HITS = (
-    f"INSERT OR IGNORE INTO special SELECT s.n, 0 {_BROUGHT}",
-    f"{_MARK} stage s CROSS JOIN identities i ON i.kind = 'uid' AND i.key = s.uid WHERE 1",
-    f"{_MARK} stage s CROSS JOIN identities i ON i.kind = 'external_id' AND i.key = s.external_id WHERE 1",
+    f"INSERT OR IGNORE INTO candidates SELECT s.n, 0 {_BROUGHT}",
+    f"{_MARK} stage s CROSS JOIN merged_keys i ON i.kind = 'uid' AND i.key = s.uid WHERE 1",
+    f"{_MARK} stage s CROSS JOIN merged_keys i ON i.kind = 'external_id' AND i.key = s.external_id WHERE 1",
 )
 _UNREACHABLE = """NOT (EXISTS (SELECT 1 FROM emails e WHERE e.record = 'lead' AND e.record_id = l.id)
                   OR EXISTS (SELECT 1 FROM phones e WHERE e.record = 'lead' AND e.record_id = l.id))"""
@@ -262,7 +260,7 @@ _HITS = {
     "email": f"{_MARK} stage_emails s CROSS JOIN emails e ON e.key = s.key AND e.record = 'lead'",
     "phone+name": f"{_MARK} stage_phones s CROSS JOIN phones e ON e.key = s.key AND e.record = 'lead'",
     # Counts only where either can neither be written to nor called. Rows that meet one lead are each other's rivals.
-    "name+company": f"""INSERT OR IGNORE INTO rivals SELECT 'company', s.name_key || char(0) || s.company_key, s.n
+    "name+company": f"""INSERT OR IGNORE INTO weak_keys SELECT 'company', s.name_key || char(0) || s.company_key, s.n
                         FROM stage s CROSS JOIN leads l INDEXED BY leads_name_key
                         ON l.name_key = s.name_key AND l.company_key = s.company_key
                         AND (s.reachable = 0 OR {_UNREACHABLE})""",

@@ -12,7 +12,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from leadcli.store import schema
-from leadcli.store.bulk.new_ids import BIRTHS, NEW_ID, new_rows_sql
+from leadcli.store.bulk.staging_schema import NEW_ID, SEARCH_TABLES, new_rows_sql
+from leadcli.store.engine import insert_rows
 from leadcli.store.search.index_text import INDEXES
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ if TYPE_CHECKING:
     from leadcli.store.store import Store
 
 MANY = 20_000  # leads; fewer are indexed sooner than a thread is at work
-_BORN = new_rows_sql("said")
+_NEW_ROWS = new_rows_sql("row_words")
 # (id, text) of every new lead for each of schema.SEARCH; `:effect_words` is what all of them are found by.
 _TEXTS = {
-    "search": f"SELECT {NEW_ID}, s.words || :effect_words FROM {_BORN} WHERE s.words || :effect_words <> ''",
-    "name_search": f"SELECT {NEW_ID}, s.name_key FROM {_BORN} WHERE s.name_key <> ''",
+    "search": f"SELECT {NEW_ID}, s.words || :effect_words FROM {_NEW_ROWS} WHERE s.words || :effect_words <> ''",
+    "name_search": f"SELECT {NEW_ID}, s.name_key FROM {_NEW_ROWS} WHERE s.name_key <> ''",
 }
 _PARTS = {"data": "?, ?", "idx": "?, ?, ?"}  # the tables that an index without texts and sizes consists of
 _LOOK = 0.05  # seconds
+_PAGE = 500  # rows
 
 
 class Words:
@@ -41,18 +43,19 @@ class Words:
         # Not the thread's own join and is_alive: after an interrupted join() Python takes a thread for ended.
         self._idle = Event()
         self._idle.set()
-        connection.execute("CREATE TABLE scratch.said (n INTEGER PRIMARY KEY, words TEXT, name_key TEXT)")
-        connection.execute(BIRTHS)
+        for table in SEARCH_TABLES:
+            connection.execute(table)
         connection.execute("BEGIN")
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """(n, words, name key) of rows of the stage, '' where there is none."""
-        self._connection.executemany("INSERT INTO said VALUES (?, ?, ?)", rows)
+        insert_rows(self._connection, "row_words", rows)
 
     def begin(self, store: Store, count: int, effect_words: str) -> None:
-        """The rows in the stage's `births` become `count` leads, each of them found by `effect_words` too."""
-        births = store.connection.execute("SELECT * FROM births")
-        self._connection.executemany("INSERT INTO births VALUES (?, ?, ?)", births)
+        """The rows in the stage's `new_ids` become `count` leads, each of them found by `effect_words` too."""
+        self._connection.executemany(
+            "INSERT INTO new_ids VALUES (?, ?, ?)", store.connection.execute("SELECT * FROM new_ids")
+        )
         self._effect_words = effect_words and f" {effect_words}"
         if count >= MANY and not store.select("SELECT 1 FROM leads LIMIT 1"):
             self._beside = True
@@ -69,7 +72,9 @@ class Words:
             if self._beside:
                 _carry(self._connection, store.connection, table)
             else:
-                store.connection.executemany(_insert(table, "VALUES (?, ?)"), self._texts(_TEXTS[table]))
+                texts = self._texts(_TEXTS[table])
+                while page := texts.fetchmany(_PAGE):
+                    insert_rows(store.connection, f"{table} (rowid, {INDEXES[table]})", page)
 
     def stop(self) -> None:
         """Nobody wants the indexes any more. Who goes on before the thread rests takes its file from under it, so
@@ -84,7 +89,7 @@ class Words:
         try:
             for table, texts in _TEXTS.items():
                 self._connection.execute(schema.search_table_sql(table, "scratch."))
-                self._texts(_insert(table, texts))
+                self._texts(f"INSERT INTO {table} (rowid, {INDEXES[table]}) {texts}")
             self._connection.execute("COMMIT")  # only now everything stands in the tables of the indexes
         except BaseException as error:  # no memory, for one: `write` raises it again
             self._failed = error
@@ -93,10 +98,6 @@ class Words:
 
     def _texts(self, sql: str) -> Any:
         return self._connection.execute(sql, {"effect_words": self._effect_words})
-
-
-def _insert(table: str, rows: str) -> str:
-    return f"INSERT INTO {table} (rowid, {INDEXES[table]}) {rows}"
 
 
 def _carry(source: Connection, target: Connection, table: str) -> None:

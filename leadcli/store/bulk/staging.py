@@ -6,40 +6,31 @@ import; a rejected row leaves a gap. What is missing is '' here, not NULL, which
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, failures
-from leadcli.store.bulk.new_ids import BIRTHS, birth_rows, find_runs, join_runs, subtract_rows
 from leadcli.store.bulk.repeated_keys import RepeatedKeys
 from leadcli.store.bulk.search_index import Words
-from leadcli.store.bulk.temp_database import beside, scratch
+from leadcli.store.bulk.staging_schema import (
+    SIDES,
+    find_ranges,
+    join_ranges,
+    new_id_rows,
+    staging_tables,
+    subtract_rows,
+)
 from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-SIDES: Mapping[str, tuple[str, ...]] = {
-    "emails": ("value", "label", "key"),
-    "phones": ("value", "e164", "label", "key"),
-    "tags": ("value", "key"),
-    "addresses": ("label", "street", "city", "region", "postcode", "country"),
-    "products": ("product", "quantity", "price"),
-}
-_TABLES = (
-    "CREATE TABLE scratch.rejects (file INTEGER, number INTEGER, field TEXT, error TEXT, cells TEXT)",
-    "CREATE TABLE scratch.originals (n INTEGER PRIMARY KEY, cells TEXT)",
-    "CREATE TABLE scratch.suspects (kind TEXT, key, PRIMARY KEY (kind, key)) WITHOUT ROWID",
-    "CREATE TABLE scratch.sharing (key, n INTEGER)",
-    "CREATE TABLE scratch.special (n INTEGER PRIMARY KEY, inside INTEGER)",
-    """CREATE TABLE scratch.key_owners (kind TEXT, key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (kind, key))
-       WITHOUT ROWID""",
-    "CREATE TABLE scratch.rivals (kind TEXT, key TEXT, n INTEGER, PRIMARY KEY (kind, key, n)) WITHOUT ROWID",
-    "CREATE TABLE scratch.fates (n INTEGER PRIMARY KEY, fate TEXT, lead INTEGER, key TEXT)",
-    "CREATE TABLE scratch.runs (first INTEGER PRIMARY KEY, last INTEGER, file INTEGER)",
-    BIRTHS,
-)
+_SPARING = -4096  # KiB of cache for the desk meanwhile: sorting needs the memory
+_SETTINGS = ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF", "cache_size = -4096")
 
 
 class StagedRow(NamedTuple):
@@ -61,7 +52,7 @@ class StagedRow(NamedTuple):
 
 
 class Stage:
-    """The scratch tables; `columns` are those of the table `stage`, "n" first."""
+    """The staging tables; `columns` are those of the table `stage`, "n" first."""
 
     def __init__(self, connection: engine.Connection, words: Words) -> None:
         self.connection, self.words = connection, words
@@ -70,7 +61,6 @@ class Stage:
         self.is_former = False  # some row has a key that older versions remembered it by
         self.filled_fields: Sequence[str] = ()  # the fields the files bring, each in some column
         self.repeats = RepeatedKeys(self)
-        self._inserts: dict[str, str] = {}
 
     def open(self, columns: Sequence[str], *, uid_default_bit: int) -> None:
         """Create the staging tables, with every column that any of the files brings.
@@ -78,39 +68,31 @@ class Stage:
         `uid_default_bit` is the bit of the column `defaulted` that says the row brought no uid.
         """
         self.columns, self.uid_default_bit = tuple(columns), uid_default_bit
-        named = ", ".join(f"{quote_name(name)} DEFAULT ''" for name in self.columns[1:])
-        self.run(f"CREATE TABLE scratch.stage (n INTEGER PRIMARY KEY, {named})")
-        for side, names in SIDES.items():
-            keys = "n INTEGER, position INTEGER"
-            columns = f"{keys}, {', '.join(names)}, PRIMARY KEY (n, position)"
-            self.run(f"CREATE TABLE scratch.stage_{side} ({columns}) WITHOUT ROWID")
-            marks = ", ".join("?" * (len(names) + 2))
-            self._inserts[side] = f"INSERT INTO stage_{side} VALUES ({marks})"
-        for table in _TABLES:
+        for table in staging_tables(self.columns):
             self.run(table)
 
     def add(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Append rows of one file, given as tuples in the order of `columns`, which begin with "n" and "file"; what
         other columns hold is missing in them.
         """
-        names, marks = ", ".join(map(quote_name, columns)), ", ".join("?" * len(columns))
-        self.run_many(f"INSERT INTO stage ({names}) VALUES ({marks})", rows)
+        self.insert(f"stage ({', '.join(map(quote_name, columns))})", rows)
         self.run_many(
-            "INSERT INTO runs VALUES (?, ?, ?)", [(*run, rows[0][1]) for run in find_runs(row[0] for row in rows)]
+            "INSERT INTO row_ranges VALUES (?, ?, ?)",
+            [(*run, rows[0][1]) for run in find_ranges(row[0] for row in rows)],
         )
         self.repeats.add_rows(columns, rows)
         self.is_former = self.is_former or "former" in columns
 
     def add_side(self, side: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append e-mails, phones, tags, addresses or products: (n, position, ...)."""
-        self.run_many(self._inserts[side], rows)
+        self.insert(f"stage_{side}", rows)
         self.repeats.add_side_rows(side, rows)
 
     def add_rejects(self, file: int, rejects: Iterable[tuple[int, str, str, str]]) -> None:
-        self.run_many("INSERT INTO rejects VALUES (?, ?, ?, ?, ?)", [(file, *each) for each in rejects])
+        self.insert("rejects", [(file, *each) for each in rejects])
 
-    def add_originals(self, rows: Iterable[tuple[int, str]]) -> None:
-        self.run_many("INSERT INTO originals VALUES (?, ?)", rows)
+    def add_originals(self, rows: Sequence[tuple[int, str]]) -> None:
+        self.insert("raw_rows", rows)
 
     def begin(self) -> None:
         """Many small inserts in one go; only scratch tables may be touched until `end`."""
@@ -136,21 +118,21 @@ class Stage:
 
     def reject(self, n: int, field: str, error: str) -> None:
         """Take a row off the stage again."""
-        self.run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM originals o WHERE o.n = s.n)
+        self.run("""INSERT INTO rejects SELECT file, number, ?, ?, (SELECT cells FROM raw_rows o WHERE o.n = s.n)
                      FROM stage s WHERE n = ?""", (field, error, n))  # fmt: skip
-        self.run("INSERT OR REPLACE INTO fates VALUES (?, 'rejected', NULL, NULL)", (n,))
+        self.run("INSERT OR REPLACE INTO outcomes VALUES (?, 'rejected', NULL, NULL)", (n,))
         self.run("DELETE FROM stage WHERE n = ?", (n,))
         for side in SIDES:
             self.run(f"DELETE FROM stage_{side} WHERE n = ?", (n,))
 
     def give_ids(self, first: int) -> int:
-        """The rows without a fate become leads: their ids follow each other from `first` on. How many they are."""
-        staged = self.connection.execute("SELECT first, last FROM runs ORDER BY first")
-        settled = (row[0] for row in self.connection.execute("SELECT n FROM fates ORDER BY n"))
+        """The rows without an outcome become leads: their ids follow each other from `first` on. How many they are."""
+        staged = self.connection.execute("SELECT first, last FROM row_ranges ORDER BY first")
+        settled = (row[0] for row in self.connection.execute("SELECT n FROM outcomes ORDER BY n"))
         self.run_many(
-            "INSERT INTO births VALUES (?, ?, ?)", birth_rows(join_runs(subtract_rows(staged, settled)), first)
+            "INSERT INTO new_ids VALUES (?, ?, ?)", new_id_rows(join_ranges(subtract_rows(staged, settled)), first)
         )
-        return int(self.select("SELECT coalesce(sum(last - first + 1), 0) FROM births")[0][0])
+        return int(self.select("SELECT coalesce(sum(last - first + 1), 0) FROM new_ids")[0][0])
 
     # What stands in the files
 
@@ -168,7 +150,7 @@ class Stage:
     def labels_in_use(self, column: str, values: Iterable[str], *, side: str = "") -> set[str]:
         """Which of these values a column has in the rows that are taken."""
         sql = f"""SELECT {quote_name(column)} FROM {_of(side)} s WHERE NOT EXISTS (
-                  SELECT 1 FROM fates f WHERE f.n = s.n AND f.fate <> 'merge')"""
+                  SELECT 1 FROM outcomes f WHERE f.n = s.n AND f.outcome <> 'merge')"""
         labels, present = set(values), set[str]()
         with closing(self.connection.execute(sql)) as rows:
             while present < labels and (row := rows.fetchone()):  # most files have all of them in their first rows
@@ -193,11 +175,55 @@ class Stage:
         except engine.Error as error:
             raise failures.translate(error, failures.file_of(self.connection)) from error
 
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows into a staging table, as many a statement as it takes."""
+        try:
+            engine.insert_rows(self.connection, into, rows)
+        except engine.Error as error:
+            raise failures.translate(error, failures.file_of(self.connection)) from error
+
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             self.connection.executemany(sql, rows)
         except engine.Error as error:
             raise failures.translate(error, failures.file_of(self.connection)) from error
+
+
+@contextmanager
+def scratch(connection: engine.Connection) -> Iterator[None]:
+    """A second database, `scratch`, that belongs to this connection alone and is gone with it; never part of a commit.
+
+    Temporary tables would do, were they not kept in memory by libraries built with SQLITE_TEMP_STORE=3 (pysqlite3's).
+    The file has no name once it is open, so that a killed process leaves nobody's data behind.
+    """
+    handle, name = tempfile.mkstemp(prefix="leadcli-", suffix=".scratch")
+    os.close(handle)
+    try:
+        connection.execute("ATTACH ? AS scratch", (name,))
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA scratch.{setting}")
+        connection.execute("CREATE TABLE scratch.opened (at)")  # opens the file while it still has its name
+        with suppress(OSError):
+            os.unlink(name)
+        with engine.few_pages(connection, _SPARING):
+            yield
+    except engine.Error as error:
+        raise failures.translate(error, failures.file_of(connection)) from error
+    finally:
+        with suppress(engine.Error):  # an interrupted statement may still hold it; it goes with the connection
+            connection.execute("DETACH scratch")
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def beside() -> Iterator[engine.Connection]:
+    """A connection that has nothing but a `scratch` database of its own, for a thread of its own."""
+    connection = engine.memory()
+    try:
+        with scratch(connection):
+            yield connection
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Record
 from leadcli.store import schema
-from leadcli.store.bulk import insert
 from leadcli.store.engine import insert_rows
+from leadcli.store.journal import bulk_insert
 from leadcli.store.journal.batch import DELETE, STAMP, list_rows
 from leadcli.store.journal.operation import Operation
 from leadcli.store.match_key_columns import match_key_columns
@@ -68,7 +68,7 @@ def _with_indexes(running: Operation, span: tuple[int, int]) -> Iterator[None]:
             remove_from_index(store.connection, rows)
         yield
         return
-    with insert.rebuild_indexes(store, schema.index_statements(store.type("lead"))):
+    with bulk_insert.rebuild_indexes(store, schema.index_statements(store.type("lead"))):
         yield
     running.derived.is_rebuild_due = True
 
@@ -118,12 +118,10 @@ def _list_columns(record: str, field: Field) -> str:
 
 def seed_vocabulary(store: Store, options: Sequence[Record], settings: Sequence[tuple[str, str]]) -> None:
     """Write the choices and settings of a new desk, outside the journal: they come before its first operation."""
-    store.connection.executemany(
-        """INSERT INTO options (field, key, label, position, colour, state, next, also, active)
-           VALUES (:field, :key, :label, :position, :colour, :state, :next, :also, 1)""",
-        options,
-    )
-    store.connection.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", settings)
+    names = ("field", "key", "label", "position", "colour", "state", "next", "also")
+    rows = [(*map(option.get, names), 1) for option in options]
+    insert_rows(store.connection, f"options ({', '.join(names)}, active)", rows)
+    insert_rows(store.connection, "settings (name, value)", settings)
 
 
 _PAGE = 2000
@@ -153,10 +151,10 @@ def restore_range(running: Operation, run: RangeRun, namings: FieldRenames) -> N
     """Insert the records of a run again, with their old ids, as blocks of the journal."""
     store, type_ = running.store, running.store.type(run.record)
     sql = "SELECT min(record_id), max(record_id) FROM changes WHERE id IN (?, ?)"
-    block = insert.Block(*store.select(sql, (run.first, run.last))[0])
+    block = bulk_insert.Block(*store.select(sql, (run.first, run.last))[0])
     fields = [field.sql_column for field in type_.stored()]
     names = namings.names(run.record, run.first)  # its changes follow each other: none of a field is among them
-    with insert.indexes_rebuilt_last(store, block, fields) if run.record == "lead" else nullcontext():
+    with bulk_insert.indexes_rebuilt_last(store, block, fields) if run.record == "lead" else nullcontext():
         for last in range(run.last, run.first - 1, -_PAGE):
             sql = "SELECT record_id, old FROM changes WHERE id BETWEEN ? AND ? ORDER BY id DESC"
             rows = store.select(sql, (max(run.first, last - _PAGE + 1), last))
@@ -196,7 +194,7 @@ def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Recor
         )
 
 
-def _with_stamps(running: Operation, record: str, span: insert.Block) -> None:
+def _with_stamps(running: Operation, record: str, span: bulk_insert.Block) -> None:
     """Of those that were changed after they were added, the time of the last change is to be found again."""
     sql = f"""SELECT DISTINCT record_id FROM changes WHERE record = ? AND record_id BETWEEN ? AND ?
               AND field IN ('{STAMP}', 'status')"""

@@ -44,7 +44,7 @@ def can_apply_in_bulk(store: Store, fields: Sequence[str], effect: RuleEffect) -
     ]
     if not {*changed}.isdisjoint(fields):
         return False
-    sql = """SELECT 1 FROM fates WHERE fate = 'merge' AND lead < 0
+    sql = """SELECT 1 FROM outcomes WHERE outcome = 'merge' AND lead < 0
              UNION ALL SELECT 1 FROM stage_tags WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1"""
     return not store.select(sql, (json.dumps([tag.casefold() for tag in effect.tags]),))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from leadcli.errors import LeadError
 from leadcli.query import Condition
 from leadcli.store import engine
-from leadcli.store.bulk.temp_database import few_pages
+from leadcli.store.engine import few_pages
 
 if TYPE_CHECKING:
     from leadcli.store.engine import Connection

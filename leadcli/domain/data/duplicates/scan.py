@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from leadcli.domain.data.duplicates import groups as duplicate_groups
 from leadcli.domain.data.duplicates.groups import MIN_SCORE, DuplicateGroup
-from leadcli.store.bulk.temp_database import give_back
+from leadcli.store.engine import give_back
 from leadcli.store.reads import duplicate_keys
 from leadcli.store.store import Store
 

@@ -24,8 +24,8 @@ from leadcli.domain.leads import record_values
 from leadcli.domain.work.automation import triggers
 from leadcli.errors import Interrupted, LeadError
 from leadcli.model.results import PlainText, ResultNote
-from leadcli.store.bulk import insert as bulk_insert
 from leadcli.store.bulk.staging import Stage, open_stage
+from leadcli.store.journal import bulk_insert
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 from leadcli.text.csv_guard import guard_cell

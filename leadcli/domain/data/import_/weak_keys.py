@@ -17,7 +17,7 @@ from leadcli.domain.data.import_.rows.person_traits import (
     traits,
     vagueness,
 )
-from leadcli.store.bulk.key_owners import Owner
+from leadcli.store.bulk.repeated_keys import Owner
 from leadcli.store.bulk.row_matching import Person, RowMatcher
 from leadcli.store.bulk.staging import StagedRow
 

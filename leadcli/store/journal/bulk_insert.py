@@ -1,4 +1,4 @@
-"""Writes a stage's new rows into the desk in a few statements, as one block of the journal."""
+"""Inserts the new rows of an import's stage as leads, in a few statements and as one block of the journal."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.model.fields import RecordType
 from leadcli.store import engine, failures, match_key_columns, schema
-from leadcli.store.bulk.new_ids import NEW_ID, new_id_sql, new_rows_sql
-from leadcli.store.bulk.staging import SIDES, Stage
-from leadcli.store.bulk.temp_database import give_back
+from leadcli.store.bulk.staging import Stage
+from leadcli.store.bulk.staging_schema import NEW_ID, SIDES, new_id_sql, new_rows_sql
 from leadcli.store.journal import bulk_update
 from leadcli.store.journal import rule_effects as gifting
 from leadcli.store.journal.operation import Operation
@@ -20,6 +19,9 @@ from leadcli.store.schema import quote_name
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
+
+
+_MANY = 5000  # leads; of fewer every index is updated sooner than dropped and built again
 
 
 class Block(NamedTuple):
@@ -32,10 +34,10 @@ class Block(NamedTuple):
 def insert_leads(
     operation: Operation, stage: Stage, fields: Sequence[str], *, gifts: Callable[[], Sequence[RuleEffect]]
 ) -> None:
-    """Add every row without a fate as a lead, in the order of the files; their ids follow each other.
+    """Add every row without an outcome as a lead, in the order of the files; their ids follow each other.
 
-    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `fates`. `gifts` is asked
-    when there is a new lead what each of them is given.
+    `fields` are the columns of `leads` the stage holds. Rows that were known or merged are in `outcomes`. `gifts` is
+    called when there is a new lead: it returns what rules set on each of them.
     """
     store = operation.store
     first = 1 + store.select("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'leads'")[0][0]
@@ -71,8 +73,9 @@ def remember_rows(operation: Operation, digests: Sequence[str]) -> None:
     # In the order of the keys, so that the pages are filled one after another.
     _run(store, f"""INSERT OR REPLACE INTO import_rows
                     SELECT s.key, s.hash, {NEW_ID}, {operation.id} FROM {new_rows_sql()}
-                    UNION ALL SELECT s.key, s.hash, {lead}, {operation.id} FROM fates f CROSS JOIN stage s ON s.n = f.n
-                    WHERE f.fate IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
+                    UNION ALL SELECT s.key, s.hash, {lead}, {operation.id}
+                    FROM outcomes f CROSS JOIN stage s ON s.n = f.n
+                    WHERE f.outcome IN ('merge', 'same', 'skipped') ORDER BY 1""")  # fmt: skip
     rows = [(digest, operation.id) for digest in digests]
     store.connection.executemany("INSERT OR REPLACE INTO import_files VALUES (?, ?)", rows)
 
@@ -96,7 +99,7 @@ def replace_taken_uids(store: Store, stage: Stage, uids: Iterator[str]) -> None:
     has_file_uid = f"s.defaulted & {stage.uid_default_bit} = 0"
     taken = store.select(f"""
         SELECT n FROM (SELECT n, uid, row_number() OVER (PARTITION BY uid ORDER BY n) AS turn FROM stage s
-                       WHERE {has_file_uid} AND NOT EXISTS (SELECT 1 FROM fates f WHERE f.n = s.n)) s
+                       WHERE {has_file_uid} AND NOT EXISTS (SELECT 1 FROM outcomes f WHERE f.n = s.n)) s
         WHERE turn > 1 OR EXISTS (SELECT 1 FROM leads l WHERE {records.ids_with_uid("l", "s.uid")})""")
     for (n,) in taken:
         store.connection.execute("UPDATE stage SET uid = ? WHERE n = ?", (next(uids), n))
@@ -139,10 +142,10 @@ def _add_tag(store: Store, block: Block, tag: str) -> None:
 
 @contextmanager
 def indexes_rebuilt_last(store: Store, block: Block, fields: Sequence[str]) -> Iterator[None]:
-    """Where more leads come than there are, building the indexes anew beats adding to them row by row."""
-    with rebuild_indexes(
-        store, _indexes(store.type("lead"), fields) if block.last - block.first + 1 > block.first else []
-    ):
+    """Where many leads come, more than there are, building the indexes anew beats adding to them row by row."""
+    count = block.last - block.first + 1
+    is_worth_it = count > block.first and count >= _MANY
+    with rebuild_indexes(store, _indexes(store.type("lead"), fields) if is_worth_it else []):
         yield
 
 
@@ -160,10 +163,10 @@ def rebuild_indexes(store: Store, statements: Sequence[str]) -> Iterator[None]:
         _run(store, f"DROP INDEX IF EXISTS {schema.index_name(statement)}")
     yield
     for statement in statements:
-        give_back(store.connection)
+        engine.give_back(store.connection)
         _run(store, statement)
     if statements:
-        give_back(store.connection)
+        engine.give_back(store.connection)
 
 
 def _run(store: Store, sql: str, bound: Mapping[str, Any] = {}) -> None:
