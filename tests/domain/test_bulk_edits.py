@@ -151,3 +151,37 @@ def test_an_import_into_a_new_desk_takes_few_statements(
     assert 100 < len(texts) <= 300, "\n".join(text[:100] for text in texts)
     created = [text for text in texts if text.startswith("CREATE TABLE scratch.")]
     assert len(created) == len(set(created)) + 2, "the staging database and that of the words share two tables"
+
+
+RULE = ("rule", "add", "warm", "--on", "added", "--if", "value:1..", "--tag", "hot", "--set", "priority=urgent",
+        "--task", "call back", "--due", "2026-12-24")  # fmt: skip
+
+
+def test_a_rule_that_looks_at_each_lead_takes_few_statements(
+    desk: Desk, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.ok("init")
+    desk.ok(*RULE)
+    with statements(monkeypatch) as texts:
+        desk.ok("import", repository / "examples" / "leads.csv")
+    assert len(texts) <= 300, "\n".join(text[:100] for text in texts)
+
+
+@pytest.mark.parametrize("tag", ["Hot", "hot", "warm", "Fair", 'ü "quoted" \\ x'])
+def test_a_rule_writes_what_single_changes_write(desks: tuple[Desk, Desk], tag: str) -> None:
+    """In one desk a rule acts on the leads that change, in the other they are edited by hand, one after another."""
+    ruled, edited = desks
+    ruled.ok("rule", "add", "warm", "--on", "changed", "--if", "tag:fair", "--set", "priority=urgent", "--tag", tag)
+    fair = ruled.ok("filter", "tag:fair", "--ids").split()
+    before = seen(ruled)
+    for desk in desks:
+        desk.ok("edit", "1-12", "--city", "Bonn", "--yes")
+    for id in fair:
+        edited.ok("edit", id, "--priority", "urgent")
+        edited.ok("edit", id, "--tag", tag)
+    assert seen(ruled) == seen(edited)
+    for one, other in zip(history_of(ruled), history_of(edited), strict=True):
+        assert sorted(map(repr, one)) == sorted(map(repr, other))
+    ruled.ok("undo")
+    assert seen(ruled) == before
+    assert all("\thint\t" in line for line in ruled.run("doctor").lines)

@@ -59,12 +59,9 @@ class Derived:
 
         An index without positions takes further words of a row as they come, so nothing has to be read.
         """
-        words = [
-            (lead, match_keys.fold_text(text))
-            for lead, text in texts
-            if text and lead not in self.inserted and lead not in self.before
-        ]
-        add_words(self.store.connection, words)
+        added = [each for each in texts if each[1] and each[0] not in self.inserted and each[0] not in self.before]
+        folded = {text: match_keys.fold_text(text or "") for _, text in added}  # many leads often get the same one
+        add_words(self.store.connection, ((lead, folded[text]) for lead, text in added))
 
     def flush(self) -> None:
         """Bring the full-text indexes and the task dates of changed leads up to date."""

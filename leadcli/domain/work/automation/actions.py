@@ -16,7 +16,6 @@ from leadcli.domain.pipeline import rules
 from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record, option_key
-from leadcli.model.kinds.many import ManyKind
 from leadcli.store.journal import bulk_update, events
 from leadcli.store.journal.batch import STAMP, Edit
 from leadcli.store.journal.operation import Operation
@@ -141,9 +140,9 @@ def run_actions(rule_run: RuleRun, actions: Actions, ids: Sequence[int]) -> int:
     store = rule_run.operation.store
     for text in actions.tag:
         for tag in store.type("lead").fields["tags"].parse(text, store.context):
-            _change_tags(rule_run, ids, added=[tag])
+            bulk_update.add_tag(rule_run.operation, ids, tag, reason=rule_run.reason)
     if actions.untag:
-        _change_tags(rule_run, ids, removed=actions.untag)
+        _remove_tags(rule_run, ids, actions.untag)
     if actions.task:
         _add_tasks(rule_run, ids, actions.task, resolve_due(store, actions))
     return turns
@@ -236,29 +235,26 @@ def _is_set_in_bulk(type_: RecordType, name: str) -> bool:
 
 def _update_leads(rule_run: RuleRun, ids: Sequence[int], values: Record) -> None:
     """Write the same stored values to all leads."""
-    operation = rule_run.operation
-    record_values.learn_options(operation, operation.store.type("lead"), values)
-    operation.update_many("lead", dict.fromkeys(ids, values), reason=rule_run.reason)
+    operation, type_ = rule_run.operation, rule_run.operation.store.type("lead")
+    record_values.learn_options(operation, type_, values)
+    if all(_is_set_in_bulk(type_, name) for name in values):
+        bulk_update.set_fields(operation, ids, values, reason=rule_run.reason)
+    else:
+        operation.update_many("lead", dict.fromkeys(ids, values), reason=rule_run.reason)
     operation.derived.flush()
 
 
-def _change_tags(
-    rule_run: RuleRun, ids: Sequence[int], *, added: Sequence[str] = (), removed: Sequence[str] = ()
-) -> None:
-    """Give leads tags after those they have, and take others away."""
-    kind = rule_run.operation.store.type("lead").fields["tags"].kind
-    assert isinstance(kind, ManyKind)
+def _remove_tags(rule_run: RuleRun, ids: Sequence[int], removed: Sequence[str]) -> None:
+    """Take tags away from leads."""
+    operation = rule_run.operation
     keys = {option_key(tag) for text in removed for tag in text.split(",")}
-    leads = rule_run.operation.store.fetch("lead", ids, fields=("tags", STAMP))
-
-    def change(tags: Sequence[str]) -> Sequence[str]:
-        merged = kind.merge(tags, added)
-        return [tag for tag in merged if option_key(tag) not in keys] if keys else merged
-
-    rule_run.operation.write_edits(
-        "lead", (Edit(lead, {"tags": change(lead["tags"])}, rule_run.reason) for lead in leads)
+    leads = operation.store.fetch("lead", ids, fields=("tags", STAMP))
+    edits = (
+        Edit(lead, {"tags": [tag for tag in lead["tags"] if option_key(tag) not in keys]}, rule_run.reason)
+        for lead in leads
     )
-    rule_run.operation.derived.flush()
+    operation.write_edits("lead", edits)
+    operation.derived.flush()
 
 
 def _add_tasks(rule_run: RuleRun, ids: Sequence[int], text: str, due_at: str) -> None:
