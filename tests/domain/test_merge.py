@@ -278,3 +278,41 @@ def test_three_way_conflicts_name_every_value_once(desk: Desk) -> None:
     said = desk.run("merge", "1", "2", "3", "4").stderr
     assert said.count("owner bob") == 1
     assert "owner eve (4)" in said
+
+
+@pytest.mark.parametrize(
+    ("present", "row", "after"),
+    [
+        (("--country", "Germany"), "Main St 1,Bonn,Germany", ["Main St 1", "Bonn", "Germany"]),
+        (("--city", "BONN"), "Main St 1,Bonn,Germany", ["Main St 1", "BONN", "Germany"]),
+        (("--city", "Berlin"), "Main St 1,Bonn,Germany", ["", "Berlin", ""]),
+        ((), "Main St 1,Bonn,", ["Main St 1", "Bonn", ""]),
+        (("--street", "Main St 2", "--city", "Bonn"), "Main St 1,Bonn,Germany", ["Main St 2", "Bonn", ""]),
+    ],
+)
+def test_an_address_is_filled_with_parts_of_the_same_place_only(
+    desk: Desk, present: tuple[str, ...], row: str, after: list[str]
+) -> None:
+    """`import --on-duplicate fill` and `convert` follow one rule."""
+    file = desk.file("one.csv", f"email,company,street,city,country\nann@x.example,Acme,{row}\n")
+    desk.ok("add", "Ann", "--email", "ann@x.example", *present)
+    desk.ok("import", file, "--on-duplicate", "fill")
+    assert list(map(desk.json("show", "1").get, ("street", "city", "country"))) == [each or None for each in after]
+    desk.ok("undo")
+    desk.ok("add", "Bob", "--company", "Acme", *present)
+    desk.ok("convert", "2", "--yes")
+    desk.ok("import", file, "--on-duplicate", "create")
+    desk.ok("convert", "3", "--yes")
+    [account] = desk.json("accounts", "A1")
+    assert list(map(account.get, ("street", "city", "country"))) == [each or None for each in after]
+
+
+def test_a_row_whose_type_forbids_the_present_status_moves_the_lead_as_edit_does(desk: Desk) -> None:
+    desk.ok("field", "edit", "type", "--choice", "Support", "--allow", "Contacted,Lost")
+    for name in ("one", "two"):
+        desk.ok("add", name, "--email", f"{name}@x.example")
+    desk.ok("edit", "1", "--type", "Support")
+    desk.ok("import", desk.file("two.csv", "email,type\ntwo@x.example,Support\n"), "--on-duplicate", "update")
+    assert desk.ok("list", "--fields", "name,type,status", "--sort", "name").splitlines() == [
+        "one\tSupport\tContacted", "two\tSupport\tContacted"
+    ]  # fmt: skip

@@ -6,14 +6,14 @@ add new values to the open choice lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadcli.domain.customers.references import resolve_reference
 from leadcli.errors import Refused, Usage, nearest_name, unknown_name
 from leadcli.model.fields import Field, RecordType, parse_error
 from leadcli.model.kinds import Choice, Context, Record, Reference, option_key
-from leadcli.model.kinds.many import ManyKind, Phones, phone_items
+from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind, Phones, phone_items
 from leadcli.store.journal.batch import Change
 from leadcli.store.journal.operation import Operation
 from leadcli.store.store import Store
@@ -169,6 +169,33 @@ def _unknown_options(store: Store, type_: RecordType, values: Mapping[str, Any])
             if option_key(value) not in known and not (field.kind.vocabulary == "owner" and value == store.context.me):
                 unknown.append((field, value))
     return unknown
+
+
+def first_filled(values: Iterable[Any]) -> Any:
+    """The first value that is not empty; None when all are."""
+    return next((value for value in values if value not in (None, "", [])), None)
+
+
+def fill_empty(type_: RecordType, existing: Mapping[str, Any], values: Mapping[str, Any]) -> Record:
+    """What a record gains from another one's values: empty fields are filled, lists united.
+
+    A currency belongs to its amount. The address gains parts of the same place only: none that the two have differs.
+    """
+    gained: Record = {}
+    is_same_place = all(
+        str(existing[part]).casefold() == str(values[part]).casefold()
+        for part in ADDRESS_PARTS
+        if existing.get(part) and values.get(part)
+    )
+    for name, value in values.items():
+        kind = type_.fields[name].kind
+        if isinstance(kind, ManyKind):
+            gained[name] = kind.merge(existing[name] or [], value)
+        elif name == "currency" and existing.get("value") is not None:
+            continue
+        elif is_same_place or name not in (*ADDRESS_PARTS, "address_label"):
+            gained[name] = first_filled((existing.get(name), value))
+    return {name: value for name, value in gained.items() if value != existing[name]}
 
 
 def insert_record(operation: Operation, record: str, values: Mapping[str, Any], *, reason: str = "") -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from leadcli.domain.customers import references
 from leadcli.domain.leads import lists as lead_lists
@@ -13,7 +13,6 @@ from leadcli.domain.pipeline import rules
 from leadcli.errors import Refused, Usage
 from leadcli.model.fields import BANT, RecordType
 from leadcli.model.kinds import Record
-from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind
 from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
@@ -189,7 +188,7 @@ def _ensure_account(operation: Operation, lead: Record, named: str) -> tuple[int
     lists = {field.name for field in store.type("account").many() if old[field.name]}
     # The addresses of one more person are not the company's: only what the account lacks is filled in.
     additions = {name: value for name, value in values.items() if name not in lists or name == "tags"}
-    gained = complete_values(store.type("account"), old, additions)
+    gained = record_values.fill_empty(store.type("account"), old, additions)
     if gained:
         record_values.update_record(operation, "account", existing, gained)
     return existing, True
@@ -203,7 +202,7 @@ def _ensure_contact(operation: Operation, lead: Record, account: int, name: str)
     if existing is None:
         return record_values.insert_record(operation, "contact", values), False, []
     old = store.get("contact", existing)
-    gained = complete_values(store.type("contact"), old, values)
+    gained = record_values.fill_empty(store.type("contact"), old, values)
     if gained:
         record_values.update_record(operation, "contact", existing, gained)
     elsewhere = old["account"] not in (None, account)
@@ -351,16 +350,3 @@ def contact_values(store: Store, lead: Record, name: str = "") -> Record:
 def has_person(lead: Record) -> bool:
     """The lead names a person."""
     return any(lead.get(part) for part in NAMES)
-
-
-def complete_values(type_: RecordType, existing: Record, values: Mapping[str, Any]) -> Record:
-    """The values an existing customer gains: empty fields filled, lists united, an address only as a whole."""
-    gained: Record = {}
-    has_address = any(existing.get(part) for part in ADDRESS_PARTS)
-    for name, value in values.items():
-        kind = type_.fields[name].kind
-        if isinstance(kind, ManyKind):
-            gained[name] = kind.merge(existing[name], value)
-        elif existing.get(name) is None and not (has_address and name in (*ADDRESS_PARTS, "address_label")):
-            gained[name] = value
-    return {name: value for name, value in gained.items() if value != existing[name]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from leadcli.domain.leads import record_values
 from leadcli.domain.pipeline import rules
 from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import Choice, Record
@@ -74,7 +75,7 @@ def filled_count(type_: RecordType, row: Record) -> int:
 
 
 def _first_filled(store: Store, field: Field, rows: Rows) -> Any:
-    return next((row[field.name] for row in rows if row[field.name] not in (None, "", [])), None)
+    return record_values.first_filled(row[field.name] for row in rows)
 
 
 def _union(store: Store, field: Field, rows: Rows) -> Any:

@@ -15,7 +15,6 @@ from leadcli.domain.leads import record_values
 from leadcli.domain.pipeline import rules
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record
-from leadcli.model.kinds.many import ManyKind
 from leadcli.store.bulk.row_matching import RowMatcher
 from leadcli.store.bulk.staging import Stage, StagedRow
 from leadcli.store.journal.operation import Operation
@@ -145,38 +144,24 @@ class DuplicatePolicy:
         old = store.get("lead", store.merged_into("lead", id))
         if row_values.get("phones"):
             row_values["phones"] = [_match_number(item, old["phones"] or ()) for item in row_values["phones"]]
-        values = (
-            self._fill_values(type_, old, row_values)
-            if self.terms.on_duplicate == "fill"
-            else self._update_values(type_, old, row_values)
-        )
+        if self.terms.on_duplicate == "fill":
+            values = record_values.fill_empty(type_, old, row_values)
+            if row_values.get(optouts.FIELD):  # an opt-out on either side is one
+                values[optouts.FIELD] = 1
+        else:
+            values = self._update_values(type_, old, row_values)
         if old[optouts.FIELD] and not values.get(optouts.FIELD, True) and row["file"] not in self.releasing:
             del values[optouts.FIELD]
             self.optouts += 1
         values = {name: value for name, value in values.items() if value != old[name]}
-        if "status" in values or "type" in values:
-            status = str(values.get("status", old["status"]))
-            if blocked := rules.explain_type_refusal(store, {**old, **values}, status):
-                return f"{blocked}, not {status}"
-            if "status" in values:
-                follows = rules.status_consequences(store, old, status, at=operation.at)
-                values = {**{name: value for name, value in follows.items() if value != old[name]}, **values}
+        plan = rules.plan_change(store, old, values, at=operation.at, next_rule=False)
+        if plan.refusal:
+            return f"{plan.refusal}, not {values['status']}"
+        follows = {name: value for name, value in plan.values.items() if name not in values and value != old[name]}
+        values = {**follows, **values}
         if not values:
             return ""
         return None if record_values.update_record(operation, "lead", old["id"], values).fields else ""
-
-    def _fill_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
-        """Only what is empty; lists are united, and an opt-out on either side is one."""
-        values: Record = {}
-        for name, value in row_values.items():
-            kind = type_.fields[name].kind
-            if isinstance(kind, ManyKind):
-                values[name] = kind.merge(old[name] or [], value)
-            elif name == optouts.FIELD:
-                values[name] = int(old[name] or value)
-            elif old[name] is None and not (name == "currency" and old.get("value") is not None):
-                values[name] = value
-        return values
 
     def _update_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
         """What the file says, where it says something; with --blank-clears nothing too."""
