@@ -212,7 +212,7 @@ def _require_reason(store: Store, choice_change: ChoiceChange, *, required: bool
         write_setting(operation, rules.REASON_REQUIRED, str(int(required)))
         shown = {"name": "lost_reason", "required": required,
                  "choices": [each.label for each in store.options("lost_reason")]}  # fmt: skip
-    verb = _change_verb(store, "Changed", "change")
+    verb = store.desk.choose_verb("Changed", "change")
     return ResultNote(f"{verb} field lost_reason: {'; '.join(done)}.", json=shown)
 
 

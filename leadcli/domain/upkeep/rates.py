@@ -16,7 +16,7 @@ from typing import Any
 
 from leadcli.errors import NotFound, Refused, Usage, nearest_name
 from leadcli.model.kinds import TEXT, Record
-from leadcli.model.results import Column, ResultNote, Table
+from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.store.journal.operation import begin_operation, write_setting
 from leadcli.store.reads.conversion import BASE, UNDATED, base_currency
 from leadcli.store.store import Store
@@ -44,7 +44,7 @@ def rate_table(store: Store, *, all_days: bool = False) -> Table:
         key = (currency, day) if all_days else currency
         if all_days or day <= today:
             rows.setdefault(key, {"currency": currency, "rate": rate, "day": day or None, "base": base})
-    days = f"{len(rates):,} rate{'' if len(rates) == 1 else 's'}, base currency {base}"
+    days = f"{format_count(len(rates), 'rate')}, base currency {base}"
     empty = f"No rates yet; sums show each currency by itself. Set one: leadcli rates set USD RATE (in {base})"
     return Table(
         _COLUMNS,
@@ -80,7 +80,7 @@ def set_rate(store: Store, currency: str, rate: str, *, on: str = "") -> ResultN
     number = _check_rate(rate)
     _write_rates(store, [(code, day, number)])
     since = f" from {day} on" if day else ""
-    verb = "Set" if store.desk.keep else "Would set"
+    verb = store.desk.choose_verb("Set", "set")
     row = {"currency": code, "rate": number, "day": day or None, "base": base}
     return ResultNote(f"{verb} 1 {code} = {number} {base}{since}.", json=row)
 
@@ -108,9 +108,9 @@ def import_rates(store: Store, lines: Iterable[str], name: str) -> ResultNote:
     changed = _write_rates(store, list(unique.values()))
     days = sorted({day for _, day in unique})
     span = (f" of {days[0]}" if len(days) == 1 else f" of {len(days):,} days up to {days[-1]}") if days else ""
-    verb = "Read" if store.desk.keep else "Would read"
+    verb = store.desk.choose_verb("Read", "read")
     same = f", {len(unique) - changed:,} were there already" if changed < len(unique) else ""
-    sentence = f"{verb} {len(unique):,} rate{'' if len(unique) == 1 else 's'}{span}, in {base}{same}."
+    sentence = f"{verb} {format_count(len(unique), 'rate')}{span}, in {base}{same}."
     return ResultNote(sentence, json={"rates": len(unique), "changed": changed, "base": base})
 
 
@@ -129,8 +129,8 @@ def remove_rates(store: Store, currencies: Sequence[str], *, on: str = "", every
     with begin_operation(store) as operation:
         for id in ids:
             operation.delete("rate", id)
-    verb, undo = ("Removed", " Undo: leadcli undo") if store.desk.keep else ("Would remove", "")
-    return ResultNote(f"{verb} {len(ids):,} rate{'' if len(ids) == 1 else 's'}.{undo}", json={"removed": len(ids)})
+    sentence = f"{store.desk.choose_verb('Removed', 'remove')} {format_count(len(ids), 'rate')}.{store.desk.undo_hint}"
+    return ResultNote(sentence, json={"removed": len(ids)})
 
 
 def _check_currency(text: str) -> str:
