@@ -6,6 +6,7 @@ import csv
 import email
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,20 @@ LISTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", LISTS)
-def test_no_list_and_no_report_writes_a_formula(command: str, desk: Desk) -> None:
+@pytest.fixture(scope="module")
+def seeded_homes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The homes of desks that say a formula everywhere, to be copied: one desk for each formula."""
+    homes = []
     for text in ("=1+1", "\uff20A1", '"=1+1"'):
-        desk.db.unlink(missing_ok=True)
-        seeded(desk, text)
+        homes.append(tmp_path_factory.mktemp("seeded"))
+        seeded(Desk(homes[-1]), text)
+    return homes
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_no_list_and_no_report_writes_a_formula(command: str, seeded_homes: list[Path], desk: Desk) -> None:
+    for home in seeded_homes:
+        shutil.copytree(home, desk.home, dirs_exist_ok=True)
         for words, name in (("--csv", ""), ("--format tsv --header", ""), ("-o x.csv", "x.csv"), ("-o x.tsv", "x.tsv"),
                             ("--format csv -o x.txt", "x.txt")):  # fmt: skip
             if words == "--csv" and command == "export":
