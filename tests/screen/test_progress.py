@@ -13,7 +13,7 @@ def watched(*, terminal: bool, seconds: float, quiet: bool = False) -> str:
     with show_progress("Importing", 1000, Output(err=err, quiet=quiet)) as bar:
         bar.started -= seconds
         bar.painted -= seconds
-        bar.advance(500)
+        bar.reach(500)
     return err.text
 
 

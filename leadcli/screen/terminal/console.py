@@ -111,7 +111,7 @@ PATIENCE, TICK = 1.0, 0.1  # seconds
 
 
 class Progress:
-    """`with progress("Importing", total, output) as bar: bar.advance(500)`; silent where nobody looks."""
+    """`with progress("Importing", total, output) as bar: bar.reach(500)`; silent where nobody looks."""
 
     def __init__(self, what: str, total: int | None, output: Output) -> None:
         self.what, self.total, self.output = make_safe(what), total, output
@@ -120,10 +120,6 @@ class Progress:
         self.started = self.painted = monotonic()
         self.bar: RichProgress | None = None
         self.task: TaskID | None = None
-
-    def advance(self, count: int = 1) -> None:
-        """So many more are done."""
-        self.reach(self.done + count)
 
     def reach(self, done: int, total: int | None = None) -> None:
         """So many are done by now, of so many if that changed."""
