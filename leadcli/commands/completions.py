@@ -27,7 +27,9 @@ Offer = tuple[str, str]  # what is typed, and what it means
 Offering = Callable[[typer.Context, str], list[Offer]]
 MOST = 50
 RECENT = 200  # leads whose tags are offered
-STATES = ("open", "closed", "won", "lost", "overdue", "stale", "any")
+STATES = (
+    "open", "closed", "won", "lost", "overdue", "stale", "unanswered", "awaiting", "snoozed", "neglected", "any",
+)  # fmt: skip
 DAYS = ("today", "yesterday", "tomorrow", "7d..", "..7d", "week", "month", "last-week", "last-month", "none")
 _HARMLESS = re.compile(r"(?:[\w.@%+,/:=~-]|!=)+")
 _HARMLESS_HELP = re.compile(r"[^\w .,@+/-]+")

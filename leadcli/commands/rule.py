@@ -66,7 +66,8 @@ def add(
     What you type here may run commands and send mail; a rule that came with a desk waits for `leadcli rule allow`.
 
     Rules act in the order they were added, inside the operation that set them off: one undo takes back both. They set
-    off no other rules. stale and overdue wait for `leadcli rule run`.
+    off no other rules. Those of time (stale, overdue, neglected, unanswered) wait for `leadcli rule run`, and leave
+    out who is snoozed.
 
     Examples:
     leadcli rule add web-to-ann --on added --if "source:web value:5k.." --set owner=ann --task "call back" --due +1d
@@ -169,7 +170,7 @@ def run_(
         ),
     ],
 ) -> None:
-    """Run the rules of time, stale and overdue: from cron. Each acts once per lead and period.
+    """Run the rules of time: from cron. Each acts once per lead and period, and leaves out who is snoozed.
 
     Examples:
     leadcli -q rule run

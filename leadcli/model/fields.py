@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leadcli.errors import BadDatabase
+from leadcli.model import computed
 from leadcli.model import kinds as k
+from leadcli.model.computed import BANT
 from leadcli.model.kinds import Choice, Id, Kind, Reference, many
 from leadcli.model.record_types import Field, RecordType, parse_error, record_type
 
@@ -41,21 +43,13 @@ __all__ = [
 ]  # fmt: skip
 
 F = Field
-BANT = ("budget", "authority", "need", "timeline")
-
-
-def _yes(column: str) -> str:
-    answer = f"lower(coalesce(r.{column}, 'unknown'))"
-    return (
-        f"({answer} NOT IN ('no', 'unknown') AND {answer} NOT GLOB 'no[^a-z]*' AND {answer} NOT GLOB 'unknown[^a-z]*')"
-    )
 
 
 def _primary(record: str) -> tuple[Field, Field]:
-    first = "(SELECT value FROM {} WHERE record = '{}' AND record_id = r.id AND position = 0)"
-    email = F("email", k.EMAIL, "primary e-mail", sql=first.format("emails", record), exported=False, writable=False,
+    emails, phones = computed.primary_sql("emails", record), computed.primary_sql("phones", record)
+    email = F("email", k.EMAIL, "primary e-mail", sql=emails, exported=False, writable=False,
               aliases=("mail", "e_mail"), list=4)  # fmt: skip
-    phone = F("phone", k.PHONE, "primary phone", sql=first.format("phones", record), exported=False, writable=False,
+    phone = F("phone", k.PHONE, "primary phone", sql=phones, exported=False, writable=False,
               aliases=("tel", "mobile"), list=4)  # fmt: skip
     return email, phone
 
@@ -136,20 +130,37 @@ def _stamps(*, exported: bool = True) -> tuple[Field, ...]:
     )
 
 
-_CONTACTED = (
-    "CASE WHEN r.contacted_at <= :now THEN r.contacted_at ELSE (SELECT max(at) FROM activities WHERE record = 'lead' "
-    "AND record_id = r.id AND kind IN ('call', 'email', 'meeting', 'visit') AND due_at IS NULL AND at <= :now) END"
-)
-_DAYS = "CAST(julianday(date({})) - julianday(date({})) AS INTEGER)"
-_TASK = (
-    "(SELECT {} FROM activities WHERE record = 'lead' AND record_id = r.id "
-    "AND due_at IS NOT NULL AND done_at IS NULL ORDER BY start_of(due_at), due_at, id LIMIT 1)"
-)
-# Where a lead has tasks due on days and at moments, both firsts are stored: the zone decides which of them is first.
-_DUE = (
-    "CASE WHEN r.other_due_at IS NULL OR start_of(r.due_at) <= start_of(r.other_due_at) THEN r.due_at "
-    "ELSE r.other_due_at END"
-)
+def _agenda(to: str = "") -> tuple[Field, Field]:
+    return (
+        F("touch_every", k.INTERVAL, "keep in touch: a contact at least every 10d, 6w, 3m or 1y", "Work", copied=True,
+          to=to),
+        F("snoozed_until", k.DUE, "left out of next until then", "Work", merge="never", list=3),
+    )  # fmt: skip
+
+
+def _touch(last_contact: str, touch_due: str, unanswered_at: str, awaiting_at: str) -> tuple[Field, ...]:
+    return (
+        F("last_contact", k.MOMENT, "last call, e-mail, meeting or visit", "Work", aliases=("contacted",),
+          writable=False, exported=False, sql=last_contact),
+        F("touch_due", k.PLAN_MOMENT, "when to be in touch again, by touch_every", "Work", writable=False,
+          exported=False, sql=touch_due),
+        F("unanswered_at", k.MOMENT, "when they wrote, if they wrote last", "Work", writable=False, exported=False,
+          sql=unanswered_at),
+        F("awaiting_at", k.MOMENT, "when we wrote, if we wrote last", "Work", writable=False, exported=False,
+          sql=awaiting_at),
+    )  # fmt: skip
+
+
+def _customer_work(record: str, *linked: str) -> tuple[Field, ...]:
+    contacted = computed.last_contact_sql(computed.customer_activities(record, *linked))
+    letters = computed.customer_letters(record)
+    return (
+        *_touch(contacted, computed.next_touch_sql(f"coalesce({contacted}, r.created_at)", "r.touch_every"),
+                computed.last_letter_sql("in", letters), computed.last_letter_sql("out", letters)),
+        F("due", k.DUE, "due date of the next open task", "Work", writable=False, exported=False,
+          sql=computed.next_task_sql("due_at", record)),
+    )  # fmt: skip
+
 
 LEAD = record_type(
     "lead", "leads", "",
@@ -199,6 +210,7 @@ LEAD = record_type(
     F("timeline", k.ANSWER, "BANT: yes, no, unknown or a text", "BANT"),
     F("do_not_contact", k.FLAG, "never mail or call", "Contact", aliases=("do_not_call", "opt_out"),
       check="do_not_contact IN (0, 1)", merge="highest", to="contact"),
+    *_agenda("contact"),
     F("lost_reason", Choice("lost_reason"), "why it was lost", "Pipeline", aliases=("reason",), writable=False,
       merge="open"),
     F("lost_note", help="more about the loss", group="Pipeline", writable=False, merge="open"),
@@ -215,26 +227,25 @@ LEAD = record_type(
     F("score", k.SCORE, "chance to win from your own history", "Deal", writable=False, exported=False, merge="never"),
     *_primary("lead"),
     F("age", k.DAYS, "days since it was added, until it closed", "Pipeline", writable=False, exported=False,
-      sql=_DAYS.format("coalesce(r.closed_at, :now)", "r.created_at")),
+      sql=computed.days_between_sql("coalesce(r.closed_at, :now)", "r.created_at")),
     F("days_in_status", k.DAYS, "days in this status", "Pipeline", writable=False, exported=False,
-      sql=_DAYS.format(":now", "r.status_at")),
-    F("last_contact", k.MOMENT, "last call, e-mail, meeting or visit", "Work", aliases=("contacted",), writable=False,
-      exported=False, sql=_CONTACTED),
+      sql=computed.days_between_sql(":now", "r.status_at")),
+    *_touch(computed.LAST_CONTACT, "r.touch_at", "r.unanswered_at", "r.awaiting_at"),
     F("touched", k.MOMENT, "last activity or change", "Work", writable=False, exported=False,
-      sql="max(r.updated_at, coalesce(r.activity_at, ''))"),
-    F("due", k.DUE, "due date of the next open task", "Work", writable=False, exported=False, sql=_DUE,
+      sql=computed.TOUCHED),
+    F("due", k.DUE, "due date of the next open task", "Work", writable=False, exported=False, sql=computed.NEXT_DUE,
       column="due_at", list=3),
     F("next_task", help="text of the next open task", group="Work", writable=False, exported=False,
-      sql=_TASK.format("text")),
+      sql=computed.next_task_sql("text", "lead")),
     F("bant", k.INTEGER, "how many of budget, authority, need, timeline are yes", "BANT", writable=False,
-      exported=False, sql=f"({' + '.join(map(_yes, BANT))})"),
+      exported=False, sql=computed.bant_sql()),
     F("weighted", k.MONEY, "value x probability", "Deal", writable=False, exported=False,
-      sql="CAST(round(r.value * r.probability / 100.0) AS INTEGER)"),
+      sql=computed.WEIGHTED),
     # The first one holds all that the heads of a board are made of; status alone keeps the leads of one in order.
     indexes=("currency, status, value",
              "status", "owner", "source", "priority", "external_id", "uid", "created_at", "company_key",
              "person_key", "name_key", "due_at", "account", "contact",
-             "opportunity", "closed_at, status, currency, value", "expected_close"),
+             "opportunity", "closed_at, status, currency, value", "expected_close", "touch_at", "unanswered_at"),
 )  # fmt: skip
 
 ACCOUNT = record_type(
@@ -242,9 +253,9 @@ ACCOUNT = record_type(
     F("id", Id("A"), "its number", writable=False, exported=False, list=0),
     F("name", help="company", list=0), F("industry", list=6), F("website", k.URL), *_lists(), *_address(),
     F("owner", Choice("owner", open=True), aliases=("assigned", "salesperson"), list=4),
-    F("description", k.LONG, merge="join"), _tags(), *_stamps(),
-    *_primary("account"),
-    indexes=("name_key", "company_key"),
+    F("description", k.LONG, merge="join"), _tags(), *_agenda(), *_stamps(),
+    *_primary("account"), *_customer_work("account", "lead", "contact", "opportunity"),
+    indexes=("name_key", "company_key", "touch_every"),
 )  # fmt: skip
 
 CONTACT = record_type(
@@ -256,8 +267,8 @@ CONTACT = record_type(
     F("owner", Choice("owner", open=True), aliases=("assigned", "salesperson"), list=5),
     F("description", k.LONG, merge="join"), _tags(),
     F("do_not_contact", k.FLAG, "never mail or call", check="do_not_contact IN (0, 1)", merge="highest"),
-    *_stamps(), *_primary("contact"),
-    indexes=("name_key", "account"),
+    *_agenda(), *_stamps(), *_primary("contact"), *_customer_work("contact", "lead", "opportunity"),
+    indexes=("name_key", "account", "touch_every"),
 )  # fmt: skip
 
 OPPORTUNITY = record_type(
@@ -276,7 +287,7 @@ OPPORTUNITY = record_type(
     F("owner", Choice("owner", open=True), aliases=("assigned", "salesperson"), list=4),
     F("description", k.LONG), _tags(), F("closed_at", k.MOMENT, aliases=("closed",), writable=False), *_stamps(),
     F("weighted", k.MONEY, writable=False, exported=False,
-      sql="CAST(round(r.value * r.probability / 100.0) AS INTEGER)"),
+      sql=computed.WEIGHTED),
     indexes=("stage", "account", "contact"),
 )  # fmt: skip
 
@@ -294,7 +305,7 @@ ACTIVITY = record_type(
     F("created_at", k.MOMENT, writable=False, aliases=("created",)),
     F("created_by", label="actor", aliases=("actor",), writable=False, list=5),
     F("message_id", k.CODE, "Message-ID of a mail", writable=False),
-    indexes=("record_id", "due_at", "at", "message_id"),
+    indexes=("record_id", "due_at", "at", "message_id", "customer"),
 )  # fmt: skip
 
 ATTACHMENT = record_type(

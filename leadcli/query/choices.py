@@ -271,7 +271,8 @@ def _has_one(scope: Scope, word: str, term: Term) -> CompiledTerm:
 def _states(scope: Scope) -> Mapping[str, Callable[[Scope], str]]:
     if scope.record.name == "lead":
         of_status = {name: _of("status", (name,)) for name in ("open", *CLOSED)}
-        return {**of_status, "closed": _of("status", CLOSED), "overdue": _overdue_lead, "stale": _stale, "any": _any}
+        return {**of_status, "closed": _of("status", CLOSED), "overdue": _overdue_lead, "stale": _stale, **_WAITING,
+                "any": _any}  # fmt: skip
     if scope.record.name == "opportunity":
         return {
             **{name: _of("stage", (name,)) for name in ("open", "won", "lost")},
@@ -280,6 +281,8 @@ def _states(scope: Scope) -> Mapping[str, Callable[[Scope], str]]:
         }
     if scope.record.name == "activity":
         return {"open": _open_task, "closed": _done, "done": _done, "overdue": _overdue_task, "any": _any}
+    if scope.record.name in ("account", "contact"):
+        return {"overdue": _overdue_customer, **_WAITING, "any": _any}
     return {"any": _any}
 
 
@@ -322,6 +325,42 @@ def _overdue_lead(scope: Scope) -> str:
     # The + keeps SQLite from the index on status: few leads are late, most are open.
     late = overdue(scope, ("r.due_at", "r.other_due_at"))
     return f"{late} AND {membership_test(scope, '+r.status', labels(scope, 'status', ('open',)))}"
+
+
+def _overdue_customer(scope: Scope) -> str:
+    from leadcli.query.numbers import overdue
+
+    due = scope.record.fields["due"].sql
+    return overdue(scope, (due,), first=due)
+
+
+def _snoozed(scope: Scope) -> str:
+    today, now = scope.bind(scope.context.today.isoformat()), scope.bind(utc_text(scope.context.now))
+    return f"r.snoozed_until > CASE WHEN length(r.snoozed_until) = 10 THEN {today} ELSE {now} END"
+
+
+def _neglected(scope: Scope) -> str:
+    """The day has come to be in touch again; of leads the open ones."""
+    from leadcli.query.numbers import moment_edges
+
+    value, today = scope.record.fields["touch_due"].sql, scope.context.today
+    due = " AND ".join(
+        f"{value} {operator} {scope.bind(at)}" for operator, at in moment_edges(scope, "<=", today, today)
+    )
+    return f"{due} AND {_of('status', ('open',))(scope)}" if scope.record.name == "lead" else due
+
+
+def _filled(field: str) -> Callable[[Scope], str]:
+    return lambda scope: f"{scope.record.fields[field].sql} IS NOT NULL"
+
+
+# States of whom we are in touch with: who wrote last, who is left alone for now, whom we did not contact in time.
+_WAITING: Mapping[str, Callable[[Scope], str]] = {
+    "unanswered": _filled("unanswered_at"),
+    "awaiting": _filled("awaiting_at"),
+    "snoozed": _snoozed,
+    "neglected": _neglected,
+}
 
 
 def _stale(scope: Scope) -> str:

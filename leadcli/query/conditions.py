@@ -233,6 +233,7 @@ FAMILIES: Mapping[str, tuple[Family, tuple[str, ...], bool]] = {
     "date": (numbers.day_condition, _ORDER, True),
     "moment": (numbers.moment_condition, _ORDER, True),
     "due": (numbers.due_condition, _ORDER, True),
+    "interval": (numbers.interval_condition, _ORDER, True),
     "flag": (flag_condition, _SAME, True),
     "choice": (choices.choice_condition, (*_ORDER, "~"), True),
     "email": (email_condition, _TEXT, True),

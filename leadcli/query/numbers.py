@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from leadcli.errors import LeadError, Usage
 from leadcli.model.fields import Field
-from leadcli.model.kinds import Day, Moment
+from leadcli.model.kinds import INTERVAL, Day, Moment
 from leadcli.query.grammar import Term
-from leadcli.query.scope import CompiledTerm, Scope, field_title, limits, sql_expression
+from leadcli.query.scope import CompiledTerm, Scope, due_column, field_title, limits, sql_expression
 from leadcli.text import money as money_text
 from leadcli.text.dates import words as date_words
 
@@ -86,6 +86,24 @@ def moment_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
         " AND ".join(f"{value} {operator} {scope.bind(at)}" for operator, at in bounds) or f"{value} IS NOT NULL",
         english,
     )
+
+
+_DAYS_OF = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+
+
+def interval_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
+    """How often: `touch_every:6w`, `touch_every:1m..`; months and years by their average length."""
+    value, sql, english = sql_expression(field), [], []
+    lengths = " ".join(f"WHEN '{unit}' THEN {days}" for unit, days in _DAYS_OF.items())
+    for operator, text in limits(term):
+        try:
+            typed = INTERVAL.parse(text, scope.context)
+        except ValueError as error:
+            raise Usage(f"'{text}' in '{term.text}' {error}.") from error
+        days = int(typed[:-1]) * _DAYS_OF[typed[-1]]
+        sql.append(f"CAST({value} AS INTEGER) * CASE substr({value}, -1) {lengths} END {operator} {scope.bind(days)}")
+        english.append(f"{_AMOUNTS[operator]} {typed}")
+    return CompiledTerm(" AND ".join(sql), f"{field_title(field)} {' and '.join(english)}")
 
 
 def _numbers(scope: Scope, field: Field, term: Term, compare: Callable[[str, Decimal], str]) -> CompiledTerm:
@@ -231,17 +249,18 @@ def due_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     return CompiledTerm(_within(scope, field, both), english)
 
 
-def overdue(scope: Scope, columns: Sequence[str]) -> str:
-    """One of these columns, the smallest text first, is late: a day that is over, a moment that has passed."""
+def overdue(scope: Scope, columns: Sequence[str], *, first: str = "r.due_at") -> str:
+    """One of these columns, `first` the smallest text, is late: a day that is over, a moment that has passed."""
     today = scope.context.today.isoformat()
     now = date_words.utc_text(scope.context.now)
     day, moment, latest = scope.bind(today), scope.bind(now), scope.bind(max(today, now))
     late = " OR ".join(f"{each} < CASE WHEN length({each}) = 10 THEN {day} ELSE {moment} END" for each in columns)
-    return f"r.due_at < {latest} AND ({late})"
+    return f"{first} < {latest} AND ({late})"
 
 
 def _within(scope: Scope, field: Field, both: Limits) -> str:
-    value, column = sql_expression(field), f"r.{field.sql_column}"
+    value = sql_expression(field)
+    column = due_column(field)
     forms = [
         " AND ".join(f"{value} {operator} {scope.bind(text)}" for operator, text in bounds) or "1"
         for bounds in (both.days, both.moments)

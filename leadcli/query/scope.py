@@ -60,6 +60,11 @@ def sql_expression(field: Field) -> str:
     return "r." + quote_name(field.column) if field.column else f"r.{field.name}"
 
 
+def due_column(field: Field) -> str:
+    """What is NULL where nothing is due: the column of a due date, or the expression of one without a column."""
+    return f"r.{field.sql_column}" if field.stored or field.column else field.sql
+
+
 def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -109,7 +114,7 @@ def filled_condition(scope: Scope, field: Field) -> CompiledTerm:
         )
     if many:
         return CompiledTerm(scope.side(many), name)
-    value = f"r.{field.sql_column}" if field.kind.filter == "due" else sql_expression(field)
+    value = due_column(field) if field.kind.filter == "due" else sql_expression(field)
     if field.kind.filter == "flag":
         return CompiledTerm(f"{value} = 1", name)
     return CompiledTerm(f"{value} <> ''" if field.kind.sql == "TEXT" else f"{value} IS NOT NULL", name)
@@ -195,7 +200,7 @@ def _key(field: Field, record: RecordType, context: Context) -> str:
         factor = f"CASE WHEN r.currency IN ({whole}) THEN 1000 WHEN r.currency IN ({mills}) THEN 1 ELSE 10 END"
         return f"{value} * {factor}"
     if family == "due":
-        return f"CASE WHEN r.{field.sql_column} IS NOT NULL THEN start_of({value}) END"
+        return f"CASE WHEN {due_column(field)} IS NOT NULL THEN start_of({value}) END"
     if family == "decimal":
         return f"CAST({value} AS NUMERIC)"
     if field.name == "name" and "name_key" in record.indexes:

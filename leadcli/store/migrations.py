@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlite_utils import Database, Migrations
 
 from leadcli.errors import BadDatabase, LeadError
+from leadcli.model.computed import last_letter_sql
 from leadcli.model.fields import RECORDS
 from leadcli.store import engine, schema
 from leadcli.store.engine import follower_mark
@@ -339,9 +340,10 @@ def _deduplicate_keys(database: Database) -> None:
         database.table("leads").drop_index(f"leads_{name}")
     database.execute("""UPDATE leads SET moved_at = CASE WHEN status_at <> created_at THEN status_at END,
                         other_name_key = nullif(coalesce(name_key, ''), coalesce(lower(name), ''))""")
-    for name, definition in schema.virtual_columns(lead).items():
+    definitions = schema.virtual_columns(lead)
+    for name in ("name_key", "status_at"):
         database.execute(f"ALTER TABLE leads DROP COLUMN {name}")
-        database.execute(f"ALTER TABLE leads ADD COLUMN {definition}")
+        database.execute(f"ALTER TABLE leads ADD COLUMN {definitions[name]}")
     for name in names:
         database.execute(schema.index_sql(lead, name))
 
@@ -368,8 +370,18 @@ def _days_as_days(database: Database) -> None:
     convert_due_days(database.conn)
 
 
+def _find_last_letters(database: Database) -> None:
+    """Leads with an e-mail on their timeline know who wrote last."""
+    of_lead = "a.record = 'lead' AND a.record_id = leads.id"
+    database.execute(f"""
+        UPDATE leads SET unanswered_at = {last_letter_sql("in", of_lead)},
+            awaiting_at = {last_letter_sql("out", of_lead)}
+        WHERE id IN (SELECT record_id FROM activities WHERE record = 'lead' AND kind = 'email')""")
+
+
 _STEPS: dict[str, Callable[[Database], None]] = {
     "store-once": _deduplicate_keys,
     "closed-together": _index_closed,
     "due-days": _days_as_days,
+    "last-letters": _find_last_letters,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 
+from leadcli.model.computed import next_touch_sql
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Reference
 from leadcli.store import engine
@@ -16,7 +17,7 @@ from leadcli.store.safety_copy import DESK_UID
 VERSION = 3
 VIEWS_VERSION = 1  # of people_views.py; a file with older ones gets them anew
 # The named steps of migrations.py that a new file needs no more, in order; a released one is never edited.
-STEPS = ("store-once", "closed-together", "due-days")
+STEPS = ("store-once", "closed-together", "due-days", "last-letters")
 STEP_SET, STEP_TABLE, OLD_STEP_TABLE = "leadcli", "_sqlite_migrations", "migrations"
 
 # Written by the journal, in no registry: what lists and filters need to be flat at a million leads.
@@ -31,6 +32,8 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
         "activity_at",
         "due_at",
         "other_due_at",
+        "unanswered_at",
+        "awaiting_at",
     ),
     "account": ("name_key", "company_key", "address_key"),
     "contact": ("name_key", "person_key", "address_key"),
@@ -40,7 +43,10 @@ _VIRTUAL: Mapping[str, Mapping[str, str]] = {
     "lead": {
         "name_key": "nullif(coalesce(other_name_key, lower(name)), '')",
         "status_at": "coalesce(moved_at, created_at)",
-    }
+        "touch_at": next_touch_sql("coalesce(contacted_at, created_at)", "touch_every"),
+    },
+    # The few activities of customers are found without reading all those of leads.
+    "activity": {"customer": "nullif(record, 'lead')"},
 }
 _PARTIAL = {
     "external_id",
@@ -54,6 +60,10 @@ _PARTIAL = {
     "priority",
     "company_key",
     "person_key",
+    "touch_at",
+    "touch_every",
+    "unanswered_at",
+    "customer",
 }
 _SIDE = {
     "emails": "value TEXT NOT NULL, label TEXT",

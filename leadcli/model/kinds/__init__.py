@@ -29,7 +29,20 @@ from leadcli.model.kinds.base import (
     clean_text,
     option_key,
 )
-from leadcli.model.kinds.numbers import Day, Days, Due, Flag, Id, Integer, Moment, Money, Number, Percent, Score
+from leadcli.model.kinds.numbers import (
+    Day,
+    Days,
+    Due,
+    Flag,
+    Id,
+    Integer,
+    Interval,
+    Moment,
+    Money,
+    Number,
+    Percent,
+    Score,
+)
 
 __all__ = [
     "ANSWER",
@@ -41,6 +54,7 @@ __all__ = [
     "EMAIL",
     "FLAG",
     "INTEGER",
+    "INTERVAL",
     "JSON",
     "LONG",
     "MOMENT",
@@ -67,6 +81,7 @@ __all__ = [
     "Flag",
     "Id",
     "Integer",
+    "Interval",
     "Json",
     "Kind",
     "LongText",
@@ -87,7 +102,7 @@ __all__ = [
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
-PAST_DAY, PLAN_DAY = Day(forward=False), Day()
+PAST_DAY, PLAN_DAY, INTERVAL = Day(forward=False), Day(), Interval()
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,

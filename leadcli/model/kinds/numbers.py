@@ -219,3 +219,33 @@ class Days(Integer):
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return "" if value is None else words.age_text(value)
+
+
+_LONGEST = {"d": 3650, "w": 520, "m": 120, "y": 10}
+_EVERY = {"daily": "1d", "weekly": "1w", "monthly": "1m", "quarterly": "3m", "yearly": "1y"}
+
+
+class Interval(Kind):
+    """How often something comes round, kept as 10d, 6w, 3m or 1y; ten years at most."""
+
+    name = "interval"
+    filter = "interval"
+
+    def parse(self, text: str, context: Context) -> Any:
+        word = " ".join(text.casefold().split()).removeprefix("every ")
+        if not word:
+            return None
+        word = _EVERY.get(word, word)
+        match = re.fullmatch(r"([0-9]{0,6}) ?(d|w|m|y)(?:(?<=d)ays?|(?<=w)eeks?|(?<=m)onths?|(?<=y)ears?)?", word)
+        if not match:
+            raise ValueError("is no interval; write 10d, 6w, 3m or 1y")
+        count = int(match[1] or 1)
+        if not 1 <= count <= _LONGEST[match[2]]:
+            raise ValueError("is no interval between a day and ten years; write 10d, 6w, 3m or 1y")
+        return f"{count}{match[2]}"
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        if not value:
+            return ""
+        unit = words.UNITS.get(value[-1], "")
+        return f"every {unit}" if value[:-1] == "1" else f"every {value[:-1]} {unit}s"

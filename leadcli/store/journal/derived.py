@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from leadcli.model.computed import CONTACT_TEST, last_letter_sql
 from leadcli.model.kinds import Record
 from leadcli.store.search.index_text import (
     PAGE,
@@ -83,14 +84,16 @@ class Derived:
 # A task is an activity with a due date; a plan for the future is no contact yet, so a later read asks again
 # (fields.py).
 # Of due days and due moments the first of each is kept, the one with the smaller text as due_at (see fields.py).
-WORK = """UPDATE leads SET
+_OF_LEAD = "a.record = 'lead' AND a.record_id = leads.id"
+WORK = f"""UPDATE leads SET
     (due_at, other_due_at) = (
         SELECT min(first), CASE WHEN count(*) > 1 THEN max(first) END FROM (
-            SELECT min(due_at) AS first FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
+            SELECT min(due_at) AS first FROM activities a WHERE {_OF_LEAD}
             AND due_at IS NOT NULL AND done_at IS NULL GROUP BY length(due_at))),
-    activity_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id),
-    contacted_at = (SELECT max(at) FROM activities a WHERE a.record = 'lead' AND a.record_id = leads.id
-                    AND due_at IS NULL AND kind IN ('call', 'email', 'meeting', 'visit'))
+    activity_at = (SELECT max(at) FROM activities a WHERE {_OF_LEAD}),
+    contacted_at = (SELECT max(at) FROM activities a WHERE {_OF_LEAD} AND {CONTACT_TEST}),
+    unanswered_at = {last_letter_sql("in", _OF_LEAD)},
+    awaiting_at = {last_letter_sql("out", _OF_LEAD)}
     WHERE id IN (SELECT value FROM json_each(?))"""
 
 

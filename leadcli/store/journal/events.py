@@ -28,7 +28,12 @@ EVENTS = {
     "converted": _CHANGED.format("c.field = 'converted_at' AND c.new IS NOT NULL"),
 }
 # What time does, with the text that says which time it was.
-PERIODS = {"stale": LAST_SIGN, "overdue": LEAD.fields["due"].sql}
+PERIODS = {
+    "stale": LAST_SIGN,
+    "overdue": LEAD.fields["due"].sql,
+    "neglected": LEAD.fields["touch_due"].sql,
+    "unanswered": LEAD.fields["unanswered_at"].sql,
+}
 
 
 def last_change_of(store: Store) -> int:

@@ -66,7 +66,8 @@ def rule_condition(store: Store, rule: Rule) -> Query:
         raise Usage(f"rule {rule.name} cannot act: {rule.fault}.")
     matches_condition = saved_views.parse_with_views(store, [rule.condition] if rule.condition else [], strict=True)
     if rule.event in PERIODS:
-        return query.combine(saved_views.parse_with_views(store, [f"is:{rule.event}"]), matches_condition)
+        due = saved_views.parse_with_views(store, [f"is:{rule.event} not is:snoozed"])
+        return query.combine(due, matches_condition)
     return matches_condition
 
 

@@ -14,7 +14,7 @@ from leadcli.domain.data.import_.columns import column_rules, optouts
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
-from leadcli.model.kinds import Choice, Code, Context, Day, Kind, Moment, Number, Percent, clean_text, option_key
+from leadcli.model.kinds import Choice, Code, Context, Day, Due, Kind, Moment, Number, Percent, clean_text, option_key
 from leadcli.model.kinds.base import Answer, LongText
 from leadcli.text import money
 from leadcli.text.dates import iso
@@ -150,11 +150,10 @@ def _choice_reader(field: Field, terms: ImportOptions, context: Context) -> Call
 
 
 def _date_reader(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
-    day = isinstance(kind, Day)
-
     def read(text: str) -> Any:
         if not text.strip():
             return None
+        day = isinstance(kind, Day) or (isinstance(kind, Due) and ":" not in text)
         if pattern:
             return iso.parse_by_format(text, pattern) if day else iso.parse_moment_by_format(text, pattern)
         return iso.parse_iso_day(text) if day else iso.parse_iso_moment(text)
