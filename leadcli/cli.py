@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
     "convert": ("Pipeline", "Make customers of leads.", "leadcli.commands.convert:convert"),
     "board": ("Pipeline", "Show the pipeline as a kanban board.", "leadcli.commands.board:board"),
     "next": ("Pipeline", "Whom to contact now, and why.", "leadcli.commands.next:next_"),
+    "snooze": ("Pipeline", "Leave leads out of next until a day.", "leadcli.commands.snooze:snooze"),
     "log": ("Work", "Log a call, note, meeting; plan the next step.", "leadcli.commands.log:log"),
     "activities": ("Work", "Show who spoke to whom, newest first.", "leadcli.commands.activities:activities_"),
     "task": ("Work", "Plan, list and finish tasks.", "leadcli.commands.task:TASK"),

@@ -37,6 +37,7 @@ VERBS = {
     "build_board": "pipeline.board",  # lanes of cards
     "move_card": "pipeline.board",  # one card to another lane
     "next_table": "pipeline.next_calls",  # whom to contact now, and why
+    "snooze_records": "pipeline.next_calls",  # out of next until a day
     # Work
     "log_activity": "work.activities",  # a call, note, mail, meeting
     "timeline_table": "work.activities",  # who spoke to whom
@@ -145,7 +146,7 @@ _VALUES = {
     "pipeline.convert": "ConvertRequest has_no_contact_data",
     "pipeline.customer_file": "check_suffix",
     "pipeline.moves": "MoveRequest lost_status",
-    "pipeline.next_calls": "NextRequest explain_next",
+    "pipeline.next_calls": "NextRequest SNOOZABLE explain_next read_snooze",
     "pipeline.rules": "find_status is_reason_required lost_reasons status_state statuses_of",
     "upkeep.choice_lists": "ChoiceChange",
     "upkeep.custom_fields": "FieldChange",
@@ -286,7 +287,14 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.pipeline.customer_file import check_suffix, customer_file
     from leadcli.domain.pipeline.moves import MoveRequest, lose_leads, lost_status, move_leads, pipeline_table
     from leadcli.domain.pipeline.next_calls import LIMIT as NEXT_LIMIT
-    from leadcli.domain.pipeline.next_calls import NextRequest, explain_next, next_table
+    from leadcli.domain.pipeline.next_calls import (
+        SNOOZABLE,
+        NextRequest,
+        explain_next,
+        next_table,
+        read_snooze,
+        snooze_records,
+    )
     from leadcli.domain.pipeline.next_calls import column_names as next_column_names
     from leadcli.domain.pipeline.rules import find_status, is_reason_required, lost_reasons, status_state, statuses_of
     from leadcli.domain.upkeep.choice_lists import ChoiceChange

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 
+import pexpect
 import pytest
 from desk import Desk
 
@@ -16,6 +18,17 @@ LETTER = "From: Ada <ada@acme.com>\nTo: ann@example.com\nSubject: {}\nMessage-ID
 def receive(desk: Desk, subject: str, date: str = "Sun, 22 Nov 2026 09:00:00 +0000") -> str:
     """A letter of Ada's comes in."""
     return desk.ok("inbox", "-", stdin=LETTER.format(subject, subject, date))
+
+
+def on_terminal(desk: Desk, width: int, *argv: str) -> str:
+    """What a command shows on a terminal so many columns wide."""
+    env = {**desk.env, "TERM": "xterm", "LEADCLI_PAGER": "cat", "NO_COLOR": "1"}
+    words = ["-m", "leadcli", *argv]
+    child = pexpect.spawn(sys.executable, words, env=env, dimensions=(60, width), encoding="utf-8", timeout=30)
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 0, text
+    return text.replace("\r", "")
 
 
 @pytest.fixture
@@ -205,3 +218,90 @@ def test_rules_of_time_know_them(ada: Desk) -> None:
     receive(ada, "question", "Mon, 28 Dec 2026 09:00:00 +0000")
     assert "answer on 1 lead" in ada.run("rule", "run").stderr
     assert ada.ok("list", "tag:to-answer", "--ids") == "1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "until", "sentence"),
+    [
+        ("fri", "2026-11-27", "Snoozed lead 1 until fri 27 Nov."),
+        ("2w", "2026-12-06", "Snoozed lead 1 until sun 6 Dec."),
+        ("2026-12-24", "2026-12-24", "Snoozed lead 1 until thu 24 Dec."),
+        ("tomorrow 14:00", "2026-11-23T14:00:00Z", "Snoozed lead 1 until tomorrow 14:00."),
+        ("+2h", "2026-11-22T14:00:00Z", "Snoozed lead 1 until today 14:00."),
+    ],
+)
+def test_a_lead_is_snoozed_until_a_day_or_a_moment(ada: Desk, typed: str, until: str, sentence: str) -> None:
+    done = ada.run("snooze", "1", typed)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (0, "1\n", sentence)
+    assert ada.json("show", "1")["snoozed_until"] == until
+    assert ada.ok("list", "is:snoozed", "--ids") == "1"
+    assert ada.ok("list", "is:snoozed", "--ids", LEADCLI_TODAY="2026-12-24T00:00") == ""
+    assert ada.run("snooze", "1", "off").stderr.strip() == "Woke lead 1."
+    assert ada.ok("list", "is:snoozed", "--ids") == ""
+    ada.ok("undo")
+    assert ada.ok("list", "is:snoozed", "--ids") == "1"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["1"], 2, "until when"),
+        (["1", "yesterday"], 2, "not ahead"),
+        (["1", "today"], 2, "not ahead"),
+        (["1", "sometimes"], 2, "sometimes"),
+        (["1", "03/04/2027"], 2, "03/04/2027"),
+        (["9", "fri"], 3, "no lead 9"),
+        (["O1", "fri"], 2, "opportunity"),
+        (["is:open", "fri"], 2, "--yes"),
+    ],
+)
+def test_a_snooze_that_cannot_be(ada: Desk, words: list[str], code: int, says: str) -> None:
+    ada.ok("add", "Bob")
+    ada.fails(code, "snooze", *words, says=says)
+    assert ada.ok("list", "is:snoozed", "--count") == "0"
+
+
+def test_many_are_snoozed_in_one_operation(ada: Desk) -> None:
+    ada.ok("add", "Bob")
+    assert "Would snooze 2 leads" in ada.run("snooze", "is:open", "2w", "--dry-run").stderr
+    assert ada.run("snooze", "is:open", "2w", "--yes").stderr == "Snoozed 2 leads until sun 6 Dec. Undo: leadcli undo\n"
+    assert "Nothing changed" in ada.run("snooze", "1,2", "2w").stderr
+    assert "Nothing matches" in ada.run("snooze", "name:zoe", "2w").stderr
+    ada.ok("undo")
+    assert ada.ok("list", "is:snoozed", "--count") == "0"
+
+
+def test_mail_ends_it_for_the_lead_and_the_customer(customer: Desk) -> None:
+    for id in ("1", "A1", "C1"):
+        customer.ok("snooze", id, "2w")
+    customer.ok("log", "1", "our own letter", "--kind", "email", "--direction", "out")
+    assert customer.ok("filter", "is:snoozed", "--ids") == "1"
+    receive(customer, "automatic", "Sun, 22 Nov 2026 09:00:00 +0000\nAuto-Submitted: auto-replied")
+    assert customer.ok("contacts", "is:snoozed", "--ids") == "C1"
+    receive(customer, "question")
+    for command in ("filter", "accounts", "contacts"):
+        assert customer.ok(command, "is:snoozed", "--ids") == ""
+    assert "they wrote" in customer.ok("history", "C1", "--limit", "1")
+    customer.ok("undo")
+    assert customer.ok("accounts", "is:snoozed", "--ids") == "A1"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_who_is_snoozed_is_marked_wherever_they_are_listed(customer: Desk, width: int) -> None:
+    customer.ok("add", "Bob", "--value", "4000")
+    assert "until" not in on_terminal(customer, width, "list")
+    for id in ("2", "A1", "C1"):
+        customer.ok("snooze", id, "2026-12-24")
+    for command in ("list", "accounts", "contacts"):
+        assert "until 2026-12-24" in on_terminal(customer, width, command)
+    assert "€4k · snoozed" in on_terminal(customer, width, "board")
+    for id in ("2", "A1", "C1"):
+        assert "snoozed until 2026-12-24" in customer.ok("show", id, "--format", "table")
+
+
+def test_a_mark_is_said_in_plain_mode_and_ends_with_the_snooze(customer: Desk) -> None:
+    customer.ok("snooze", "C1", "2026-12-24")
+    customer.env["LEADCLI_PLAIN"] = "1"
+    assert "snoozed until 2026-12-24" in on_terminal(customer, 80, "contacts")
+    customer.env["LEADCLI_TODAY"] = "2026-12-24"
+    assert "snoozed" not in on_terminal(customer, 80, "contacts") + customer.ok("show", "C1", "--format", "table")

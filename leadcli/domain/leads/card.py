@@ -28,6 +28,9 @@ _HIDDEN = {
     "phone",
     "touched",
     "days_in_status",
+    "snoozed_until",
+    "unanswered_at",
+    "awaiting_at",
     *BANT,
 }
 _MAX_ACTIVITIES = 15
@@ -82,11 +85,12 @@ def record_card(store: Store, record: str, row: Record, *, history: bool = False
 def _badge_text(store: Store, record: str, row: Record) -> str:
     if record == "opportunity":
         return str(row.get("stage") or "")
+    snoozed = f"snoozed {until}" if (until := lists.snooze_text(store, row)) else ""
     if record != "lead":
-        return ""
+        return snoozed
     state = rules.status_state(store, row["status"])
     since = f"{'open' if state == 'open' else 'closed after'} {format_count(row['age'], 'day', grouped=False)}"
-    return " · ".join(part for part in (row["status"], row.get("priority"), since) if part)
+    return " · ".join(part for part in (row["status"], row.get("priority"), since, snoozed) if part)
 
 
 def _field_groups(type_: RecordType, row: Record) -> list[tuple[str, Sequence[Column]]]:

@@ -10,7 +10,7 @@ from leadcli.domain.leads import saved_views
 from leadcli.errors import unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.fields import Field, RecordType
-from leadcli.model.kinds import Record
+from leadcli.model.kinds import DUE, MOMENT, TEXT, Record
 from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
 from leadcli.store.reads import conversion
@@ -72,10 +72,29 @@ def list_table(store: Store, request: ListRequest, *, record: str = "lead") -> T
     fields = [column.name for column in columns] + ([by.name] if by else [])
     if by and by.name not in [column.name for column in columns]:
         columns = [*columns, as_column(by)]
+    if request.drawn and "snoozed_until" in type_.fields:
+        fields.append("snoozed_until")
     rows = store.rows(record, criteria, fields=fields, sort=sort, limit=limit)
     shown = list(rows) if request.drawn else rows
+    if isinstance(shown, list) and not request.fields:
+        columns = [*columns[:2], *_snooze_column(store, shown), *columns[2:]]
     footer = _footer(store, record, criteria, len(shown)) if isinstance(shown, list) else ""
     return Table(columns, shown, footer=footer, group=by.name if by else "", empty=_empty(store, record, criteria))
+
+
+def _snooze_column(store: Store, rows: Sequence[Record]) -> list[Column]:
+    """A column that marks who is snoozed, where somebody is; the text is put into the rows. It stands behind the name,
+    so that it is the first of the second line on a very narrow screen.
+    """
+    for row in rows:
+        row["snoozed"] = snooze_text(store, row) or None
+    return [Column("snoozed", "snoozed", TEXT, 1)] if any(row["snoozed"] for row in rows) else []
+
+
+def snooze_text(store: Store, row: Record) -> str:
+    """`until 2026-12-04`, or `until 2026-12-04 14:00`: how long a record is left alone; '' when it is not."""
+    until = row.get("snoozed_until")
+    return f"until {MOMENT.spoken(until)}" if until and DUE.is_ahead(until, store.context) else ""
 
 
 def row_limit(store: Store, limit: int | None, *, drawn: bool) -> int:

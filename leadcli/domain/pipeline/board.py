@@ -22,7 +22,10 @@ from leadcli.store.store import Store
 
 CARDS = 5
 NOTHING = "(none)"
-_CARD_FIELDS = ("id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age")
+_CARD_FIELDS = (
+    "id", "name", "company", "value", "currency", "owner", "priority", "status", "due", "created_at", "age",
+    "snoozed_until",
+)  # fmt: skip
 
 
 class BoardRequest(NamedTuple):
@@ -61,6 +64,7 @@ def build_board(store: Store, request: BoardRequest) -> Board:
         cards = store.find("lead", inside, fields=column_names, limit=request.limit) if count else []
         for card in cards:
             card["mark"] = marks.get(card.get("priority") or "", "")
+            card["snoozed"] = lists.snooze_text(store, card)
         lanes.append(Lane(label or NOTHING, count, sums.get(label, ()), cards, inside.text, colour))
     return Board(
         f"Leads by {field.title}" + (f": {criteria.text}" if criteria.text else ""), field.name, lanes, columns,

@@ -7,8 +7,12 @@ from typing import NamedTuple
 
 from leadcli import query
 from leadcli.domain.leads import lists, saved_views
-from leadcli.model.kinds import MOMENT, TEXT
-from leadcli.model.results import Column, PlainText, Table, format_count
+from leadcli.domain.leads.edit import EditRequest, edit_records
+from leadcli.domain.leads.targets import Target
+from leadcli.domain.work import activities
+from leadcli.errors import Usage
+from leadcli.model.kinds import DUE, MOMENT, TEXT
+from leadcli.model.results import Column, PlainText, ResultNote, Table, format_count
 from leadcli.query import Query
 from leadcli.store.reads import timeline
 from leadcli.store.store import Store
@@ -153,3 +157,36 @@ def _footer(count: int, limit: int) -> str:
     return (
         f"the first {count}; all: --limit 0" if limit and count == limit else format_count(count, "lead", grouped=False)
     )
+
+
+# Left alone until a day
+
+SNOOZABLE = ("lead", "account", "contact")
+
+
+def read_snooze(store: Store, text: str) -> str:
+    """The day or moment until which to leave somebody alone, '' for `off`. Raises Usage for one that is not ahead."""
+    if text.strip().casefold() == "off":
+        return ""
+    try:
+        until: str | None = DUE.parse(text, store.context)
+    except ValueError as error:
+        raise Usage(f"'{text}': {error}", hint="write fri, 2w, 2026-12-24 or 'tomorrow 14:00'; or off") from error
+    if not until or not DUE.is_ahead(until, store.context):
+        raise Usage(f"'{text}' is not ahead of now.", hint="snooze until a later day: fri, 2w, 2026-12-24; or off")
+    return until
+
+
+def snooze_records(store: Store, target: Target, until: str) -> ResultNote:
+    """Leave records out of `next` until then (see read_snooze), or end that."""
+    change = EditRequest(replaced={"snoozed_until": until}) if until else EditRequest(cleared=["snoozed_until"])
+    note = edit_records(store, target, change)
+    type_, done = store.type(target.record), store.desk.keep
+    if not note.ids:
+        return note
+    whom = f"{type_.name} {note.ids[0]}" if len(note.ids) == 1 else f"{len(note.ids)} {type_.table}"
+    undo = " Undo: leadcli undo" if done and len(note.ids) > 1 else ""
+    if not until:
+        return note._replace(sentence=f"{'Woke' if done else 'Would wake'} {whom}.{undo}")
+    verb = "Snoozed" if done else "Would snooze"
+    return note._replace(sentence=f"{verb} {whom} until {activities.due_text(store, until)}.{undo}")

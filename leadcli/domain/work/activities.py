@@ -119,8 +119,23 @@ def parse_minutes(text: str) -> int:
 
 
 def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
-    """Add an activity to a record inside an operation. Its time is now unless `values` has `at`. Returns its id."""
+    """Add an activity to a record inside an operation. Its time is now unless `values` has `at`. Returns its id.
+
+    A letter that came in ends the snooze of its record, and of the customer a lead became.
+    """
+    if values.get("kind") == "email" and values.get("direction") == "in":
+        _end_snooze(operation, owner)
     return operation.insert("activity", activity_record(operation, owner, values))
+
+
+def _end_snooze(operation: Operation, owner: tuple[str, int]) -> None:
+    store, owners = operation.store, [owner]
+    if owner[0] == "lead":
+        lead = store.get("lead", owner[1], fields=("account", "contact"))
+        owners += [(name, lead[name]) for name in ("account", "contact") if lead[name]]
+    for record, id in owners:
+        if "snoozed_until" in store.type(record).fields:
+            operation.update(record, id, {"snoozed_until": None}, reason="they wrote")
 
 
 def activity_record(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:

@@ -211,6 +211,10 @@ class Due(Moment):
     def spoken(self, value: str) -> str:
         return words.local_day(value).isoformat()
 
+    def is_ahead(self, value: str, context: Context) -> bool:
+        """The day or moment has not come yet."""
+        return value > (context.today.isoformat() if words.is_day(value) else words.utc_text(context.now))
+
 
 class Days(Integer):
     """How many days."""

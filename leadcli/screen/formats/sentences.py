@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from leadcli.model.kinds import Day, Flag, Kind, Look, Moment, Money, Record
+from leadcli.model.kinds import TEXT, Day, Flag, Kind, Look, Moment, Money, Record
 from leadcli.model.results import Board, Card, Column, Page, Table
 from leadcli.screen.formats.plain import totals_row
 from leadcli.screen.output import Output
@@ -73,6 +73,7 @@ def card_sentences(card: Card, output: Output) -> Iterator[str]:
 def board_sentences(board: Board, output: Output) -> Iterator[str]:
     """Each lane with its count and money, then its cards."""
     shown = [column for column in board.columns if column.name in ("id", "name", "company", "value", "due")]
+    shown.append(Column("snoozed", "snoozed", TEXT))
     for lane in board.lanes:
         money = [money_words(units, currency) for currency, units in lane.value]
         yield ", ".join([f"{make_safe(lane.name)}: {lane.count}", *money]) + "\n"

@@ -100,7 +100,7 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
 
 
 def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
-    """`12 !! Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue).
+    """`12 !! Ada Lovelace`, the company or a dash, `€12.5k · 3d` (with `late 2d` when a task is overdue, or `snoozed`).
 
     The marks stand for an urgent or high priority, so that nobody needs to see colours.
     """
@@ -110,7 +110,7 @@ def card_lines(card: Record, output: Output) -> tuple[str, str, str]:
     facts = []
     if card.get("value") is not None:
         facts.append(money_text.short_amount(card["value"], card.get("currency")))
-    late = _late(card, output)
+    late = "snoozed" if card.get("snoozed") else _late(card, output)
     if late:
         facts.append(late)
     elif card.get("age") is not None:

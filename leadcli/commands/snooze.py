@@ -1,0 +1,32 @@
+"""The command snooze: leaves somebody out of `next` until a day."""
+
+from __future__ import annotations
+
+from leadcli import domain
+from leadcli.commands.options import CHANGE, TargetText, confirm_bulk, show_note, target_words, with_options
+from leadcli.errors import Usage
+from leadcli.run import Run
+
+
+@with_options(CHANGE)
+def snooze(run: Run, words: TargetText) -> None:
+    """Leave leads, contacts or accounts out of next until a day; off ends it.
+
+    Lists, boards and cards mark them. Mail from the lead ends it, too.
+
+    Examples:
+    leadcli snooze 12 fri
+    leadcli snooze C9 2026-12-24
+    leadcli snooze status:contacted owner:me 2w --yes
+    leadcli snooze 12 off
+    """
+    if len(words) < 2:
+        raise Usage("whom, and until when?", hint="leadcli snooze 12 fri, or: leadcli snooze 12 off")
+    store = run.store(write=True)
+    until = domain.read_snooze(store, words[-1])
+    selection = domain.resolve_target(store, target_words(run, words[:-1]), records=domain.SNOOZABLE)
+    show_note(run, selection)
+    if not selection.ids:
+        run.show(domain.no_match_note(store, selection))
+    elif confirm_bulk(run, selection):
+        run.show(domain.snooze_records(store, selection, until))
