@@ -73,6 +73,18 @@ class Desk:
         """Run `leadcli ARGV` as a process of its own."""
         return self.command([sys.executable, "-m", "leadcli", *map(str, argv)], stdin=stdin, **env)
 
+    def terminal(self, width: int, *argv: object) -> str:
+        """What `leadcli ARGV` shows on a terminal so many columns wide, without colours."""
+        import pexpect
+
+        words = ["-m", "leadcli", "--color", "never", *map(str, argv)]
+        env = {**self.env, "TERM": "xterm", "LEADCLI_PAGER": "cat"}
+        child = pexpect.spawn(sys.executable, words, env=env, dimensions=(60, width), encoding="utf-8", timeout=60)
+        text = child.read()
+        child.close()
+        assert child.exitstatus == 0, text
+        return text.replace("\r", "")
+
     def bash(self, line: str, **env: str) -> Result:
         """Run one line of bash in the desk's home, `leadcli` being this installation's."""
         return self.command(["bash", "-c", line], **env)

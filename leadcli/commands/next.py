@@ -12,8 +12,8 @@ from leadcli.run import Run
 def next_(run: Run, query: QueryText) -> None:
     """Whom to contact now, best first, each with its reason.
 
-    Overdue tasks, tasks due today, leads never contacted, idle longer than their status allows, without a next step,
-    an owner or an expected close, and those with a high score. 20 of them, or --limit.
+    They wrote and wait, overdue task, due today, keep in touch, expected close passed, idle, never contacted, no next
+    step, high score: leads, contacts and accounts, 20 of them or --limit. Who is snoozed is left out.
 
     Examples:
     leadcli next

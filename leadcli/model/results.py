@@ -17,13 +17,14 @@ from leadcli.model.kinds import Kind, Record
 
 class Column(NamedTuple):
     """One column: `name` is the key in a row and in JSON; `priority` 0 is never dropped on a narrow screen, 9
-    goes first.
+    goes first. `whole` is never dropped and never cut: it wraps.
     """
 
     name: str
     label: str
     kind: Kind
     priority: int = 5
+    whole: bool = False
 
 
 Cells = dict[str, Sequence[Any]]  # a page of rows by column: name -> values

@@ -2,66 +2,156 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from desk import Desk
 
 NOW = "2026-11-22T12:00"
-DONE = ("--owner", "ann", "--close", "2026-12-20")
+LETTER = (
+    "From: Eve <eve@acme.com>\nSubject: Well?\nMessage-ID: <1@acme.com>\nDate: Sun, 22 Nov 2026 09:00:00 +0000\n\nHi"
+)
 
 
 @pytest.fixture
 def needy(desk: Desk) -> Desk:
-    """One lead for each reason, added in the reverse of the order they should come in."""
+    """One lead for each reason, added in the reverse of the order they should come in; the first needs nothing."""
     desk.env["LEADCLI_TODAY"] = NOW
-    desk.ok("add", "nothing", *DONE)
-    desk.ok("add", "no close", "--owner", "ann")
-    desk.ok("add", "no owner", "--close", "2026-12-20")
-    desk.ok("edit", "3", "--unset", "owner")
-    desk.ok("add", "no step", *DONE)
-    desk.ok("add", "idle", *DONE, LEADCLI_TODAY="2026-08-01T12:00")
-    desk.ok("log", "5", "hello", "--kind", "call", LEADCLI_TODAY="2026-08-01T12:00")
-    desk.ok("add", "never", *DONE)
-    desk.ok("add", "today", *DONE, "--task", "call", "--due", "today")
-    desk.ok("add", "late", *DONE, "--task", "call", "--due", "-2d")
-    for id in (1, 2, 3, 4):
+    old = {"LEADCLI_TODAY": "2026-08-01T12:00"}
+    desk.ok("add", "nothing")
+    desk.ok("add", "no step")
+    desk.ok("add", "never")
+    desk.ok("add", "idle", **old)
+    desk.ok("add", "passed", "--close", "2026-11-21")
+    desk.ok("add", "touch", "--touch-every", "6w", **old)
+    desk.ok("add", "today", "--task", "call", "--due", "today")
+    desk.ok("add", "late", "--task", "call", "--due", "-2d")
+    desk.ok("add", "wrote", "--email", "eve@acme.com")
+    desk.ok("log", "4", "hello", "--kind", "call", **old)
+    desk.ok("log", "6", "hello", "--kind", "call", LEADCLI_TODAY="2026-10-04T12:00")
+    for id in (1, 2, 5):
         desk.ok("log", id, "hello", "--kind", "call")
-    for id in (1, 2, 3):
-        desk.ok("task", "add", id, "later", "--due", "2026-12-01")
+    desk.ok("task", "add", "1", "later", "--due", "2026-12-01")
+    desk.ok("inbox", "-", stdin=LETTER)
     return desk
 
 
+ORDER = [
+    ("wrote", "they wrote and wait"), ("late", "overdue task"), ("today", "due today"),
+    ("touch", "keep in touch: last contact 7 weeks ago"), ("passed", "expected close passed"), ("idle", "idle"),
+    ("never", "never contacted"), ("no step", "no next step"),
+]  # fmt: skip
+
+
 def test_each_lead_comes_once_with_its_best_reason(needy: Desk) -> None:
-    assert [(lead["name"], lead["reason"]) for lead in needy.json("next")] == [
-        ("late", "overdue task"), ("today", "due today"), ("never", "never contacted"), ("idle", "idle too long"),
-        ("no step", "no next step"), ("no owner", "no owner"), ("no close", "no expected close"),
-    ]  # fmt: skip
-    assert needy.json("next")[0]["since"] == "2026-11-20T00:00:00Z"
+    assert [(lead["name"], lead["reason"]) for lead in needy.json("next")] == ORDER
+    since = {lead["name"]: lead["since"] for lead in needy.json("next")}
+    assert since["late"] == "2026-11-20T00:00:00Z"
+    assert since["wrote"] == "2026-11-22T09:00:00Z"
+    assert since["touch"] == "2026-10-04T12:00:00Z"
+    assert {lead["record"] for lead in needy.json("next")} == {"lead"}
     assert needy.json("next", "--limit", "0") == needy.json("next")
-    for limit in range(1, 8):
+    for limit in range(1, 9):
         assert needy.json("next", "--limit", limit) == needy.json("next")[:limit]
 
 
 def test_next_takes_a_filter_and_only_open_leads(needy: Desk) -> None:
-    assert [lead["name"] for lead in needy.json("next", "no:owner")] == ["no owner"]
-    assert [lead["name"] for lead in needy.json("next", "6,8")] == ["late", "never"]
-    needy.ok("lost", "8", "--reason", "no budget")
-    assert needy.json("next")[0]["name"] == "today"
+    assert [lead["name"] for lead in needy.json("next", "has:touch_every")] == ["touch"]
+    assert [lead["name"] for lead in needy.json("next", "3,8")] == ["late", "never"]
+    needy.ok("lost", "9", "--reason", "no budget")
+    assert needy.json("next")[0]["name"] == "late"
     assert needy.json("next", "status:lost") == []
     assert needy.run("next", "status:lost", "--fail-empty").returncode == 3
-    assert needy.ok("next", "--ids", "--limit", "2").split() == ["7", "6"]
-    assert needy.ok("next", "--fields", "name,reason", "--limit", "1") == "today\tdue today"
+    assert needy.json("next", "status:lost", "--all")[0]["reason"] == "they wrote and wait"
+    assert needy.ok("next", "--ids", "--limit", "2").split() == ["8", "7"]
+    assert needy.ok("next", "--fields", "name,reason,record", "--limit", "1") == "late\toverdue task\tlead"
     assert "never contacted: is open" in needy.ok("next", "--explain")
+    assert "keep in touch: is open is neglected" in needy.ok("next", "--explain").replace(" and", "")
     needy.fails(2, "next", "statsu:new", says="status")
 
 
-def test_who_must_not_be_contacted_is_only_there_for_a_promise(needy: Desk) -> None:
-    needy.ok("edit", "6", "8", "--do-not-contact")
-    assert [lead["name"] for lead in needy.json("next")][:3] == ["late", "today", "idle"]
+def test_who_must_not_be_contacted_is_only_there_for_a_promise_or_a_letter(needy: Desk) -> None:
+    needy.ok("edit", "3", "6", "8", "9", "--do-not-contact")
+    assert [lead["name"] for lead in needy.json("next")][:4] == ["wrote", "late", "today", "passed"]
+
+
+def test_who_is_snoozed_is_left_out_until_then(needy: Desk) -> None:
+    needy.ok("snooze", "is:open", "tue", "--yes")
+    assert needy.json("next") == []
+    assert len(needy.json("next", LEADCLI_TODAY="2026-11-24T12:00")) == 8
+
+
+def test_never_contacted_are_leads_where_they_begin(needy: Desk) -> None:
+    needy.ok("status", "3", "contacted")
+    assert needy.json("next", "3")[0]["reason"] == "no next step"
+    needy.ok("status", "3", "new")
+    needy.ok("field", "edit", "status", "--choice", "New", "--rename", r'Fresh "1" \\ or lost')
+    assert needy.json("next", "3")[0]["reason"] == "never contacted"
+
+
+@pytest.mark.parametrize(
+    ("day", "ago"),
+    [
+        ("2026-11-22", "last contact today"),
+        ("2026-11-21", "last contact 1 day ago"),
+        ("2026-11-09", "last contact 13 days ago"),
+        ("2026-11-08", "last contact 2 weeks ago"),
+        ("2026-08-26", "last contact 12 weeks ago"),
+        ("2026-08-24", "last contact 3 months ago"),
+        ("2024-11-01", "last contact 2 years ago"),
+    ],
+)
+def test_the_last_contact_is_said_in_words(day: str, ago: str) -> None:
+    from leadcli.domain.pipeline.next_calls import last_contact_text
+
+    assert last_contact_text(f"{day}T12:00:00Z", date(2026, 11, 22)) == ago
+
+
+@pytest.fixture
+def customers(needy: Desk) -> Desk:
+    """The lead that wrote became a customer: account A1, contact C1."""
+    needy.ok("edit", "9", "--company", "Acme", "--phone", "+44 20 7946 0000")
+    needy.ok("convert", "9", "--yes", "--no-opportunity")
+    return needy
+
+
+def test_customers_are_listed_beside_leads(customers: Desk) -> None:
+    first = customers.json("next")[0]
+    assert (first["id"], first["record"], first["reason"]) == ("C1", "contact", "they wrote and wait")
+    assert (first["name"], first["company"], first["account"]) == ("wrote", "Acme", "A1")
+    assert (first["email"], first["phone"], first["status"]) == ("eve@acme.com", "+44 20 7946 0000", None)
+    customers.ok("log", "C1", "answered", "--kind", "call")
+    customers.ok("task", "add", "A1", "renewal", "--due", "2026-11-19")
+    customers.ok("edit", "C1", "--touch-every", "1w")
+    later = [(row["id"], row["reason"]) for row in customers.json("next", LEADCLI_TODAY="2026-11-30T12:00")]
+    assert later[:5] == [
+        ("A1", "overdue task"), (8, "overdue task"), (7, "overdue task"),
+        (6, "keep in touch: last contact 8 weeks ago"), ("C1", "keep in touch: last contact 8 days ago"),
+    ]  # fmt: skip
+    for limit in range(1, 7):
+        found = customers.json("next", "--limit", limit, LEADCLI_TODAY="2026-11-30T12:00")
+        assert [(row["id"], row["reason"]) for row in found] == later[:limit]
+    assert customers.ok("next", "--ids", "owner:ann", "name:acme") == "A1"
+    assert customers.ok("next", "--ids", "is:open", "--limit", "1") == "8"
+    assert customers.ok("next", "--ids", "1-20", "--limit", "1") == "8"
+    customers.ok("snooze", "A1", "2w")
+    assert customers.ok("next", "--ids", "--limit", "1") == "8"
+
+
+@pytest.mark.parametrize("width", [40, 50, 80, 120, 200])
+def test_the_phone_and_the_whole_reason_are_readable_at_every_width(customers: Desk, width: int) -> None:
+    for id, name in ((6, "Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine"), (8, "Ann")):
+        customers.ok("edit", id, "--name", name, "--phone", "+49 30 901820", "--company", "A company of a long name")
+    drawn = customers.terminal(width, "next")
+    assert max(map(len, drawn.splitlines())) <= width
+    for text in ("keep in touch: last contact 7 weeks ago", "they wrote and wait", "+44 20 7946 0000", "+49 30 901820"):
+        assert all(word in drawn for word in text.split()), drawn  # where it is narrow, it is wrapped
+        assert text in drawn or width < 80, drawn
 
 
 def test_a_status_says_how_long_a_lead_may_rest(needy: Desk) -> None:
     needy.ok("field", "edit", "status", "--choice", "New", "--rot-days", "0")
-    assert "idle too long" not in [lead["reason"] for lead in needy.json("next")]
+    assert "idle" not in [lead["reason"] for lead in needy.json("next")]
 
 
 def test_more_than_the_newest_are_looked_through(desk: Desk) -> None:

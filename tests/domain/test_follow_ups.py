@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from contextlib import closing
 
-import pexpect
 import pytest
 from desk import Desk
 
@@ -18,17 +16,6 @@ LETTER = "From: Ada <ada@acme.com>\nTo: ann@example.com\nSubject: {}\nMessage-ID
 def receive(desk: Desk, subject: str, date: str = "Sun, 22 Nov 2026 09:00:00 +0000") -> str:
     """A letter of Ada's comes in."""
     return desk.ok("inbox", "-", stdin=LETTER.format(subject, subject, date))
-
-
-def on_terminal(desk: Desk, width: int, *argv: str) -> str:
-    """What a command shows on a terminal so many columns wide."""
-    env = {**desk.env, "TERM": "xterm", "LEADCLI_PAGER": "cat", "NO_COLOR": "1"}
-    words = ["-m", "leadcli", *argv]
-    child = pexpect.spawn(sys.executable, words, env=env, dimensions=(60, width), encoding="utf-8", timeout=30)
-    text = child.read()
-    child.close()
-    assert child.exitstatus == 0, text
-    return text.replace("\r", "")
 
 
 @pytest.fixture
@@ -289,12 +276,12 @@ def test_mail_ends_it_for_the_lead_and_the_customer(customer: Desk) -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_who_is_snoozed_is_marked_wherever_they_are_listed(customer: Desk, width: int) -> None:
     customer.ok("add", "Bob", "--value", "4000")
-    assert "until" not in on_terminal(customer, width, "list")
+    assert "until" not in customer.terminal(width, "list")
     for id in ("2", "A1", "C1"):
         customer.ok("snooze", id, "2026-12-24")
     for command in ("list", "accounts", "contacts"):
-        assert "until 2026-12-24" in on_terminal(customer, width, command)
-    assert "€4k · snoozed" in on_terminal(customer, width, "board")
+        assert "until 2026-12-24" in customer.terminal(width, command)
+    assert "€4k · snoozed" in customer.terminal(width, "board")
     for id in ("2", "A1", "C1"):
         assert "snoozed until 2026-12-24" in customer.ok("show", id, "--format", "table")
 
@@ -302,6 +289,6 @@ def test_who_is_snoozed_is_marked_wherever_they_are_listed(customer: Desk, width
 def test_a_mark_is_said_in_plain_mode_and_ends_with_the_snooze(customer: Desk) -> None:
     customer.ok("snooze", "C1", "2026-12-24")
     customer.env["LEADCLI_PLAIN"] = "1"
-    assert "snoozed until 2026-12-24" in on_terminal(customer, 80, "contacts")
+    assert "snoozed until 2026-12-24" in customer.terminal(80, "contacts")
     customer.env["LEADCLI_TODAY"] = "2026-12-24"
-    assert "snoozed" not in on_terminal(customer, 80, "contacts") + customer.ok("show", "C1", "--format", "table")
+    assert "snoozed" not in customer.terminal(80, "contacts") + customer.ok("show", "C1", "--format", "table")

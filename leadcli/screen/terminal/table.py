@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.cells import cell_len
+from rich.padding import Padding
 from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -75,20 +76,37 @@ def fit_columns(
 
     def least(column: Column) -> int:
         full = natural[column.name]
-        return full if column.kind.right else min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
+        return (
+            full
+            if column.kind.right or column.whole
+            else min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
+        )
 
-    while sum(least(column) + GAP for column in shown) > width and any(column.priority for column in shown):
-        last = max(column.priority for column in shown)
-        shown.remove([column for column in shown if column.priority == last][-1])
-    widths = narrow_cells([natural[column.name] for column in shown], width - GAP * len(shown))
+    while sum(least(column) + GAP for column in shown) > width and any(map(_may_go, shown)):
+        last = max(column.priority for column in shown if _may_go(column))
+        shown.remove([column for column in shown if column.priority == last and _may_go(column)][-1])
+    firm = sum(map(least, shown)) <= width - GAP * len(shown)
+    widths = _column_widths([(natural[each.name], each.whole and firm) for each in shown], width - GAP * len(shown))
     lines = [
         [
-            cut_text(cells[column.name][at], room, ascii_only=output.ascii)
+            text if column.whole else cut_text(text, room, ascii_only=output.ascii)
             for column, room in zip(shown, widths, strict=True)
+            for text in (cells[column.name][at],)
         ]
         for at in range(len(rows))
     ]
     return Sheet(shown, widths, rows, lines)
+
+
+def _column_widths(columns: Sequence[tuple[int, bool]], room: int) -> list[int]:
+    """(width, is firm) of columns -> widths that fit in `room`; the firm ones stay as they are."""
+    narrowed = iter(narrow_cells([width for width, is_firm in columns if not is_firm],
+                                 room - sum(width for width, is_firm in columns if is_firm)))  # fmt: skip
+    return [width if is_firm else next(narrowed) for width, is_firm in columns]
+
+
+def _may_go(column: Column) -> bool:
+    return bool(column.priority) and not column.whole
 
 
 def narrow_cells(widths: Sequence[int], room: int) -> list[int]:
@@ -133,8 +151,8 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
                       pad_edge=False, padding=(0, GAP if not header else 1, 0, 0), header_style="heading")  # fmt: skip
     for column, width in zip(sheet.columns, sheet.widths, strict=True):
         label = Text(cut_text(column_label(column), width, ascii_only=output.ascii))
-        drawn.add_column(label, width=width, no_wrap=True,
-                         justify="right" if column.kind.right else "left", overflow="crop")  # fmt: skip
+        drawn.add_column(label, width=width, no_wrap=not column.whole, overflow="fold" if column.whole else "crop",
+                         justify="right" if column.kind.right else "left")  # fmt: skip
     for row, texts in zip(sheet.rows[rows], sheet.cells[rows], strict=True):
         drawn.add_row(*(style_cell(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
     return drawn
@@ -186,13 +204,16 @@ def _groups(table: Table, sheet: Sheet, count: int, output: Output) -> Iterator[
         yield rich_table(sheet, output, header=False, rows=slice(count, None))
 
 
-def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, output: Output) -> Iterator[Text]:
-    """Two lines a record: what is never dropped, then the rest."""
+def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, output: Output) -> Iterator[RenderableType]:
+    """Two lines a record: what is never dropped, then the rest; what must be read whole has lines of its own."""
     between = " - " if output.ascii else " · "
     for row in rows:
         texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
         first = "  ".join(text for column, text in texts if column.priority == 0 and text)
-        rest = between.join(text for column, text in texts if column.priority and text)
+        whole = between.join(text for column, text in texts if column.whole and text)
+        rest = between.join(text for column, text in texts if _may_go(column) and text)
         yield Text(cut_text(first, width, ascii_only=output.ascii), style="heading")
+        if whole:
+            yield Padding(Text(whole, overflow="fold"), (0, 0, 0, 2))
         if rest:
             yield Text(cut_text("  " + rest, width, ascii_only=output.ascii))

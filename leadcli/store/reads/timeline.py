@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.query import Condition, Query, compile_where, order_by
 from leadcli.store.journal import rule_effects
@@ -289,17 +288,46 @@ def _changes_of(store: Store, record: str, id: int) -> Sequence[Record]:
     return rule_effects.open_effects(record_changes, rule_effects.tag_effects(store, record_changes))
 
 
-# How the leads of one reason follow each other.
-_ORDERS = {"due": "start_of(r.due_at)", "newest": "-r.id", "longest": "r.updated_at", "highest": "-r.score"}
-# Which way the table is walked: by the tasks that are due, from the newest lead down, or as SQLite thinks best.
-_WALKS = {"due": "INDEXED BY leads_due_at", "newest": "NOT INDEXED", "": ""}
+# How the records of one reason follow each other: a field, and SQL over its value `{}`.
+_ORDERS = {
+    "unanswered": ("unanswered_at", "{}"),
+    "due": ("due", "start_of({})"),
+    "touch": ("touch_due", "{}"),
+    "close": ("expected_close", "{}"),
+    "newest": ("id", "-{}"),
+    "longest": ("updated_at", "{}"),
+    "highest": ("score", "-{}"),
+}
+# Which way a table is walked: by which index, and in which order. A walk in order may stop early.
+_WALKS = {
+    "unanswered": ("INDEXED BY leads_unanswered_at", "r.unanswered_at"),
+    "due": ("INDEXED BY leads_due_at", "r.due_at"),
+    "touch": ("INDEXED BY leads_touch_at", "r.touch_at"),
+    "close": ("INDEXED BY leads_expected_close", "r.expected_close"),
+    "oldest": ("INDEXED BY leads_created_at", "r.created_at"),
+    "newest": ("NOT INDEXED", "r.id DESC"),
+    "": ("", ""),
+}
+_WINDOW = 1000  # a walk in order stops after so many: the order within a reason is another one than the walk's
+# The customers that may need something: with work of their own, with a lead that wrote, or to be kept in touch with.
+_CUSTOMERS = """r.id IN (SELECT record_id FROM activities WHERE customer = '{record}'
+                UNION SELECT {record} FROM leads WHERE unanswered_at IS NOT NULL AND {record} IS NOT NULL
+                UNION SELECT id FROM {table} WHERE touch_every IS NOT NULL)"""
 
 
 class ReasonQuery(NamedTuple):
-    """One reason: the leads it holds for, and how they follow each other (one of due, newest, longest, highest)."""
+    """One reason: the records it holds for, and how they follow each other (a key of _ORDERS)."""
 
     query: Query
     order: str
+
+
+class ReasonMatch(NamedTuple):
+    """A record, the place of its first reason, and what it is ordered by within that."""
+
+    id: int
+    place: int
+    key: Any
 
 
 def newest_id(store: Store) -> int:
@@ -309,23 +337,33 @@ def newest_id(store: Store) -> int:
 
 def find_first_reasons(
     store: Store, among: Query, reasons: Sequence[ReasonQuery], *, walk: str = "", limit: int = 0
-) -> list[tuple[int, int]]:
-    """(lead, place of its first reason), in the order of the reasons; `walk` is due, newest or ''."""
+) -> list[ReasonMatch]:
+    """The records `among` for which a reason holds, in the order of the reasons; `walk` of leads is a key of _WALKS.
+
+    A walk in order looks at the first matches only: each of them must have a reason.
+    """
+    type_ = store.type(among.record.name)
     parameters: dict[str, Any] = {}
-    cases, keys = [], []
+    cases, keys, columns = [], [], {}
     for place, reason in enumerate(reasons):
         sql, named = split_activity_query(compile_where(reason.query, store.context), f"r{place}_")
         parameters |= named
         cases.append(f"WHEN {sql} THEN {place}")
-        keys.append(f"WHEN {place} THEN {_ORDERS[reason.order]}")
+        name, key = _ORDERS[reason.order]
+        columns[name] = type_.fields[name].sql or f"r.{name}"
+        keys.append(f"WHEN {place} THEN {key.format(f'k_{name}')}")
     condition = compile_where(among, store.context)
-    due = LEAD.fields["due"].sql
-    matches = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {due} AS due_at, r.updated_at, r.score
-                FROM leads r {_WALKS[walk]} WHERE {condition.sql}"""
+    index, order = _WALKS[walk]
+    customers = "" if type_.name == "lead" else f"{_CUSTOMERS.format(record=type_.name, table=type_.table)} AND "
+    selected = ", ".join(f"{sql} AS k_{name}" for name, sql in columns.items())
+    matches = f"""SELECT r.id, CASE {" ".join(cases)} END AS reason, {selected}
+                  FROM {type_.table} r {index} WHERE {customers}{condition.sql}"""
+    if order and limit:
+        matches += f" ORDER BY {order} LIMIT {max(limit, _WINDOW)}"
     # Materialized: otherwise SQLite would compute `reason` again at each use.
-    sql = f"""WITH r AS MATERIALIZED ({matches}) SELECT r.id, reason FROM r WHERE reason IS NOT NULL
-              ORDER BY reason, CASE reason {" ".join(keys)} END, r.id DESC"""
+    sql = f"""WITH r AS MATERIALIZED ({matches}) SELECT id, reason, CASE reason {" ".join(keys)} END AS key
+              FROM r WHERE reason IS NOT NULL ORDER BY reason, key, id DESC"""
     if limit:
         sql += f" LIMIT {limit}"
     rows = store.select(sql, store.bound({**condition.params, **parameters}))
-    return [(id, place) for id, place in rows]
+    return [ReasonMatch(*row) for row in rows]
