@@ -263,26 +263,23 @@ class Desk:
     def log(
         self, target: Target, text: str = "", *, kind: str = "note", direction: str = "", outcome: str = "",
         at: str = "", duration: str = "", next: str = "", due: str = "",  # noqa: A002 - the option's name
-        files: Sequence[str] = (), dry_run: bool = False,
+        files: Sequence[str] = (), repeat: str = "", dry_run: bool = False,
     ) -> ChangeResult:  # fmt: skip
-        """Log what happened with leads or customers; `next` and `due` plan a task. Usage for a kind or date unknown."""
-        entry = domain.LogEntry(text, kind, direction, outcome, at, duration, next, due, files)
+        """Log what happened with leads or customers; `next`, `due`, `repeat` plan a task. Usage for an unknown kind."""
+        entry = domain.LogEntry(text, kind, direction, outcome, at, duration, next, due, files, repeat)
         command = _call_text("log", target, {"kind": kind})
         return self._on_target(
             command, target, dry_run, lambda store, on: domain.log_activity(store, on, entry), records=CUSTOMERS
         )
 
     def add_task(
-        self, target: Target, text: str, *, due: str = "", owner: str = "", dry_run: bool = False
+        self, target: Target, text: str, *, due: str = "", owner: str = "", repeat: str = "", dry_run: bool = False
     ) -> ChangeResult:
         """Plan a task for each record; due today unless `due` says when. `ids` are the tasks: "T8"."""
+        typed = domain.TaskValues(text, due, owner, repeat)
         command = _call_text("add_task", target)
         return self._on_target(
-            command,
-            target,
-            dry_run,
-            lambda store, on: domain.add_task(store, on, text, due=due, owner=owner),
-            records=CUSTOMERS,
+            command, target, dry_run, lambda store, on: domain.add_task(store, on, typed), records=CUSTOMERS
         )
 
     def finish_tasks(self, *tasks: str | int, dry_run: bool = False) -> ChangeResult:
@@ -290,7 +287,7 @@ class Desk:
         words = [str(task) for task in tasks]
 
         def finish(store: Store) -> ResultNote:
-            return domain.finish_tasks(store, domain.find_tasks_by_number(store, words))
+            return domain.finish_tasks(store, domain.resolve_tasks(store, words).rows)
 
         return self._write(_call_text("finish_tasks", words), finish, dry_run)
 

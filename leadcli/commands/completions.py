@@ -27,6 +27,7 @@ Offer = tuple[str, str]  # what is typed, and what it means
 Offering = Callable[[typer.Context, str], list[Offer]]
 MOST = 50
 RECENT = 200  # leads whose tags are offered
+_OPEN_TASKS = domain.TaskRequest(limit=RECENT)
 STATES = (
     "open", "closed", "won", "lost", "overdue", "stale", "unanswered", "awaiting", "snoozed", "neglected", "any",
 )  # fmt: skip
@@ -95,6 +96,17 @@ def complete_target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
         store.close()
 
 
+@_silently
+def _complete_task(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+    """Open tasks, the next due first, else a filter."""
+    if incomplete and not re.fullmatch(r"[Tt]?\d*", incomplete):
+        return complete_query(ctx, incomplete)
+    letter = "" if incomplete.isdigit() else "T"
+    return _read_names(
+        ctx, lambda store: [(f"{letter}{row['id']}", row["text"]) for row in domain.find_tasks(store, _OPEN_TASKS)]
+    )
+
+
 def complete_named(kind: str) -> Offering:
     """What is offered where a name of this kind, a filter, a target or a report is typed."""
     return NAMED[kind]
@@ -134,6 +146,7 @@ def _event_names(ctx: typer.Context, incomplete: str) -> list[Offer]:
 NAMED: dict[str, Offering] = {
     "query": complete_query,
     "target": complete_target,
+    "task": _complete_task,
     "report": _complete_report,
     "event": _silently(_event_names),
     "rule": _silently(lambda ctx, _: _read_names(ctx, _rule_names)),

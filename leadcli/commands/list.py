@@ -65,6 +65,12 @@ def is_reordered(run: Run) -> bool:
     return bool(run.sort or run.by)
 
 
+def is_bare_pipe(run: Run) -> bool:
+    """Nobody said which columns or in what format: a script cuts the columns of such lines by their number."""
+    output = run.output
+    return output.chosen == "tsv" and not (output.format or run.fields or run.by or run.sort)
+
+
 def _refuse_lost_redirect(words: Sequence[str]) -> None:
     """The accident of value>5000 without quotes: the shell made a file of that name."""
     if words:

@@ -10,6 +10,7 @@ from leadcli.commands.options import (
     CHANGE,
     DUE,
     KIND,
+    REPEAT,
     OneTarget,
     OptionSpec,
     confirm_bulk,
@@ -31,11 +32,12 @@ from leadcli.run import Run
     OptionSpec("--duration", "How long: 15m, 1h30m."),
     OptionSpec("--next", "The next step, as a task.", "TEXT", name="next_"),
     DUE.but("When that task is due."),
+    REPEAT.but("How that task repeats: weekly, 'every fri', 'monthly after done'."),
     CHANGE,
 )
 def log(
     run: Run, target: OneTarget, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
-    duration: str, next_: str, due: str,
+    duration: str, next_: str, due: str, repeat: str,
 ) -> None:  # fmt: skip
     """Log what happened with a lead or a customer; `note` is the same for notes.
 
@@ -49,7 +51,7 @@ def log(
     store = run.store(write=True)
     selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
     show_note(run, selection)
-    entry = domain.LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file)
+    entry = domain.LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file, repeat)
     if not any((entry.text, outcome, file, next_)):
         domain.parse_entry(store, entry._replace(text="..."))  # what is wrong is said before an editor opens
         entry = entry._replace(text=_entry_text(run, target))

@@ -187,6 +187,10 @@ KIND = OptionSpec(
 )
 SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
 DUE = OptionSpec("--due", "When the task is due.", "DATE")
+REPEAT = OptionSpec(
+    "--repeat", "How it repeats: weekly, 'every last fri', 'monthly after done', an RRULE.", "R",
+    offers="words:daily weekly monthly quarterly yearly",
+)  # fmt: skip
 TASK = OptionSpec("--task", "A first task.", panel=WORK)
 NOTE = OptionSpec("--note", "Why, kept on the timeline.")
 REASON = OptionSpec("--reason", "Lost reason, for a move to a lost status.", offers="value:lost_reason")

@@ -1,59 +1,81 @@
-"""The command task: plans, lists and finishes tasks."""
+"""The command task: plans, lists, moves, changes and finishes tasks."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
 from leadcli import domain
-from leadcli.commands.list import show_rows
+from leadcli.commands.list import is_bare_pipe, show_rows
 from leadcli.commands.options import (
     CARDS,
     CHANGE,
     DUE,
     LIST,
+    REPEAT,
     OneTarget,
     OptionSpec,
     QueryText,
     confirm_bulk,
     show_note,
     target_words,
+    with_completion,
     with_options,
+    writing_store,
 )
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.model.results import PlainText
+from leadcli.errors import Usage
+from leadcli.model.kinds import Record
+from leadcli.model.results import PlainText, ResultNote
 from leadcli.run import Run
+from leadcli.store.store import Store
 
 Words = Annotated[
     list[str], typer.Argument(metavar="[TEXT]...", default_factory=list, help="What happened.", show_default=False)
 ]
 Tasks = Annotated[
     list[str],
-    typer.Argument(metavar="TASK...", default_factory=list, help="Numbers of tasks: T8 or 8.", show_default=False),
-]
+    typer.Argument(
+        metavar="TASK...", default_factory=list, show_default=False, autocompletion=with_completion("task"),
+        help="Numbers of tasks (T8, 8, T1-T3), or a filter such as due:..today owner:me.",
+    ),
+]  # fmt: skip
+OWNER = OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="value:owner")
 
 
-@with_options(
-    DUE.but("When: fri, +2d, '2026-11-27 14:00'."),
-    OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="value:owner"),
-    CHANGE,
-)
-def add(run: Run, target: OneTarget, text: Words, due: str, owner: str) -> None:
-    """Plan a task for a lead or a customer; due today unless --due says when.
+@with_options(DUE.but("When: fri, +2d, '2026-11-27 14:00'."), OWNER, REPEAT, CHANGE)
+def add(run: Run, target: OneTarget, text: Words, due: str, owner: str, repeat: str) -> None:
+    """Plan a task for a lead or a customer, with - for none; due today unless --due says when.
 
     Examples:
     leadcli task add 12 "send quote" --due fri
     leadcli task add 'status:new owner:me' "first call" --due tomorrow --yes
     leadcli task add C9 "birthday card" --due '2026-12-20 09:00' --owner bob
+    leadcli task add - "VAT return" --due 2026-12-31 --repeat quarterly
     """
+    typed = domain.TaskValues(" ".join(text), due, owner, repeat)
+    words = _piped_ids(run) if target == "-" else [target]
+    if not words:
+        run.show(domain.add_task(writing_store(run), None, typed))
+        return
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = domain.resolve_target(store, words, records=CARDS)
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(run, selection):
-        run.show(domain.add_task(store, selection, " ".join(text), due=due, owner=owner))
+        run.show(domain.add_task(store, selection, typed))
+
+
+def _piped_ids(run: Run) -> list[str]:
+    """The ids piped in; none when nothing is: the task is one of no lead."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return []
+    words = target_words(run, ["-"])
+    return [] if words == ["id:0"] else words
 
 
 @with_options(LIST)
@@ -76,19 +98,61 @@ def list_(run: Run, query: QueryText) -> None:
         run.show(PlainText(domain.tasks_to_ics(store, domain.find_tasks(store, request))))
     else:
         run.sort = ""  # its rows are sorted already, by any field of a task
-        show_rows(run, domain.task_table(store, request, drawn=run.output.drawn))
+        show_rows(run, domain.task_table(store, request, drawn=run.output.drawn, piped=is_bare_pipe(run)))
+
+
+@with_options(
+    OptionSpec("--text", "Another text."), DUE.but("Another date."), OWNER.but("Who does it; none: nobody."),
+    REPEAT.but("How it repeats; none: no more."), CHANGE,
+)  # fmt: skip
+def edit(run: Run, task: Tasks, text: str, due: str, owner: str, repeat: str) -> None:
+    """Change tasks: text, date, owner, repeat.
+
+    Examples:
+    leadcli task edit T5 --text "send the new quote" --owner bob
+    leadcli task edit T5 --due 'fri 14:00' --repeat 'every 2 weeks'
+    leadcli task edit owner:bob due:week --owner eva --yes
+    """
+    typed = domain.TaskValues(text, due, owner, repeat)
+    _change_tasks(run, task, "Change", lambda store, rows: domain.edit_tasks(store, rows, typed))
+
+
+@with_options(CHANGE)
+def move(run: Run, task: Tasks) -> None:
+    """Give tasks another date, the last word; counted from today.
+
+    Examples:
+    leadcli task move T5 +3d
+    leadcli task move T5 'fri 14:00'
+    leadcli task move due:..today tomorrow --yes
+    """
+    if len(task) < 2:
+        raise Usage("which task, and to when?", hint="for example: leadcli task move T8 +3d")
+    typed = domain.TaskValues("", task[-1])
+    _change_tasks(run, task[:-1], "Move", lambda store, rows: domain.edit_tasks(store, rows, typed))
 
 
 @with_options(CHANGE)
 def done(run: Run, task: Tasks) -> None:
-    """Mark tasks as done.
+    """Mark tasks as done; one that repeats makes its next.
 
     Examples:
     leadcli task done T5
     leadcli task done 5 8-10
+    leadcli task done due:..yesterday owner:me --yes
     """
-    store = run.store(write=True)
-    run.show(domain.finish_tasks(store, domain.find_tasks_by_number(store, target_words(run, task))))
+    _change_tasks(run, task, "Finish", domain.finish_tasks)
+
+
+@with_options(CHANGE)
+def reopen(run: Run, task: Tasks) -> None:
+    """Open tasks again that were done.
+
+    Examples:
+    leadcli task reopen T5
+    leadcli task reopen done:today --yes
+    """
+    _change_tasks(run, task, "Open", domain.reopen_tasks, state="is:done")
 
 
 @with_options(CHANGE)
@@ -99,8 +163,28 @@ def rm(run: Run, task: Tasks) -> None:
     leadcli task rm T5
     leadcli task rm T5 T8 --dry-run
     """
+    _change_tasks(run, task, "Delete", domain.remove_tasks, most=2)
+
+
+def _change_tasks(
+    run: Run, words: Sequence[str], verb: str, change: Callable[[Store, Sequence[Record]], ResultNote], *,
+    state: str = "is:open", most: int = 0,
+) -> None:  # fmt: skip
+    """Do something with the tasks that are named, or with those that match, which asks from `most` on."""
     store = run.store(write=True)
-    run.show(domain.remove_tasks(store, domain.find_tasks_by_number(store, target_words(run, task))))
+    target = domain.resolve_tasks(store, target_words(run, words), state=state)
+    count = len(target.rows)
+    if not count:
+        run.show(ResultNote("No task matches; nothing was changed."))
+        return
+    if not (target.explicit or run.yes or run.dry_run or count < (most or run.config["confirm_from"])):
+        if run.may_ask:
+            run.say(domain.preview_tasks(store, target.rows))
+        if not run.ask(f"{verb} {count} tasks?", would=f"this would {verb.lower()} {count} tasks"):
+            return
+    run.show(change(store, target.rows))
 
 
-TASK = Subcommands({"add": add, "list": list_, "done": done, "rm": rm}, alone="list")
+TASK = Subcommands(
+    {"add": add, "list": list_, "edit": edit, "move": move, "done": done, "reopen": reopen, "rm": rm}, alone="list"
+)

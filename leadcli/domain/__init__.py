@@ -43,7 +43,9 @@ VERBS = {
     "timeline_table": "work.activities",  # who spoke to whom
     "add_task": "work.tasks",
     "task_table": "work.tasks",
-    "finish_tasks": "work.tasks",
+    "edit_tasks": "work.tasks",  # another text, date, owner or repeat
+    "finish_tasks": "work.tasks",  # and make the next one of those that repeat
+    "reopen_tasks": "work.tasks",
     "remove_tasks": "work.tasks",
     "tasks_to_ics": "work.tasks",  # for a calendar program
     "attach_files": "work.attachments",
@@ -152,7 +154,7 @@ _VALUES = {
     "upkeep.custom_fields": "FieldChange",
     "upkeep.doctor": "DoctorReport DoctorRequest damage_report drop_triggers strange_report",
     "upkeep.new_desk": "describe_loss desk_in_memory find_preset vocabulary_filler",
-    "work.activities": "LogEntry TimelineRequest explain_timeline parse_entry",
+    "work.activities": "LogEntry TaskValues TimelineRequest explain_timeline parse_entry",
     "work.automation.actions": "Actions Rule",
     "work.automation.rules": "RULE_EVENTS all_rules",
     "work.mail.lead_mail": "MailBatch MailOptions count_words mail_messages prepare_mail preview_mail skipped_text",
@@ -160,7 +162,7 @@ _VALUES = {
     "work.mail.report_mail": "ReportMail compose_messages join_messages send_messages",
     "work.mail.templates": "Template find_template template_text",
     "work.mail.transport": "choose_transport exposed_settings_warning resendable_states",
-    "work.tasks": "TaskRequest explain_tasks find_tasks find_tasks_by_number",
+    "work.tasks": "TaskRequest TaskTarget explain_tasks find_tasks preview_tasks resolve_tasks",
 }
 NAMES = {
     **{name: module for module, names in _VALUES.items() for name in names.split()},
@@ -329,6 +331,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.work.activities import KINDS as ACTIVITY_KINDS
     from leadcli.domain.work.activities import (
         LogEntry,
+        TaskValues,
         TimelineRequest,
         explain_timeline,
         log_activity,
@@ -375,12 +378,16 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.work.mail.transport import choose_transport, exposed_settings_warning, resendable_states
     from leadcli.domain.work.tasks import (
         TaskRequest,
+        TaskTarget,
         add_task,
+        edit_tasks,
         explain_tasks,
         find_tasks,
-        find_tasks_by_number,
         finish_tasks,
+        preview_tasks,
         remove_tasks,
+        reopen_tasks,
+        resolve_tasks,
         task_table,
         tasks_to_ics,
     )

@@ -305,6 +305,8 @@ ACTIVITY = record_type(
     F("created_at", k.MOMENT, writable=False, aliases=("created",)),
     F("created_by", label="actor", aliases=("actor",), writable=False, list=5),
     F("message_id", k.CODE, "Message-ID of a mail", writable=False),
+    F("repeat", k.REPEAT, "how a task repeats: weekly, 'every last friday', an RRULE", aliases=("repeats",), list=2),
+    F("repeat_from", k.DUE, "the date a series is counted from, where it is not the task's own", writable=False),
     indexes=("record_id", "due_at", "at", "message_id", "customer"),
 )  # fmt: skip
 

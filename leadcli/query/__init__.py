@@ -240,23 +240,26 @@ def parse_query(
 
 def split_query(
     text: str,
-    record: RecordType,
-    of: RecordType,
+    records: tuple[RecordType, RecordType],
     context: Context,
     *,
     views: Callable[[], Mapping[str, str]] = without_views,
+    words: bool = True,
 ) -> tuple[Query, Query | None]:
-    """A filter over records that hang on others (tasks of leads) -> its terms about themselves, and those about `of`.
+    """A filter over records that hang on others (tasks, leads) -> its terms about the first, those about the others.
 
-    `due:..today status:new` over tasks: due is a task's own, status its lead's. None when no term is about `of`.
+    `due:..today status:new` over tasks: due is a task's own, status its lead's. None when no term is about the others.
+    `words` as in `parse_query`.
     """
-    text = _clean_filter(text)
+    text, (record, of) = _clean_filter(text), records
     nodes = terms(grammar.read_query(text, record.letter))
     direct_terms = tuple(node for node in nodes if is_about_record(node, record))
     parent_terms = tuple(node for node in nodes if not is_about_record(node, record))
-    direct_query = _build_query(text, All(direct_terms), record, context, TreeChecker(record, views, words=True))
+    direct_query = _build_query(text, All(direct_terms), record, context, TreeChecker(record, views, words=words))
     parent_query = (
-        _build_query(text, All(parent_terms), of, context, TreeChecker(of, views, words=True)) if parent_terms else None
+        _build_query(text, All(parent_terms), of, context, TreeChecker(of, views, words=words))
+        if parent_terms
+        else None
     )
     return direct_query, parent_query
 
@@ -266,6 +269,8 @@ def is_about_record(node: Node, record: RecordType) -> bool:
     if isinstance(node, Term):
         from leadcli.query.choices import state_meanings
 
+        if node.field.casefold() in ("has", "no"):
+            return all(find_field(record, name) for name in node.value.parts)
         return find_field(record, node.field) is not None or node.field.casefold() in state_meanings(record.name)
     if isinstance(node, All | Either):
         return all(is_about_record(part, record) for part in node.parts)

@@ -26,6 +26,7 @@ def test_a_call_with_its_next_step_is_one_operation(ada: Desk) -> None:
         "due": "2026-11-24",
         "owner": "ann",
         "done_at": None,
+        "repeat": None,
     }
     assert ada.json("show", "1")["last_contact"] == call["at"]
     ada.ok("undo")

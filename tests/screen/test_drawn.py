@@ -167,7 +167,7 @@ def test_plain_mode_speaks() -> None:
     rows = [{**ADA, "company": None, "owner": None, "age": None, "email": None}]
     assert (
         seen(LEADS._replace(rows=rows), terminal=True, plain=True).out
-        == "12, Ada Lovelace, 12500 euro, New, due 2026-11-27\n"
+        == "12, Ada Lovelace, 12500 euro, New, due 2026-11-27 09:00\n"
     )
     for value in EVERYTHING.values():
         out = seen(value, terminal=True, plain=True, color="auto").out

@@ -90,7 +90,7 @@ def _add_first_activities(operation: Operation, lead: int, extra: CreateOptions)
     if extra.note:
         activities.add_activity(operation, ("lead", lead), {"kind": "note", "text": extra.note})
     if extra.task:
-        activities.add_task(operation, ("lead", lead), extra.task, due=extra.due)
+        activities.add_task(operation, ("lead", lead), activities.TaskValues(extra.task, extra.due))
     elif extra.due:
         raise Usage("--due needs a task: --task TEXT.")
 

@@ -12,7 +12,7 @@ from leadcli.domain.leads.record_values import learn_options
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import attachments
 from leadcli.errors import Usage, unknown_name
-from leadcli.model.fields import ACTIVITY, BY_LETTER
+from leadcli.model.fields import ACTIVITY, BY_LETTER, parse_error
 from leadcli.model.kinds import MOMENT, TEXT, Id, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
@@ -25,12 +25,13 @@ from leadcli.text.dates import words as date_words
 KINDS = ("note", "call", "email", "meeting", "visit", "event", "other")
 DIRECTED = ("call", "email")
 DIRECTIONS = ("in", "out")
+Owner = tuple[str, int]  # the record an activity belongs to; ("", 0) is none
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*(?:m(?:in(?:utes)?)?)?)?", re.IGNORECASE)
 _LONGEST = 7 * 24 * 60
 
 
 class LogEntry(NamedTuple):
-    """The options of `log` as typed. `next` and `due` add a task, `files` are attached to the record."""
+    """The options of `log` as typed. `next`, `due` and `repeat` add a task, `files` are attached to the record."""
 
     text: str = ""
     kind: str = "note"
@@ -41,6 +42,7 @@ class LogEntry(NamedTuple):
     next: str = ""
     due: str = ""
     files: Sequence[str] = ()
+    repeat: str = ""
 
 
 class TimelineRequest(NamedTuple):
@@ -67,7 +69,7 @@ def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
             for file in stored_files:
                 attachments.attach_file(operation, owner, file)
             if entry.next:
-                tasks.append(add_task(operation, owner, entry.next, due=entry.due))
+                tasks.append(add_task(operation, owner, TaskValues(entry.next, entry.due, repeat=entry.repeat)))
         fresh = store.fetch(target.record, target.ids)
         sentence = _log_note(store, target, entry, values, tasks)
     letter = store.type(target.record).letter
@@ -88,8 +90,8 @@ def parse_entry(store: Store, entry: LogEntry) -> Record:
         raise unknown_name("direction", entry.direction, DIRECTIONS, title="Directions")
     if entry.direction and kind not in DIRECTED:
         raise Usage(f"a {kind} has no direction.", hint="--direction goes with --kind call or --kind email")
-    if entry.due and not entry.next:
-        raise Usage("--due needs a task: --next TEXT.")
+    if (entry.due or entry.repeat) and not entry.next:
+        raise Usage(f"{'--due' if entry.due else '--repeat'} needs a task: --next TEXT.")
     type_, context = store.type("activity"), store.context
     text = type_.fields["text"].parse(entry.text, context)
     if not any((text, entry.outcome.strip(), entry.files, entry.next)):
@@ -118,7 +120,7 @@ def parse_minutes(text: str) -> int:
     return total
 
 
-def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> int:
+def add_activity(operation: Operation, owner: Owner, values: Mapping[str, Any]) -> int:
     """Add an activity to a record inside an operation. Its time is now unless `values` has `at`. Returns its id.
 
     A letter that came in ends the snooze of its record, and of the customer a lead became.
@@ -128,7 +130,7 @@ def add_activity(operation: Operation, owner: tuple[str, int], values: Mapping[s
     return operation.insert("activity", activity_record(operation, owner, values))
 
 
-def _end_snooze(operation: Operation, owner: tuple[str, int]) -> None:
+def _end_snooze(operation: Operation, owner: Owner) -> None:
     store, owners = operation.store, [owner]
     if owner[0] == "lead":
         lead = store.get("lead", owner[1], fields=("account", "contact"))
@@ -138,27 +140,53 @@ def _end_snooze(operation: Operation, owner: tuple[str, int]) -> None:
             operation.update(record, id, {"snoozed_until": None}, reason="they wrote")
 
 
-def activity_record(operation: Operation, owner: tuple[str, int], values: Mapping[str, Any]) -> Record:
+def activity_record(operation: Operation, owner: Owner, values: Mapping[str, Any]) -> Record:
     """The row of an activity: `values` with the owner and the stamps filled in."""
     stamps = {"at": operation.at, "created_at": operation.at, "created_by": operation.store.actor or None}
-    return {**stamps, "record": owner[0], "record_id": owner[1], **values}
+    return {**stamps, "record": owner[0] or None, "record_id": owner[1] or None, **values}
 
 
-def add_task(operation: Operation, owner: tuple[str, int], text: str, *, due: str, person: str | None = None) -> int:
+class TaskValues(NamedTuple):
+    """A new task as typed. It is due today and the user's, unless `due` and `owner` say otherwise."""
+
+    text: str
+    due: str = ""
+    owner: str = ""
+    repeat: str = ""
+
+
+def add_task(operation: Operation, owner: Owner, typed: TaskValues) -> int:
     """Add a task: an activity with a due date and no done_at. Returns its id.
 
-    It is due today unless `due` says otherwise, and belongs to the user unless `person` is set.
-    Raises Usage for an empty text and for a due date that cannot be parsed.
+    Raises Usage for an empty text, for a due date or repeat that cannot be read, and for a repeat without a due date.
     """
     store = operation.store
-    type_ = store.type("activity")
-    words = type_.fields["text"].parse(text, store.context)
-    if not words:
+    fields = store.type("activity").fields
+    text = fields["text"].parse(typed.text, store.context)
+    if not text:
         raise Usage("a task needs a text.", hint='for example: leadcli task add 12 "send quote" --due fri')
-    due_at = type_.fields["due_at"].parse(due or "today", store.context)
-    values = {"kind": "task", "text": words, "due_at": due_at, "owner": person or store.actor or None}
-    learn_options(operation, type_, {"owner": values["owner"]})
+    if typed.repeat and not typed.due:
+        raise Usage("a task that repeats needs a date to count from.", hint="say when it is first due: --due fri")
+    due_at = fields["due_at"].parse(typed.due or "today", store.context)
+    person = fields["owner"].parse(typed.owner, store.context) if typed.owner else store.actor or None
+    repeat = parse_repeat(store, typed.repeat, due_at) if typed.repeat else None
+    learn_options(operation, store.type("activity"), {"owner": person})
+    values = {"kind": "task", "text": text, "due_at": due_at, "owner": person, "repeat": repeat}
     return add_activity(operation, owner, values)
+
+
+def parse_repeat(store: Store, text: str, due_at: str) -> str | None:
+    """The stored repeat of a task with this due date. Raises Usage for one that cannot be read or never comes."""
+    field = store.type("activity").fields["repeat"]
+    repeat: str | None = field.parse(text, store.context)
+    if repeat:
+        from leadcli.text.dates import recurrence  # only what repeats needs it
+
+        try:
+            recurrence.check_start(recurrence.parse_repeat(repeat), due_at)
+        except ValueError as error:
+            raise Usage(parse_error(field.flag, text, error)) from error
+    return repeat
 
 
 def due_text(store: Store, due_at: str) -> str:
@@ -180,9 +208,10 @@ def _log_note(store: Store, target: Target, entry: LogEntry, values: Record, tas
     verb = store.desk.choose_verb(*(("Planned", "plan") if values["at"] > store.now else ("Logged", "log")))
     sentence = f"{verb} {values['kind']} on {whom}."
     if tasks:
-        due = store.get("activity", tasks[0], fields=("due_at",))["due_at"]
+        task = store.get("activity", tasks[0], fields=("due_at", "repeat"))
+        repeat = f", {task['repeat']}" if task["repeat"] else ""
         named = f"Task T{tasks[0]}" if count == 1 else f"{count} tasks"
-        sentence += f" {named}: {entry.next}, due {due_text(store, due)}."
+        sentence += f" {named}: {entry.next}, due {due_text(store, task['due_at'])}{repeat}."
     return sentence
 
 
@@ -220,17 +249,17 @@ def explain_timeline(store: Store, words: Sequence[str], request: TimelineReques
     return PlainText("\n".join(lines) + "\n")
 
 
-def owner_reference(row: Record) -> int | str:
-    """The record of an activity as scripts name it: 12 for a lead, "C9" for a contact."""
-    letter = next(
-        letter for letter, type_ in {**BY_LETTER, "": None}.items() if type_ is None or type_.name == row["record"]
-    )
+def owner_reference(row: Record) -> int | str | None:
+    """The record of an activity as scripts name it: 12 for a lead, "C9" for a contact, None for a task of no record."""
+    if not row["record"]:
+        return None
+    letter = next((letter for letter, type_ in BY_LETTER.items() if type_.name == row["record"]), "")
     return f"{letter}{row['record_id']}" if letter else int(row["record_id"])
 
 
 def name_owners(store: Store, rows: Sequence[Record]) -> None:
     """Replace the number in `lead` by name and number: "Ada Lovelace (12)"."""
-    for record in {row["record"] for row in rows}:
+    for record in {row["record"] for row in rows if row["record"]}:
         ids = list({row["record_id"] for row in rows if row["record"] == record})
         names = {each["id"]: each["name"] for each in store.fetch(record, ids, fields=("name",))}
         for row in rows:

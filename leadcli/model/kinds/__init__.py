@@ -25,6 +25,7 @@ from leadcli.model.kinds.base import (
     Phone,
     Record,
     Reference,
+    Repeat,
     Url,
     clean_text,
     option_key,
@@ -65,6 +66,7 @@ __all__ = [
     "PHONE",
     "PLAN_DAY",
     "PLAN_MOMENT",
+    "REPEAT",
     "SCORE",
     "TEXT",
     "URL",
@@ -93,6 +95,7 @@ __all__ = [
     "Phone",
     "Record",
     "Reference",
+    "Repeat",
     "Score",
     "Url",
     "clean_text",
@@ -101,7 +104,7 @@ __all__ = [
 
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
-DAYS, FLAG, EMAIL, PHONE, URL, JSON = Days(), Flag(), Email(), Phone(), Url(), Json()
+DAYS, FLAG, EMAIL, PHONE, URL, JSON, REPEAT = Days(), Flag(), Email(), Phone(), Url(), Json(), Repeat()
 PAST_DAY, PLAN_DAY, INTERVAL = Day(forward=False), Day(), Interval()
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {

@@ -200,6 +200,17 @@ class Json(Kind):
         return json.loads(value) if isinstance(value, str) else value
 
 
+class Repeat(Kind):
+    """How a task repeats: the words as typed, or a rule of RFC 5545 (see text/dates/recurrence.py)."""
+
+    name = "repeat"
+
+    def parse(self, text: str, context: Context) -> Any:
+        from leadcli.text.dates import recurrence  # only what repeats needs it
+
+        return recurrence.parse_repeat(text).text if text.strip() else None
+
+
 class Choice(Kind):
     """One value of a vocabulary kept in the desk. An open one takes new values, a closed one refuses them."""
 

@@ -206,10 +206,17 @@ class Due(Moment):
             raise ValueError(error.message) from error
 
     def show(self, value: Any, record: Record, look: Look) -> str:
-        return "" if value is None else words.relative_day(words.local_day(value), look.today)
+        if value is None:
+            return ""
+        day = words.local_day(value)
+        return words.relative_day(day, look.today) + (self._clock(value) if day >= look.today else "")
 
     def spoken(self, value: str) -> str:
-        return words.local_day(value).isoformat()
+        return words.local_day(value).isoformat() + self._clock(value)
+
+    def _clock(self, value: str) -> str:
+        """` 14:00` where a time was typed."""
+        return "" if words.is_day(value) else f" {words.local_time(value):%H:%M}"
 
     def is_ahead(self, value: str, context: Context) -> bool:
         """The day or moment has not come yet."""

@@ -68,8 +68,10 @@ class RecordWriter:
         type_ = self.store.type(record)
         columns = {field.name: field.sql_column for field in type_.stored()}
         filled = [without_empty_fields(row) for row in rows]
+        if not filled:
+            return []
         if record == "activity":
-            of_leads = [row for row in filled if row["record"] == "lead"]
+            of_leads = [row for row in filled if row.get("record") == "lead"]
             self.derived.add_texts((row["record_id"], row.get("text")) for row in of_leads)
             self.derived.task_dates_dirty.update(row["record_id"] for row in of_leads)
         flats = [

@@ -172,7 +172,7 @@ def _insert_page(running: Operation, type_: RecordType, page: Mapping[int, Recor
     write = running.store.connection.executemany
     if type_.name == "activity":
         # Their leads will be found by their texts, and have other dates of work.
-        running.derived.remember_work(row["record_id"] for row in page.values() if row["record"] == "lead")
+        running.derived.remember_work(row["record_id"] for row in page.values() if row.get("record") == "lead")
     flat = {field.name: field.sql_column for field in type_.stored() if field.name != "id"}
     flat |= running.removed_fields.columns(type_.name)
     there = set[str]().union(*page.values())
