@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "next": ("Pipeline", "Whom to contact now, and why.", "leadcli.commands.next:next_"),
     "snooze": ("Pipeline", "Leave leads out of next until a day.", "leadcli.commands.snooze:snooze"),
     "log": ("Work", "Log a call, note, meeting; plan the next step.", "leadcli.commands.log:log"),
-    "activities": ("Work", "Show who spoke to whom, newest first.", "leadcli.commands.activities:activities_"),
+    "activities": ("Work", "Show who spoke to whom, newest first.", "leadcli.commands.activities:ACTIVITIES"),
     "task": ("Work", "Plan, list and finish tasks.", "leadcli.commands.task:TASK"),
     "mail": ("Work", "Write to leads, one letter filled in for each.", "leadcli.commands.mail:mail"),
     "attach": ("Work", "Keep files with a lead.", "leadcli.commands.attach:ATTACH"),

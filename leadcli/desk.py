@@ -137,8 +137,8 @@ class Desk:
         self, query: str = "", *, kind: str = "", since: str = "", until: str = "", limit: int = 0
     ) -> list[dict[str, Any]]:
         """Calls, mails, meetings, notes and tasks of the leads that match, newest first. `kind` is "call,email"."""
-        request = domain.TimelineRequest(kind, since, until)
-        return self._read(lambda store: _rows(domain.timeline_table(store, query.split(), request, limit=limit)))
+        request = domain.TimelineRequest(kind, since, until, limit=limit)
+        return self._read(lambda store: _rows(domain.timeline_table(store, query.split(), request)))
 
     def report(
         self, name: str = "", query: str = "", *, by: Sequence[str] = (), measures: Sequence[str] = (),

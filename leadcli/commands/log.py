@@ -6,10 +6,14 @@ import sys
 
 from leadcli import domain
 from leadcli.commands.options import (
+    AT,
     CARDS,
     CHANGE,
+    DIRECTION,
     DUE,
+    DURATION,
     KIND,
+    OUTCOME,
     REPEAT,
     OneTarget,
     OptionSpec,
@@ -26,10 +30,10 @@ from leadcli.run import Run
 @with_options(
     OptionSpec("--file", "Keep this file with it, repeatable.", "PATH", many=True),
     KIND.but(offers=f"words:{' '.join(domain.ACTIVITY_KINDS)}"),
-    OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out"),
-    OptionSpec("--outcome", "What came of it."),
-    OptionSpec("--at", "When it happened, or will.", "DATE"),
-    OptionSpec("--duration", "How long: 15m, 1h30m."),
+    DIRECTION,
+    OUTCOME,
+    AT,
+    DURATION,
     OptionSpec("--next", "The next step, as a task.", "TEXT", name="next_"),
     DUE.but("When that task is due."),
     REPEAT.but("How that task repeats: weekly, 'every fri', 'monthly after done'."),

@@ -185,6 +185,11 @@ ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
 KIND = OptionSpec(
     "--kind", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
 )
+TEXT = OptionSpec("--text", "Another text.")
+DIRECTION = OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out")
+OUTCOME = OptionSpec("--outcome", "What came of it.")
+AT = OptionSpec("--at", "When it happened, or will.", "DATE")
+DURATION = OptionSpec("--duration", "How long: 15m, 1h30m.")
 SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
 DUE = OptionSpec("--due", "When the task is due.", "DATE")
 REPEAT = OptionSpec(

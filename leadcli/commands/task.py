@@ -16,6 +16,7 @@ from leadcli.commands.options import (
     DUE,
     LIST,
     REPEAT,
+    TEXT,
     OneTarget,
     OptionSpec,
     QueryText,
@@ -102,7 +103,7 @@ def list_(run: Run, query: QueryText) -> None:
 
 
 @with_options(
-    OptionSpec("--text", "Another text."), DUE.but("Another date."), OWNER.but("Who does it; none: nobody."),
+    TEXT, DUE.but("Another date."), OWNER.but("Who does it; none: nobody."),
     REPEAT.but("How it repeats; none: no more."), CHANGE,
 )  # fmt: skip
 def edit(run: Run, task: Tasks, text: str, due: str, owner: str, repeat: str) -> None:

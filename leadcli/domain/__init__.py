@@ -40,6 +40,8 @@ VERBS = {
     "snooze_records": "pipeline.next_calls",  # out of next until a day
     # Work
     "log_activity": "work.activities",  # a call, note, mail, meeting
+    "edit_activities": "work.activities",  # correct what was logged
+    "delete_activities": "work.activities",
     "timeline_table": "work.activities",  # who spoke to whom
     "add_task": "work.tasks",
     "task_table": "work.tasks",
@@ -154,7 +156,7 @@ _VALUES = {
     "upkeep.custom_fields": "FieldChange",
     "upkeep.doctor": "DoctorReport DoctorRequest damage_report drop_triggers strange_report",
     "upkeep.new_desk": "describe_loss desk_in_memory find_preset vocabulary_filler",
-    "work.activities": "LogEntry TaskValues TimelineRequest explain_timeline parse_entry",
+    "work.activities": "LogEntry TaskValues TimelineRequest explain_timeline find_by_number parse_entry",
     "work.automation.actions": "Actions Rule",
     "work.automation.rules": "RULE_EVENTS all_rules",
     "work.mail.lead_mail": "MailBatch MailOptions count_words mail_messages prepare_mail preview_mail skipped_text",
@@ -333,7 +335,10 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         LogEntry,
         TaskValues,
         TimelineRequest,
+        delete_activities,
+        edit_activities,
         explain_timeline,
+        find_by_number,
         log_activity,
         parse_entry,
         timeline_table,

@@ -164,8 +164,8 @@ ALWAYS_ALL = "closed ones are listed anyway"
 ALIKE: dict[str, dict[str, str]] = {
     name: {"all": ALWAYS_ALL}
     for name in (
-        "filter", "accounts", "contacts", "opportunities", "activities", "history", "document list", "product list",
-        "rule list", "template list", "field list",
+        "filter", "accounts", "contacts", "opportunities", "activities list", "history", "document list",
+        "product list", "rule list", "template list", "field list",
     )
 }  # fmt: skip
 ALIKE["list"] = {"all": "the filter is:any lists all; see test_list_all"}
@@ -219,7 +219,7 @@ def test_every_option_of_a_list_is_obeyed(full: Desk, name: str) -> None:
 
 
 LISTS = (
-    "list", "filter", "next", "activities", "accounts", "contacts", "opportunities", "history", "task list",
+    "list", "filter", "next", "activities list", "accounts", "contacts", "opportunities", "history", "task list",
     "product list", "document list", "rule list", "template list", "field list", "rates list",
 )  # fmt: skip
 

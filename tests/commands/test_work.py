@@ -18,7 +18,16 @@ def test_a_call_with_its_next_step_is_one_operation(ada: Desk) -> None:
                    "--duration", "1h30m", "--next", "call back", "--due", "+2d")  # fmt: skip
     assert (done.stdout, done.stderr) == ("1\n", "Logged call on lead 1. Task T2: call back, due tue 24 Nov.\n")
     call, task = ada.json("activities")[1], ada.json("task", "list")[0]
-    assert call == {"id": "T1", "lead": 1, "kind": "call", "at": call["at"], "text": "left voicemail", "actor": "ann"}
+    assert call == {
+        "id": "T1",
+        "lead": 1,
+        "kind": "call",
+        "at": call["at"],
+        "text": "left voicemail",
+        "actor": "ann",
+        "direction": "out",
+        "due": None,
+    }
     assert task == {
         "id": "T2",
         "lead": 1,
@@ -219,3 +228,77 @@ def test_what_is_due_on_a_day_is_written_as_that_day_and_a_time_as_a_moment(desk
         assert there.returncode == 0
         listed = desk.process("task", "list", "text:" + zone, "--fields", "due", TZ=zone)
         assert listed.stdout == "2026-12-24\n"
+
+
+def test_who_wrote_to_whom_and_when_a_task_is_due(ada: Desk) -> None:
+    ada.ok("log", "1", "asked", "--kind", "email", "--direction", "in", "--at", "2026-11-20 09:00")
+    ada.ok("log", "1", "answered", "--kind", "email", "--direction", "out", "--at", "2026-11-21 09:00")
+    ada.ok("note", "1", "nice", "--at", "2026-11-19")
+    ada.ok("task", "add", "1", "call", "--due", "2026-11-20 12:00")
+    ada.ok("task", "add", "1", "send", "--due", "2026-12-20")
+    ada.ok("task", "add", "-", "tidy", "--due", "2026-11-18")
+    rows = ada.json("activities")
+    assert [row["text"] for row in rows] == ["send", "answered", "call", "asked", "nice", "tidy"]
+    assert [row["text"] for row in ada.json("activities", "--limit", "3")] == ["send", "answered", "call"]
+    assert [(row["direction"], row["due"]) for row in rows[:4]] == [
+        (None, "2026-12-20"), ("out", None), (None, "2026-11-20T12:00:00Z"), ("in", None),
+    ]  # fmt: skip
+    drawn = ada.ok("activities", "--format", "table")
+    assert "ann to Ada Lovelace" in drawn
+    assert "Ada Lovelace to ann" in drawn
+    assert "2026-11-20 12:00" in drawn
+    assert len(ada.ok("activities").splitlines()[0].split("\t")) == 6  # scripts cut these
+
+
+def test_what_was_logged_is_corrected(ada: Desk) -> None:
+    ada.ok(
+        "log",
+        "1",
+        "left voicmail",
+        "--kind",
+        "call",
+        "--direction",
+        "out",
+        "--outcome",
+        "no answer",
+        "--duration",
+        "5m",
+    )
+    ada.ok("task", "add", "1", "call", "--due", "fri")
+    before = ada.json("activities")
+    done = ada.run(
+        "activities", "edit", "T1", "--text", "left voicemail", "--at", "2026-11-20 09:00", "--outcome", "none"
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "Corrected call T1. Undo: leadcli undo\n")
+    assert ada.json("show", "1")["last_contact"] == "2026-11-20T09:00:00Z"
+    assert ada.json("list", "voicemail")[0]["id"] == 1
+    assert ada.json("list", "voicmail") == []
+    ada.ok("undo")
+    assert ada.json("activities") == before
+    ada.ok("activities", "edit", "1", "--kind", "note")  # which has no direction
+    assert ada.json("activities")[1]["direction"] is None
+    assert ada.json("show", "1")["last_contact"] is None
+    ada.ok("activities", "rm", "T1")
+    assert [row["kind"] for row in ada.json("activities")] == ["task"]
+    ada.ok("undo")
+    assert len(ada.json("activities")) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "says"),
+    [
+        (2, ["edit", "T1"], "what should change"), (2, ["edit", "hello", "--kind", "call"], "not an activity"),
+        (2, ["edit"], "which activity"), (3, ["edit", "T2", "--kind", "call"], "no activity T2"),
+        (3, ["rm", "T9"], "no activity T9"), (2, ["edit", "T1", "--kind", "task"], "kind"),
+        (2, ["edit", "T1", "--direction", "in"], "a note has no direction"),
+        (2, ["edit", "T1", "--at", "never"], "never"),
+        (2, ["edit", "T1", "--kind", "call", "--direction", "up"], "direction"),
+        (2, ["edit", "T1", "--duration", "x"], "15m"),
+    ],
+)  # fmt: skip
+def test_a_correction_that_means_nothing_is_refused(ada: Desk, code: int, words: list[str], says: str) -> None:
+    ada.ok("note", "1", "hello")
+    ada.ok("task", "add", "1", "call", "--due", "fri")
+    before = ada.json("history")
+    ada.fails(code, "activities", *words, says=says)
+    assert ada.json("history") == before

@@ -306,12 +306,12 @@ def snooze_records(store: Store, target: Target, until: str) -> ResultNote:
     """Leave records out of `next` until then (see read_snooze), or end that."""
     change = EditRequest(replaced={"snoozed_until": until}) if until else EditRequest(cleared=["snoozed_until"])
     note = edit_records(store, target, change)
-    type_, done = store.type(target.record), store.desk.keep
+    type_ = store.type(target.record)
     if not note.ids:
         return note
     whom = f"{type_.name} {note.ids[0]}" if len(note.ids) == 1 else f"{len(note.ids)} {type_.table}"
-    undo = " Undo: leadcli undo" if done and len(note.ids) > 1 else ""
+    undo = store.desk.undo_hint if len(note.ids) > 1 else ""
     if not until:
-        return note._replace(sentence=f"{'Woke' if done else 'Would wake'} {whom}.{undo}")
-    verb = "Snoozed" if done else "Would snooze"
+        return note._replace(sentence=f"{store.desk.choose_verb('Woke', 'wake')} {whom}.{undo}")
+    verb = store.desk.choose_verb("Snoozed", "snooze")
     return note._replace(sentence=f"{verb} {whom} until {activities.due_text(store, until)}.{undo}")

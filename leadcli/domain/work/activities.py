@@ -11,9 +11,9 @@ from leadcli.domain.leads import lists, saved_views
 from leadcli.domain.leads.record_values import learn_options
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import attachments
-from leadcli.errors import Usage, unknown_name
+from leadcli.errors import NotFound, Usage, unknown_name
 from leadcli.model.fields import ACTIVITY, BY_LETTER, parse_error
-from leadcli.model.kinds import MOMENT, TEXT, Id, Record
+from leadcli.model.kinds import DUE, MOMENT, TEXT, Id, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Term, Value
@@ -46,12 +46,13 @@ class LogEntry(NamedTuple):
 
 
 class TimelineRequest(NamedTuple):
-    """The options of the timeline: kinds (separated by commas), first and last day, person."""
+    """The options of the timeline: kinds (separated by commas), first and last day, person, number of rows (0: all)."""
 
     kinds: str = ""
     since: str = ""
     until: str = ""
     actor: str = ""
+    limit: int = 0
 
 
 def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
@@ -82,13 +83,9 @@ def log_activity(store: Store, target: Target, entry: LogEntry) -> ResultNote:
 
 def parse_entry(store: Store, entry: LogEntry) -> Record:
     """The stored values of an entry. Raises Usage for an invalid one."""
-    kind = entry.kind.strip().casefold()
-    if kind not in KINDS:
-        hint = 'plan a task: leadcli task add ID "..." --due DATE' if kind == "task" else ""
-        raise unknown_name("kind of activity", entry.kind, KINDS, title="Kinds", hint=hint)
-    if entry.direction and entry.direction.casefold() not in DIRECTIONS:
-        raise unknown_name("direction", entry.direction, DIRECTIONS, title="Directions")
-    if entry.direction and kind not in DIRECTED:
+    kind = _parse_kind(entry.kind)
+    direction = _parse_direction(entry.direction) if entry.direction else None
+    if direction and kind not in DIRECTED:
         raise Usage(f"a {kind} has no direction.", hint="--direction goes with --kind call or --kind email")
     if (entry.due or entry.repeat) and not entry.next:
         raise Usage(f"{'--due' if entry.due else '--repeat'} needs a task: --next TEXT.")
@@ -98,10 +95,25 @@ def parse_entry(store: Store, entry: LogEntry) -> Record:
         raise Usage("there is nothing to log.", hint='say what happened: leadcli log 12 "left voicemail" --kind call')
     at = type_.fields["at"].parse(entry.at, context) if entry.at else None
     return {
-        "kind": kind, "text": text, "direction": entry.direction.casefold() or None,
+        "kind": kind, "text": text, "direction": direction,
         "outcome": type_.fields["outcome"].parse(entry.outcome, context), "at": at or store.now,
         "duration": parse_minutes(entry.duration) if entry.duration else None,
     }  # fmt: skip
+
+
+def _parse_kind(text: str) -> str:
+    kind = text.strip().casefold()
+    if kind not in KINDS:
+        hint = 'plan a task: leadcli task add ID "..." --due DATE' if kind == "task" else ""
+        raise unknown_name("kind of activity", text, KINDS, title="Kinds", hint=hint)
+    return kind
+
+
+def _parse_direction(text: str) -> str:
+    direction = text.strip().casefold()
+    if direction not in DIRECTIONS:
+        raise unknown_name("direction", text, DIRECTIONS, title="Directions")
+    return direction
 
 
 _DIGITS = 20  # the longest duration text that is parsed
@@ -215,6 +227,109 @@ def _log_note(store: Store, target: Target, entry: LogEntry, values: Record, tas
     return sentence
 
 
+def edit_activities(store: Store, rows: Sequence[Record], entry: LogEntry) -> ResultNote:
+    """Correct what was logged; 'none' empties direction, outcome and duration, '' leaves what is there.
+
+    Raises Usage for what cannot be read, for a direction of what has none, and when nothing is to change.
+    """
+    values = _parse_corrections(store, entry)
+    edits: dict[int, Record] = {}
+    for row in rows:
+        kind = values.get("kind", row["kind"])
+        if kind not in DIRECTED and values.get("direction"):
+            raise Usage(f"a {kind} has no direction.", hint="--direction goes with --kind call or --kind email")
+        edits[row["id"]] = values if kind in DIRECTED else {**values, "direction": None}
+    with begin_operation(store) as operation:
+        changes = operation.update_many("activity", edits)
+        changed = {change.id for change in changes}
+        owned = [row for row in rows if row["id"] in changed]
+        ids = list(dict.fromkeys(row["record_id"] for row in owned if row["record"] == owned[0]["record"]))
+        record = owned[0]["record"] if owned else "lead"
+        records = lists.record_table(store, store.fetch(record, ids), record=record)
+    if not changes:
+        return ResultNote("Nothing changed: everything is as asked already.", [], records)
+    verb = store.desk.choose_verb("Corrected", "correct")
+    return ResultNote(f"{verb} {_named_activities(owned)}.{store.desk.undo_hint}", owner_references(owned), records)
+
+
+def _parse_corrections(store: Store, entry: LogEntry) -> Record:
+    """The stored values of what was typed to correct an entry."""
+    fields, context = ACTIVITY.fields, store.context
+    values: Record = {}
+    if entry.kind:
+        values["kind"] = _parse_kind(entry.kind)
+    if entry.direction:
+        values["direction"] = _emptied(entry.direction) and _parse_direction(entry.direction)
+    if entry.outcome:
+        values["outcome"] = _emptied(entry.outcome) and fields["outcome"].parse(entry.outcome, context)
+    if entry.duration:
+        values["duration"] = parse_minutes(entry.duration) if _emptied(entry.duration) else None
+    if entry.at:
+        values["at"] = fields["at"].parse(entry.at, context)
+    if entry.text:
+        values["text"] = fields["text"].parse(entry.text, context)
+    if not values:
+        raise Usage(
+            "what should change?", hint='for example: leadcli activities edit T8 --kind call --outcome "no answer"'
+        )
+    return values
+
+
+def _emptied(text: str) -> str | None:
+    """None for the word that empties a field."""
+    return None if text.strip().casefold() == "none" else text
+
+
+def delete_activities(store: Store, rows: Sequence[Record]) -> ResultNote:
+    """Delete what was logged. Undo restores it."""
+    with begin_operation(store) as operation:
+        operation.delete_many("activity", [row["id"] for row in rows])
+    verb, undo = store.desk.choose_verb("Deleted", "delete"), store.desk.undo_hint
+    return ResultNote(f"{verb} {_named_activities(rows)}.{undo}", owner_references(rows))
+
+
+def _named_activities(rows: Sequence[Record]) -> str:
+    return f"{rows[0]['kind']} T{rows[0]['id']}" if len(rows) == 1 else f"{len(rows)} activities"
+
+
+def owner_references(rows: Sequence[Record]) -> list[int | str]:
+    """The records of activities, each once; a task of no record is named itself."""
+    return list(dict.fromkeys(owner_reference(row) or f"T{row['id']}" for row in rows))
+
+
+_NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
+
+
+def split_numbers(typed: Sequence[str]) -> list[str]:
+    """The words of a list of numbers, when each is one (T8, 8, T1-T3); else []."""
+    parts = [part for each in typed for part in re.split(r"[,\s]+", each) if part]
+    return parts if all(map(_NUMBER.fullmatch, parts)) else []
+
+
+def find_by_number(store: Store, typed: Sequence[str], *, tasks: bool) -> list[Record]:
+    """T8, 8 or T1-T3 -> tasks, or what was logged. Usage for another word, NotFound with the missing numbers."""
+    name, listed = ("task", "task") if tasks else ("activity", "activities")
+    if not split_numbers(typed):
+        word = query.join_words(typed)
+        raise Usage(
+            f"'{word}' is not {'a task' if tasks else 'an activity'}." if word else f"which {name}?",
+            hint=f"write its number, such as T8; list them: leadcli {listed}",
+        )
+    ids: dict[int, None] = {}
+    for word in split_numbers(typed):
+        match = _NUMBER.fullmatch(word)
+        assert match
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last - first > 10_000:
+            raise Usage(f"the range {word} goes backwards or too far.")
+        ids |= dict.fromkeys(range(first, last + 1))
+    rows = [row for row in store.fetch("activity", list(ids)) if bool(row["due_at"]) is tasks]
+    missing = [id for id in ids if id not in {row["id"] for row in rows}]
+    if missing:
+        raise NotFound(f"no {name} {', '.join(f'T{id}' for id in missing[:20])}.", hint=f"list them: leadcli {listed}")
+    return rows
+
+
 # The timeline of all leads
 
 _COLUMNS = (
@@ -224,25 +339,44 @@ _COLUMNS = (
     Column("at", "when", MOMENT, 0),
     Column("text", "text", TEXT, 0),
     Column("actor", "who", TEXT, 3),
+    Column("direction", "direction", TEXT, 9),
+    Column("due", "due", DUE, 9),
 )
+_PIPED = 6
 
 
 def timeline_table(
-    store: Store, words: Sequence[str], request: TimelineRequest, *, limit: int = 0, drawn: bool = False
+    store: Store, words: Sequence[str], request: TimelineRequest, *, drawn: bool = False, piped: bool = False
 ) -> Table:
-    """Activities of all leads, or of the leads that match `words`, newest first. `drawn` adds the names of leads."""
+    """Activities of all leads, or of the leads that match `words`, newest first, tasks by their due date.
+
+    `drawn` names leads, says who called or wrote to whom, and shows a task when it is due. `piped` is what a pipe gets
+    unasked: scripts cut its columns by number, so that none is added to them.
+    """
     of_leads = saved_views.parse_with_views(store, words) if words else None
-    rows = activity_reads.read_activities(store, _timeline_query(store, request), of_leads, sort="-at", limit=limit)
+    rows = activity_reads.read_timeline(store, _timeline_query(store, request), of_leads, limit=request.limit)
     for row in rows:
-        row["actor"], row["lead"] = row["created_by"], owner_reference(row)
+        row["actor"], row["lead"], row["due"] = row["created_by"], owner_reference(row), row["due_at"]
     if drawn:
         name_owners(store, rows)
-    return Table(_COLUMNS, rows, empty='No activities. Log one: leadcli log 12 "left voicemail" --kind call')
+        for row in rows:
+            row["at"], row["actor"] = row["due_at"] or row["at"], _who_to_whom(row)
+    columns = _COLUMNS[:_PIPED] if drawn or piped else _COLUMNS
+    return Table(columns, rows, empty='No activities. Log one: leadcli log 12 "left voicemail" --kind call')
+
+
+def _who_to_whom(row: Record) -> str | None:
+    """`ann to Ada Lovelace`, `Ada Lovelace to ann` where a call or an e-mail has a direction; else who logged it."""
+    if not row["direction"]:
+        return row["actor"] or None
+    sides = [row["actor"] or "we", str(row["lead"] or "").rpartition(" (")[0] or str(row["lead"])]
+    return " to ".join(sides if row["direction"] == "out" else reversed(sides))
 
 
 def explain_timeline(store: Store, words: Sequence[str], request: TimelineRequest) -> PlainText:
     """Explain the options and the filter."""
-    lines = query.explain_query(_timeline_query(store, request), store.context, sort="-at")
+    lines = query.explain_query(_timeline_query(store, request), store.context)
+    lines[-1] += ", tasks by due date"
     if words:
         leads = query.explain_query(saved_views.parse_with_views(store, words), store.context)
         lines[-1:-1] = [f"and of a lead: {' '.join(leads[:-1])}"]

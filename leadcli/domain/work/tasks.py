@@ -17,7 +17,7 @@ from leadcli.domain.leads.record_values import learn_options
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.domain.work.activities import TaskValues
-from leadcli.errors import NotFound, Usage
+from leadcli.errors import Usage
 from leadcli.model.fields import ACTIVITY
 from leadcli.model.kinds import DUE, MOMENT, REPEAT, TEXT, Id, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
@@ -43,7 +43,6 @@ _COLUMNS = (
 )
 _DRAWN = ("id", "due", "lead", "text", "owner")
 _PIPED = 6
-_NUMBER = re.compile(r"[Tt]?(\d{1,18})(?:-[Tt]?(\d{1,18}))?")
 
 
 def add_task(store: Store, target: Target | None, typed: TaskValues) -> ResultNote:
@@ -149,33 +148,11 @@ def resolve_tasks(store: Store, typed: Sequence[str], *, state: str = "is:open")
 
     Raises Usage for a word that is neither, NotFound with the numbers that do not exist.
     """
-    parts = [part for each in typed for part in re.split(r"[,\s]+", each) if part]
-    if not parts:
-        raise Usage("which task?", hint="write its number, such as T8; list them: leadcli task")
-    if all(map(_NUMBER.fullmatch, parts)):
-        return TaskTarget(find_tasks_by_number(store, parts), True)
-    if len(parts) == 1 and re.fullmatch(r"[\w-]+", parts[0]):
-        raise Usage(f"'{parts[0]}' is not a task.", hint="write its number, such as T8; list them: leadcli task")
+    is_word = len(typed) < 2 and re.fullmatch(r"[\w-]*", "".join(typed))
+    if activities.split_numbers(typed) or is_word:
+        return TaskTarget(activities.find_by_number(store, typed, tasks=True), True)
     of_tasks, of_leads = _read_filter(store, typed, state=state, strict=True)
     return TaskTarget(activity_reads.read_activities(store, of_tasks, of_leads, sort="due,id"), False)
-
-
-def find_tasks_by_number(store: Store, typed: Sequence[str]) -> list[Record]:
-    """T8, 8 or T1-T3 -> rows of tasks. Raises Usage for a word that is no number, NotFound with the missing numbers."""
-    ids: dict[int, None] = {}
-    for word in typed:
-        match = _NUMBER.fullmatch(word)
-        if not match:
-            raise Usage(f"'{word}' is not a task.", hint="write its number, such as T8; list them: leadcli task")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last < first or last - first > 10_000:
-            raise Usage(f"the range {word} goes backwards or too far.")
-        ids |= dict.fromkeys(range(first, last + 1))
-    rows = [row for row in store.fetch("activity", list(ids)) if row["due_at"]]
-    missing = [id for id in ids if id not in {row["id"] for row in rows}]
-    if missing:
-        raise NotFound(f"no task {', '.join(f'T{id}' for id in missing[:20])}.", hint="list them: leadcli task")
-    return rows
 
 
 def preview_tasks(store: Store, rows: Sequence[Record]) -> str:
@@ -204,7 +181,7 @@ def edit_tasks(store: Store, rows: Sequence[Record], typed: TaskValues) -> Resul
         return ResultNote("Nothing changed: everything is as asked already.", [], records)
     verb = store.desk.choose_verb("Changed", "change")
     before = next(row for row in present if row["id"] == fresh[0]["id"])
-    return ResultNote(_edit_note(store, before, fresh, verb), _owner_references(fresh), records)
+    return ResultNote(_edit_note(store, before, fresh, verb), activities.owner_references(fresh), records)
 
 
 def _parse_changes(store: Store, typed: TaskValues) -> Record:
@@ -274,7 +251,7 @@ def finish_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
         note += f" {len(ids)} of them repeat{'s' if len(ids) == 1 else ''}." if ids else ""
     elif doing[0]["repeat"]:
         note += _next_note(store, ids[0], upcoming[doing[0]["id"]]) if ids else " It was the last of its series."
-    return ResultNote(note, _owner_references(doing), records)
+    return ResultNote(note, activities.owner_references(doing), records)
 
 
 def _following_task(store: Store, row: Record) -> NextDue | None:
@@ -315,7 +292,7 @@ def reopen_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     if not opened:
         return ResultNote("Nothing to do: open already.", [], records)
     note = _task_note(store, opened, store.desk.choose_verb("Open again", "be open again"))
-    return ResultNote(note, _owner_references(opened), records)
+    return ResultNote(note, activities.owner_references(opened), records)
 
 
 def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
@@ -323,7 +300,9 @@ def remove_tasks(store: Store, rows: Sequence[Record]) -> ResultNote:
     with begin_operation(store) as operation:
         operation.delete_many("activity", [row["id"] for row in rows])
     verb, undo = store.desk.choose_verb("Deleted", "delete"), store.desk.undo_hint
-    return ResultNote(_task_note(store, rows, verb) + undo, _owner_references(rows), _owner_table(store, rows))
+    return ResultNote(
+        _task_note(store, rows, verb) + undo, activities.owner_references(rows), _owner_table(store, rows)
+    )
 
 
 def _task_note(store: Store, rows: Sequence[Record], verb: str) -> str:
@@ -335,11 +314,6 @@ def _named_task(store: Store, row: Record) -> str:
     """`T5 send quote (Ada Lovelace)`"""
     owner = store.fetch(row["record"], [row["record_id"]], fields=("name",)) if row["record"] else []
     return f"T{row['id']} {row['text']}" + (f" ({owner[0]['name']})" if owner else "")
-
-
-def _owner_references(rows: Sequence[Record]) -> list[int | str]:
-    """The records of tasks, each once; a task of no record is named itself."""
-    return list(dict.fromkeys(activities.owner_reference(row) or f"T{row['id']}" for row in rows))
 
 
 def _owner_table(store: Store, rows: Sequence[Record]) -> Table:
