@@ -31,8 +31,19 @@ STEPS = st.one_of(
         st.sampled_from(["1", "is:any"]),
     ),
     st.tuples(st.just("rm"), st.sampled_from(["1", "2", "3"]), st.just("")),
+    st.tuples(
+        st.just("task"),
+        st.sampled_from(["add 1", "add -", "add is:any"]),
+        st.sampled_from(["monthly", "every 2 weeks after done", "FREQ=DAILY;COUNT=2", ""]),
+    ),
+    st.tuples(
+        st.just("work"),
+        st.sampled_from(["task done", "task reopen", "task rm", "task move", "task edit", "log", "correct"]),
+        st.sampled_from(["is:any", "due:..2027-01-31"]),
+    ),
     st.tuples(st.just("undo"), st.just(""), st.just("")),
 )
+WORK = {"task move": ["2027-01-30"], "task edit": ["--text", "Ünique", "--owner", "eva", "--repeat", "every last fri"]}
 VALUES = {"owner": "bob", "city": "Köln", "tag": "hot", "value": "99 JPY", "phone": "+44 20 7946 0001"}
 
 
@@ -47,8 +58,22 @@ def do(desk: Desk, step: tuple[str, str, object]) -> None:
         desk.run("status", how, what, "--yes", "--force")
     elif verb == "rm":
         desk.run("rm", what)
+    elif verb == "task":
+        desk.run("task", *what.split(), "ring", "--due", "2026-12-31", "--yes", *(["--repeat", how] if how else []))
+    elif what == "log":
+        desk.run("log", "1", "spoke", "--kind", "call", "--direction", "in", "--next", "ask", "--due", "+2d")
+    elif what == "correct":
+        desk.run("activities", "edit", "1-9", "--kind", "email", "--text", "wrote", "--at", "2026-11-20 09:00")
+    elif verb == "work":
+        desk.run(*what.split(), how, *WORK.get(what, []), "--yes")
     else:
         desk.run("undo")
+
+
+def everything(desk: Desk) -> str:
+    """What leads, their dates of work, tasks and activities are."""
+    texts = (["export"], ["task", "--all", "--json"], ["activities", "--json"], ["list", "is:any", "--json"])
+    return "\n".join(desk.ok(*words) for words in texts)
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -61,17 +86,17 @@ def test_any_sequence_of_writes_undone_restores_the_export(tmp_path_factory, bef
     desk.ok("add", "First")
     for step in before:
         do(desk, step)
-    was, done = desk.ok("export"), len(desk.json("history"))
+    was, done = everything(desk), len(desk.json("history"))
     for step in after:
         do(desk, step)
-    now = desk.ok("export")
+    now = everything(desk)
     count = len(desk.json("history")) - done
     for _ in range(count):
         desk.ok("undo")
-    assert desk.ok("export") == was
+    assert everything(desk) == was
     for _ in range(count):
         desk.ok("redo")
-    assert desk.ok("export") == now
+    assert everything(desk) == now
     check_indexes(desk.db)
 
 
