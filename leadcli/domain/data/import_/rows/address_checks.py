@@ -91,7 +91,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
     """
 
     def __init__(self) -> None:
-        self._by_code: dict[str, Country | None] = {}
+        self._by_front = _CountriesByFront()
         self._by_region: dict[str, Country | None] = {}
 
     def __missing__(self, cell: tuple[str, str]) -> PhoneReading:
@@ -117,7 +117,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
     def _may_stand(self, front: str, region: str) -> bool:
         """What stands before a slash may be a valid number by itself; False is certain."""
         e164 = self.plain(front, digits_of(front), region)
-        country = self._of_code(e164[1:]) if e164 else None
+        country = self._by_front[e164[1:4]] if e164 else None
         return e164 is None or (country is not None and country.is_valid(e164[1 + len(country.code) :]))
 
     def read_cell(self, text: str, region: str) -> list[tuple[str, PhoneReading]] | None:
@@ -150,7 +150,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         '' cannot be read, None where the reader of cells has to be asked: it may have more to say.
         """
         if text[0] == "+":
-            country = self._of_code(digits)
+            country = self._by_front[digits[:3]]
             if country is None or not 2 <= len(digits) - len(country.code) <= 17:
                 return None
             number = _without_trunk(digits[len(country.code) :], country)
@@ -182,7 +182,7 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
 
     def _may_be_foreign(self, digits: str) -> bool:
         """These digits may be another country's, which lost their plus; False is certain, True only likely."""
-        country = self._of_code(digits)
+        country = self._by_front[digits[:3]]
         if country is None:
             return False
         return country.is_valid(_without_trunk(digits[len(country.code) :], country))
@@ -194,18 +194,10 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
         if digits.startswith(country.code) and not (country.viable(digits) and len(digits) <= country.longest):
             return None  # the country's code may stand before the number
         digits = _without_trunk(digits, country)
-        main = self._of_code(country.code)
+        main = _of_code(country.code)
         if not main or not 2 <= len(digits) <= 17 or not digits.strip("0"):
             return None
         return f"+{country.code}{digits}" if len(digits) in main.lengths else ""
-
-    def _of_code(self, digits: str) -> Country | None:
-        """The country a number with its calling code begins with; codes have up to three digits."""
-        front = digits[:3]
-        if front not in self._by_code:
-            # They are prefix-free: one at most is known.
-            self._by_code[front] = next(filter(None, map(_of_code, (front[:2], front[:1], front))), None)
-        return self._by_code[front]
 
     def _of_region(self, region: str) -> Country | None:
         if region not in self._by_region:
@@ -213,6 +205,15 @@ class Numbers(dict[tuple[str, str], PhoneReading]):
 
             self._by_region[region] = _country(PhoneMetadata.metadata_for_region(region, None))
         return self._by_region[region]
+
+
+class _CountriesByFront(dict[str, Country | None]):
+    """The country a number with its calling code begins with, by its first three digits; None for no country."""
+
+    def __missing__(self, front: str) -> Country | None:
+        # Codes have up to three digits and are prefix-free: one at most is known.
+        self[front] = country = next(filter(None, map(_of_code, (front[:2], front[:1], front))), None)
+        return country
 
 
 def _without_trunk(digits: str, country: Country) -> str:
@@ -249,6 +250,7 @@ def digits_of(text: str) -> str:
     return bare
 
 
+@cache
 def _of_code(code: str) -> Country | None:
     from phonenumbers import PhoneMetadata, region_code_for_country_code
 
@@ -258,9 +260,9 @@ def _of_code(code: str) -> Country | None:
 
 
 @cache
-def _any_kind(code: int) -> Callable[[str], bool]:
-    """What libphonenumber's `is_valid_number` may ask of a number with this calling code: some pattern of some kind of
-    number of some region fits.
+def _any_kind(code: int, length: int) -> Callable[[str], Any]:
+    """What libphonenumber's `is_valid_number` may ask of a number of so many digits behind this calling code: some
+    pattern of some kind of number of some region fits.
     """
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
@@ -269,9 +271,12 @@ def _any_kind(code: int) -> Callable[[str], bool]:
     regions = COUNTRY_CODE_TO_REGION_CODE.get(code, ())
     rules = filter(None, (PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions))
     descs = [desc for region in rules for kind in kinds if (desc := getattr(region, kind))]
-    patterns = dict.fromkeys(desc.national_number_pattern for desc in descs if desc.national_number_pattern)
-    fits = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)").fullmatch
-    return lambda number: fits(number) is not None
+    patterns = dict.fromkeys(
+        desc.national_number_pattern
+        for desc in descs
+        if desc.national_number_pattern and (not desc.possible_length or length in desc.possible_length)
+    )
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)").fullmatch
 
 
 def _country(metadata: Any) -> Country | None:
@@ -283,5 +288,10 @@ def _country(metadata: Any) -> Country | None:
         str(metadata.country_code), whole | frozenset(possible.possible_length_local_only), whole, max(whole),
         re.compile(possible.national_number_pattern or "(?!)").fullmatch, prefix.match,
         metadata.national_prefix_transform_rule or "", re.compile(metadata.international_prefix or "(?!)").match,
-        metadata.international_prefix == "00", _any_kind(metadata.country_code),
+        metadata.international_prefix == "00", _validity(metadata.country_code),
     )  # fmt: skip
+
+
+def _validity(code: int) -> Callable[[str], bool]:
+    """Whether a number behind this calling code may be valid; its patterns are compiled as its lengths are met."""
+    return lambda number: _any_kind(code, len(number))(number) is not None

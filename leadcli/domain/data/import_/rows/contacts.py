@@ -100,32 +100,41 @@ class Contacts:
 
     def _read_phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """The digits of plain numbers are read for the whole column at once, every other cell by itself."""
-        kind, read = _many_kind(self.type, "phones"), self.numbers.plain
-        first, keys, words = [""] * work.count, lists.keys["phones"], [""] * work.count
+        read, keys = self.numbers.plain, lists.keys["phones"]
+        first, words = [""] * work.count, [""] * work.count
         rows: list[tuple[Any, ...]] = []
         cells = zip(work.n, texts, plain_digits(texts), self._regions_of_rows(work), strict=True)
         for place, (n, text, digits, region) in enumerate(cells):
             if not text:
                 continue
             known = read(text, digits, region) if digits else self.numbers.grouped(text, region)
-            if known is not None:
-                items: list[Item] = [{"value": text, "e164": known or None, "label": None}]
-                if not known:
-                    lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
-            else:
+            if known is None:
                 items = self._read_numbers(text, region, place, lists, is_plain=bool(digits))
-            search_words: list[str] = []
-            for at, item in enumerate(kind.merge([], items) if len(items) > 1 else items):
-                value, e164 = item["value"], item["e164"] or ""
-                typed = digits or digits_of(value)
-                key = e164[1:].partition(";")[0] or typed
-                search_words += [typed, key] if typed != key else [key]
-                rows.append((n, at, value, e164, item["label"] or "", key))
-                if not at:
+                cell_rows, words[place] = self._phone_rows(n, items, digits)
+                rows += cell_rows
+                for *_, value, _, _, key in cell_rows[:1]:
                     first[place], keys[place] = value, key
-            words[place] = " ".join(filter(None, search_words))
+                continue
+            if not known:
+                lists.warnings.append((place, ("phone", text, _REGION_HELPS)))
+            typed = digits or digits_of(text)
+            key = known[1:] or typed
+            rows.append((n, 0, text, known, "", key))
+            first[place], keys[place], words[place] = text, key, key if key == typed else f"{typed} {key}"
         lists.rows["phones"], lists.first["phones"] = rows, first
         lists.words.append(words)
+
+    def _phone_rows(self, n: int, items: list[Item], digits: str) -> tuple[list[tuple[Any, ...]], str]:
+        """The rows of the numbers of one cell, and what they are searched by; `digits` are those of a plain cell."""
+        rows: list[tuple[Any, ...]] = []
+        search_words: list[str] = []
+        for at, item in enumerate(_many_kind(self.type, "phones").merge([], items) if len(items) > 1 else items):
+            value, e164 = item["value"], item["e164"] or ""
+            typed = digits or digits_of(value)
+            key = e164[1:].partition(";")[0] or typed
+            search_words += [typed, key] if typed != key else [key]
+            rows.append((n, at, value, e164, item["label"] or "", key))
+        return rows, " ".join(filter(None, search_words))
 
     def _regions_of_rows(self, work: RowBatch) -> list[str]:
         """The region of each row, by which a number without its country code is read."""
