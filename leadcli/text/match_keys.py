@@ -262,21 +262,25 @@ def name_keys(
     for name, company, (first, last), text in zip(names, companies, people, folded, strict=True):
         words = text.split()
         firm = company_key(company) if company else ""
-        if _plain(words) and _is_surely_person(words, firm, first, last):
-            person = f"{words[0]}|{words[1]}|"
-        else:
-            person, firm = person_and_company(name, company, first=first, last=last)
+        if len(words) == 2:
+            forename, surname = words
+            if forename.isalpha() and surname.isalpha() and _is_surely_person(forename, surname, firm, first, last):
+                keys.append((f"{forename} {surname}", f"{forename}|{surname}|", firm))
+                continue
+        person, firm = person_and_company(name, company, first=first, last=last)
         keys.append((" ".join(words), person, firm))
     return keys
 
 
-def _is_surely_person(words: list[str], firm: str, first: str, last: str) -> bool:
-    """Two plain words of a name whose parts are known, or that shares nothing with its company, or ends in no
-    company's word.
+def _is_surely_person(forename: str, surname: str, firm: str, first: str, last: str) -> bool:
+    """Two plain words of a name, neither a title, whose parts are known, or that shares nothing with its company, or
+    ends in no company's word.
     """
+    if forename in _ODD or surname in _ODD:
+        return False
     if first or last:
-        return not last or fold_text(last) == words[1]
-    return firm.partition(" ")[0] not in words[0] + words[1] if firm else words[1] not in COMPANY_WORDS
+        return not last or fold_text(last) == surname
+    return firm.partition(" ")[0] not in forename + surname if firm else surname not in COMPANY_WORDS
 
 
 @lru_cache(maxsize=1)

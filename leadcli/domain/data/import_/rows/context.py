@@ -159,11 +159,11 @@ class RowConverter:
         stage_values, words = self.identity.build_keys(work, lists, defaulted)
         values = (
             *stage_values,
-            *map(fill_blanks, map(work.column, self.fields)),
+            *(fill_blanks(work.columns.get(name, ())) for name in self.fields),
             *map(fill_blanks, work.amount_columns),
         )
         named = zip(self.columns[3:], values, strict=True)
-        filled_columns = {name: column for name, column in named if any(value != "" for value in column)}
+        filled_columns = {name: column for name, column in named if any(column) or any(value != "" for value in column)}
         staged = list(
             zip(work.n, repeat(self.import_context.file), work.numbers, *filled_columns.values(), strict=False)
         )

@@ -163,8 +163,9 @@ def _hash_texts(begun: blake2b, texts: Iterable[str]) -> tuple[int, ...]:
 
 def _join_words(columns: Sequence[Sequence[str]], folded: Sequence[Sequence[str]]) -> list[str]:
     """The folded texts of each row with a space between them, as derived.words has it of a whole record."""
-    spaced = [
-        [f" {text}" if original else "" for original, text in zip(*pair, strict=True)]
-        for pair in zip(columns, folded, strict=True)
-    ]
+    pairs = list(zip(columns, folded, strict=True))
+    if all(original.count("") == texts.count("") for original, texts in pairs):
+        return [" ".join(filter(None, texts)) for texts in zip(*folded, strict=True)]
+    # A text of accents alone folds to nothing, and still has its space.
+    spaced = [[f" {text}" if original else "" for original, text in zip(*pair, strict=True)] for pair in pairs]
     return [words[1:] for words in map("".join, zip(*spaced, strict=True))]
