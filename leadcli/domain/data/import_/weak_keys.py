@@ -168,9 +168,15 @@ class WeakKeys:
         self._halves = silences.half
         return silences.person, silences.emails, silences.external_id
 
+    @cached_property
+    def _telling(self) -> tuple[bool, bool, bool]:
+        """Of which traits some row may say something, in the order of Traits: who says nothing asks for no silence."""
+        fields = self.matcher.stage.filled_fields
+        return "first_name" in fields or "last_name" in fields, "emails" in fields, "external_id" in fields
+
     def _marks_of_trait(self, at: int, trait: Trait) -> Sequence[str]:
-        silent = self._silent[at]
-        return [mark for mark in trait.marks if (mark != ANY or silent) and (mark[0] != HALF or self._halves)]
+        unasked = ANY if not self._silent[at] else NONE if not self._telling[at] else ""
+        return [mark for mark in trait.marks if mark != unasked and (mark[0] != HALF or self._halves)]
 
     def _asks_of_trait(self, at: int, trait: Trait) -> Sequence[str]:
         silent = self._silent[at]
