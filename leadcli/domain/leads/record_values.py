@@ -77,7 +77,7 @@ def _parse_list(field: Field, texts: str | Sequence[str], context: Context) -> l
     items: list[Any] = []
     for text in [texts] if isinstance(texts, str) else texts:
         try:
-            many = field.name in ("tags", "addresses") or not text.strip()
+            many = field.name in ("emails", "tags", "addresses") or not text.strip()
             items += kind.parse(text, context) if many else [kind.item(text, context)]
         except ValueError as error:
             raise Usage(parse_error(field.flag, text, error)) from error

@@ -147,9 +147,19 @@ _PLAIN = r"""[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@
              (?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,20}[a-z0-9]\.){1,3}(?:com|org|net|edu|eu|de|at|ch|fr|it|es|nl|be|pl|uk|io)"""
 
 
+# Mailboxes whose case says nothing (RFC 2142): email-validator writes them in small letters.
+_ROLES = frozenset({
+    "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster", "hostmaster", "usenet", "news",
+    "webmaster", "www", "uucp", "ftp",
+})  # fmt: skip
+
+
 def plain_address(text: str) -> bool:
     """An address email-validator takes as it is; it costs a tenth of a short command to load, and need not be."""
-    return len(text) < 100 and text.find("@") <= 64 and bool(re.fullmatch(_PLAIN, text, re.VERBOSE))
+    if len(text) >= 100 or text.find("@") > 64 or not re.fullmatch(_PLAIN, text, re.VERBOSE):
+        return False
+    local = text.partition("@")[0]
+    return local.islower() or local.lower() not in _ROLES
 
 
 class Email(Kind):
@@ -170,6 +180,51 @@ class Email(Kind):
             return validate_email(text, check_deliverability=False).normalized
         except EmailNotValidError as error:
             raise ValueError(str(error)) from error
+
+
+# What programs and people write where there is nothing to write.
+_EMPTY_WORDS = frozenset({
+    "n/a", "na", "n.a", "n.a.", "#n/a", "none", "null", "nil", "nan", "-", "--", "---", "–", "—", ".", "?", "x", "no",
+    "unknown", "undefined", "keine", "keiner", "kein", "k.a.", "aucun", "aucune", "ninguno", "nessuno", "brak", "nema",
+    "žiadny",
+})  # fmt: skip
+_IN_ANGLES = re.compile(r"""(?:"[^"]*"|'[^']*'|[^<>,;/|"])*<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>""", re.IGNORECASE)
+_REMARK = re.compile(r"([^\s()]+@[^\s()]+)\s*[(\[]([^()\[\]@]{1,40})[)\]]")
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;/|]+(?:(?:&|and|or|und|oder|et|ou|y|o|e)\s+)?")
+
+
+def is_empty_word(text: str) -> bool:
+    """`n/a`, `-`, `none`: a cell that says in words that it is empty."""
+    return text.strip().casefold() in _EMPTY_WORDS
+
+
+def split_addresses(text: str) -> list[tuple[str, str]]:
+    """The (label, address) pairs of a text as mail programs and people write it; the addresses are still unchecked.
+
+    `Ada <a@x.com>`, `<a@x.com>`, `a@x.com, b@x.com`, `a@x.com / b@x.com`, `a@x.com (work)`, `a@x.com,`. None for an
+    empty word. ValueError where a part is neither an address nor an empty word.
+    """
+    pairs: list[tuple[str, str]] = []
+    if is_empty_word(text):
+        return pairs
+
+    def take(label: str, address: str) -> str:
+        pairs.append(
+            (label.strip(), re.sub(r"^(?:mailto|smtp):|\?.*$", "", address.strip("'\"`"), flags=re.IGNORECASE))
+        )
+        return " "
+
+    rest = _IN_ANGLES.sub(lambda mailbox: take("", mailbox[1]), text)
+    rest = _REMARK.sub(lambda mailbox: take(mailbox[2], mailbox[1]), rest)
+    rest = re.sub(r"(?<!\w)n/a(?!\w)", " ", rest, flags=re.IGNORECASE)
+    for part in _BETWEEN_ADDRESSES.split(rest):
+        part = part.strip("'\"`.<>()[]")
+        if "@" in part:
+            take("", part)
+        elif part and not is_empty_word(part):
+            raise ValueError("An email address must have an @-sign." if "@" not in text else
+                             f"has '{part}' beside an address; part several addresses by ;")  # fmt: skip
+    return sorted(pairs, key=lambda pair: text.find(pair[1]))
 
 
 class Phone(Kind):

@@ -8,11 +8,12 @@ backslash escapes `;` `|` `:` `\\` of the text, `\\n` a newline.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli.errors import nearest_name
 from leadcli.model.kinds import EMAIL, ChoiceOption, Context, Kind, Look, Record, clean_text, option_key
+from leadcli.model.kinds.base import split_addresses
 
 if TYPE_CHECKING:
     from leadcli.text.phone_cells import PhoneReading
@@ -25,7 +26,12 @@ _LABEL_DIGITS = 4  # "line 2", "room 1204"; more are a number
 
 
 def split_cell(text: str, separators: str = ";|\n") -> list[str]:
-    """A cell of several values -> the values, unescaped but for `\\:`, which `label_of` needs."""
+    """A cell of several values -> the values, unescaped but for `\\:`, which `label_of` needs.
+
+    A JSON list of texts is a list too.
+    """
+    if text[:2] == '["' and text[-1:] == "]" and (values := _json_texts(text)) is not None:
+        return values
     if "\\" not in text and not any(letter in text for letter in separators):
         return [text.strip()] if text.strip() else []
     parts, current, letters = [], "", iter(text)
@@ -39,6 +45,17 @@ def split_cell(text: str, separators: str = ";|\n") -> list[str]:
         else:
             current += letter
     return [part.strip() for part in [*parts, current] if part.strip()]
+
+
+def _json_texts(text: str) -> list[str] | None:
+    import json
+
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return None
+    is_list = isinstance(values, list) and all(isinstance(value, str) for value in values)
+    return [value.strip() for value in values if value.strip()] if is_list else None
 
 
 def split_label(text: str) -> tuple[str, str]:
@@ -117,14 +134,47 @@ _LABELLED_SQL = f"CASE WHEN coalesce(label, '') = '' THEN {_VALUE_SQL} ELSE {_LA
 
 
 class Emails(ManyKind):
+    """Addresses. `read` is how every door reads a cell of them."""
+
     cell = _LABELLED_SQL
 
-    def item(self, text: str, context: Context) -> Any:
-        label, value = split_label(text)
-        address = EMAIL.parse(value.removeprefix("mailto:"), context)
-        if not address:
-            raise ValueError("is empty; an e-mail address was expected")
-        return {"value": address, "label": clean_text(label) or None}
+    def parse(self, text: str, context: Context) -> Any:
+        return self.read(text, lambda value: EMAIL.parse(value, context) or "")
+
+    def read(self, text: str, check: Callable[[str], str]) -> list[Record]:
+        """The addresses of a cell; `check` normalises one or raises ValueError. None for a word such as `n/a`.
+
+        Leadcli's own form comes first (`work:a@x.com;b@x.com`), then those of other programs.
+        """
+        try:
+            pairs = [_email_label(part) for part in split_cell(text)]
+            items = [_email_item(label, check(clean_text(value))) for label, value in pairs]
+        except ValueError as error:
+            try:
+                readings = [(label, check(clean_text(value))) for label, value in _other_addresses(text)]
+            except ValueError:
+                raise error from None
+            items = [_email_item(label, value) for label, value in readings]
+        return self.merge([], [item for item in items if item["value"]])
+
+
+def _email_item(label: str, address: str) -> Record:
+    return {"value": address, "label": clean_text(label) or None}
+
+
+def _email_label(text: str) -> tuple[str, str]:
+    """`split_label` for an address, where `mailto:` and Outlook's `SMTP:` are no label."""
+    if prefix := re.match(r"(?:mailto|smtp):", text, re.IGNORECASE):
+        return "", text[prefix.end() :]
+    return split_label(text)
+
+
+def _other_addresses(text: str) -> list[tuple[str, str]]:
+    """(label, address) of a cell that is not in leadcli's own form as a whole."""
+    if "<" in text:  # a display name may have any mark in it
+        return split_addresses(text)
+    parts = [_email_label(part) for part in split_cell(text)]
+    return [(label or remark, address) for label, part in parts for remark, address in split_addresses(part)]
 
 
 class Phones(ManyKind):
@@ -180,7 +230,7 @@ class Tags(ManyKind):
     cell = _escaped("value", "\\;|,")
 
     def parse(self, text: str, context: Context) -> Any:
-        return self.merge([], [self.item(part, context) for part in split_cell(text, ";|\n,")])
+        return self.merge([], [self.item(part, context) for part in split_cell(bare_tags(text), ";|\n,")])
 
     def item(self, text: str, context: Context) -> Any:
         return clean_text(text.replace("\\:", ":"))
@@ -189,10 +239,27 @@ class Tags(ManyKind):
         return item.casefold()
 
     def plain(self, value: Any, record: Record) -> str:
-        return ";".join(escape(tag).replace("\\:", ":").replace(",", "\\,") for tag in value or ())
+        return ";".join(map(_escape_tag, value or ()))
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return ", ".join(value or ())
+
+
+def bare_tags(text: str) -> str:
+    """Tags without other programs' quotes and brackets: `"One tag"`, `["x","y"]`, `[x, y]`, `'x', 'y'`."""
+    cell = text.strip()
+    if (texts := _json_texts(cell) if cell[:1] == "[" else None) is not None:
+        return ";".join(map(_escape_tag, texts))
+    if cell[:1] == "[" and cell[-1:] == "]":
+        cell = cell[1:-1]
+    if cell[:1] in ("'", '"') and cell[-1:] == cell[0] and len(cell) > 1 and "\\" not in cell:
+        parts = re.split(rf"{cell[0]}\s*[,;]\s*{cell[0]}", cell[1:-1])
+        return ";".join(map(_escape_tag, parts))
+    return cell
+
+
+def _escape_tag(tag: str) -> str:
+    return escape(tag).replace("\\:", ":").replace(",", "\\,")
 
 
 class Addresses(ManyKind):

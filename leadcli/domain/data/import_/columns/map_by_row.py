@@ -14,7 +14,7 @@ from leadcli.domain.data.import_.columns.header_recognition import ADDRESS, LATE
 from leadcli.domain.data.import_.columns.mapping import Mapping
 from leadcli.model.fields import LEAD, RecordType
 from leadcli.model.kinds import Flag
-from leadcli.model.kinds.many import join_cell, phone_label, split_cell, split_label, split_phones
+from leadcli.model.kinds.many import bare_tags, join_cell, phone_label, split_cell, split_label, split_phones
 from leadcli.text.csv_guard import unguard_cell
 from leadcli.text.match_keys import fold_text, name_key
 from leadcli.text.word_lists import PARTICLES, TITLES
@@ -166,20 +166,17 @@ def _tag_rule(columns: list[Column]) -> Rule:
     places = [column.place for column in columns]
 
     def rule(cells: Cells, texts: Texts) -> None:
-        text = ";".join(filter(None, map(cells.__getitem__, places)))
-        if text:
-            texts["tags"] = tag_cell(text)
+        if text := ";".join(tag_cell(cells[place]) for place in places if cells[place]):
+            texts["tags"] = text
 
     return rule
 
 
 def tag_cell(text: str) -> str:
     """Tags parted as leadcli parts them, without Google's stars and without other programs' quotes and brackets."""
-    if text[:1] in '["':
-        return ";".join(filter(None, (part.strip(' "') for part in re.split(r"[,;]", text.strip(" []")))))
     if ":::" in text or text[:1] == "*":
         return ";".join(part.removeprefix("* ") for part in _BETWEEN.split(text))
-    return text
+    return bare_tags(text) if text[:1] in "[\"'" else text
 
 
 def _address_rule(columns: list[Column]) -> Rule:
@@ -337,7 +334,7 @@ def _is_direct(column: Column) -> bool:
 
 # What a cell of other programs is mended by, and the marks without one of which it needs no mending.
 _CLEANERS: dict[str, tuple[Callable[[str], str], str]] = {
-    "emails": (strip_prefixes, ":'"), "phones": (strip_prefixes, ":'"), "tags": (tag_cell, ":*[\"")
+    "emails": (strip_prefixes, ":'"), "phones": (strip_prefixes, ":'"), "tags": (tag_cell, ":*[\"'")
 }  # fmt: skip
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers, digits_of, plain_digits
-from leadcli.domain.data.import_.rows.values import CachedReadings, fill_blanks, invalid_value, is_clean
+from leadcli.domain.data.import_.rows.values import CachedReadings, Unread, fill_blanks, invalid_value
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Context, clean_text
-from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, ManyKind, split_cell, split_label
+from leadcli.model.kinds.base import is_empty_word
+from leadcli.model.kinds.many import NEW_PRODUCTS, PHONES, Emails, ManyKind, split_cell, split_label
+from leadcli.text.dates.iso import shorten_text
 from leadcli.text.match_keys import email_key, email_keys
 from leadcli.text.phone_cells import UNREAD, PhoneReading
 from leadcli.text.phones import region_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 _REGION_HELPS = f"{UNREAD} (--phone-region helps)"
-_MARK = re.compile(r"[;|\n\\:]")
 
 
 class Lists:
@@ -87,16 +87,19 @@ class Contacts:
 
     def _check_mailboxes(self, work: RowBatch, place: int, text: str) -> list[Item]:
         """The addresses of one cell; none where one of them is wrong."""
-        addresses: list[Item] = []
-        value = text
+        kind = _many_kind(self.type, "emails")
+        assert isinstance(kind, Emails)
         try:
-            for label, value in _split_labels(text):
-                if address := self.mailboxes.check(value.removeprefix("mailto:")):
-                    addresses.append({"value": address, "label": label})
+            addresses = kind.read(text, self.mailboxes.check)
         except ValueError as error:
-            work.wrong.setdefault(place, invalid_value(self.type.fields["emails"], value, error))
-            return []
-        return _many_kind(self.type, "emails").merge([], addresses) if len(addresses) > 1 else addresses
+            if "@" in text:
+                work.wrong.setdefault(place, invalid_value(self.type.fields["emails"], text, error))
+                return []
+            addresses = []
+        if not addresses and text.strip():
+            reason = "is an empty word; left out" if is_empty_word(text) else "is no e-mail address; left out"
+            work.warnings.append((place, Unread("emails", shorten_text(text), reason)))
+        return addresses
 
     def _read_phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:
         """The digits of plain numbers are read for the whole column at once, every other cell by itself."""
@@ -159,8 +162,8 @@ class Contacts:
         if is_plain:
             yield None, text, self.numbers[text, region]
         elif self.is_leadcli_export:
-            for label, value in _split_labels(text):
-                yield label, value, self.numbers[value, region]
+            for label, value in map(split_label, split_cell(text)):
+                yield clean_text(label) or None, clean_text(value), self.numbers[clean_text(value), region]
         else:
             values = self.numbers.read_cell(text, region)
             for value, reading in PHONES.read(text, region) if values is None else values:
@@ -211,15 +214,6 @@ class Tags(CachedReadings[str, Tagged]):
     def __missing__(self, text: str) -> Tagged:
         tags = self.kind.merge(self.kind.parse(text, self.context), self.tags_of_all)
         return self.remember(text, Tagged([(tag, tag.casefold()) for tag in tags], " ".join(tags)))
-
-
-def _split_labels(text: str) -> list[tuple[str | None, str]]:
-    """The values of a cell, each with its label."""
-    if not _MARK.search(text):
-        value = text if is_clean(text) else clean_text(text)
-        return [(None, value)] if value else []
-    pairs = map(split_label, split_cell(text))
-    return [(clean_text(label) or None, clean_text(value)) for label, value in pairs]
 
 
 def _many_kind(type_: RecordType, name: str) -> ManyKind:
