@@ -56,7 +56,7 @@ def test_amounts_as_people_type_them(text: str, currency: str, units: int) -> No
     assert money.minor_units(money.parse_amount(text), currency) == units
 
 
-@pytest.mark.parametrize("text", ["1,234", "1.234,56", "1 234", "1'234.50"])
+@pytest.mark.parametrize("text", ["1,234", "12,345 EUR", "1.2.3", "1,2,3"])
 def test_an_amount_that_reads_two_ways_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="two ways"):
         money.parse_amount(text)

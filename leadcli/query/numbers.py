@@ -156,7 +156,7 @@ def _units(scope: Scope, amount: money_text.Amount, operator: str) -> str:
 
     if amount.currency or "currency" not in scope.record.fields:
         return units(money_text.minor_unit_digits(amount.currency or scope.context.currency))
-    cases = " ".join(f"WHEN r.currency IN ({_codes(precision)}) THEN {units(precision)}" for precision in (0, 3))
+    cases = " ".join(f"WHEN r.currency IN ({_codes(precision)}) THEN {units(precision)}" for precision in (0, 3, 4))
     return f"CASE {cases} ELSE {units(2)} END"
 
 

@@ -194,10 +194,11 @@ def _key(field: Field, record: RecordType, context: Context) -> str:
         vocabulary = field.kind.vocabulary.replace("'", "''")
         return f"(SELECT position FROM options WHERE field = '{vocabulary}' AND label = {value})"
     if family == "money" and "currency" in record.fields:
-        whole, mills = (
-            ", ".join(f"'{code}'" for code, each in PRECISION.items() if each == places) for places in (0, 3)
-        )
-        factor = f"CASE WHEN r.currency IN ({whole}) THEN 1000 WHEN r.currency IN ({mills}) THEN 1 ELSE 10 END"
+        codes = {
+            places: ", ".join(f"'{code}'" for code, each in PRECISION.items() if each == places) for places in (0, 3, 4)
+        }
+        cases = " ".join(f"WHEN r.currency IN ({codes[places]}) THEN {10 ** (4 - places)}" for places in codes)
+        factor = f"CASE {cases} ELSE 100 END"
         return f"{value} * {factor}"
     if family == "due":
         return f"CASE WHEN {due_column(field)} IS NOT NULL THEN start_of({value}) END"

@@ -110,3 +110,87 @@ def test_tags_lose_the_marks_of_the_program_that_wrote_them(desk: Desk, text: st
     if ":::" not in text:
         desk.ok("add", "Eva", "--tag", text)
         assert stored(desk, "tags", "2") == tags
+
+
+AMOUNTS = [
+    ("EUR 1.234,50", "1234.50", "EUR"),
+    ("€ 1.234,50", "1234.50", "EUR"),
+    ("1.234,50 €", "1234.50", "EUR"),
+    ("1 234,50 zł", "1234.50", "PLN"),
+    ("12 500 EUR", "12500.00", "EUR"),
+    ("1'234.50 CHF", "1234.50", "CHF"),
+    ("Fr. 1'234.50", "1234.50", "CHF"),
+    ("500,- Kč", "500.00", "CZK"),
+    ("1.500,00 Ft", "1500.00", "HUF"),
+    ("US$ 10", "10.00", "USD"),
+    ("US$1,234.50", "1234.50", "USD"),
+    ("$12,000", "12000.00", "USD"),
+    ("£12,000", "12000.00", "GBP"),
+    ("A$ 5", "5.00", "AUD"),
+    ("R$ 1.234,50", "1234.50", "BRL"),
+    ("R$1.234,50", "1234.50", "BRL"),
+    ("₹1,50,000.00", "150000.00", "INR"),
+    ("₹1,50,000", "150000.00", "INR"),
+    ("Rs. 1,50,000", "150000.00", "INR"),
+    ("INR 12,34,567.50", "1234567.50", "INR"),
+    ("100 lei", "100.00", "RON"),
+    ("(500.00)", "-500.00", "EUR"),
+    ("-€5", "-5.00", "EUR"),
+    ("€-5", "-5.00", "EUR"),
+    ("12.5k USD", "12500.00", "USD"),
+    ("12,5k €", "12500.00", "EUR"),
+    ("10 000 kr SEK", None, ""),
+    ("SEK 10 000", "10000.00", "SEK"),
+    ("CLF 1.2345", "1.2345", "CLF"),
+    ("KWD 1.2", "1.200", "KWD"),
+    ("Rs.500", "500.00", "INR"),
+    ("500 Kč", "500.00", "CZK"),
+    ("10 000 kr", None, ""),
+    ("100 XYZ", None, ""),
+    ("EUE 100", None, ""),
+    ("12,345 EUR", None, ""),
+    ("$10 EUR 5", None, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "amount", "code"), AMOUNTS)
+def test_an_amount_is_read_alike_at_every_door(desk: Desk, text: str, amount: str | None, code: str) -> None:
+    file = desk.file("in.csv", as_csv("Value", text))
+    if amount is None:
+        desk.fails(2, "add", "Ada", "--value", text, says="--value")
+        desk.fails(4, "import", file, says="1 rejected")
+        return
+    desk.ok("add", "Ada", "--value", text)
+    desk.ok("import", file)
+    desk.ok("import", desk.file("in.json", json.dumps([{"name": "Eva", "value": text}])))
+    assert [stored(desk, "value,currency", str(id)) for id in (1, 2, 3)] == [f"{amount},{code}"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("eur", "EUR"),
+        ("€", "EUR"),
+        ("lei", "RON"),
+        ("US$", "USD"),
+        ("Rs.", "INR"),
+        ("XYZ", ""),
+        ("EUE", ""),
+        ("kr", ""),
+    ],
+)
+def test_currencies_are_those_of_iso_4217(desk: Desk, text: str, code: str) -> None:
+    if code:
+        desk.ok("add", "Ada", "--value", "5", "--currency", text)
+        assert stored(desk, "currency") == code
+    else:
+        desk.fails(2, "add", "Ada", "--currency", text, says="currency")
+    nearest = desk.fails(2, "add", "Ada", "--value", "5 EUE")
+    assert "Did you mean 'EUR'?" in nearest.stderr
+
+
+def test_kr_is_the_krone_of_the_desk_or_row(desk: Desk) -> None:
+    desk.ok("import", desk.file("in.csv", "Name,Value,Currency\nAda,10 000 kr,NOK\n"))
+    desk.ok("config", "currency", "SEK")
+    desk.ok("add", "Eva", "--value", "10 000 kr")
+    assert [stored(desk, "value,currency", str(id)) for id in (1, 2)] == ["10000.00,NOK", "10000.00,SEK"]

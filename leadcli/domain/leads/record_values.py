@@ -118,7 +118,8 @@ def _local_context(store: Store, type_: RecordType, typed: Typed, old: Mapping[s
     code = (
         type_.fields["currency"].parse(named, context)
         if named
-        else _currency_in(str(typed.get("value") or "")) or old.get("currency")
+        else money_text.settle_currency(_currency_in(str(typed.get("value") or "")), context.currency)
+        or old.get("currency")
     )
     return context._replace(currency=code or context.currency)
 

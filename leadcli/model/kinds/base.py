@@ -136,10 +136,17 @@ class Currency(Code):
     name = "currency"
 
     def parse(self, text: str, context: Context) -> Any:
-        code = clean_text(text).upper()
-        if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValueError("is not a currency; write its ISO code, such as EUR or USD")
-        return code or None
+        name = clean_text(text)
+        if not name:
+            return None
+        try:
+            code = money.read_currency(name)
+        except ValueError as error:
+            reason = str(error) if "ISO 4217" in str(error) else "is not a currency; write its ISO code, such as EUR"
+            raise ValueError(reason) from None
+        if code == money.KRONE:
+            raise ValueError("is not one currency; write SEK, NOK, DKK or ISK")
+        return code
 
 
 # Words and dots at a domain of letters under a common ending; everything else is the library's to judge.

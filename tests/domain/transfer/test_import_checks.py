@@ -10,10 +10,10 @@ from desk import Desk
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadcli.domain.data.import_.columns.column_rules import COMMA, EITHER, PLAIN, POINT, read
 from leadcli.domain.data.import_.rows.address_checks import Mailboxes, Numbers
 from leadcli.model.kinds import EMAIL, Context
 from leadcli.model.kinds.many import PHONES
+from leadcli.text.money import COMMA, EITHER, PLAIN, POINT, read_amount
 from leadcli.text.phone_cells import e164
 
 CONTEXT: Context = None  # type: ignore[assignment]  # an address needs none
@@ -71,7 +71,7 @@ def test_a_number_is_read_as_the_library_reads_it(number: str, region: str) -> N
      ("1,234.50", POINT), ("1.234,50", COMMA), ("1 234,50", COMMA), ("1.234.567", COMMA), ("12.5k", POINT)],
 )  # fmt: skip
 def test_an_amount_tells_about_its_column(text: str, form: int) -> None:
-    assert read(text).form == form
+    assert read_amount(text).form == form
 
 
 def test_imported_leads_are_found_and_matched_like_added_ones(desk: Desk) -> None:

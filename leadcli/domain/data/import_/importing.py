@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from leadcli.domain.data.import_ import learning, summary
 from leadcli.domain.data.import_ import options as import_options
-from leadcli.domain.data.import_.columns.column_rules import COMMA, NAMES, PLAIN, POINT, verdict
+from leadcli.domain.data.import_.columns.column_rules import NAMES, verdict
 from leadcli.domain.data.import_.duplicate_policy import DuplicatePolicy
 from leadcli.domain.data.import_.inputs import InputFile, InputFiles, open_inputs
 from leadcli.domain.data.import_.options import ImportOptions
@@ -29,6 +29,7 @@ from leadcli.store.journal import bulk_insert
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 from leadcli.text.csv_guard import guard_cell
+from leadcli.text.money import COMMA, EITHER, PLAIN, POINT
 
 Watch = Callable[[int, int | None], None]  # rows done, rows expected
 
@@ -226,6 +227,6 @@ def _misfit(text: str, cell_form: int, form: int) -> str:
         why = "can be read in two ways, and no other amount of its column decides"
         return f"'{text}' {why}; --decimal . or --decimal ,"
     other = NAMES[COMMA if form == POINT else POINT]
-    if cell_form == 3:
+    if cell_form == EITHER:
         return f"'{text}' has more decimals than its currency, read with the {NAMES[form]} of its column"
     return f"'{text}' has a {other}, unlike most amounts of its column"

@@ -101,10 +101,8 @@ _EITHER = re.compile(r"\s*[/|]\s*|\s+(?:or|oder|ou|o|of)\s+", re.IGNORECASE)
 _SINGULAR = {"emails": "email", "mails": "mail", "phones": "phone", "addresses": "address"}
 # Signs of one currency; $ and ¥ are those of several.
 _SYMBOLS = {sign: code for code, sign in money.SYMBOLS.items() if sign not in "$¥"}
-_CURRENCIES = frozenset({
-    "eur", "usd", "gbp", "chf", "jpy", "cny", "inr", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf",
-    "ron", "bgn", "try", "rub", "uah", "brl", "mxn", "zar", "sgd", "hkd", "aed", "ils", "krw",
-})  # fmt: skip
+_WORDS_THAT_ARE_CODES = {"ALL", "TOP", "MOP", "CUP", "PEN", "MAD", "GEL", "LAK", "SOS", "BAM"}
+_CURRENCIES = frozenset(code.casefold() for code in money.CODES - _WORDS_THAT_ARE_CODES)
 
 CONTACTS = ("emails", "phones")
 _NAMES = ("salutation", "first_name", "middle_name", "last_name", PERSON, "job_title", "birthday")

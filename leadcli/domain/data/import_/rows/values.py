@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import is_normalized
 
-from leadcli.domain.data.import_.columns import column_rules, optouts
+from leadcli.domain.data.import_.columns import optouts
 from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
@@ -168,7 +168,7 @@ class Sum(NamedTuple):
 
     units: int | None
     currency: str
-    form: int = column_rules.PLAIN
+    form: int = money.PLAIN
     other: int | None = None
 
 
@@ -188,15 +188,15 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
     def _read(self, text: str, currency: str) -> Sum | None:
         if not text.strip():
             return None
-        read = column_rules.read(text)
+        read = money.read_amount(text)
         if self.decimal:
             value = read.pointed if self.decimal == "." else read.commaed
             if value is None:
                 raise ValueError(f"is no amount with a decimal {'point' if self.decimal == '.' else 'comma'}")
-            read = column_rules.Reading(value, value, column_rules.PLAIN)
+            read = money.AmountReading(value, value, money.PLAIN)
         cell_currency = (read.pointed or read.commaed or _NOTHING).currency
-        code = currency or cell_currency or self.currency
-        if read.form == column_rules.EITHER:
+        code = currency or money.settle_currency(cell_currency, self.currency) or self.currency
+        if read.form == money.EITHER:
             return Sum(_minor_units(read.pointed, code), code, read.form, _minor_units(read.commaed, code))
         return Sum(money.minor_units(read.pointed or read.commaed or _NOTHING, code), code, read.form)
 
