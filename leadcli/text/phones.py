@@ -10,7 +10,28 @@ from unicodedata import normalize
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_USUAL = {"usa": "US", "us": "US", "uk": "GB", "great britain": "GB", "england": "GB", "the netherlands": "NL"}
+# Names that CLDR has not, of people and of the lists of ISO, the United Nations and other programs.
+_USUAL = {
+    "usa": "US", "us": "US", "united states of america": "US", "the united states": "US", "america": "US",
+    "the united states of america": "US",
+    "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
+    "united kingdom of great britain and northern ireland": "GB", "the netherlands": "NL", "holland": "NL",
+    "turkey": "TR", "türkiye": "TR", "turkiye": "TR", "czech republic": "CZ", "hong kong": "HK",
+    "hong kong sar": "HK", "macau": "MO", "macao": "MO", "korea": "KR", "republic of korea": "KR",
+    "korea, republic of": "KR", "korea (republic of)": "KR", "korea, south": "KR",
+    "russian federation": "RU", "viet nam": "VN", "people's republic of china": "CN",
+    "pr china": "CN", "mainland china": "CN", "china mainland": "CN", "republic of ireland": "IE", "eire": "IE",
+    "ivory coast": "CI", "cote d'ivoire": "CI", "cape verde": "CV", "swaziland": "SZ", "burma": "MM",
+    "macedonia": "MK", "bosnia": "BA", "bosnia and herzegovina": "BA", "uae": "AE", "emirates": "AE", "ksa": "SA",
+    "iran, islamic republic of": "IR", "islamic republic of iran": "IR", "syrian arab republic": "SY",
+    "moldova, republic of": "MD", "republic of moldova": "MD", "tanzania, united republic of": "TZ",
+    "united republic of tanzania": "TZ", "bolivia, plurinational state of": "BO",
+    "venezuela, bolivarian republic of": "VE", "taiwan, province of china": "TW", "taiwan roc": "TW",
+    "brunei darussalam": "BN", "lao people's democratic republic": "LA", "east timor": "TL", "vatican": "VA",
+    "holy see": "VA", "palestine": "PS", "congo": "CG", "the gambia": "GM", "the bahamas": "BS",
+    "the philippines": "PH", "slovak republic": "SK", "republic of serbia": "RS", "brd": "DE",
+    "federal republic of germany": "DE", "bundesrepublik deutschland": "DE",
+}  # fmt: skip
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "sk", "cs", "ru")  # in which countries are named
 _FLOAT = re.compile(r"(\d{6,15})\.0+", re.ASCII)  # a number column of a data frame
 _EXIT_CODES = ("00", "011")  # what is dialled before a foreign country's code, nearly everywhere and in North America
@@ -23,9 +44,20 @@ def region_of(country: str) -> str:
     name = country.strip()
     if re.fullmatch(r"[A-Za-z]{2}", name):
         return "GB" if name.upper() == "UK" else name.upper()
-    key = name.casefold().replace(".", "")
+    if re.fullmatch(r"[A-Z]{3}", name.upper()) and (code := _codes_of_three().get(name.upper())):
+        return code
+    key = name.casefold().replace(".", "").replace("’", "'")
     codes = (_territories(language).get(key) for language in _LANGUAGES)
     return _USUAL.get(key) or next(filter(None, codes), "")
+
+
+@lru_cache(maxsize=1)
+def _codes_of_three() -> dict[str, str]:
+    """`DEU` -> `DE`, by CLDR's aliases of territories."""
+    from babel.core import get_global
+
+    aliases = get_global("territory_aliases")
+    return {code: regions[0] for code, regions in aliases.items() if len(code) == 3 and code.isalpha()}
 
 
 @lru_cache(maxsize=len(_LANGUAGES))

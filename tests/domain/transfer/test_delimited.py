@@ -188,9 +188,17 @@ def test_a_header_that_is_a_value_is_no_header(tmp_path: Path) -> None:
         opened(tmp_path, "Ada,+44 20 7946 0000\n")
 
 
-def test_a_column_named_twice_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(Usage, match=r"names a column twice: 'email' \(columns 2 and 4\)"):
-        opened(tmp_path, "name,email,city,email\n")
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("name,email,city,email", ["name", "email", "city", "email (2)"]),
+        ("a,a,a", ["a", "a (2)", "a (3)"]),
+        ("a,a (2),a", ["a", "a (2)", "a (3)"]),
+        ("a,,a", ["a", "column 2", "a (2)"]),
+    ],
+)
+def test_a_column_named_twice_is_numbered(tmp_path: Path, header: str, names: list[str]) -> None:
+    assert list(opened(tmp_path, f"{header}\n").headers) == names
 
 
 def test_columns_without_a_name_are_numbered(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.model.fields import RecordType
+from leadcli.model.fields import LEAD, RecordType
 from leadcli.text import match_keys, money
 
 PERSON = "person"  # a whole name in one column; no field of its own, but first, middle and last name
@@ -128,6 +128,14 @@ def words_of(header: str) -> list[str]:
 def key_of(header: str) -> str:
     """The form under which two spellings of a header are equal: folded, without spaces and punctuation."""
     return "".join(words_of(header))
+
+
+def is_known_heading(text: str) -> bool:
+    """Whether this is, as it stands, the name of a field or a heading that means one."""
+    key = key_of(text) if len(text) < 60 else ""
+    if not key:
+        return False
+    return read_vocabulary().meanings.get(key, "none") != "none" or any(key == key_of(name) for name in LEAD.fields)
 
 
 class _Reading(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from leadcli.domain.data.import_.columns.header_recognition import is_known_heading
 from leadcli.domain.data.import_.readers import decoding
 from leadcli.domain.data.import_.readers.byte_source import ByteSource
 from leadcli.errors import Usage
@@ -22,7 +23,7 @@ _SEP_LINE = re.compile(r'"?sep=([^\r\n"])"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNOREC
 def read(feed: ByteSource, *, delimiter: str | None = None, encoding: str | None = None) -> Source:
     """A delimited file whose first row, `sep=` line and preamble aside, names the columns.
 
-    Usage (2): no header, a header with a name twice, an unclosed quote (with the line it starts on), a line or value
+    Usage (2): no header, an unclosed quote (with the line it starts on), a line or value
     longer than 8 MiB, bytes that are not text.
     """
     chosen = decoding.choose(feed, encoding)
@@ -155,10 +156,12 @@ class Source(NamedTuple):
 def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tuple[str, ...], Iterator[Row]]:
     """The header's names and the rows under it; no names when there is no row with anything in it.
 
-    A preamble above the header is skipped. A column without a name is called `column 3`. Usage (2) for a header that is
-    a row of data, is broken, or names a column twice.
+    A preamble above the header is skipped. A column without a name is called `column 3`, the second of two of one name
+    `Email (2)`. Usage (2) for a header that is a row of data or is broken.
     """
     header, rows = _header_row(rows, notes)
+    if header is not None and not header.error:
+        rows = _without_repeats(rows, header.cells, notes)
     if header is None:
         return (), rows
     if header.error:
@@ -170,13 +173,37 @@ def under_header(rows: Iterator[Row], name: str, notes: list[str]) -> tuple[tupl
             f"{name}: line {header.number} should name the columns, but '{data[:40]}' is a value.",
             hint="put a line of column names first; leadcli import --template prints one",
         )
-    twice = {
-        cell: [place for place, each in enumerate(names, start=1) if each == cell] for cell in _repeated_names(names)
-    }
-    if twice:
-        repeated = ", ".join(f"'{cell}' (columns {' and '.join(map(str, places))})" for cell, places in twice.items())
-        raise Usage(f"{name}: the header names a column twice: {repeated}.", hint="rename or remove one of them")
-    return tuple(cell or _number_column(place, names) for place, cell in enumerate(names, start=1)), rows
+    return tuple(_distinct_names(names)), rows
+
+
+def _without_repeats(rows: Iterator[Row], header: Sequence[str], notes: list[str]) -> Iterator[Row]:
+    """The rows without those that name the columns again, as joined files have them; a BOM before one is no text."""
+    names = [cell.strip() for cell in header]
+    first, count = next((place for place, name in enumerate(names) if name), 0), 0
+    for row in rows:
+        cells = row.cells
+        if (
+            len(cells) > first
+            and cells[first].lstrip("\ufeff").strip() == names[first]
+            and [cell.lstrip("\ufeff").strip() for cell in cells] == names
+        ):
+            count += 1
+        else:
+            yield row
+    if count:
+        notes.append(f"left out {_count_phrase(count, 'line')} that repeat{'s' if count == 1 else ''} the header")
+
+
+def _distinct_names(names: list[str]) -> list[str]:
+    """The names of the columns: the second `Email` is `Email (2)`, one without a name `column 3`."""
+    distinct: list[str] = []
+    for place, name in enumerate(names, start=1):
+        numbered, count = name or _number_column(place, names), 1
+        while name and (numbered in distinct or (count > 1 and numbered in names)):
+            count += 1
+            numbered = f"{name} ({count})"
+        distinct.append(numbered)
+    return distinct
 
 
 def body(rows: Iterator[Row], width: int, notes: list[str]) -> Iterator[Row]:
@@ -250,8 +277,10 @@ def _header_row(rows: Iterator[Row], notes: list[str]) -> tuple[Row | None, Iter
     A preamble (LinkedIn's `Notes:`) is text above an empty row, each line with fewer cells than the header below it.
     """
     first = next((row for row in rows if any(row.cells)), None)
-    if first is None or _count_filled(first) > 1:
+    if first is None:
         return first, rows
+    if _count_filled(first) > 1:
+        return _header_by_words(first, rows, notes)
     seen = [first]
     for row in islice(rows, PREAMBLE_ROWS):
         if not any(seen[-1].cells) and not row.error and _count_filled(row) > max(map(_count_filled, seen)):
@@ -261,12 +290,27 @@ def _header_row(rows: Iterator[Row], notes: list[str]) -> tuple[Row | None, Iter
     return first, chain(seen[1:], rows)
 
 
+def _header_by_words(first: Row, rows: Iterator[Row], notes: list[str]) -> tuple[Row, Iterator[Row]]:
+    """The first row, unless it is of a preamble: a row below, after an empty or shorter one, has better known names."""
+    ahead = list(islice(rows, PREAMBLE_ROWS))
+    above, known = first, _count_headings(first)
+    for place, row in enumerate(ahead):
+        filled = _count_filled(row)
+        is_apart = filled > 1 and (not any(above.cells) or filled > _count_filled(above))
+        if is_apart and not row.error and (names := _count_headings(row)) > max(known, 1) and names * 2 >= filled:
+            notes.append(f"skipped {_count_phrase(row.number - 1, 'line')} before the header")
+            return row, chain(ahead[place + 1 :], rows)
+        above = row
+    return first, chain(ahead, rows)
+
+
+def _count_headings(row: Row) -> int:
+    """How many cells are headings of a field that the vocabulary or the registry knows."""
+    return sum(map(is_known_heading, row.cells))
+
+
 def _count_filled(row: Row) -> int:
     return sum(map(bool, row.cells))
-
-
-def _repeated_names(names: list[str]) -> list[str]:
-    return [cell for cell, times in Counter(names).items() if cell and times > 1]
 
 
 def _number_column(place: int, names: list[str]) -> str:
