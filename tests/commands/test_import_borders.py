@@ -74,3 +74,73 @@ def test_a_file_of_another_program_is_read_whole(desk: Desk, text: str, fields: 
 def test_a_phone_is_read_by_the_country_people_name(desk: Desk, country: str, phone: str, e164: str) -> None:
     desk.ok("import", desk.file("in.csv", f"Name,Country,Phone\nAda,{country},{phone}\n"))
     assert desk.json("list", "id:1", "--fields", "phones")[0]["phones"][0]["e164"] == e164
+
+
+@pytest.mark.parametrize(
+    ("cell", "birthday", "description"),
+    [
+        ("1985-04-26", "1985-04-26", ""),
+        ("2 Nov 1980", "1980-11-02", ""),
+        ("April 26, 1985", "1985-04-26", ""),
+        (" --06-26", "", "Birthday: 06-26"),
+        ("--0626", "", "Birthday: 06-26"),
+        ("1604-06-26", "", "Birthday: 06-26"),
+        ("0000-06-26", "", "Birthday: 06-26"),
+        ("1985", "", "Birthday: 1985"),
+        ("1985-04", "", "Birthday: 1985-04"),
+        ("June 26", "", "Birthday: June 26"),
+        ("in spring", "", "Birthday: in spring"),
+    ],
+)
+def test_a_birthday_that_is_no_day_is_kept_as_text(desk: Desk, cell: str, birthday: str, description: str) -> None:
+    result = desk.ok("import", desk.file("in.csv", f'Name,Birthday\nAda,"{cell}"\n'))
+    assert leads(desk, "birthday,description") == [f"{birthday},{description}"], result
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "description"),
+    [
+        ("Probability", "likely", "Probability: likely"),
+        ("Website", "not yet there", "Website: not yet there"),
+        ("Email", "ask her", "E-mail: ask her"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_kept_as_text(desk: Desk, heading: str, cell: str, description: str) -> None:
+    run = desk.run("import", desk.file("in.csv", f"Name,{heading},Description\nAda,{cell},hello\nEva,,\n"))
+    assert run.returncode == 0
+    assert run.both.count("warning") == 1
+    ada = desk.json("list", "id:1", "--fields", "description")[0]["description"]
+    assert ada == f"hello\n\n{description}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-11-02 2:30 PM", "2026-11-02T14:30:00Z"),
+        ("2026-11-02 12:05 am", "2026-11-02T00:05:00Z"),
+        ("Nov 2, 2026", "2026-11-02T00:00:00Z"),
+        ("2 Nov 2026", "2026-11-02T00:00:00Z"),
+        ("02-Nov-2026", "2026-11-02T00:00:00Z"),
+        ("2nd November 2026 14:30", "2026-11-02T14:30:00Z"),
+        ("2. März 2026", "2026-03-02T00:00:00Z"),
+        ("2 de noviembre de 2026", "2026-11-02T00:00:00Z"),
+        ("Mon, 02 Nov 2026 14:30:00 +0000", "2026-11-02T14:30:00Z"),
+        ("Mon, 02 Nov 2026 14:30:00 +0200", "2026-11-02T12:30:00Z"),
+        ("Monday, November 2, 2026 2:30:15 PM", "2026-11-02T14:30:15Z"),
+    ],
+)
+def test_a_month_written_out_needs_no_date_format(desk: Desk, cell: str, moment: str) -> None:
+    desk.ok("import", desk.file("in.csv", f'Name,Created\nAda,"{cell}"\n'))
+    assert leads(desk, "created_at") == [moment]
+
+
+@pytest.mark.parametrize("pattern", ["%m/%d/%Y", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M"])
+def test_one_date_format_reads_days_and_times(desk: Desk, pattern: str) -> None:
+    rows = "Name,Birthday,Created\nAda,03/28/1980,11/02/2026 02:30 pm\nEva,03/28/1980,11/02/2026 14:30\n"
+    desk.ok("import", desk.file("in.csv", rows), "--date-format", pattern)
+    assert leads(desk, "birthday,created_at") == ["1980-03-28,2026-11-02T14:30:00Z"] * 2
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Birthday", "03/04/1980"), ("Created", "03/04/2026")])
+def test_a_day_of_two_meanings_is_refused_with_the_way_out(desk: Desk, heading: str, cell: str) -> None:
+    desk.fails(4, "import", desk.file("in.csv", f"Name,{heading}\nAda,{cell}\n"), says="--date-format")

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from leadcli.errors import nearest_name
+from leadcli.text import money
 
 Record = dict[str, Any]
 

@@ -145,6 +145,70 @@ def shorten_text(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
+_MONTHS = """
+    january february march april may june july august september october november december
+    januar februar marz april mai juni juli august september oktober november dezember
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+    januari februari maart april mei juni juli augustus september oktober november december
+    janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro
+    stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia
+    januara februara marca aprila maja juna jula augusta septembra oktobra novembra decembra
+"""
+_CLOCK_12 = r"(?:(?:[T ,]+(?:at )?)([0-9]{1,2})(?::([0-9]{2}))?(?::([0-9]{2})(?:[.,][0-9]+)?)? ?(?:([ap])\.?m\.?)?"
+_CLOCK_12 += r" ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
+_WRITTEN = tuple(
+    re.compile(form + _CLOCK_12, re.IGNORECASE)
+    for form in (
+        r"(?:[^\W\d_]+\.?,? )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?(?: de)?[ -](?P<month>[^\W\d_]{3,12})\.?,?"
+        r"(?: de)?[ -](?P<year>[0-9]{4})",
+        r"(?:[^\W\d_]+\.?,? )?(?P<month>[^\W\d_]{3,12})\.?[ -](?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,?[ -]"
+        r"(?P<year>[0-9]{4})",
+        r"(?P<year>[0-9]{4})[ -](?P<month>[^\W\d_]{3,12})\.?[ -](?P<day>[0-9]{1,2})",
+        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})",
+    )
+)
+
+
+@lru_cache(maxsize=1)
+def _month_numbers() -> dict[str, int]:
+    """The names of months without accents, and their beginnings of three letters and more that mean one month only."""
+    names = [line.split() for line in _MONTHS.strip().splitlines()]
+    numbers: dict[str, int] = {}
+    for month in range(12):
+        for name in {each[month] for each in names}:
+            for size in range(3, len(name)):
+                numbers[name[:size]] = month + 1 if numbers.get(name[:size], month + 1) == month + 1 else 0
+    numbers.update({each[month]: month + 1 for each in names for month in range(12)})
+    return numbers | {"sept": 9}
+
+
+def parse_written(text: str) -> datetime | None:
+    """A day whose month is written out (`Nov 2, 2026`, `2. November 2026`), or that has a clock of twelve hours.
+
+    Naive without an offset; None for anything else and for what is not in the calendar.
+    """
+    parts = next((match for form in _WRITTEN if (match := form.fullmatch(text.strip()))), None)
+    if not parts:
+        return None
+    from unicodedata import normalize
+
+    name = normalize("NFKD", parts["month"].casefold()).encode("ascii", "ignore").decode()
+    month = int(name) if name.isdigit() else _month_numbers().get(name, 0)
+    hour, minute, second, half, zone = parts.groups()[-5:]
+    hours = int(hour or 0)
+    if half and not 1 <= hours <= 12:
+        return None
+    hours = hours % 12 + (12 if half.casefold() == "p" else 0) if half else hours
+    offset = "+00:00" if (zone or "").upper() in ("Z", "UTC", "GMT") else zone or ""
+    day = f"{parts['year']}-{month:02}-{int(parts['day']):02}"
+    try:
+        return datetime.fromisoformat(f"{day}T{hours:02}:{minute or '00'}:{second or '00'}{offset}")
+    except ValueError:
+        return None
+
+
 def _stored_text(moment: datetime, text: str) -> str:
     try:
         return to_utc_text(moment, None)
@@ -159,6 +223,8 @@ def _cell(text: str) -> datetime:
     except ValueError as error:
         raise Usage(f"'{shorten_text(word)}' is not in the calendar: {error}.", hint=CELLS_HINT) from None
     if moment:
+        return moment
+    if moment := parse_written(word):
         return moment
     if wrong := year_last(word):
         raise Usage(wrong[0], hint=f"or say how this file writes days, such as --date-format {wrong[1]}")
@@ -180,19 +246,30 @@ def _check_day(pattern: str) -> str:
     )
 
 
+_TWELVE = re.compile(r"(.+?)[ ,T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? ?[ap]\.?m\.?)", re.IGNORECASE)
+
+
 def _parse_formatted(text: str, pattern: str) -> datetime:
+    """By the pattern, by its day alone with or without a clock of twelve hours behind, else an unmistakable cell."""
     word = text.strip()
-    try:
-        return datetime.strptime(word, _check_day(pattern))
-    except ValueError:
-        pass
-    try:
-        moment = parse_iso(word)
-    except ValueError:
-        moment = None
-    if not moment:
-        sample = datetime(2026, 11, 22).strftime(pattern)
-        raise Usage(
-            f"'{shorten_text(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22."
-        )
-    return moment
+    days = re.split(r"[ ,T]*%[HIMSp]", _check_day(pattern))[0]
+    clock = _TWELVE.fullmatch(word)
+    for cell, form in ((word, pattern), (clock[1] if clock else word, days)):
+        with suppress(ValueError):
+            moment = datetime.strptime(cell, form)
+            at = parse_written(f"2000-01-01 {clock[2]}") if clock and cell != word else None
+            return moment.replace(hour=at.hour, minute=at.minute, second=at.second) if at else moment
+    with suppress(ValueError):
+        if unmistakable := parse_iso(word) or parse_written(word):
+            return unmistakable
+    sample = datetime(2026, 11, 22).strftime(pattern)
+    raise Usage(f"'{shorten_text(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22.")
+
+
+_NO_YEAR = re.compile(r"(?:--|1604-?|0000-?)([0-9]{2})-?([0-9]{2})")
+
+
+def day_without_year(text: str) -> str:
+    """`06-26` of a birthday as address books write it without a year (`--0626`, `1604-06-26`), else ''."""
+    parts = _NO_YEAR.fullmatch(text.strip())
+    return f"{parts[1]}-{parts[2]}" if parts else ""

@@ -22,6 +22,7 @@ from leadcli.domain.data.import_.columns.header_recognition import (
     key_of,
     words_of,
 )
+from leadcli.text.dates.iso import parse_written
 from leadcli.text.money import COMMA, PLAIN, POINT
 
 EMAILS, PHONES, WEBSITE, DAYS, AMOUNTS, FLAGS, NUMBERS, STATES, COUNTRIES, HONORIFICS = (
@@ -69,7 +70,7 @@ def kind_of(cells: Sequence[str]) -> str:
 
 def is_day(cell: str) -> bool:
     """A day or a moment, however it is written."""
-    return _FORMS[DAYS].fullmatch(cell) is not None
+    return _FORMS[DAYS].fullmatch(cell) is not None or parse_written(cell) is not None
 
 
 def are_countries(cells: Sequence[str]) -> bool:
@@ -241,7 +242,14 @@ def _resolve_contradictions(columns: list[Column], sample: Sample, recogniser: H
         kind = kind_of(cells)
         if column.field == "region" and kind == COUNTRIES:
             return column._replace(field="country")
-        if column.field in _DATES and column.how == "known" and not any(map(is_day, cells)):
+        if column.field == "birthday" and kind == NUMBERS:
+            return column  # years, which the description keeps
+        if (
+            column.field in _DATES
+            and column.field != "birthday"
+            and column.how == "known"
+            and not any(map(is_day, cells))
+        ):
             return column._replace(field="", how="foreign")
         impossible = _CONTRADICTIONS.get(column.field, _TEXT_CONTRADICTIONS if column.field in _TEXTS else frozenset())
         if kind not in impossible and not (kind == NUMBERS and column.field in _NO_NUMBERS):

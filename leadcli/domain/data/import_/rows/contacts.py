@@ -97,8 +97,10 @@ class Contacts:
                 return []
             addresses = []
         if not addresses and text.strip():
-            reason = "is an empty word; left out" if is_empty_word(text) else "is no e-mail address; left out"
-            work.warnings.append((place, Unread("emails", shorten_text(text), reason)))
+            reason, note = "is an empty word; left out", ""
+            if not is_empty_word(text):
+                reason, note = "is no e-mail address; it stands in the description", f"E-mail: {text.strip()}"
+            work.warnings.append((place, Unread("emails", shorten_text(text), reason, note)))
         return addresses
 
     def _read_phones(self, work: RowBatch, texts: Sequence[str], lists: Lists) -> None:

@@ -89,7 +89,7 @@ class RowConverter:
         )
         self.identity = Identity(terms, import_context.filled_fields, import_context.milliseconds)
         self.choices = {name: kind.vocabulary for name in scalar if isinstance(kind := fields[name].kind, Choice)}
-        self.fields = tuple(dict.fromkeys([*scalar, *import_context.lead_defaults.fields, "uid"]))
+        self.fields = tuple(dict.fromkeys([*scalar, *import_context.lead_defaults.fields, "uid", "description"]))
         self.columns = (*STAGE_COLUMNS, *(fields[name].sql_column for name in self.fields),
                         *(f"{name}_{part}" for name in self.money for part in ("form", "other", "said")))  # fmt: skip
         self.required = [field.name for field in fields.values() if field.required]
@@ -104,6 +104,7 @@ class RowConverter:
             work.columns[name] = self._read_column(work, read, texts.get(name) or [""] * work.count)
         self._read_amounts(work, texts)
         lists = self.contacts.read(work, texts)
+        self._keep_texts(work)
         self._check_required(work, lists)
         defaulted = self.import_context.lead_defaults.complete(work, lists)
         defaulted = self.identity.assign_uids(work, defaulted)
@@ -135,6 +136,13 @@ class RowConverter:
                 code or (value.currency if value else None) for code, value in zip(codes, amounts, strict=True)
             ]
             work.amount_columns += self._amount_columns(work, name, amounts, cells)
+
+    def _keep_texts(self, work: RowBatch) -> None:
+        """What could not be read goes into the description as `Label: text`."""
+        for place, unread in work.warnings:
+            if unread.note:
+                texts = work.columns["description"] = work.column("description")
+                texts[place] = "\n\n".join(filter(None, [texts[place], unread.note]))
 
     def _amount_columns(
         self, work: RowBatch, name: str, amounts: list[Sum | None], cells: Sequence[str]
@@ -174,7 +182,7 @@ class RowConverter:
             sides = {side: _without(side_rows, gone) for side, side_rows in sides.items()}
         rejects = [(row[0], "", row[2], _cells_json(row[1])) for row in rows if row[2]]
         rejects += [(work.numbers[at], *each, _cells_json(work.cells[at])) for at, each in sorted(wrong.items())]
-        doubts: list[tuple[int, tuple[str, str, str]]] = [*work.warnings, *lists.warnings]
+        doubts = [(at, (each.field, each.text, each.reason)) for at, each in work.warnings] + lists.warnings
         doubts.sort(key=lambda doubt: doubt[0])
         warnings = [(work.numbers[at], *each) for at, each in doubts if at not in wrong]
         originals = list(zip(work.n, map(_cells_json, work.cells), strict=True)) if self.import_context.keep else []

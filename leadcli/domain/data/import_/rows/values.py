@@ -15,7 +15,7 @@ from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, Code, Context, Day, Due, Kind, Moment, Number, Percent, clean_text, option_key
-from leadcli.model.kinds.base import Answer, LongText
+from leadcli.model.kinds.base import Answer, LongText, Url
 from leadcli.text import money
 from leadcli.text.dates import iso
 
@@ -54,11 +54,15 @@ class CachedReadings(dict[K, V]):
 
 
 class Unread(NamedTuple):
-    """A cell that is left out with a warning: the field, the text and the reason. Its row is taken."""
+    """A cell that is left out with a warning: the field, the text and the reason. Its row is taken.
+
+    `note` is a line for the description that keeps the text, '' for none.
+    """
 
     field: str
     text: str
     reason: str
+    note: str = ""
 
 
 class ValueReader(CachedReadings[Any, Any]):
@@ -79,9 +83,16 @@ class ValueReader(CachedReadings[Any, Any]):
             return self.read(text)
         except (ValueError, Usage) as error:
             self.wrong = True
-            if self.lenient:
-                return Unread(self.field.name, iso.shorten_text(text), str(error))
+            if self.lenient and not isinstance(error, Usage):
+                note = (
+                    "" if self.field.name == optouts.FIELD else f"{self.field.title.capitalize()}: {self._bare(text)}"
+                )
+                return Unread(self.field.name, iso.shorten_text(text), str(error), note)
             return invalid_value(self.field, text, error)
+
+    def _bare(self, text: str) -> str:
+        """The text as the description keeps it; a birthday without a year is month and day."""
+        return (iso.day_without_year(text) if self.field.name == "birthday" else "") or text.strip()
 
     def column(self, texts: Sequence[str]) -> list[Any]:
         return list(map(self.__getitem__, texts))
@@ -113,15 +124,36 @@ def value_reader(field: Field, terms: ImportOptions, context: Context) -> ValueR
     translated = terms.values.get(field.name)
     if isinstance(kind, Choice):
         return ValueReader(field, _choice_reader(field, terms, context))
+    if field.name == "birthday":
+        return ValueReader(field, _birthday_reader(_date_reader(kind, terms.date_format)), lenient=True)
     if isinstance(kind, Day | Moment):
         return ValueReader(field, _date_reader(kind, terms.date_format))
     if field.name == optouts.FIELD and field.name not in terms.set:
         return ValueReader(field, _with_translations(translated or {}, optouts.parse_flag), lenient=True)
     if isinstance(kind, Number | Percent) and terms.decimal == ",":
-        return ValueReader(field, lambda text: kind.parse(_with_decimal_point(text), context))
+        return ValueReader(field, lambda text: kind.parse(_with_decimal_point(text), context), lenient=True)
     if plain and not translated:
         return TextColumn(field, lambda text: kind.parse(text, context))
-    return ValueReader(field, _with_translations(translated or {}, lambda text: kind.parse(text, context)))
+    lenient = isinstance(kind, Number | Percent | Url)
+    return ValueReader(
+        field, _with_translations(translated or {}, lambda text: kind.parse(text, context)), lenient=lenient
+    )
+
+
+def _birthday_reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A day; one without a year, or no whole day, is a ValueError. What can mean two days is refused by `read`."""
+
+    def read_birthday(text: str) -> Any:
+        if iso.day_without_year(text):
+            raise ValueError("has no year; it stands in the description")
+        try:
+            return read(text)
+        except Usage as error:
+            if iso.year_last(text.strip()):
+                raise
+            raise ValueError("is no whole day; it stands in the description") from error
+
+    return read_birthday
 
 
 def _with_decimal_point(text: str) -> str:
@@ -149,7 +181,7 @@ def _choice_reader(field: Field, terms: ImportOptions, context: Context) -> Call
     return _with_translations(terms.values.get(field.name, {}), read)
 
 
-def _date_reader(kind: Day | Moment, pattern: str) -> Callable[[str], Any]:
+def _date_reader(kind: Kind, pattern: str) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         if not text.strip():
             return None
