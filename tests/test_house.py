@@ -49,7 +49,7 @@ ARROWS = {
         "domain/pipeline domain/upkeep domain/work/automation errors model model/kinds store store/bulk "
         "store/journal store/reads system text text/dates"
     ),
-    "domain/data/import_/columns": "errors model model/kinds text",
+    "domain/data/import_/columns": "errors model model/kinds text text/dates",
     "domain/data/import_/readers": "domain/data/import_/columns errors model/kinds text",
     "domain/data/import_/rows": (
         "domain/data/import_ domain/data/import_/columns domain/leads domain/pipeline errors model "

@@ -184,7 +184,6 @@ def test_strict_imports_nothing_beside_a_bad_row(desk: Desk) -> None:
         ("name,value\nA,12.50\n", ("--decimal", ","), "decimal comma"),
         ("name,city\n,Berlin\n", (), "needs a name"),
         ("name,company\nA,B,C\n", (), "has 3 cells"),
-        ("name,probability\nA,120\n", (), "percentage"),
     ],
 )  # fmt: skip
 def test_a_bad_cell_rejects_its_row_and_says_why(desk: Desk, content: str, words: tuple[str, ...], said: str) -> None:
