@@ -194,3 +194,12 @@ def test_kr_is_the_krone_of_the_desk_or_row(desk: Desk) -> None:
     desk.ok("config", "currency", "SEK")
     desk.ok("add", "Eva", "--value", "10 000 kr")
     assert [stored(desk, "value,currency", str(id)) for id in (1, 2)] == ["10000.00,NOK", "10000.00,SEK"]
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"), [("12,5", "12.5"), ("12.5", "12.5"), ("12,5 %", "12.5"), ("7,25", "7.25")]
+)
+def test_a_percentage_is_read_alike_at_every_door(desk: Desk, text: str, percent: str) -> None:
+    desk.ok("add", "Ada", "--probability", text)
+    desk.ok("import", desk.file("in.csv", as_csv("Probability", text)))
+    assert [stored(desk, "probability", str(id)) for id in (1, 2)] == [percent] * 2

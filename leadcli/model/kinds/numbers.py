@@ -42,6 +42,11 @@ class Id(Integer):
         return f"{self.letter}{value}" if self.letter and value is not None else value
 
 
+def _with_decimal_point(text: str) -> str:
+    """`12,5` -> `12.5`; a comma before exactly three digits may be a thousand's and stays."""
+    return text.replace(",", ".") if re.fullmatch(r"[+-]?\d+,(?:\d{1,2}|\d{4,})", text, re.ASCII) else text
+
+
 class Percent(Kind):
     """0-100, with up to two decimals."""
 
@@ -51,7 +56,7 @@ class Percent(Kind):
     right = True
 
     def parse(self, text: str, context: Context) -> Any:
-        text = text.strip().removesuffix("%").strip()
+        text = _with_decimal_point(text.strip().removesuffix("%").strip())
         if not text:
             return None
         if not re.fullmatch(r"\d{1,3}(?:\.\d{1,2})?0*", text, re.ASCII) or float(text) > 100:
@@ -88,7 +93,7 @@ class Number(Kind):
     right = True
 
     def parse(self, text: str, context: Context) -> Any:
-        text = text.strip()
+        text = _with_decimal_point(text.strip())
         if not text:
             return None
         from decimal import Decimal, InvalidOperation
