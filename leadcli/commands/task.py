@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +16,7 @@ from leadcli.commands.options import (
     CARDS,
     CHANGE,
     DUE,
+    HOW,
     LIST,
     REPEAT,
     TEXT,
@@ -28,7 +31,7 @@ from leadcli.commands.options import (
     writing_store,
 )
 from leadcli.commands.typer_commands import Subcommands
-from leadcli.errors import Usage
+from leadcli.errors import Usage, unknown_name
 from leadcli.model.kinds import Record
 from leadcli.model.results import PlainText, ResultNote
 from leadcli.run import Run
@@ -79,24 +82,34 @@ def _piped_ids(run: Run) -> list[str]:
     return [] if words == ["id:0"] else words
 
 
-@with_options(LIST)
-def list_(run: Run, query: QueryText) -> None:
+@with_options(
+    LIST,
+    OptionSpec("--as", "In a calendar: todos, or events with an alarm.", "todos|events",
+               panel=HOW, offers="words:todos events", name="as_"),
+)  # fmt: skip
+def list_(run: Run, query: QueryText, as_: str) -> None:
     """List open tasks, the next due first.
 
-    Filter by due, owner, text and done, and by anything the lead has. --format ics makes a calendar of them.
+    Filter by due, owner, text and done, and by anything the lead has. --format ics makes a calendar of them, with
+    -o FOLDER/ a file for each, as vdirsyncer, khal and todoman read it; what else leadcli wrote there goes. Calendars
+    that know no to-dos take --as events.
 
     Examples:
     leadcli task
     leadcli task list due:..today owner:me --count
     leadcli task list --format ics -o tasks.ics
+    leadcli task list --format ics --as events -o ~/calendars/leads/
     """
+    if as_ not in ("", "todos", "events"):
+        raise unknown_name("--as", as_, ("todos", "events"), title="It is one of")
     store = run.store()
     request = domain.TaskRequest(query, sort=run.sort, limit=0 if run.by else run.limit or 0, every=run.all)
     if run.explain:
         run.show(domain.explain_tasks(store, request))
     elif run.format == "ics" or (not run.format and run.file.lower().endswith(".ics")):
-        run.format = "tsv"  # a format of its own, written as it is
-        run.show(PlainText(domain.tasks_to_ics(store, domain.find_tasks(store, request))))
+        _show_calendar(run, domain.find_tasks(store, request), as_events=as_ == "events")
+    elif as_:
+        raise Usage("--as makes a calendar.", hint="add --format ics, or -o FILE.ics")
     else:
         run.sort = ""  # its rows are sorted already, by any field of a task
         show_rows(run, domain.task_table(store, request, drawn=run.output.drawn, piped=is_bare_pipe(run)))
@@ -131,6 +144,16 @@ def move(run: Run, task: Tasks) -> None:
         raise Usage("which task, and to when?", hint="for example: leadcli task move T8 +3d")
     typed = domain.TaskValues("", task[-1])
     _change_tasks(run, task[:-1], "Move", lambda store, rows: domain.edit_tasks(store, rows, typed))
+
+
+def _show_calendar(run: Run, rows: Sequence[Record], *, as_events: bool) -> None:
+    folder = run.file if run.file.endswith(os.sep) or os.path.isdir(run.file) else ""
+    run.format = "tsv"  # a format of its own, written as it is
+    if folder:
+        run.format = run.file = ""
+        run.show(domain.write_calendar_folder(run.store(), rows, Path(folder), as_events=as_events))
+    else:
+        run.show(PlainText(domain.tasks_to_ics(run.store(), rows, as_events=as_events)))
 
 
 @with_options(CHANGE)

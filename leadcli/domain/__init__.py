@@ -49,7 +49,8 @@ VERBS = {
     "finish_tasks": "work.tasks",  # and make the next one of those that repeat
     "reopen_tasks": "work.tasks",
     "remove_tasks": "work.tasks",
-    "tasks_to_ics": "work.tasks",  # for a calendar program
+    "tasks_to_ics": "work.calendar",  # for a calendar program
+    "write_calendar_folder": "work.calendar",  # the same, a file for each task
     "attach_files": "work.attachments",
     "attachment_table": "work.attachments",
     "save_attachments": "work.attachments",  # to a folder
@@ -357,6 +358,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         test_rule,
     )
     from leadcli.domain.work.automation.triggers import run_automation, run_timed_rules
+    from leadcli.domain.work.calendar import tasks_to_ics, write_calendar_folder
     from leadcli.domain.work.mail.lead_mail import (
         MailBatch,
         MailOptions,
@@ -394,5 +396,4 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         reopen_tasks,
         resolve_tasks,
         task_table,
-        tasks_to_ics,
     )

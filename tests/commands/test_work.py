@@ -197,6 +197,45 @@ def test_tasks_become_a_calendar(ada: Desk) -> None:
     assert (ada.home / "tasks.ics").read_text("utf-8").splitlines() == lines
 
 
+def test_a_calendar_that_knows_no_todos_gets_events_with_an_alarm(ada: Desk) -> None:
+    ada.ok("task", "add", "1", "send; quote", "--due", "2026-11-27")
+    ada.ok("task", "add", "2", "call", "--due", "2026-11-27 14:00")
+    lines = ada.run("task", "list", "--format", "ics", "--as", "events").stdout.splitlines()
+    assert lines.count("BEGIN:VEVENT") == lines.count("BEGIN:VALARM") == 2
+    assert "BEGIN:VTODO" not in lines
+    whole_day = ["DTSTART;VALUE=DATE:20261127", "DTEND;VALUE=DATE:20261128", "TRIGGER:PT9H"]
+    at_a_time = ["DTSTART:20261127T140000Z", "DTEND:20261127T143000Z", "TRIGGER:-PT15M"]
+    assert [line for line in whole_day + at_a_time if line not in lines] == []
+    ada.ok("task", "done", "T1", "T2")
+    done = ada.ok("task", "list", "--all", "--format", "ics", "--as", "events")
+    assert (done.count("BEGIN:VEVENT"), done.count("BEGIN:VALARM")) == (2, 0)
+    ada.fails(2, "task", "list", "--as", "events", says="--format ics")
+    ada.fails(2, "task", "list", "--format", "ics", "--as", "event", says="did you mean 'events'")
+
+
+@pytest.mark.parametrize(
+    ("words", "item"), [((), "VTODO"), (("--as", "todos"), "VTODO"), (("--as", "events"), "VEVENT")]
+)
+def test_a_calendar_folder_has_a_file_for_each_task_that_is_open(words: tuple[str, ...], item: str, ada: Desk) -> None:
+    for number, due in ((1, "2026-11-27"), (2, "2026-11-27 14:00"), (3, "2026-11-28")):
+        ada.ok("task", "add", "1", f"step {number}", "--due", due)
+    write = ("task", "list", "--format", "ics", *words, "-o", "plans/leads/")
+    assert ada.run(*write).both == "T1\nT2\nT3\nplans/leads/ holds 3 tasks.\n"
+    folder = ada.home / "plans/leads"
+    files = sorted(folder.glob("leadcli-task-*.ics"))
+    texts = [file.read_bytes().decode() for file in files]
+    assert [text.count(f"BEGIN:{item}\r\n") for text in texts] == [1, 1, 1]
+    ada.file("plans/leads/birthday.ics", "mine")
+    ada.ok("task", "done", "T2")
+    before = {file: file.stat().st_ino for file in files}
+    assert ada.run(*write).stderr == "plans/leads/ holds 2 tasks, removed 1 that is no longer listed.\n"
+    assert {file: file.stat().st_ino for file in sorted(folder.glob("leadcli-*"))} == {
+        file: before[file] for file in (files[0], files[2])
+    }
+    assert (folder / "birthday.ics").read_text() == "mine"
+    assert ada.run("task", "list", "--format", "ics", "-o", str(folder)).returncode == 0  # a folder that is there
+
+
 def test_a_customer_has_a_timeline_of_its_own(ada: Desk) -> None:
     ada.ok("convert", "1", "--yes")
     assert ada.ok("log", "C1", "met", "--kind", "visit", "--next", "send card") == "C1"

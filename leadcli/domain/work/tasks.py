@@ -1,4 +1,4 @@
-"""Tasks, activities with a due date: adds, lists, changes, finishes and removes them, writes them as iCalendar.
+"""Tasks, activities with a due date: adds, lists, changes, finishes and removes them.
 
 A task that repeats hands its repeat to the next one when it is done, in the same operation. So of each series one task
 has it, and one that is opened again does not bring about a second series.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli import query
@@ -27,7 +26,6 @@ from leadcli.query.scope import find_field
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import timeline as activity_reads
 from leadcli.store.store import Store
-from leadcli.text.dates import words
 
 if TYPE_CHECKING:
     from leadcli.text.dates.recurrence import NextDue
@@ -324,40 +322,3 @@ def _owner_table(store: Store, rows: Sequence[Record]) -> Table:
     record = owned[0]["record"] if owned else "lead"
     ids = list(dict.fromkeys(row["record_id"] for row in owned if row["record"] == record))
     return lists.record_table(store, store.fetch(record, ids), record=record)
-
-
-def tasks_to_ics(store: Store, rows: Sequence[Record]) -> str:
-    """Tasks -> one VCALENDAR of VTODOs; a task due on a day has a date, one due at a time a UTC moment."""
-    from vobject import iCalendar
-
-    calendar = iCalendar()
-    calendar.add("prodid").value = "-//leadcli//tasks//EN"
-    named = [dict(row) for row in rows]
-    activities.name_owners(store, named)
-    for row in named:
-        todo = calendar.add("vtodo")
-        todo.add("uid").value = f"leadcli-task-{row['id']}-{row['created_at']}"
-        todo.add("dtstamp").value = _utc_text(row["created_at"] or store.now)
-        todo.add("summary").value = f"{row['text']} - {row['lead']}" if row["lead"] else row["text"]
-        due = row["due_at"]
-        todo.add("due").value = date.fromisoformat(due) if words.is_day(due) else _utc_text(due)
-        if row["repeat"]:
-            todo.add("dtstart").value = todo.due.value  # a rule needs one
-            todo.add("rrule").value = _calendar_rule(row)
-        if row["done_at"]:
-            todo.add("completed").value = _utc_text(row["done_at"])
-        todo.add("status").value = "COMPLETED" if row["done_at"] else "NEEDS-ACTION"
-    return str(calendar.serialize())
-
-
-def _calendar_rule(row: Record) -> str:
-    from leadcli.text.dates import recurrence  # only what repeats needs it
-
-    repeat = recurrence.parse_repeat(row["repeat"])
-    return recurrence.calendar_rule(repeat, row["due_at"], start=row["repeat_from"] or "")
-
-
-def _utc_text(moment: str) -> datetime:
-    from vobject.icalendar import utc  # the zone that it writes as Z
-
-    return datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=utc)
