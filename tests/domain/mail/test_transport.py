@@ -36,10 +36,22 @@ def test_a_program_takes_the_message(leads: Desk) -> None:
     assert read(content)["To"] == "bob@example.com"
 
 
-def test_a_program_that_says_later(leads: Desk) -> None:
-    program(leads, "cat > /dev/null; echo queue is full >&2; exit 75")
-    said = leads.fails(75, *REPORT, says="queue is full")
-    assert not said.stdout
+@pytest.mark.parametrize(
+    ("words", "exit_code", "code"),
+    [
+        ("queue is full", 75, 75),
+        ("msmtp: the server did not accept the mail\nmsmtp: server message: 451 later\nmsmtp: could not send mail", 69, 75),
+        ("msmtp: cannot get initial OK message from server\nmsmtp: server message: 421 busy", 76, 75),
+        ("msmtp: cannot get initial OK message from server\nmsmtp: server message: 550 blocked", 76, 1),
+        ("msmtp: recipient not accepted by the server\nmsmtp: server message: 550 no such user", 65, 1),
+        ("service is down", 69, 75),
+    ],
+)  # fmt: skip
+def test_a_program_that_says_later_or_never(words: str, exit_code: int, code: int, leads: Desk) -> None:
+    leads.file("words.txt", words + "\n")
+    program(leads, f"cat > /dev/null; cat words.txt >&2; exit {exit_code}")
+    shown = leads.fails(code, *REPORT, says="; ".join(words.splitlines()))
+    assert not shown.stdout
 
 
 def test_a_program_that_fails(leads: Desk) -> None:

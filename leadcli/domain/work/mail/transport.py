@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -17,7 +18,10 @@ from leadcli.store import outbox
 from leadcli.store.outbox import FAILED, LATER, SENDING, SENT, UNKNOWN, OutboxEntry
 from leadcli.store.store import Store
 
-_QUEUED_LATER = 75  # EX_TEMPFAIL of sysexits.h, used by sendmail and msmtp
+# EX_TEMPFAIL, EX_UNAVAILABLE and EX_PROTOCOL of sysexits.h: sendmail says "later" by the first, msmtp by the others,
+# which it uses for a server's 4xx and for any bad greeting. So the server's own words decide where they are shown.
+_LATER_CODES = (75, 69, 76)
+_REFUSAL = re.compile(r"server message: 5\d\d\b")
 
 
 class Transport(Protocol):
@@ -76,8 +80,8 @@ class ProgramTransport:
             raise Usage("mail.command is empty.", hint="leadcli config mail.command 'msmtp -t'")
 
     def send(self, message: Message) -> None:
-        """Run the program. Raises Busy for exit code 75, RecipientRejected for any other, Failed when it cannot be run,
-        OutcomeUnknown when it takes too long.
+        """Run the program. Raises Busy for an exit code that says later, RecipientRejected for any other, Failed when
+        it cannot be run, OutcomeUnknown when it takes too long.
         """
         self.handing_over = True
         try:
@@ -94,9 +98,11 @@ class ProgramTransport:
             raise self._missing_program_error(error) from error
         self.handing_over = False
         if done.returncode:
-            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            reason = f": {lines[-1][:300]}" if lines else f" (exit code {done.returncode})"
-            kind = Busy if done.returncode == _QUEUED_LATER else RecipientRejected
+            text = done.stderr.decode("utf-8", "replace")
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            reason = f": {'; '.join(lines)[:300]}" if lines else f" (exit code {done.returncode})"
+            is_later = done.returncode in _LATER_CODES and not _REFUSAL.search(text)
+            kind = Busy if is_later else RecipientRejected
             raise kind(f"{self.where} did not take the mail to {message.recipient}{reason}.", hint=_LOOK)
 
     def check(self) -> None:
