@@ -209,7 +209,7 @@ def test_a_calendar_that_knows_no_todos_gets_events_with_an_alarm(ada: Desk) -> 
     ada.ok("task", "done", "T1", "T2")
     done = ada.ok("task", "list", "--all", "--format", "ics", "--as", "events")
     assert (done.count("BEGIN:VEVENT"), done.count("BEGIN:VALARM")) == (2, 0)
-    ada.fails(2, "task", "list", "--as", "events", says="--format ics")
+    ada.fails(2, "task", "list", "--as", "events", says="--as makes a calendar")
     ada.fails(2, "task", "list", "--format", "ics", "--as", "event", says="did you mean 'events'")
 
 
@@ -233,6 +233,9 @@ def test_a_calendar_folder_has_a_file_for_each_task_that_is_open(words: tuple[st
         file: before[file] for file in (files[0], files[2])
     }
     assert (folder / "birthday.ics").read_text() == "mine"
+    (folder / "leadcli-task-9.ics").mkdir()
+    ada.fails(1, *write, says="leadcli-task-9.ics cannot be removed")
+    (folder / "leadcli-task-9.ics").rmdir()
     assert ada.run("task", "list", "--format", "ics", "-o", str(folder)).returncode == 0  # a folder that is there
 
 
