@@ -21,6 +21,10 @@ FORMULAS = {
     "phone and more": "+49 30 1;=1",
 }  # fmt: skip
 HARMLESS = {"word": "Ada", "apostrophe": "'tis", "quote": '"so called"', "number": "-12.50", "sign within": "a=b"}
+# A spreadsheet takes these for numbers and writes other text back.
+CHANGED = {"zeros": "01067", "long number": "12345678901234567890", "exponent": "1E5", "decimal exponent": "1.5e10",
+           "zeros guarded already": "'007"}  # fmt: skip
+NUMBERS = {"postcode": "10119", "amount": "0.50", "fifteen digits": "123456789012345", "zero": "0", "house": "007 Road"}
 ACTIVE = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 HARMLESS_SIGN = re.compile(r"[+-]?[\d.]+|\+[\d ()./-]+")
 
@@ -96,10 +100,18 @@ def test_a_pipe_and_json_get_the_value_itself(what: str, desk: Desk) -> None:
     assert desk.json("list", "--fields", "name") == [{"name": text}]
 
 
-@pytest.mark.parametrize("what", FORMULAS | HARMLESS)
+TEXTS = FORMULAS | HARMLESS | CHANGED | NUMBERS
+
+
+@pytest.mark.parametrize(("texts", "guard"), [(CHANGED, "'"), (NUMBERS, "")])
+def test_digits_a_spreadsheet_would_write_otherwise_are_guarded(texts: dict[str, str], guard: str) -> None:
+    assert [guard_cell(text) for text in texts.values()] == [guard + text for text in texts.values()]
+
+
+@pytest.mark.parametrize("what", TEXTS)
 @pytest.mark.parametrize("suffix", ["csv", "tsv"])
 def test_an_import_takes_back_what_was_written(suffix: str, what: str, desk: Desk) -> None:
-    text = (FORMULAS | HARMLESS)[what]
+    text = TEXTS[what]
     desk.ok("add", "--name", text, "--company", text, "--description", text)
     header = ["--header"] if suffix == "tsv" else []
     desk.ok("list", "--fields", "name,company,description", *header, "-o", f"list.{suffix}")

@@ -1,9 +1,10 @@
-"""Spreadsheet safety: a cell a spreadsheet would take for a formula gets one leading apostrophe, and loses it again.
+"""Spreadsheet safety: a cell a spreadsheet would run or change gets one leading apostrophe, and loses it again.
 
-The rule (OWASP ASVS 1.2.10): a cell made of any number of `'` and then = + - @ TAB CR or a full-width = + - @ (which
-some spreadsheets read as the plain one) gets one more leading `'`, unless it is a plain number or a phone number. A
-phone number of a plus and digits alone gets one too: spreadsheets take it for a number and lose the plus. It is exact
-both ways: unguard(guard(cell)) == cell for every cell.
+Run (OWASP ASVS 1.2.10): any number of `'` and then = + - @ TAB CR or a full-width = + - @ (which some spreadsheets read
+as the plain one), unless it is a plain number or a phone number. Changed: what a spreadsheet takes for a number and
+writes back otherwise, that is a phone of a plus and digits alone (it loses the plus), digits behind a zero (`01067`),
+more than 15 digits (`1.23E+19`), and digits with an E (`1E5`). The rule is exact both ways: unguard(guard(cell)) ==
+cell for every cell.
 """
 
 from __future__ import annotations
@@ -11,22 +12,31 @@ from __future__ import annotations
 import re
 
 _SIGNS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
-DANGER = frozenset(f"'{_SIGNS}")
+DIGITS = frozenset("0123456789")
+# The first letters of what may need a guard; most cells begin with none of them.
+DANGER = frozenset(f"'{_SIGNS}") | DIGITS
 _FORMULA = re.compile(f"'*[{re.escape(_SIGNS)}]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-_BARE_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_BARE_CHANGED = re.compile(r"'*(?:\+[1-9]\d{6,14}|0\d+|\d{16,}|\d+(?:\.\d+)?E[+-]?\d+)", re.ASCII | re.IGNORECASE)
+_PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_CHANGED = re.compile(r"'*(?:\+[1-9]\d{6,14}|0\d+|\d{16,}|\d+(?:\.\d+)?E[+-]?\d+)", re.ASCII | re.IGNORECASE)
 _PHONE = re.compile(r"\+(?:[ ().\-/]*\d){5,20}\)?(?: ?(?:x|ext\.?|#) ?\d{1,8})?", re.ASCII)
 
 
 def guard_cell(cell: str) -> str:
-    """`=1+1` -> `'=1+1`; `'=1` -> `''=1`; `+442079460000` -> `'+442079460000`; `-12.50`, `+44 20 7946 0000` and
-    everything else as they are.
+    """`=1+1` -> `'=1+1`; `'=1` -> `''=1`; `+442079460000` -> `'+442079460000`; `007` -> `'007`; `-12.50`,
+    `+44 20 7946 0000` and everything else as they are.
     """
-    if cell[:1] not in DANGER or not _FORMULA.match(cell):
+    first = cell[:1]
+    if first not in DANGER:
         return cell
-    if _BARE_PHONE.fullmatch(cell):
+    if first in DIGITS and not (first == "0" or len(cell) > 15 or "E" in cell or "e" in cell):
+        return cell  # most postcodes and days: three patterns would take five times as long
+    if _CHANGED.fullmatch(cell):
         return "'" + cell
-    return cell if _NUMBER.fullmatch(cell) or _PHONE.fullmatch(cell) else "'" + cell
+    if not _FORMULA.match(cell) or _NUMBER.fullmatch(cell) or _PHONE.fullmatch(cell):
+        return cell
+    return "'" + cell
 
 
 def unguard_cell(cell: str) -> str:

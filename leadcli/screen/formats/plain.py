@@ -20,7 +20,7 @@ from operator import itemgetter
 from typing import Any
 
 from leadcli.errors import Usage, unknown_name
-from leadcli.model.kinds import Flag, Kind, Money, Record
+from leadcli.model.kinds import Day, Flag, Kind, Moment, Money, Record
 from leadcli.model.results import Card, Cells, Column, Page, Pages, Table
 from leadcli.screen.output import Output
 from leadcli.screen.safe import escape_text, make_safe
@@ -209,7 +209,7 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
 
 def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells], list[Sequence[Any]]]:
     """Page -> the same cells as `plain_cells` has row by row; of the record a kind reads its currency and no more."""
-    from leadcli.text.csv_guard import DANGER, guard_cell
+    from leadcli.text.csv_guard import DANGER, DIGITS, guard_cell
 
     kinds = {column.name: column.kind for column in columns if _has_form(column.kind)}
     free = {column.name for column in columns if guarded and _may_be_formula(column.kind)}
@@ -231,7 +231,9 @@ def _by_column(columns: Sequence[Column], *, guarded: bool) -> Callable[[Cells],
                     None if value is None else formed(name, value, code)
                     for value, code in zip(values, codes, strict=True)
                 ]
-            if name in free and not DANGER.isdisjoint({value[0] for value in values if value}):
+            # Days begin with digits and are no number.
+            signs = DANGER - DIGITS if isinstance(column.kind, Day | Moment) else DANGER
+            if name in free and not signs.isdisjoint({value[0] for value in values if value}):
                 values = [guard_cell(value) if value else value for value in values]
             columns_read.append(values)
         return columns_read
