@@ -26,7 +26,7 @@ def require_program(name: str, *, path: str | None = None) -> str:
 
 
 def install_pinned(folder: Path) -> Path:
-    """The `bin` folder of an environment with the programs of PINNED, made in `folder` by the first that asks for it."""
+    """The `bin` folder of an environment with the programs of PINNED, made in `folder` by the first who asks."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -39,9 +39,8 @@ def install_pinned(folder: Path) -> Path:
 
 def _install(environment: Path) -> str:
     """Why it could not be done, '' when it could."""
-    steps = ([sys.executable, "-m", "venv", str(environment)],
-             [str(environment / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PINNED])  # fmt: skip
-    for step in steps:
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    for step in ([sys.executable, "-m", "venv", str(environment)], [*pip, *PINNED]):
         done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=500)
         if done.returncode:
             return f"{' '.join(PINNED)} cannot be installed: {(done.stderr.strip().splitlines() or ['?'])[-1]}"

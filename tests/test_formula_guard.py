@@ -20,11 +20,18 @@ FORMULAS = {
     "full width at": "\uff20A1", "guarded full width": "'\uff1dA1", "in quotes": '"=1+1"',
     "phone and more": "+49 30 1;=1",
 }  # fmt: skip
-HARMLESS = {"word": "Ada", "apostrophe": "'tis", "quote": '"so called"', "number": "-12.50", "sign within": "a=b"}
+HARMLESS = {"word": "Ada", "apostrophe": "'tis", "quote": '"so called"', "number": "-12.5", "sign within": "a=b"}
 # A spreadsheet takes these for numbers and writes other text back.
 CHANGED = {"zeros": "01067", "long number": "12345678901234567890", "exponent": "1E5", "decimal exponent": "1.5e10",
-           "zeros guarded already": "'007"}  # fmt: skip
-NUMBERS = {"postcode": "10119", "amount": "0.50", "fifteen digits": "123456789012345", "zero": "0", "house": "007 Road"}
+           "zeros guarded already": "'007", "decimals": "1.10", "negative decimals": "-12.50"}  # fmt: skip
+NUMBERS = {
+    "postcode": "10119",
+    "amount": "0.5",
+    "day": "2026-11-20",
+    "fifteen digits": "123456789012345",
+    "zero": "0",
+    "house": "007 Road",
+}
 ACTIVE = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 HARMLESS_SIGN = re.compile(r"[+-]?[\d.]+|\+[\d ()./-]+")
 

@@ -42,7 +42,8 @@ def people(desk: Desk) -> Desk:
             "work:ada@x.example", "--email", "home:ada2@x.example", "--phone", "work:+493023125411", "--phone",
             "mobile:+12025550101", "--street", "1 St; rear, left", "--city", "Berlin", "--postcode", "01067",
             "--country", "Germany", "--website", "https://x.example/a,b?c=1;2", "--birthday", "1985-04-01", "--tag",
-            "vip", "--tag", "expo 26", "--description", "met in Rome, Paris; and Oslo\nC:\\new\\team " + "é" * 90)  # fmt: skip
+            "vip", "--tag", "expo 26", "--description",
+            "met in Rome, Paris; and Oslo\nC:\\new\\team " + "é" * 90)  # fmt: skip
     desk.ok("add", "李雷", "--company", "中文公司", "--email", "li@x.example")
     desk.ok("add", "Bob", "--phone", "+442079460000")
     return desk
@@ -104,7 +105,8 @@ def test_khard_reads_our_cards(shelf: Desk, outside: Program) -> None:
     ]  # fmt: skip
     shown = outside("khard", "-c", "khard.conf", "show", "Lovelace").stdout
     for text in ("Müller, Söhne; Partner", "Head of Sales, EMEA", "1 St; rear, left", "met in Rome, Paris; and Oslo",
-                 "https://x.example/a?b=1;2", "01067 Berlin", "04/01/85", "expo 26", "work, pref=1: +493023125411"):  # fmt: skip
+                 "https://x.example/a?b=1;2", "01067 Berlin", "04/01/85", "expo 26", "work, pref=1: +493023125411"
+                 ):  # fmt: skip
         assert text in shown, shown
 
 

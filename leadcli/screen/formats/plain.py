@@ -201,7 +201,10 @@ def plain_cells(columns: Sequence[Column], *, guarded: bool = False) -> Reader:
         values = get(row)
         for cell in filter(None, compress(values, free)):
             if type(cell) is str and cell[0] in DANGER and guard_cell(cell) != cell:
-                return [guard_cell(each) if each and type(each) is str else each for each in values]
+                return [
+                    guard_cell(each) if is_free and each and type(each) is str else each
+                    for each, is_free in zip(values, free, strict=True)
+                ]
         return values
 
     return cells

@@ -40,7 +40,7 @@ def test_a_program_takes_the_message(leads: Desk) -> None:
     ("words", "exit_code", "code"),
     [
         ("queue is full", 75, 75),
-        ("msmtp: the server did not accept the mail\nmsmtp: server message: 451 later\nmsmtp: could not send mail", 69, 75),
+        ("msmtp: the server did not accept the mail\nmsmtp: server message: 451 later\nmsmtp: no", 69, 75),
         ("msmtp: cannot get initial OK message from server\nmsmtp: server message: 421 busy", 76, 75),
         ("msmtp: cannot get initial OK message from server\nmsmtp: server message: 550 blocked", 76, 1),
         ("msmtp: recipient not accepted by the server\nmsmtp: server message: 550 no such user", 65, 1),

@@ -94,12 +94,13 @@ def _letter(escape: re.Match[str]) -> str:
 
 
 def _moment(value: datetime, shape: str) -> str:
-    """A day, or a day and a time; in UTC where a Z is shown behind it, as leadcli writes it."""
+    """A day, or a day and a time, also one that is not shown: Gnumeric shows the days of moments it read from CSV. In
+    UTC where a Z is shown behind it, as leadcli writes it.
+    """
     value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)  # Excel counts in fractions of a day
-    if shape.endswith('"Z"'):
+    if shape.endswith(('"Z"', "\\Z")):  # LibreOffice saves the first as the second
         return value.isoformat() + "Z"
-    whole = value.time() == time() or not re.search("[hs]", shape, re.IGNORECASE)
-    return value.date().isoformat() if whole else value.isoformat(sep=" ", timespec="seconds")
+    return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="seconds")
 
 
 def _number(value: int | float, shape: str) -> str:
