@@ -50,7 +50,7 @@ ARROWS = {
         "store/journal store/reads system text text/dates"
     ),
     "domain/data/import_/columns": "errors model model/kinds text text/dates",
-    "domain/data/import_/readers": "domain/data/import_/columns errors model/kinds text",
+    "domain/data/import_/readers": "domain/data/import_/columns errors model model/kinds text",
     "domain/data/import_/rows": (
         "domain/data/import_ domain/data/import_/columns domain/leads domain/pipeline errors model "
         "model/kinds store text text/dates"

@@ -34,6 +34,7 @@ OPTIONS = (
     OptionSpec("--with-skips", "Write skipped rows to the --rejects file too.", panel=POLICY, type=bool),
     OptionSpec("--delimiter", "Between cells: , ; tab |", "CHARACTER", panel=READING),
     OptionSpec("--encoding", "Such as cp1252; auto guesses.", "NAME", panel=READING),
+    OptionSpec("--sheet", "Of a workbook; the first one, unless said.", "NAME|N", panel=READING),
     OptionSpec("--date-format", "Such as %d.%m.%Y.", "FORMAT", panel=READING),
     OptionSpec("--decimal", "Of amounts: . or ,", "MARK", panel=READING),
     OptionSpec("--phone-region", "Country of numbers without +.", "CODE", panel=READING),

@@ -75,7 +75,9 @@ def open_inputs(store: Store, paths: Sequence[str], terms: ImportOptions) -> Inp
     sources: list[Source] = []
     try:
         for path in paths:
-            sources.append(open_source(path, delimiter=terms.delimiter or None, encoding=terms.encoding or None))
+            sources.append(
+                open_source(path, delimiter=terms.delimiter or None, encoding=terms.encoding or None, sheet=terms.sheet)
+            )
         return _map_sources(store, sources, terms)
     except BaseException:
         for source in sources:

@@ -36,6 +36,7 @@ class ImportOptions(NamedTuple):
     extra: str = ""
     delimiter: str = ""
     encoding: str = ""
+    sheet: str = ""
     date_format: str = ""
     decimal: str = ""
     phone_region: str = ""

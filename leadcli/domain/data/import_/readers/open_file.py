@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from leadcli.domain.data.import_.readers.byte_source import ByteSource, open_feed
 from leadcli.domain.data.import_.readers.delimited import Source
+from leadcli.errors import Usage
 
 SUFFIXES = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
@@ -15,8 +16,10 @@ SUFFIXES = {
 }  # fmt: skip
 
 
-def open_source(path: str, *, delimiter: str | None = None, encoding: str | None = None) -> Source:
+def open_source(path: str, *, delimiter: str | None = None, encoding: str | None = None, sheet: str = "") -> Source:
     """The rows of a file, `-` for standard input; `delimiter` and `encoding` override what is recognised.
+
+    `sheet` is the name or number of a workbook's sheet.
 
     Nothing is read twice from a pipe and no more than a block is held in memory. Errors: NotFound (3) for a missing
     file, Usage (2) for one that cannot be understood, Failed (1) for one that cannot be read or changes meanwhile;
@@ -25,6 +28,10 @@ def open_source(path: str, *, delimiter: str | None = None, encoding: str | None
     feed = open_feed(path)
     try:
         form = SUFFIXES.get(PurePath(path).suffix.casefold()) or recognise(feed.head())
+        if form == "xlsx":
+            return _sheet(feed, sheet)
+        if sheet:
+            raise Usage(f"{feed.name} is no workbook, so it has no sheet '{sheet}'.", hint="leave out --sheet")
         return _READERS[form](feed, delimiter, encoding)
     except BaseException:
         feed.close()
@@ -70,12 +77,12 @@ def _vcards(feed: ByteSource, delimiter: str | None, encoding: str | None) -> So
     return vcards.read(feed, encoding=encoding)
 
 
-def _sheet(feed: ByteSource, delimiter: str | None, encoding: str | None) -> Source:
+def _sheet(feed: ByteSource, sheet: str) -> Source:
     from leadcli.domain.data.import_.readers import workbook
 
-    return workbook.read(feed)
+    return workbook.read(feed, sheet=sheet)
 
 
 _READERS: dict[str, Callable[[ByteSource, str | None, str | None], Source]] = {
-    "csv": _delimited, "json": _json, "jsonl": _json_lines, "vcard": _vcards, "xlsx": _sheet,
+    "csv": _delimited, "json": _json, "jsonl": _json_lines, "vcard": _vcards,
 }  # fmt: skip
