@@ -92,7 +92,7 @@ def flag_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 def email_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """A complete address exactly, through its index; a part is contained."""
-    from leadcli.text.match_keys import email_key
+    from leadcli.text.match_keys import domain_spellings, email_key
 
     address = term.value.text.strip()
     if not is_address(address):
@@ -103,8 +103,11 @@ def email_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
         return CompiledTerm(
             scope.side("emails", texts.contains_test(scope, "value", address)), f"e-mail contains {address}"
         )
-    # The key ignores what Gmail ignores; only the address itself is meant here.
-    condition = f"key = {scope.bind(email_key(address))} AND {texts.equals_test(scope, 'value', address)}"
+    # The key ignores what Gmail ignores; only the address itself is meant here. A domain has two spellings.
+    condition = any_condition(
+        f"key = {scope.bind(email_key(each))} AND {texts.equals_test(scope, 'value', each)}"
+        for each in domain_spellings(address)
+    )
     return CompiledTerm(scope.side("emails", condition), f"e-mail is {address}")
 
 

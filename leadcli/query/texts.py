@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from unicodedata import category
 
 from leadcli.query.scope import Scope, any_condition
-from leadcli.text.match_keys import fold_text, name_key
+from leadcli.text.match_keys import domain_spellings, fold_text, name_key
 
 # Blocks whose letters have variants: Latin, Greek, Cyrillic, Armenian, ligatures, full-width forms.
 _BLOCKS = ((0x20, 0x250), (0x370, 0x588), (0x1E00, 0x2000), (0x2010, 0x2020), (0xFB00, 0xFB07), (0xFF01, 0xFF5F))
@@ -20,6 +21,11 @@ _LONGEST = 50000
 _MOST_TRIGRAMS = 20
 # What FTS5's unicode61 takes for words. It parts them at these New Tai Lue and Vedic letters, though isalnum() is true.
 _WORD = re.compile("[^\\W_\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]+")
+# Scripts written without spaces: Thai to Myanmar, Khmer, kana, Chinese, Hangul.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+                       "\U00020000-\U0003ffff]")  # fmt: skip
+_SIGNED = re.compile(r"[^\W\d_][+#]+(?:\s|$)")
+_SEARCHED = ("name", "first_name", "middle_name", "last_name", "company", "description")
 
 
 def text_test(operator: str) -> Callable[[Scope, str, str], str]:
@@ -70,20 +76,45 @@ def name_index_test(scope: Scope, text: str) -> str | None:
 
 
 def word_index_test(scope: Scope, texts: Iterable[str]) -> str:
-    """SQL: every word of `texts` begins a word of the lead; in other records each text is part of the name."""
+    """SQL: every word of `texts` begins a word of the lead; in other records each text is part of the name.
+
+    Where the index knows less than a reader, what is searched is looked at itself: it parts Hindi words at their vowel
+    signs, takes a run of Chinese or Thai for one word, and leaves out the signs of `c++`.
+    """
     if scope.record.name != "lead":
         return " AND ".join(_in_name(scope, text) for text in texts)
     tokens: dict[str, None] = {}
-    bare = []
-    for text in texts:
-        words = _WORD.findall(fold_text(text))
-        tokens.update(dict.fromkeys(words))
-        bare += [] if words else [text]
-    conditions = [_in_name(scope, text) for text in bare]
+    conditions = []
+    for text in (part for each in texts for part in each.split() or [each]):
+        folded = fold_text(domain_spellings(text)[-1] if "xn--" in text.lower() else text)
+        words = _WORD.findall(folded)
+        is_run = _UNSPACED.search(folded) is not None
+        if not words:
+            conditions.append(_in_name(scope, text))
+        elif is_run or _SIGNED.search(folded) or any(category(letter)[0] == "M" for letter in folded):
+            conditions.append(_mentions_test(scope, text))
+        tokens.update(dict.fromkeys(() if is_run else words))
     if tokens:
         match = " AND ".join(f'"{token}"*' for token in tokens)
         conditions.insert(0, f"r.id IN (SELECT rowid FROM search WHERE search MATCH {scope.bind(match)})")
     return " AND ".join(conditions)
+
+
+def _mentions_test(scope: Scope, text: str) -> str:
+    """SQL: what is searched of a lead (see search_words) contains `text`."""
+
+    def contains(expression: str) -> str:
+        # A letter that folding takes apart stands in the value as it was typed.
+        typed = "" if text.isascii() else f"instr({expression}, {scope.bind(text)}) > 0"
+        return any_condition([contains_test(scope, expression, text), *([typed] if typed else [])])
+
+    side = {"emails": "value", "tags": "value", "activities": "text"}
+    return any_condition(
+        [
+            *(contains(f"r.{name}") for name in _SEARCHED),
+            *(scope.side(table, contains(name)) for table, name in side.items()),
+        ]
+    )
 
 
 def _in_name(scope: Scope, text: str) -> str:

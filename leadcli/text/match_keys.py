@@ -85,6 +85,19 @@ def email_key(text: str) -> str:
     return f"{plain or local}@gmail.com"
 
 
+def domain_spellings(address: str) -> list[str]:
+    """The address, and the same with its domain in the other spelling: `xn--mnchen-3ya.de` is `münchen.de`."""
+    local, _, domain = address.rpartition("@")
+    domain = domain.lower()
+    if domain.isascii() and "xn--" not in domain:
+        return [address]
+    try:
+        other = domain.encode().decode("idna") if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError:  # no domain in either spelling
+        return [address]
+    return list(dict.fromkeys((address, f"{local}@{other}")))
+
+
 def email_keys(addresses: Sequence[str]) -> list[str]:
     """`email_key` of every address of a column, in small letters and without white space around it; '' stays ''."""
     return [email_key(each) if each.endswith("mail.com") else each for each in addresses]

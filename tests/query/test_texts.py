@@ -6,6 +6,7 @@ import sqlite3
 from datetime import UTC, date, datetime
 
 import pytest
+from desk import Desk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,3 +83,56 @@ def test_a_very_long_text_is_still_looked_for() -> None:
     assert not holds(contains_test, "x" * 20000, needle)
     assert holds(equals_test, "ä" * 30000, "ä" * 30000)
     assert not holds(equals_test, "ä", "ä" * 30000)
+
+
+SCRIPTS = (
+    "मात्र",
+    "मित्र",
+    "中文公司",
+    "東京カメラ",
+    "โรงเรียน",
+    "โรงแรม",
+    "น้ำ",
+    "삼성전자",
+    "நன்றி",
+    "C++ Club",
+    "Carl C",
+    "C# Ltd",
+    "Notepad++",
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("मात्र", ["मात्र"]), ("मित्र", ["मित्र"]), ("मि", ["मित्र"]), ("公司", ["中文公司"]), ("文公", ["中文公司"]),
+        ("カメラ", ["東京カメラ"]), ("เรียน", ["โรงเรียน"]), ("โรง", ["โรงเรียน", "โรงแรม"]), ("น้ำ", ["น้ำ"]),
+        ("전자", ["삼성전자"]), ("நன்", ["நன்றி"]), ("c++", ["C++ Club"]), ("C#", ["C# Ltd"]),
+        ("notepad++", ["Notepad++"]), ("c", ["C# Ltd", "C++ Club", "Carl C"]), ("公司 文", ["中文公司"]), ("公文", []),
+    ],
+)  # fmt: skip
+def test_free_text_knows_every_script_as_a_reader_does(word: str, names: list[str], desk: Desk) -> None:
+    desk.file("in.csv", "\n".join(["name", *SCRIPTS]))
+    desk.ok("import", "in.csv")
+    assert desk.ok("list", word, "--fields", "name", "--sort", "name").splitlines() == names
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--company", "中文公司"), ("--tag", "中文公司"), ("--description", "von 中文公司"),
+     ("--note", "中文公司 rief an"), ("--first-name", "中文公司")],
+)  # fmt: skip
+def test_a_run_of_one_script_is_found_wherever_a_lead_is_searched(words: tuple[str, str], desk: Desk) -> None:
+    desk.ok("add", "Ada", *words)
+    desk.ok("add", "Bob", "--source-detail", "中文公司")
+    assert desk.ok("list", "公司", "--fields", "name") == "Ada"
+
+
+@pytest.mark.parametrize(
+    "address", ["user@xn--mnchen-3ya.de", "user@XN--MNCHEN-3YA.DE", "user@münchen.de", "User@MÜNCHEN.de"]
+)
+@pytest.mark.parametrize("words", ["email:{}", "email={}", "{}"])
+def test_an_address_is_found_in_both_spellings_of_its_domain(words: str, address: str, desk: Desk) -> None:
+    desk.ok("add", "Ada", "--email", "user@münchen.de")
+    desk.ok("add", "Bob", "--email", "other@münchen.de")
+    assert desk.ok("list", words.format(address), "--fields", "name") == "Ada"
