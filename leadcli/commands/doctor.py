@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from leadcli import domain
@@ -17,10 +19,11 @@ from leadcli.store.checks.strange_objects import StrangeSchema
     OptionSpec("--fix", "Mend what is safe to mend, after a copy.", type=bool),
     OptionSpec("--mail", "See whether mail could leave, too.", type=bool),
     OptionSpec("--cron", "See whether it would work from cron, too.", type=bool),
+    OptionSpec("--adopt", "Check this file, made from a dump, and mark it as a desk.", "FILE"),
     OptionSpec("--strict", "Hints count as problems: exit 4.", type=bool),
     without(LIST, "all", "explain"),
 )
-def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, strict: bool) -> None:
+def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, adopt: str, strict: bool) -> None:
     """Check the database, its leads, settings, rules, views, templates and hooks.
 
     Exit 0 when all is well or there are only hints, 4 when there are problems, 6 when the file itself is damaged.
@@ -29,7 +32,11 @@ def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, 
     leadcli doctor
     leadcli doctor --fix
     leadcli doctor --mail --cron --json
+    leadcli doctor --adopt restored.db
     """
+    if adopt:
+        run.show(domain.adopt_file(Path(adopt)))
+        return
     run.survive_settings()
     request = domain.DoctorRequest(mail, cron, fix, strict, setting_commands(context))
     try:

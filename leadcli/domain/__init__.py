@@ -91,6 +91,7 @@ VERBS = {
     # Upkeep
     "create_desk": "upkeep.new_desk",  # a file with the vocabulary of a preset
     "replace_desk": "upkeep.new_desk",  # an empty one in its place
+    "adopt_file": "upkeep.recovery",  # mark a file made from a dump as a desk
     "undo_operation": "upkeep.recovery",
     "redo_operation": "upkeep.recovery",
     "rate_table": "upkeep.rates",  # what currencies are worth in the base currency
@@ -330,7 +331,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     )
     from leadcli.domain.upkeep.rates import import_rates, rate_table, remove_rates, set_rate
     from leadcli.domain.upkeep.rates import set_base as set_base_currency
-    from leadcli.domain.upkeep.recovery import backup_desk, backup_series, redo_operation, undo_operation
+    from leadcli.domain.upkeep.recovery import adopt_file, backup_desk, backup_series, redo_operation, undo_operation
     from leadcli.domain.work.activities import KINDS as ACTIVITY_KINDS
     from leadcli.domain.work.activities import (
         LogEntry,

@@ -67,8 +67,11 @@ def identify(path: Path, version: int) -> int:
         raise Failed(f"{path} cannot be read: {error.strerror}.", hint="check the permissions of the file") from error
     ours = int.from_bytes(head[68:72], "big") == APPLICATION_ID
     if len(head) < 100 or head[:16] != _HEADER or not ours:
+        unmarked = head[:16] == _HEADER and not any(head[68:72])
+        way_back = f"; a desk made from a dump is taken by: leadcli doctor --adopt {path}" if unmarked else ""
         raise BadDatabase(
-            f"{path} is not a leadcli database.", hint="name another file: --db FILE; this one was not touched"
+            f"{path} is not a leadcli database.",
+            hint=f"name another file: --db FILE; this one was not touched{way_back}",
         )
     file_version = int.from_bytes(head[60:64], "big")
     if file_version > version:

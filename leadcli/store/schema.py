@@ -227,8 +227,13 @@ def build_schema(connection: engine.Connection) -> None:
 
     refresh_views(connection)
     identify_desk(connection)
-    connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
+    mark_as_desk(connection)
+
+
+def mark_as_desk(connection: engine.Connection) -> None:
+    """Write into the file's head that it is a desk, of the format of this version."""
     connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA application_id = {engine.APPLICATION_ID}")
 
 
 def identify_desk(connection: engine.Connection) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leadcli.errors import BadDatabase, Failed, LeadError, NotFound, Refused, Usage
 from leadcli.model.results import ResultNote, format_count
-from leadcli.store import replacement
+from leadcli.store import engine, replacement
 from leadcli.store.checks import health
 from leadcli.store.engine import refuse_follower
 from leadcli.store.journal import undo as journal
@@ -168,3 +168,22 @@ def _refuse_other_files(store: Store, path: Path, *, force: bool) -> None:
     except (BadDatabase, Failed) as error:
         raise Refused(f"{path} exists and is no backup of leadcli.", hint=way_out) from error
     raise Refused(f"{path} is another desk, or holds changes this one does not have; they would be lost.", hint=way_out)
+
+
+def adopt_file(path: Path) -> ResultNote:
+    """Mark a file as a desk, such as one made from a dump of the SQLite shell, which loses the mark.
+
+    Only where it is whole and has all that a desk of this version has. Raises NotFound for a missing file, BadDatabase
+    with what is wrong for any other, which stays untouched, and Refused for a file that is a desk already.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no file {path}.")
+    refuse_follower(path)
+    mark = engine.read_application_id(path)
+    if mark == engine.APPLICATION_ID:
+        raise Refused(f"{path} is a leadcli database already.", hint=f"check it: leadcli --db {path} doctor")
+    if mark:
+        raise BadDatabase(f"{path} is marked as the file of another program.", hint="it was not touched")
+    leads = health.mark_unmarked(path)
+    sentence = f"{path} is a leadcli database now: {leads:,} lead{'' if leads == 1 else 's'}. Use it: --db {path}"
+    return ResultNote(sentence, json={"file": str(path), "leads": leads})

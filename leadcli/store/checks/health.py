@@ -23,6 +23,7 @@ from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, Unforeseen
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import CUSTOM, Currency, Day, Due, Json, Moment, Number
 from leadcli.store import engine, failures, safety_copy, schema
+from leadcli.store.checks import schema_guard
 from leadcli.store.reads.choices import LISTS, parse_list
 from leadcli.store.search import index_text
 
@@ -357,3 +358,31 @@ def _is_text(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def mark_unmarked(path: Path) -> int:
+    """Mark a file without a mark as a desk where it is whole and has all that one of this version has: its leads.
+
+    BadDatabase with what is wrong for any other file, which stays untouched.
+    """
+    untouched = "it was not touched"
+    with closing(engine.open_connection(f"{path.absolute().as_uri()}?mode=rw")) as connection:
+        try:
+            faults = _faults(connection, path)
+        except engine.Error as error:
+            raise BadDatabase(f"{path} cannot be read as a database: {error}.", hint=untouched) from error
+        if faults:
+            named = "; ".join(faults[:3]) + (f" and {len(faults) - 3} more" if len(faults) > 3 else "")
+            raise BadDatabase(f"{path} is no desk of this leadcli: {named}.", hint=untouched)
+        schema.mark_as_desk(connection)
+        return int(connection.execute("SELECT count(*) FROM leads").fetchone()[0])
+
+
+def _faults(connection: engine.Connection, path: Path) -> list[str]:
+    from leadcli.store.checks.schema_comparison import compare_schema  # it loads sqlite-utils
+
+    damage = [row[0] for row in connection.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
+    if damage:
+        return damage
+    schema_guard.check(connection, path)
+    return [str(difference) for difference in compare_schema(connection)]
