@@ -92,7 +92,8 @@ def test_mail_of_programs_makes_no_lead(desk: Desk, headers: dict[str, str]) -> 
 
 def test_rules_apply_to_leads_from_mail(desk: Desk) -> None:
     desk.ok("rule", "add", "mail", "--on", "added", "--if", "source:email", "--set", "owner=eva", "--tag", "inbound")
-    assert desk.json("inbox", "-", stdin=letter().as_bytes())[0]["owner"] == "eva"
+    (lead,) = desk.json("inbox", "-", stdin=letter().as_bytes())["leads"]
+    assert desk.json("show", lead)["owner"] == "eva"
 
 
 NESTED = b"From: a@acme.com\nContent-Type: multipart/mixed; boundary=b\n\n" + b"".join(

@@ -213,3 +213,42 @@ def test_a_report_of_a_delay_stands_on_the_lead_too(desk: Desk) -> None:
     assert activity["outcome"] == "delayed"
     assert str(activity["text"]).startswith("Mail to bob@y.example is late: still trying")
     assert desk.json("show", "1")["last_contact"] is None
+
+
+def automatic(number: int, sender: str, extra: str) -> str:
+    head = f"From: {sender}\nMessage-ID: <a{number}@x.example>\nSubject: No {number}\n{extra}"
+    return f"From x Fri Nov 20 10:00:00 2026\n{head}\n\nhi\n\n"
+
+
+MIXED = FROM + message() + "\n" + "".join(
+    automatic(number, *each)
+    for number, each in enumerate([
+        ("news@list.example", "List-Id: <news.list.example>"),
+        ("deals@list.example", "List-Unsubscribe: <mailto:x@x.example>"),
+        ("noreply@shop.example", "X-A: b"), ("eve@spam.example", "X-Spam-Flag: YES"),
+        ("ed@office.example", "Auto-Submitted: auto-replied"),
+    ])
+)  # fmt: skip
+
+
+def test_what_is_passed_over_is_counted_by_reason_and_named_with_verbose(desk: Desk) -> None:
+    box = desk.file("box", MIXED)
+    assert desk.run("inbox", box, "--dry-run").stderr == (
+        "Would read 6 messages: 1 new lead, 0 logged, 0 known already, "
+        "5 automatic passed over (1 answer, 2 list, 1 program, 1 spam).\n"
+    )
+    done = desk.run("inbox", box, "--verbose")
+    assert "passed over message 2 from news@list.example (list): No 0" in done.stderr
+    assert done.stderr.count("passed over message") == 5
+    assert done.returncode == 0
+
+
+def test_json_has_the_numbers_the_leads_and_what_was_passed_over(desk: Desk) -> None:
+    box = desk.file("box", MIXED)
+    answer = desk.json("inbox", box)
+    numbers = {name: answer[name] for name in ("new", "logged", "known", "automatic", "rejected")}
+    assert numbers == {"new": 1, "logged": 0, "known": 0, "automatic": 5, "rejected": 0}
+    assert answer["reasons"] == {"answer": 1, "list": 2, "program": 1, "spam": 1}
+    assert answer["leads"] == [1]
+    assert answer["passed"][3] == {"message": 5, "from": "eve@spam.example", "subject": "No 3", "reason": "spam"}
+    assert desk.json("inbox", box)["known"] == 1

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from leadcli.domain.leads import create, lists, record_values
 from leadcli.domain.pipeline import rules
@@ -29,16 +29,27 @@ _OUTCOMES = {"bounce": "undelivered", "delay": "delayed", "receipt": "receipt", 
 _TNEF = ("winmail.dat", "win.dat")
 
 
-def take_mail(store: Store, sources: Iterable[str | BinaryIO]) -> ResultNote:
+class PassedMessage(NamedTuple):
+    """A message that made no lead and is on none: its number, writer, subject, and the kind of program that sent it."""
+
+    number: int
+    sender: str
+    subject: str
+    reason: str
+
+
+def take_mail(store: Store, sources: Iterable[str | BinaryIO], *, verbose: bool = False) -> ResultNote:
     """Take the messages of files, mailboxes, Maildirs and streams, in one operation. Exit code 4 when some could not
     be taken.
 
     A message is logged on the sender's open lead, else on the lead that was won. Any other sender becomes a new lead,
-    unless a program sent the message (a bounce, a newsletter).
+    unless a program sent the message (a bounce, a newsletter). Those passed over are counted by reason, and each is
+    named with `verbose`.
     """
     counts: Counter[str] = Counter()
     touched: dict[int, None] = {}
     warnings: list[str] = []
+    passed: list[PassedMessage] = []
     with tempfile.TemporaryFile() as parsed:
         # Parsing may take long and needs no lock. A big mailbox is never in memory as a whole.
         _parse_messages(store, _read_contents(sources), parsed, counts, warnings)
@@ -51,6 +62,8 @@ def take_mail(store: Store, sources: Iterable[str | BinaryIO]) -> ResultNote:
                     outcome, lead = "rejected", None
                     warnings.append(_rejection(number, error))
                 counts[outcome] += 1
+                if outcome == "passed":
+                    passed.append(PassedMessage(number, mail.address, mail.subject, mail.automatic or "own"))
                 if lead:
                     touched[lead] = None
             operation.react()
@@ -58,10 +71,11 @@ def take_mail(store: Store, sources: Iterable[str | BinaryIO]) -> ResultNote:
     if len(warnings) > _MAX_WARNINGS:
         warnings[_MAX_WARNINGS:] = [f"and {len(warnings) - _MAX_WARNINGS} more"]
     return ResultNote(
-        _describe_counts(store, counts),
+        _describe_counts(store, counts, Counter(each.reason for each in passed)),
         list(touched),
         lists.record_table(store, fresh),
-        warnings=warnings,
+        warnings=[*warnings, *(_describe_passed(each) for each in passed if verbose)],
+        json=_inbox_json(counts, list(touched), passed),
         code=4 if counts["rejected"] else 0,
     )
 
@@ -113,12 +127,28 @@ def _rejection(number: int, error: Exception) -> str:
     return f"message {number} {error}" if isinstance(error, ValueError) else f"message {number}: {error}"
 
 
-def _describe_counts(store: Store, counts: Counter[str]) -> str:
+def _describe_passed(message: PassedMessage) -> str:
+    subject = " ".join(message.subject.split())[:80]
+    return f"passed over message {message.number} from {message.sender or 'nobody'} ({message.reason}): {subject}"
+
+
+def _inbox_json(counts: Counter[str], leads: list[int], passed: list[PassedMessage]) -> dict[str, Any]:
+    """Numbers of messages, the leads they are on, and what was passed over, by reason and one by one."""
+    return {
+        "new": counts["new"], "logged": counts["logged"], "known": counts["known"], "automatic": counts["passed"],
+        "rejected": counts["rejected"], "reasons": dict(Counter(each.reason for each in passed)), "leads": leads,
+        "passed": [{"message": each.number, "from": each.sender, "subject": each.subject, "reason": each.reason}
+                   for each in passed],
+    }  # fmt: skip
+
+
+def _describe_counts(store: Store, counts: Counter[str], reasons: Counter[str]) -> str:
     total = counts.total()
+    by_reason = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     parts = [
         format_count(counts["new"], "new lead", grouped=False),
         f"{counts['logged']} logged", f"{counts['known']} known already",
-        *([f"{counts['passed']} automatic passed over"] if counts["passed"] else []),
+        *([f"{counts['passed']} automatic passed over ({by_reason})"] if counts["passed"] else []),
         *([f"{counts['rejected']} rejected"] if counts["rejected"] else []),
     ]  # fmt: skip
     verb = store.desk.choose_verb("Read", "read")
