@@ -23,9 +23,9 @@ from leadcli.errors import BadDatabase, Damaged, Failed, LeadError, Unforeseen
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import CUSTOM, Currency, Day, Due, Json, Moment, Number
 from leadcli.store import engine, failures, safety_copy, schema
-from leadcli.store.checks import schema_guard
 from leadcli.store.reads.choices import LISTS, parse_list
 from leadcli.store.search import index_text
+from leadcli.store.store import refuse_strange_schema
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
@@ -384,5 +384,5 @@ def _faults(connection: engine.Connection, path: Path) -> list[str]:
     damage = [row[0] for row in connection.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
     if damage:
         return damage
-    schema_guard.check(connection, path)
+    refuse_strange_schema(connection, path)
     return [str(difference) for difference in compare_schema(connection)]
