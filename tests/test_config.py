@@ -60,7 +60,7 @@ def test_a_setting_is_read_by_its_kind(tmp_path: Path, key: str, text: str, valu
 @pytest.mark.parametrize(
     ("key", "text", "says"),
     [
-        ("currency", "dollars", "is not a currency"),
+        ("currency", "groats", "is not a currency"),
         ("phone_region", "Germany", "is not a country code"),
         ("list_limit", "-1", "is not a whole number from 0 up"),
         ("list_limit", "many", "is not a whole number"),

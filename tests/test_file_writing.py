@@ -70,7 +70,7 @@ def furnish(desk: Desk) -> None:
     desk.ok("add", "Ada", "--email", "ada@example.com")
     desk.ok("template", "add", "hello", "--subject", "Hi", "--body", "-", stdin="Hello {{ name }}")
     desk.ok("attach", "1", desk.file("note.txt", "note"))
-    desk.file("bad.csv", "name,email\nBob,no address\n")
+    desk.file("bad.csv", "name,email\nBob,no@address\n")
 
 
 def lay_links(folder: Path, names: list[str], victim: Path) -> None:

@@ -23,7 +23,7 @@ FORMULAS = {
 HARMLESS = {"word": "Ada", "apostrophe": "'tis", "quote": '"so called"', "number": "-12.5", "sign within": "a=b"}
 # A spreadsheet takes these for numbers and writes other text back.
 CHANGED = {"zeros": "01067", "long number": "12345678901234567890", "exponent": "1E5", "decimal exponent": "1.5e10",
-           "zeros guarded already": "'007", "decimals": "1.10", "negative decimals": "-12.50"}  # fmt: skip
+           "zeros guarded already": "'007"}  # fmt: skip
 NUMBERS = {
     "postcode": "10119",
     "amount": "0.5",
@@ -132,9 +132,9 @@ def test_an_import_takes_back_what_was_written(suffix: str, what: str, desk: Des
 
 
 REJECTED = {
-    "csv": ("rows.csv", "name,company,email,=note\n{cell},{cell},no address,{cell}\n"),
-    "guarded csv": ("rows.csv", "name,company,email,'=note\n{cell},{cell},no address,{cell}\n"),
-    "json": ("rows.json", '[{{"name": "{cell}", "company": "{cell}", "email": "no address", "=note": "{cell}"}}]'),
+    "csv": ("rows.csv", "name,company,email,=note\n{cell},{cell},no@address,{cell}\n"),
+    "guarded csv": ("rows.csv", "name,company,email,'=note\n{cell},{cell},no@address,{cell}\n"),
+    "json": ("rows.json", '[{{"name": "{cell}", "company": "{cell}", "email": "no@address", "=note": "{cell}"}}]'),
 }
 
 
@@ -146,7 +146,7 @@ def test_rejects_are_guarded_and_mean_the_same_when_they_come_back(cell: str, fo
     desk.fails(4, "import", name, "--rejects", "bad.csv", "--map", "=note=description")
     bad = (desk.home / "bad.csv").read_text("utf-8")
     assert live_cells(bad, ",") == []
-    desk.file("mended.csv", bad.replace("no address", "ada@example.com"))
+    desk.file("mended.csv", bad.replace("no@address", "ada@example.com"))
     desk.ok("import", "mended.csv", "--map", "=note=description")
     meant = cell if form == "json" else unguard_cell(cell)
     lead = desk.json("show", "1")
@@ -154,7 +154,7 @@ def test_rejects_are_guarded_and_mean_the_same_when_they_come_back(cell: str, fo
 
 
 def test_rejects_of_rejects_are_the_same_bytes(desk: Desk) -> None:
-    desk.file("rows.csv", "name,email\n'=1+1,no address\n\uff1d1,none either\n")
+    desk.file("rows.csv", "name,email\n'=1+1,no@address\n\uff1d1,none@either\n")
     desk.fails(4, "import", "rows.csv", "--rejects", "one.csv")
     desk.fails(4, "import", "one.csv", "--rejects", "two.csv")
     assert (desk.home / "two.csv").read_bytes() == (desk.home / "one.csv").read_bytes()

@@ -141,6 +141,6 @@ def test_no_output_file_replaces_what_lies_beside_a_desk(end: str, desk: Desk) -
 
 def test_rejected_rows_replace_no_desk(desk: Desk) -> None:
     desk.ok("add", "Ada")
-    rows = desk.file("rows.csv", "name,email\nBob,no address\n")
+    rows = desk.file("rows.csv", "name,email\nBob,no@address\n")
     desk.fails(5, "import", rows, "--rejects", desk.db, says="is a database")
     assert desk.ok("list", "--count") == "1"

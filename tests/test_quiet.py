@@ -29,7 +29,7 @@ FAILURES = [
     (["mail", "1", "2", *LETTER, "--dry-run"], 4, ["2 Bob", "no e-mail"]),
     (["mail", "2", *LETTER], 4, ["No letter left", "2 Bob", "no e-mail"]),
     (["mail", "3", *LETTER], 4, ["No letter left", "tagged no-mail"]),
-    (["import", "rows.csv"], 4, ["row 3", "no address"]),
+    (["import", "rows.csv"], 4, ["row 3", "no@address"]),
     (["doctor", "--strict"], 4, ["hint about leads"]),
     (["doctor", "--strict", "--json"], 4, ["hint about leads"]),
     # Nothing matched, where that counts
@@ -95,7 +95,7 @@ def office(desk: Desk) -> Desk:
     desk.ok("config", "mail.from", "ann@example.com")
     desk.file("two.mbox", f"{MAIL}\n{NO_SENDER}")
     desk.file("letter.txt", "Hello {{ name }}")
-    desk.file("rows.csv", "name,email\nEve,eve@x.example\nFay,no address\n")
+    desk.file("rows.csv", "name,email\nEve,eve@x.example\nFay,no@address\n")
     return desk
 
 

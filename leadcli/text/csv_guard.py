@@ -3,8 +3,8 @@
 Run (OWASP ASVS 1.2.10): any number of `'` and then = + - @ TAB CR or a full-width = + - @ (which some spreadsheets read
 as the plain one), unless it is a plain number or a phone number. Changed: what a spreadsheet takes for a number and
 writes back otherwise, that is a phone of a plus and digits alone (it loses the plus), digits behind a zero (`01067`),
-more than 15 digits (`1.23E+19`), digits with an E (`1E5`), and decimals that end in a zero (`1.10`). The rule is exact
-both ways: unguard(guard(cell)) == cell for every cell.
+more than 15 digits (`1.23E+19`), and digits with an E (`1E5`). Amounts as `1.10` stay, which scripts read: a
+spreadsheet drops their last zero, and the number is the same. The rule is exact both ways: unguard(guard(cell)) == cell.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ DIGITS = frozenset("0123456789")
 DANGER = frozenset(f"'{_SIGNS}") | DIGITS
 _FORMULA = re.compile(f"'*[{re.escape(_SIGNS)}]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-_CHANGED = re.compile(
-    r"'*(?:\+[1-9]\d{6,14}|0\d+|\d{16,}|[+-]?\d+\.\d*0|\d+(?:\.\d+)?E[+-]?\d+)", re.ASCII | re.IGNORECASE
-)
+_CHANGED = re.compile(r"'*(?:\+[1-9]\d{6,14}|0\d+|\d{16,}|\d+(?:\.\d+)?E[+-]?\d+)", re.ASCII | re.IGNORECASE)
 _PHONE = re.compile(r"\+(?:[ ().\-/]*\d){5,20}\)?(?: ?(?:x|ext\.?|#) ?\d{1,8})?", re.ASCII)
 
 
@@ -30,7 +28,7 @@ def guard_cell(cell: str) -> str:
     first = cell[:1]
     if first not in DANGER:
         return cell
-    if first in DIGITS and not (first == "0" or len(cell) > 15 or "E" in cell or "e" in cell or "." in cell):
+    if first in DIGITS and not (first == "0" or len(cell) > 15 or "E" in cell or "e" in cell):
         return cell  # most postcodes and days: three patterns would take five times as long
     if _CHANGED.fullmatch(cell):
         return "'" + cell

@@ -151,6 +151,7 @@ def as_before(desk: Desk, moments: dict[str, str]) -> None:
             sql = "UPDATE changes SET {0} = replace({0}, ?, ?)"
             connection.execute(sql.format("old") + " WHERE field = '-'", (f'"{day}"', f'"{moment}"'))
             connection.execute("UPDATE changes SET new = ? WHERE new = ? AND field LIKE 'rule %'", (moment, day))
+        connection.execute("DROP VIEW leads_view")
         connection.execute("ALTER TABLE leads DROP COLUMN other_due_at")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'due-days'")
         connection.execute("UPDATE settings SET value = '2-00000000' WHERE name = 'registry'")

@@ -31,7 +31,7 @@ def tricky(desk: Desk) -> Desk:
             "1985-04-01", "--external-id", "12345678901234567890", "--set", "code=0x1F",
             "--phone", "+4930999456")  # fmt: skip
     desk.ok("add", "Ünïcode 公司 🙂", "--first-name", "Zoë", "--description", "=x", "--region", "1E5", "--postcode",
-            "00123", "--value", "0.10", "--do-not-contact", "--set", "code=-12.50",
+            "00123", "--value", "0.10", "--do-not-contact", "--set", "code=-12.5",
             "--phone", "+1 202 555 0101 ext 12")  # fmt: skip
     desk.ok("add", "Nobody", "--set", "code=  1 000", "--external-id", "0.10", "--postcode", "1.0")
     return desk

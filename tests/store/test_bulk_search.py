@@ -75,7 +75,7 @@ def test_a_dry_run_and_a_refused_import_leave_the_index_alone(desk: Desk) -> Non
     desk.run("init")
     before = desk.db.read_bytes()
     assert "200 new" in desk.run("import", "people.csv", "--dry-run").both
-    (desk.home / "bad.csv").write_text(PEOPLE + "Bad,no address,,\n")
+    (desk.home / "bad.csv").write_text(PEOPLE + "Bad,no@address,,\n")
     assert desk.run("import", "bad.csv", "--strict").returncode == 4
     assert desk.db.read_bytes() == before
 
