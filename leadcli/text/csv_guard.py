@@ -3,8 +3,9 @@
 Run (OWASP ASVS 1.2.10): any number of `'` and then = + - @ TAB CR or a full-width = + - @ (which some spreadsheets read
 as the plain one), unless it is a plain number or a phone number. Changed: what a spreadsheet takes for a number and
 writes back otherwise, that is a phone of a plus and digits alone (it loses the plus), digits behind a zero (`01067`),
-more than 15 digits (`1.23E+19`), and digits with an E (`1E5`). Amounts as `1.10` stay, which scripts read: a
-spreadsheet drops their last zero, and the number is the same. The rule is exact both ways: unguard(guard(cell)) == cell.
+more than 15 digits (`1.23E+19`), and digits with an E (`1E5`). Amounts as `1.10` stay, which scripts read:
+a spreadsheet drops their last zero, and the number is the same. The rule is exact both ways: unguard(guard(cell)) is
+cell.
 """
 
 from __future__ import annotations
