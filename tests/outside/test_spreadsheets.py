@@ -33,7 +33,7 @@ def tricky(desk: Desk) -> Desk:
     desk.ok("add", "Ünïcode 公司 🙂", "--first-name", "Zoë", "--description", "=x", "--region", "1E5", "--postcode",
             "00123", "--value", "0.10", "--do-not-contact", "--set", "code=-12.5",
             "--phone", "+1 202 555 0101 ext 12")  # fmt: skip
-    desk.ok("add", "Nobody", "--set", "code=  1 000", "--external-id", "0.10", "--postcode", "1.0")
+    desk.ok("add", "Nobody", "--set", "code=  1 000", "--external-id", "0.15", "--postcode", "1.5")
     return desk
 
 

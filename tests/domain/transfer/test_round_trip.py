@@ -17,7 +17,21 @@ from hypothesis import strategies as st
 
 from leadcli.domain.data import export
 from leadcli.model.fields import LEAD, Field
-from leadcli.model.kinds import Choice, Context, Currency, Day, Flag, Kind, Moment, Money, Percent, Record, clean_text
+from leadcli.model.kinds import (
+    Choice,
+    Context,
+    Currency,
+    Day,
+    Due,
+    Flag,
+    Interval,
+    Kind,
+    Moment,
+    Money,
+    Percent,
+    Record,
+    clean_text,
+)
 from leadcli.model.kinds.base import LongText, Url
 from leadcli.screen.formats.plain import plain_cells
 from leadcli.store.journal.operation import begin_operation
@@ -57,7 +71,8 @@ KINDS: Mapping[type[Kind], st.SearchStrategy[Any]] = {
     LongText: LINES, Url: LINE.filter(lambda text: not re.search(r"\s", text)),
     Currency: st.sampled_from(["EUR", "JPY", "KWD"]), Money: st.integers(-(10**15), 10**15),
     Percent: st.integers(0, 10_000).map(lambda value: value / 100), Flag: st.sampled_from([0, 1]),
-    Day: st.dates(date(1900, 1, 1)).map(str), Moment: MOMENTS, Choice: st.sampled_from(["Yes", "=no", "a;b", "Öl"]),
+    Day: st.dates(date(1900, 1, 1)).map(str), Moment: MOMENTS, Due: MOMENTS | st.dates(date(1900, 1, 1)).map(str),
+    Interval: st.sampled_from(["10d", "6w", "3m", "2y"]), Choice: st.sampled_from(["Yes", "=no", "a;b", "Öl"]),
 }  # fmt: skip
 ALWAYS = {"uid": st.uuids(version=4).map(str), "name": LINE, "created_at": MOMENTS, "updated_at": MOMENTS,
           "currency": KINDS[Currency], "status": st.sampled_from(["New", "Junk", "Won", "=s"])}  # fmt: skip
