@@ -185,7 +185,7 @@ class Run:
         """Here and now for reading values; a store's own context adds its vocabularies."""
         setting = self.config
         return Context(self.today, self.now, self.me, setting["currency"] or "EUR", setting["phone_region"],
-                       stale_days=setting["stale_days"])  # fmt: skip
+                       stale_days=setting["stale_days"], locale=setting["locale"])  # fmt: skip
 
     # Database
 

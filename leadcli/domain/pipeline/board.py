@@ -53,7 +53,7 @@ def build_board(store: Store, request: BoardRequest) -> Board:
         else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_CARD_FIELDS, *names))]
     )
     column_names = [column.name for column in columns]
-    rates = conversion.load_conversion(store)
+    rates = conversion.load_converter(store)
     counts = board_totals(store, criteria, field, rates)
     sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
     lanes, marks = [], _priority_marks(store)

@@ -140,7 +140,7 @@ def pipeline_table(store: Store, *, drawn: bool = False) -> Table:
     from leadcli.store.reads import conversion
     from leadcli.store.reads.board_totals import board_totals
 
-    rates = conversion.load_conversion(store)
+    rates = conversion.load_converter(store)
     counts = board_totals(store, EVERYTHING, store.type("lead").fields["status"], rates)
     sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
     several = len({currency for amounts in sums.values() for currency, _ in amounts}) > 1

@@ -49,6 +49,7 @@ class Context(NamedTuple):
     region: str = ""
     options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()
     stale_days: int = 30
+    locale: str = ""  # how the user writes amounts
 
 
 class Look(NamedTuple):

@@ -347,7 +347,7 @@ class Products(ManyKind):
             raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'")
         units = product.price if product.currency == context.currency else None
         if price:
-            units = money.minor_units(money.parse_amount(price), context.currency)
+            units = money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
         return {"product": product.label, "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:
@@ -400,7 +400,11 @@ class Lines(ManyKind):
         name, quantity, price = (*parts, "", "")[:3]
         if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
             raise ValueError(f"has a quantity that is not a number, or is too large: '{quantity[:40]}'")
-        units = money.minor_units(money.parse_amount(price), context.currency) if price else 0
+        units = (
+            money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
+            if price
+            else 0
+        )
         return {"text": clean_text(name), "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:

@@ -72,7 +72,7 @@ def json_keys(total: MoneyTotal) -> dict[str, Any]:
     return {"currency": total.sums[0][0], "converted": True, "rates": rates}
 
 
-class Conversion:
+class CurrencyConverter:
     """The desk's rates for one run. `keys` are the values of `key_sql`; None stands for today."""
 
     def __init__(
@@ -175,7 +175,7 @@ _FIRST_CLOSED = """
 """
 
 
-def load_conversion(store: Store, *, apart: bool = False) -> Conversion:
+def load_converter(store: Store, *, apart: bool = False) -> CurrencyConverter:
     """The rates of the desk, without any when each currency is shown by itself (`apart`, or for the whole run)."""
     histories: dict[str, tuple[list[str], list[Fraction]]] = {}
     today, zone = store.context.today, words.zone_of(store.context.now)
@@ -192,7 +192,7 @@ def load_conversion(store: Store, *, apart: bool = False) -> Conversion:
     known = {currency: RateHistory(*lists) for currency, lists in histories.items()}
     days = sorted({day for history in known.values() for day in history.days if day != UNDATED})
     bounds = [words.utc_bounds(date.fromisoformat(day), None, zone)[0] or "" for day in days]
-    return Conversion(base_currency(store), known, today, bounds, apart=apart)
+    return CurrencyConverter(base_currency(store), known, today, bounds, apart=apart)
 
 
 def base_currency(store: Store) -> str:
@@ -201,17 +201,17 @@ def base_currency(store: Store) -> str:
 
 
 def convert_groups(
-    conversion: Conversion, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
+    conversion: CurrencyConverter, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
 ) -> tuple[dict[Any, CurrencySums], MoneyTotal]:
     """The sums of each group, and the total. All are converted, or, where any rate is missing, none."""
     total = conversion.total(row for rows in groups.values() for row in rows)
-    alone = conversion if total.is_converted else Conversion(conversion.base, {}, date.min, ())
+    alone = conversion if total.is_converted else CurrencyConverter(conversion.base, {}, date.min, ())
     return {name: alone.total(rows).sums for name, rows in groups.items()}, total
 
 
 def sum_values(store: Store, record: str, query: Query) -> MoneyTotal:
     """The value of all records that match."""
-    conversion = load_conversion(store)
+    conversion = load_converter(store)
     condition = compile_where(query, store.context)
     has_day = "closed_at" in store.type(record).fields
     key = conversion.key_sql if has_day else "NULL"
