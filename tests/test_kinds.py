@@ -69,7 +69,7 @@ def test_an_amount_of_odd_groups_is_refused(text: str) -> None:
      ("1.500k", "can mean 1500000 or 1500; write 1500000 or 1500, or"), ("1,234 KWD", "can mean 1234 or 1.234; write")],
 )  # fmt: skip
 def test_an_amount_that_can_mean_two_is_refused_with_both(text: str, both: str) -> None:
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match="can mean") as error:
         money.parse_amount(text, "EUR")
     assert str(error.value).startswith(both)
     assert "leadcli config locale" in str(error.value)

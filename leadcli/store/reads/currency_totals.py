@@ -201,21 +201,21 @@ def base_currency(store: Store) -> str:
 
 
 def convert_groups(
-    conversion: CurrencyConverter, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
+    converter: CurrencyConverter, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
 ) -> tuple[dict[Any, CurrencySums], MoneyTotal]:
     """The sums of each group, and the total. All are converted, or, where any rate is missing, none."""
-    total = conversion.total(row for rows in groups.values() for row in rows)
-    alone = conversion if total.is_converted else CurrencyConverter(conversion.base, {}, date.min, ())
+    total = converter.total(row for rows in groups.values() for row in rows)
+    alone = converter if total.is_converted else CurrencyConverter(converter.base, {}, date.min, ())
     return {name: alone.total(rows).sums for name, rows in groups.items()}, total
 
 
 def sum_values(store: Store, record: str, query: Query) -> MoneyTotal:
     """The value of all records that match."""
-    conversion = load_converter(store)
+    converter = load_converter(store)
     condition = compile_where(query, store.context)
     has_day = "closed_at" in store.type(record).fields
-    key = conversion.key_sql if has_day else "NULL"
+    key = converter.key_sql if has_day else "NULL"
     sql = f"""SELECT coalesce(r.currency, ''), {key}, sum(r.value) FROM {store.type(record).table} r
               WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1, 2"""
     rows = store.select(sql, store.bound(condition.params))
-    return conversion.total((currency or store.context.currency, day, units) for currency, day, units in rows)
+    return converter.total((currency or store.context.currency, day, units) for currency, day, units in rows)
