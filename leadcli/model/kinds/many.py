@@ -100,9 +100,13 @@ class ManyKind(Kind):
         return {"value": clean_text(value), "label": clean_text(label) or None}
 
     def merge(self, first: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-        """The union in order; equal values once (by `identity`)."""
-        remaining = {self.identity(item): item for item in reversed([*first, *others])}
-        return [remaining.pop(self.identity(item)) for item in [*first, *others] if self.identity(item) in remaining]
+        """The union in order: a list without repeats, then what others add to it (by `identity`)."""
+        union, known = [*first], set(map(self.identity, first))
+        for item in others:
+            if (key := self.identity(item)) not in known:
+                known.add(key)
+                union.append(item)
+        return union
 
     def identity(self, item: Any) -> Any:
         """What makes two items the same."""
