@@ -9,6 +9,7 @@ from typing import NamedTuple
 from leadcli.domain.leads import record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.pipeline import rules
+from leadcli.domain.work import activities
 from leadcli.domain.work.automation import consent, sequences
 from leadcli.domain.work.automation.sequence_steps import stop_reason
 from leadcli.domain.work.automation.sequences import LeadSequence
@@ -56,7 +57,9 @@ def start_sequence(store: Store, name: str, target: Target) -> ResultNote:
         operation.insert_many("enrollment", rows)
     verb = store.desk.choose_verb("Started", "start")
     left_out = lead_mail.skipped_text(lead_mail.MailBatch("", [], skipped))
-    first = f"; first step {'today' if due <= store.today else due}: {sequence.steps[0].words()}" if leads else ""
+    step = sequence.steps[0]
+    when = "today" if due <= store.today else activities.due_text(store, due)
+    first = f"; first step {when}: {step.does} {step.what}" if leads else ""
     parts = [f"{verb} {sequence.name} on {format_count(len(leads), 'lead')}{first}", left_out]
     undo = store.desk.undo_hint if leads else ""
     return ResultNote(f"{'; '.join(filter(None, parts))}.{undo}", [lead["id"] for lead in leads],
