@@ -8,7 +8,7 @@ and moves on. So a run that is killed between the two leaves a letter that the n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
@@ -121,7 +121,7 @@ def run_sequences(store: Store) -> SequenceRun:
         with begin_operation(store) as operation:
             operation.ruled = True
             _settle_letters(operation, outcomes, run)
-            letters = _take_steps(operation, run)
+            letters = _StepTaker(operation, run).take()
         if not store.desk.keep:
             _say_letters(store, letters, run)
             return run
@@ -139,70 +139,95 @@ def _say_letters(store: Store, letters: Iterable[_Letter], run: SequenceRun) -> 
         store.desk.say(f"lead {each.mail.lead} ({each.mail.name}): {each.mail.message.subject} to {recipient}")
 
 
-def _take_steps(operation: Operation, run: SequenceRun) -> list[_Letter]:
-    """End what has to end, add the tasks that are due, and collect the letters that are."""
-    store = operation.store
-    by_id = {each.id: each for each in sequences.all_sequences(store)}
-    letters: list[_Letter] = []
-    for enrollment in reads.due_enrollments(store, store.today):
-        sequence = by_id.get(enrollment.sequence)
-        if sequence is None:
-            continue
-        if reason := stop_reason(store, sequence, enrollment):
-            _stop(operation, sequence, enrollment, reason)
-            run.stopped[sequence.name] += 1
-        elif not (sequence.weekdays and date.fromisoformat(store.today).weekday() > 4):
-            letters += _take_steps_of(operation, sequence, enrollment, run)
-    return letters
+class _StepTaker:
+    """Takes the steps that are due inside an operation; tasks and moves to the next step are written at once."""
 
+    def __init__(self, operation: Operation, run: SequenceRun) -> None:
+        self.operation, self.store, self.run = operation, operation.store, run
+        self.by_id = {each.id: each for each in sequences.all_sequences(self.store)}
+        self.today = date.fromisoformat(self.store.today)
+        self.letters: list[_Letter] = []
+        self._tasks: list[tuple[int, str]] = []  # lead, text
+        self._moves: dict[int, Record] = {}
+        self._fillers: dict[str, Callable[[Record], templates.FilledTemplate] | None] = {}
 
-def _take_steps_of(
-    operation: Operation, sequence: LeadSequence, enrollment: Enrollment, run: SequenceRun
-) -> list[_Letter]:
-    """The tasks of one lead that are due, up to a letter, which is returned."""
-    store = operation.store
-    while enrollment.due <= store.today and enrollment.step < len(sequence.steps):
-        step = sequence.steps[enrollment.step]
-        if step.does == MAIL:
-            return _prepare_letter(operation, sequence, enrollment)
-        owner = store.get("lead", enrollment.lead, fields=("owner",))["owner"] or ""
-        activities.add_task(operation, ("lead", enrollment.lead), activities.TaskValues(step.what, owner=owner))
-        run.tasks[sequence.name] += 1
-        enrollment = _move_on(operation, sequence, enrollment)
-    if enrollment.step >= len(sequence.steps) and enrollment.state == RUNNING:
-        _move_on(operation, sequence, enrollment._replace(step=len(sequence.steps) - 1))
-    return []
+    def take(self) -> list[_Letter]:
+        """End what has to end, add the tasks that are due, and collect the letters that are."""
+        for enrollment in reads.due_enrollments(self.store, self.store.today):
+            sequence = self.by_id.get(enrollment.sequence)
+            if sequence is None:
+                continue
+            if reason := stop_reason(self.store, sequence, enrollment):
+                _stop(self.operation, sequence, enrollment, reason)
+                self.run.stopped[sequence.name] += 1
+            elif not (sequence.weekdays and self.today.weekday() >= sequences.SATURDAY):
+                self._take_steps(sequence, enrollment)
+        self._write()
+        return self.letters
 
+    def _take_steps(self, sequence: LeadSequence, enrollment: Enrollment) -> None:
+        """The tasks of one lead that are due, up to a letter."""
+        while enrollment.due <= self.store.today and enrollment.step < len(sequence.steps):
+            step = sequence.steps[enrollment.step]
+            if step.does == MAIL:
+                self._prepare_letter(sequence, enrollment)
+                return
+            self._tasks.append((enrollment.lead, step.what))
+            self.run.tasks[sequence.name] += 1
+            enrollment = self.move_on(sequence, enrollment)
+        if enrollment.step >= len(sequence.steps) and enrollment.state == RUNNING:
+            self.move_on(sequence, enrollment)  # a sequence that became shorter
 
-def _move_on(operation: Operation, sequence: LeadSequence, enrollment: Enrollment) -> Enrollment:
-    """Make the next step the one to come; after the last one the enrollment is done."""
-    step, reason = enrollment.step + 1, f"sequence {sequence.name}"
-    if step >= len(sequence.steps):
-        values: Record = {"step": step, "state": DONE, "ended_at": operation.at}
-        operation.update("enrollment", enrollment.id, values, reason=reason)
-        return enrollment._replace(step=step, state=DONE)
-    due = sequence.due_day(step, date.fromisoformat(operation.store.today))
-    operation.update("enrollment", enrollment.id, {"step": step, "due_at": due}, reason=reason)
-    return enrollment._replace(step=step, due=due)
+    def move_on(self, sequence: LeadSequence, enrollment: Enrollment) -> Enrollment:
+        """Make the next step the one to come; after the last one the enrollment is done."""
+        step = min(enrollment.step + 1, len(sequence.steps))
+        if step == len(sequence.steps):
+            self._moves[enrollment.id] = {"step": step, "state": DONE, "ended_at": self.operation.at}
+            return enrollment._replace(step=step, state=DONE)
+        due = sequence.due_day(step, self.today)
+        self._moves[enrollment.id] = {"step": step, "due_at": due}
+        return enrollment._replace(step=step, due=due)
 
+    def _prepare_letter(self, sequence: LeadSequence, enrollment: Enrollment) -> None:
+        """Collect a letter that may be sent from here. One that cannot be written pauses its enrollment."""
+        if not consent.may_act(self.store, sequence.subject):
+            return
+        name = sequence.steps[enrollment.step].what
+        lead = self.store.get("lead", enrollment.lead)
+        reason = (lead_mail.reason_to_skip(lead) or ("", True))[0]
+        fill = self._filler(name)
+        if not reason and fill:
+            with suppress(LeadError):
+                key = f"sequence {enrollment.token} step {enrollment.step}"
+                mail = lead_mail.compose_letter(self.store, lead, fill(lead), key=key)
+                self.letters.append(_Letter(enrollment, sequence, mail))
+                return
+        _pause(self.operation, sequence, enrollment, reason or f"the template {name} is broken or gone")
 
-def _prepare_letter(operation: Operation, sequence: LeadSequence, enrollment: Enrollment) -> list[_Letter]:
-    """The letter of a step; none where it may not be sent here, or cannot: then the enrollment is paused."""
-    store = operation.store
-    if not consent.may_act(store, sequence.subject):
-        return []
-    lead = store.get("lead", enrollment.lead)
-    reason = (lead_mail.reason_to_skip(lead) or ("", True))[0]
-    with suppress(LeadError):
-        template = templates.find_template(store, sequence.steps[enrollment.step].what)
-        if not reason:
-            filled = templates.template_filler(store, template)(lead)
-            key = f"sequence {enrollment.token} step {enrollment.step}"
-            return [_Letter(enrollment, sequence,
-                            lead_mail.compose_letter(store, lead, filled, key=key))]  # fmt: skip
-    broken = f"the template {sequence.steps[enrollment.step].what} is broken or gone"
-    _pause(operation, sequence, enrollment, reason or broken)
-    return []
+    def _filler(self, name: str) -> Callable[[Record], templates.FilledTemplate] | None:
+        if name not in self._fillers:
+            self._fillers[name] = None
+            with suppress(LeadError):
+                template = templates.find_template(self.store, name)
+                self._fillers[name] = templates.template_filler(self.store, template)
+        return self._fillers[name]
+
+    def _write(self) -> None:
+        owners = {
+            row["id"]: row["owner"]
+            for row in self.store.fetch("lead", [lead for lead, _ in self._tasks], fields=("owner",))
+        }
+        self.operation.insert_many("activity", [
+            activities.activity_record(self.operation, ("lead", lead), {
+                "kind": "task", "text": text, "due_at": self.store.today,
+                "owner": owners[lead] or self.store.actor or None})
+            for lead, text in self._tasks
+        ])  # fmt: skip
+        self.write_moves()
+
+    def write_moves(self) -> None:
+        self.operation.update_many("enrollment", self._moves, reason="sequence")
+        self._moves = {}
 
 
 def _pause(operation: Operation, sequence: LeadSequence, enrollment: Enrollment, reason: str) -> None:
@@ -242,7 +267,7 @@ def _send_letters(store: Store, letters: Sequence[_Letter]) -> tuple[list[_Outco
 
 def _settle_letters(operation: Operation, outcomes: Sequence[_Outcome], run: SequenceRun) -> None:
     """Log the letters that left and move their leads on; another run may have done it already."""
-    store = operation.store
+    store, taker = operation.store, _StepTaker(operation, run)
     present = {each.id: each for each in reads.enrollments_of(store, [each.letter.mail.lead for each in outcomes])}
     lead_mail.log_letters(operation, [each.letter.mail for each in outcomes if not each.reason])
     for outcome in outcomes:
@@ -254,4 +279,5 @@ def _settle_letters(operation: Operation, outcomes: Sequence[_Outcome], run: Seq
         if outcome.reason:
             _pause(operation, letter.sequence, now, outcome.reason)
         else:
-            _move_on(operation, letter.sequence, now)
+            taker.move_on(letter.sequence, now)
+    taker.write_moves()

@@ -30,7 +30,7 @@ STOPS = (REPLY, STATUS, LOST)
 _STEP = re.compile(
     r"(?:\+(\d{1,3})\s*(d|days?|w|weeks?|m|months?)?\s+)?(mail|task)\s+(\S.*)", re.IGNORECASE | re.DOTALL
 )
-_SATURDAY = 5
+SATURDAY = 5
 
 
 class Step(NamedTuple):
@@ -66,7 +66,7 @@ class LeadSequence(NamedTuple):
         """The day on which a step is due, counted from the day of the step before."""
         after = self.steps[step].after
         day = date_words.parse_day(after, since) if after else since
-        if self.weekdays and day.weekday() >= _SATURDAY:
+        if self.weekdays and day.weekday() >= SATURDAY:
             day += timedelta(days=7 - day.weekday())
         return day.isoformat()
 
