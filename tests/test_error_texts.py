@@ -180,7 +180,7 @@ UNSHOWN = {
     "does not talk to us": SERVER,
     "refused to secure the connection": SERVER,
     "takes no mail now": SERVER,
-    "the certificate of … cannot be trusted": SERVER,
+    "does not number its messages": SERVER,
     "the connection to … broke": SERVER,
     "took the message to … and hung up without an answer whether it arrived is unknown": SERVER,
     "would get the password of … unprotected": SERVER,

@@ -36,8 +36,9 @@ ARROWS = {
     "commands": "config domain errors model model/kinds query run store store/checks store/journal system",
     "domain/customers": "domain/leads domain/work errors model model/kinds store store/journal store/reads text",
     "domain/data": (
-        "domain/insight domain/leads domain/pipeline domain/upkeep domain/work domain/work/mail errors model "
-        "model/kinds query store store/journal store/reads"
+        "domain/data/import_ domain/data/import_/columns domain/data/import_/readers domain/insight domain/leads "
+        "domain/pipeline domain/upkeep domain/work domain/work/mail errors model model/kinds query store store/journal "
+        "store/reads text/dates"
     ),
     "domain/data/duplicates": (
         "domain/data/duplicates/linkage domain/leads domain/pipeline domain/work errors model model/kinds "

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, SET, TAG, OptionSpec, split_pair, with_options, writing_store
+from leadcli.commands.options import CHANGE, PROFILE, SET, TAG, OptionSpec, split_pair, with_options, writing_store
 from leadcli.run import Run
 
 READING, POLICY, MAPPING = "How the file is written", "What becomes of its rows", "What its columns mean"
@@ -18,7 +18,7 @@ OPTIONS = (
                many=True, name="map_"),
     SET.but("The same value in every row. Repeatable.", metavar="FIELD=VALUE", panel=MAPPING, name="set_"),
     TAG.but("A tag for every row. Repeatable.", panel=MAPPING),
-    OptionSpec("--profile", "Use a saved mapping.", "NAME", panel=MAPPING),
+    PROFILE.but(panel=MAPPING),
     OptionSpec("--save-profile", "Save this mapping.", "NAME", panel=MAPPING),
     OptionSpec("--extra", "'custom': unknown columns become text fields.", "custom", panel=MAPPING,
                offers="words:custom"),

@@ -198,6 +198,7 @@ REPEAT = OptionSpec(
 )  # fmt: skip
 TASK = OptionSpec("--task", "A first task.", panel=WORK)
 NOTE = OptionSpec("--note", "Why, kept on the timeline.")
+PROFILE = OptionSpec("--profile", "Use a saved mapping.", "NAME")
 REASON = OptionSpec("--reason", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
 SUBJECT = OptionSpec("--subject", "Instead of a template: the subject.", "TEXT", panel=LETTER)
 BODY = OptionSpec("--body", "Instead of a template: the text, from FILE or -.", "FILE", panel=LETTER)

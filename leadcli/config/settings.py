@@ -138,6 +138,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("mail.security", ChoiceSetting("starttls", "tls", "none"), "starttls", "how the connection is secured"),
         Setting("mail.user", WORDS, "", "user name at the mail server"),
         Setting("mail.password_command", WORDS, "", "program that prints the password, such as pass show smtp"),
+        Setting("mail.imap_host", WORDS, "", "mail server to read from, such as imap.example.com or localhost:143"),
+        Setting("mail.imap_user", WORDS, "", "user name there"),
+        Setting("mail.imap_folder", WORDS, "INBOX", "the folder that inbox --imap reads"),
+        Setting("mail.imap_password_command", WORDS, "", "program that prints the password, such as pass show imap"),
         Setting("mail.timeout", WHOLE, 30, "seconds to wait for each answer of a mail server"),
         Setting("mail.pause", WHOLE, 5, "seconds before a mail server that said 'later' is asked again"),
         Setting("mail.unsubscribe", WORDS, "", "mailto: or https: address for the header List-Unsubscribe of letters"),
@@ -146,6 +150,7 @@ SETTINGS: Mapping[str, Setting] = {
 # What names a program, or where letters and a password go: a file that others can write cannot set these.
 OBEYED = frozenset({
     "pager", "mail.transport", "mail.command", "mail.host", "mail.port", "mail.security", "mail.password_command",
+    "mail.imap_host", "mail.imap_password_command",
 })  # fmt: skip
 # Tables whose keys are the user's own.
 OPEN: Mapping[str, Setting] = {

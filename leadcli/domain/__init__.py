@@ -71,6 +71,8 @@ VERBS = {
     "import_files": "data.import_.importing",  # CSV, JSON, vCard, Excel
     "import_template": "data.import_.importing:template",  # an empty file with the right headings
     "take_mail": "data.inbox",  # mail that came in
+    "take_imap_mail": "data.inbox",
+    "take_form": "data.web_forms",
     "export_table": "data.export",  # all leads, or a filter's
     "export_database": "data.export",  # the whole desk, or some leads, as a database
     "find_duplicates": "data.duplicates.find",  # groups, with score and reasons
@@ -149,6 +151,7 @@ _VALUES = {
     "data.export": "ExportRequest parse_parts",
     "data.import_.importing": "ImportRequest",
     "data.import_.options": "ImportOptions",
+    "data.web_forms": "FormRequest",
     "insight.history": "HistoryRequest",
     "insight.reports": "REPORTS ReportRequest explain_report",
     "insight.score": "ScoreRequest",
@@ -188,6 +191,7 @@ NAMES = {
     "BOARD_CARDS": "pipeline.board:CARDS",
     "FIELD_TYPES": "upkeep.custom_fields:TYPES",
     "NEXT_LIMIT": "pipeline.next_calls:LIMIT",
+    "LARGEST_FORM": "data.web_forms:LARGEST_BODY",
     "check_mail_sources": "data.inbox:check_sources",
     "next_column_names": "pipeline.next_calls:column_names",
 }
@@ -249,7 +253,9 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.data.import_.importing import template as import_template
     from leadcli.domain.data.import_.options import ImportOptions
     from leadcli.domain.data.inbox import check_sources as check_mail_sources
-    from leadcli.domain.data.inbox import take_mail
+    from leadcli.domain.data.inbox import take_imap_mail, take_mail
+    from leadcli.domain.data.web_forms import LARGEST_BODY as LARGEST_FORM
+    from leadcli.domain.data.web_forms import FormRequest, take_form
     from leadcli.domain.insight.history import (
         HistoryRequest,
         list_operation_changes,

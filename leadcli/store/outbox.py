@@ -2,6 +2,8 @@
 
 Not journaled: a mail that left cannot be taken back, so `undo` must not forget it. A message is claimed in a short
 transaction of its own before it is sent; its key says what may leave only once.
+
+For the same reason how far a mailbox was read is kept here: after an undo, what was fetched is not fetched again.
 """
 
 from __future__ import annotations
@@ -89,3 +91,16 @@ def unlogged_messages(store: Store, keys: Iterable[str]) -> list[SentMessage]:
 def mark_logged(store: Store, ids: Iterable[int], operation: int) -> None:
     """Note, inside the operation that put them there, that these letters are on the timeline."""
     store.connection.executemany("UPDATE outbox SET operation = ? WHERE id = ?", [(operation, id) for id in ids])
+
+
+def mail_position(store: Store, mailbox: str) -> str:
+    """How far a mailbox was read, as `remember_position` was told; '' for one that was not."""
+    rows = store.select("SELECT position FROM fetched_mail WHERE mailbox = ?", (mailbox,))
+    return str(rows[0][0]) if rows else ""
+
+
+def remember_position(store: Store, mailbox: str, position: str) -> None:
+    """Note how far a mailbox was read. Raises Busy."""
+    desk = store.desk
+    with engine.transaction(store.connection, waiting=desk.waiting, lock_timeout=desk.lock_timeout, keep=desk.keep):
+        store.connection.execute("INSERT OR REPLACE INTO fetched_mail VALUES (?, ?)", (mailbox, position))

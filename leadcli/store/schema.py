@@ -98,6 +98,7 @@ _SYSTEM = (
     """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
+    "CREATE TABLE fetched_mail (mailbox TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 # As sqlite-utils' Migrations makes them; written here, since a new desk must not wait for that library to load.
 _STEP_RECORDS = (
@@ -114,7 +115,16 @@ _STEP_RECORDS = (
 
 def table_names() -> frozenset[str]:
     """Every table of a desk of any format, the full-text ones too; what SQLite keeps for those aside."""
-    names = ("operations", "changes", "attachment_contents", "import_rows", "import_files", "outbox", STEP_TABLE)
+    names = (
+        "operations",
+        "changes",
+        "attachment_contents",
+        "import_rows",
+        "import_files",
+        "outbox",
+        "fetched_mail",
+        STEP_TABLE,
+    )
     return frozenset((*(record.table for record in RECORDS.values()), *_SIDE, *names, OLD_STEP_TABLE, *SEARCH))
 
 

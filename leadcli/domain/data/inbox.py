@@ -13,14 +13,16 @@ from typing import IO, Any, BinaryIO, NamedTuple
 from leadcli.domain.leads import create, lists, record_values
 from leadcli.domain.pipeline import rules
 from leadcli.domain.work import activities, attachments
-from leadcli.domain.work.mail import incoming, mailbox
+from leadcli.domain.work.mail import imap, incoming, mailbox, transport
 from leadcli.domain.work.mail.incoming import IncomingMail
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.model.results import ResultNote, format_count
+from leadcli.store import outbox
 from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.reads import records as record_reads
 from leadcli.store.store import Store
+from leadcli.text.dates import words as date_words
 
 SOURCE = "Email"
 _MAX_WARNINGS = 20  # shown one by one; the rest is counted
@@ -46,13 +48,41 @@ def take_mail(store: Store, sources: Iterable[str | BinaryIO], *, verbose: bool 
     unless a program sent the message (a bounce, a newsletter). Those passed over are counted by reason, and each is
     named with `verbose`.
     """
+    return _take_contents(store, _read_contents(sources), verbose=verbose)
+
+
+def take_imap_mail(store: Store, *, since: str = "", verbose: bool = False) -> ResultNote:
+    """Take what is new in the folder of the settings mail.imap_*, as `take_mail` does.
+
+    `since` leaves out what arrived before that day. Where the connection breaks, what came before it is taken, and the
+    exit code is that of the error. Raises Usage, Failed, NotFound, Busy.
+    """
+    config = store.config
+    place = imap.parse_mailbox(config["mail.imap_host"], config["mail.imap_user"], config["mail.imap_folder"])
+    day = date_words.parse_day(since, store.context.today, forward=False) if since else None
+    reader = imap.ImapReader(place, lambda: transport.imap_password(config), timeout=config["mail.timeout"])
+    reader.open()
+    try:
+        position = imap.parse_position(outbox.mail_position(store, place.key))
+        note = _take_contents(store, reader.messages(position, day), verbose=verbose)
+    finally:
+        reader.close()
+    if reader.position != position and reader.position.validity:
+        outbox.remember_position(store, place.key, reader.position.text())
+    if reader.error is None:
+        return note
+    warnings = [*note.warnings, f"{reader.error.message} The rest is taken the next time"]
+    return note._replace(warnings=warnings, code=reader.error.code)
+
+
+def _take_contents(store: Store, contents: Iterable[bytes], *, verbose: bool) -> ResultNote:
     counts: Counter[str] = Counter()
     touched: dict[int, None] = {}
     warnings: list[str] = []
     passed: list[PassedMessage] = []
     with tempfile.TemporaryFile() as parsed:
         # Parsing may take long and needs no lock. A big mailbox is never in memory as a whole.
-        _parse_messages(store, _read_contents(sources), parsed, counts, warnings)
+        _parse_messages(store, contents, parsed, counts, warnings)
         parsed.seek(0)
         with begin_operation(store) as operation:
             for number, mail in _parsed_messages(parsed):
@@ -166,7 +196,7 @@ def _take_message(operation: Operation, mail: IncomingMail, warnings: list[str])
     address = _valid_address(store, mail.address)
     if address.casefold() == parseaddr(str(store.config["mail.from"]))[1].casefold():
         return _take_letter(operation, mail)
-    lead = _lead_of_sender(store, address)
+    lead = lead_of_address(store, address)
     if lead is None and mail.automatic:
         return "passed", None
     outcome = "logged" if lead else "new"
@@ -178,7 +208,7 @@ def _take_message(operation: Operation, mail: IncomingMail, warnings: list[str])
 
 def _take_letter(operation: Operation, mail: IncomingMail) -> tuple[str, int | None]:
     """Log a message that the user wrote in a mail program on the leads it went to."""
-    holders = [_lead_of_sender(operation.store, each) for each in mail.recipients]
+    holders = [lead_of_address(operation.store, each) for each in mail.recipients]
     leads = list(dict.fromkeys(lead for lead in holders if lead))
     for lead in leads:
         _log_message(operation, lead, mail, direction="out")
@@ -187,7 +217,7 @@ def _take_letter(operation: Operation, mail: IncomingMail) -> tuple[str, int | N
 
 def _take_report(operation: Operation, mail: IncomingMail) -> tuple[str, int | None]:
     """Log a report that mail was not delivered, or not yet, on the leads whose addresses it names."""
-    by_lead = {_lead_of_sender(operation.store, each): each for each in mail.failed}
+    by_lead = {lead_of_address(operation.store, each): each for each in mail.failed}
     leads = {lead: address for lead, address in by_lead.items() if lead}
     became = "did not arrive" if mail.automatic == "bounce" else "is late"
     for lead, address in leads.items():
@@ -220,7 +250,7 @@ def _log_message(operation: Operation, lead: int, mail: IncomingMail, *, directi
     activities.add_activity(operation, ("lead", lead), values)
 
 
-def _lead_of_sender(store: Store, address: str) -> int | None:
+def lead_of_address(store: Store, address: str) -> int | None:
     """The newest open lead that has the address, else the newest won one. None for strangers and lost leads."""
     ids = store.holders("emails", {"value": address})
     states = {

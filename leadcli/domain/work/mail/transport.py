@@ -133,17 +133,26 @@ def smtp_password(config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
 
     Raises Failed when the command or keyring fails, Usage when there is no password.
     """
-    command, user = config["mail.password_command"], config["mail.user"]
-    password = _command_output(command) if command else environ.get(SMTP_PASSWORD) or _keyring_password(user)
+    return _password(config, "mail.", environ.get(SMTP_PASSWORD, ""))
+
+
+def imap_password(config: Mapping[str, Any]) -> str:
+    """The password from mail.imap_password_command, else the keyring. Raises Failed, Usage."""
+    return _password(config, "mail.imap_", "")
+
+
+def _password(config: Mapping[str, Any], prefix: str, usual: str) -> str:
+    setting, user = f"{prefix}password_command", config[f"{prefix}user"]
+    command = config[setting]
+    password = _command_output(setting, command) if command else usual or _keyring_password(user)
     if not password:
-        raise Usage(
-            f"there is no password for mail.user '{user}'.",
-            hint="leadcli config mail.password_command 'pass show smtp', or set LEADCLI_SMTP_PASSWORD",
-        )
+        other = f", or set {SMTP_PASSWORD}" if prefix == "mail." else ""
+        raise Usage(f"there is no password for {prefix}user '{user}'.",
+                    hint=f"leadcli config {setting} 'pass show mail'{other}")  # fmt: skip
     return password
 
 
-def _command_output(command: str) -> str:
+def _command_output(setting: str, command: str) -> str:
     """The first line that a command prints. Raises Failed."""
     try:
         done = subprocess.run(
@@ -152,9 +161,9 @@ def _command_output(command: str) -> str:
     except subprocess.CalledProcessError as error:
         complaint = error.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = f": {complaint[-1][:200]}" if complaint else f" (exit code {error.returncode})"
-        raise Failed(f"mail.password_command '{command}' failed{reason}.", hint=_ALONE) from None
+        raise Failed(f"{setting} '{command}' failed{reason}.", hint=_ALONE) from None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise Failed(f"mail.password_command '{command}' cannot be run: {_reason(error)}.", hint=_ALONE) from None
+        raise Failed(f"{setting} '{command}' cannot be run: {_reason(error)}.", hint=_ALONE) from None
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     return lines[0] if lines else ""
 
@@ -181,7 +190,7 @@ def _keyring_password(user: str) -> str:
 
 def _has_password_settings(config: Mapping[str, Any]) -> bool:
     """Whether settings for a login are written, also in a file that is not trusted."""
-    keys = ("mail.user", "mail.password_command")
+    keys = ("mail.user", "mail.password_command", "mail.imap_user", "mail.imap_password_command")
     return any(config.value(key)[0] if isinstance(config, Config) else config[key] for key in keys)
 
 
