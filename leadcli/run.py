@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -139,13 +140,18 @@ class Run:
         if not pinned:
             return clock
         from leadcli.text.dates import words as date_words
+        from leadcli.text.dates.clock import has_clock
+        from leadcli.text.dates.iso import DATES_HELP
 
-        if "T" in pinned.upper():
+        if re.match("[0-9]{4}-.*T", pinned, re.IGNORECASE):
             try:
                 return datetime.fromisoformat(pinned.upper()).astimezone()
             except ValueError:
-                raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22T09:00") from None
-        day = date_words.parse_day(pinned, clock.date())
+                hint = f"write 2026-11-22T09:00 {DATES_HELP}"
+                raise Usage(f"--today '{pinned}' is not a moment.", hint=hint) from None
+        if has_clock(pinned):
+            return date_words.local_time(date_words.parse_moment(pinned, clock, order=self.date_order))
+        day = date_words.parse_day(pinned, clock.date(), order=self.date_order)
         return datetime.combine(day, clock.time()).astimezone()
 
     @property
@@ -185,7 +191,17 @@ class Run:
         """Here and now for reading values; a store's own context adds its vocabularies."""
         setting = self.config
         return Context(self.today, self.now, self.me, setting["currency"] or "EUR", setting["phone_region"],
-                       stale_days=setting["stale_days"])  # fmt: skip
+                       stale_days=setting["stale_days"], date_order=self.date_order)  # fmt: skip
+
+    @property
+    def date_order(self) -> str:
+        """Which comes first in 12/4, the day or the month, by the setting date_format; '' where it is not set."""
+        pattern: str = self.config["date_format"]
+        if not pattern:
+            return ""
+        from leadcli.text.dates.day_names import day_month_order
+
+        return day_month_order(pattern)
 
     # Database
 

@@ -66,13 +66,17 @@ class Field(NamedTuple):
         try:
             return self.kind.parse(text, context)
         except ValueError as error:
-            raise Usage(parse_error(self.flag, text, error)) from error
+            raise unreadable(self.flag, text, error) from error
 
 
-def parse_error(where: str, text: str, error: ValueError) -> str:
-    """One sentence: libraries give whole sentences, our kinds the rest of one ("is not a number")."""
+def unreadable(where: str, text: str, error: ValueError) -> Usage:
+    """The error for a text that a field cannot hold, with the remedy of a BadValue.
+
+    Libraries give whole sentences, our kinds the rest of one ("is not a number").
+    """
     reason = str(error)
-    return f"{where} '{text}': {reason}" if reason[:1].isupper() else f"{where} '{text}' {reason}"
+    joint = ": " if reason[:1].isupper() else " "
+    return Usage(f"{where} '{text}'{joint}{reason}", hint=getattr(error, "hint", ""))
 
 
 class RecordType(NamedTuple):

@@ -47,7 +47,9 @@ class HistoryRequest(NamedTuple):
 def list_operations(store: Store, request: HistoryRequest, *, complete: bool = False) -> Table:
     """Operations, newest first. `complete` adds the changes of each (JSON)."""
     day = (
-        words.parse_window(request.since or None, request.until or None, store.context.today)
+        words.parse_window(
+            request.since or None, request.until or None, store.context.today, order=store.context.date_order
+        )
         if request.since or request.until
         else None
     )

@@ -15,6 +15,7 @@ from leadcli.domain.leads.edit import EditRequest, edit_records
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
+from leadcli.model.fields import unreadable
 from leadcli.model.kinds import DUE, MOMENT, TEXT, ChoiceOption, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
@@ -296,9 +297,11 @@ def read_snooze(store: Store, text: str) -> str:
     try:
         until: str | None = DUE.parse(text, store.context)
     except ValueError as error:
-        raise Usage(f"'{text}': {error}", hint="write fri, 2w, 2026-12-24 or 'tomorrow 14:00'; or off") from error
+        raise unreadable("until", text, error) from error
     if not until or not DUE.is_ahead(until, store.context):
-        raise Usage(f"'{text}' is not ahead of now.", hint="snooze until a later day: fri, 2w, 2026-12-24; or off")
+        raise Usage(
+            f"'{text}' is not ahead of now.", hint="a later day: fri, 2w, 24 dec (see: leadcli help dates); or off"
+        )
     return until
 
 

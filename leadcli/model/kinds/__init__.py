@@ -31,6 +31,7 @@ from leadcli.model.kinds.base import (
     option_key,
 )
 from leadcli.model.kinds.numbers import (
+    Birthday,
     Day,
     Days,
     Due,
@@ -47,6 +48,7 @@ from leadcli.model.kinds.numbers import (
 
 __all__ = [
     "ANSWER",
+    "BIRTHDAY",
     "CODE",
     "CURRENCY",
     "CUSTOM",
@@ -71,6 +73,7 @@ __all__ = [
     "TEXT",
     "URL",
     "Answer",
+    "Birthday",
     "Choice",
     "ChoiceOption",
     "Code",
@@ -105,7 +108,7 @@ __all__ = [
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON, REPEAT = Days(), Flag(), Email(), Phone(), Url(), Json(), Repeat()
-PAST_DAY, PLAN_DAY, INTERVAL = Day(forward=False), Day(), Interval()
+PAST_DAY, PLAN_DAY, BIRTHDAY, INTERVAL = Day(forward=False), Day(), Birthday(), Interval()
 MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from leadcli.errors import LeadError
+from leadcli.errors import BadValue, LeadError
 from leadcli.model.kinds.base import Context, Kind, Look, Record
 from leadcli.text import money
 from leadcli.text.dates import words
+from leadcli.text.dates.day_names import lacks_year
+from leadcli.text.dates.iso import DATES_HELP, BadDate
 
 
 class Integer(Kind):
@@ -154,6 +158,17 @@ class Flag(Kind):
         return None if value is None else bool(value)
 
 
+@contextmanager
+def date_errors() -> Iterator[None]:
+    """Turns what the words of dates refuse into the BadValue of a kind."""
+    try:
+        yield
+    except BadDate as error:
+        raise BadValue(error.reason, hint=error.hint) from error
+    except LeadError as error:
+        raise BadValue(error.message, hint=error.hint) from error
+
+
 class Day(Kind):
     """A calendar day."""
 
@@ -166,10 +181,21 @@ class Day(Kind):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.parse_day(text.strip(), context.today, forward=self.forward).isoformat()
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        typed = text.strip()
+        with date_errors():
+            return words.parse_day(typed, context.today, forward=self.forward, order=context.date_order).isoformat()
+
+
+class Birthday(Day):
+    """The day somebody was born: its year is never guessed."""
+
+    def __init__(self) -> None:
+        super().__init__(forward=False)
+
+    def parse(self, text: str, context: Context) -> Any:
+        if lacks_year("-".join(text.lower().split())):
+            raise BadValue("has no year.", hint=f"write it with its year, such as 1985-06-26 {DATES_HELP}")
+        return super().parse(text, context)
 
 
 class Moment(Kind):
@@ -184,10 +210,8 @@ class Moment(Kind):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.parse_moment(text.strip(), context.now, forward=self.forward)
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        with date_errors():
+            return words.parse_moment(text.strip(), context.now, forward=self.forward, order=context.date_order)
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return "" if value is None else self.spoken(value)
@@ -205,10 +229,8 @@ class Due(Moment):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.read_due(text.strip(), context.now, forward=self.forward)
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        with date_errors():
+            return words.read_due(text.strip(), context.now, forward=self.forward, order=context.date_order)
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         if value is None:
