@@ -23,8 +23,8 @@ from leadcli.commands.options import (
     OptionSpec,
     TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.errors import Failed, LeadError, Usage
@@ -53,7 +53,7 @@ def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_rea
     leadcli list @hot --ids | leadcli edit - --tag call-today --yes
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = find_target(run, store, target, records=CARDS)
     show_note(run, selection)
     change = domain.EditRequest(values.replaced, values.added, values.removed, values.first, values.cleared)
     status_values = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}

@@ -18,8 +18,8 @@ from leadcli.commands.options import (
     OneTarget,
     OptionSpec,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.commands.task import Words
@@ -53,7 +53,7 @@ def log(
     leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = find_target(run, store, [target], records=CARDS)
     show_note(run, selection)
     entry = domain.LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file, repeat)
     if not any((entry.text, outcome, file, next_)):

@@ -10,8 +10,8 @@ from leadcli.commands.options import (
     OptionSpec,
     TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.run import Run
@@ -33,7 +33,7 @@ def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> N
     leadcli lost status:contacted touched:..90d --reason "no response" --yes
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, target))
+    selection = find_target(run, store, target)
     show_note(run, selection)
     move = domain.MoveRequest(domain.lost_status(store, status) if status else "", note, reason, run.force)
     if not selection.ids:

@@ -369,6 +369,27 @@ def target_words(run: Run, words: Sequence[str]) -> list[str]:
     return lines or ["id:0"]
 
 
+def find_target(run: Run, store: Store, words: Sequence[str], records: Sequence[str] = ("lead",)) -> domain.Target:
+    """The records of TARGET words, where a single word or phrase may be the name of an open lead.
+
+    Of several that are called so one is picked on a terminal. Raises Usage listing them where nobody can be asked,
+    NotFound where no open lead is called so.
+    """
+    words = target_words(run, words)
+    matches = domain.match_name(store, words)
+    if matches is None:
+        return domain.resolve_target(store, words, records=records)
+    if len(matches.rows) == 1:
+        return domain.named_target(matches.rows[0])
+    if not run.may_ask:
+        raise domain.several_named(matches)
+    choices = [f"{row['id']}  {domain.describe_lead(row)}" for row in matches.rows]
+    picked = run.choose(
+        f"{matches.how_many} open leads are called '{matches.text}'. Which one?", choices, option="TARGET"
+    )
+    return domain.named_target(matches.rows[choices.index(picked)])
+
+
 def show_note(run: Run, target: domain.Target) -> None:
     """What was followed or is worth knowing, on standard error."""
     for note in target.notes:

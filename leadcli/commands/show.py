@@ -9,9 +9,9 @@ from leadcli.commands.options import (
     SHARE,
     OptionSpec,
     TargetText,
+    find_target,
     require_receiver,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.run import Run
@@ -29,7 +29,7 @@ def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
     """
     require_receiver(run, email)
     store = run.store()
-    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = find_target(run, store, target, records=CARDS)
     show_note(run, selection)
     run.fields = domain.resolve_column_names(store.type(selection.record), run.fields)
     shown = domain.record_cards(store, selection, history=history)

@@ -10,8 +10,8 @@ from leadcli.commands.options import (
     REASON,
     TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.errors import Usage
@@ -36,7 +36,7 @@ def status(run: Run, words: TargetText, note: str, reason: str) -> None:
         )
     store = run.store(write=True)
     status_option = domain.find_status(store, words[-1])
-    selection = domain.resolve_target(store, target_words(run, words[:-1]))
+    selection = find_target(run, store, words[:-1])
     show_note(run, selection)
     move = domain.MoveRequest(status_option.label, note, reason, run.force)
     if not selection.ids:

@@ -24,6 +24,7 @@ from leadcli.commands.options import (
     OptionSpec,
     QueryText,
     confirm_bulk,
+    find_target,
     show_note,
     target_words,
     with_completion,
@@ -66,7 +67,7 @@ def add(run: Run, target: OneTarget, text: Words, due: str, owner: str, repeat: 
         run.show(domain.add_task(writing_store(run), None, typed))
         return
     store = run.store(write=True)
-    selection = domain.resolve_target(store, words, records=CARDS)
+    selection = find_target(run, store, words, records=CARDS)
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))

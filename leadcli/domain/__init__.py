@@ -25,6 +25,7 @@ VERBS = {
     "view_table": "leads.saved_views",  # the filters kept
     "resolve_target": "leads.targets",  # ids, a filter, a view, an address -> records
     "resolve_one": "leads.targets",  # the same for exactly one
+    "match_name": "leads.names",  # the open leads a word names
     "record_cards": "leads.card",  # records in full
     "edit_records": "leads.edit",  # change one or many
     "delete_records": "leads.delete",  # with all that hangs on them
@@ -145,6 +146,7 @@ _VALUES = {
     "leads.edit": "EditRequest no_match_note preview_edit",
     "leads.edit_form": "changed_values form_texts read_form read_json_lead typed_texts typed_values write_form",
     "leads.lists": "ListRequest field_names parse_query resolve_column_names row_limit",
+    "leads.names": "NameMatches describe_lead named_target several_named",
     "leads.record_values": "Typed parse_values",
     "leads.saved_views": "parse_with_views view_texts",
     "leads.targets": "Target ids_in_words",
@@ -277,6 +279,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         resolve_column_names,
         row_limit,
     )
+    from leadcli.domain.leads.names import NameMatches, describe_lead, match_name, named_target, several_named
     from leadcli.domain.leads.record_values import Typed, parse_values
     from leadcli.domain.leads.saved_views import (
         delete_view,

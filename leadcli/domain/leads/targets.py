@@ -131,14 +131,18 @@ def _existing_ids(
     return list(existing), missing, notes
 
 
+def address_field(word: str) -> str:
+    """`email` or `phone` of a word that is a whole one, '' of any other."""
+    word = word.strip()
+    if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
+        return "email"
+    return "phone" if re.fullmatch(r"\+[\d\s().-]{6,}", word) else ""
+
+
 def _resolve_address(store: Store, word: str) -> Target | None:
     """The lead with an e-mail or phone such as `ada@acme.com`: an open one first, the newest of several."""
     word = word.strip()
-    if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
-        field = "email"
-    elif re.fullmatch(r"\+[\d\s().-]{6,}", word):
-        field = "phone"
-    else:
+    if not (field := address_field(word)):
         return None
     criteria = saved_views.parse_with_views(store, [f'{field}:"{word}"'])
     ids = store.ids(
