@@ -86,6 +86,10 @@ class Root(Group):
             if alias:
                 config.require_trusted_file(f"alias {args[0]}")
                 args = [*_alias_words(args[0], str(alias)), *args[1:]]
+            else:
+                from leadcli.commands.elsewhere import point_to_ours  # only a slip needs it
+
+                point_to_ours(args[0], args[1:], self.entries)
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:

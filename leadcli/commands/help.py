@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import __version__
+from leadcli.commands.elsewhere import point_to_ours
 from leadcli.commands.options import OptionSpec, with_options
 from leadcli.commands.typer_commands import Group, set_metavar
 from leadcli.errors import unknown_name
@@ -73,6 +74,8 @@ def _explain_topic(at: Any, words: list[str]) -> str:
         name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
         if not isinstance(at.command, Group) or name not in at.command.entries:
             known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
+            if not number:
+                point_to_ours(word, [], known)
             raise unknown_name("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
     return str(at.get_help())
