@@ -361,21 +361,29 @@ class Run:
         return not self.no_input and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
     def ask(self, question: str, *, would: str = "") -> bool:
-        """Yes or no, asked on standard error; True with --yes. `would` says what is at stake.
+        """Yes or no, asked on standard error until it is one of them; True with --yes. `would` says what is at stake.
 
-        `run.ask("Change 14 leads?", would="this would change 14 leads")`. Raises Usage where nobody can answer.
+        `run.ask("Delete 14 leads?", would="this would delete 14 leads")`. The end of the input is a no. Raises Usage
+        where nobody can answer.
         """
         if self.yes:
             return True
         if not self.may_ask:
             why = "--no-input forbids to ask" if self.no_input else "there is no terminal to ask on"
             raise Usage(f"{would or question} and {why}.", hint="add --yes to go ahead, or --dry-run to look first.")
-        return self._answer(f"{question} [y/N]: ").casefold() in ("y", "yes")
+        while True:
+            answer = self._answer(f"{question} [y/n]: ")
+            if answer is not None and answer.casefold() in ("y", "yes"):
+                return True
+            if answer is None or answer.casefold() in ("n", "no", "q", "quit"):
+                self.say("Nothing was changed.")
+                return False
+            self._prompt("Answer y or n.\n")
 
     def choose(self, question: str, choices: Sequence[str], *, option: str) -> str:
         """One of `choices`, picked by its number or its name; `option` is the flag that says it without a question.
 
-        Raises Usage where nobody can answer, or when the answer is none of them.
+        Asks again until it is one of them. Raises Usage where nobody can answer, or the input ends.
         """
         known = ", ".join(choices)
         if not self.may_ask:
@@ -383,16 +391,25 @@ class Run:
             raise Usage(f"{option} is needed. Known: {known or 'none yet'}.", hint=example)
         for number, choice in enumerate(choices, 1):
             self._prompt(f"{number:3}  {choice}\n")
-        answer = self._answer(f"{question} [1-{len(choices)}]: ")
-        by_word = {str(number): choice for number, choice in enumerate(choices, 1)}
-        by_word |= {option_key(choice): choice for choice in choices}
-        if option_key(answer) not in by_word:
-            raise Usage(f"'{answer}' is none of them. Known: {known}.")
-        return by_word[option_key(answer)]
+        by_word = {option_key(choice): choice for choice in choices}
+        by_word |= {str(number): choice for number, choice in enumerate(choices, 1)}
+        while True:
+            answer = self._answer(f"{question} [1-{len(choices)}]: ")
+            if answer is None:
+                raise Usage(f"{option} is needed and nothing was answered.", hint=f"one of: {known}")
+            if option_key(answer) in by_word:
+                return by_word[option_key(answer)]
+            self._prompt(f"Answer a number from 1 to {len(choices)}, or Ctrl-C to change nothing.\n")
 
-    def answer(self, question: str) -> str:
-        """What is typed at a question that may stay unanswered; '' where nobody can be asked."""
-        return self._answer(question) if self.may_ask else ""
+    def answer(self, question: str, *, at_end: str = "") -> str:
+        """What is typed at a question that may stay unanswered; '' where nobody can be asked.
+
+        `at_end` is the answer where the input ends (Ctrl-D).
+        """
+        if not self.may_ask:
+            return ""
+        answer = self._answer(question)
+        return at_end if answer is None else answer
 
     def _prompt(self, text: str) -> None:
         from leadcli.screen.output import write_text
@@ -400,6 +417,10 @@ class Run:
 
         write_text(make_safe(text, lines=True), sys.stderr)
 
-    def _answer(self, prompt: str) -> str:
+    def _answer(self, prompt: str) -> str | None:
+        """The line that is typed, None at the end of the input."""
         self._prompt(prompt)
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        if not line:
+            self._prompt("\n")
+        return line.strip() if line else None

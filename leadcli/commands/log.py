@@ -24,6 +24,7 @@ from leadcli.commands.options import (
 )
 from leadcli.commands.task import Words
 from leadcli.errors import Usage
+from leadcli.model.results import with_article
 from leadcli.run import Run
 
 
@@ -61,7 +62,7 @@ def log(
         entry = entry._replace(text=_entry_text(run, target))
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Log {with_article(kind)} on {what}"):
         run.show(domain.log_activity(store, selection, entry))
 
 

@@ -43,5 +43,6 @@ def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> N
         reason = run.choose("Why was it lost?", domain.lost_reasons(store), option="--reason")
         note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
         move = move._replace(reason=reason, note=note)
-    if confirm_bulk(run, selection):
+    because = f": {reason}" if reason else ""
+    if confirm_bulk(run, selection, lambda what: f"Close {what} as lost{because}"):
         run.show(domain.lose_leads(store, selection, move))

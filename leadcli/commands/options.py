@@ -396,16 +396,17 @@ def show_note(run: Run, target: domain.Target) -> None:
         run.say(note)
 
 
-def confirm_bulk(run: Run, target: domain.Target, *, always: bool = False) -> bool:
+def confirm_bulk(run: Run, target: domain.Target, describe: Callable[[str], str], *, always: bool = False) -> bool:
     """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows.
 
-    "Several" is the setting `confirm_from`; two with `always`, for what takes records away.
+    `describe` makes the change of "21 leads" ("Delete 21 leads"). "Several" is the setting `confirm_from`; two with
+    `always`, for what takes records away.
     """
     if target.explicit or run.yes or run.dry_run or len(target.ids) < (2 if always else run.config["confirm_from"]):
         return True
     store = run.store(write=True)
     type_ = BY_LETTER.get(target.record, store.type(target.record))
-    would = f"this would change {len(target.ids)} {type_.table}"
+    change = describe(f"{len(target.ids):,} {type_.table if len(target.ids) > 1 else type_.name}")
     if run.may_ask:
         run.say(domain.preview_edit(store, target))
-    return run.ask(f"Change {len(target.ids)} {type_.table}?", would=would)
+    return run.ask(f"{change}?", would=f"this would {change[:1].lower()}{change[1:]}")

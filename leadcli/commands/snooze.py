@@ -28,5 +28,7 @@ def snooze(run: Run, words: TargetText) -> None:
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(
+        run, selection, lambda what: f"Snooze {what} until {words[-1]}" if until else f"End the snooze of {what}"
+    ):
         run.show(domain.snooze_records(store, selection, until))

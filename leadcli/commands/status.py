@@ -41,5 +41,5 @@ def status(run: Run, words: TargetText, note: str, reason: str) -> None:
     move = domain.MoveRequest(status_option.label, note, reason, run.force)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Move {what} to {status_option.label}"):
         run.show(domain.move_leads(store, selection, move))

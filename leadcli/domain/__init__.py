@@ -143,8 +143,10 @@ _VALUES = {
     "insight.reports": "REPORTS ReportRequest explain_report",
     "insight.score": "ScoreRequest",
     "leads.create": "CreateOptions complete_lead resolve_field_names",
-    "leads.edit": "EditRequest no_match_note preview_edit",
-    "leads.edit_form": "changed_values form_texts read_form read_json_lead typed_texts typed_values write_form",
+    "leads.edit": "EditRequest describe_edit no_match_note preview_edit",
+    "leads.edit_form": (
+        "changed_values form_texts place_error read_form read_json_lead typed_texts typed_values write_form"
+    ),
     "leads.lists": "ListRequest field_names parse_query resolve_column_names row_limit",
     "leads.names": "NameMatches describe_lead named_target several_named",
     "leads.record_values": "Typed parse_values",
@@ -259,10 +261,11 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.leads.card import record_cards
     from leadcli.domain.leads.create import CreateOptions, complete_lead, create_lead, resolve_field_names
     from leadcli.domain.leads.delete import delete_records
-    from leadcli.domain.leads.edit import EditRequest, edit_records, no_match_note, preview_edit
+    from leadcli.domain.leads.edit import EditRequest, describe_edit, edit_records, no_match_note, preview_edit
     from leadcli.domain.leads.edit_form import (
         changed_values,
         form_texts,
+        place_error,
         read_form,
         read_json_lead,
         typed_texts,

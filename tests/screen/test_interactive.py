@@ -61,10 +61,13 @@ def test_a_key_moves_a_card_and_u_takes_it_back(lanes: Desk, played: Callable[..
         await pilot.press("u", "u")
         await settled(app, pilot)
         assert (app.lane, lanes.json("show", "2")["status"]) == (0, "New")
+        await pilot.press("r")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["status"] == "Contacted"
 
     played(play)
     commands = [row["command"] for row in lanes.json("history")]
-    assert commands[:4] == ["undo", "undo", "status 2 'Qualified'", "status 2 'Contacted'"]
+    assert commands[:5] == ["redo", "undo", "undo", "status 2 'Qualified'", "status 2 'Contacted'"]
 
 
 def test_the_mouse_drags_a_card_to_a_lane(lanes: Desk, played: Callable[..., None]) -> None:
@@ -127,12 +130,21 @@ def test_notes_details_filter_and_help(lanes: Desk, played: Callable[..., None])
         assert [view.lead for view in app.query(CardView)] == [1]
         await pilot.press("slash")
         await pilot.pause()
-        await pilot.press(*" statsu:new", "enter")
+        assert "value:1k.." in str(app.query_one("#filter").render())
+        await pilot.press("end", *" statsu:new", "enter")
+        await pilot.pause()
+        box = app.screen
+        assert box.query_one("Input").value == "value:1k.. statsu:new"
+        assert "did you mean 'status'?" in str(box.query_one(".problem").render())
+        assert app.words == "value:1k.."
+        await pilot.press(*["backspace"] * 11, "enter")
         await settled(app, pilot)
         assert app.words == "value:1k.."
         await pilot.press("question_mark")
         await pilot.pause()
-        assert "drags it anywhere" in str(app.screen.query("Static").last().render())
+        keys = str(app.screen.query("Static").last().render())
+        assert "drags it anywhere" in keys
+        assert "!! urgent, ! high priority; late 3d" in keys
 
     played(play)
 

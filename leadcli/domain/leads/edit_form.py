@@ -8,13 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from leadcli.domain.leads.record_values import Typed
-from leadcli.errors import Usage, unknown_name
+from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Choice, LongText, Record
 from leadcli.model.kinds.many import join_cell, split_cell
 from leadcli.store.store import Store
 
 _INDENT = "  "
+FIRST_LINE = 2  # a form that is wrong comes again below the line that says so
 FIRST_OF_LIST = ("email", "phone")  # computed fields that stand for the first of emails and phones
 
 
@@ -53,10 +54,10 @@ def form_texts(type_: RecordType, row: Record) -> dict[str, str]:
 
 
 def read_form(type_: RecordType, form: str) -> dict[str, str]:
-    """A form -> the text of each field in it. Usage names the line that is wrong."""
+    """A form -> the text of each field in it. Usage names the line that is wrong, counted below one for the error."""
     texts: dict[str, str] = {}
     block = ""
-    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1):
+    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), FIRST_LINE):
         if block and (line.startswith(_INDENT) or not line.strip()):
             texts[block] += "\n" + line.removeprefix(_INDENT)
             continue
@@ -74,6 +75,15 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
         name: text.strip("\n") if isinstance(type_.fields[name].kind, LongText) else text.strip()
         for name, text in texts.items()
     }
+
+
+def place_error(type_: RecordType, form: str, error: LeadError) -> str:
+    """What is wrong with a form, by the line and field it is about as it stands below one line with the error."""
+    for number, line in enumerate(form.split("\n"), FIRST_LINE):
+        field = type_.fields.get(line.partition(":")[0].strip().casefold().replace("-", "_"))
+        if field and error.message.startswith(f"{field.flag} "):
+            return f"line {number}: {field.name}{error.message.removeprefix(field.flag)}"
+    return error.message
 
 
 def _line_error(type_: RecordType, name: str, number: int, colon: str) -> Usage:

@@ -62,7 +62,7 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     from rich.text import Text
 
     between = " " * GAP
-    heads = [board_head(lane, output) for lane in board.lanes]
+    heads = [board_head(lane, output, room) for lane in board.lanes]
     fits = all(cell_len(" ".join(head)) <= room for head in heads)
     heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
@@ -132,15 +132,22 @@ def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
         first, second, third = card_lines(card, output)
         lines += [("", "")] if lines else []
         lines += [(first, "bold"), (second, ""), (third, "dim")]
-    hidden = lane.count - len(lane.cards)
-    return [*lines, (f"+ {hidden} more", "dim")] if hidden > 0 else lines
+    return lines
 
 
-def board_head(lane: Lane, output: Output) -> tuple[str, str]:
-    """`New (3)` and `€15.3k`."""
+def board_head(lane: Lane, output: Output, room: int = 0) -> tuple[str, str]:
+    """`New (3)` and `€15.3k`; of several currencies those that fit into `room`, and how many do not."""
+    from rich.cells import cell_len
+
     from leadcli.screen.terminal.table import is_sayable
 
-    money = " + ".join(money_text.short_amount(units, currency) for currency, units in lane.value if units)
+    sums = [money_text.short_amount(units, currency) for currency, units in lane.value if units]
+    money = " + ".join(sums)
+    for count in range(len(sums) - 1, 0, -1):
+        if not room or cell_len(money) <= room:
+            break
+        money = f"{' + '.join(sums[:count])} + {len(sums) - count}"
+        money += f" {'currency' if len(sums) - count == 1 else 'currencies'}"
     return is_sayable(f"{make_safe(lane.name)} ({lane.count})", output), is_sayable(money, output)
 
 

@@ -29,6 +29,7 @@ Window { align: center middle; }
 Window > Vertical { width: 80%; max-width: 100; height: auto; max-height: 90%; border: round $accent; padding: 0 1; }
 Window VerticalScroll { height: auto; max-height: 30; }
 Window .heading { text-style: bold; }
+Window .problem { color: $error; height: auto; }
 Window OptionList { height: auto; max-height: 20; border: none; }
 """
 
@@ -67,17 +68,22 @@ class CardDialog(DialogWindow):
 
 
 class QuestionDialog(DialogWindow):
-    """One line of text."""
+    """One line of text. What `check` says is wrong with it stands below, and the box stays open."""
 
-    def __init__(self, heading: str, text: str = "") -> None:
+    def __init__(self, heading: str, text: str = "", *, check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__(heading)
-        self.text = text
+        self.text, self.check = text, check
 
     def inside(self) -> ComposeResult:
         yield Input(self.text)
+        yield Static(classes="problem")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        problem = self.check(event.value)
+        if problem:
+            self.query_one(".problem", Static).update(Text(make_safe(problem, lines=True)))
+        else:
+            self.dismiss(event.value)
 
 
 class ChoiceDialog(DialogWindow):
@@ -101,10 +107,14 @@ e                 edit it in your editor
 n                 add a note
 x                 close it as lost, with a reason
 c                 make a customer of it
-/                 filter, such as owner:me value:5k..
+/                 filter, such as owner:me value:5k..; empty shows all again
 u                 undo the last operation
+r                 do it again
 ?                 these keys
-q                 quit"""
+q                 quit
+
+On a card: !! urgent, ! high priority; late 3d: a task is overdue by three days, else how old the lead is;
+snoozed: left alone until a day. In the head of a lane: how many leads, and what they are worth."""
 
 
 class BoardDesk(Protocol):
@@ -122,6 +132,7 @@ class BoardDesk(Protocol):
     def convert(self, lead: int) -> str: ...
     def edit(self, lead: int) -> str: ...
     def undo(self) -> str: ...
+    def redo(self) -> str: ...
 
 
 class CardView(Static):
@@ -166,6 +177,8 @@ class BoardApp(App[None]):
     CSS = (
         FRAME
         + """
+    #filter { height: 1; display: none; color: $warning; padding: 0 1; }
+    .filtered #filter { display: block; }
     #strip { height: 1; display: none; }
     .lane { width: 1fr; min-width: 18; border-right: solid $panel; padding: 0 1; }
     .lane { scrollbar-size-vertical: 1; }
@@ -193,6 +206,7 @@ class BoardApp(App[None]):
         Binding("c", "convert", "Convert"),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("u", "undo", "Undo"),
+        Binding("r", "redo", "Redo"),
         Binding("question_mark", "keys", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
     ]
@@ -208,6 +222,7 @@ class BoardApp(App[None]):
         self.taken: CardView | None = None
 
     def compose(self) -> ComposeResult:
+        yield Static(id="filter")
         yield Static(id="strip")
         yield Lanes()
         yield Footer()
@@ -255,6 +270,9 @@ class BoardApp(App[None]):
         for lane in self.query(LaneView):
             lane.set_class(lane.number == self.lane, "here")
         self.query_one("#strip", Static).update(self._strip())
+        self.screen_stack[0].set_class(bool(self.words.strip()), "filtered")
+        shown = f"Filter: {make_safe(self.words)}  (/ changes it, empty shows all)"
+        self.query_one("#filter", Static).update(Text(shown, no_wrap=True, overflow="ellipsis"))
 
     def _strip(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
@@ -347,16 +365,18 @@ class BoardApp(App[None]):
 
     @work(exclusive=True)
     async def action_filter(self) -> None:
-        before = self.words
-        text = await self.push_screen_wait(QuestionDialog("Filter", before))
-        if text is None:
-            return
-        try:
+        text = await self.push_screen_wait(QuestionDialog("Filter", self.words, check=self._filter_problem))
+        if text is not None:
             self.words = text
             await self._again()
+
+    def _filter_problem(self, text: str) -> str:
+        """What is wrong with a filter, its remedy included; '' of one that can be used."""
+        try:
+            self.desk.board(text)
         except LeadError as error:
-            self.words = before
-            self.notify(make_safe(error.message, lines=True), severity="error", markup=False)
+            return "\n".join(filter(None, (error.message, error.hint)))
+        return ""
 
     async def action_edit(self) -> None:
         if self.chosen:
@@ -371,6 +391,9 @@ class BoardApp(App[None]):
 
     async def action_undo(self) -> None:
         await self._do(self.desk.undo, int(self.chosen["id"]) if self.chosen else None)
+
+    async def action_redo(self) -> None:
+        await self._do(self.desk.redo, int(self.chosen["id"]) if self.chosen else None)
 
     # The mouse
 
