@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.config.settings import Config, login, take_secrets, user_folder
 from leadcli.errors import Damaged, LeadError, Usage
-from leadcli.model.kinds import Context, Look, option_key
+from leadcli.model.kinds import ChoiceOption, Context, Look, option_key
 
 if TYPE_CHECKING:
     from leadcli.model.results import Card, Page, Shown, Table
@@ -286,7 +286,11 @@ class Run:
 
     @property
     def look(self) -> Look:
-        return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii)
+        return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii, self._options)
+
+    def _options(self, vocabulary: str) -> Sequence[ChoiceOption]:
+        """The values of a choice list of the desk that is open; none where no desk is."""
+        return self._store.options(vocabulary) if self._store else ()
 
     def _color(self) -> str:
         bare = self.plain or self.config["theme"] == "none"

@@ -16,7 +16,7 @@ from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
 from leadcli.model.fields import unreadable
-from leadcli.model.kinds import DUE, MOMENT, TEXT, ChoiceOption, Record
+from leadcli.model.kinds import DUE, PAST_MOMENT, TEXT, ChoiceOption, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Either, Ids, Node, Not, View
@@ -268,7 +268,7 @@ def _columns(store: Store, request: NextRequest) -> list[Column]:
     type_ = store.type("lead")
     further_columns = {
         "reason": Column("reason", "reason", TEXT, 1, whole=True),
-        "since": Column("since", "since", MOMENT, 4),
+        "since": Column("since", "since", PAST_MOMENT, 4),
         "record": Column("record", "record", TEXT, 6),
     }
     if request.complete:

@@ -31,6 +31,7 @@ from leadcli.model.kinds.base import (
     option_key,
 )
 from leadcli.model.kinds.numbers import (
+    Ago,
     Birthday,
     Day,
     Days,
@@ -64,6 +65,7 @@ __all__ = [
     "MONEY",
     "NUMBER",
     "PAST_DAY",
+    "PAST_MOMENT",
     "PERCENT",
     "PHONE",
     "PLAN_DAY",
@@ -72,6 +74,7 @@ __all__ = [
     "SCORE",
     "TEXT",
     "URL",
+    "Ago",
     "Answer",
     "Birthday",
     "Choice",
@@ -109,7 +112,7 @@ TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Curre
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON, REPEAT = Days(), Flag(), Email(), Phone(), Url(), Json(), Repeat()
 PAST_DAY, PLAN_DAY, BIRTHDAY, INTERVAL = Day(forward=False), Day(), Birthday(), Interval()
-MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
+MOMENT, PLAN_MOMENT, PAST_MOMENT, DUE = Moment(), Moment(forward=True), Ago(), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,
     "number": NUMBER,

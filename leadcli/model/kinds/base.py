@@ -59,6 +59,7 @@ class Look(NamedTuple):
     locale: str = ""
     currency: str = "EUR"
     ascii: bool = False
+    options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()  # the desk's choice lists, for their colours
 
 
 def option_key(text: str) -> str:

@@ -221,6 +221,13 @@ class Moment(Kind):
         return value if words.is_day(value) else words.local_time(value).strftime("%Y-%m-%d %H:%M")
 
 
+class Ago(Moment):
+    """When something began; a screen shows how long ago."""
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else words.age_text(max((look.today - words.local_day(value)).days, 0))
+
+
 class Due(Moment):
     """When something is due: on a day, kept as that day and the same in every zone, or at an instant, kept in UTC."""
 

@@ -61,12 +61,19 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     from rich.cells import cell_len
     from rich.text import Text
 
+    from leadcli.screen.terminal.console import option_style
+
     between = " " * GAP
     heads = [board_head(lane, output, room) for lane in board.lanes]
     fits = all(cell_len(" ".join(head)) <= room for head in heads)
     heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
-        yield Text(between.join(_pad(head[line], room, output) for head in heads), style="heading")
+        titles = Text(style="heading")
+        for head, lane in zip(heads, board.lanes, strict=True):
+            titles.append(between if titles.plain else "").append(
+                _pad(head[line], room, output), style="" if line else option_style(board.by, lane.name, output)
+            )
+        yield titles
     rule = "-" if output.ascii else "─"
     yield Text(rule * (room * len(board.lanes) + GAP * (len(board.lanes) - 1)), style="faint")
     columns = [_lane_lines(lane, output) for lane in board.lanes]
@@ -82,19 +89,23 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
 
 
 def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
+    from rich.cells import cell_len
     from rich.text import Text
 
-    from leadcli.screen.terminal.console import cut_text
+    from leadcli.screen.terminal.console import cut_text, option_style
 
     for lane in board.lanes:
-        yield Text(
-            cut_text(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="heading"
-        )
+        name = board_head(lane, output)[0]
+        head = " ".join(filter(None, board_head(lane, output, width - cell_len(name) - 1)))
+        line = Text(cut_text(head, width, ascii_only=output.ascii), style="heading")
+        line.stylize(option_style(board.by, lane.name, output), 0, cell_len(make_safe(lane.name)))
+        yield line
         for card in lane.cards:
-            first, *rest = card_lines(card, output)
+            first, company, facts = card_lines(card, output)
             yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
-            below = _gap(output).join(text for text in rest if text)
-            yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="faint")
+            behind = _gap(output) + facts if facts else ""
+            company = cut_text(company, width - 5 - cell_len(behind), ascii_only=output.ascii)
+            yield Text(f"     {company}{behind}", style="faint")
         if hidden := _hidden_line(lane):
             yield Text(f"  {hidden}", style="faint")
 
@@ -148,6 +159,8 @@ def board_head(lane: Lane, output: Output, room: int = 0) -> tuple[str, str]:
             break
         money = f"{' + '.join(sums[:count])} + {len(sums) - count}"
         money += f" {'currency' if len(sums) - count == 1 else 'currencies'}"
+    if room and cell_len(money) > room and sums:
+        money = f"{sums[0]} + …"
     return is_sayable(f"{make_safe(lane.name)} ({lane.count})", output), is_sayable(money, output)
 
 

@@ -13,13 +13,13 @@ from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from leadcli.model.kinds import Due, Email, Kind, Phone, Record, Url
+from leadcli.model.kinds import Due, Email, Kind, Money, Phone, Record, Url
 from leadcli.model.kinds.many import Emails, Phones
 from leadcli.model.results import Column, Table
 from leadcli.screen.formats.plain import totals_row
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.console import cut_text, draw_page, make_console
+from leadcli.screen.terminal.console import choice_style, cut_text, draw_page, make_console
 from leadcli.text.links import mail_link, phone_link, web_link
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def show_table(table: Table, output: Output) -> int:
         return 0
     to = make_console(output)
     heading = [Text(make_safe(table.title), style="heading")] if table.title else []
-    columns = [column for column in table.columns if column.name != table.group]
+    columns = _seen_columns(table, output)
     if to.width < BLOCKS_BELOW:
         draw_page(output, to, *heading, *_blocks(columns, rows, to.width, output))
         return len(rows)
@@ -57,6 +57,13 @@ def show_table(table: Table, output: Output) -> int:
     sheet = fit_columns(columns, marked, to.width, output)
     draw_page(output, to, *heading, *_parts(table, sheet, len(rows), output))
     return len(rows)
+
+
+def _seen_columns(table: Table, output: Output) -> list[Column]:
+    """The columns without the one that groups, and without the currency, which stands with every amount."""
+    has_money = any(isinstance(column.kind, Money) for column in table.columns)
+    hidden = {table.group} | ({"currency"} if has_money and not output.fields else set())
+    return [column for column in table.columns if column.name not in hidden]
 
 
 def fit_columns(
@@ -76,17 +83,21 @@ def fit_columns(
 
     def least(column: Column) -> int:
         full = natural[column.name]
-        return (
-            full
-            if column.kind.right or column.whole
-            else min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
-        )
+        if column.kind.right or column.whole or (is_link(column.kind) and full <= width * 2 // 3):
+            return full
+        return min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
 
     while sum(least(column) + GAP for column in shown) > width and any(map(_may_go, shown)):
-        last = max(column.priority for column in shown if _may_go(column))
-        shown.remove([column for column in shown if column.priority == last and _may_go(column)][-1])
+        # An address that was named by --fields goes after all others: it is of use only whole.
+        others = [column for column in shown if _may_go(column) and not (output.fields and is_link(column.kind))]
+        droppable = others or [column for column in shown if _may_go(column)]
+        last = max(column.priority for column in droppable)
+        shown.remove([column for column in droppable if column.priority == last][-1])
     firm = sum(map(least, shown)) <= width - GAP * len(shown)
-    widths = _column_widths([(natural[each.name], each.whole and firm) for each in shown], width - GAP * len(shown))
+    links = {each.name for each in shown if is_link(each.kind) and natural[each.name] <= width * 2 // 3}
+    widths = _column_widths(
+        [(natural[each.name], firm and (each.whole or each.name in links)) for each in shown], width - GAP * len(shown)
+    )
     lines = [
         [
             text if column.whole else cut_text(text, room, ascii_only=output.ascii)
@@ -154,13 +165,26 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
         drawn.add_column(label, width=width, no_wrap=not column.whole, overflow="fold" if column.whole else "crop",
                          justify="right" if column.kind.right else "left")  # fmt: skip
     for row, texts in zip(sheet.rows[rows], sheet.cells[rows], strict=True):
-        drawn.add_row(*(style_cell(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
+        drawn.add_row(
+            *(style_cell(column, text, row, output) for column, text in zip(sheet.columns, texts, strict=True))
+        )
     return drawn
 
 
-def style_cell(column: Column, text: str, row: Record) -> Text:
-    """A cell: e-mail, phone and website are links; late is also red."""
-    styled = Text(text)
+def is_link(kind: Kind) -> bool:
+    """E-mails, phones and web addresses, which are of use only whole."""
+    return isinstance(kind, Email | Emails | Phone | Phones | Url)
+
+
+def unbroken_line(text: Text, width: int) -> Text:
+    """A line with an address in it: no line break of ours stands inside, so that it is copied whole."""
+    line = Text("  " if cell_len(text.plain) + 2 <= width else "", no_wrap=True, overflow="ignore")
+    return line.append_text(text)
+
+
+def style_cell(column: Column, text: str, row: Record, output: Output) -> Text:
+    """A cell: e-mail, phone and website are links; late is also red, and a choice has the colour the desk gives it."""
+    styled = Text(text, style=choice_style(column.kind, row.get(column.name), output))
     target = cell_link(column.kind, row.get(column.name))
     if target:
         styled.stylize(Style(link=target))
@@ -210,10 +234,35 @@ def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, outpu
     for row in rows:
         texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
         first = "  ".join(text for column, text in texts if column.priority == 0 and text)
-        whole = between.join(text for column, text in texts if column.whole and text)
-        rest = between.join(text for column, text in texts if _may_go(column) and text)
         yield Text(cut_text(first, width, ascii_only=output.ascii), style="heading")
-        if whole:
+        wholes = [text for column, text in texts if column.whole and text]
+        fits = cell_len(between.join(wholes)) <= width - 2
+        for whole in [between.join(wholes)] if fits and wholes else wholes:
             yield Padding(Text(whole, overflow="fold"), (0, 0, 0, 2))
-        if rest:
-            yield Text(cut_text("  " + rest, width, ascii_only=output.ascii))
+        further = [(column, text) for column, text in texts if _may_go(column) and text]
+        alone = [column for column, text in further if is_link(column.kind) and cell_len(text) > width // 2]
+        for column, text in further:
+            if column in alone:
+                yield unbroken_line(style_cell(column, text, row, output), width)
+        if rest := _rest_line([each for each in further if each[0] not in alone], width, output):
+            yield Text(rest)
+
+
+def _rest_line(texts: Sequence[tuple[Column, str]], width: int, output: Output) -> str:
+    """The rest of a record in one line: texts are made shorter, numbers and addresses stand whole or not at all."""
+    between = " - " if output.ascii else " · "
+    left, room = list(texts), width - 2
+
+    def needed(column: Column, text: str) -> int:
+        whole = column.kind.right or is_link(column.kind) or isinstance(column.kind, Due)
+        return cell_len(text) if whole else min(cell_len(text), LEAST)
+
+    while left and sum(needed(*each) for each in left) + len(between) * (len(left) - 1) > room:
+        left.pop()
+    spare = room - sum(needed(*each) for each in left) - len(between) * (len(left) - 1)
+    parts = []
+    for column, text in left:
+        extra = min(cell_len(text) - needed(column, text), spare)
+        spare -= extra
+        parts.append(cut_text(text, needed(column, text) + extra, ascii_only=output.ascii))
+    return "  " + between.join(parts) if parts else ""
