@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,7 +70,6 @@ def fit_columns(
     columns: Sequence[Column], rows: Sequence[Record], width: int, output: Output, *, header: bool = True
 ) -> Sheet:
     """Drop columns by priority (0 never), the highest first, until each has room; then narrow the widest texts."""
-    shown = list(columns)
     cells = {
         column.name: [cell_text(column.kind, row.get(column.name), row, output) for row in rows] for column in columns
     }
@@ -81,22 +80,12 @@ def fit_columns(
         for column in columns
     }
 
-    def least(column: Column) -> int:
-        full = natural[column.name]
-        if column.kind.right or column.whole or (is_link(column.kind) and full <= width * 2 // 3):
-            return full
-        return min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
-
-    while sum(least(column) + GAP for column in shown) > width and any(map(_may_go, shown)):
-        # An address that was named by --fields goes after all others: it is of use only whole.
-        others = [column for column in shown if _may_go(column) and not (output.fields and is_link(column.kind))]
-        droppable = others or [column for column in shown if _may_go(column)]
-        last = max(column.priority for column in droppable)
-        shown.remove([column for column in droppable if column.priority == last][-1])
-    firm = sum(map(least, shown)) <= width - GAP * len(shown)
-    links = {each.name for each in shown if is_link(each.kind) and natural[each.name] <= width * 2 // 3}
+    least = {column.name: _least_width(column, natural[column.name], width, header=header) for column in columns}
+    shown = _columns_that_fit(columns, least, width, output)
+    firm = sum(least[column.name] for column in shown) <= width - GAP * len(shown)
     widths = _column_widths(
-        [(natural[each.name], firm and (each.whole or each.name in links)) for each in shown], width - GAP * len(shown)
+        [(natural[each.name], firm and _is_firm(each, natural[each.name], width)) for each in shown],
+        width - GAP * len(shown),
     )
     lines = [
         [
@@ -107,6 +96,29 @@ def fit_columns(
         for at in range(len(rows))
     ]
     return Sheet(shown, widths, rows, lines)
+
+
+def _least_width(column: Column, natural: int, width: int, *, header: bool) -> int:
+    """A column's width while another one can be dropped."""
+    if column.kind.right or _is_firm(column, natural, width):
+        return natural
+    return min(natural, max(LEAST, cell_len(column_label(column)) if header else 0))
+
+
+def _is_firm(column: Column, natural: int, width: int) -> bool:
+    """It is shown as wide as it is: what must be read whole, and an address that the screen has room for."""
+    return column.whole or (is_link(column.kind) and natural <= width * 2 // 3)
+
+
+def _columns_that_fit(columns: Sequence[Column], least: Mapping[str, int], width: int, output: Output) -> list[Column]:
+    """The columns without those that go by priority; an address that was named by --fields goes after all others."""
+    shown = list(columns)
+    while sum(least[column.name] + GAP for column in shown) > width and any(map(_may_go, shown)):
+        others = [column for column in shown if _may_go(column) and not (output.fields and is_link(column.kind))]
+        droppable = others or [column for column in shown if _may_go(column)]
+        last = max(column.priority for column in droppable)
+        shown.remove([column for column in droppable if column.priority == last][-1])
+    return shown
 
 
 def _column_widths(columns: Sequence[tuple[int, bool]], room: int) -> list[int]:
