@@ -20,8 +20,8 @@ from leadcli.commands.options import (
     CHANGE,
     FieldOptionSet,
     FieldValues,
+    NamedText,
     OptionSpec,
-    TargetText,
     confirm_bulk,
     find_target,
     show_note,
@@ -43,7 +43,7 @@ from leadcli.system.file_writer import write_text
     FieldOptionSet("lead", edit=True),
     CHANGE,
 )
-def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_reason: str, lost_note: str) -> None:
+def edit(run: Run, target: NamedText, values: FieldValues, stage: str, lost_reason: str, lost_note: str) -> None:
     """Change one record or many.
 
     Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs

@@ -15,7 +15,7 @@ from leadcli.commands.options import (
     KIND,
     OUTCOME,
     REPEAT,
-    OneTarget,
+    OneNamed,
     OptionSpec,
     confirm_bulk,
     find_target,
@@ -41,7 +41,7 @@ from leadcli.run import Run
     CHANGE,
 )
 def log(
-    run: Run, target: OneTarget, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
+    run: Run, target: OneNamed, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
     duration: str, next_: str, due: str, repeat: str,
 ) -> None:  # fmt: skip
     """Log what happened with a lead or a customer; `note` is the same for notes.

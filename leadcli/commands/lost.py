@@ -7,8 +7,8 @@ from leadcli.commands.options import (
     CHANGE,
     NOTE,
     REASON,
+    NamedText,
     OptionSpec,
-    TargetText,
     confirm_bulk,
     find_target,
     show_note,
@@ -23,7 +23,7 @@ from leadcli.run import Run
     OptionSpec("--status", "Which lost status, if there are several.", offers="value:status"),
     CHANGE,
 )
-def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> None:
+def lost(run: Run, target: NamedText, reason: str, note: str, status: str) -> None:
     """Close leads as lost. On a terminal the reason is asked for; a lost lead gets another reason or note.
 
     Reopen with: leadcli status 12 new (the reason stays in the history).

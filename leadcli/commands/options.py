@@ -23,6 +23,8 @@ from leadcli.model.kinds import Choice
 from leadcli.run import Run
 from leadcli.store.store import Store
 
+COMING_DAYS = ("today", "tomorrow", "fri", "next-mon", "1w", "2w", "eom", "next-week", "next-month")
+PAST_DAYS = ("today", "yesterday", "7d", "30d", "week", "month", "last-week", "last-month", "quarter", "year")
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
 MAIL, LETTER, WORK = "Mail it", "The letter", "Work"
 _EMPTY: dict[type, Any] = {str: "", bool: False}
@@ -102,6 +104,21 @@ TargetText = Annotated[
         help="Ids (12 14-16), a filter, @view, an e-mail or phone, or - to read ids from standard input.",
     ),
 ]  # fmt: skip
+NamedText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=with_completion("lead"),
+        help="Ids (12 14-16), a filter, @view, an e-mail or phone, the name of an open lead, or - to read ids from "
+        "standard input.",
+    ),
+]  # fmt: skip
+OneNamed = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", autocompletion=with_completion("lead"),
+        help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, the name of an open lead, or -.",
+    ),
+]  # fmt: skip
 OneTarget = Annotated[
     str,
     typer.Argument(
@@ -179,8 +196,8 @@ EMAIL = OptionSpec("--email", "Send it to this address, repeatable.", "ADDRESS",
 # What a command understands whose result may be mailed to colleagues.
 SHARE = (EMAIL, DRY_RUN.but("Print the message, send nothing.", panel=MAIL))
 RESEND_UNKNOWN = OptionSpec("--resend-unknown", "Again to those who may have got it already.", panel=LETTER, type=bool)
-SINCE = OptionSpec("--since", "From this day on.", "DATE")
-UNTIL = OptionSpec("--until", "Up to this day.", "DATE")
+SINCE = OptionSpec("--since", "From this day on.", "DATE", offers="words:" + " ".join(PAST_DAYS))
+UNTIL = OptionSpec("--until", "Up to this day.", "DATE", offers="words:" + " ".join(PAST_DAYS))
 ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
 KIND = OptionSpec(
     "--kind", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
@@ -188,10 +205,10 @@ KIND = OptionSpec(
 TEXT = OptionSpec("--text", "Another text.")
 DIRECTION = OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out")
 OUTCOME = OptionSpec("--outcome", "What came of it.")
-AT = OptionSpec("--at", "When it happened, or will.", "DATE")
+AT = OptionSpec("--at", "When it happened, or will.", "DATE", offers="words:now today yesterday")
 DURATION = OptionSpec("--duration", "How long: 15m, 1h30m.")
 SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
-DUE = OptionSpec("--due", "When the task is due.", "DATE")
+DUE = OptionSpec("--due", "When the task is due.", "DATE", offers="words:" + " ".join(COMING_DAYS))
 REPEAT = OptionSpec(
     "--repeat", "How it repeats: weekly, 'every last fri', 'monthly after done', an RRULE.", "R",
     offers="words:daily weekly monthly quarterly yearly",
@@ -205,7 +222,9 @@ CURRENCY = OptionSpec("--currency", "ISO code.", "CODE")
 ACTIVE = OptionSpec("--active/--inactive", "Offered, or no longer.", type=bool, default=None)
 CHOICE = OptionSpec("--choice", "A choice, repeatable.", many=True)
 REQUIRED = OptionSpec("--required", "A new lead must have it.", type=bool)
-SET = OptionSpec("--set", "Any field, also a custom one.", "KEY=VALUE", panel="Custom", many=True, name="set__")
+SET = OptionSpec(
+    "--set", "Any field, also a custom one.", "KEY=VALUE", panel="Custom", many=True, name="set__", offers="set"
+)
 TAG = OptionSpec("--tag", "Give a tag, repeatable.", "TAG", many=True)
 UNTAG = OptionSpec("--untag", "Take this tag away, repeatable.", "TAG", many=True)
 
@@ -273,7 +292,13 @@ class FieldOptionSet:
         yield SET
         if self.edit:
             yield OptionSpec(
-                "--unset", "Empty this field, repeatable.", "FIELD", panel="Custom", many=True, name="unset__"
+                "--unset",
+                "Empty this field, repeatable.",
+                "FIELD",
+                panel="Custom",
+                many=True,
+                name="unset__",
+                offers="own field",
             )
 
     def _of(self, field: Field) -> Iterator[OptionSpec]:
@@ -282,6 +307,8 @@ class FieldOptionSet:
         about = f"{label[0].upper()}{label[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
         offers = f"value:{field.name}" if isinstance(field.kind, Choice) or field.name == "tags" else ""
+        if field.kind.filter == "date":
+            offers = f"words:{' '.join(COMING_DAYS)}"
 
         def option(verb: str, flags: str, text: str, metavar: str | None, *, many: bool = False) -> OptionSpec:
             return OptionSpec(flags, text, metavar, panel=panel, many=many, default=None, offers=offers,

@@ -7,8 +7,8 @@ from leadcli.commands.options import (
     CARDS,
     DETAIL,
     SHARE,
+    NamedText,
     OptionSpec,
-    TargetText,
     find_target,
     require_receiver,
     show_note,
@@ -18,7 +18,7 @@ from leadcli.run import Run
 
 
 @with_options(OptionSpec("--history", "Every change of every field too.", type=bool), DETAIL, SHARE)
-def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
+def show(run: Run, target: NamedText, history: bool, email: list[str]) -> None:
     """Show leads and customers in full: fields, tasks, timeline, files.
 
     Examples:

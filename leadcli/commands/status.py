@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from leadcli import domain
 from leadcli.commands.options import (
     CHANGE,
     CURRENCIES,
     NOTE,
     REASON,
-    TargetText,
     confirm_bulk,
     find_target,
     show_note,
+    with_completion,
     with_options,
 )
 from leadcli.errors import Usage
 from leadcli.run import Run
 
+StatusText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[TARGET]... [STATUS]", default_factory=list, show_default=False,
+        autocompletion=with_completion("status"),
+        help="Leads (ids, a filter, @view, an e-mail or phone, the name of an open one), and their new status.",
+    ),
+]  # fmt: skip
+
 
 @with_options(NOTE, REASON, CURRENCIES, CHANGE)
-def status(run: Run, words: TargetText, note: str, reason: str) -> None:
+def status(run: Run, words: StatusText, note: str, reason: str) -> None:
     """Move leads to another status; alone, show the pipeline.
 
     Examples:

@@ -20,7 +20,7 @@ from leadcli.commands.options import (
     LIST,
     REPEAT,
     TEXT,
-    OneTarget,
+    OneNamed,
     OptionSpec,
     QueryText,
     confirm_bulk,
@@ -52,7 +52,7 @@ OWNER = OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="
 
 
 @with_options(DUE.but("When: fri, +2d, '2026-11-27 14:00'."), OWNER, REPEAT, CHANGE)
-def add(run: Run, target: OneTarget, text: Words, due: str, owner: str, repeat: str) -> None:
+def add(run: Run, target: OneNamed, text: Words, due: str, owner: str, repeat: str) -> None:
     """Plan a task for a lead or a customer, with - for none; due today unless --due says when.
 
     Examples:

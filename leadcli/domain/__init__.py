@@ -139,7 +139,7 @@ _VALUES = {
     "data.export": "ExportRequest parse_parts",
     "data.import_.importing": "ImportRequest",
     "data.import_.options": "ImportOptions",
-    "insight.history": "HistoryRequest",
+    "insight.history": "HistoryRequest undoable_operations",
     "insight.reports": "REPORTS ReportRequest explain_report",
     "insight.score": "ScoreRequest",
     "leads.create": "CreateOptions complete_lead resolve_field_names",
@@ -247,6 +247,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         list_operations,
         list_record_changes,
         list_record_operations,
+        undoable_operations,
     )
     from leadcli.domain.insight.reports import (
         REPORTS,

@@ -119,6 +119,12 @@ def _plain_changes(changes: Sequence[Record]) -> list[Record]:
     return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
 
 
+def undoable_operations(store: Store, limit: int) -> list[tuple[int, str]]:
+    """(number, command) of operations that can be undone, newest first."""
+    rows = timeline.read_operations(store, timeline.OperationFilter(None, "", None, None, limit))
+    return [(row["id"], row["command"] or "") for row in rows if not row["undone_by"] and not row["undoes"]]
+
+
 def _operation_row(row: Record) -> Record:
     leads = row["leads"]
     effect = format_count(leads, "lead") if leads else ""
