@@ -150,7 +150,7 @@ def new_lead_form(run: Run, store: Store, typed: domain.Typed) -> domain.Typed:
 
 
 def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
-    """Edit a form and use it; what is wrong is said on top of it, by line and field.
+    """Edit a form and use it; what is wrong is said in one line above it, by line and field.
 
     Left as it is the second time, or with an editor that fails, the error stands and names the file that keeps what
     was typed.
@@ -169,10 +169,10 @@ def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dic
             raise problem
         form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
         try:
-            return use(domain.read_form(type_, form))
+            return use(domain.read_form(type_, form, above=1))
         except LeadError as error:
             problem = error
-            problem.message = domain.place_error(type_, form, error)
+            problem.message = domain.place_error(type_, form, error, above=1)
 
 
 def _keep_form(run: Run, form: str) -> str:

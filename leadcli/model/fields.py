@@ -14,7 +14,7 @@ from leadcli.model import computed
 from leadcli.model import kinds as k
 from leadcli.model.computed import BANT
 from leadcli.model.kinds import Choice, Id, Kind, Reference, many
-from leadcli.model.record_types import Field, RecordType, record_type, unreadable
+from leadcli.model.record_types import Field, RecordType, list_hint, record_type, unreadable
 
 __all__ = [
     "ACCOUNT",
@@ -39,6 +39,7 @@ __all__ = [
     "Field",
     "RecordType",
     "custom_field",
+    "list_hint",
     "unreadable",
 ]  # fmt: skip
 

@@ -69,6 +69,19 @@ class Field(NamedTuple):
             raise unreadable(self.flag, text, error) from error
 
 
+# How the records of a kind are listed, for whoever named one that is not there.
+_LISTS = {
+    "lead": "leadcli list --all", "account": "leadcli accounts", "contact": "leadcli contacts",
+    "opportunity": "leadcli opportunities", "document": "leadcli document", "activity": "leadcli activities",
+    "attachment": "leadcli attach list TARGET",
+}  # fmt: skip
+
+
+def list_hint(record: str) -> str:
+    """`those there are: leadcli accounts`; '' for a record that no command lists."""
+    return f"those there are: {_LISTS[record]}" if record in _LISTS else ""
+
+
 def unreadable(where: str, text: str, error: ValueError) -> Usage:
     """The error for a text that a field cannot hold, with the remedy of a BadValue.
 

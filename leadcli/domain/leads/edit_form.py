@@ -15,7 +15,6 @@ from leadcli.model.kinds.many import join_cell, split_cell
 from leadcli.store.store import Store
 
 _INDENT = "  "
-FIRST_LINE = 2  # a form that is wrong comes again below the line that says so
 FIRST_OF_LIST = ("email", "phone")  # computed fields that stand for the first of emails and phones
 
 
@@ -53,11 +52,11 @@ def form_texts(type_: RecordType, row: Record) -> dict[str, str]:
     return {field.name: field.kind.plain(row.get(field.name), row) for field in type_.writable()}
 
 
-def read_form(type_: RecordType, form: str) -> dict[str, str]:
-    """A form -> the text of each field in it. Usage names the line that is wrong, counted below one for the error."""
+def read_form(type_: RecordType, form: str, *, above: int = 0) -> dict[str, str]:
+    """A form -> the text of each field in it. Usage names the line that is wrong, counted with so many lines above."""
     texts: dict[str, str] = {}
     block = ""
-    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), FIRST_LINE):
+    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1 + above):
         if block and (line.startswith(_INDENT) or not line.strip()):
             texts[block] += "\n" + line.removeprefix(_INDENT)
             continue
@@ -77,9 +76,9 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
     }
 
 
-def place_error(type_: RecordType, form: str, error: LeadError) -> str:
-    """What is wrong with a form, by the line and field it is about as it stands below one line with the error."""
-    for number, line in enumerate(form.split("\n"), FIRST_LINE):
+def place_error(type_: RecordType, form: str, error: LeadError, *, above: int = 0) -> str:
+    """What is wrong with a form, by the line, counted with so many lines above, and the field it is about."""
+    for number, line in enumerate(form.split("\n"), 1 + above):
         field = type_.fields.get(line.partition(":")[0].strip().casefold().replace("-", "_"))
         if field and error.message.startswith(f"{field.flag} "):
             return f"line {number}: {field.name}{error.message.removeprefix(field.flag)}"

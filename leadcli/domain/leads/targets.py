@@ -9,7 +9,7 @@ from typing import NamedTuple
 from leadcli import query
 from leadcli.domain.leads import saved_views
 from leadcli.errors import NotFound, Usage
-from leadcli.model.fields import BY_LETTER, RecordType
+from leadcli.model.fields import BY_LETTER, RecordType, list_hint
 from leadcli.query import Query
 from leadcli.store.store import Store
 
@@ -54,7 +54,7 @@ def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = 
     """
     target = resolve_target(store, words, records=records)
     if not target.ids:
-        raise NotFound(f"nothing matches {query.join_words(words)}.")
+        raise NotFound(f"nothing matches {query.join_words(words)}.", hint="try it first: leadcli list FILTER --all")
     if len(target.ids) > 1:
         rows = store.fetch(target.record, target.ids[:5], fields=("id", "name"))
         candidates = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
@@ -95,7 +95,8 @@ def _resolve_ids(store: Store, named: Sequence[tuple[str, int, int]], records: S
         raise NotFound(
             label
             + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
-            + (" and more." if len(missing) > 20 else ".")
+            + (" and more." if len(missing) > 20 else "."),
+            hint=list_hint(type_.name),
         )
     return Target(type_.name, ids, True, tuple(notes))
 
@@ -149,5 +150,5 @@ def _resolve_address(store: Store, word: str) -> Target | None:
         "lead", query.combine(saved_views.parse_with_views(store, ["is:open"]), criteria), limit=1
     ) or store.ids("lead", criteria, limit=1)
     if not ids:
-        raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
+        raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.", hint=list_hint("lead"))
     return Target("lead", ids, True)

@@ -26,7 +26,7 @@ class Integer(Kind):
         if not text:
             return None
         if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
-            raise ValueError("is not a whole number")
+            raise ValueError("is not a whole number; write it like 12")
         return int(text)
 
 
@@ -64,7 +64,7 @@ class Percent(Kind):
         if not text:
             return None
         if not re.fullmatch(r"\d{1,3}(?:\.\d{1,2})?0*", text, re.ASCII) or float(text) > 100:
-            raise ValueError("is not a percentage from 0 to 100")
+            raise ValueError("is not a percentage from 0 to 100; write it like 25")
         return float(text)
 
     def plain(self, value: Any, record: Record) -> str:
@@ -148,7 +148,7 @@ class Flag(Kind):
         if not word:
             return None
         if word not in self.YES and word not in self.NO:
-            raise ValueError("is neither yes nor no")
+            raise ValueError("is neither yes nor no; write one of them")
         return int(word in self.YES)
 
     def plain(self, value: Any, record: Record) -> str:

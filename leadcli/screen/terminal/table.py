@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BLOCKS_BELOW = 50
 GAP = 2
 LEAST = 12  # a text column is not made narrower than this while another can be dropped
+_SHORT = 20  # a text with a number in it, such as a date, is shown whole up to this width
 LATE = "late "
 SIGNS = {"–": "-", "…": "...", "·": "-", "×": "x"}
 ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -267,6 +268,7 @@ def _rest_line(texts: Sequence[tuple[Column, str]], width: int, output: Output) 
 
     def needed(column: Column, text: str) -> int:
         whole = column.kind.right or is_link(column.kind) or isinstance(column.kind, Due)
+        whole = whole or (cell_len(text) <= _SHORT and any(letter.isdigit() for letter in text))
         return cell_len(text) if whole else min(cell_len(text), LEAST)
 
     while left and sum(needed(*each) for each in left) + len(between) * (len(left) - 1) > room:
