@@ -200,7 +200,7 @@ SINCE = OptionSpec("--since", "From this day on.", "DATE", offers="words:" + " "
 UNTIL = OptionSpec("--until", "Up to this day.", "DATE", offers="words:" + " ".join(PAST_DAYS))
 ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
 KIND = OptionSpec(
-    "--kind", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
+    "--kind -k", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
 )
 TEXT = OptionSpec("--text", "Another text.")
 DIRECTION = OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out")
@@ -215,7 +215,7 @@ REPEAT = OptionSpec(
 )  # fmt: skip
 TASK = OptionSpec("--task", "A first task.", panel=WORK)
 NOTE = OptionSpec("--note", "Why, kept on the timeline.")
-REASON = OptionSpec("--reason", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
+REASON = OptionSpec("--reason -r", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
 SUBJECT = OptionSpec("--subject", "Instead of a template: the subject.", "TEXT", panel=LETTER)
 BODY = OptionSpec("--body", "Instead of a template: the text, from FILE or -.", "FILE", panel=LETTER)
 CURRENCY = OptionSpec("--currency", "ISO code.", "CODE")
