@@ -163,3 +163,11 @@ def test_a_topic_fits_the_terminal(desk: Desk) -> None:
 def test_lines_that_are_no_prose_stay_lines() -> None:
     text = "Views:  leadcli filter\nDates:  leadcli help dates\n"
     assert fit_topic(text, 80) == text
+
+
+def test_one_is_not_called_many(desk: Desk) -> None:
+    desk.file("one.csv", "name,email\nAda,ada@x.example\n")
+    assert "one.csv: 1 row, ',' separated" in desk.run("import", "one.csv", "--dry-run").both
+    desk.ok("import", "one.csv")
+    desk.ok("task", "add", "1", "call", "--due", "-1d")
+    assert "(task to catch up on)" in desk.terminal(100, "report", "dashboard")
