@@ -246,7 +246,7 @@ def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, outpu
     between = " - " if output.ascii else " · "
     for row in rows:
         texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
-        first = "  ".join(text for column, text in texts if column.priority == 0 and text)
+        first = "  ".join(text for column, text in texts if column.priority == 0 and text and not column.whole)
         yield Text(cut_text(first, width, ascii_only=output.ascii), style="heading")
         wholes = [text for column, text in texts if column.whole and text]
         fits = cell_len(between.join(wholes)) <= width - 2
