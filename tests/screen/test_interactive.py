@@ -213,3 +213,27 @@ def test_markup_and_escapes_are_only_text(played: Callable[..., None], tmp_path:
         assert "[bold]x[/] ^[[31m" in str(view.render())
 
     played(play)
+
+
+def test_a_card_has_its_three_lines_and_a_lane_its_sum_however_narrow(desk: Desk) -> None:
+    desk.ok("add", "Ada Lovelace of London and Manchester", "--company", "Analytical Engines Limited", "--value", "5k")
+    for code in ("USD", "GBP", "SEK"):
+        desk.ok("add", f"Bob {code}", "--value", f"12500 {code}")
+    run = Run(["board", "-i"], desk.env)
+
+    async def run_scene() -> None:
+        app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
+        async with app.run_test(size=(110, 30)) as pilot:
+            await pilot.pause()
+            view = next(view for view in app.query(CardView) if view.lead == 1)
+            lines = [view.render_line(y).text.strip() for y in range(3)]
+            assert lines[0].startswith("1 Ada Lovelace")
+            assert lines[0].endswith("…")
+            assert lines[2] == "€5k · 0d"
+            head = str(next(iter(app.query(".head"))).render()).split("\n")
+            assert head[0] == "New (4)"
+            assert head[1].endswith(("currencies", "…"))
+            assert len(head[1]) <= 19
+
+    asyncio.run(run_scene())
+    run.close()

@@ -23,7 +23,9 @@ from leadcli.screen.formats.sentences import card_sentences
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
 from leadcli.screen.terminal.board import LEAST, board_head, card_lines
+from leadcli.screen.terminal.console import option_style
 
+COLOURS = ("red", "green", "yellow", "blue", "magenta", "cyan", "white")  # those Rich and Textual both know
 FRAME = """
 Window { align: center middle; }
 Window > Vertical { width: 80%; max-width: 100; height: auto; max-height: 90%; border: round $accent; padding: 0 1; }
@@ -154,12 +156,26 @@ class LaneView(VerticalScroll, can_focus=False):
         self.lane, self.number, self.output = lane, number, output
 
     def compose(self) -> ComposeResult:
-        yield Static(Text("\n".join(board_head(self.lane, self.output))), classes="head")
+        yield Static(self._head(), classes="head")
         for place, record in enumerate(self.lane.cards):
             yield CardView(record, self.output, lane=self.number, place=place)
         hidden = self.lane.count - len(self.lane.cards)
         if hidden > 0:
             yield Static(Text(f"+ {hidden} more", "dim"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The sums that fit into the new width."""
+        self.query_one(".head", Static).update(self._head(event.size.width - 3))
+
+    def _head(self, room: int = 0) -> Text:
+        """The lane's name in its colour, how many cards it has, and what they are worth below."""
+        assert isinstance(self.app, BoardApp)
+        title, worth = board_head(self.lane, self.output, room)
+        head = Text(f"{title}\n{worth}")
+        style = option_style(self.app.now.by, self.lane.name, self.output)
+        if style in COLOURS:
+            head.stylize(style, 0, len(make_safe(self.lane.name)))
+        return head
 
 
 class Lanes(Horizontal):
@@ -182,8 +198,8 @@ class BoardApp(App[None]):
     #strip { height: 1; display: none; }
     .lane { width: 1fr; min-width: 18; border-right: solid $panel; padding: 0 1; }
     .lane { scrollbar-size-vertical: 1; }
-    .head { text-style: bold; height: 2; margin: 0 0 1 0; }
-    .card { height: 4; padding: 0 0 1 0; }
+    .head { text-style: bold; height: 2; margin: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    .card { height: 4; padding: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
     .chosen { background: $accent 40%; }
     .taken { background: $warning 30%; }
     .over { background: $boost; }
