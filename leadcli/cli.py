@@ -188,6 +188,8 @@ def usage_error(run: Run, error: typer.TyperException) -> Usage:
     context = getattr(error, "ctx", None)
     hint = f"see: {context.command_path} --help" if context else ""
     option = getattr(error, "option_name", "")
+    if "unexpected extra argument" in error.message:
+        hint = f'words that belong together are quoted, such as "Ada Lovelace"; {hint}'
     if not option or "requires" in error.message:
         return Usage(_plain_sentence(error), hint=hint)
     negated = next((word for word in run.words if re.match(r"-[a-z_]+[:=<>~]", word)), "")

@@ -219,3 +219,32 @@ def test_every_error_of_a_date_ends_in_its_help(desk: Desk, words: tuple[str, ..
     desk.ok("add", "Ada Lovelace")
     refused = desk.fails(2, *words).stderr
     assert refused.rstrip().removesuffix(")").endswith("leadcli help dates")
+
+
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        (["T1", "next", "week"], "2026-11-23"),
+        (["T1", "mon", "2pm"], "2026-11-23T14:00:00Z"),
+        (["T1", "4", "dec"], "2026-12-04"),
+        (["1", "in", "2", "weeks"], "2026-12-06"),
+        (["T1", "4", "dec", "at", "noon"], "2026-12-04T12:00:00Z"),
+        (["T1", "fri"], "2026-11-27"),
+    ],
+)
+def test_a_date_of_several_words_needs_no_quotes_at_the_end(desk: Desk, words: list[str], due: str) -> None:
+    desk.ok("task", "add", "-", "call")
+    desk.ok("task", "move", *words)
+    assert desk.json("task", "list")[0]["due"] == due
+
+
+def test_snooze_takes_a_date_of_several_words_too(desk: Desk) -> None:
+    desk.ok("add", "Ada")
+    desk.ok("add", "Bob")
+    assert "Snoozed 2 leads until fri 4 Dec." in desk.run("snooze", "1", "2", "4", "dec").stderr
+    desk.fails(2, "snooze", "1", "some", "day", says="until 'day' is not a date")
+
+
+def test_half_a_date_says_how_to_write_all_of_it(desk: Desk) -> None:
+    desk.fails(2, "list", "due:next", "week", says=("'due:next' is only the beginning of a date.", "next-week"))
+    desk.fails(2, "add", "Bob", "Noyce", says='words that belong together are quoted, such as "Ada Lovelace"')

@@ -23,12 +23,13 @@ def snooze(run: Run, words: TargetText) -> None:
     if len(words) < 2:
         raise Usage("whom, and until when?", hint="leadcli snooze 12 fri, or: leadcli snooze 12 off")
     store = run.store(write=True)
-    until = domain.read_snooze(store, words[-1])
-    selection = domain.resolve_target(store, target_words(run, words[:-1]), records=domain.SNOOZABLE)
+    named, to = domain.split_due(store, words)
+    until = domain.read_snooze(store, to)
+    selection = domain.resolve_target(store, target_words(run, named), records=domain.SNOOZABLE)
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
     elif confirm_bulk(
-        run, selection, lambda what: f"Snooze {what} until {words[-1]}" if until else f"End the snooze of {what}"
+        run, selection, lambda what: f"Snooze {what} until {to}" if until else f"End the snooze of {what}"
     ):
         run.show(domain.snooze_records(store, selection, until))

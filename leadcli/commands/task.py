@@ -138,19 +138,19 @@ def edit(run: Run, task: Tasks, text: str, due: str, owner: str, repeat: str) ->
 
 @with_options(CHANGE)
 def move(run: Run, task: Tasks) -> None:
-    """Give tasks another date, the last word; counted from today.
+    """Give tasks another date, which stands last; counted from today.
 
     Examples:
     leadcli task move T5 +3d
-    leadcli task move T5 'fri 14:00'
+    leadcli task move T5 fri 14:00
     leadcli task move due:..today tomorrow --yes
     """
     if len(task) < 2:
         raise Usage("which task, and to when?", hint="for example: leadcli task move T8 +3d")
-    typed = domain.TaskValues("", task[-1])
-    to = task[-1]
+    named, to = domain.split_due(run.store(write=True), task)
+    typed = domain.TaskValues("", to)
     _change_tasks(
-        run, task[:-1], lambda what: f"Move {what} to {to}", lambda store, rows: domain.edit_tasks(store, rows, typed)
+        run, named, lambda what: f"Move {what} to {to}", lambda store, rows: domain.edit_tasks(store, rows, typed)
     )
 
 

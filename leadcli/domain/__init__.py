@@ -170,7 +170,7 @@ _VALUES = {
     "work.mail.report_mail": "ReportMail compose_messages join_messages send_messages",
     "work.mail.templates": "Template find_template template_text",
     "work.mail.transport": "choose_transport exposed_settings_warning resendable_states",
-    "work.tasks": "TaskRequest TaskTarget explain_tasks find_tasks preview_tasks resolve_tasks",
+    "work.tasks": "TaskRequest TaskTarget explain_tasks find_tasks preview_tasks resolve_tasks split_due",
 }
 NAMES = {
     **{name: module for module, names in _VALUES.items() for name in names.split()},
@@ -403,5 +403,6 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         remove_tasks,
         reopen_tasks,
         resolve_tasks,
+        split_due,
         task_table,
     )

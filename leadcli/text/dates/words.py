@@ -45,6 +45,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 
 COUNT = r"([+-]?)([0-9]{1,6})-?(d|days?|w|weeks?|m|months?|y|years?)"
+_BEGINNINGS = ("next", "last", "this", "in", "end", "start", "end-of", "start-of", "the")
 _EDGE = r"(end|start|beginning)-of-(?:the-)?(.+)"
 ISO_PERIOD = r"([0-9]{4})(?:-([0-9]{2})|-w([0-9]{1,2})(?:-([1-7]))?|-q([1-4]))?"
 
@@ -344,6 +345,9 @@ def _unknown(word: str) -> Usage:
         return Usage(wrong[0], hint=f"the year has four digits {DATES_HELP}")
     if has_clock(word):
         return BadDate(word, "has a time of day, but a whole day is asked for", hint=DAYS_HINT)
+    if _tidy(word) in _BEGINNINGS:
+        hint = f"quote all of it, such as 'next week', or write next-week {DATES_HELP}"
+        return BadDate(word, "is only the beginning of a date", hint=hint)
     close = nearest_name(_tidy(word), KNOWN)
     return BadDate(word, "is not a date" + (f". Did you mean '{close}'?" if close else ""), hint=DAYS_HINT)
 
