@@ -246,5 +246,6 @@ def test_snooze_takes_a_date_of_several_words_too(desk: Desk) -> None:
 
 
 def test_half_a_date_says_how_to_write_all_of_it(desk: Desk) -> None:
+    desk.ok("add", "Ada")
     desk.fails(2, "list", "due:next", "week", says=("'due:next' is only the beginning of a date.", "next-week"))
     desk.fails(2, "add", "Bob", "Noyce", says='words that belong together are quoted, such as "Ada Lovelace"')
