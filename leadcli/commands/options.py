@@ -405,7 +405,12 @@ def find_target(run: Run, store: Store, words: Sequence[str], records: Sequence[
     words = target_words(run, words)
     matches = domain.match_name(store, words)
     if matches is None:
-        return domain.resolve_target(store, words, records=records)
+        try:
+            return domain.resolve_target(store, words, records=records)
+        except Usage as error:
+            if len(words) > 1 and "is not a lead ID" in error.message:
+                error.hint = f'a name of several words is quoted: "{" ".join(words)}"'
+            raise
     if len(matches.rows) == 1:
         return domain.named_target(matches.rows[0])
     if not run.may_ask:

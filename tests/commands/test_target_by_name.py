@@ -68,6 +68,12 @@ def test_never_elsewhere_nor_together_with_others(named: Desk, words: list[str])
     named.fails(2, *words, says="is not a lead id; to match by name write name:")
 
 
+def test_a_name_of_several_words_without_quotes_says_so(named: Desk) -> None:
+    refused = named.fails(2, "show", "ada", "lovelace", says="'ada' is not a lead id")
+    assert 'Hint:  a name of several words is quoted: "ada lovelace"' in refused.stderr
+    assert "quoted" not in named.fails(2, "rm", "ada", "lovelace").stderr
+
+
 def test_an_id_a_filter_and_an_address_are_no_names(named: Desk) -> None:
     named.ok("add", "12", "--email", "twelve@x.example")
     named.fails(3, "show", "12", says="no lead 12")
