@@ -237,3 +237,23 @@ def test_a_card_has_its_three_lines_and_a_lane_its_sum_however_narrow(desk: Desk
 
     asyncio.run(run_scene())
     run.close()
+
+
+def test_any_colour_of_the_desk_is_shown_or_left_out(desk: Desk) -> None:
+    desk.ok("add", "Ada", "--priority", "urgent")
+    desk.ok("add", "Bob", "--priority", "high")
+    desk.ok("field", "edit", "priority", "--choice", "Urgent", "--colour", "grey")
+    desk.ok("field", "edit", "priority", "--choice", "High", "--colour", "#ff8800")
+    desk.ok("field", "edit", "status", "--choice", "New", "--colour", "grey")
+    run = Run(["board", "-i"], desk.env)
+
+    async def run_scene() -> None:
+        app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
+        async with app.run_test(size=(110, 30)) as pilot:
+            await pilot.pause()
+            lines = [view.render_line(0).text.strip() for view in app.query(CardView)]
+            assert lines == ["2 ! Bob", "1 !! Ada"]
+
+    asyncio.run(run_scene())
+    run.close()
+    assert "1 !! Ada" in desk.terminal(120, "board")

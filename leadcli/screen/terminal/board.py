@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import DUE, TEXT, Record
@@ -15,6 +15,7 @@ from leadcli.text.dates import words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 LEAST, MOST, GAP = 18, 32, 1
 ROW = ("id", "name", "company", "value", "currency", "owner", "due", "created_at")  # appended to, never reordered
@@ -80,8 +81,9 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     for at in range(max(map(len, columns), default=0)):
         line_text = Text()
         for column in columns:
-            text, style = column[at] if at < len(column) else ("", "")
-            line_text.append(_pad(text, room, output), style=style).append(between)
+            text, style, card = column[at] if at < len(column) else ("", "", {})
+            cell = Text(_pad(text, room, output), style=style)
+            line_text.append_text(colour_mark(cell, card, output)).append(between)
         yield line_text
     for lane in board.lanes:
         if hidden := _hidden_line(lane):
@@ -102,7 +104,7 @@ def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableTyp
         yield line
         for card in lane.cards:
             first, company, facts = card_lines(card, output)
-            yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
+            yield colour_mark(Text(cut_text(f"  {first}", width, ascii_only=output.ascii)), card, output)
             behind = _gap(output) + facts if facts else ""
             company = cut_text(company, width - 5 - cell_len(behind), ascii_only=output.ascii)
             yield Text(f"     {company}{behind}", style="faint")
@@ -137,13 +139,26 @@ def _late(card: Record, output: Output) -> str:
     return due if due.startswith("late ") else ""
 
 
-def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
-    lines: list[tuple[str, str]] = []
+def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str, Record]]:
+    """(text, style, the card whose mark stands in it) of each line."""
+    lines: list[tuple[str, str, Record]] = []
     for card in lane.cards:
         first, second, third = card_lines(card, output)
-        lines += [("", "")] if lines else []
-        lines += [(first, "bold"), (second, ""), (third, "dim")]
+        lines += [("", "", {})] if lines else []
+        lines += [(first, "bold", card), (second, "", {}), (third, "dim", {})]
     return lines
+
+
+def colour_mark(line: Text, card: Record, output: Output, *, known: Sequence[str] = ()) -> Text:
+    """The first line of a card, its `!!` in the colour of the priority, if that is one of the `known` (else any)."""
+    from leadcli.screen.terminal.console import option_style
+
+    mark = str(card.get("mark") or "")
+    style = option_style("priority", card.get("priority"), output) if mark else ""
+    at = line.plain.find(f" {mark} ") + 1
+    if style and at and (not known or style in known):
+        line.stylize(style, at, at + len(mark))
+    return line
 
 
 def board_head(lane: Lane, output: Output, room: int = 0) -> tuple[str, str]:

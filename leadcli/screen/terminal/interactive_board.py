@@ -22,7 +22,7 @@ from leadcli.model.results import Board, Card, Lane
 from leadcli.screen.formats.sentences import card_sentences
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.board import LEAST, board_head, card_lines
+from leadcli.screen.terminal.board import LEAST, board_head, card_lines, colour_mark
 from leadcli.screen.terminal.console import option_style
 
 COLOURS = ("red", "green", "yellow", "blue", "magenta", "cyan", "white")  # those Rich and Textual both know
@@ -143,7 +143,9 @@ class CardView(Static):
     def __init__(self, record: Record, output: Output, *, lane: int, place: int) -> None:
         first, second, third = card_lines(record, output)
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(first, "bold").append(f"\n{second}\n").append(third, "dim")
+        text.append_text(colour_mark(Text(first, "bold"), record, output, known=COLOURS)).append(
+            f"\n{second}\n"
+        ).append(third, "dim")
         super().__init__(text, classes="card")
         self.lead, self.lane, self.place = int(record["id"]), lane, place
 
