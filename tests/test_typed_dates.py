@@ -36,6 +36,8 @@ NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
         ("in a month", "2026-12-22", "2026-12-22"),
         ("2 weeks ago", "2026-11-08", "2026-11-08"),
         ("a year ago", "2025-11-22", "2025-11-22"),
+        ("day after tomorrow", "2026-11-24", "2026-11-24"),
+        ("day before yesterday", "2026-11-20", "2026-11-20"),
         ("eom", "2026-11-30", "2026-11-30"),
         ("eow", "2026-11-22", "2026-11-22"),
         ("eoy", "2026-12-31", "2026-12-31"),
@@ -180,6 +182,8 @@ def test_every_command_takes_them(desk: Desk) -> None:
 
 def test_the_setting_date_format_is_the_order_of_what_is_typed(desk: Desk) -> None:
     desk.ok("add", "Ada Lovelace")
+    desk.fails(2, "edit", "1", "--close", "4/12/26", says="--close '4/12/26' has no year of four digits: use such as")
+    desk.fails(2, "task", "add", "1", "x", "--due", "fri 9am-10am", says="--due 'fri 9am-10am' is not a moment.")
     refused = desk.fails(2, "edit", "1", "--close", "12/4", says="--close '12/4' is ambiguous").stderr
     assert refused.count("12/4") == 1
     assert refused.endswith("leadcli help dates)\n")

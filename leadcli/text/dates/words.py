@@ -36,7 +36,7 @@ from leadcli.text.dates.clock import has_clock, hours_away, local_moment, signed
 from leadcli.text.dates.day_names import MONTHS, WEEKDAYS, is_weekday, lacks_year, read_day_name, read_numbers
 from leadcli.text.dates.iso import DATES_HELP, BadDate, parse_iso, shorten_text, to_utc_text, year_last
 
-NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
+NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1, "day-before-yesterday": -2, "day-after-tomorrow": 2}
 PERIODS = ("week", "month", "quarter", "year")
 TURNS = {"last": -1, "this": 0, "next": 1}
 ENDS = {"eod": "today", "eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
@@ -319,7 +319,7 @@ def _wall_clock(word: str, now: datetime, *, forward: bool, order: str) -> datet
     """Naive wall-clock time of 'fri', '9:30', 'fri 9:30' or '2pm tomorrow'."""
     parts = split_clock(word)
     if not parts:
-        if ":" in word:
+        if has_clock(word):
             raise BadDate(word, "is not a moment", hint=MOMENTS_HINT)
         return local_moment(parse_day(word, now.date(), forward=forward, order=order), None)
     head, wall = parts
@@ -342,7 +342,8 @@ def _unknown(word: str) -> Usage:
     if not word:
         return Usage("the date is empty.", hint=DAYS_HINT)
     if wrong := year_last(word):
-        return Usage(wrong[0], hint=f"the year has four digits {DATES_HELP}")
+        reason = wrong[0].removeprefix(f"'{shorten_text(word)}' ").removesuffix(".")
+        return BadDate(word, reason, hint=f"the year has four digits {DATES_HELP}")
     if has_clock(word):
         return BadDate(word, "has a time of day, but a whole day is asked for", hint=DAYS_HINT)
     if _tidy(word) in _BEGINNINGS:
