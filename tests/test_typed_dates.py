@@ -191,6 +191,7 @@ def test_the_setting_date_format_is_the_order_of_what_is_typed(desk: Desk) -> No
     desk.ok("edit", "1", "--close", "12/4")
     assert desk.json("show", "1")["expected_close"] == "2027-04-12"
     assert desk.ok("list", "close:12-4-2027", "--ids") == "1"
+    desk.fails(2, "config", "date_format", "dd.mm.yyyy", says="write it like %d.%m.%Y")
     desk.ok("config", "date_format", "%m/%d/%Y")
     assert "2026-12-04" in desk.ok("list", "close:..12.4", "--explain")
 
