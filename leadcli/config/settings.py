@@ -124,7 +124,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("currency", kinds.CURRENCY, "EUR", "currency of amounts typed without one"),
         Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
         Setting("phone_region", CountrySetting(), "", "country of phone numbers typed without +, such as GB"),
-        Setting("date_format", DateFormatSetting(), "", "how files write dates, and the order of 12/4: as %d.%m.%Y; empty is ISO"),
+        Setting(
+            "date_format", DateFormatSetting(), "", "how files write dates, and the order of 12/4: as %d.%m.%Y; empty is ISO"
+        ),
         Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
         Setting("stale_days", WHOLE, 30, "days without activity that make a lead stale where its status sets none"),
         Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),
