@@ -125,7 +125,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
         Setting("phone_region", CountrySetting(), "", "country of phone numbers typed without +, such as GB"),
         Setting(
-            "date_format", DateFormatSetting(), "", "how files write dates, and the order of 12/4: %d.%m.%Y; empty is ISO"
+            "date_format", DateFormatSetting(), "", "how files write dates, the order of 12/4: %d.%m.%Y; empty is ISO"
         ),
         Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
         Setting("stale_days", WHOLE, 30, "days without activity that make a lead stale where its status sets none"),
