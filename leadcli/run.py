@@ -405,14 +405,16 @@ class Run:
                 return by_word[option_key(answer)]
             self._prompt(f"Answer a number from 1 to {len(choices)}, or Ctrl-C to change nothing.\n")
 
-    def answer(self, question: str, *, at_end: str = "") -> str:
-        """What is typed at a question that may stay unanswered; '' where nobody can be asked.
+    def answer(self, question: str, *, at_end: str = "", needed: str = "") -> str:
+        """What is typed at a question; '' where nobody can be asked.
 
-        `at_end` is the answer where the input ends (Ctrl-D).
+        `at_end` is the answer where the input ends (Ctrl-D). An empty answer is one, unless `needed` says why not: then
+        the question comes again.
         """
         if not self.may_ask:
             return ""
-        answer = self._answer(question)
+        while (answer := self._answer(question)) == "" and needed:
+            self._prompt(f"{needed}\n")
         return at_end if answer is None else answer
 
     def _prompt(self, text: str) -> None:

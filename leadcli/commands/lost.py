@@ -41,7 +41,11 @@ def lost(run: Run, target: NamedText, reason: str, note: str, status: str) -> No
         return
     if not reason and domain.is_reason_required(store) and run.may_ask:
         reason = run.choose("Why was it lost?", domain.lost_reasons(store), option="--reason")
-        note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
+        note = note or (
+            run.answer("What happened? ", needed="The reason Other needs a few words.")
+            if reason.casefold() == "other"
+            else ""
+        )
         move = move._replace(reason=reason, note=note)
     because = f": {reason}" if reason else ""
     if confirm_bulk(run, selection, lambda what: f"Close {what} as lost{because}"):

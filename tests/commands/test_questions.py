@@ -74,9 +74,14 @@ def test_a_lost_reason_is_asked_until_it_is_one(three: Desk) -> None:
     child.expect_exact("Why was it lost?")
     child.sendline("tired")
     child.expect_exact("Answer a number from 1 to")
-    child.sendline("2")
+    child.sendline("other")
+    child.expect_exact("What happened? ")
+    child.sendline("")
+    child.expect_exact("The reason Other needs a few words.")
+    child.sendline("moved to the sea")
     child.expect(pexpect.EOF)
-    assert three.json("show", "1")["status"] == "Lost"
+    lead = three.json("show", "1")
+    assert (lead["status"], lead["lost_note"]) == ("Lost", "moved to the sea")
 
 
 @pytest.mark.parametrize(("answer", "pairs"), [("q", 1), ("k", 0)])

@@ -108,6 +108,18 @@ def test_a_lost_lead_needs_a_reason(lanes: Desk, played: Callable[..., None]) ->
         await settled(app, pilot)
         lead = lanes.json("show", "2")
         assert (lead["status"], lead["lost_reason"]) == ("Lost", "Chose a competitor")
+        await pilot.press("h", "h", "h", "h")
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "needs a few words" in str(app.screen.query_one(".problem").render())
+        await pilot.press(*"moved", "enter")
+        await settled(app, pilot)
+        lead = lanes.json("show", "1")
+        assert (lead["lost_reason"], lead["lost_note"]) == ("Other", "moved")
 
     played(play)
 

@@ -119,6 +119,10 @@ On a card: !! urgent, ! high priority; late 3d: a task is overdue by three days,
 snoozed: left alone until a day. In the head of a lane: how many leads, and what they are worth."""
 
 
+def _some_words(text: str) -> str:
+    return "" if text.strip() else "The reason Other needs a few words."
+
+
 class BoardDesk(Protocol):
     """What the board asks for and what its keys do. Each deed returns the sentence to show, or raises LeadError."""
 
@@ -339,8 +343,10 @@ class BoardApp(App[None]):
                 return
             reason = chosen
             if reason.casefold() == "other":
-                answer = await self.push_screen_wait(QuestionDialog("What happened?"))
-                note = answer or ""
+                answer = await self.push_screen_wait(QuestionDialog("What happened?", check=_some_words))
+                if answer is None:
+                    return
+                note = answer
         await self._do(lambda: self.desk.move(lead, lane, reason=reason, note=note), lead)
 
     def action_lost(self) -> None:
