@@ -58,6 +58,11 @@ COMMANDS: Mapping[str, Entry] = {
     "template": ("Upkeep", "Mail templates.", "leadcli.commands.template:TEMPLATE"),
     "config": ("Upkeep", "Show and change your personal settings.", "leadcli.commands.config:CONFIG"),
     "rule": ("Upkeep", "Rules: what the desk does by itself.", "leadcli.commands.rule:RULE"),
+    "sequence": (
+        "Upkeep",
+        "Letters and tasks that follow one another until an answer.",
+        "leadcli.commands.sequence:SEQUENCE",
+    ),
     "doctor": ("Upkeep", "Check the database and all around it.", "leadcli.commands.doctor:doctor"),
     "backup": ("Upkeep", "Copy the database, consistent and checked.", "leadcli.commands.backup:backup"),
     "completion": ("Upkeep", "Print the completion script of a shell.", "leadcli.commands.completion:completion"),

@@ -191,7 +191,8 @@ class Run:
         """Here and now for reading values; a store's own context adds its vocabularies."""
         setting = self.config
         return Context(self.today, self.now, self.me, setting["currency"] or "EUR", setting["phone_region"],
-                       stale_days=setting["stale_days"], date_order=self.date_order)  # fmt: skip
+                       stale_days=setting["stale_days"], date_order=self.date_order,
+                       locale=setting["locale"])  # fmt: skip
 
     @property
     def date_order(self) -> str:

@@ -189,7 +189,6 @@ UNSHOWN = {
     "leads were deleted while they were compared": MOMENT,
     "the copy lacks records": MOMENT,
     "the database file may not be used": MOMENT,
-    "lead … is gone": MOMENT,
     "standard input is closed": MOMENT,
     "has no sheet with cells": LIBRARY,
     "holds more than … MiB of text": LIBRARY,

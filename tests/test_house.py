@@ -74,7 +74,7 @@ ARROWS = {
     "domain/work": "domain/leads errors model model/kinds query store store/journal store/reads system text/dates",
     "domain/work/automation": (
         "config domain/leads domain/pipeline domain/work domain/work/mail errors model model/kinds query store "
-        "store/journal system"
+        "store/journal store/reads system text/dates"
     ),
     "domain/work/mail": "config domain/leads domain/work errors model model/kinds store store/journal system text",
     "desk": "domain errors model run screen/formats store store/journal",

@@ -34,7 +34,7 @@ def test_text_is_trimmed_once_and_stays(text: str) -> None:
 @given(st.integers(-(10**14), 10**14), CURRENCY)
 def test_money_is_exact(units: int, currency: str) -> None:
     written = kinds.MONEY.plain(units, {"currency": currency})
-    assert money.minor_units(money.parse_amount(written), currency) == units
+    assert money.minor_units(money.parse_amount(written, currency), currency) == units
     assert money.major_units(units, currency) == Decimal(written)
 
 
@@ -56,13 +56,37 @@ def test_amounts_as_people_type_them(text: str, currency: str, units: int) -> No
     assert money.minor_units(money.parse_amount(text), currency) == units
 
 
-@pytest.mark.parametrize("text", ["1,234", "12,345 EUR", "1.2.3", "1,2,3"])
-def test_an_amount_that_reads_two_ways_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["1.2.3", "1,2,3"])
+def test_an_amount_of_odd_groups_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="two ways"):
         money.parse_amount(text)
 
 
-@pytest.mark.parametrize(("text", "currency"), [("1.234", "EUR"), ("1.5", "JPY")])
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [("1.234", "can mean 1234 or 1.234; write 1234, or"), ("12,345 EUR", "can mean 12345 or 12.345; write 12345, or"),
+     ("12.500", "can mean 12500 or 12.5; write 12500 or 12.50, or"), ("12,000", "can mean 12000 or 12; write 12000 or"),
+     ("1.500k", "can mean 1500000 or 1500; write 1500000 or 1500, or"), ("1,234 KWD", "can mean 1234 or 1.234; write")],
+)  # fmt: skip
+def test_an_amount_that_can_mean_two_is_refused_with_both(text: str, both: str) -> None:
+    with pytest.raises(ValueError, match="can mean") as error:
+        money.parse_amount(text, "EUR")
+    assert str(error.value).startswith(both)
+    assert "leadcli config locale" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "locale", "units"),
+    [("12.500", "EUR", "de_DE", 1250000), ("12.500", "EUR", "en_GB", 1250), ("12,500", "EUR", "en_GB", 1250000),
+     ("12,500", "EUR", "fr_FR", 1250), ("12,500", "USD", "", 1250000), ("$12,500", "EUR", "de_DE", 1250000),
+     ("1.234", "KWD", "", 1234), ("0.500", "EUR", "", 50), ("1.234.567", "EUR", "", 123456700),
+     ("1.234,50", "EUR", "en_US", 123450)],
+)  # fmt: skip
+def test_currency_and_notation_decide_an_amount(text: str, currency: str, locale: str, units: int) -> None:
+    assert money.minor_units(money.parse_amount(text, currency, locale), currency) == units
+
+
+@pytest.mark.parametrize(("text", "currency"), [("1.2345", "EUR"), ("1.5", "JPY")])
 def test_more_decimals_than_the_currency_has_are_refused(text: str, currency: str) -> None:
     with pytest.raises(ValueError, match="more decimals"):
         money.minor_units(money.parse_amount(text), currency)

@@ -203,6 +203,11 @@ NAMED: dict[str, Offering] = {
     "report": _complete_report,
     "event": _silently(_event_names),
     "rule": _silently(lambda ctx, _: _read_names(ctx, _rule_names)),
+    "sequence": _silently(
+        lambda ctx, _: _read_names(
+            ctx, lambda store: [(each.name, f"{len(each.steps)} steps") for each in domain.all_sequences(store)]
+        )
+    ),
     "template": _silently(
         lambda ctx, _: _read_names(
             ctx, lambda store: [(row["name"], row["subject"]) for row in store.every("template")]

@@ -121,6 +121,17 @@ VERBS = {
     "remove_rules": "work.automation.rules",
     "test_rule": "work.automation.rules",
     "run_timed_rules": "work.automation.triggers",
+    "add_sequence": "work.automation.sequences",  # letters and tasks that follow one another
+    "edit_sequence": "work.automation.sequences",
+    "remove_sequences": "work.automation.sequences",
+    "allow_sequences": "work.automation.sequences",
+    "sequence_table": "work.automation.sequences",
+    "sequence_card": "work.automation.sequences",
+    "start_sequence": "work.automation.enrollment",
+    "pause_sequence": "work.automation.enrollment",
+    "resume_sequence": "work.automation.enrollment",
+    "stop_sequence": "work.automation.enrollment",
+    "due_table": "work.automation.enrollment",
     "run_automation": "work.automation.triggers",  # after every operation
 }
 # What the verbs take and return, and what a door needs around them.
@@ -164,7 +175,9 @@ _VALUES = {
     "upkeep.new_desk": "describe_loss desk_in_memory find_preset vocabulary_filler",
     "work.activities": "LogEntry TaskValues TimelineRequest explain_timeline find_by_number parse_entry",
     "work.automation.actions": "Actions Rule",
+    "work.automation.enrollment": "start_preview",
     "work.automation.rules": "RULE_EVENTS all_rules",
+    "work.automation.sequences": "SequenceText all_sequences",
     "work.mail.lead_mail": "MailBatch MailOptions count_words mail_messages prepare_mail preview_mail skipped_text",
     "work.mail.message": "Attachment",
     "work.mail.report_mail": "ReportMail compose_messages join_messages send_messages",
@@ -354,6 +367,14 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     )
     from leadcli.domain.work.attachments import attach_files, attachment_table, remove_attachments, save_attachments
     from leadcli.domain.work.automation.actions import Actions, Rule
+    from leadcli.domain.work.automation.enrollment import (
+        due_table,
+        pause_sequence,
+        resume_sequence,
+        start_preview,
+        start_sequence,
+        stop_sequence,
+    )
     from leadcli.domain.work.automation.rules import (
         RULE_EVENTS,
         add_rule,
@@ -364,6 +385,16 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         rule_table,
         switch_rules,
         test_rule,
+    )
+    from leadcli.domain.work.automation.sequences import (
+        SequenceText,
+        add_sequence,
+        all_sequences,
+        allow_sequences,
+        edit_sequence,
+        remove_sequences,
+        sequence_card,
+        sequence_table,
     )
     from leadcli.domain.work.automation.triggers import run_automation, run_timed_rules
     from leadcli.domain.work.calendar import tasks_to_ics, write_calendar_folder

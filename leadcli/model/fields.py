@@ -22,17 +22,20 @@ __all__ = [
     "APART",
     "ATTACHMENT",
     "BANT",
+    "BELONGINGS",
     "BY_LETTER",
     "CONTACT",
     "CUSTOMERS",
     "CUSTOM_FIELD",
     "DOCUMENT",
+    "ENROLLMENT",
     "LEAD",
     "MERGED",
     "OPPORTUNITY",
     "OPTION",
     "RECORDS",
     "RULE",
+    "SEQUENCE",
     "SETTING",
     "TEMPLATE",
     "VIEW",
@@ -345,6 +348,19 @@ RULE = record_type(
     F("position", k.INTEGER), F("active", k.INTEGER),
     F("turn", k.INTEGER, "whose turn it is in a round robin"),
 )  # fmt: skip
+SEQUENCE = record_type(
+    "sequence", "sequences", "", F("id", Id()), F("name"), F("steps", k.JSON, "what it does, in order"),
+    F("stop_on", k.JSON, "what ends it, beside what ends every one"), F("weekdays", k.INTEGER, "no step on a weekend"),
+    F("created_at", k.MOMENT),
+)  # fmt: skip
+# A lead on its way through a sequence: `step` is the next one, `token` tells its letters from those of another start.
+ENROLLMENT = record_type(
+    "enrollment", "enrollments", "", F("id", Id()), F("record"), F("record_id", k.INTEGER),
+    F("sequence", k.INTEGER), F("step", k.INTEGER), F("state", help="running, paused, stopped or done"),
+    F("reason"), F("due_at"), F("started_at", k.MOMENT), F("ended_at", k.MOMENT), F("token", k.CODE),
+    indexes=("record_id", "state, due_at", "sequence"),
+)  # fmt: skip
+BELONGINGS = ("activity", "attachment", "document", "enrollment")  # kinds of records that hang on another one
 TEMPLATE = record_type(
     "template", "templates", "", F("id", Id()), F("name"), F("subject"), F("body", k.LONG), F("created_at", k.MOMENT)
 )
@@ -387,6 +403,8 @@ RECORDS: Mapping[str, RecordType] = {
         CUSTOM_FIELD,
         VIEW,
         RULE,
+        SEQUENCE,
+        ENROLLMENT,
         TEMPLATE,
         SETTING,
         RATE,

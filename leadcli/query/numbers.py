@@ -55,7 +55,7 @@ def money_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Major units, whatever decimals the row's currency has; with a currency named, only that one."""
     value, sql, english, majors, currencies = sql_expression(field), [], [], [], set()
     for operator, text in limits(term):
-        amount = _amount(term, text)
+        amount = _amount(scope, term, text)
         majors.append(amount.major)
         currencies.add(amount.currency)
         sql.append(f"{value} {operator} {_units(scope, amount, operator)}")
@@ -136,9 +136,9 @@ def _forwards(term: Term, values: list[Decimal]) -> None:
         raise Usage(f"the range '{term.value.text}' runs backwards.", hint=f"write {term.field}:{high}..{low}")
 
 
-def _amount(term: Term, text: str) -> money_text.Amount:
+def _amount(scope: Scope, term: Term, text: str) -> money_text.Amount:
     try:
-        return money_text.parse_amount(text)
+        return money_text.parse_amount(text, scope.context.currency, scope.context.locale)
     except ValueError as error:
         raise Usage(
             f"'{text}' in '{term.text}' {error}.", hint=f"write {term.field}:5000.. or {term.field}:1k..5k"

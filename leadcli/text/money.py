@@ -84,17 +84,41 @@ class AmountReading(NamedTuple):
     form: int
 
 
-def parse_amount(text: str) -> Amount:
+def parse_amount(text: str, currency: str = "", locale: str = "") -> Amount:
     """`12500` `12500.50` `12.5k` `12500 USD` `€1.234,50` `₹1,50,000` -> Amount.
 
-    A lone point is the decimal one, as leadcli writes it. ValueError when it is none, or could be read two ways.
+    One separator before exactly three digits may group or begin decimals. The currency decides (the one typed, else
+    `currency`), then the notation of `locale`. ValueError names both amounts where nothing decides.
     """
     reading = read_amount(text)
-    if reading.form == EITHER and "," in text:
-        raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
-    amount = reading.pointed or reading.commaed
-    assert amount
-    return amount
+    pointed, commaed = reading.pointed, reading.commaed
+    if pointed is None or commaed is None or reading.form != EITHER:
+        amount = pointed or commaed
+        assert amount
+        return amount
+    code, is_comma = pointed.currency or currency, "," in text
+    # Decimals of three digits are written with a point by leadcli itself; commas group where dollars are counted.
+    if code in _COMMA_GROUPS or (minor_unit_digits(code) == 3 and not is_comma):
+        return pointed
+    if locale:
+        return commaed if _decimal_mark(locale) == "," else pointed
+    raise ValueError(_both_amounts(pointed, commaed, locale_of="en_US" if is_comma else "de_DE"))
+
+
+def _decimal_mark(locale: str) -> str:
+    from babel.numbers import get_decimal_symbol
+
+    return str(get_decimal_symbol(locale))
+
+
+def _both_amounts(pointed: Amount, commaed: Amount, *, locale_of: str) -> str:
+    low, high = sorted((pointed.major.normalize(), commaed.major.normalize()))
+    decimals = len(f"{low:f}".partition(".")[2])
+    plain = [f"{high:f}"] + ([f"{low:.2f}" if decimals else f"{low:f}"] if decimals <= 2 else [])
+    return (
+        f"can mean {high:f} or {low:f}; write {' or '.join(plain)}, "
+        f"or say how you write amounts: leadcli config locale {locale_of}"
+    )
 
 
 def read_amount(text: str) -> AmountReading:

@@ -63,10 +63,11 @@ def _codes_of_three() -> dict[str, str]:
 @lru_cache(maxsize=len(_LANGUAGES))
 def _territories(language: str) -> dict[str, str]:
     """The countries by their names, in small letters, in one language: each takes its time to load."""
-    from babel import Locale
+    from babel import localedata
 
     codes: dict[str, str] = {}
-    for code, name in Locale(language).territories.items():
+    # Without what a language inherits: that takes longer than the rest, and names countries by their codes.
+    for code, name in localedata.load(language, merge_inherited=False)["territories"].items():
         if len(code) == 2 and code.isalpha():
             codes.setdefault(name.casefold(), code)
     return codes

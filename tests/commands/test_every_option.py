@@ -145,6 +145,10 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     rates|set|GBP|1.15
     rates|set|GBP|1.20|--on|2026-11-20
     template|add|later|--subject|Again|--body|two.txt
+    sequence|add|first|--step|task call
+    sequence|add|second|--step|+2d task write|--weekdays
+    sequence|start|first|4
+    sequence|start|second|5
     """
     for step in steps.strip().splitlines():
         desk.ok(*step.strip().split("|"))
@@ -155,7 +159,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 WORDS = {
     "history": ["history"], "rule test": ["rule", "test", "one", "is:any"], "attach list": ["attach", "list", "1"],
     "report": ["report", "sources"], "config get": ["config"], "template show": ["template", "show", "intro"],
-    "document show": ["document", "show", "D1"], "rule show": ["rule", "show", "one"], "show": ["show", "1", "3"],
+    "document show": ["document", "show", "D1"],
+    "sequence show": ["sequence", "show", "first"], "rule show": ["rule", "show", "one"], "show": ["show", "1", "3"],
     "list": ["list", "is:any"], "filter": ["filter", "is:any"], "score": ["score", "is:any"],
     "board": ["board"], "next": ["next"],
 }  # fmt: skip
@@ -165,7 +170,7 @@ ALIKE: dict[str, dict[str, str]] = {
     name: {"all": ALWAYS_ALL}
     for name in (
         "filter", "accounts", "contacts", "opportunities", "activities list", "history", "document list",
-        "product list", "rule list", "template list", "field list",
+        "product list", "rule list", "template list", "field list", "sequence list", "sequence due",
     )
 }  # fmt: skip
 ALIKE["list"] = {"all": "the filter is:any lists all; see test_list_all"}
@@ -221,6 +226,7 @@ def test_every_option_of_a_list_is_obeyed(full: Desk, name: str) -> None:
 LISTS = (
     "list", "filter", "next", "activities list", "accounts", "contacts", "opportunities", "history", "task list",
     "product list", "document list", "rule list", "template list", "field list", "rates list",
+    "sequence list", "sequence due",
 )  # fmt: skip
 
 

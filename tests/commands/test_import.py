@@ -406,3 +406,18 @@ def test_rows_without_the_uid_that_others_bring_are_known_again(desk: Desk) -> N
     desk.file("some.csv", "uid,name\n00000000-0000-7000-8000-000000000001,Ada A\n,Bob B\n")
     assert "2 new" in desk.run("import", "some.csv").both
     assert "0 new, 0 updated, 2 unchanged" in desk.run("import", "some.csv").both
+
+
+def test_many_rows_of_one_lead_are_one_change(desk: Desk) -> None:
+    """A lead that takes the rows of a file one by one is written, and told of in the history, once."""
+    desk.ok("add", "Ada Lovelace", "--email", "ada@x.example", "--tag", "old")
+    rows = [f"Ada Lovelace,ada@x.example,t{n},{n or ''}" for n in range(50)]
+    before = desk.json("show", "1")
+    result = imported(desk, "\n".join(["name,email,tags,postcode", *rows, rows[7]]), "--on-duplicate", "fill")
+    assert (result["updated"], result["unchanged"]) == (50, 1)
+    lead = desk.json("show", "1")
+    assert (lead["tags"], lead["postcode"]) == (["old", *(f"t{n}" for n in range(50))], "1")
+    changed = [change["field"] for change in desk.json("history", "--operation", "2")["changes"]]
+    assert sorted(changed) == ["postcode", "tags"]
+    desk.ok("undo")
+    assert desk.json("show", "1") == before

@@ -41,8 +41,14 @@ STEPS = st.one_of(
         st.sampled_from(["task done", "task reopen", "task rm", "task move", "task edit", "log", "correct"]),
         st.sampled_from(["is:any", "due:..2027-01-31"]),
     ),
+    st.tuples(
+        st.just("follow"),
+        st.sampled_from(["snooze 1 +3d", "snooze 1 off", "edit 1 --touch-every 6w", "sequence start call is:open",
+                         "sequence pause call 1", "sequence resume call 1", "sequence stop call 1", "rule run"]),
+        st.sampled_from(["2026-11-22", "2026-11-26"]),
+    ),
     st.tuples(st.just("undo"), st.just(""), st.just("")),
-)
+)  # fmt: skip
 WORK = {"task move": ["2027-01-30"], "task edit": ["--text", "Ünique", "--owner", "eva", "--repeat", "every last fri"]}
 VALUES = {"owner": "bob", "city": "Köln", "tag": "hot", "value": "99 JPY", "phone": "+44 20 7946 0001"}
 
@@ -60,6 +66,8 @@ def do(desk: Desk, step: tuple[str, str, object]) -> None:
         desk.run("rm", what)
     elif verb == "task":
         desk.run("task", *what.split(), "ring", "--due", "2026-12-31", "--yes", *(["--repeat", how] if how else []))
+    elif verb == "follow":
+        desk.run(*what.split(), "--yes", LEADCLI_TODAY=str(how))
     elif what == "log":
         desk.run("log", "1", "spoke", "--kind", "call", "--direction", "in", "--next", "ask", "--due", "+2d")
     elif what == "correct":
@@ -72,7 +80,8 @@ def do(desk: Desk, step: tuple[str, str, object]) -> None:
 
 def everything(desk: Desk) -> str:
     """What leads, their dates of work, tasks and activities are."""
-    texts = (["export"], ["task", "--all", "--json"], ["activities", "--json"], ["list", "is:any", "--json"])
+    texts = (["export"], ["task", "--all", "--json"], ["activities", "--json"], ["list", "is:any", "--json"],
+             ["sequence", "--json"], ["sequence", "due", "--json"])  # fmt: skip
     return "\n".join(desk.ok(*words) for words in texts)
 
 
@@ -84,6 +93,7 @@ def everything(desk: Desk) -> str:
 def test_any_sequence_of_writes_undone_restores_the_export(tmp_path_factory, before, after):  # type: ignore[no-untyped-def]
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.ok("add", "First")
+    desk.ok("sequence", "add", "call", "--step", "task ring", "--step", "+3d task write", "--stop-on", "reply,status")
     for step in before:
         do(desk, step)
     was, done = everything(desk), len(desk.json("history"))

@@ -114,7 +114,7 @@ def _parse_price(store: Store, price: str, currency: str) -> dict[str, Any]:
         return {}
     try:
         code = store.type("lead").fields["currency"].parse(currency, store.context) if currency else None
-        amount = money.parse_amount(price)
+        amount = money.parse_amount(price, code or store.context.currency, store.context.locale)
         code = amount.currency or code or store.context.currency
         return {"price": money.minor_units(amount, code), "currency": code}
     except ValueError as error:

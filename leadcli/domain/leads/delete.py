@@ -8,6 +8,7 @@ from leadcli.domain.leads.edit import format_ids
 from leadcli.domain.leads.lists import record_table
 from leadcli.domain.leads.targets import Target
 from leadcli.errors import Refused
+from leadcli.model.fields import BELONGINGS
 from leadcli.model.kinds import Record
 from leadcli.model.results import ResultNote
 from leadcli.store.journal.operation import Operation, begin_operation
@@ -57,7 +58,7 @@ def _delete_with_belongings(operation: Operation, record: str, ids: Sequence[int
             hint="delete or unlink those first; undo of the conversion takes all of them back",
         )
     hanging: dict[int, dict[str, int]] = {row["id"]: {} for row in rows}
-    for child in ("activity", "attachment", "document"):
+    for child in BELONGINGS:
         children = store.children_of(child, record, ids)
         for id, counts in hanging.items():
             count = len(children.get(id, ()))

@@ -13,7 +13,7 @@ from leadcli.model.fields import Field, RecordType
 from leadcli.model.kinds import DUE, MOMENT, TEXT, Record
 from leadcli.model.results import Column, PlainText, Table
 from leadcli.query import Query
-from leadcli.store.reads import conversion
+from leadcli.store.reads import currency_totals
 from leadcli.store.store import PAGE, Store
 from leadcli.text import money as money_text
 
@@ -164,7 +164,7 @@ def _footer(store: Store, record: str, criteria: Query, shown: int) -> str:
     summary = f"{shown} of {total:,} {noun}" if shown != total else f"{total:,} {noun}"
     if "value" not in store.type(record).fields:
         return summary
-    worth = conversion.sum_values(store, record, criteria)
+    worth = currency_totals.sum_values(store, record, criteria)
     amounts = ", ".join([summary, *money(store, worth.sums)])
     return f"{amounts}; {worth.remark}" if worth.remark else amounts
 

@@ -126,9 +126,11 @@ def _local_context(store: Store, type_: RecordType, typed: Typed, old: Mapping[s
 
 def _currency_in(text: str) -> str:
     try:
-        return money_text.parse_amount(text).currency if text else ""
+        reading = money_text.read_amount(text) if text else None
     except ValueError:
         return ""  # parsing the field raises the error with its reason
+    amount = reading and (reading.pointed or reading.commaed)
+    return amount.currency if amount else ""
 
 
 def _convert_amounts(type_: RecordType, values: Record, context: Context, old: Mapping[str, Any]) -> None:

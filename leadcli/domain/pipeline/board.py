@@ -16,7 +16,7 @@ from leadcli.model.results import Board, Lane, PlainText, ResultNote
 from leadcli.query import Query
 from leadcli.query.choices import spell_choice
 from leadcli.query.grammar import Term, Value
-from leadcli.store.reads import conversion
+from leadcli.store.reads import currency_totals
 from leadcli.store.reads.board_totals import board_totals
 from leadcli.store.store import Store
 
@@ -53,9 +53,9 @@ def build_board(store: Store, request: BoardRequest) -> Board:
         else [lists.as_column(type_.fields[name]) for name in dict.fromkeys((*_CARD_FIELDS, *names))]
     )
     column_names = [column.name for column in columns]
-    rates = conversion.load_conversion(store)
+    rates = currency_totals.load_converter(store)
     counts = board_totals(store, criteria, field, rates)
-    sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
+    sums, total = currency_totals.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
     lanes, marks = [], _priority_marks(store)
     for label, colour in _lane_labels(store, field, list(counts)):
         count = counts[label][0] if label in counts else 0
@@ -68,7 +68,7 @@ def build_board(store: Store, request: BoardRequest) -> Board:
         lanes.append(Lane(label or NOTHING, count, sums.get(label, ()), cards, inside.text, colour))
     return Board(
         f"Leads by {field.title}" + (f": {criteria.text}" if criteria.text else ""), field.name, lanes, columns,
-        total.remark, conversion.json_keys(total),
+        total.remark, currency_totals.json_keys(total),
     )  # fmt: skip
 
 

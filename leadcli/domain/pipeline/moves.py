@@ -137,12 +137,12 @@ def pipeline_table(store: Store, *, drawn: bool = False) -> Table:
 
     `drawn` is for people: where amounts of several currencies cannot be added up the value is a text with the largest.
     """
-    from leadcli.store.reads import conversion
+    from leadcli.store.reads import currency_totals
     from leadcli.store.reads.board_totals import board_totals
 
-    rates = conversion.load_conversion(store)
+    rates = currency_totals.load_converter(store)
     counts = board_totals(store, EVERYTHING, store.type("lead").fields["status"], rates)
-    sums, total = conversion.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
+    sums, total = currency_totals.convert_groups(rates, {label: amounts for label, (_, amounts) in counts.items()})
     several = len({currency for amounts in sums.values() for currency, _ in amounts}) > 1
     columns = [
         Column("status", "status", TEXT, 0),

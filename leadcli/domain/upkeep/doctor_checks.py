@@ -173,15 +173,15 @@ def _views(store: Store) -> Iterator[str]:
 
 
 def _rules(store: Store) -> list[str]:
-    from leadcli.domain.work.automation import rules
+    from leadcli.domain.work.automation import rules, sequences
 
-    return rules.broken_rules(store)
+    return [*rules.broken_rules(store), *sequences.broken_sequences(store)]
 
 
 def _rules_not_allowed(store: Store) -> list[str]:
-    from leadcli.domain.work.automation import rules
+    from leadcli.domain.work.automation import rules, sequences
 
-    return rules.disallowed_rules(store)
+    return [*rules.disallowed_rules(store), *sequences.disallowed_sequences(store)]
 
 
 def _templates(store: Store) -> Iterator[str]:

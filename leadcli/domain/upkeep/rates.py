@@ -18,7 +18,7 @@ from leadcli.errors import NotFound, Refused, Usage, nearest_name
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.store.journal.operation import begin_operation, write_setting
-from leadcli.store.reads.conversion import BASE, UNDATED, base_currency
+from leadcli.store.reads.currency_totals import BASE, UNDATED, base_currency
 from leadcli.store.store import Store
 from leadcli.text import money
 from leadcli.text.dates import words

@@ -50,6 +50,7 @@ class Context(NamedTuple):
     options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()
     stale_days: int = 30
     date_order: str = ""  # which comes first in 12/4, as day_month_order says of the setting date_format
+    locale: str = ""  # how the user writes amounts
 
 
 class Look(NamedTuple):

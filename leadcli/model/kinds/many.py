@@ -100,9 +100,13 @@ class ManyKind(Kind):
         return {"value": clean_text(value), "label": clean_text(label) or None}
 
     def merge(self, first: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-        """The union in order; equal values once (by `identity`)."""
-        remaining = {self.identity(item): item for item in reversed([*first, *others])}
-        return [remaining.pop(self.identity(item)) for item in [*first, *others] if self.identity(item) in remaining]
+        """The union in order: a list without repeats, then what others add to it (by `identity`)."""
+        union, known = [*first], set(map(self.identity, first))
+        for item in others:
+            if (key := self.identity(item)) not in known:
+                known.add(key)
+                union.append(item)
+        return union
 
     def identity(self, item: Any) -> Any:
         """What makes two items the same."""
@@ -347,7 +351,7 @@ class Products(ManyKind):
             raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'; write it like x3")
         units = product.price if product.currency == context.currency else None
         if price:
-            units = money.minor_units(money.parse_amount(price), context.currency)
+            units = money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
         return {"product": product.label, "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:
@@ -402,7 +406,11 @@ class Lines(ManyKind):
             raise ValueError(
                 f"has a quantity that is not a number, or is too large: '{quantity[:40]}'; write it like 3"
             )
-        units = money.minor_units(money.parse_amount(price), context.currency) if price else 0
+        units = (
+            money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
+            if price
+            else 0
+        )
         return {"text": clean_text(name), "quantity": quantity or "1", "price": units}
 
     def identity(self, item: Any) -> Any:

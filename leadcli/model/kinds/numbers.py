@@ -124,7 +124,7 @@ class Money(Kind):
 
     def parse(self, text: str, context: Context) -> Any:
         """An Amount; the record it goes into decides the currency (see domain/leads/record_values.py)."""
-        return money.parse_amount(text) if text.strip() else None
+        return money.parse_amount(text, context.currency, context.locale) if text.strip() else None
 
     def plain(self, value: Any, record: Record) -> str:
         return "" if value is None else money.plain_amount(value, record.get("currency"))

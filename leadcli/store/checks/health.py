@@ -140,7 +140,7 @@ _SOME = 5
 # Tables whose rows belong to a record: (table, what a row is called).
 OWNED = {"emails": "e-mails", "phones": "phones", "addresses": "addresses", "tags": "tags",
           "lead_products": "products", "document_lines": "document lines", "activities": "activities",
-          "attachments": "attachments", "documents": "documents"}  # fmt: skip
+          "attachments": "attachments", "documents": "documents", "enrollments": "enrollments"}  # fmt: skip
 KEYLESS = ("emails", "phones", "addresses", "tags", "lead_products", "document_lines")
 OWNERS = ("lead", "account", "contact", "opportunity", "document")
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from leadcli.model.fields import Field
 from leadcli.query import Query, compile_where
 from leadcli.query.scope import sql_expression
-from leadcli.store.reads.conversion import Conversion
 from leadcli.store.reads.counts import Statement, count_in_parallel
+from leadcli.store.reads.currency_totals import CurrencyConverter
 
 if TYPE_CHECKING:
     from leadcli.store.store import Store
 
-# Value of the field, currency, key of the rate (see Conversion.key_sql), leads, minor units.
+# Value of the field, currency, key of the rate (see CurrencyConverter.key_sql), leads, minor units.
 Row = tuple[str | None, str | None, int | None, int, int | None]
 AmountRow = tuple[str, int | None, int]  # currency, key of the rate, minor units
 
 
 def board_totals(
-    store: Store, query: Query, field: Field, conversion: Conversion
+    store: Store, query: Query, field: Field, conversion: CurrencyConverter
 ) -> dict[str | None, tuple[int, list[AmountRow]]]:
     """value of the field -> (leads, what is to be added up), over the leads that match."""
     counted: dict[str | None, tuple[int, list[AmountRow]]] = {}

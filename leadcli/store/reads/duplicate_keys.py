@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from leadcli.model.fields import BELONGINGS
 from leadcli.model.kinds import Reference
 from leadcli.store.journal.batch import DELETE, INSERT
 from leadcli.store.match_key_columns import KEYED_BY
@@ -158,7 +159,7 @@ def list_belongings(store: Store, record: str, ids: Sequence[int]) -> dict[int, 
     """Id -> (record, id, field) of the children of these records and of the records whose field links to them."""
     belongings: dict[int, list[tuple[str, int, str]]] = {}
     named = json.dumps(list(ids))
-    for child in ("activity", "attachment", "document"):
+    for child in BELONGINGS:
         sql = f"SELECT record_id, id FROM {store.type(child).table} WHERE record_id {_AMONG} AND record = ? ORDER BY id"
         for owner, id in store.select(sql, (named, record)):
             belongings.setdefault(owner, []).append((child, id, "record_id"))

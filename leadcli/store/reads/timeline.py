@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from leadcli.model.fields import BELONGINGS, RECORDS
 from leadcli.model.kinds import Record
 from leadcli.query import Condition, Query, compile_where, order_by
 from leadcli.store.journal import rule_effects
@@ -109,7 +110,7 @@ _KIN = """WITH RECURSIVE asked(id) AS (SELECT value FROM json_each(:ids)),
         UNION SELECT r.id, 'contact', r.contact FROM asked JOIN leads r USING (id) WHERE r.contact IS NOT NULL
         UNION SELECT r.id, 'opportunity', r.opportunity FROM asked JOIN leads r USING (id)
               WHERE r.opportunity IS NOT NULL)"""
-_CHILDREN = {"activity": "activities", "attachment": "attachments", "document": "documents"}
+_CHILDREN = {name: RECORDS[name].table for name in BELONGINGS}
 
 
 def activities_of_many(store: Store, ids: Sequence[int]) -> dict[int, list[Record]]:
@@ -287,7 +288,7 @@ def changes_of_record(store: Store, record: str, id: int) -> Iterator[tuple[Reco
     for owner in related_records(store, record, id):
         for row in _changes_of(store, *owner):
             changes.setdefault(row["operation"], []).append(row)
-        for child in ("activity", "attachment", "document"):
+        for child in BELONGINGS:
             for each in store.children(child, *owner):
                 for row in _changes_of(store, child, each):
                     changes.setdefault(row["operation"], []).append(row)

@@ -17,11 +17,13 @@ from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record
 from leadcli.store.bulk.row_matching import RowMatcher
 from leadcli.store.bulk.staging import Stage, StagedRow
+from leadcli.store.journal.batch import Edit, values_differ
 from leadcli.store.journal.operation import Operation
 
 # A lead keeps these whatever a file says: its identity, and stamps that are leadcli's own.
 PROTECTED = ("uid", "created_by", "updated_at")
 KEEPS_ONE = ("status", "name")  # what a lead is never without
+MERGED_AT_ONCE = 1000  # rows whose leads are held in memory
 MERGED = "merged"  # the key of a row whose own lead was merged into another since
 
 
@@ -32,6 +34,39 @@ class Conflict(NamedTuple):
     number: int
     won: str
     other: str
+
+
+class ChangedLeads:
+    """Leads that rows are merged into: each is read once and written once, however many rows it takes."""
+
+    def __init__(self, operation: Operation, ids: Sequence[int]) -> None:
+        self.operation = operation
+        self._before: dict[int, Record] = {
+            row["id"]: row for row in operation.store.fetch("lead", list(dict.fromkeys(ids)))
+        }
+        self._present = dict(self._before)
+
+    def present(self, id: int) -> Record:
+        """The lead with what the rows before this one brought; the one it was merged into, where it is gone."""
+        if id not in self._present:
+            id = self.operation.store.merged_into("lead", id)
+        if id not in self._present:
+            self._before[id] = self._present[id] = self.operation.store.get("lead", id)
+        return self._present[id]
+
+    def change(self, lead: Record, values: Record) -> bool:
+        """Give the present lead new values; new choices join the open lists. False when they are what it has."""
+        record_values.learn_options(self.operation, self.operation.store.type("lead"), values)
+        self._present[lead["id"]] = {**lead, **values}
+        return any(values_differ(lead[name], value) for name, value in values.items())
+
+    def write(self) -> None:
+        edits = [
+            Edit(before, {name: value for name, value in self._present[id].items() if value is not before[name]})
+            for id, before in self._before.items()
+            if self._present[id] is not before
+        ]
+        self.operation.write_edits("lead", edits)
 
 
 class DuplicatePolicy:
@@ -124,24 +159,29 @@ class DuplicatePolicy:
         """Bring the rows marked for it into their leads, in order. Updated rows by file; (n, error) of the refused."""
         updated: dict[int, int] = {}
         refused: list[tuple[int, str]] = []
-        for n, lead in self.matcher.merges():
-            row = self.stage.whole(n)
-            error = self._merge(row, lead)
-            if error:
-                refused.append((n, error))
-            elif error is None:
-                updated[row["file"]] = updated.get(row["file"], 0) + 1
-            else:
-                self.matcher.settle(n, "same", lead)
+        merges = self.matcher.merges()
+        for start in range(0, len(merges), MERGED_AT_ONCE):
+            part = merges[start : start + MERGED_AT_ONCE]
+            leads = ChangedLeads(self.operation, [lead for _, lead in part])
+            for n, id in part:
+                row = self.stage.whole(n)
+                error = self._merge(row, leads, id)
+                if error:
+                    refused.append((n, error))
+                elif error is None:
+                    updated[row["file"]] = updated.get(row["file"], 0) + 1
+                else:
+                    self.matcher.settle(n, "same", id)
+            leads.write()
         self.matcher.flush()
         return updated, refused
 
-    def _merge(self, row: Record, id: int) -> str | None:
+    def _merge(self, row: Record, leads: ChangedLeads, id: int) -> str | None:
         """None: changed, '': nothing to change, else why it must not be."""
         operation = self.operation
         store, type_ = operation.store, operation.store.type("lead")
         row_values = values_of_row(type_, row, self.stage.filled_fields)
-        old = store.get("lead", store.merged_into("lead", id))
+        old = leads.present(id)
         if row_values.get("phones"):
             row_values["phones"] = [_match_number(item, old["phones"] or ()) for item in row_values["phones"]]
         if self.terms.on_duplicate == "fill":
@@ -159,9 +199,7 @@ class DuplicatePolicy:
             return f"{plan.refusal}, not {values['status']}"
         follows = {name: value for name, value in plan.values.items() if name not in values and value != old[name]}
         values = {**follows, **values}
-        if not values:
-            return ""
-        return None if record_values.update_record(operation, "lead", old["id"], values).fields else ""
+        return None if values and leads.change(old, values) else ""
 
     def _update_values(self, type_: RecordType, old: Record, row_values: Record) -> Record:
         """What the file says, where it says something; with --blank-clears nothing too."""

@@ -14,7 +14,7 @@ from leadcli.domain.leads import lists, saved_views
 from leadcli.model.kinds import TEXT, Record
 from leadcli.model.results import Column, Figure, Page, Table
 from leadcli.query import Query
-from leadcli.store.reads import conversion
+from leadcli.store.reads import currency_totals
 from leadcli.store.store import Store
 
 WEEKS = 12
@@ -120,7 +120,7 @@ def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Fi
 def _format_value(store: Store, query: Query, text: str) -> str:
     """The value of the leads that also match `text`. Exact up to MAX_AMOUNTS currencies, rounded beyond."""
     matching = filters.combine(query, saved_views.parse_with_views(store, [text]))
-    sums = conversion.sum_values(store, "lead", matching).sums
+    sums = currency_totals.sum_values(store, "lead", matching).sums
     return (
         " + ".join(lists.money(store, sums))
         if len(sums) <= lists.MAX_AMOUNTS

@@ -18,7 +18,7 @@ from leadcli.model.kinds import CURRENCY, TEXT, Record
 from leadcli.model.results import Column
 from leadcli.query import Query
 from leadcli.store.reads import counts
-from leadcli.store.reads.conversion import Conversion, MoneyTotal, load_conversion, round_half_up
+from leadcli.store.reads.currency_totals import CurrencyConverter, MoneyTotal, load_converter, round_half_up
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 from leadcli.text.dates.words import Span
@@ -132,7 +132,7 @@ def group_leads(store: Store, query: Query, request: GroupingRequest) -> Grouped
     """Group and measure the leads that match."""
     groups, measures, window, other_currencies, apart = request
     by_currency = any(group.name == "currency" for group in groups)
-    rates = load_conversion(store, apart=apart or by_currency)
+    rates = load_converter(store, apart=apart or by_currency)
     money = any(each.money for each in measures)
     raw = _select_sums(store, query, groups, measures, rates.key_sql if money else "NULL")
     rows, total = _convert_rows(raw, len(groups), measures, rates)
@@ -155,7 +155,7 @@ def group_leads(store: Store, query: Query, request: GroupingRequest) -> Grouped
 
 
 def _convert_rows(
-    raw: Sequence[Any], width: int, measures: Sequence[Measure], rates: Conversion
+    raw: Sequence[Any], width: int, measures: Sequence[Measure], rates: CurrencyConverter
 ) -> tuple[list[Key], MoneyTotal]:
     """Rows of (labels, currency, key of the rate, parts) without that key, their money converted if all of it can be.
 

@@ -21,7 +21,7 @@ from leadcli.model.fields import LEAD
 from leadcli.model.kinds import Record
 from leadcli.model.results import Chart, Column, Page, PlainText, Table, format_count
 from leadcli.query import Query
-from leadcli.store.reads import conversion
+from leadcli.store.reads import currency_totals
 from leadcli.store.store import Store
 from leadcli.text.dates import words as date_words
 from leadcli.text.dates.words import Span
@@ -199,7 +199,7 @@ def make_grouped_tables(store: Store, plan: ReportPlan) -> tuple[Table, Table]:
         cube, (columns, rows, totals) = _comparison_table(store, plan, cube)
     if not any(cube.cells.values()) or not cube.overall:
         rows = []
-    keys = make_json_keys(store, plan, cube.currency, columns) | conversion.json_keys(cube.total)
+    keys = make_json_keys(store, plan, cube.currency, columns) | currency_totals.json_keys(cube.total)
     title, footer = _make_title(store, plan, dimensions, cube), _make_footer(store, plan, cube)
     table = Table(columns, rows, title, footer, dimensions[0].name, totals=totals, extra=keys,
                   chart=_choose_chart(report, dimensions, chosen_measures), empty=_explain_empty(plan))  # fmt: skip
@@ -330,7 +330,7 @@ def _format_totals(store: Store, cube: engine.GroupedSums, *, most: int) -> list
         texts.append(format_count(count, "lead"))
     if "value" in names:
         at = sum(len(measure.parts) for measure in cube.measures[: names.index("value")])
-        sums = [(code, conversion.round_half_up(parts[at])) for code, parts in cube.overall.items() if parts[at]]
+        sums = [(code, currency_totals.round_half_up(parts[at])) for code, parts in cube.overall.items() if parts[at]]
         if most and len(sums) > most:
             texts.append(f"in {len(sums)} currencies")
         elif len(sums) > lists.MAX_AMOUNTS:

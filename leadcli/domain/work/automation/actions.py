@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from leadcli.domain.leads import record_values
 from leadcli.domain.leads.create import resolve_field_names
 from leadcli.domain.pipeline import rules
+from leadcli.domain.work.automation.consent import Subject
 from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RecordType
 from leadcli.model.kinds import Record, option_key
@@ -306,6 +307,12 @@ class Rule(NamedTuple):
     turn: int = 0
     id: int = 0
     fault: str = ""  # why its actions cannot be read; it does nothing then
+
+    @property
+    def subject(self) -> Subject:
+        """What its user has to allow."""
+        verbs = (*(["run its command"] if self.actions.run else []), *(["send its mail"] if self.actions.mail else []))
+        return Subject("rule", self.name, verbs, (self.event, self.condition, self.actions.text()))
 
     @property
     def reason(self) -> str:

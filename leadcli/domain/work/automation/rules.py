@@ -80,8 +80,8 @@ def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
         name=name, condition=rule.condition.strip(), actions=rule_actions.check_actions(store, rule.actions)
     )
     rule_condition(store, rule)
-    if consent.is_needed(rule):
-        consent.require_trusted_desk(store, rule)
+    if rule.subject.verbs:
+        consent.require_trusted_desk(store, rule.subject)
     old = store.find_named("rule", name)
     if old and not force:
         raise Refused(f"rule {name} exists already.", hint="--force replaces it; or: leadcli rule rm " + name)
@@ -97,18 +97,7 @@ def add_rule(store: Store, rule: Rule, *, force: bool = False) -> ResultNote:
         f"{'Replaced' if old else verb} rule {name}: on {rule.event}{f' if {rule.condition}' if rule.condition else ''}"
     )
     return ResultNote(f"{sentence} {rule.actions.words()}. Try it: leadcli rule test {name}", json=rule.row(),
-                warnings=[*_conflict_warnings(store, rule), *_allow_new_rule(store, rule)])  # fmt: skip
-
-
-def _allow_new_rule(store: Store, rule: Rule) -> list[str]:
-    """Record consent for a rule that the user adds. Returns a warning when that cannot be stored."""
-    if not consent.is_needed(rule) or not store.desk.keep:
-        return []
-    try:
-        consent.allow_rule(store, rule)
-    except LeadError as error:
-        return [f"{consent.refusal(rule)}: {error.message}"]
-    return []
+                warnings=[*_conflict_warnings(store, rule), *consent.allow_new(store, rule.subject)])  # fmt: skip
 
 
 def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
@@ -119,8 +108,8 @@ def allow_rules(store: Store, names: Sequence[str]) -> ResultNote:
     rules = [find_rule(store, name) for name in names]
     for rule in rules:
         store.desk.say(_describe_rule(store, rule))
-        if consent.is_needed(rule) and store.desk.keep:
-            consent.allow_rule(store, rule)
+        if rule.subject.verbs and store.desk.keep:
+            consent.allow(store, rule.subject)
     verb = store.desk.choose_verb("Allowed", "allow")
     return ResultNote(
         f"{verb} rule {', '.join(rule.name for rule in rules)} here.", json=[_row(store, rule) for rule in rules]
@@ -138,19 +127,23 @@ def _describe_rule(store: Store, rule: Rule) -> str:
 
         template = templates.find_template(store, rule.actions.mail)
         text += f"\nTemplate {template.name}: {template.subject}\n{template.body}"
-    if not consent.is_needed(rule):
+    if not rule.subject.verbs:
         text += "\nIt runs no command and sends no mail, which needs no leave."
     return "\n  ".join(text.rstrip().splitlines())
 
 
 def _row(store: Store, rule: Rule) -> Record:
     """The row of a rule with `allowed`: None for a rule that needs no consent."""
-    return {**rule.row(), "allowed": consent.is_allowed(store, rule) if consent.is_needed(rule) else None}
+    return {**rule.row(), "allowed": consent.is_allowed(store, rule.subject) if rule.subject.verbs else None}
 
 
 def disallowed_rules(store: Store) -> list[str]:
     """A sentence for each active rule whose command or mail is not allowed here, for the doctor."""
-    return [consent.refusal(rule) for rule in all_rules(store) if rule.active and _row(store, rule)["allowed"] is False]
+    return [
+        consent.refusal(rule.subject)
+        for rule in all_rules(store)
+        if rule.active and _row(store, rule)["allowed"] is False
+    ]
 
 
 def _check_rule_name(name: str) -> str:
@@ -190,7 +183,7 @@ def rule_card(store: Store, name: str) -> Card:
     problem = _rule_problem(store, rule)
     badges = "broken" if problem else "on" if rule.active else "off"
     record = {**_row(store, rule), "broken": problem or None}
-    allowed = (ALLOWED,) if consent.is_needed(rule) else ()
+    allowed = (ALLOWED,) if rule.subject.verbs else ()
     columns = (*COLUMNS, *allowed, Column("broken", "broken", TEXT, 3))
     return Card(f"Rule {rule.name}", badges, [("", columns[1:])], record, columns)
 
@@ -215,7 +208,7 @@ def switch_rules(store: Store, names: Sequence[str], *, on: bool) -> ResultNote:
     problems = {rule.name: problem for rule in matches if on and (problem := _rule_problem(store, rule))}
     warnings = [f"rule {name} is broken: {problem}" for name, problem in problems.items()]
     if on:
-        warnings += [consent.refusal(rule) for rule in matches if _row(store, rule)["allowed"] is False]
+        warnings += [consent.refusal(rule.subject) for rule in matches if _row(store, rule)["allowed"] is False]
     rows = [rule._replace(active=on).row() for rule in matches]
     return ResultNote(f"Rule {', '.join(names)} is {'on' if on else 'off'}.", json=rows, warnings=warnings)
 

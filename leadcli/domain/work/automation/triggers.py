@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from leadcli.errors import LeadError
 from leadcli.store.journal.operation import Operation, begin_operation
+from leadcli.store.reads import enrollments
 from leadcli.store.store import Store
 
 if TYPE_CHECKING:
     from leadcli.domain.work.automation.actions import Rule
+    from leadcli.domain.work.automation.sequence_steps import SequenceRun
     from leadcli.model.results import ResultNote
     from leadcli.store.journal.rule_effects import RuleEffect
 
@@ -26,6 +28,10 @@ def run_automation(operation: Operation) -> None:
     Raises Refused or Failed when a pre- hook forbids it, Distrusted when others could have written a program to run.
     """
     store = operation.store
+    if enrollments.has_running(store):
+        from leadcli.domain.work.automation.sequence_steps import stop_ended
+
+        stop_ended(operation)
     changed = operation.touched.get("lead") or any(record == "lead" for record, _, _ in operation.spans)
     if not changed:
         return
@@ -89,12 +95,12 @@ def _run_or_skip(store: Store, rule: Rule, act: Callable[[], int]) -> int:
 
 def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     """Apply a rule to these leads. Returns their number, 0 when all its actions are switched off or not allowed."""
-    from leadcli.domain.work.automation import actions
+    from leadcli.domain.work.automation import actions, consent
 
     store = operation.store
     if not ids or _is_idle(store, rule):
         return 0
-    may_run = _may_run(store, rule)
+    may_run = consent.may_act(store, rule.subject)
     actions.check_actions(store, rule.actions)  # all or nothing
     turns = actions.run_actions(actions.RuleRun(operation, rule.reason, rule.turn), rule.actions, ids)
     if turns:
@@ -112,30 +118,14 @@ def _run_rule(operation: Operation, rule: Rule, ids: Sequence[int]) -> int:
     return len(ids)
 
 
-def _may_run(store: Store, rule: Rule) -> bool:
-    """Whether the command and mail of a rule may run here. Warns once a run for each rule without consent.
-
-    Raises Distrusted when others can write the desk.
-    """
-    from leadcli.domain.work.automation import consent
-
-    if not consent.is_needed(rule) or not store.desk.hooks:
-        return False
-    if consent.is_allowed(store, rule):
-        consent.require_trusted_desk(store, rule)
-        return True
-    if rule.name not in store.warned:
-        store.warned.add(rule.name)
-        store.desk.warn(consent.refusal(rule))
-    return False
-
-
 def _is_idle(store: Store, rule: Rule) -> bool:
     """Whether a rule has no other actions than a command or mail that may not run.
 
     Its leads do not count as handled: the rule acts on them after it is allowed.
     """
-    return not any(rule.actions._replace(run="", mail="")) and not _may_run(store, rule)
+    from leadcli.domain.work.automation import consent
+
+    return not any(rule.actions._replace(run="", mail="")) and not consent.may_act(store, rule.subject)
 
 
 def _run_without_rules(store: Store, act: Callable[[], None]) -> None:
@@ -149,7 +139,7 @@ def _run_without_rules(store: Store, act: Callable[[], None]) -> None:
 
 
 def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
-    """Run all active timed rules (stale, overdue), or the named ones, in one operation.
+    """Run all active timed rules (stale, overdue) in one operation, then the steps of sequences; or the named rules.
 
     A rule acts once for each lead and period. Raises Usage for a named rule that is not timed.
     """
@@ -178,12 +168,19 @@ def run_timed_rules(store: Store, names: Sequence[str]) -> ResultNote:
                 return _run_rule(operation, rule, ids)
 
             done.append((rule, _run_or_skip(store, rule, act)))
-    return ResultNote(_run_note(store, done), json=[{"name": rule.name, "leads": count} for rule, count in done])
+    taken = None
+    if not names and enrollments.has_running(store):
+        from leadcli.domain.work.automation.sequence_steps import run_sequences
+
+        taken = run_sequences(store)
+    rows = [{"name": rule.name, "leads": count} for rule, count in done] + (taken.rows() if taken else [])
+    return ResultNote(_run_note(store, done, taken), json=rows, code=taken.code if taken else 0)
 
 
-def _run_note(store: Store, done: Sequence[tuple[Rule, int]]) -> str:
+def _run_note(store: Store, done: Sequence[tuple[Rule, int]], taken: SequenceRun | None) -> str:
     from leadcli.model.results import format_count
 
     acted = [f"{rule.name} on {format_count(count, 'lead')}" for rule, count in done if count]
+    acted += taken.sentences() if taken else []
     verb = store.desk.choose_verb("Ran", "run")
-    return f"{verb} {', '.join(acted)}. Undo: leadcli undo" if acted else "Nothing to do for the rules."
+    return f"{verb} {', '.join(acted)}.{store.desk.undo_hint}" if acted else "Nothing to do for the rules."

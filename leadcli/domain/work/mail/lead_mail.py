@@ -16,13 +16,13 @@ from leadcli.domain.work.attachments import file_name
 from leadcli.domain.work.mail import templates
 from leadcli.domain.work.mail import transport as mail_transport
 from leadcli.domain.work.mail.message import MailText, Message, OutcomeUnknown, RecipientRejected, compose_message
-from leadcli.domain.work.mail.templates import Template
+from leadcli.domain.work.mail.templates import FilledTemplate, Template
 from leadcli.domain.work.mail.transport import Transport
 from leadcli.errors import Interrupted, LeadError, Refused
 from leadcli.model.kinds import Record
 from leadcli.model.results import ResultNote
 from leadcli.store import outbox
-from leadcli.store.journal.operation import begin_operation
+from leadcli.store.journal.operation import Operation, begin_operation
 from leadcli.store.store import Store
 from leadcli.system.file_writer import write_text
 
@@ -93,24 +93,29 @@ def prepare_mail(store: Store, target: Target, template: Template, *, how: MailO
     for lead, state in _prepare_each(store, target, template):
         if how.limit and len(letters) == how.limit:
             break
-        reason = _reason_to_skip(lead) or _already_sent(
+        reason = reason_to_skip(lead) or _already_sent(
             state, over, lead_by_address.get((lead["email"] or "").casefold())
         )
         if reason:
             skipped.append(SkippedLead(lead["id"], lead["name"], reason[0], reason[1]))
             continue
         lead_by_address[lead["email"].casefold()] = lead["id"]
-        filled = fill(lead)
-        letter = MailText(
-            lead["email"], filled.subject, filled.text, sender=store.config["mail.from"],
-            unsubscribe=store.config["mail.unsubscribe"], draft=how.draft,
-        )  # fmt: skip
-        message = compose_message(letter, now=store.desk.now)
-        entry = outbox.OutboxEntry(
-            _key(store, template, lead["id"]), message.recipient, message.subject, lead["id"], template.name or None
-        )
-        letters.append(PreparedMail(lead["id"], lead["name"], filled.text, message, entry))
+        key = _key(store, template, lead["id"])
+        letters.append(compose_letter(store, lead, fill(lead), key=key, draft=how.draft))
     return MailBatch(template.name or f"'{template.subject}'", letters, skipped)
+
+
+def compose_letter(
+    store: Store, lead: Record, filled: FilledTemplate, *, key: str, draft: bool = False
+) -> PreparedMail:
+    """A letter to a lead that has an e-mail, whose outbox key is `key`."""
+    letter = MailText(
+        lead["email"], filled.subject, filled.text, sender=store.config["mail.from"],
+        unsubscribe=store.config["mail.unsubscribe"], draft=draft,
+    )  # fmt: skip
+    message = compose_message(letter, now=store.desk.now)
+    entry = outbox.OutboxEntry(key, message.recipient, message.subject, lead["id"], filled.template or None)
+    return PreparedMail(lead["id"], lead["name"], filled.text, message, entry)
 
 
 def _prepare_each(store: Store, target: Target, template: Template) -> Iterator[tuple[Record, tuple[str, str] | None]]:
@@ -131,7 +136,7 @@ def _key(store: Store, template: Template, lead: int) -> str:
     return f"letter {digest} to lead {lead} on {store.today}"
 
 
-def _reason_to_skip(lead: Record) -> tuple[str, bool] | None:
+def reason_to_skip(lead: Record) -> tuple[str, bool] | None:
     """(reason, missed) for a lead that must not or cannot get mail."""
     if not lead["email"]:
         return "no e-mail", True
@@ -220,15 +225,20 @@ def _stopped_error(batch: MailBatch, sent: Sequence[PreparedMail], error: LeadEr
 
 def _log_letters(store: Store, batch: MailBatch, sent: Sequence[PreparedMail]) -> None:
     """Log an e-mail on the timeline of each lead that was mailed, in one operation."""
-    mine = {each.entry.key: each for each in sent}
     with begin_operation(store, f"mail {batch.what}") as operation:
-        messages = outbox.unlogged_messages(store, mine)
-        for each in messages:
-            what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
-            if letter := mine.get(each.key):
-                what |= {"text": f"{each.subject}\n\n{letter.text.strip()}", "message_id": letter.message.id}
-            activities.add_activity(operation, ("lead", each.lead), what)
-        outbox.mark_logged(store, [each.id for each in messages], operation.id)
+        log_letters(operation, sent)
+
+
+def log_letters(operation: Operation, sent: Sequence[PreparedMail]) -> None:
+    """Put letters that left, and those that a killed run left behind, on the timelines of their leads."""
+    mine = {each.entry.key: each for each in sent}
+    messages = outbox.unlogged_messages(operation.store, mine)
+    for each in messages:
+        what = {"kind": "email", "direction": "out", "at": each.at, "text": each.subject}
+        if letter := mine.get(each.key):
+            what |= {"text": f"{each.subject}\n\n{letter.text.strip()}", "message_id": letter.message.id}
+        activities.add_activity(operation, ("lead", each.lead), what)
+    outbox.mark_logged(operation.store, [each.id for each in messages], operation.id)
 
 
 def _mail_note(

@@ -30,10 +30,11 @@ class Template(NamedTuple):
 
 
 class FilledTemplate(NamedTuple):
-    """The subject and text for one lead."""
+    """The subject and text for one lead; `template` is the name of the template, '' for a typed one."""
 
     subject: str
     text: str
+    template: str = ""
 
 
 # Stored in the desk
@@ -143,7 +144,7 @@ def template_filler(store: Store, template: Template) -> Callable[[Record], Fill
         values = {name: _word(field.kind, name, lead) for name, field in fields.items()}
         words = {"me": store.actor, "today": store.today, **values}
         try:
-            return FilledTemplate(subject(words), body(words))
+            return FilledTemplate(subject(words), body(words), template.name)
         except LeadError as error:
             raise Usage(error.message, hint=f"it was to be filled in for lead {lead['id']} ({lead['name']})") from error
 

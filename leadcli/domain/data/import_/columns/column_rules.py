@@ -60,12 +60,14 @@ _FOREIGN_SITES = re.compile(
 
 def kind_of(cells: Sequence[str]) -> str:
     """What all of these cells, none of them empty, are; '' for anything mixed or unknown."""
+    return form_of(cells) or (COUNTRIES if cells and are_countries(cells) else "")
+
+
+def form_of(cells: Sequence[str]) -> str:
+    """The same by the form of the cells alone: the names of countries, whose lists take time to load, are ''."""
     if not cells:
         return ""
-    for kind, form in _FORMS.items():
-        if all(form.fullmatch(cell) for cell in cells):
-            return kind
-    return COUNTRIES if are_countries(cells) else ""
+    return next((kind for kind, form in _FORMS.items() if all(form.fullmatch(cell) for cell in cells)), "")
 
 
 def is_day(cell: str) -> bool:
@@ -140,8 +142,10 @@ def _resolve_titles(columns: list[Column], sample: Sample, recogniser: HeaderRec
     others = [column for column in columns if column.field == "job_title" and column not in titled]
 
     def judge(column: Column) -> Column:
-        formal = others or kind_of(cells_of(column, sample)) == HONORIFICS
-        return column._replace(field="salutation") if column in titled and formal else column
+        if column not in titled:
+            return column
+        is_formal = others or form_of(cells_of(column, sample)) == HONORIFICS
+        return column._replace(field="salutation") if is_formal else column
 
     return [judge(column) for column in columns]
 
@@ -221,7 +225,7 @@ def _resolve_mailing_states(columns: list[Column], sample: Sample, recogniser: H
 
     def judge(column: Column) -> Column:
         cells = cells_of(column, sample)
-        if column.field not in ("status", "region") or not _is_free(column) or kind_of(cells) != STATES:
+        if column.field not in ("status", "region") or not _is_free(column) or form_of(cells) != STATES:
             return column
         if any(optouts.read_answer(cell) == optouts.YES for cell in cells):
             return column._replace(field=optouts.FIELD, how="values", part=optouts.CONSENT)
@@ -239,7 +243,7 @@ def _resolve_contradictions(columns: list[Column], sample: Sample, recogniser: H
             return column
         if column.header == column.field in _TEXTS:
             return column  # our own word for it: an export comes back as it was, whatever a company is called
-        kind = kind_of(cells)
+        kind = kind_of(cells) if column.field in ("region", "phones") else form_of(cells)
         if column.field == "region" and kind == COUNTRIES:
             return column._replace(field="country")
         if column.field == "birthday" and kind == NUMBERS:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,7 +135,12 @@ def is_known_heading(text: str) -> bool:
     key = key_of(text) if len(text) < 60 else ""
     if not key:
         return False
-    return read_vocabulary().meanings.get(key, "none") != "none" or any(key == key_of(name) for name in LEAD.fields)
+    return read_vocabulary().meanings.get(key, "none") != "none" or key in _field_keys()
+
+
+@cache
+def _field_keys() -> frozenset[str]:
+    return frozenset(map(key_of, LEAD.fields))
 
 
 class _Reading(NamedTuple):

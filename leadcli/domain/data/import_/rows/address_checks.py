@@ -81,7 +81,7 @@ class Country(NamedTuple):
     transform: str  # what the prefix becomes where it is more than cut off (Argentina, Brazil); '' for nothing
     abroad: Callable[[str], Any]
     dials_00: bool  # before the code of another country
-    is_valid: Callable[[str], bool]  # any kind of number in any region of the code; False is certain, True likely
+    is_valid: Callable[[str], bool]  # the general form of any region of the code; False is certain, True only likely
 
 
 class Numbers(dict[tuple[str, str], PhoneReading]):
@@ -259,26 +259,6 @@ def _of_code(code: str) -> Country | None:
     return _country(PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)) if known else None
 
 
-@cache
-def _any_kind(code: int, length: int) -> Callable[[str], Any]:
-    """What libphonenumber's `is_valid_number` may ask of a number of so many digits behind this calling code: some
-    pattern of some kind of number of some region fits.
-    """
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
-
-    kinds = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager",
-             "uan", "voicemail")  # fmt: skip
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(code, ())
-    rules = filter(None, (PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions))
-    descs = [desc for region in rules for kind in kinds if (desc := getattr(region, kind))]
-    patterns = dict.fromkeys(
-        desc.national_number_pattern
-        for desc in descs
-        if desc.national_number_pattern and (not desc.possible_length or length in desc.possible_length)
-    )
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)").fullmatch
-
-
 def _country(metadata: Any) -> Country | None:
     if metadata is None:
         return None
@@ -292,6 +272,16 @@ def _country(metadata: Any) -> Country | None:
     )  # fmt: skip
 
 
+@cache
 def _validity(code: int) -> Callable[[str], bool]:
-    """Whether a number behind this calling code may be valid; its patterns are compiled as its lengths are met."""
-    return lambda number: _any_kind(code, len(number))(number) is not None
+    """Whether a number behind this calling code fits the general form of some region of the code."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(code, ())
+    rules = filter(None, (PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions))
+    forms = [form for region in rules if (form := region.general_desc) and form.national_number_pattern]
+    lengths = {length for form in forms for length in form.possible_length}
+    fits = re.compile(
+        "|".join(dict.fromkeys(f"(?:{form.national_number_pattern})" for form in forms)) or "(?!)"
+    ).fullmatch
+    return lambda number: len(number) in lengths and fits(number) is not None

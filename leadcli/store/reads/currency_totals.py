@@ -72,7 +72,7 @@ def json_keys(total: MoneyTotal) -> dict[str, Any]:
     return {"currency": total.sums[0][0], "converted": True, "rates": rates}
 
 
-class Conversion:
+class CurrencyConverter:
     """The desk's rates for one run. `keys` are the values of `key_sql`; None stands for today."""
 
     def __init__(
@@ -175,7 +175,7 @@ _FIRST_CLOSED = """
 """
 
 
-def load_conversion(store: Store, *, apart: bool = False) -> Conversion:
+def load_converter(store: Store, *, apart: bool = False) -> CurrencyConverter:
     """The rates of the desk, without any when each currency is shown by itself (`apart`, or for the whole run)."""
     histories: dict[str, tuple[list[str], list[Fraction]]] = {}
     today, zone = store.context.today, words.zone_of(store.context.now)
@@ -192,7 +192,7 @@ def load_conversion(store: Store, *, apart: bool = False) -> Conversion:
     known = {currency: RateHistory(*lists) for currency, lists in histories.items()}
     days = sorted({day for history in known.values() for day in history.days if day != UNDATED})
     bounds = [words.utc_bounds(date.fromisoformat(day), None, zone)[0] or "" for day in days]
-    return Conversion(base_currency(store), known, today, bounds, apart=apart)
+    return CurrencyConverter(base_currency(store), known, today, bounds, apart=apart)
 
 
 def base_currency(store: Store) -> str:
@@ -201,21 +201,21 @@ def base_currency(store: Store) -> str:
 
 
 def convert_groups(
-    conversion: Conversion, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
+    converter: CurrencyConverter, groups: Mapping[Any, Sequence[tuple[str, int | None, int]]]
 ) -> tuple[dict[Any, CurrencySums], MoneyTotal]:
     """The sums of each group, and the total. All are converted, or, where any rate is missing, none."""
-    total = conversion.total(row for rows in groups.values() for row in rows)
-    alone = conversion if total.is_converted else Conversion(conversion.base, {}, date.min, ())
+    total = converter.total(row for rows in groups.values() for row in rows)
+    alone = converter if total.is_converted else CurrencyConverter(converter.base, {}, date.min, ())
     return {name: alone.total(rows).sums for name, rows in groups.items()}, total
 
 
 def sum_values(store: Store, record: str, query: Query) -> MoneyTotal:
     """The value of all records that match."""
-    conversion = load_conversion(store)
+    converter = load_converter(store)
     condition = compile_where(query, store.context)
     has_day = "closed_at" in store.type(record).fields
-    key = conversion.key_sql if has_day else "NULL"
+    key = converter.key_sql if has_day else "NULL"
     sql = f"""SELECT coalesce(r.currency, ''), {key}, sum(r.value) FROM {store.type(record).table} r
               WHERE {condition.sql} AND r.value IS NOT NULL GROUP BY 1, 2"""
     rows = store.select(sql, store.bound(condition.params))
-    return conversion.total((currency or store.context.currency, day, units) for currency, day, units in rows)
+    return converter.total((currency or store.context.currency, day, units) for currency, day, units in rows)
