@@ -32,6 +32,8 @@ STATES = (
     "open", "closed", "won", "lost", "overdue", "stale", "unanswered", "awaiting", "snoozed", "neglected", "any",
 )  # fmt: skip
 DAYS = ("today", "yesterday", "tomorrow", "7d..", "..7d", "week", "month", "last-week", "last-month", "none")
+COMING_DAYS = ("today", "tomorrow", "fri", "next-mon", "1w", "2w", "eom", "next-week", "next-month")
+PAST_DAYS = ("today", "yesterday", "7d", "30d", "week", "month", "last-week", "last-month", "quarter", "year")
 _HARMLESS = re.compile(r"(?:[\w.@%+,/:=~-]|!=)+")
 _HARMLESS_HELP = re.compile(r"[^\w .,@+/-]+")
 _TERM = re.compile(r"([A-Za-z_]+)(!=|>=|<=|[:=~<>])((?:.*,)?)([^,]*)")
@@ -125,6 +127,17 @@ def _complete_status(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     return [*_field_values(ctx, "status"), *(leads if incomplete else ())]
 
 
+def _with_days(complete: Offering, *words: str) -> Offering:
+    """A target first, then a day, or one more of the target."""
+
+    def offered(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+        behind = ctx.params.get("words") or ctx.params.get("task")
+        days = [(day, "") for day in (*COMING_DAYS, *words)] if behind else []
+        return [*days, *complete(ctx, incomplete)] if incomplete or not days else days
+
+    return _silently(offered)
+
+
 @_silently
 def _complete_setting(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """A field, the desk's own ones first, then its value: seg -> segment= -> segment=EMEA."""
@@ -197,9 +210,13 @@ NAMED: dict[str, Offering] = {
     "lead": _complete_lead,
     "status": _complete_status,
     "set": _complete_setting,
+    "coming days": _silently(lambda ctx, _: ((day, "") for day in COMING_DAYS)),
+    "past days": _silently(lambda ctx, _: ((day, "") for day in PAST_DAYS)),
     "own field": _silently(lambda ctx, _: _read_names(ctx, _writable_names)),
     "operation": _silently(lambda ctx, _: _read_names(ctx, _operations)),
     "task": _complete_task,
+    "task and date": _with_days(_complete_task),
+    "target and date": _with_days(complete_target, "off"),
     "report": _complete_report,
     "event": _silently(_event_names),
     "rule": _silently(lambda ctx, _: _read_names(ctx, _rule_names)),

@@ -23,8 +23,6 @@ from leadcli.model.kinds import Choice
 from leadcli.run import Run
 from leadcli.store.store import Store
 
-COMING_DAYS = ("today", "tomorrow", "fri", "next-mon", "1w", "2w", "eom", "next-week", "next-month")
-PAST_DAYS = ("today", "yesterday", "7d", "30d", "week", "month", "last-week", "last-month", "quarter", "year")
 WHAT, HOW, CARE, EVERYWHERE = "What to show", "How to show it", "With care", "On every command"
 MAIL, LETTER, WORK = "Mail it", "The letter", "Work"
 _EMPTY: dict[type, Any] = {str: "", bool: False}
@@ -196,8 +194,8 @@ EMAIL = OptionSpec("--email", "Send it to this address, repeatable.", "ADDRESS",
 # What a command understands whose result may be mailed to colleagues.
 SHARE = (EMAIL, DRY_RUN.but("Print the message, send nothing.", panel=MAIL))
 RESEND_UNKNOWN = OptionSpec("--resend-unknown", "Again to those who may have got it already.", panel=LETTER, type=bool)
-SINCE = OptionSpec("--since", "From this day on.", "DATE", offers="words:" + " ".join(PAST_DAYS))
-UNTIL = OptionSpec("--until", "Up to this day.", "DATE", offers="words:" + " ".join(PAST_DAYS))
+SINCE = OptionSpec("--since", "From this day on.", "DATE", offers="past days")
+UNTIL = OptionSpec("--until", "Up to this day.", "DATE", offers="past days")
 ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
 KIND = OptionSpec(
     "--kind -k", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
@@ -208,7 +206,7 @@ OUTCOME = OptionSpec("--outcome", "What came of it.")
 AT = OptionSpec("--at", "When it happened, or will.", "DATE", offers="words:now today yesterday")
 DURATION = OptionSpec("--duration", "How long: 15m, 1h30m.")
 SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
-DUE = OptionSpec("--due", "When the task is due.", "DATE", offers="words:" + " ".join(COMING_DAYS))
+DUE = OptionSpec("--due", "When the task is due.", "DATE", offers="coming days")
 REPEAT = OptionSpec(
     "--repeat", "How it repeats: weekly, 'every last fri', 'monthly after done', an RRULE.", "R",
     offers="words:daily weekly monthly quarterly yearly",
@@ -308,7 +306,7 @@ class FieldOptionSet:
         metavar = field.kind.name.upper().replace(" ", "_")
         offers = f"value:{field.name}" if isinstance(field.kind, Choice) or field.name == "tags" else ""
         if field.kind.filter == "date":
-            offers = f"words:{' '.join(COMING_DAYS)}"
+            offers = "coming days"
 
         def option(verb: str, flags: str, text: str, metavar: str | None, *, many: bool = False) -> OptionSpec:
             return OptionSpec(flags, text, metavar, panel=panel, many=many, default=None, offers=offers,

@@ -48,6 +48,14 @@ Tasks = Annotated[
         help="Numbers of tasks (T8, 8, T1-T3), or a filter such as due:..today owner:me.",
     ),
 ]  # fmt: skip
+TasksAndDate = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TASK... DATE", default_factory=list, show_default=False,
+        autocompletion=with_completion("task and date"),
+        help="Numbers of tasks (T8, 8, T1-T3) or a filter, and the new date: fri, +3d, tomorrow 2pm.",
+    ),
+]  # fmt: skip
 OWNER = OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="value:owner")
 
 
@@ -137,7 +145,7 @@ def edit(run: Run, task: Tasks, text: str, due: str, owner: str, repeat: str) ->
 
 
 @with_options(CHANGE)
-def move(run: Run, task: Tasks) -> None:
+def move(run: Run, task: TasksAndDate) -> None:
     """Give tasks another date, which stands last; counted from today.
 
     Examples:
