@@ -91,6 +91,10 @@ class Root(Group):
             if alias:
                 config.require_trusted_file(f"alias {args[0]}")
                 args = [*_alias_words(args[0], str(alias)), *args[1:]]
+            else:
+                from leadcli.commands.elsewhere import point_to_ours  # only a slip needs it
+
+                point_to_ours(args[0], args[1:], self.entries)
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, standalone_mode: bool = True, **__: Any) -> Any:
@@ -189,6 +193,8 @@ def usage_error(run: Run, error: typer.TyperException) -> Usage:
     context = getattr(error, "ctx", None)
     hint = f"see: {context.command_path} --help" if context else ""
     option = getattr(error, "option_name", "")
+    if "unexpected extra argument" in error.message:
+        hint = f'words that belong together are quoted, such as "Ada Lovelace"; {hint}'
     if not option or "requires" in error.message:
         return Usage(_plain_sentence(error), hint=hint)
     negated = next((word for word in run.words if re.match(r"-[a-z_]+[:=<>~]", word)), "")

@@ -21,6 +21,14 @@ class LeadError(Exception):
         self.hint = hint
 
 
+class BadValue(ValueError):
+    """A text that a field cannot hold: the reason without its subject ("is not a date."), and the remedy."""
+
+    def __init__(self, reason: str, *, hint: str = "") -> None:
+        super().__init__(reason)
+        self.hint = hint
+
+
 class Failed(LeadError):
     """The outside world failed: disk, network, mail, a hook. Nothing was changed."""
 

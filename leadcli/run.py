@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadcli.config.settings import Config, login, take_secrets, user_folder
 from leadcli.errors import Damaged, LeadError, Usage
-from leadcli.model.kinds import Context, Look, option_key
+from leadcli.model.kinds import ChoiceOption, Context, Look, option_key
 
 if TYPE_CHECKING:
     from leadcli.model.results import Card, Page, Shown, Table
@@ -139,13 +140,18 @@ class Run:
         if not pinned:
             return clock
         from leadcli.text.dates import words as date_words
+        from leadcli.text.dates.clock import has_clock
+        from leadcli.text.dates.iso import DATES_HELP
 
-        if "T" in pinned.upper():
+        if re.match("[0-9]{4}-.*T", pinned, re.IGNORECASE):
             try:
                 return datetime.fromisoformat(pinned.upper()).astimezone()
             except ValueError:
-                raise Usage(f"--today '{pinned}' is not a moment.", hint="write 2026-11-22T09:00") from None
-        day = date_words.parse_day(pinned, clock.date())
+                hint = f"write 2026-11-22T09:00 {DATES_HELP}"
+                raise Usage(f"--today '{pinned}' is not a moment.", hint=hint) from None
+        if has_clock(pinned):
+            return date_words.local_time(date_words.parse_moment(pinned, clock, order=self.date_order))
+        day = date_words.parse_day(pinned, clock.date(), order=self.date_order)
         return datetime.combine(day, clock.time()).astimezone()
 
     @property
@@ -185,7 +191,18 @@ class Run:
         """Here and now for reading values; a store's own context adds its vocabularies."""
         setting = self.config
         return Context(self.today, self.now, self.me, setting["currency"] or "EUR", setting["phone_region"],
-                       stale_days=setting["stale_days"], locale=setting["locale"])  # fmt: skip
+                       stale_days=setting["stale_days"], date_order=self.date_order,
+                       locale=setting["locale"])  # fmt: skip
+
+    @property
+    def date_order(self) -> str:
+        """Which comes first in 12/4, the day or the month, by the setting date_format; '' where it is not set."""
+        pattern: str = self.config["date_format"]
+        if not pattern:
+            return ""
+        from leadcli.text.dates.day_names import day_month_order
+
+        return day_month_order(pattern)
 
     # Database
 
@@ -270,7 +287,11 @@ class Run:
 
     @property
     def look(self) -> Look:
-        return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii)
+        return Look(self.today, self.config["locale"], self.config["currency"] or "EUR", self.ascii, self._options)
+
+    def _options(self, vocabulary: str) -> Sequence[ChoiceOption]:
+        """The values of a choice list of the desk that is open; none where no desk is."""
+        return self._store.options(vocabulary) if self._store else ()
 
     def _color(self) -> str:
         bare = self.plain or self.config["theme"] == "none"
@@ -345,21 +366,29 @@ class Run:
         return not self.no_input and all(stream and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
     def ask(self, question: str, *, would: str = "") -> bool:
-        """Yes or no, asked on standard error; True with --yes. `would` says what is at stake.
+        """Yes or no, asked on standard error until it is one of them; True with --yes. `would` says what is at stake.
 
-        `run.ask("Change 14 leads?", would="this would change 14 leads")`. Raises Usage where nobody can answer.
+        `run.ask("Delete 14 leads?", would="this would delete 14 leads")`. The end of the input is a no. Raises Usage
+        where nobody can answer.
         """
         if self.yes:
             return True
         if not self.may_ask:
             why = "--no-input forbids to ask" if self.no_input else "there is no terminal to ask on"
             raise Usage(f"{would or question} and {why}.", hint="add --yes to go ahead, or --dry-run to look first.")
-        return self._answer(f"{question} [y/N]: ").casefold() in ("y", "yes")
+        while True:
+            answer = self._answer(f"{question} [y/n]: ")
+            if answer is not None and answer.casefold() in ("y", "yes"):
+                return True
+            if answer is None or answer.casefold() in ("n", "no", "q", "quit"):
+                self.say("Nothing was changed.")
+                return False
+            self._prompt("Answer y or n.\n")
 
     def choose(self, question: str, choices: Sequence[str], *, option: str) -> str:
         """One of `choices`, picked by its number or its name; `option` is the flag that says it without a question.
 
-        Raises Usage where nobody can answer, or when the answer is none of them.
+        Asks again until it is one of them. Raises Usage where nobody can answer, or the input ends.
         """
         known = ", ".join(choices)
         if not self.may_ask:
@@ -367,16 +396,27 @@ class Run:
             raise Usage(f"{option} is needed. Known: {known or 'none yet'}.", hint=example)
         for number, choice in enumerate(choices, 1):
             self._prompt(f"{number:3}  {choice}\n")
-        answer = self._answer(f"{question} [1-{len(choices)}]: ")
-        by_word = {str(number): choice for number, choice in enumerate(choices, 1)}
-        by_word |= {option_key(choice): choice for choice in choices}
-        if option_key(answer) not in by_word:
-            raise Usage(f"'{answer}' is none of them. Known: {known}.")
-        return by_word[option_key(answer)]
+        by_word = {option_key(choice): choice for choice in choices}
+        by_word |= {str(number): choice for number, choice in enumerate(choices, 1)}
+        while True:
+            answer = self._answer(f"{question} [1-{len(choices)}]: ")
+            if answer is None:
+                raise Usage(f"{option} is needed and nothing was answered.", hint=f"one of: {known}")
+            if option_key(answer) in by_word:
+                return by_word[option_key(answer)]
+            self._prompt(f"Answer a number from 1 to {len(choices)}, or Ctrl-C to change nothing.\n")
 
-    def answer(self, question: str) -> str:
-        """What is typed at a question that may stay unanswered; '' where nobody can be asked."""
-        return self._answer(question) if self.may_ask else ""
+    def answer(self, question: str, *, at_end: str = "", needed: str = "") -> str:
+        """What is typed at a question; '' where nobody can be asked.
+
+        `at_end` is the answer where the input ends (Ctrl-D). An empty answer is one, unless `needed` says why not: then
+        the question comes again.
+        """
+        if not self.may_ask:
+            return ""
+        while (answer := self._answer(question)) == "" and needed:
+            self._prompt(f"{needed}\n")
+        return at_end if answer is None else answer
 
     def _prompt(self, text: str) -> None:
         from leadcli.screen.output import write_text
@@ -384,6 +424,10 @@ class Run:
 
         write_text(make_safe(text, lines=True), sys.stderr)
 
-    def _answer(self, prompt: str) -> str:
+    def _answer(self, prompt: str) -> str | None:
+        """The line that is typed, None at the end of the input."""
         self._prompt(prompt)
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        if not line:
+            self._prompt("\n")
+        return line.strip() if line else None

@@ -64,6 +64,16 @@ def test_version_is_one_line(desk: Desk, option: str) -> None:
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
+        ("search acme corp", "here it is: leadcli list acme corp"),
+        ("find", "there is no command 'find'."),
+        ("New Bob", "here it is: leadcli add Bob"),
+        ("won 12", "here it is: leadcli status 12 converted, or: leadcli convert 12"),
+        ("done", "here it is: leadcli task done TASK"),
+        ("today", "here it is: leadcli next"),
+        ("stats", "here it is: leadcli report pipeline"),
+        ("dashboard", "here it is: leadcli report dashboard"),
+        ("query value:5k..", "leadcli list value:5k.."),
+        ("help tasks", "here it is: leadcli task list"),
         ("lsit", "unknown command 'lsit'. Did you mean 'list'?"),
         ("stauts", "Did you mean 'status'?"),
         ("config --jsom", "unknown option '--jsom'. Did you mean '--json'?"),
@@ -223,3 +233,12 @@ def test_the_module_runs_too(desk: Desk) -> None:
     assert result.stdout == f"leadcli {__version__}\n"
     assert result.returncode == 0
     assert desk.process("lsit").returncode == 2
+
+
+def test_words_of_other_programs_point_to_commands_there_are() -> None:
+    from leadcli.cli import ALIASES, COMMANDS
+    from leadcli.commands.elsewhere import ELSEWHERE
+
+    assert not set(ELSEWHERE) & {*COMMANDS, *ALIASES} - {"sql"}
+    targets = {pattern.split()[0] for patterns in ELSEWHERE.values() for pattern in patterns}
+    assert targets - {"sql"} <= set(COMMANDS)

@@ -199,7 +199,6 @@ UNSHOWN = {
     "is no text for a terminal": PERSON,
     "allows nothing but": PERSON,
     "rule … cannot act": PERSON,
-    "several … are called": PERSON,
     "say it more simply": PART,
 }
 

@@ -125,20 +125,31 @@ def answered(desk: Desk, line: str, answer: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [("y\n", "True"), ("YES\n", "True"), ("\n", "False"), ("nope\n", "False"), ("\x04", "False")]
-)
-def test_yes_means_yes(desk: Desk, answer: str, said: str) -> None:
-    assert answered(desk, "print(run.ask('Change 14 leads?'))", answer).rstrip().endswith(said)
+    ("answer", "said"),
+    [("y\n", "True"), ("YES\n", "True"), ("n\n", "False"), ("q\n", "False"), ("\x04", "False"), ("\nyes\n", "True"),
+     ("nope\nno\n", "False")],
+)  # fmt: skip
+def test_yes_means_yes_and_anything_else_is_asked_again(desk: Desk, answer: str, said: str) -> None:
+    shown = answered(desk, "print(run.ask('Change 14 leads?'))", answer)
+    assert shown.rstrip().endswith(said)
+    assert shown.count("Answer y or n.") == answer.count("\n") - 1 + (answer == "\x04")
+    assert ("Nothing was changed." in shown) == (said == "False")
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [("2\n", "Not a fit"), ("no-budget\n", "No budget"), ("9\n", "none of them")]
+    ("answer", "said"), [("2\n", "Not a fit"), ("no-budget\n", "No budget"), ("9\n\n1\n", "No budget")]
 )
 def test_a_choice_is_made_by_number_or_by_name(desk: Desk, answer: str, said: str) -> None:
     line = "print('->', run.choose('Reason', ['No budget', 'Not a fit'], option='--reason'))"
     shown = answered(desk, line, answer)
     assert "  1  No budget" in shown
     assert said in shown.splitlines()[-1]
+    assert shown.count("Answer a number from 1 to 2") == answer.count("\n") - 1
+
+
+def test_a_choice_that_is_never_made_is_an_error(desk: Desk) -> None:
+    line = "print('->', run.choose('Reason', ['No budget', 'Not a fit'], option='--reason'))"
+    assert "--reason is needed and nothing was answered." in answered(desk, line, "\x04")
 
 
 def test_questions_go_to_standard_error_only(desk: Desk) -> None:
@@ -146,7 +157,7 @@ def test_questions_go_to_standard_error_only(desk: Desk) -> None:
     (desk.home / "ask.py").write_text(program)
     line = f"{sys.executable} ask.py >out.txt"
     terminal = pexpect.spawn("bash", ["-c", line], env=desk.env, cwd=str(desk.home), encoding="utf-8", timeout=20)
-    terminal.expect(r"\[y/N\]: ")
+    terminal.expect(r"\[y/n\]: ")
     assert "^[[31m14 leads?" in terminal.before
     terminal.sendline("y")
     terminal.expect(pexpect.EOF)

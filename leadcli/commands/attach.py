@@ -24,6 +24,7 @@ from leadcli.commands.options import (
 )
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.errors import Usage
+from leadcli.model.results import format_count
 from leadcli.run import Run
 
 
@@ -47,7 +48,7 @@ def add(
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Keep {format_count(len(file), 'file')} with {what}"):
         run.show(domain.attach_files(store, selection, file))
 
 

@@ -138,6 +138,10 @@ class BoardActions:
         """Take back the last operation."""
         return domain.undo_operation(self.store("undo")).sentence
 
+    def redo(self) -> str:
+        """Do again what was undone."""
+        return domain.redo_operation(self.store("redo")).sentence
+
     def _one(self, lead: int) -> domain.Target:
         selection = domain.resolve_target(self.run.store(), [str(lead)])
         if not selection.ids:

@@ -16,7 +16,7 @@ import typer
 
 from leadcli import domain
 from leadcli.model.fields import LEAD, RecordType
-from leadcli.model.kinds import Choice
+from leadcli.model.kinds import Choice, Record
 from leadcli.query.choices import spell_choice
 from leadcli.run import Run
 
@@ -32,6 +32,8 @@ STATES = (
     "open", "closed", "won", "lost", "overdue", "stale", "unanswered", "awaiting", "snoozed", "neglected", "any",
 )  # fmt: skip
 DAYS = ("today", "yesterday", "tomorrow", "7d..", "..7d", "week", "month", "last-week", "last-month", "none")
+COMING_DAYS = ("today", "tomorrow", "fri", "next-mon", "1w", "2w", "eom", "next-week", "next-month")
+PAST_DAYS = ("today", "yesterday", "7d", "30d", "week", "month", "last-week", "last-month", "quarter", "year")
 _HARMLESS = re.compile(r"(?:[\w.@%+,/:=~-]|!=)+")
 _HARMLESS_HELP = re.compile(r"[^\w .,@+/-]+")
 _TERM = re.compile(r"([A-Za-z_]+)(!=|>=|<=|[:=~<>])((?:.*,)?)([^,]*)")
@@ -85,15 +87,70 @@ def complete_target(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
     """Ids with their names, else a filter."""
     if incomplete and not incomplete.isdigit():
         return complete_query(ctx, incomplete)
+    words = [f"id:{incomplete}.."] if incomplete else ["is:open"]
+    return [(str(lead["id"]), str(lead["name"] or "")) for lead in _recent_leads(ctx, words, ["id", "name"])]
+
+
+def _recent_leads(ctx: typer.Context, words: list[str], fields: list[str]) -> list[Record]:
     store = _completion_run(ctx).store()
     try:
-        words = [f"id:{incomplete}.."] if incomplete else ["is:open"]
-        recent = store.find(
-            "lead", domain.parse_with_views(store, words), fields=["id", "name"], sort="-id", limit=RECENT
-        )
-        return [(str(lead["id"]), str(lead["name"] or "")) for lead in recent]
+        return store.find("lead", domain.parse_with_views(store, words), fields=fields, sort="-id", limit=RECENT)
     finally:
         store.close()
+
+
+_WORD = re.compile(r"[^\W\d_][\w-]+")
+
+
+@_silently
+def _complete_lead(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+    """Ids with their names; for letters the words and e-mails by which an open lead can be named, then a filter."""
+    if not _WORD.fullmatch(incomplete):
+        return complete_target(ctx, incomplete)
+    called: dict[str, list[str]] = {}
+    fields = ["id", "name", "first_name", "last_name", "company", "email"]
+    for lead in _recent_leads(ctx, ["is:open", f'"{incomplete}"'], fields):
+        label = f"{lead['id']} {lead['name'] or ''}"
+        text = " ".join(str(lead[name] or "") for name in fields[1:-1])
+        for word in dict.fromkeys([*_WORD.findall(text), lead["email"] or ""]):
+            called.setdefault(word, []).append(label)
+    names = [(word, labels[0] if len(labels) == 1 else f"{len(labels)} leads") for word, labels in called.items()]
+    return [*names, *complete_query(ctx, incomplete)]
+
+
+@_silently
+def _complete_status(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+    """A lead first, then its new status, or one more lead."""
+    leads = _complete_lead(ctx, incomplete)
+    if not ctx.params.get("words"):
+        return leads
+    return [*_field_values(ctx, "status"), *(leads if incomplete else ())]
+
+
+def _with_days(complete: Offering, *words: str) -> Offering:
+    """A target first, then a day, or one more of the target."""
+
+    def offered(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+        behind = ctx.params.get("words") or ctx.params.get("task")
+        days = [(day, "") for day in (*COMING_DAYS, *words)] if behind else []
+        return [*days, *complete(ctx, incomplete)] if incomplete or not days else days
+
+    return _silently(offered)
+
+
+@_silently
+def _complete_setting(ctx: typer.Context, incomplete: str) -> Iterable[Offer]:
+    """A field, the desk's own ones first, then its value: seg -> segment= -> segment=EMEA."""
+    name, equals, _ = incomplete.partition("=")
+    if equals:
+        return [(f"{name}={text}", about) for text, about in _field_values(ctx, name)]
+    return ((f"{name}=", about) for name, about in _read_names(ctx, _writable_names))
+
+
+def _writable_names(store: Store) -> list[Offer]:
+    """The fields that can be set, the desk's own ones first."""
+    fields = sorted(store.type("lead").writable(), key=lambda field: not field.custom)
+    return [(field.name, field.help) for field in fields]
 
 
 @_silently
@@ -133,6 +190,10 @@ def _read_names(ctx: typer.Context, offers: Callable[[Store], Iterable[Offer]]) 
         store.close()
 
 
+def _operations(store: Store) -> Iterator[Offer]:
+    yield from ((str(number), command) for number, command in domain.undoable_operations(store, RECENT))
+
+
 def _rule_names(store: Store) -> Iterator[Offer]:
 
     yield from ((rule.name, f"on {rule.event}") for rule in domain.all_rules(store))
@@ -146,7 +207,16 @@ def _event_names(ctx: typer.Context, incomplete: str) -> list[Offer]:
 NAMED: dict[str, Offering] = {
     "query": complete_query,
     "target": complete_target,
+    "lead": _complete_lead,
+    "status": _complete_status,
+    "set": _complete_setting,
+    "coming days": _silently(lambda ctx, _: ((day, "") for day in COMING_DAYS)),
+    "past days": _silently(lambda ctx, _: ((day, "") for day in PAST_DAYS)),
+    "own field": _silently(lambda ctx, _: _read_names(ctx, _writable_names)),
+    "operation": _silently(lambda ctx, _: _read_names(ctx, _operations)),
     "task": _complete_task,
+    "task and date": _with_days(_complete_task),
+    "target and date": _with_days(complete_target, "off"),
     "report": _complete_report,
     "event": _silently(_event_names),
     "rule": _silently(lambda ctx, _: _read_names(ctx, _rule_names)),
@@ -184,12 +254,16 @@ def _complete_list(ctx: typer.Context, incomplete: str, names: list[str]) -> lis
 
 def _fields_of_filter(record: RecordType) -> Iterator[Offer]:
     yield from (("is:", "open, won, overdue"), ("has:", "field is filled"), ("no:", "field is empty"), ("not", ""))
+    yield ("kind:", "kind of activity")
     yield from ((f"{field.name}:", field.help) for field in record.fields.values())
 
 
 def _field_values(ctx: typer.Context, word: str) -> Iterator[Offer]:
     if word == "is":
         yield from ((state, "") for state in STATES)
+        return
+    if word == "kind":
+        yield from ((kind, "") for kind in domain.ACTIVITY_KINDS)
         return
     if word in ("has", "no"):
         yield from ((field.name, field.help) for field in LEAD.fields.values())

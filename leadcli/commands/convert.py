@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, OUTPUT, OptionSpec, TargetText, show_note, target_words, with_options
+from leadcli.commands.options import CHANGE, OUTPUT, NamedText, OptionSpec, find_target, show_note, with_options
 from leadcli.run import Run
 
 
@@ -19,7 +19,7 @@ from leadcli.run import Run
     CHANGE,
 )
 def convert(
-    run: Run, target: TargetText, account: str, contact_name: str, opportunity: str, no_opportunity: bool,
+    run: Run, target: NamedText, account: str, contact_name: str, opportunity: str, no_opportunity: bool,
     amount: str, close: str, customer_only: bool, output: str,
 ) -> None:  # fmt: skip
     """Make customers of leads: an account, a contact and an opportunity. The history goes along; undo takes all back.
@@ -33,7 +33,7 @@ def convert(
     leadcli convert 12 --no-opportunity --yes -o ada.vcf
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, target))
+    selection = find_target(run, store, target)
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))

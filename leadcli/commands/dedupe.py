@@ -139,14 +139,20 @@ def _ask_groups(run: Run, record: str, groups: Sequence[domain.DuplicateGroup], 
         if meant == "keep":
             apart.append(group.leads)
         elif meant == "merge":
-            merges.append(_resolve_conflicts(run, record, domain.MergeGroup(group.leads, who or keep)))
+            merged = _resolve_conflicts(run, record, domain.MergeGroup(group.leads, who or keep))
+            if merged == "quit":
+                break
+            if merged == "keep":
+                apart.append(group.leads)
+            elif isinstance(merged, domain.MergeGroup):
+                merges.append(merged)
     return domain.Decisions(merges, apart)
 
 
 def _read_answer(run: Run, leads: Sequence[int]) -> tuple[str, str]:
     """(merge, keep, next or quit; the number that is to stay, '' for none named); `m`, `m 47`, Enter for next."""
     while True:
-        word, _, who = run.answer(_QUESTION).casefold().partition(" ")
+        word, _, who = run.answer(_QUESTION, at_end="quit").casefold().partition(" ")
         meant = next(each for each in (*_ANSWERS, "") if each.startswith(word or "n") or not each)
         number = who.strip().lstrip("ac")
         if meant == "merge" and number and not (number.isdecimal() and int(number) in leads):
@@ -157,12 +163,16 @@ def _read_answer(run: Run, leads: Sequence[int]) -> tuple[str, str]:
             run.say("Answer m (or m 47, to keep 47), k, n or q.")
 
 
-def _resolve_conflicts(run: Run, record: str, group: domain.MergeGroup) -> domain.MergeGroup:
-    """The group with what was decided about values that differ; Enter takes the first."""
+def _resolve_conflicts(run: Run, record: str, group: domain.MergeGroup) -> domain.MergeGroup | str:
+    """The group with what was decided about values that differ; Enter takes the first, k and q leave: keep, quit."""
     chosen: dict[str, Any] = {}
     for conflict in domain.find_conflicts(run.store(), record, group):
         offered = "  ".join(f"[{at}] {text} ({id})" for at, (text, _, id) in enumerate(conflict.values, 1))
-        answer = run.answer(f"  {conflict.title}: {offered}  [1]: ")
-        if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):
-            chosen[conflict.field] = conflict.values[int(answer) - 1][1]
+        while (answer := run.answer(f"  {conflict.title}: {offered}  [1]: ", at_end="q").casefold()) not in ("", "1"):
+            if answer in ("k", "keep", "q", "quit"):
+                return "keep" if answer.startswith("k") else "quit"
+            if answer.isdecimal() and 1 < int(answer) <= len(conflict.values):
+                chosen[conflict.field] = conflict.values[int(answer) - 1][1]
+                break
+            run.say(f"Answer a number from 1 to {len(conflict.values)}, k to keep them apart, or q.")
     return group._replace(chosen=chosen)

@@ -21,6 +21,7 @@ from leadcli.commands.options import (
     with_options,
 )
 from leadcli.commands.typer_commands import Subcommands
+from leadcli.model.results import with_article
 from leadcli.run import Run
 
 FIELDS = (
@@ -49,7 +50,7 @@ def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
     request = _document_request(**fields)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Add {with_article(request.kind or 'document')} to {what}"):
         run.show(domain.add_document(store, selection, request, force=run.force))
 
 

@@ -20,18 +20,20 @@ from leadcli.commands.options import (
     CHANGE,
     FieldOptionSet,
     FieldValues,
+    NamedText,
     OptionSpec,
-    TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
+from leadcli.config.settings import user_folder
 from leadcli.errors import Failed, LeadError, Usage
 from leadcli.model.fields import RecordType
 from leadcli.model.results import ResultNote
 from leadcli.run import Run
 from leadcli.store.store import Store
+from leadcli.system.file_writer import write_text
 
 
 @with_options(
@@ -41,7 +43,7 @@ from leadcli.store.store import Store
     FieldOptionSet("lead", edit=True),
     CHANGE,
 )
-def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_reason: str, lost_note: str) -> None:
+def edit(run: Run, target: NamedText, values: FieldValues, stage: str, lost_reason: str, lost_note: str) -> None:
     """Change one record or many.
 
     Without a field option one lead opens as a form in $EDITOR. More than one lead by a filter asks first, or needs
@@ -53,7 +55,7 @@ def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_rea
     leadcli list @hot --ids | leadcli edit - --tag call-today --yes
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = find_target(run, store, target, records=CARDS)
     show_note(run, selection)
     change = domain.EditRequest(values.replaced, values.added, values.removed, values.first, values.cleared)
     status_values = {"stage": stage, "lost_reason": lost_reason, "lost_note": lost_note}
@@ -65,7 +67,7 @@ def edit(run: Run, target: TargetText, values: FieldValues, stage: str, lost_rea
         return
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"{domain.describe_edit(store, selection, change)} on {what}"):
         run.show(domain.edit_records(store, selection, change, force=run.force))
 
 
@@ -148,15 +150,38 @@ def new_lead_form(run: Run, store: Store, typed: domain.Typed) -> domain.Typed:
 
 
 def _edit_until_valid(run: Run, type_: RecordType, form: str, use: Callable[[dict[str, str]], T]) -> T:
-    """Edit a form and use it; what is wrong is said on top of it. Left as it is the second time, the error stands."""
+    """Edit a form and use it; what is wrong is said in one line above it, by line and field.
+
+    Left as it is the second time, or with an editor that fails, the error stands and names the file that keeps what
+    was typed.
+    """
     problem: LeadError | None = None
     while True:
         shown = f"{_ERROR}{problem.message}\n{form}" if problem else form
-        answer = edit_text(run, shown)
+        try:
+            answer = edit_text(run, shown)
+        except Failed as error:
+            if problem:
+                error.hint = _keep_form(run, form) or error.hint
+            raise
         if problem and answer == shown:
+            problem.hint = _keep_form(run, form) or problem.hint
             raise problem
         form = "\n".join(line for line in answer.split("\n") if not line.startswith(_ERROR))
         try:
-            return use(domain.read_form(type_, form))
+            return use(domain.read_form(type_, form, above=1))
         except LeadError as error:
             problem = error
+            problem.message = domain.place_error(type_, form, error, above=1)
+
+
+def _keep_form(run: Run, form: str) -> str:
+    """Where a form is kept that could not be saved, as a hint; '' where no file can be written."""
+    folder = user_folder("state", run.environ)
+    if folder is None:
+        return ""
+    try:
+        write_text(folder / "unsaved-form.txt", form)
+    except Failed:
+        return ""
+    return f"nothing was changed; what you typed is kept in {folder / 'unsaved-form.txt'}"

@@ -5,6 +5,9 @@ The man page, made of what --help says: leadcli help --man > leadcli.1
 
 from __future__ import annotations
 
+import re
+import shutil
+import textwrap
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Annotated, Any
@@ -12,12 +15,15 @@ from typing import Annotated, Any
 import typer
 
 from leadcli import __version__
+from leadcli.commands.elsewhere import point_to_ours
 from leadcli.commands.options import OptionSpec, with_options
 from leadcli.commands.typer_commands import Group, set_metavar
 from leadcli.errors import unknown_name
 from leadcli.model.results import PlainText
 from leadcli.run import Run
 
+_LEAST_PROSE = 80  # a shorter line above another one is not prose that was wrapped
+_LEAST_ROOM = 24  # columns that the second column of a list needs
 TOPICS = ("filter", "dates", "formats", "exit-codes", "environment", "cron", "scripting", "accessibility")
 
 
@@ -60,11 +66,39 @@ def help_(
         return
     topic = " ".join(words).casefold()
     if topic in TOPICS:
-        run.show(PlainText(resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")))
+        text = resources.files(__package__).joinpath("topics", f"{topic}.txt").read_text("utf-8")
+        run.show(PlainText(fit_topic(text, shutil.get_terminal_size().columns) if run.output.on_terminal else text))
         return
     text = _explain_topic(context.find_root(), words)
     if text:  # on a terminal Typer has drawn it already
         run.show(PlainText(text))
+
+
+def fit_topic(text: str, width: int) -> str:
+    """A topic for a terminal: paragraphs wrapped to its width, lines of a list continued below their beginning."""
+    blocks = []
+    for block in text.rstrip("\n").split("\n\n"):
+        lines = block.split("\n")
+        if not any(line.startswith(" ") or len(line) < _LEAST_PROSE for line in lines[:-1]):
+            blocks.append(textwrap.fill(" ".join(lines), width, break_long_words=False, break_on_hyphens=False))
+            continue
+        blocks.append("\n".join(_fit_line(line, width) for line in lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _fit_line(line: str, width: int) -> str:
+    """A line of a list: what does not fit goes on under its second column, or indented where that leaves no room."""
+    if len(line) <= width:
+        return line
+    columns = list(re.finditer(r"  +(?=\S)", line.lstrip()))
+    margin = len(line) - len(line.lstrip())
+    at = margin + columns[-1].end() if columns else margin + 2
+    if at > width - _LEAST_ROOM:
+        at = margin + 4
+    return textwrap.fill(
+        line, width, subsequent_indent=" " * at, break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+        replace_whitespace=False,
+    )  # fmt: skip
 
 
 def _explain_topic(at: Any, words: list[str]) -> str:
@@ -73,6 +107,8 @@ def _explain_topic(at: Any, words: list[str]) -> str:
         name = at.command.aliases.get(word, word) if isinstance(at.command, Group) else word
         if not isinstance(at.command, Group) or name not in at.command.entries:
             known = [*at.command.entries, *TOPICS] if not number else getattr(at.command, "entries", ())
+            if not number:
+                point_to_ours(word, [], known)
             raise unknown_name("command or topic", word, known, hint="all commands: leadcli help")
         at = typer.Context(at.command.real(name), parent=at, info_name=name)
     return str(at.get_help())

@@ -15,15 +15,16 @@ from leadcli.commands.options import (
     KIND,
     OUTCOME,
     REPEAT,
-    OneTarget,
+    OneNamed,
     OptionSpec,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.commands.task import Words
 from leadcli.errors import Usage
+from leadcli.model.results import with_article
 from leadcli.run import Run
 
 
@@ -40,7 +41,7 @@ from leadcli.run import Run
     CHANGE,
 )
 def log(
-    run: Run, target: OneTarget, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
+    run: Run, target: OneNamed, text: Words, file: list[str], kind: str, direction: str, outcome: str, at: str,
     duration: str, next_: str, due: str, repeat: str,
 ) -> None:  # fmt: skip
     """Log what happened with a lead or a customer; `note` is the same for notes.
@@ -53,7 +54,7 @@ def log(
     leadcli log C9 "met at the fair" --kind meeting --at "yesterday 15:00" --duration 45m
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, [target]), records=CARDS)
+    selection = find_target(run, store, [target], records=CARDS)
     show_note(run, selection)
     entry = domain.LogEntry(" ".join(text), kind, direction, outcome, at, duration, next_, due, file, repeat)
     if not any((entry.text, outcome, file, next_)):
@@ -61,7 +62,7 @@ def log(
         entry = entry._replace(text=_entry_text(run, target))
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Log {with_article(kind)} on {what}"):
         run.show(domain.log_activity(store, selection, entry))
 
 

@@ -7,11 +7,11 @@ from leadcli.commands.options import (
     CHANGE,
     NOTE,
     REASON,
+    NamedText,
     OptionSpec,
-    TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.run import Run
@@ -23,7 +23,7 @@ from leadcli.run import Run
     OptionSpec("--status", "Which lost status, if there are several.", offers="value:status"),
     CHANGE,
 )
-def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> None:
+def lost(run: Run, target: NamedText, reason: str, note: str, status: str) -> None:
     """Close leads as lost. On a terminal the reason is asked for; a lost lead gets another reason or note.
 
     Reopen with: leadcli status 12 new (the reason stays in the history).
@@ -33,7 +33,7 @@ def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> N
     leadcli lost status:contacted touched:..90d --reason "no response" --yes
     """
     store = run.store(write=True)
-    selection = domain.resolve_target(store, target_words(run, target))
+    selection = find_target(run, store, target)
     show_note(run, selection)
     move = domain.MoveRequest(domain.lost_status(store, status) if status else "", note, reason, run.force)
     if not selection.ids:
@@ -41,7 +41,12 @@ def lost(run: Run, target: TargetText, reason: str, note: str, status: str) -> N
         return
     if not reason and domain.is_reason_required(store) and run.may_ask:
         reason = run.choose("Why was it lost?", domain.lost_reasons(store), option="--reason")
-        note = note or (run.answer("What happened? ") if reason.casefold() == "other" else "")
+        note = note or (
+            run.answer("What happened? ", needed="The reason Other needs a few words.")
+            if reason.casefold() == "other"
+            else ""
+        )
         move = move._replace(reason=reason, note=note)
-    if confirm_bulk(run, selection):
+    because = f": {reason}" if reason else ""
+    if confirm_bulk(run, selection, lambda what: f"Close {what} as lost{because}"):
         run.show(domain.lose_leads(store, selection, move))

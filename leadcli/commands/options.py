@@ -102,6 +102,21 @@ TargetText = Annotated[
         help="Ids (12 14-16), a filter, @view, an e-mail or phone, or - to read ids from standard input.",
     ),
 ]  # fmt: skip
+NamedText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET...", default_factory=list, show_default=False, autocompletion=with_completion("lead"),
+        help="Ids (12 14-16), a filter, @view, an e-mail or phone, the name of an open lead, or - to read ids from "
+        "standard input.",
+    ),
+]  # fmt: skip
+OneNamed = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", autocompletion=with_completion("lead"),
+        help="Ids (12,14-16), a quoted filter, @view, an e-mail or phone, the name of an open lead, or -.",
+    ),
+]  # fmt: skip
 OneTarget = Annotated[
     str,
     typer.Argument(
@@ -179,19 +194,19 @@ EMAIL = OptionSpec("--email", "Send it to this address, repeatable.", "ADDRESS",
 # What a command understands whose result may be mailed to colleagues.
 SHARE = (EMAIL, DRY_RUN.but("Print the message, send nothing.", panel=MAIL))
 RESEND_UNKNOWN = OptionSpec("--resend-unknown", "Again to those who may have got it already.", panel=LETTER, type=bool)
-SINCE = OptionSpec("--since", "From this day on.", "DATE")
-UNTIL = OptionSpec("--until", "Up to this day.", "DATE")
+SINCE = OptionSpec("--since", "From this day on.", "DATE", offers="past days")
+UNTIL = OptionSpec("--until", "Up to this day.", "DATE", offers="past days")
 ACTOR = OptionSpec("--actor", "Only what this user did.", "USER")
 KIND = OptionSpec(
-    "--kind", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
+    "--kind -k", "note, call, email, meeting, visit, event or other.", "KIND", default="note", shows_default=True
 )
 TEXT = OptionSpec("--text", "Another text.")
 DIRECTION = OptionSpec("--direction", "Of a call or e-mail: in or out.", "in|out", offers="words:in out")
 OUTCOME = OptionSpec("--outcome", "What came of it.")
-AT = OptionSpec("--at", "When it happened, or will.", "DATE")
+AT = OptionSpec("--at", "When it happened, or will.", "DATE", offers="words:now today yesterday")
 DURATION = OptionSpec("--duration", "How long: 15m, 1h30m.")
 SAVE = OptionSpec("--save", "Keep this report as NAME.", "NAME")
-DUE = OptionSpec("--due", "When the task is due.", "DATE")
+DUE = OptionSpec("--due", "When the task is due.", "DATE", offers="coming days")
 REPEAT = OptionSpec(
     "--repeat", "How it repeats: weekly, 'every last fri', 'monthly after done', an RRULE.", "R",
     offers="words:daily weekly monthly quarterly yearly",
@@ -199,14 +214,16 @@ REPEAT = OptionSpec(
 TASK = OptionSpec("--task", "A first task.", panel=WORK)
 NOTE = OptionSpec("--note", "Why, kept on the timeline.")
 PROFILE = OptionSpec("--profile", "Use a saved mapping.", "NAME")
-REASON = OptionSpec("--reason", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
+REASON = OptionSpec("--reason -r", "Lost reason, for a move to a lost status.", offers="value:lost_reason")
 SUBJECT = OptionSpec("--subject", "Instead of a template: the subject.", "TEXT", panel=LETTER)
 BODY = OptionSpec("--body", "Instead of a template: the text, from FILE or -.", "FILE", panel=LETTER)
 CURRENCY = OptionSpec("--currency", "ISO code.", "CODE")
 ACTIVE = OptionSpec("--active/--inactive", "Offered, or no longer.", type=bool, default=None)
 CHOICE = OptionSpec("--choice", "A choice, repeatable.", many=True)
 REQUIRED = OptionSpec("--required", "A new lead must have it.", type=bool)
-SET = OptionSpec("--set", "Any field, also a custom one.", "KEY=VALUE", panel="Custom", many=True, name="set__")
+SET = OptionSpec(
+    "--set", "Any field, also a custom one.", "KEY=VALUE", panel="Custom", many=True, name="set__", offers="set"
+)
 TAG = OptionSpec("--tag", "Give a tag, repeatable.", "TAG", many=True)
 UNTAG = OptionSpec("--untag", "Take this tag away, repeatable.", "TAG", many=True)
 
@@ -274,7 +291,13 @@ class FieldOptionSet:
         yield SET
         if self.edit:
             yield OptionSpec(
-                "--unset", "Empty this field, repeatable.", "FIELD", panel="Custom", many=True, name="unset__"
+                "--unset",
+                "Empty this field, repeatable.",
+                "FIELD",
+                panel="Custom",
+                many=True,
+                name="unset__",
+                offers="own field",
             )
 
     def _of(self, field: Field) -> Iterator[OptionSpec]:
@@ -283,6 +306,8 @@ class FieldOptionSet:
         about = f"{label[0].upper()}{label[1:]}."
         metavar = field.kind.name.upper().replace(" ", "_")
         offers = f"value:{field.name}" if isinstance(field.kind, Choice) or field.name == "tags" else ""
+        if field.kind.filter == "date":
+            offers = "coming days"
 
         def option(verb: str, flags: str, text: str, metavar: str | None, *, many: bool = False) -> OptionSpec:
             return OptionSpec(flags, text, metavar, panel=panel, many=many, default=None, offers=offers,
@@ -370,22 +395,49 @@ def target_words(run: Run, words: Sequence[str]) -> list[str]:
     return lines or ["id:0"]
 
 
+def find_target(run: Run, store: Store, words: Sequence[str], records: Sequence[str] = ("lead",)) -> domain.Target:
+    """The records of TARGET words, where a single word or phrase may be the name of an open lead.
+
+    Of several that are called so one is picked on a terminal. Raises Usage listing them where nobody can be asked,
+    NotFound where no open lead is called so.
+    """
+    words = target_words(run, words)
+    matches = domain.match_name(store, words)
+    if matches is None:
+        try:
+            return domain.resolve_target(store, words, records=records)
+        except Usage as error:
+            if len(words) > 1 and "is not a lead ID" in error.message:
+                error.hint = f'a name of several words is quoted: "{" ".join(words)}"'
+            raise
+    if len(matches.rows) == 1:
+        return domain.named_target(matches.rows[0])
+    if not run.may_ask:
+        raise domain.several_named(matches)
+    choices = [f"{row['id']}  {domain.describe_lead(row)}" for row in matches.rows]
+    picked = run.choose(
+        f"{matches.how_many} open leads are called '{matches.text}'. Which one?", choices, option="TARGET"
+    )
+    return domain.named_target(matches.rows[choices.index(picked)])
+
+
 def show_note(run: Run, target: domain.Target) -> None:
     """What was followed or is worth knowing, on standard error."""
     for note in target.notes:
         run.say(note)
 
 
-def confirm_bulk(run: Run, target: domain.Target, *, always: bool = False) -> bool:
+def confirm_bulk(run: Run, target: domain.Target, describe: Callable[[str], str], *, always: bool = False) -> bool:
     """True to go ahead. A filter that hits several leads shows what would happen and asks; --dry-run only shows.
 
-    "Several" is the setting `confirm_from`; two with `always`, for what takes records away.
+    `describe` makes the change of "21 leads" ("Delete 21 leads"). "Several" is the setting `confirm_from`; two with
+    `always`, for what takes records away.
     """
     if target.explicit or run.yes or run.dry_run or len(target.ids) < (2 if always else run.config["confirm_from"]):
         return True
     store = run.store(write=True)
     type_ = BY_LETTER.get(target.record, store.type(target.record))
-    would = f"this would change {len(target.ids)} {type_.table}"
+    change = describe(f"{len(target.ids):,} {type_.table if len(target.ids) > 1 else type_.name}")
     if run.may_ask:
         run.say(domain.preview_edit(store, target))
-    return run.ask(f"Change {len(target.ids)} {type_.table}?", would=would)
+    return run.ask(f"{change}?", would=f"this would {change[:1].lower()}{change[1:]}")

@@ -22,5 +22,5 @@ def rm(run: Run, target: TargetText) -> None:
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection, always=True):
+    elif confirm_bulk(run, selection, lambda what: f"Delete {what}", always=True):
         run.show(domain.delete_records(store, selection))

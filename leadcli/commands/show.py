@@ -7,18 +7,18 @@ from leadcli.commands.options import (
     CARDS,
     DETAIL,
     SHARE,
+    NamedText,
     OptionSpec,
-    TargetText,
+    find_target,
     require_receiver,
     show_note,
-    target_words,
     with_options,
 )
 from leadcli.run import Run
 
 
 @with_options(OptionSpec("--history", "Every change of every field too.", type=bool), DETAIL, SHARE)
-def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
+def show(run: Run, target: NamedText, history: bool, email: list[str]) -> None:
     """Show leads and customers in full: fields, tasks, timeline, files.
 
     Examples:
@@ -29,7 +29,7 @@ def show(run: Run, target: TargetText, history: bool, email: list[str]) -> None:
     """
     require_receiver(run, email)
     store = run.store()
-    selection = domain.resolve_target(store, target_words(run, target), records=CARDS)
+    selection = find_target(run, store, target, records=CARDS)
     show_note(run, selection)
     run.fields = domain.resolve_column_names(store.type(selection.record), run.fields)
     shown = domain.record_cards(store, selection, history=history)

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from leadcli import domain
 from leadcli.commands.options import (
     CHANGE,
     CURRENCIES,
     NOTE,
     REASON,
-    TargetText,
     confirm_bulk,
+    find_target,
     show_note,
-    target_words,
+    with_completion,
     with_options,
 )
 from leadcli.errors import Usage
 from leadcli.run import Run
 
+StatusText = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[TARGET]... [STATUS]", default_factory=list, show_default=False,
+        autocompletion=with_completion("status"),
+        help="Leads (ids, a filter, @view, an e-mail or phone, the name of an open one), and their new status.",
+    ),
+]  # fmt: skip
+
 
 @with_options(NOTE, REASON, CURRENCIES, CHANGE)
-def status(run: Run, words: TargetText, note: str, reason: str) -> None:
+def status(run: Run, words: StatusText, note: str, reason: str) -> None:
     """Move leads to another status; alone, show the pipeline.
 
     Examples:
@@ -36,10 +49,10 @@ def status(run: Run, words: TargetText, note: str, reason: str) -> None:
         )
     store = run.store(write=True)
     status_option = domain.find_status(store, words[-1])
-    selection = domain.resolve_target(store, target_words(run, words[:-1]))
+    selection = find_target(run, store, words[:-1])
     show_note(run, selection)
     move = domain.MoveRequest(status_option.label, note, reason, run.force)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Move {what} to {status_option.label}"):
         run.show(domain.move_leads(store, selection, move))

@@ -20,10 +20,11 @@ from leadcli.commands.options import (
     LIST,
     REPEAT,
     TEXT,
-    OneTarget,
+    OneNamed,
     OptionSpec,
     QueryText,
     confirm_bulk,
+    find_target,
     show_note,
     target_words,
     with_completion,
@@ -33,7 +34,7 @@ from leadcli.commands.options import (
 from leadcli.commands.typer_commands import Subcommands
 from leadcli.errors import Usage, unknown_name
 from leadcli.model.kinds import Record
-from leadcli.model.results import PlainText, ResultNote
+from leadcli.model.results import PlainText, ResultNote, format_count
 from leadcli.run import Run
 from leadcli.store.store import Store
 
@@ -47,11 +48,19 @@ Tasks = Annotated[
         help="Numbers of tasks (T8, 8, T1-T3), or a filter such as due:..today owner:me.",
     ),
 ]  # fmt: skip
+TasksAndDate = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TASK... DATE", default_factory=list, show_default=False,
+        autocompletion=with_completion("task and date"),
+        help="Numbers of tasks (T8, 8, T1-T3) or a filter, and the new date: fri, +3d, tomorrow 2pm.",
+    ),
+]  # fmt: skip
 OWNER = OptionSpec("--owner", "Who does it; you, unless said.", "USER", offers="value:owner")
 
 
 @with_options(DUE.but("When: fri, +2d, '2026-11-27 14:00'."), OWNER, REPEAT, CHANGE)
-def add(run: Run, target: OneTarget, text: Words, due: str, owner: str, repeat: str) -> None:
+def add(run: Run, target: OneNamed, text: Words, due: str, owner: str, repeat: str) -> None:
     """Plan a task for a lead or a customer, with - for none; due today unless --due says when.
 
     Examples:
@@ -66,11 +75,11 @@ def add(run: Run, target: OneTarget, text: Words, due: str, owner: str, repeat: 
         run.show(domain.add_task(writing_store(run), None, typed))
         return
     store = run.store(write=True)
-    selection = domain.resolve_target(store, words, records=CARDS)
+    selection = find_target(run, store, words, records=CARDS)
     show_note(run, selection)
     if not selection.ids:
         run.show(domain.no_match_note(store, selection))
-    elif confirm_bulk(run, selection):
+    elif confirm_bulk(run, selection, lambda what: f"Add task '{typed.text}' to {what}"):
         run.show(domain.add_task(store, selection, typed))
 
 
@@ -128,22 +137,29 @@ def edit(run: Run, task: Tasks, text: str, due: str, owner: str, repeat: str) ->
     leadcli task edit owner:bob due:week --owner eva --yes
     """
     typed = domain.TaskValues(text, due, owner, repeat)
-    _change_tasks(run, task, "Change", lambda store, rows: domain.edit_tasks(store, rows, typed))
+    named = {"text": text, "due": due, "owner": owner, "repeat": repeat}
+    changes = " and ".join(f"{name} to {value}" for name, value in named.items() if value)
+    _change_tasks(
+        run, task, lambda what: f"Set {changes} on {what}", lambda store, rows: domain.edit_tasks(store, rows, typed)
+    )
 
 
 @with_options(CHANGE)
-def move(run: Run, task: Tasks) -> None:
-    """Give tasks another date, the last word; counted from today.
+def move(run: Run, task: TasksAndDate) -> None:
+    """Give tasks another date, which stands last; counted from today.
 
     Examples:
     leadcli task move T5 +3d
-    leadcli task move T5 'fri 14:00'
+    leadcli task move T5 fri 14:00
     leadcli task move due:..today tomorrow --yes
     """
     if len(task) < 2:
         raise Usage("which task, and to when?", hint="for example: leadcli task move T8 +3d")
-    typed = domain.TaskValues("", task[-1])
-    _change_tasks(run, task[:-1], "Move", lambda store, rows: domain.edit_tasks(store, rows, typed))
+    named, to = domain.split_due(run.store(write=True), task)
+    typed = domain.TaskValues("", to)
+    _change_tasks(
+        run, named, lambda what: f"Move {what} to {to}", lambda store, rows: domain.edit_tasks(store, rows, typed)
+    )
 
 
 def _show_calendar(run: Run, rows: Sequence[Record], *, as_events: bool) -> None:
@@ -165,7 +181,7 @@ def done(run: Run, task: Tasks) -> None:
     leadcli task done 5 8-10
     leadcli task done due:..yesterday owner:me --yes
     """
-    _change_tasks(run, task, "Finish", domain.finish_tasks)
+    _change_tasks(run, task, lambda what: f"Finish {what}", domain.finish_tasks)
 
 
 @with_options(CHANGE)
@@ -176,7 +192,7 @@ def reopen(run: Run, task: Tasks) -> None:
     leadcli task reopen T5
     leadcli task reopen done:today --yes
     """
-    _change_tasks(run, task, "Open", domain.reopen_tasks, state="is:done")
+    _change_tasks(run, task, lambda what: f"Open {what} again", domain.reopen_tasks, state="is:done")
 
 
 @with_options(CHANGE)
@@ -187,13 +203,18 @@ def rm(run: Run, task: Tasks) -> None:
     leadcli task rm T5
     leadcli task rm T5 T8 --dry-run
     """
-    _change_tasks(run, task, "Delete", domain.remove_tasks, most=2)
+    _change_tasks(run, task, lambda what: f"Delete {what}", domain.remove_tasks, most=2)
 
 
 def _change_tasks(
-    run: Run, words: Sequence[str], verb: str, change: Callable[[Store, Sequence[Record]], ResultNote], *,
-    state: str = "is:open", most: int = 0,
-) -> None:  # fmt: skip
+    run: Run,
+    words: Sequence[str],
+    describe: Callable[[str], str],
+    change: Callable[[Store, Sequence[Record]], ResultNote],
+    *,
+    state: str = "is:open",
+    most: int = 0,
+) -> None:
     """Do something with the tasks that are named, or with those that match, which asks from `most` on."""
     store = run.store(write=True)
     target = domain.resolve_tasks(store, target_words(run, words), state=state)
@@ -204,7 +225,8 @@ def _change_tasks(
     if not (target.explicit or run.yes or run.dry_run or count < (most or run.config["confirm_from"])):
         if run.may_ask:
             run.say(domain.preview_tasks(store, target.rows))
-        if not run.ask(f"{verb} {count} tasks?", would=f"this would {verb.lower()} {count} tasks"):
+        what = describe(format_count(count, "task"))
+        if not run.ask(f"{what}?", would=f"this would {what[:1].lower()}{what[1:]}"):
             return
     run.show(change(store, target.rows))
 

@@ -157,6 +157,10 @@ class HelpMixin:
         """Choose the look, and keep square brackets from being read as markup."""
         for option in self.params:
             set_metavar(option)
+        everywhere = any(getattr(option, "rich_help_panel", None) == EVERYWHERE for option in self.params)
+        for option in self.get_params(context) if everywhere else ():
+            if option.name == "help":
+                option.rich_help_panel = EVERYWHERE
         run = context.find_object(Run)
         if run:
             run.survive_settings()
@@ -166,8 +170,12 @@ class HelpMixin:
         if not boxed:
             self.epilog = f"\b\nExamples:{below}" if below else None  # \b keeps the lines as they are
             return
+        if run and run.color == "never":
+            from typer import rich_utils
+
+            rich_utils.COLOR_SYSTEM = None
         self.epilog = _escape_markup(f"Examples:{below}") if below else None
-        self.help = _escape_markup(self.help or "")
+        self.help = _escape_markup(_join_lines(self.help or ""))
         for option in self.params:
             option.help = _escape_markup(option.help or "")
 
@@ -190,6 +198,11 @@ def set_metavar(option: Any) -> None:
         option.metavar = option.metavar or option.name.upper()
     elif not option.metavar and not option.is_flag:
         option.metavar = "N" if option.type.name in ("integer", "float") else "TEXT"
+
+
+def _join_lines(text: str) -> str:
+    """Each paragraph in one line: the terminal is where it is wrapped, and only there."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _escape_markup(text: str) -> str:

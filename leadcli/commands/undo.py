@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadcli import domain
-from leadcli.commands.options import CHANGE, with_options
+from leadcli.commands.options import CHANGE, with_completion, with_options
 from leadcli.errors import Usage
 from leadcli.run import Run
 
@@ -16,7 +16,12 @@ from leadcli.run import Run
 @with_options(CHANGE)
 def undo(
     run: Run,
-    operation: Annotated[str, typer.Argument(help="Its number; the last one without.", show_default=False)] = "",
+    operation: Annotated[
+        str,
+        typer.Argument(
+            help="Its number; the last one without.", show_default=False, autocompletion=with_completion("operation")
+        ),
+    ] = "",
 ) -> None:
     """Take back the last operation, or the one with this number. It can be redone.
 

@@ -77,6 +77,16 @@ class CountrySetting(Kind):
         return code
 
 
+class DateFormatSetting(Kind):
+    """How days are written, in strptime's letters; empty is none."""
+
+    def parse(self, text: str, context: Context) -> Any:
+        pattern = kinds.clean_text(text)
+        if pattern and not all(any(f"%{letter}" in pattern for letter in part) for part in ("dj", "mbBj", "Yy")):
+            raise ValueError("does not name a day, a month and a year; write it like %d.%m.%Y or %m/%d/%Y")
+        return pattern
+
+
 class WordsSetting(Kind):
     """Text that is never missing: empty is ''."""
 
@@ -114,7 +124,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("currency", kinds.CURRENCY, "EUR", "currency of amounts typed without one"),
         Setting("locale", WORDS, "", "how amounts look on a terminal, such as en_US or de_DE; empty is plain"),
         Setting("phone_region", CountrySetting(), "", "country of phone numbers typed without +, such as GB"),
-        Setting("date_format", WORDS, "", "how files you import write dates, such as %d.%m.%Y; empty is ISO"),
+        Setting(
+            "date_format", DateFormatSetting(), "", "how files write dates, the order of 12/4: %d.%m.%Y; empty is ISO"
+        ),
         Setting("default_view", WORDS, "is:open", "the filter `list` adds unless the query names a status"),
         Setting("stale_days", WHOLE, 30, "days without activity that make a lead stale where its status sets none"),
         Setting("confirm_from", WHOLE, 2, "a filter that hits this many records asks before it changes them"),

@@ -25,6 +25,7 @@ VERBS = {
     "view_table": "leads.saved_views",  # the filters kept
     "resolve_target": "leads.targets",  # ids, a filter, a view, an address -> records
     "resolve_one": "leads.targets",  # the same for exactly one
+    "match_name": "leads.names",  # the open leads a word names
     "record_cards": "leads.card",  # records in full
     "edit_records": "leads.edit",  # change one or many
     "delete_records": "leads.delete",  # with all that hangs on them
@@ -152,13 +153,16 @@ _VALUES = {
     "data.import_.importing": "ImportRequest",
     "data.import_.options": "ImportOptions",
     "data.web_forms": "FormRequest",
-    "insight.history": "HistoryRequest",
+    "insight.history": "HistoryRequest undoable_operations",
     "insight.reports": "REPORTS ReportRequest explain_report",
     "insight.score": "ScoreRequest",
     "leads.create": "CreateOptions complete_lead resolve_field_names",
-    "leads.edit": "EditRequest no_match_note preview_edit",
-    "leads.edit_form": "changed_values form_texts read_form read_json_lead typed_texts typed_values write_form",
+    "leads.edit": "EditRequest describe_edit no_match_note preview_edit",
+    "leads.edit_form": (
+        "changed_values form_texts place_error read_form read_json_lead typed_texts typed_values write_form"
+    ),
     "leads.lists": "ListRequest field_names parse_query resolve_column_names row_limit",
+    "leads.names": "NameMatches describe_lead named_target several_named",
     "leads.record_values": "Typed parse_values",
     "leads.saved_views": "parse_with_views view_texts",
     "leads.targets": "Target ids_in_words",
@@ -182,7 +186,7 @@ _VALUES = {
     "work.mail.report_mail": "ReportMail compose_messages join_messages send_messages",
     "work.mail.templates": "Template find_template template_text",
     "work.mail.transport": "choose_transport exposed_settings_warning resendable_states",
-    "work.tasks": "TaskRequest TaskTarget explain_tasks find_tasks preview_tasks resolve_tasks",
+    "work.tasks": "TaskRequest TaskTarget explain_tasks find_tasks preview_tasks resolve_tasks split_due",
 }
 NAMES = {
     **{name: module for module, names in _VALUES.items() for name in names.split()},
@@ -262,6 +266,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         list_operations,
         list_record_changes,
         list_record_operations,
+        undoable_operations,
     )
     from leadcli.domain.insight.reports import (
         REPORTS,
@@ -276,10 +281,11 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.leads.card import record_cards
     from leadcli.domain.leads.create import CreateOptions, complete_lead, create_lead, resolve_field_names
     from leadcli.domain.leads.delete import delete_records
-    from leadcli.domain.leads.edit import EditRequest, edit_records, no_match_note, preview_edit
+    from leadcli.domain.leads.edit import EditRequest, describe_edit, edit_records, no_match_note, preview_edit
     from leadcli.domain.leads.edit_form import (
         changed_values,
         form_texts,
+        place_error,
         read_form,
         read_json_lead,
         typed_texts,
@@ -296,6 +302,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         resolve_column_names,
         row_limit,
     )
+    from leadcli.domain.leads.names import NameMatches, describe_lead, match_name, named_target, several_named
     from leadcli.domain.leads.record_values import Typed, parse_values
     from leadcli.domain.leads.saved_views import (
         delete_view,
@@ -433,5 +440,6 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
         remove_tasks,
         reopen_tasks,
         resolve_tasks,
+        split_due,
         task_table,
     )

@@ -14,7 +14,7 @@ from leadcli.model import computed
 from leadcli.model import kinds as k
 from leadcli.model.computed import BANT
 from leadcli.model.kinds import Choice, Id, Kind, Reference, many
-from leadcli.model.record_types import Field, RecordType, parse_error, record_type
+from leadcli.model.record_types import Field, RecordType, list_hint, record_type, unreadable
 
 __all__ = [
     "ACCOUNT",
@@ -42,7 +42,8 @@ __all__ = [
     "Field",
     "RecordType",
     "custom_field",
-    "parse_error",
+    "list_hint",
+    "unreadable",
 ]  # fmt: skip
 
 F = Field
@@ -175,7 +176,7 @@ LEAD = record_type(
       to="account.name", list=3),
     F("industry", help="line of business", group="Person", copied=True, to="account"),
     F("website", k.URL, "web site", "Contact", aliases=("url", "web"), copied=True, to="account"),
-    F("birthday", k.PAST_DAY, "date of birth", "Person", to="contact", copied=True),
+    F("birthday", k.BIRTHDAY, "date of birth", "Person", to="contact", copied=True),
     *_lists("account contact"),
     *_address("account contact"),
     F("addresses", many.ADDRESSES, "a further address: [LABEL:]street;city;region;postcode;country", "Address",
@@ -264,7 +265,7 @@ ACCOUNT = record_type(
 CONTACT = record_type(
     "contact", "contacts", "C",
     F("id", Id("C"), "its number", writable=False, exported=False, list=0),
-    F("name", help="full name", list=0), *_person(), F("birthday", k.PAST_DAY), *_lists(), *_address(),
+    F("name", help="full name", list=0), *_person(), F("birthday", k.BIRTHDAY), *_lists(), *_address(),
     F("addresses", many.ADDRESSES, option="address", merge="union"),
     F("account", Reference("account", "A"), aliases=("company", "customer"), list=3),
     F("owner", Choice("owner", open=True), aliases=("assigned", "salesperson"), list=5),

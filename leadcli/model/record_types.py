@@ -66,13 +66,30 @@ class Field(NamedTuple):
         try:
             return self.kind.parse(text, context)
         except ValueError as error:
-            raise Usage(parse_error(self.flag, text, error)) from error
+            raise unreadable(self.flag, text, error) from error
 
 
-def parse_error(where: str, text: str, error: ValueError) -> str:
-    """One sentence: libraries give whole sentences, our kinds the rest of one ("is not a number")."""
+# How the records of a kind are listed, for whoever named one that is not there.
+_LISTS = {
+    "lead": "leadcli list --all", "account": "leadcli accounts", "contact": "leadcli contacts",
+    "opportunity": "leadcli opportunities", "document": "leadcli document", "activity": "leadcli activities",
+    "attachment": "leadcli attach list TARGET",
+}  # fmt: skip
+
+
+def list_hint(record: str) -> str:
+    """`those there are: leadcli accounts`; '' for a record that no command lists."""
+    return f"those there are: {_LISTS[record]}" if record in _LISTS else ""
+
+
+def unreadable(where: str, text: str, error: ValueError) -> Usage:
+    """The error for a text that a field cannot hold, with the remedy of a BadValue.
+
+    Libraries give whole sentences, our kinds the rest of one ("is not a number").
+    """
     reason = str(error)
-    return f"{where} '{text}': {reason}" if reason[:1].isupper() else f"{where} '{text}' {reason}"
+    joint = ": " if reason[:1].isupper() else " "
+    return Usage(f"{where} '{text}'{joint}{reason}", hint=getattr(error, "hint", ""))
 
 
 class RecordType(NamedTuple):

@@ -167,6 +167,11 @@ def format_count(count: int, noun: str, *, grouped: bool = True) -> str:
     return f"{count:{',' if grouped else ''}} {noun}{'' if count == 1 else 's'}"
 
 
+def with_article(noun: str) -> str:
+    """`a call`, `an e-mail`."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
 class Figure(NamedTuple):
     """One number that says how things stand: "Open leads", "120", "€312,400.00"."""
 

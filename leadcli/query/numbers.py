@@ -21,11 +21,12 @@ from leadcli.query.grammar import Term
 from leadcli.query.scope import CompiledTerm, Scope, due_column, field_title, limits, sql_expression
 from leadcli.text import money as money_text
 from leadcli.text.dates import words as date_words
+from leadcli.text.dates.clock import has_clock
+from leadcli.text.dates.iso import BadDate
 
 _AMOUNTS = {"=": "is", ">=": "at least", "<=": "at most", ">": "over", "<": "under"}
 DAY_WORDS = {"=": "on", ">=": "on or after", "<=": "on or before", ">": "after", "<": "before"}
 _PLAIN = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)\s*([kKmM]?)\s*%?", re.ASCII)
-CLOCK = re.compile(r"\d:\d\d|\dT\d|^now$|^[+-]?\d+ ?(h|hours?|min|mins|minutes?)$", re.IGNORECASE)
 _LARGEST = 2**63 - 1
 
 
@@ -76,7 +77,7 @@ def day_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
 
 def moment_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """Instants, by the local days they fall on, or by the clock when a time is named."""
-    if any(CLOCK.search(text) for _, text in limits(term)):
+    if any(has_clock(text) for _, text in limits(term)):
         bounds, english = _clock(scope, field, term)
     else:
         days, english = day_bounds(scope, field, term)
@@ -167,17 +168,17 @@ def _codes(precision: int) -> str:
 def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, date]], str]:
     """(operator, day) bounds and the English of a date condition."""
     text, today, operator = term.value.text.strip(), scope.context.today, term.operator
-    forward = isinstance(field.kind, Day | Moment) and field.kind.forward
+    forward, order = isinstance(field.kind, Day | Moment) and field.kind.forward, scope.context.date_order
     (_, _), *_ = limits(term)  # refuses a comparison with a range
     try:
         if operator in (">=", "<"):
-            span = date_words.parse_span(f"{text}..", today, forward=forward)
+            span = date_words.parse_span(f"{text}..", today, forward=forward, order=order)
         elif operator in ("<=", ">"):
-            span = date_words.parse_span(f"..{text}", today, forward=forward)
+            span = date_words.parse_span(f"..{text}", today, forward=forward, order=order)
         else:
-            span = date_words.parse_span(text, today, forward=forward)
+            span = date_words.parse_span(text, today, forward=forward, order=order)
     except LeadError as error:
-        raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
+        raise _bad_date(term, error) from error
     words = f" ({span.words})" if span.words else ""
     edge = span.last if operator in ("<=", ">") else span.first
     if operator not in ":=" and edge is not None:
@@ -193,6 +194,13 @@ def day_bounds(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, 
     )
 
 
+def _bad_date(term: Term, error: LeadError) -> Usage:
+    """The error of a date in a term, the date said once where it is all that follows the field."""
+    if isinstance(error, BadDate) and term.operator == ":" and ".." not in term.value.text:
+        return Usage(f"'{term.text}' {error.reason}", hint=error.hint)
+    return Usage(f"'{term.text}': {error.message}", hint=error.hint)
+
+
 def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[tuple[str, str]]:
     """Moments that bound the local days from first to last, compared by `operator`."""
     start, end = date_words.utc_bounds(first, last, date_words.zone_of(scope.context.now))
@@ -206,22 +214,31 @@ def moment_edges(scope: Scope, operator: str, first: date, last: date) -> list[t
     return [(comparison, at) for comparison, at in edges[operator] if at is not None]
 
 
+def _moment(scope: Scope, text: str, *, forward: bool) -> str:
+    return date_words.parse_moment(text, scope.context.now, forward=forward, order=scope.context.date_order)
+
+
+def _day_edge(scope: Scope, operator: str, text: str, *, forward: bool) -> date:
+    """The outer day of a period that bounds one side of a range."""
+    today, order = scope.context.today, scope.context.date_order
+    ranged = f"{text}.." if operator == ">=" else f"..{text}"
+    span = date_words.parse_span(ranged, today, forward=forward, order=order)
+    return span.first or span.last or today
+
+
 def _clock(scope: Scope, field: Field, term: Term) -> tuple[list[tuple[str, str]], str]:
     """Bounds where a time of day is named; a side without one keeps the outer edge of its day."""
     bounds, english = [], []
     forward = isinstance(field.kind, Moment) and field.kind.forward
     for operator, text in limits(term):
         try:
-            if CLOCK.search(text):
-                bounds.append((operator, date_words.parse_moment(text, scope.context.now, forward=forward)))
+            if has_clock(text):
+                bounds.append((operator, _moment(scope, text, forward=forward)))
             else:
-                days = date_words.parse_span(
-                    f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=forward
-                )
-                edge = days.first or days.last or scope.context.today
+                edge = _day_edge(scope, operator, text, forward=forward)
                 bounds += moment_edges(scope, operator, edge, edge)
         except LeadError as error:
-            raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
+            raise _bad_date(term, error) from error
         english.append(f"{DAY_WORDS[operator]} {bounds[-1][1]}")
     return bounds, f"{field_title(field)} {' and '.join(english)}"
 
@@ -240,7 +257,7 @@ class Limits(NamedTuple):
 
 def due_condition(scope: Scope, field: Field, term: Term) -> CompiledTerm:
     """`due:..today`, `due>fri`, `due:..'today 14:00'`. A day compared with a time counts as its first moment."""
-    if any(CLOCK.search(text) for _, text in limits(term)):
+    if any(has_clock(text) for _, text in limits(term)):
         both, english = _by_clock(scope, field, term)
     else:
         days, english = day_bounds(scope, field, term)
@@ -298,19 +315,16 @@ def _by_clock(scope: Scope, field: Field, term: Term) -> tuple[Limits, str]:
     words = []
     for operator, text in limits(term):
         try:
-            if CLOCK.search(text):
-                at = date_words.parse_moment(text, scope.context.now, forward=True)
+            if has_clock(text):
+                at = _moment(scope, text, forward=True)
                 moments.append((operator, at))
                 days.append(_day_limit(scope, operator, at))
             else:
-                span = date_words.parse_span(
-                    f"{text}.." if operator == ">=" else f"..{text}", scope.context.today, forward=True
-                )
-                edge = span.first or span.last or scope.context.today
+                edge = _day_edge(scope, operator, text, forward=True)
                 moments += moment_edges(scope, operator, edge, edge)
                 days.append((operator, edge.isoformat()))
         except LeadError as error:
-            raise Usage(f"'{term.text}': {error.message}", hint=error.hint) from error
+            raise _bad_date(term, error) from error
         words.append(f"{DAY_WORDS[operator]} {moments[-1][1]}")
     return Limits(days, moments), f"{field_title(field)} {' and '.join(words)}"
 

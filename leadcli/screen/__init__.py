@@ -95,8 +95,20 @@ def _show_table(table: Table, output: Output) -> int:
     if first is None and output.fail_empty:
         return _fail_empty(output)
     if output.chosen == "screen":
-        say_sentence(table.footer if first is not None else table.empty or table.footer, output)
+        say_sentence(_wrap_words(table.footer if first is not None else table.empty or table.footer, output), output)
     return 0
+
+
+def _wrap_words(sentence: str, output: Output) -> str:
+    """A footer in lines no wider than the terminal, so that none ends inside a number."""
+    if not output.stderr.isatty():
+        return sentence
+    import shutil
+    import textwrap
+
+    width = output.width or shutil.get_terminal_size().columns
+    lines = textwrap.wrap(sentence, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _fail_empty(output: Output) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 
 from leadcli.errors import NotFound
 from leadcli.model.carriers import NamedTuple
-from leadcli.model.fields import RECORDS, Field, RecordType, custom_field
+from leadcli.model.fields import RECORDS, Field, RecordType, custom_field, list_hint
 from leadcli.model.kinds import ChoiceOption, Context, Record, Reference
 from leadcli.query import Query, compile_where, order_by
 from leadcli.store import engine, schema
@@ -175,7 +175,7 @@ class Store:
         """One record, all its fields unless `fields` says which. NotFound when there is none."""
         records = self.fetch(record, [id], fields=fields)
         if not records:
-            raise NotFound(f"no {record} {self.type(record).letter}{id}.")
+            raise NotFound(f"no {record} {self.type(record).letter}{id}.", hint=list_hint(record))
         return records[0]
 
     def fetch(self, record: str, ids: Sequence[int], *, fields: Iterable[str] | None = None) -> list[Record]:

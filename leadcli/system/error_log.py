@@ -14,7 +14,7 @@ def file_error(error: OSError) -> LeadError:
     """What trouble with a file means to the user."""
     where = f"'{error.filename}'" if error.filename else "a file"
     if isinstance(error, FileNotFoundError):
-        return NotFound(f"there is no {where}.")
+        return NotFound(f"there is no {where}.", hint="check the name, and the folder you are in")
     return Failed(f"{where} cannot be used: {error.strerror or error}.")
 
 

@@ -170,7 +170,7 @@ def _sign_and_currency(before: str, after: str) -> tuple[str, str]:
         raise ValueError(_NO_AMOUNT)
     named = [read_currency(word) for word in (front[2], after.strip()) if word]
     if len(named) == 2 and named[0] != named[1] and front[2] != "$":
-        raise ValueError(f"names two currencies, {named[0]} and {named[1]}")
+        raise ValueError(f"names two currencies, {named[0]} and {named[1]}; write one")
     return front[1] or front[3], named[-1] if named else ""
 
 
@@ -202,7 +202,9 @@ def minor_units(value: Amount, currency: str | None) -> int:
     if units != units.to_integral_value():
         places = minor_unit_digits(currency)
         allowed = "no decimals" if places == 0 else f"{places} decimals"
-        raise ValueError(f"has more decimals than {currency or 'money'} has ({allowed}); 1.234 is never read as 1234")
+        raise ValueError(
+            f"has more decimals than {currency or 'money'} has ({allowed}); 1.234 is never read as 1234; write 1234"
+        )
     if abs(units) > _LARGEST:
         raise ValueError("is larger than leadcli can add up (10^15 minor units)")
     return int(units)

@@ -30,6 +30,8 @@ def stocked(desk: Desk) -> Desk:
     desk.ok("rule", "add", "weekly", "--on", "stale", "--tag", "old")
     desk.ok("template", "add", "intro", "--subject", "Hello", "--body", desk.file("intro.txt", "Dear {{ name }}"))
     desk.ok("report", "pipeline", "owner:ann", "--save", "mine")
+    desk.ok("field", "add", "segment", "--type", "choice", "--choice", "EMEA", "--choice", "APAC")
+    desk.ok("task", "add", "1", "call")
     return desk
 
 
@@ -86,6 +88,28 @@ def offered(desk: Desk, line: str) -> list[str]:
         ("leadcli report --period q", ["quarter"]),
         ("leadcli report --measure count,w", ["count,weighted"]),
         ("leadcli filter --delete ", ["hot"]),
+        ("leadcli show Love", ["Lovelace"]),
+        ("leadcli log hop", ["hopper"]),
+        ("leadcli task add gra", ["grace"]),
+        ("leadcli status 1 q", ["qualified"]),
+        ("leadcli status lovel", ["lovelace"]),
+        ("leadcli rm love", []),
+        ("leadcli lost 1 --reason no", ["no-budget", "no-response", "not-a-fit"]),
+        ("leadcli log 1 --kind m", ["meeting"]),
+        ("leadcli list kind:m", ["kind:meeting"]),
+        ("leadcli list reason:no-b", ["reason:no-budget"]),
+        ("leadcli init --preset o", ["orocrm"]),
+        ("leadcli task done T", ["T1"]),
+        ("leadcli task move T", ["T1"]),
+        ("leadcli task move T1 tom", ["tomorrow"]),
+        ("leadcli snooze 1 of", ["off"]),
+        ("leadcli undo 1", ["10", "1"]),
+        ("leadcli edit 1 --set seg", ["segment="]),
+        ("leadcli edit 1 --set segment=e", ["segment=emea"]),
+        ("leadcli edit 1 --set status=q", ["status=qualified"]),
+        ("leadcli edit 1 --unset seg", ["segment"]),
+        ("leadcli task add 1 x --due to", ["today", "tomorrow"]),
+        ("leadcli activities --since last", ["last-week", "last-month"]),
         ("leadcli list value:5k", []),
         ("leadcli nonsense ", []),
     ],

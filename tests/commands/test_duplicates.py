@@ -84,7 +84,7 @@ def test_keep_apart_skip_and_merge_are_one_operation(pairs: Desk, terminal: pexp
     answer(terminal, "k", "", "merge")
     terminal.expect(r"\[1\]: ")
     terminal.sendline("")
-    assert "Kept 1 apart" in ended(terminal)
+    assert "Kept 1 group apart" in ended(terminal)
     assert [group["leads"] for group in pairs.json("dedupe")] == [[3, 4]]
     pairs.ok("undo")
     assert [group["leads"] for group in pairs.json("dedupe")] == [[1, 2], [3, 4], [5, 6]]

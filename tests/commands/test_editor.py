@@ -60,14 +60,26 @@ def test_a_wrong_form_comes_again_with_the_error_on_top(ada: Desk, python: str) 
     lead = ada.json("show", "1")
     assert (code, lead["owner"], lead["value"]) == (0, "bob", 5000)
     again = (ada.home / "seen1").read_text()
-    assert again.startswith("# Error: --value 'lots' is not an amount")
+    line = again.split("\n").index("value: lots") + 1
+    assert again.startswith(f"# Error: line {line}: value 'lots' is not an amount")
     assert "owner: bob" in again
 
 
 def test_giving_up_a_wrong_form_is_the_error(ada: Desk, python: str) -> None:
     said, code = on_terminal(ada, python, "edit", "1", edits=r"""sed -i 's/^value:.*/value: lots/' "$1" """)
-    assert (code, "lots" in said) == (2, True)
+    kept = ada.home / "state/leadcli/unsaved-form.txt"
+    assert (code, "value 'lots' is not an amount" in said, str(kept) in said) == (2, True, True)
+    assert "value: lots" in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o600
     assert len(ada.json("history")) == 1
+
+
+def test_an_unknown_field_is_named_with_its_line(ada: Desk, python: str) -> None:
+    said, code = on_terminal(ada, python, "edit", "1", edits=r"""sed -i 's/^company:/compny:/' "$1" """)
+    assert code == 2
+    kept = (ada.home / "state/leadcli/unsaved-form.txt").read_text().split("\n")
+    number = next(at for at, line in enumerate(kept, 2) if line.startswith("compny:"))
+    assert f"line {number}: unknown field 'compny'. Did you mean 'company'?" in said
 
 
 def test_a_new_lead_as_a_form(ada: Desk, python: str) -> None:

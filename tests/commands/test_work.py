@@ -96,7 +96,6 @@ def test_a_quoted_filter_logs_on_all_it_finds_after_a_question(ada: Desk) -> Non
     ada.fails(2, "log", "is:open", "season's greetings", says="--yes")
     assert ada.ok("log", "is:open", "season's greetings", "--yes").split() == ["2", "1"]
     ada.fails(3, "log", "99", "x", says="no lead 99")
-    ada.fails(2, "log", "ada", "x", says="name:ada")
 
 
 def test_a_dry_run_writes_nothing(ada: Desk) -> None:

@@ -61,10 +61,13 @@ def test_a_key_moves_a_card_and_u_takes_it_back(lanes: Desk, played: Callable[..
         await pilot.press("u", "u")
         await settled(app, pilot)
         assert (app.lane, lanes.json("show", "2")["status"]) == (0, "New")
+        await pilot.press("r")
+        await settled(app, pilot)
+        assert lanes.json("show", "2")["status"] == "Contacted"
 
     played(play)
     commands = [row["command"] for row in lanes.json("history")]
-    assert commands[:4] == ["undo", "undo", "status 2 'Qualified'", "status 2 'Contacted'"]
+    assert commands[:5] == ["redo", "undo", "undo", "status 2 'Qualified'", "status 2 'Contacted'"]
 
 
 def test_the_mouse_drags_a_card_to_a_lane(lanes: Desk, played: Callable[..., None]) -> None:
@@ -105,6 +108,18 @@ def test_a_lost_lead_needs_a_reason(lanes: Desk, played: Callable[..., None]) ->
         await settled(app, pilot)
         lead = lanes.json("show", "2")
         assert (lead["status"], lead["lost_reason"]) == ("Lost", "Chose a competitor")
+        await pilot.press("h", "h", "h", "h")
+        await pilot.press("x")
+        await pilot.pause()
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "needs a few words" in str(app.screen.query_one(".problem").render())
+        await pilot.press(*"moved", "enter")
+        await settled(app, pilot)
+        lead = lanes.json("show", "1")
+        assert (lead["lost_reason"], lead["lost_note"]) == ("Other", "moved")
 
     played(play)
 
@@ -127,12 +142,21 @@ def test_notes_details_filter_and_help(lanes: Desk, played: Callable[..., None])
         assert [view.lead for view in app.query(CardView)] == [1]
         await pilot.press("slash")
         await pilot.pause()
-        await pilot.press(*" statsu:new", "enter")
+        assert "value:1k.." in str(app.query_one("#filter").render())
+        await pilot.press("end", *" statsu:new", "enter")
+        await pilot.pause()
+        box = app.screen
+        assert box.query_one("Input").value == "value:1k.. statsu:new"
+        assert "did you mean 'status'?" in str(box.query_one(".problem").render())
+        assert app.words == "value:1k.."
+        await pilot.press(*["backspace"] * 11, "enter")
         await settled(app, pilot)
         assert app.words == "value:1k.."
         await pilot.press("question_mark")
         await pilot.pause()
-        assert "drags it anywhere" in str(app.screen.query("Static").last().render())
+        keys = str(app.screen.query("Static").last().render())
+        assert "drags it anywhere" in keys
+        assert "!! urgent, ! high priority; late 3d" in keys
 
     played(play)
 
@@ -201,3 +225,47 @@ def test_markup_and_escapes_are_only_text(played: Callable[..., None], tmp_path:
         assert "[bold]x[/] ^[[31m" in str(view.render())
 
     played(play)
+
+
+def test_a_card_has_its_three_lines_and_a_lane_its_sum_however_narrow(desk: Desk) -> None:
+    desk.ok("add", "Ada Lovelace of London and Manchester", "--company", "Analytical Engines Limited", "--value", "5k")
+    for code in ("USD", "GBP", "SEK"):
+        desk.ok("add", f"Bob {code}", "--value", f"12500 {code}")
+    run = Run(["board", "-i"], desk.env)
+
+    async def run_scene() -> None:
+        app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
+        async with app.run_test(size=(110, 30)) as pilot:
+            await pilot.pause()
+            view = next(view for view in app.query(CardView) if view.lead == 1)
+            lines = [view.render_line(y).text.strip() for y in range(3)]
+            assert lines[0].startswith("1 Ada Lovelace")
+            assert lines[0].endswith("…")
+            assert lines[2] == "€5k · 0d"
+            head = str(next(iter(app.query(".head"))).render()).split("\n")
+            assert head[0] == "New (4)"
+            assert head[1].endswith(("currencies", "…"))
+            assert len(head[1]) <= 19
+
+    asyncio.run(run_scene())
+    run.close()
+
+
+def test_any_colour_of_the_desk_is_shown_or_left_out(desk: Desk) -> None:
+    desk.ok("add", "Ada", "--priority", "urgent")
+    desk.ok("add", "Bob", "--priority", "high")
+    desk.ok("field", "edit", "priority", "--choice", "Urgent", "--colour", "grey")
+    desk.ok("field", "edit", "priority", "--choice", "High", "--colour", "#ff8800")
+    desk.ok("field", "edit", "status", "--choice", "New", "--colour", "grey")
+    run = Run(["board", "-i"], desk.env)
+
+    async def run_scene() -> None:
+        app = BoardApp(Hand(run, BoardRequest(limit=50)), run.output)
+        async with app.run_test(size=(110, 30)) as pilot:
+            await pilot.pause()
+            lines = [view.render_line(0).text.strip() for view in app.query(CardView)]
+            assert lines == ["2 ! Bob", "1 !! Ada"]
+
+    asyncio.run(run_scene())
+    run.close()
+    assert "1 !! Ada" in desk.terminal(120, "board")

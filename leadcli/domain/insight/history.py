@@ -47,7 +47,9 @@ class HistoryRequest(NamedTuple):
 def list_operations(store: Store, request: HistoryRequest, *, complete: bool = False) -> Table:
     """Operations, newest first. `complete` adds the changes of each (JSON)."""
     day = (
-        words.parse_window(request.since or None, request.until or None, store.context.today)
+        words.parse_window(
+            request.since or None, request.until or None, store.context.today, order=store.context.date_order
+        )
         if request.since or request.until
         else None
     )
@@ -115,6 +117,12 @@ def _is_worth_showing(row: Record) -> bool:
 
 def _plain_changes(changes: Sequence[Record]) -> list[Record]:
     return [{name: change[name] for name in ("record", "id", "field", "old", "new")} for change in changes]
+
+
+def undoable_operations(store: Store, limit: int) -> list[tuple[int, str]]:
+    """(number, command) of operations that can be undone, newest first."""
+    rows = timeline.read_operations(store, timeline.OperationFilter(None, "", None, None, limit))
+    return [(row["id"], row["command"] or "") for row in rows if not row["undone_by"] and not row["undoes"]]
 
 
 def _operation_row(row: Record) -> Record:

@@ -200,6 +200,34 @@ def no_match_note(store: Store, target: Target) -> ResultNote:
     )
 
 
+_PARTS_SHOWN = 3
+
+
+def describe_edit(store: Store, target: Target, change: EditRequest) -> str:
+    """What a change does, for a question: "Set owner to bob and priority to high", "Add tags vip", "Empty city"."""
+    type_ = store.type(target.record)
+
+    def titled(name: str) -> str:
+        field = type_.find(name)
+        return field.title if field else name
+
+    def listed(verb: str, texts: Mapping[str, str | Sequence[str]], joint: str) -> list[str]:
+        joined = {name: text if isinstance(text, str) else ", ".join(text) for name, text in texts.items()}
+        return [
+            f"{verb} {titled(name)}{joint}{text}" if text else f"empty {titled(name)}" for name, text in joined.items()
+        ]
+
+    parts = [
+        *listed("set", change.replaced, " to "), *listed("add", change.added, " "),
+        *listed("remove", change.removed, " "), *listed("put first", change.first, " "),
+        *(f"empty {titled(name)}" for name in change.cleared),
+    ]  # fmt: skip
+    if len(parts) > _PARTS_SHOWN:
+        parts = [*parts[:_PARTS_SHOWN], f"{len(parts) - _PARTS_SHOWN} more"]
+    text = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return text[:1].upper() + text[1:]
+
+
 def preview_edit(store: Store, target: Target) -> str:
     """The first five records a bulk change would touch, and how many remain."""
     rows = store.fetch(target.record, target.ids[:5])

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from leadcli.domain.leads.record_values import Typed
-from leadcli.errors import Usage, unknown_name
+from leadcli.errors import LeadError, Usage, unknown_name
 from leadcli.model.fields import RECORDS, Field, RecordType
 from leadcli.model.kinds import Choice, LongText, Record
 from leadcli.model.kinds.many import join_cell, split_cell
@@ -52,11 +52,11 @@ def form_texts(type_: RecordType, row: Record) -> dict[str, str]:
     return {field.name: field.kind.plain(row.get(field.name), row) for field in type_.writable()}
 
 
-def read_form(type_: RecordType, form: str) -> dict[str, str]:
-    """A form -> the text of each field in it. Usage names the line that is wrong."""
+def read_form(type_: RecordType, form: str, *, above: int = 0) -> dict[str, str]:
+    """A form -> the text of each field in it. Usage names the line that is wrong, counted with so many lines above."""
     texts: dict[str, str] = {}
     block = ""
-    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1):
+    for number, line in enumerate(form.replace("\r\n", "\n").split("\n"), 1 + above):
         if block and (line.startswith(_INDENT) or not line.strip()):
             texts[block] += "\n" + line.removeprefix(_INDENT)
             continue
@@ -74,6 +74,15 @@ def read_form(type_: RecordType, form: str) -> dict[str, str]:
         name: text.strip("\n") if isinstance(type_.fields[name].kind, LongText) else text.strip()
         for name, text in texts.items()
     }
+
+
+def place_error(type_: RecordType, form: str, error: LeadError, *, above: int = 0) -> str:
+    """What is wrong with a form, by the line, counted with so many lines above, and the field it is about."""
+    for number, line in enumerate(form.split("\n"), 1 + above):
+        field = type_.fields.get(line.partition(":")[0].strip().casefold().replace("-", "_"))
+        if field and error.message.startswith(f"{field.flag} "):
+            return f"line {number}: {field.name}{error.message.removeprefix(field.flag)}"
+    return error.message
 
 
 def _line_error(type_: RecordType, name: str, number: int, colon: str) -> Usage:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from leadcli.domain.customers.references import resolve_reference
 from leadcli.errors import Refused, Usage, nearest_name, unknown_name
-from leadcli.model.fields import Field, RecordType, parse_error
+from leadcli.model.fields import Field, RecordType, unreadable
 from leadcli.model.kinds import Choice, Context, Record, Reference, option_key
 from leadcli.model.kinds.many import ADDRESS_PARTS, ManyKind, Phones, phone_items
 from leadcli.store.journal.batch import Change
@@ -80,7 +80,7 @@ def _parse_list(field: Field, texts: str | Sequence[str], context: Context) -> l
             many = field.name in ("emails", "tags", "addresses") or not text.strip()
             items += kind.parse(text, context) if many else [kind.item(text, context)]
         except ValueError as error:
-            raise Usage(parse_error(field.flag, text, error)) from error
+            raise unreadable(field.flag, text, error) from error
     return kind.merge([], items)
 
 
@@ -140,7 +140,7 @@ def _convert_amounts(type_: RecordType, values: Record, context: Context, old: M
             try:
                 values[name] = money_text.minor_units(value, context.currency)
             except ValueError as error:
-                raise Usage(parse_error(type_.fields[name].flag, str(value.major), error)) from error
+                raise unreadable(type_.fields[name].flag, str(value.major), error) from error
     if "currency" not in type_.fields:
         return
     money = [field.name for field in type_.stored() if field.kind.filter == "money"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from leadcli import query
 from leadcli.domain.leads import saved_views
 from leadcli.errors import NotFound, Usage
-from leadcli.model.fields import BY_LETTER, RecordType
+from leadcli.model.fields import BY_LETTER, RecordType, list_hint
 from leadcli.query import Query
 from leadcli.store.store import Store
 
@@ -54,7 +54,7 @@ def resolve_one(store: Store, words: Sequence[str], *, records: Sequence[str] = 
     """
     target = resolve_target(store, words, records=records)
     if not target.ids:
-        raise NotFound(f"nothing matches {query.join_words(words)}.")
+        raise NotFound(f"nothing matches {query.join_words(words)}.", hint="try it first: leadcli list FILTER --all")
     if len(target.ids) > 1:
         rows = store.fetch(target.record, target.ids[:5], fields=("id", "name"))
         candidates = ", ".join(f"{row['id']} ({row['name']})" for row in rows)
@@ -95,7 +95,8 @@ def _resolve_ids(store: Store, named: Sequence[tuple[str, int, int]], records: S
         raise NotFound(
             label
             + ", ".join(f"{type_.letter}{id}" for id in missing[:20])
-            + (" and more." if len(missing) > 20 else ".")
+            + (" and more." if len(missing) > 20 else "."),
+            hint=list_hint(type_.name),
         )
     return Target(type_.name, ids, True, tuple(notes))
 
@@ -131,19 +132,23 @@ def _existing_ids(
     return list(existing), missing, notes
 
 
+def address_field(word: str) -> str:
+    """`email` or `phone` of a word that is a whole one, '' of any other."""
+    word = word.strip()
+    if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
+        return "email"
+    return "phone" if re.fullmatch(r"\+[\d\s().-]{6,}", word) else ""
+
+
 def _resolve_address(store: Store, word: str) -> Target | None:
     """The lead with an e-mail or phone such as `ada@acme.com`: an open one first, the newest of several."""
     word = word.strip()
-    if re.fullmatch(r"[^\s:=@]+@[^\s:=@]+\.[^\s:=@]+", word):
-        field = "email"
-    elif re.fullmatch(r"\+[\d\s().-]{6,}", word):
-        field = "phone"
-    else:
+    if not (field := address_field(word)):
         return None
     criteria = saved_views.parse_with_views(store, [f'{field}:"{word}"'])
     ids = store.ids(
         "lead", query.combine(saved_views.parse_with_views(store, ["is:open"]), criteria), limit=1
     ) or store.ids("lead", criteria, limit=1)
     if not ids:
-        raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.")
+        raise NotFound(f"no lead has the {'e-mail' if field == 'email' else 'phone'} {word}.", hint=list_hint("lead"))
     return Target("lead", ids, True)

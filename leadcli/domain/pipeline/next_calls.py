@@ -15,7 +15,8 @@ from leadcli.domain.leads.edit import EditRequest, edit_records
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
 from leadcli.errors import Usage
-from leadcli.model.kinds import DUE, MOMENT, TEXT, ChoiceOption, Record
+from leadcli.model.fields import unreadable
+from leadcli.model.kinds import DUE, PAST_MOMENT, TEXT, ChoiceOption, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
 from leadcli.query.grammar import All, Either, Ids, Node, Not, View
@@ -267,7 +268,7 @@ def _columns(store: Store, request: NextRequest) -> list[Column]:
     type_ = store.type("lead")
     further_columns = {
         "reason": Column("reason", "reason", TEXT, 1, whole=True),
-        "since": Column("since", "since", MOMENT, 4),
+        "since": Column("since", "since", PAST_MOMENT, 4),
         "record": Column("record", "record", TEXT, 6),
     }
     if request.complete:
@@ -296,9 +297,11 @@ def read_snooze(store: Store, text: str) -> str:
     try:
         until: str | None = DUE.parse(text, store.context)
     except ValueError as error:
-        raise Usage(f"'{text}': {error}", hint="write fri, 2w, 2026-12-24 or 'tomorrow 14:00'; or off") from error
+        raise unreadable("until", text, error) from error
     if not until or not DUE.is_ahead(until, store.context):
-        raise Usage(f"'{text}' is not ahead of now.", hint="snooze until a later day: fri, 2w, 2026-12-24; or off")
+        raise Usage(
+            f"'{text}' is not ahead of now.", hint="a later day: fri, 2w, 24 dec (see: leadcli help dates); or off"
+        )
     return until
 
 

@@ -22,7 +22,7 @@ from leadcli.store.store import Store, utc_text
 _COLUMNS = (
     Column("check", "check", TEXT, 0),
     Column("severity", "severity", TEXT, 0),
-    Column("message", "finding", TEXT, 0),
+    Column("message", "finding", TEXT, 0, whole=True),
 )
 _INTEGRITY = "integrity"  # findings of this name mean that data is lost
 

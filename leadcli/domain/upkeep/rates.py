@@ -76,13 +76,18 @@ def set_rate(store: Store, currency: str, rate: str, *, on: str = "") -> ResultN
     code, base = _check_currency(currency), base_currency(store)
     if code == base:
         raise Usage(f"{base} is the base currency: its rate is 1.", hint="another base: leadcli rates base USD")
-    day = words.parse_day(on, store.context.today, forward=False).isoformat() if on else UNDATED
+    day = _read_on(store, on) if on else UNDATED
     number = _check_rate(rate)
     _write_rates(store, [(code, day, number)])
     since = f" from {day} on" if day else ""
     verb = store.desk.choose_verb("Set", "set")
     row = {"currency": code, "rate": number, "day": day or None, "base": base}
     return ResultNote(f"{verb} 1 {code} = {number} {base}{since}.", json=row)
+
+
+def _read_on(store: Store, text: str) -> str:
+    """The day of --on, which has come. Raises Usage."""
+    return words.parse_day(text, store.context.today, forward=False, order=store.context.date_order).isoformat()
 
 
 def import_rates(store: Store, lines: Iterable[str], name: str) -> ResultNote:
@@ -119,7 +124,7 @@ def remove_rates(store: Store, currencies: Sequence[str], *, on: str = "", every
     if bool(currencies) == every:
         raise Usage("which rates?", hint="leadcli rates rm USD, or: leadcli rates rm --all")
     codes = [_check_currency(each) for each in currencies]
-    day = words.parse_day(on, store.context.today, forward=False).isoformat() if on else None
+    day = _read_on(store, on) if on else None
     ids = [
         row["id"] for row in store.every("rate") if (every or row["currency"] in codes) and day in (None, row["day"])
     ]

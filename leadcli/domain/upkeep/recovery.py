@@ -177,7 +177,7 @@ def adopt_file(path: Path) -> ResultNote:
     with what is wrong for any other, which stays untouched, and Refused for a file that is a desk already.
     """
     if not path.is_file():
-        raise NotFound(f"there is no file {path}.")
+        raise NotFound(f"there is no file {path}.", hint="check the name, and the folder you are in")
     refuse_follower(path)
     mark = engine.read_application_id(path)
     if mark == engine.APPLICATION_ID:

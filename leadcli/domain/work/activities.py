@@ -12,7 +12,7 @@ from leadcli.domain.leads.record_values import learn_options
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import attachments
 from leadcli.errors import NotFound, Usage, unknown_name
-from leadcli.model.fields import ACTIVITY, BY_LETTER, parse_error
+from leadcli.model.fields import ACTIVITY, BY_LETTER, unreadable
 from leadcli.model.kinds import DUE, MOMENT, TEXT, Id, Record
 from leadcli.model.results import Column, PlainText, ResultNote, Table
 from leadcli.query import Query
@@ -197,7 +197,7 @@ def parse_repeat(store: Store, text: str, due_at: str) -> str | None:
         try:
             recurrence.check_start(recurrence.parse_repeat(repeat), due_at)
         except ValueError as error:
-            raise Usage(parse_error(field.flag, text, error)) from error
+            raise unreadable(field.flag, text, error) from error
     return repeat
 
 
@@ -411,7 +411,9 @@ def _timeline_query(store: Store, request: TimelineRequest) -> Query:
         actor = store.context.me if request.actor == "me" and store.context.me else request.actor
         terms.append(Term("actor", "=", Value(actor, (actor,), quoted=True), f"actor={actor}"))
     if request.since or request.until:
-        days = date_words.parse_window(request.since or None, request.until or None, store.context.today)
+        days = date_words.parse_window(
+            request.since or None, request.until or None, store.context.today, order=store.context.date_order
+        )
         for operator, day in ((">=", days.first), ("<=", days.last)):
             if day:
                 terms.append(Term("at", operator, Value(day.isoformat(), (day.isoformat(),)), f"at{operator}{day}"))

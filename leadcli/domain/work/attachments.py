@@ -67,7 +67,7 @@ def read_file(store: Store, path: str) -> StoredFile:
             _refuse_unless_regular(path, os.fstat(file.fileno()))
             content = file.read(most + 1)
     except FileNotFoundError:
-        raise NotFound(f"there is no file {path}.") from None
+        raise NotFound(f"there is no file {path}.", hint="check the name, and the folder you are in") from None
     except (OSError, ValueError) as error:
         raise Failed(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
     if len(content) > most:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli import query
@@ -158,6 +159,22 @@ def preview_tasks(store: Store, rows: Sequence[Record]) -> str:
     lines = [f"  {_named_task(store, row)}, due {activities.due_text(store, row['due_at'])}" for row in rows[:5]]
     remaining = len(rows) - len(lines)
     return "\n".join([*lines, *([f"  … {remaining} more (see all: add --dry-run)"] if remaining else [])])
+
+
+_MOST_WORDS = 4  # of a date: `4 dec at noon`
+
+
+def split_due(store: Store, words: Sequence[str]) -> tuple[list[str], str]:
+    """A target and the date behind it: the longest end of the words that is a due date, else the last word.
+
+    So `T5 next week` and `12 in 2 weeks` need no quotes.
+    """
+    for count in range(min(_MOST_WORDS, len(words) - 1), 1, -1):
+        text = " ".join(words[-count:])
+        with suppress(ValueError):
+            DUE.parse(text, store.context)
+            return list(words[:-count]), text
+    return list(words[:-1]), words[-1]
 
 
 def edit_tasks(store: Store, rows: Sequence[Record], typed: TaskValues) -> ResultNote:

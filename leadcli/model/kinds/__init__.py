@@ -31,6 +31,8 @@ from leadcli.model.kinds.base import (
     option_key,
 )
 from leadcli.model.kinds.numbers import (
+    Ago,
+    Birthday,
     Day,
     Days,
     Due,
@@ -47,6 +49,7 @@ from leadcli.model.kinds.numbers import (
 
 __all__ = [
     "ANSWER",
+    "BIRTHDAY",
     "CODE",
     "CURRENCY",
     "CUSTOM",
@@ -62,6 +65,7 @@ __all__ = [
     "MONEY",
     "NUMBER",
     "PAST_DAY",
+    "PAST_MOMENT",
     "PERCENT",
     "PHONE",
     "PLAN_DAY",
@@ -70,7 +74,9 @@ __all__ = [
     "SCORE",
     "TEXT",
     "URL",
+    "Ago",
     "Answer",
+    "Birthday",
     "Choice",
     "ChoiceOption",
     "Code",
@@ -105,8 +111,8 @@ __all__ = [
 TEXT, LONG, ANSWER, CODE, CURRENCY = Kind(), LongText(), Answer(), Code(), Currency()
 INTEGER, PERCENT, SCORE, NUMBER, MONEY = Integer(), Percent(), Score(), Number(), Money()
 DAYS, FLAG, EMAIL, PHONE, URL, JSON, REPEAT = Days(), Flag(), Email(), Phone(), Url(), Json(), Repeat()
-PAST_DAY, PLAN_DAY, INTERVAL = Day(forward=False), Day(), Interval()
-MOMENT, PLAN_MOMENT, DUE = Moment(), Moment(forward=True), Due(forward=True)
+PAST_DAY, PLAN_DAY, BIRTHDAY, INTERVAL = Day(forward=False), Day(), Birthday(), Interval()
+MOMENT, PLAN_MOMENT, PAST_MOMENT, DUE = Moment(), Moment(forward=True), Ago(), Due(forward=True)
 CUSTOM: Mapping[str, Kind] = {
     "text": TEXT,
     "number": NUMBER,

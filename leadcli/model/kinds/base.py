@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from leadcli.errors import nearest_name
+from leadcli.errors import BadValue, nearest_name
 from leadcli.text import money
 
 Record = dict[str, Any]
@@ -49,6 +49,7 @@ class Context(NamedTuple):
     region: str = ""
     options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()
     stale_days: int = 30
+    date_order: str = ""  # which comes first in 12/4, as day_month_order says of the setting date_format
     locale: str = ""  # how the user writes amounts
 
 
@@ -59,6 +60,7 @@ class Look(NamedTuple):
     locale: str = ""
     currency: str = "EUR"
     ascii: bool = False
+    options: Callable[[str], Sequence[ChoiceOption]] = lambda field: ()  # the desk's choice lists, for their colours
 
 
 def option_key(text: str) -> str:
@@ -145,7 +147,7 @@ class Currency(Code):
             code = money.read_currency(name)
         except ValueError as error:
             reason = str(error) if "ISO 4217" in str(error) else "is not a currency; write its ISO code, such as EUR"
-            raise ValueError(reason) from None
+            raise BadValue(reason.replace(f": '{name}'", ""), hint="write its code, such as EUR") from None
         if code == money.KRONE:
             raise ValueError("is not one currency; write SEK, NOK, DKK or ISK")
         return code
@@ -188,7 +190,7 @@ class Email(Kind):
         try:
             return validate_email(text, check_deliverability=False).normalized
         except EmailNotValidError as error:
-            raise ValueError(str(error)) from error
+            raise BadValue(str(error), hint="write it like ada@example.com") from error
 
 
 # What programs and people write where there is nothing to write.
@@ -231,8 +233,9 @@ def split_addresses(text: str) -> list[tuple[str, str]]:
         if "@" in part:
             take("", part)
         elif part and not is_empty_word(part):
-            raise ValueError("An email address must have an @-sign." if "@" not in text else
-                             f"has '{part}' beside an address; part several addresses by ;")  # fmt: skip
+            raise BadValue("An email address must have an @-sign." if "@" not in text else
+                           f"has '{part}' beside an address; part several addresses by ;",
+                           hint="write it like ada@example.com, or work:ada@example.com")  # fmt: skip
     return sorted(pairs, key=lambda pair: text.find(pair[1]))
 
 
@@ -249,7 +252,7 @@ class Url(Kind):
     def parse(self, text: str, context: Context) -> Any:
         text = clean_text(text)
         if text and re.search(r"\s", text):
-            raise ValueError("is not a web address: it has a space in it")
+            raise ValueError("is not a web address: it has a space in it; write %20 for it")
         return text or None
 
 

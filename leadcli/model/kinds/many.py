@@ -348,7 +348,7 @@ class Products(ManyKind):
         if product is None:
             raise ValueError(_no_product(name, context))
         if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
-            raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'")
+            raise ValueError(f"has a quantity that is too large: '{quantity[:40]}'; write it like x3")
         units = product.price if product.currency == context.currency else None
         if price:
             units = money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
@@ -403,7 +403,9 @@ class Lines(ManyKind):
             raise ValueError("is not a line; write it as TEXT;QTY;PRICE")
         name, quantity, price = (*parts, "", "")[:3]
         if quantity and not re.fullmatch(QUANTITY, quantity, re.ASCII):
-            raise ValueError(f"has a quantity that is not a number, or is too large: '{quantity[:40]}'")
+            raise ValueError(
+                f"has a quantity that is not a number, or is too large: '{quantity[:40]}'; write it like 3"
+            )
         units = (
             money.minor_units(money.parse_amount(price, context.currency, context.locale), context.currency)
             if price

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from leadcli.errors import LeadError
+from leadcli.errors import BadValue, LeadError
 from leadcli.model.kinds.base import Context, Kind, Look, Record
 from leadcli.text import money
 from leadcli.text.dates import words
+from leadcli.text.dates.day_names import lacks_year
+from leadcli.text.dates.iso import DATES_HELP, BadDate
 
 
 class Integer(Kind):
@@ -22,7 +26,7 @@ class Integer(Kind):
         if not text:
             return None
         if not re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
-            raise ValueError("is not a whole number")
+            raise ValueError("is not a whole number; write it like 12")
         return int(text)
 
 
@@ -60,7 +64,7 @@ class Percent(Kind):
         if not text:
             return None
         if not re.fullmatch(r"\d{1,3}(?:\.\d{1,2})?0*", text, re.ASCII) or float(text) > 100:
-            raise ValueError("is not a percentage from 0 to 100")
+            raise ValueError("is not a percentage from 0 to 100; write it like 25")
         return float(text)
 
     def plain(self, value: Any, record: Record) -> str:
@@ -144,7 +148,7 @@ class Flag(Kind):
         if not word:
             return None
         if word not in self.YES and word not in self.NO:
-            raise ValueError("is neither yes nor no")
+            raise ValueError("is neither yes nor no; write one of them")
         return int(word in self.YES)
 
     def plain(self, value: Any, record: Record) -> str:
@@ -152,6 +156,17 @@ class Flag(Kind):
 
     def json(self, value: Any, record: Record) -> Any:
         return None if value is None else bool(value)
+
+
+@contextmanager
+def date_errors() -> Iterator[None]:
+    """Turns what the words of dates refuse into the BadValue of a kind."""
+    try:
+        yield
+    except BadDate as error:
+        raise BadValue(error.reason, hint=error.hint) from error
+    except LeadError as error:
+        raise BadValue(error.message, hint=error.hint) from error
 
 
 class Day(Kind):
@@ -166,10 +181,21 @@ class Day(Kind):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.parse_day(text.strip(), context.today, forward=self.forward).isoformat()
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        typed = text.strip()
+        with date_errors():
+            return words.parse_day(typed, context.today, forward=self.forward, order=context.date_order).isoformat()
+
+
+class Birthday(Day):
+    """The day somebody was born: its year is never guessed."""
+
+    def __init__(self) -> None:
+        super().__init__(forward=False)
+
+    def parse(self, text: str, context: Context) -> Any:
+        if lacks_year("-".join(text.lower().split())):
+            raise BadValue("has no year.", hint=f"write it with its year, such as 1985-06-26 {DATES_HELP}")
+        return super().parse(text, context)
 
 
 class Moment(Kind):
@@ -184,10 +210,8 @@ class Moment(Kind):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.parse_moment(text.strip(), context.now, forward=self.forward)
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        with date_errors():
+            return words.parse_moment(text.strip(), context.now, forward=self.forward, order=context.date_order)
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         return "" if value is None else self.spoken(value)
@@ -195,6 +219,13 @@ class Moment(Kind):
     def spoken(self, value: str) -> str:
         """The local wall clock; of a day the day."""
         return value if words.is_day(value) else words.local_time(value).strftime("%Y-%m-%d %H:%M")
+
+
+class Ago(Moment):
+    """When something began; a screen shows how long ago."""
+
+    def show(self, value: Any, record: Record, look: Look) -> str:
+        return "" if value is None else words.age_text(max((look.today - words.local_day(value)).days, 0))
 
 
 class Due(Moment):
@@ -205,10 +236,8 @@ class Due(Moment):
     def parse(self, text: str, context: Context) -> Any:
         if not text.strip():
             return None
-        try:
-            return words.read_due(text.strip(), context.now, forward=self.forward)
-        except LeadError as error:
-            raise ValueError(error.message) from error
+        with date_errors():
+            return words.read_due(text.strip(), context.now, forward=self.forward, order=context.date_order)
 
     def show(self, value: Any, record: Record, look: Look) -> str:
         if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadcli.model.kinds import DUE, TEXT, Record
@@ -15,6 +15,7 @@ from leadcli.text.dates import words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 LEAST, MOST, GAP = 18, 32, 1
 ROW = ("id", "name", "company", "value", "currency", "owner", "due", "created_at")  # appended to, never reordered
@@ -61,20 +62,28 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
     from rich.cells import cell_len
     from rich.text import Text
 
+    from leadcli.screen.terminal.console import option_style
+
     between = " " * GAP
-    heads = [board_head(lane, output) for lane in board.lanes]
+    heads = [board_head(lane, output, room) for lane in board.lanes]
     fits = all(cell_len(" ".join(head)) <= room for head in heads)
     heads = [(" ".join(head), "") for head in heads] if fits else heads
     for line in range(1 if fits else 2):
-        yield Text(between.join(_pad(head[line], room, output) for head in heads), style="heading")
+        titles = Text(style="heading")
+        for head, lane in zip(heads, board.lanes, strict=True):
+            titles.append(between if titles.plain else "").append(
+                _pad(head[line], room, output), style="" if line else option_style(board.by, lane.name, output)
+            )
+        yield titles
     rule = "-" if output.ascii else "─"
     yield Text(rule * (room * len(board.lanes) + GAP * (len(board.lanes) - 1)), style="faint")
     columns = [_lane_lines(lane, output) for lane in board.lanes]
     for at in range(max(map(len, columns), default=0)):
         line_text = Text()
         for column in columns:
-            text, style = column[at] if at < len(column) else ("", "")
-            line_text.append(_pad(text, room, output), style=style).append(between)
+            text, style, card = column[at] if at < len(column) else ("", "", {})
+            cell = Text(_pad(text, room, output), style=style)
+            line_text.append_text(colour_mark(cell, card, output)).append(between)
         yield line_text
     for lane in board.lanes:
         if hidden := _hidden_line(lane):
@@ -82,19 +91,23 @@ def _side_by_side(board: Board, room: int, output: Output) -> Iterator[Renderabl
 
 
 def _stacked(board: Board, width: int, output: Output) -> Iterator[RenderableType]:
+    from rich.cells import cell_len
     from rich.text import Text
 
-    from leadcli.screen.terminal.console import cut_text
+    from leadcli.screen.terminal.console import cut_text, option_style
 
     for lane in board.lanes:
-        yield Text(
-            cut_text(" ".join(filter(None, board_head(lane, output))), width, ascii_only=output.ascii), style="heading"
-        )
+        name = board_head(lane, output)[0]
+        head = " ".join(filter(None, board_head(lane, output, width - cell_len(name) - 1)))
+        line = Text(cut_text(head, width, ascii_only=output.ascii), style="heading")
+        line.stylize(option_style(board.by, lane.name, output), 0, cell_len(make_safe(lane.name)))
+        yield line
         for card in lane.cards:
-            first, *rest = card_lines(card, output)
-            yield Text(cut_text(f"  {first}", width, ascii_only=output.ascii))
-            below = _gap(output).join(text for text in rest if text)
-            yield Text(cut_text(f"     {below}", width, ascii_only=output.ascii), style="faint")
+            first, company, facts = card_lines(card, output)
+            yield colour_mark(Text(cut_text(f"  {first}", width, ascii_only=output.ascii)), card, output)
+            behind = _gap(output) + facts if facts else ""
+            company = cut_text(company, width - 5 - cell_len(behind), ascii_only=output.ascii)
+            yield Text(f"     {company}{behind}", style="faint")
         if hidden := _hidden_line(lane):
             yield Text(f"  {hidden}", style="faint")
 
@@ -126,21 +139,43 @@ def _late(card: Record, output: Output) -> str:
     return due if due.startswith("late ") else ""
 
 
-def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str]]:
-    lines: list[tuple[str, str]] = []
+def _lane_lines(lane: Lane, output: Output) -> list[tuple[str, str, Record]]:
+    """(text, style, the card whose mark stands in it) of each line."""
+    lines: list[tuple[str, str, Record]] = []
     for card in lane.cards:
         first, second, third = card_lines(card, output)
-        lines += [("", "")] if lines else []
-        lines += [(first, "bold"), (second, ""), (third, "dim")]
-    hidden = lane.count - len(lane.cards)
-    return [*lines, (f"+ {hidden} more", "dim")] if hidden > 0 else lines
+        lines += [("", "", {})] if lines else []
+        lines += [(first, "bold", card), (second, "", {}), (third, "dim", {})]
+    return lines
 
 
-def board_head(lane: Lane, output: Output) -> tuple[str, str]:
-    """`New (3)` and `€15.3k`."""
+def colour_mark(line: Text, card: Record, output: Output, *, known: Sequence[str] = ()) -> Text:
+    """The first line of a card, its `!!` in the colour of the priority, if that is one of the `known` (else any)."""
+    from leadcli.screen.terminal.console import option_style
+
+    mark = str(card.get("mark") or "")
+    style = option_style("priority", card.get("priority"), output) if mark else ""
+    at = line.plain.find(f" {mark} ") + 1
+    if style and at and (not known or style in known):
+        line.stylize(style, at, at + len(mark))
+    return line
+
+
+def board_head(lane: Lane, output: Output, room: int = 0) -> tuple[str, str]:
+    """`New (3)` and `€15.3k`; of several currencies those that fit into `room`, and how many do not."""
+    from rich.cells import cell_len
+
     from leadcli.screen.terminal.table import is_sayable
 
-    money = " + ".join(money_text.short_amount(units, currency) for currency, units in lane.value if units)
+    sums = [money_text.short_amount(units, currency) for currency, units in lane.value if units]
+    money = " + ".join(sums)
+    for count in range(len(sums) - 1, 0, -1):
+        if not room or cell_len(money) <= room:
+            break
+        money = f"{' + '.join(sums[:count])} + {len(sums) - count}"
+        money += f" {'currency' if len(sums) - count == 1 else 'currencies'}"
+    if room and cell_len(money) > room and sums:
+        money = f"{sums[0]} + …"
     return is_sayable(f"{make_safe(lane.name)} ({lane.count})", output), is_sayable(money, output)
 
 

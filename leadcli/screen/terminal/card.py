@@ -15,14 +15,14 @@ from leadcli.model.kinds import LongText, Record
 from leadcli.model.results import Card, Column, Table
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.console import draw_page, make_console
-from leadcli.screen.terminal.table import is_sayable, style_cell
+from leadcli.screen.terminal.console import choice_style, draw_page, make_console
+from leadcli.screen.terminal.table import is_link, is_sayable, style_cell, unbroken_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 TWO_COLUMNS_FROM, WIDEST, GAP = 80, 110, 2
-LONG = 40  # a text field wider than this takes the whole width
+LONG = 40  # a text wider than this takes the whole width
 
 
 class Entry(NamedTuple):
@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     label: str
     text: Text
     long: bool
+    link: bool = False
 
 
 def show_cards(cards: Sequence[Card], output: Output) -> None:
@@ -52,7 +53,7 @@ def balance_columns(groups: Sequence[list[Entry]]) -> tuple[list[Entry], list[En
 
 def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
     yield _heading(card, width, output)
-    groups = [_entries(card, columns, output) for _, columns in card.groups]
+    groups = [_entries(card, columns, _value_room(card, width), output) for _, columns in card.groups]
     short = [[entry for entry in group if not entry.long] for group in groups]
     left, right = (
         balance_columns(short) if width >= TWO_COLUMNS_FROM else ([entry for group in short for entry in group], [])
@@ -60,9 +61,21 @@ def _card(card: Card, width: int, output: Output) -> Iterator[RenderableType]:
     if left or right:
         yield _grid(left, right, width)
     for entry in (entry for group in groups for entry in group if entry.long):
-        yield _grid([entry], [], width)
+        label = cell_len(entry.label)
+        if entry.link and cell_len(entry.text.plain) > width - 2 * GAP - label:
+            yield Text(f"  {entry.label}", style="faint")
+            yield unbroken_line(entry.text, width)
+        else:
+            yield _grid([entry], [], width)
     for section in card.sections:
         yield from _section(section, width, output)
+
+
+def _value_room(card: Card, width: int) -> int:
+    """How wide a value may be in its column of the card."""
+    label = max((cell_len(column.label) for _, columns in card.groups for column in columns
+                 if card.record.get(column.name)), default=0)  # fmt: skip
+    return (width - 2) // (2 if width >= TWO_COLUMNS_FROM else 1) - label - 2 * GAP
 
 
 def _heading(card: Card, width: int, output: Output) -> Text:
@@ -70,18 +83,35 @@ def _heading(card: Card, width: int, output: Output) -> Text:
     space = min(width, TWO_COLUMNS_FROM) - cell_len(heading) - cell_len(badges)
     text = Text(heading, style="heading")
     if badges:
-        text.append((" " * space if space >= GAP else "\n  ") + badges, style="badge")
+        text.append(" " * space if space >= GAP else "\n  ").append(_badge_text(card, badges, output))
     return text
 
 
-def _entries(card: Card, columns: Iterable[Column], output: Output) -> list[Entry]:
+def _badge_text(card: Card, badges: str, output: Output) -> Text:
+    """The badges, status and priority in the colours of the desk."""
+    text = Text(badges, style="badge")
+    for column in card.columns:
+        value = card.record.get(column.name)
+        style = choice_style(column.kind, value, output) if column.name in ("status", "stage", "priority") else ""
+        at = badges.find(str(value))
+        if style and at >= 0:
+            text.stylize(style, at, at + len(str(value)))
+    return text
+
+
+def _entries(card: Card, columns: Iterable[Column], room: int, output: Output) -> list[Entry]:
+    """The filled fields of a group; a link wider than `room` takes the whole width."""
     entries = []
     for column in columns:
         text = _text(column, card.record, output)
         if text.strip():
-            long = isinstance(column.kind, LongText) and ("\n" in text or cell_len(text) > LONG)
+            link = is_link(column.kind)
+            widest = max(map(cell_len, text.split("\n")))
+            long = (isinstance(column.kind, LongText) and ("\n" in text or widest > LONG)) or (link and widest > room)
             name = make_safe(column.label)
-            entries.append(Entry(name[:1].upper() + name[1:], style_cell(column, text, card.record), long))
+            entries.append(
+                Entry(name[:1].upper() + name[1:], style_cell(column, text, card.record, output), long, link)
+            )
     return entries
 
 
@@ -115,5 +145,5 @@ def _section(section: Table, width: int, output: Output) -> Iterator[RenderableT
         wraps = isinstance(column.kind, LongText) or at == len(section.columns) - 1
         grid.add_column(no_wrap=not wraps, overflow="fold", justify="right" if column.kind.right else "left")
     for row in rows:
-        grid.add_row(*(style_cell(column, _text(column, row, output), row) for column in section.columns))
+        grid.add_row(*(style_cell(column, _text(column, row, output), row, output) for column in section.columns))
     yield Padding(grid, (0, 0, 0, 2), expand=False)

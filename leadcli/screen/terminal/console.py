@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.theme import Theme
 
+from leadcli.model.kinds import Choice, Kind
 from leadcli.screen.output import Output, write_output
 from leadcli.screen.safe import make_safe
 
@@ -19,16 +20,25 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 # What is drawn in which style, for each setting `theme`. Every style says again what stands in words or signs as well.
+# The colours of choices (grey to white) are those a terminal can show on its background.
 THEMES = {
-    "auto": {"heading": "bold", "badge": "not bold", "faint": "dim", "late": "red", "bar": "none"},
+    "auto": {
+        "heading": "bold", "badge": "not bold", "faint": "dim", "late": "red", "bar": "none", "grey": "dim",
+        "white": "none",
+    },
     "dark": {
         "heading": "bold bright_cyan", "badge": "not bold bright_white", "faint": "bright_black", "late": "bright_red",
-        "bar": "bright_green",
+        "bar": "bright_green", "grey": "bright_black", "red": "bright_red", "green": "bright_green",
+        "yellow": "bright_yellow", "blue": "bright_blue", "magenta": "bright_magenta", "cyan": "bright_cyan",
     },
     "light": {
         "heading": "bold blue", "badge": "not bold black", "faint": "magenta", "late": "bold red", "bar": "blue",
+        "grey": "bright_black", "yellow": "dark_goldenrod", "cyan": "dark_cyan", "green": "dark_green",
+        "white": "black",
     },
 }  # fmt: skip
+# Of a status without a colour of its own.
+_STATES = {"open": "cyan", "won": "green", "lost": "red", "recycled": "grey"}
 WIDE = 10_000  # a drawn table that goes to a file or a pipe is never cut
 
 
@@ -56,19 +66,35 @@ def draw_page(output: Output, to: Console, *parts: RenderableType) -> None:
     """Draw the parts below one another, through the pager when they are taller than the screen."""
     with to.capture() as capture:
         for part in parts:
-            to.print(part)
+            to.print(part, soft_wrap=getattr(part, "overflow", "") == "ignore")
     text = "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))
     tall = output.on_terminal and text.count("\n") >= to.size.height and _is_attended(output)
     if not (tall and not output.no_pager and not output.plain and _page_text(text, output.pager())):
         write_output([text], output)
 
 
+def choice_style(kind: Kind, value: object, output: Output) -> str:
+    """The colour the desk gives a choice, else that of its state; '' for any other value."""
+    return option_style(kind.vocabulary, value, output) if value is not None and isinstance(kind, Choice) else ""
+
+
+def option_style(vocabulary: str, label: object, output: Output) -> str:
+    """The same for a value of a choice list."""
+    option = next((each for each in output.look.options(vocabulary) if each.label == label), None)
+    return (option.colour or _STATES.get(option.state, "")) if option else ""
+
+
 def cut_text(text: str, width: int, *, ascii_only: bool = False) -> str:
-    """Text no wider than so many terminal cells, an ellipsis where something is missing."""
+    """Text no wider than so many terminal cells, an ellipsis where something is missing: never inside a number."""
     if cell_len(text) <= width:
         return text
     mark = "~" if ascii_only else "…"
-    return set_cell_size(text, max(width - 1, 0)).rstrip() + mark if width > 0 else ""
+    part = set_cell_size(text, max(width - 1, 0))
+    before, _, begun = part.rpartition(" ")
+    word = begun + text[len(part) :].partition(" ")[0]
+    if before.strip() and word != begun and any(letter.isdigit() for letter in word):
+        part = before
+    return part.rstrip() + mark if width > 0 else ""
 
 
 def _is_attended(output: Output) -> bool:

@@ -22,13 +22,16 @@ from leadcli.model.results import Board, Card, Lane
 from leadcli.screen.formats.sentences import card_sentences
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.board import LEAST, board_head, card_lines
+from leadcli.screen.terminal.board import LEAST, board_head, card_lines, colour_mark
+from leadcli.screen.terminal.console import option_style
 
+COLOURS = ("red", "green", "yellow", "blue", "magenta", "cyan", "white")  # those Rich and Textual both know
 FRAME = """
 Window { align: center middle; }
 Window > Vertical { width: 80%; max-width: 100; height: auto; max-height: 90%; border: round $accent; padding: 0 1; }
 Window VerticalScroll { height: auto; max-height: 30; }
 Window .heading { text-style: bold; }
+Window .problem { color: $error; height: auto; }
 Window OptionList { height: auto; max-height: 20; border: none; }
 """
 
@@ -67,17 +70,22 @@ class CardDialog(DialogWindow):
 
 
 class QuestionDialog(DialogWindow):
-    """One line of text."""
+    """One line of text. What `check` says is wrong with it stands below, and the box stays open."""
 
-    def __init__(self, heading: str, text: str = "") -> None:
+    def __init__(self, heading: str, text: str = "", *, check: Callable[[str], str] = lambda text: "") -> None:
         super().__init__(heading)
-        self.text = text
+        self.text, self.check = text, check
 
     def inside(self) -> ComposeResult:
         yield Input(self.text)
+        yield Static(classes="problem")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        problem = self.check(event.value)
+        if problem:
+            self.query_one(".problem", Static).update(Text(make_safe(problem, lines=True)))
+        else:
+            self.dismiss(event.value)
 
 
 class ChoiceDialog(DialogWindow):
@@ -101,10 +109,18 @@ e                 edit it in your editor
 n                 add a note
 x                 close it as lost, with a reason
 c                 make a customer of it
-/                 filter, such as owner:me value:5k..
+/                 filter, such as owner:me value:5k..; empty shows all again
 u                 undo the last operation
+r                 do it again
 ?                 these keys
-q                 quit"""
+q                 quit
+
+On a card: !! urgent, ! high priority; late 3d: a task is overdue by three days, else how old the lead is;
+snoozed: left alone until a day. In the head of a lane: how many leads, and what they are worth."""
+
+
+def _some_words(text: str) -> str:
+    return "" if text.strip() else "The reason Other needs a few words."
 
 
 class BoardDesk(Protocol):
@@ -122,6 +138,7 @@ class BoardDesk(Protocol):
     def convert(self, lead: int) -> str: ...
     def edit(self, lead: int) -> str: ...
     def undo(self) -> str: ...
+    def redo(self) -> str: ...
 
 
 class CardView(Static):
@@ -130,7 +147,9 @@ class CardView(Static):
     def __init__(self, record: Record, output: Output, *, lane: int, place: int) -> None:
         first, second, third = card_lines(record, output)
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(first, "bold").append(f"\n{second}\n").append(third, "dim")
+        text.append_text(colour_mark(Text(first, "bold"), record, output, known=COLOURS)).append(
+            f"\n{second}\n"
+        ).append(third, "dim")
         super().__init__(text, classes="card")
         self.lead, self.lane, self.place = int(record["id"]), lane, place
 
@@ -143,12 +162,26 @@ class LaneView(VerticalScroll, can_focus=False):
         self.lane, self.number, self.output = lane, number, output
 
     def compose(self) -> ComposeResult:
-        yield Static(Text("\n".join(board_head(self.lane, self.output))), classes="head")
+        yield Static(self._head(), classes="head")
         for place, record in enumerate(self.lane.cards):
             yield CardView(record, self.output, lane=self.number, place=place)
         hidden = self.lane.count - len(self.lane.cards)
         if hidden > 0:
             yield Static(Text(f"+ {hidden} more", "dim"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The sums that fit into the new width."""
+        self.query_one(".head", Static).update(self._head(event.size.width - 3))
+
+    def _head(self, room: int = 0) -> Text:
+        """The lane's name in its colour, how many cards it has, and what they are worth below."""
+        assert isinstance(self.app, BoardApp)
+        title, worth = board_head(self.lane, self.output, room)
+        head = Text(f"{title}\n{worth}")
+        style = option_style(self.app.now.by, self.lane.name, self.output)
+        if style in COLOURS:
+            head.stylize(style, 0, len(make_safe(self.lane.name)))
+        return head
 
 
 class Lanes(Horizontal):
@@ -166,11 +199,13 @@ class BoardApp(App[None]):
     CSS = (
         FRAME
         + """
+    #filter { height: 1; display: none; color: $warning; padding: 0 1; }
+    .filtered #filter { display: block; }
     #strip { height: 1; display: none; }
     .lane { width: 1fr; min-width: 18; border-right: solid $panel; padding: 0 1; }
     .lane { scrollbar-size-vertical: 1; }
-    .head { text-style: bold; height: 2; margin: 0 0 1 0; }
-    .card { height: 4; padding: 0 0 1 0; }
+    .head { text-style: bold; height: 2; margin: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    .card { height: 4; padding: 0 0 1 0; text-wrap: nowrap; text-overflow: ellipsis; }
     .chosen { background: $accent 40%; }
     .taken { background: $warning 30%; }
     .over { background: $boost; }
@@ -193,6 +228,7 @@ class BoardApp(App[None]):
         Binding("c", "convert", "Convert"),
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("u", "undo", "Undo"),
+        Binding("r", "redo", "Redo"),
         Binding("question_mark", "keys", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
     ]
@@ -208,6 +244,7 @@ class BoardApp(App[None]):
         self.taken: CardView | None = None
 
     def compose(self) -> ComposeResult:
+        yield Static(id="filter")
         yield Static(id="strip")
         yield Lanes()
         yield Footer()
@@ -255,6 +292,9 @@ class BoardApp(App[None]):
         for lane in self.query(LaneView):
             lane.set_class(lane.number == self.lane, "here")
         self.query_one("#strip", Static).update(self._strip())
+        self.screen_stack[0].set_class(bool(self.words.strip()), "filtered")
+        shown = f"Filter: {make_safe(self.words)}  (/ changes it, empty shows all)"
+        self.query_one("#filter", Static).update(Text(shown, no_wrap=True, overflow="ellipsis"))
 
     def _strip(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis")
@@ -303,8 +343,10 @@ class BoardApp(App[None]):
                 return
             reason = chosen
             if reason.casefold() == "other":
-                answer = await self.push_screen_wait(QuestionDialog("What happened?"))
-                note = answer or ""
+                answer = await self.push_screen_wait(QuestionDialog("What happened?", check=_some_words))
+                if answer is None:
+                    return
+                note = answer
         await self._do(lambda: self.desk.move(lead, lane, reason=reason, note=note), lead)
 
     def action_lost(self) -> None:
@@ -347,16 +389,18 @@ class BoardApp(App[None]):
 
     @work(exclusive=True)
     async def action_filter(self) -> None:
-        before = self.words
-        text = await self.push_screen_wait(QuestionDialog("Filter", before))
-        if text is None:
-            return
-        try:
+        text = await self.push_screen_wait(QuestionDialog("Filter", self.words, check=self._filter_problem))
+        if text is not None:
             self.words = text
             await self._again()
+
+    def _filter_problem(self, text: str) -> str:
+        """What is wrong with a filter, its remedy included; '' of one that can be used."""
+        try:
+            self.desk.board(text)
         except LeadError as error:
-            self.words = before
-            self.notify(make_safe(error.message, lines=True), severity="error", markup=False)
+            return "\n".join(filter(None, (error.message, error.hint)))
+        return ""
 
     async def action_edit(self) -> None:
         if self.chosen:
@@ -371,6 +415,9 @@ class BoardApp(App[None]):
 
     async def action_undo(self) -> None:
         await self._do(self.desk.undo, int(self.chosen["id"]) if self.chosen else None)
+
+    async def action_redo(self) -> None:
+        await self._do(self.desk.redo, int(self.chosen["id"]) if self.chosen else None)
 
     # The mouse
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,13 +13,13 @@ from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from leadcli.model.kinds import Due, Email, Kind, Phone, Record, Url
+from leadcli.model.kinds import Due, Email, Kind, Money, Phone, Record, Url
 from leadcli.model.kinds.many import Emails, Phones
 from leadcli.model.results import Column, Table
 from leadcli.screen.formats.plain import totals_row
 from leadcli.screen.output import Output
 from leadcli.screen.safe import make_safe
-from leadcli.screen.terminal.console import cut_text, draw_page, make_console
+from leadcli.screen.terminal.console import choice_style, cut_text, draw_page, make_console
 from leadcli.text.links import mail_link, phone_link, web_link
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BLOCKS_BELOW = 50
 GAP = 2
 LEAST = 12  # a text column is not made narrower than this while another can be dropped
+_SHORT = 20  # a text with a number in it, such as a date, is shown whole up to this width
 LATE = "late "
 SIGNS = {"–": "-", "…": "...", "·": "-", "×": "x"}
 ASCII_HEAD = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -49,7 +50,7 @@ def show_table(table: Table, output: Output) -> int:
         return 0
     to = make_console(output)
     heading = [Text(make_safe(table.title), style="heading")] if table.title else []
-    columns = [column for column in table.columns if column.name != table.group]
+    columns = _seen_columns(table, output)
     if to.width < BLOCKS_BELOW:
         draw_page(output, to, *heading, *_blocks(columns, rows, to.width, output))
         return len(rows)
@@ -59,11 +60,17 @@ def show_table(table: Table, output: Output) -> int:
     return len(rows)
 
 
+def _seen_columns(table: Table, output: Output) -> list[Column]:
+    """The columns without the one that groups, and without the currency, which stands with every amount."""
+    has_money = any(isinstance(column.kind, Money) for column in table.columns)
+    hidden = {table.group} | ({"currency"} if has_money and not output.fields else set())
+    return [column for column in table.columns if column.name not in hidden]
+
+
 def fit_columns(
     columns: Sequence[Column], rows: Sequence[Record], width: int, output: Output, *, header: bool = True
 ) -> Sheet:
     """Drop columns by priority (0 never), the highest first, until each has room; then narrow the widest texts."""
-    shown = list(columns)
     cells = {
         column.name: [cell_text(column.kind, row.get(column.name), row, output) for row in rows] for column in columns
     }
@@ -74,19 +81,13 @@ def fit_columns(
         for column in columns
     }
 
-    def least(column: Column) -> int:
-        full = natural[column.name]
-        return (
-            full
-            if column.kind.right or column.whole
-            else min(full, max(LEAST, cell_len(column_label(column)) if header else 0))
-        )
-
-    while sum(least(column) + GAP for column in shown) > width and any(map(_may_go, shown)):
-        last = max(column.priority for column in shown if _may_go(column))
-        shown.remove([column for column in shown if column.priority == last and _may_go(column)][-1])
-    firm = sum(map(least, shown)) <= width - GAP * len(shown)
-    widths = _column_widths([(natural[each.name], each.whole and firm) for each in shown], width - GAP * len(shown))
+    least = {column.name: _least_width(column, natural[column.name], width, header=header) for column in columns}
+    shown = _columns_that_fit(columns, least, width, output)
+    firm = sum(least[column.name] for column in shown) <= width - GAP * len(shown)
+    widths = _column_widths(
+        [(natural[each.name], firm and _is_firm(each, natural[each.name], width)) for each in shown],
+        width - GAP * len(shown),
+    )
     lines = [
         [
             text if column.whole else cut_text(text, room, ascii_only=output.ascii)
@@ -96,6 +97,29 @@ def fit_columns(
         for at in range(len(rows))
     ]
     return Sheet(shown, widths, rows, lines)
+
+
+def _least_width(column: Column, natural: int, width: int, *, header: bool) -> int:
+    """A column's width while another one can be dropped."""
+    if column.kind.right or _is_firm(column, natural, width):
+        return natural
+    return min(natural, max(LEAST, cell_len(column_label(column)) if header else 0))
+
+
+def _is_firm(column: Column, natural: int, width: int) -> bool:
+    """It is shown as wide as it is: what must be read whole, and an address that the screen has room for."""
+    return column.whole or (is_link(column.kind) and natural <= width * 2 // 3)
+
+
+def _columns_that_fit(columns: Sequence[Column], least: Mapping[str, int], width: int, output: Output) -> list[Column]:
+    """The columns without those that go by priority; an address that was named by --fields goes after all others."""
+    shown = list(columns)
+    while sum(least[column.name] + GAP for column in shown) > width and any(map(_may_go, shown)):
+        others = [column for column in shown if _may_go(column) and not (output.fields and is_link(column.kind))]
+        droppable = others or [column for column in shown if _may_go(column)]
+        last = max(column.priority for column in droppable)
+        shown.remove([column for column in droppable if column.priority == last][-1])
+    return shown
 
 
 def _column_widths(columns: Sequence[tuple[int, bool]], room: int) -> list[int]:
@@ -154,13 +178,26 @@ def rich_table(sheet: Sheet, output: Output, *, header: bool = True, rows: slice
         drawn.add_column(label, width=width, no_wrap=not column.whole, overflow="fold" if column.whole else "crop",
                          justify="right" if column.kind.right else "left")  # fmt: skip
     for row, texts in zip(sheet.rows[rows], sheet.cells[rows], strict=True):
-        drawn.add_row(*(style_cell(column, text, row) for column, text in zip(sheet.columns, texts, strict=True)))
+        drawn.add_row(
+            *(style_cell(column, text, row, output) for column, text in zip(sheet.columns, texts, strict=True))
+        )
     return drawn
 
 
-def style_cell(column: Column, text: str, row: Record) -> Text:
-    """A cell: e-mail, phone and website are links; late is also red."""
-    styled = Text(text)
+def is_link(kind: Kind) -> bool:
+    """E-mails, phones and web addresses, which are of use only whole."""
+    return isinstance(kind, Email | Emails | Phone | Phones | Url)
+
+
+def unbroken_line(text: Text, width: int) -> Text:
+    """A line with an address in it: no line break of ours stands inside, so that it is copied whole."""
+    line = Text("  " if cell_len(text.plain) + 2 <= width else "", no_wrap=True, overflow="ignore")
+    return line.append_text(text)
+
+
+def style_cell(column: Column, text: str, row: Record, output: Output) -> Text:
+    """A cell: e-mail, phone and website are links; late is also red, and a choice has the colour the desk gives it."""
+    styled = Text(text, style=choice_style(column.kind, row.get(column.name), output))
     target = cell_link(column.kind, row.get(column.name))
     if target:
         styled.stylize(Style(link=target))
@@ -209,11 +246,37 @@ def _blocks(columns: Sequence[Column], rows: Iterable[Record], width: int, outpu
     between = " - " if output.ascii else " · "
     for row in rows:
         texts = [(column, cell_text(column.kind, row.get(column.name), row, output)) for column in columns]
-        first = "  ".join(text for column, text in texts if column.priority == 0 and text)
-        whole = between.join(text for column, text in texts if column.whole and text)
-        rest = between.join(text for column, text in texts if _may_go(column) and text)
+        first = "  ".join(text for column, text in texts if column.priority == 0 and text and not column.whole)
         yield Text(cut_text(first, width, ascii_only=output.ascii), style="heading")
-        if whole:
+        wholes = [text for column, text in texts if column.whole and text]
+        fits = cell_len(between.join(wholes)) <= width - 2
+        for whole in [between.join(wholes)] if fits and wholes else wholes:
             yield Padding(Text(whole, overflow="fold"), (0, 0, 0, 2))
-        if rest:
-            yield Text(cut_text("  " + rest, width, ascii_only=output.ascii))
+        further = [(column, text) for column, text in texts if _may_go(column) and text]
+        alone = [column for column, text in further if is_link(column.kind) and cell_len(text) > width // 2]
+        for column, text in further:
+            if column in alone:
+                yield unbroken_line(style_cell(column, text, row, output), width)
+        if rest := _rest_line([each for each in further if each[0] not in alone], width, output):
+            yield Text(rest)
+
+
+def _rest_line(texts: Sequence[tuple[Column, str]], width: int, output: Output) -> str:
+    """The rest of a record in one line: texts are made shorter, numbers and addresses stand whole or not at all."""
+    between = " - " if output.ascii else " · "
+    left, room = list(texts), width - 2
+
+    def needed(column: Column, text: str) -> int:
+        whole = column.kind.right or is_link(column.kind) or isinstance(column.kind, Due)
+        whole = whole or (cell_len(text) <= _SHORT and any(letter.isdigit() for letter in text))
+        return cell_len(text) if whole else min(cell_len(text), LEAST)
+
+    while left and sum(needed(*each) for each in left) + len(between) * (len(left) - 1) > room:
+        left.pop()
+    spare = room - sum(needed(*each) for each in left) - len(between) * (len(left) - 1)
+    parts = []
+    for column, text in left:
+        extra = min(cell_len(text) - needed(column, text), spare)
+        spare -= extra
+        parts.append(cut_text(text, needed(column, text) + extra, ascii_only=output.ascii))
+    return "  " + between.join(parts) if parts else ""

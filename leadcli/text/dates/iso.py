@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from leadcli.errors import Usage
+from leadcli.text.dates.clock import local_moment, read_clock
 
 if TYPE_CHECKING:
     from dateutil.parser import isoparser
@@ -21,9 +22,17 @@ ISO_MOMENT = (
     r"(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? *(Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 YEAR_LAST = r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:[T ].*)?"
-CLOCK = r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DATES_HELP = "(see: leadcli help dates)"
 CELLS_HINT = "use 2026-11-22, or name the order with --date-format, such as %d.%m.%Y."
+
+
+class BadDate(Usage):
+    """What was typed is no day or moment. `reason` is the message without its subject ("is not a date.")."""
+
+    def __init__(self, text: str, reason: str, *, hint: str) -> None:
+        self.reason = reason if reason.endswith("?") else f"{reason}."
+        super().__init__(f"'{shorten_text(text)}' {self.reason}", hint=hint)
 
 
 def parse_iso_day(text: str) -> str:
@@ -68,7 +77,7 @@ def parse_moment_by_format(text: str, pattern: str) -> str:
     Without an offset it is local time. Raises Usage.
     """
     head, _, clock = text.strip().rpartition(" ")
-    if head and (wall := re.fullmatch(CLOCK, clock)):
+    if head and (wall := read_clock(clock)):
         days = pattern.removesuffix(" %H:%M").removesuffix(" %H:%M:%S")
         with suppress(Usage):
             return _stored_text(local_moment(date.fromisoformat(parse_by_format(head, days)), wall), text)
@@ -103,12 +112,6 @@ def _iso_parser() -> isoparser:
     from dateutil.parser import isoparser  # a plain start needs none
 
     return isoparser(sep="T")
-
-
-def local_moment(start: date, wall: re.Match[str] | None) -> datetime:
-    """That day at the time CLOCK matched, else its start; naive."""
-    hour, minute, second = (int(part or 0) for part in wall.groups()) if wall else (0, 0, 0)
-    return datetime(start.year, start.month, start.day, hour, minute, second)
 
 
 def to_utc_text(wall: datetime, zone: tzinfo | None) -> str:

@@ -23,6 +23,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from leadcli.text.dates import words
+from leadcli.text.dates.day_names import WEEKDAYS
 from leadcli.text.dates.iso import to_utc_text
 
 HINT = "write daily, 'every 2 weeks', 'every last friday' or an RRULE (see: leadcli help dates)"
@@ -273,8 +274,8 @@ def _read_weekdays(phrase: str, weeks: int) -> dict[str, str] | None:
 
 
 def _weekday_code(name: str) -> str:
-    name = name.removesuffix("s") if name.removesuffix("s") in words.WEEKDAYS else name
-    known = [code for day, code in zip(words.WEEKDAYS, _DAYS, strict=True) if len(name) >= 3 and day.startswith(name)]
+    name = name.removesuffix("s") if name.removesuffix("s") in WEEKDAYS else name
+    known = [code for day, code in zip(WEEKDAYS, _DAYS, strict=True) if len(name) >= 3 and day.startswith(name)]
     return known[0] if known else ""
 
 

@@ -205,7 +205,7 @@ def test_a_terminal_shows_the_first_letter_and_asks(leads: Desk) -> None:
     shell = pexpect.spawn(command[0], command[1:], env=leads.env, cwd=str(leads.home), encoding="utf-8", timeout=20)
     shell.expect_exact("To: bob@acme.com")
     shell.expect_exact("Dear Bob,")
-    shell.expect_exact("Send intro to 2 leads? [y/N]: ")
+    shell.expect_exact("Send intro to 2 leads? [y/n]: ")
     shell.sendline("n")
     shell.expect(pexpect.EOF)
     shell.close()

@@ -12,7 +12,7 @@ from leadcli.domain.data.duplicates.scan import NO_CACHE, CacheOptions, Progress
 from leadcli.domain.leads import lists as lead_lists
 from leadcli.domain.leads import saved_views
 from leadcli.errors import unknown_name
-from leadcli.model.kinds import INTEGER, JSON, TEXT, Record
+from leadcli.model.kinds import INTEGER, JSON, TEXT, Moment, Record
 from leadcli.model.kinds.many import TAGS
 from leadcli.model.results import Column, Table, format_count
 from leadcli.store.reads import duplicate_keys
@@ -177,13 +177,17 @@ def _group_rows(store: Store, record: str, groups: Sequence[DuplicateGroup]) -> 
 
 
 def side_by_side(store: Store, record: str, ids: Sequence[int]) -> str:
-    """A line a record, for a question."""
+    """A line a record, for a question; moments as their days."""
     type_ = store.type(record)
+
+    def text(name: str, row: Record) -> str:
+        kind = type_.fields[name].kind
+        plain = kind.plain(row[name], row) or "-"
+        return plain[:10] if isinstance(kind, Moment) else plain
+
     rows = store.fetch(record, ids, fields=_COLUMNS[record])
     return "\n".join(
-        f"  {type_.letter}{row['id']:<6} "
-        + "  ".join(type_.fields[name].kind.plain(row[name], row) or "-" for name in _COLUMNS[record])
-        for row in rows
+        f"  {type_.letter}{row['id']:<6} " + "  ".join(text(name, row) for name in _COLUMNS[record]) for row in rows
     )
 
 

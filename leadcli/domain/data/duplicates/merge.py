@@ -330,11 +330,11 @@ def apply_decisions(
     gone = sum(len(each.gone) for each in done)
     verb, undo = store.desk.choose_verb("Merged", "merge"), store.desk.undo_hint
     groups = format_count(len(done), "group")
-    result = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})."
-    apart = f" Kept {len(decisions.apart)} apart." if decisions.apart else ""
-    changed = bool(done or decisions.apart)
+    result = f"{verb} {groups} ({gone + len(done):,} {type_.table} into {len(done):,})." if done else ""
+    apart = f"Kept {format_count(len(decisions.apart), 'group')} apart." if decisions.apart else ""
     shown = Table(lists.all_columns(type_), rows or _survivor_ids(store, record, ids))
-    sentence = result + apart + (undo if changed else "") if changed else "No duplicates to merge; nothing was changed."
+    changes = " ".join(filter(None, (result, apart)))
+    sentence = changes + undo if changes else "No duplicates to merge; nothing was changed."
     named = [f"{type_.letter}{id}" if type_.letter else id for id in ids]
     return ResultNote(sentence, named, shown, warnings=left_out)
 

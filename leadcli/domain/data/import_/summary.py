@@ -21,7 +21,7 @@ from leadcli.domain.data.import_.learning import LearnedValues
 from leadcli.domain.data.import_.readers.delimited import Source
 from leadcli.domain.data.import_.rows.context import Batch
 from leadcli.errors import Failed, Partial
-from leadcli.model.results import ResultNote
+from leadcli.model.results import ResultNote, format_count
 from leadcli.store.bulk.row_matching import RowMatcher, Skip
 from leadcli.store.bulk.staging import Stage
 from leadcli.store.store import Store
@@ -225,7 +225,7 @@ def _skip_lines(outcome: ImportOutcome, total: RowCounts) -> Iterator[str]:
 def _describe_file(outcome: ImportOutcome, file: InputFile) -> Iterable[str]:
     """How a file was understood: a line for each column."""
     source = file.source
-    yield f"{source.name}: {outcome.read[file.number]:,} rows, {', '.join(source.notes)}"
+    yield f"{source.name}: {format_count(outcome.read[file.number], 'row')}, {', '.join(source.notes)}"
     yield ""
     rows = [("Column", "→ Field", "Sample", "")]
     for column in file.mapping.columns:

@@ -20,6 +20,7 @@ from leadcli.store.store import Store
 WEEKS = 12
 COLUMNS = (Column("report", "report", TEXT, 0), Column("row", "row", TEXT, 0), Column("measure", "measure", TEXT, 0),
            Column("value", "value", TEXT, 0), Column("currency", "currency", TEXT, 1))  # fmt: skip
+_LATE = {0: "nothing is late", 1: "task to catch up on"}
 
 
 def make_dashboard(store: Store, request: ReportRequest, extra: Mapping[str, Any]) -> Page:
@@ -107,7 +108,11 @@ def _make_figures(store: Store, query: Query, parts: Sequence[Table]) -> list[Fi
             "Won this month", f"{count('is:won closed:month'):,}", _format_value(store, query, "is:won closed:month")
         ),
         Figure("Win rate", f"{percent(won, closed):g} %" if closed else "–", f"{won:,} of {closed:,} closed"),
-        Figure("Overdue", f"{late:,}", "tasks to catch up on" if late else "nothing is late"),
+        Figure(
+            "Overdue",
+            f"{late:,}",
+            _LATE.get(late, "tasks to catch up on"),
+        ),
         Figure("Due today", f"{due:,}", "leadcli next"),
     ]
 

@@ -134,7 +134,11 @@ def list_reports(store: Store | None) -> Table:
         rows.append(
             {"name": row["name"], "title": row["name"], "about": f"saved: {format_command(_parse_request(row))}"}
         )
-    columns = (Column("name", "report", TEXT, 0), Column("title", "title", TEXT, 0), Column("about", "tells", TEXT, 1))
+    columns = (
+        Column("name", "report", TEXT, 0),
+        Column("title", "title", TEXT, 0),
+        Column("about", "tells", TEXT, 1, whole=True),
+    )
     return Table(columns, rows, key="name")
 
 

@@ -155,7 +155,7 @@ def plan_report(store: Store, request: ReportRequest) -> ReportPlan:
         report = CUSTOM
     else:
         raise Usage("which report?", hint="list them: leadcli report; or make one: leadcli report --by source")
-    window = date_words.parse_window(request.since, request.until, store.context.today)
+    window = date_words.parse_window(request.since, request.until, store.context.today, order=store.context.date_order)
     typed = saved_views.parse_with_views(store, request.words)
     base = report.base
     if base == "is:open" and typed.text and filters.mentions_state(typed):
