@@ -421,3 +421,25 @@ def test_many_rows_of_one_lead_are_one_change(desk: Desk) -> None:
     assert sorted(changed) == ["postcode", "tags"]
     desk.ok("undo")
     assert desk.json("show", "1") == before
+
+
+def test_a_closed_lead_without_its_day_is_closed_on_an_unknown_day(desk: Desk) -> None:
+    """Nobody wins or loses it today because a file came today, and no time until close is counted."""
+    rows = "Ada,Converted,2026-01-05,\nBob,Lost,2026-01-05,\nCy,Converted,2026-01-05,2026-11-21\n"
+    rows += "Di,Lost,2026-01-05,2026-11-20\n"
+    imported(desk, "name,status,created_at,closed_at\n" + rows)
+    leads = {each["name"]: each for each in desk.json("list", "is:any")}
+    assert [leads[name]["closed_at"] is None for name in ("Ada", "Bob", "Cy", "Di")] == [True, True, False, False]
+    assert desk.run("list", "is:closed", "--count").lines == ["4"]
+    digest = desk.json("report", "daily")
+    assert [row["name"] for row in digest["rows"] if row["section"] in ("won", "lost")] == ["Cy"]
+    velocity = desk.json("report", "velocity")
+    assert [(row["status"], row["count"]) for row in velocity["rows"]] == [("to close", 2)]
+    assert "2 leads closed on an unknown day" in desk.terminal(100, "report", "velocity")
+    lost = desk.terminal(100, "report", "lost", "--since", "2026-01-01")
+    assert "1 lead closed on an unknown day, not counted here" in lost
+    desk.ok("edit", "2", "--status", "Lost", "--lost-reason", "No budget")
+    assert desk.json("show", "2")["closed_at"] is None
+    desk.ok("status", "2", "New", "--yes")
+    desk.ok("lost", "2", "--reason", "No budget")
+    assert desk.json("show", "2")["closed_at"].startswith("2026-11-22")

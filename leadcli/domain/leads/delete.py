@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from leadcli.domain.leads.edit import format_ids
 from leadcli.domain.leads.lists import record_table
 from leadcli.domain.leads.targets import Target
+from leadcli.domain.pipeline import rules
 from leadcli.errors import Refused
 from leadcli.model.fields import BELONGINGS
 from leadcli.model.kinds import Record
@@ -43,7 +44,8 @@ def _belonging_counts(store: Store, record: str, row: Record) -> str:
     if not hanging:
         return ""
     sentence = f"{record} {store.type(record).letter}{row['id']} had {', '.join(hanging)}"
-    return sentence if record != "lead" or row["closed_at"] else f"{sentence}; better: leadcli lost {row['id']}"
+    is_open = record == "lead" and rules.status_state(store, row["status"]) == "open"
+    return f"{sentence}; better: leadcli lost {row['id']}" if is_open else sentence
 
 
 def _delete_with_belongings(operation: Operation, record: str, ids: Sequence[int]) -> list[Record]:

@@ -101,7 +101,8 @@ def status_consequences(store: Store, lead: Mapping[str, Any], status: str, *, a
     if new == "open":
         back: Record = {"lost_reason": None, "lost_note": None, "closed_at": None} if old in ENDED else {}
         return {**back, "probability": None} if old == "lost" and lead.get("probability") == 0 else back
-    values: Record = {"closed_at": at if new != old or not lead.get("closed_at") else lead["closed_at"]}
+    # One that was closed on a day nobody knows stays so.
+    values: Record = {"closed_at": at if new != old else lead.get("closed_at")}
     if new == "lost":
         values["probability"] = 0.0
     elif old == "lost":

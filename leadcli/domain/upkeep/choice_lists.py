@@ -205,7 +205,8 @@ def _restate_leads(operation: Operation, old: ChoiceOption) -> None:
     state = find_choice(store, old.field, old.label).state
     for type_, _, ids in record_reads.users_of_value(store, old.field, old.label):
         for row in store.fetch(type_.name, ids, fields=("closed_at",)):
-            values: Record = {"closed_at": None if state == "open" else row["closed_at"] or operation.at}
+            closed_at = row["closed_at"] if old.state != "open" else operation.at
+            values: Record = {"closed_at": None if state == "open" else closed_at}
             if type_.name == "lead" and old.state == "lost":
                 values |= {"lost_reason": None, "lost_note": None}
             operation.update(type_.name, row["id"], values)

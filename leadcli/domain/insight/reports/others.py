@@ -250,7 +250,8 @@ def measure_velocity(store: Store, query: Query) -> tuple[Sequence[Column], list
         rows.append(_make_stay_row(TO_CLOSE, closed))
     columns = (Column("status", "status", TEXT, 0), Column("median", "median days", FIGURE, 0),
                Column("mean", "mean days", FIGURE, 1), Column("count", "stays", COUNT, 1))  # fmt: skip
-    return columns, rows, {"count": sum(row["count"] for row in rows if row["status"] != TO_CLOSE)}
+    stays_count = sum(row["count"] for row in rows if row["status"] != TO_CLOSE)
+    return columns, rows, {"count": stays_count} if stays_count or not rows else {}
 
 
 def _make_stay_row(status: str, histogram: Sequence[tuple[int, int]]) -> Record:

@@ -120,6 +120,12 @@ def describe_unweighted(store: Store, query: Query) -> str:
     return f"{subject} left out of weighted"
 
 
+def describe_undated(store: Store, query: Query) -> str:
+    """How many closed leads came without the day on which they were closed. '' for none."""
+    count = count_matching(store, query, "is:closed no:closed_at")
+    return f"{format_count(count, 'lead')} closed on an unknown day, counted in no time until close" if count else ""
+
+
 class ReportPlan(NamedTuple):
     """A report, the request for it, and the query and days that follow from both."""
 
@@ -276,6 +282,8 @@ def _special_report(store: Store, plan: ReportPlan) -> Table:
     title = f"{plan.report.title}{_format_days(plan.window)}"
     chart = Chart(plan.report.chart, columns[0].name, plan.report.measure)
     footer = "Merge them: leadcli dedupe" if plan.report.name == "duplicates" and rows else ""
+    if plan.report.kind == "velocity" and plan.request.drawn:
+        footer = describe_undated(store, plan.query)
     keys = make_json_keys(store, plan, store.context.currency, columns)
     return Table(columns, rows, title=title, key=columns[0].name, totals=totals, footer=footer, chart=chart,
                  extra=keys, empty=_explain_empty(plan))  # fmt: skip
@@ -355,6 +363,11 @@ def _make_footer(store: Store, plan: ReportPlan, cube: engine.GroupedSums) -> st
     remark = ""
     if plan.report.name == "pipeline" and not plan.request.is_custom:
         remark = describe_pipeline(store, plan.query)
+    elif plan.report.date == "closed_at" and (plan.window.first or plan.window.last):
+        undated = count_matching(
+            store, plan_report(store, plan.request._replace(since="", until="")).query, "no:closed_at"
+        )
+        remark = f"{format_count(undated, 'lead')} closed on an unknown day, not counted here" if undated else ""
     elif "weighted" in [measure.name for measure in cube.measures]:
         remark = describe_unweighted(store, plan.query)
     return " · ".join(filter(None, [remark, cube.total.remark]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The fields that may be filled in by default, one bit each. The staging table holds the bits of each row: a lead that
 # exists already takes only values of the file.
-DEFAULTED = ("name", "status", "owner", "type", "currency", "closed_at", "probability", "channel", "uid")
+DEFAULTED = ("name", "status", "owner", "type", "currency", "probability", "channel", "uid")
 BITS = {name: 1 << place for place, name in enumerate(DEFAULTED)}
 _NAMING = ("item", *create.PERSON, "company")
 NEEDED = "is empty (a lead needs a name, a person, a company, an e-mail, a phone or an item)"
@@ -50,7 +50,7 @@ class NewLeadDefaults(NamedTuple):
             priced = [each is not None for each in work.columns["value"]]
             self._fill(work, "currency", self.usual.currency, priced, defaulted)
         self._fill_statuses(work, defaulted)
-        self._fill_closing_times(work, has_uid, defaulted)
+        self._fill_chances(work, has_uid, defaulted)
         if self.usual.channels is not None:
             self._fill_channels(work, self.usual.channels, defaulted)
         return defaulted
@@ -95,20 +95,14 @@ class NewLeadDefaults(NamedTuple):
                 work.wrong.setdefault(place, InvalidValue("status", reason))
         work.columns["status"] = statuses
 
-    def _fill_closing_times(self, work: RowBatch, has_uid: list[bool], defaulted: list[int]) -> None:
-        """A closed lead has a closing time: its own, else its last change, else now. A lost one has no chance."""
-        closed, chances, changed = (work.column(name) for name in ("closed_at", "probability", "updated_at"))
+    def _fill_chances(self, work: RowBatch, has_uid: list[bool], defaulted: list[int]) -> None:
+        """A lost lead has no chance. When it was closed is known by its file alone: without a day, nobody knows it."""
+        chances = work.column("probability")
         for place, status in enumerate(work.columns["status"]):
-            state = self.states.get(status)
-            if not state or has_uid[place]:
-                continue
-            if closed[place] is None:
-                closed[place] = changed[place] or self.now
-                defaulted[place] |= BITS["closed_at"]
-            if state == "lost" and chances[place] is None:
+            if self.states.get(status) == "lost" and chances[place] is None and not has_uid[place]:
                 chances[place] = 0.0
                 defaulted[place] |= BITS["probability"]
-        work.columns["closed_at"], work.columns["probability"] = closed, chances
+        work.columns["probability"] = chances
 
     def _fill_channels(self, work: RowBatch, channels: Sequence[str], defaulted: list[int]) -> None:
         """A lead needs an active channel; the only one is taken without asking."""
