@@ -261,7 +261,8 @@ def _show_note(note: ResultNote, output: Output) -> int:
         say_warning(warning, output)
     chosen = output.chosen
     if chosen == "screen" and not output.quiet:
-        write_text(make_safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
+        sentence = _wrap_words(make_safe(note.sentence, lines=True), output)
+        write_text(f"{sentence}\n" if sentence else "", output.stdout)
         return note.code
     plainly = chosen != "json" and output.format in ("", "ids")
     if chosen == "json" and note.json is not None:
