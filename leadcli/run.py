@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadcli.config.settings import Config, login, take_secrets, user_folder
-from leadcli.errors import Damaged, LeadError, Usage
+from leadcli.errors import Damaged, Interrupted, LeadError, Usage
 from leadcli.model.kinds import ChoiceOption, Context, Look, option_key
 
 if TYPE_CHECKING:
@@ -388,7 +388,8 @@ class Run:
     def choose(self, question: str, choices: Sequence[str], *, option: str) -> str:
         """One of `choices`, picked by its number or its name; `option` is the flag that says it without a question.
 
-        Asks again until it is one of them. Raises Usage where nobody can answer, or the input ends.
+        Asks again until it is one of them. Raises Usage where nobody can answer, or the input ends, and Interrupted
+        for q.
         """
         known = ", ".join(choices)
         if not self.may_ask:
@@ -404,7 +405,9 @@ class Run:
                 raise Usage(f"{option} is needed and nothing was answered.", hint=f"one of: {known}")
             if option_key(answer) in by_word:
                 return by_word[option_key(answer)]
-            self._prompt(f"Answer a number from 1 to {len(choices)}, or Ctrl-C to change nothing.\n")
+            if answer.casefold() in ("q", "quit"):
+                raise Interrupted("nothing was chosen; nothing was changed.")
+            self._prompt(f"Answer a number from 1 to {len(choices)}, or q to change nothing.\n")
 
     def answer(self, question: str, *, at_end: str = "", needed: str = "") -> str:
         """What is typed at a question; '' where nobody can be asked.

@@ -414,7 +414,7 @@ def find_target(run: Run, store: Store, words: Sequence[str], records: Sequence[
         return domain.named_target(matches.rows[0])
     if not run.may_ask:
         raise domain.several_named(matches)
-    choices = [f"{row['id']}  {domain.describe_lead(row)}" for row in matches.rows]
+    choices = [f"{domain.describe_lead(row)} (lead {row['id']})" for row in matches.rows]
     picked = run.choose(
         f"{matches.how_many} open leads are called '{matches.text}'. Which one?", choices, option="TARGET"
     )

@@ -65,12 +65,12 @@ def show_value(value: Shown | list[Card], output: Output) -> int:
 def say_sentence(sentence: str, output: Output, *, always: bool = False) -> None:
     """A remark for people, on standard error; nothing with --quiet, unless it explains an exit code (`always`)."""
     if sentence and (always or not output.quiet):
-        write_line(make_safe(sentence, lines=True), output)
+        write_line(_wrap_words(make_safe(sentence, lines=True), output), output)
 
 
 def say_warning(sentence: str, output: Output) -> None:
     """A warning, on standard error, also with --quiet."""
-    write_line(f"Warning: {make_safe(sentence, lines=True)}", output)
+    write_line(_wrap_words(f"Warning: {make_safe(sentence, lines=True)}", output), output)
 
 
 def say_error(error: LeadError, output: Output) -> int:
@@ -95,19 +95,25 @@ def _show_table(table: Table, output: Output) -> int:
     if first is None and output.fail_empty:
         return _fail_empty(output)
     if output.chosen == "screen":
-        say_sentence(_wrap_words(table.footer if first is not None else table.empty or table.footer, output), output)
+        say_sentence(table.footer if first is not None else table.empty or table.footer, output)
     return 0
 
 
 def _wrap_words(sentence: str, output: Output) -> str:
-    """A footer in lines no wider than the terminal, so that none ends inside a number."""
+    """A sentence in lines no wider than the terminal, so that none ends inside a word or a number."""
     if not output.stderr.isatty():
         return sentence
     import shutil
     import textwrap
 
     width = output.width or shutil.get_terminal_size().columns
-    lines = textwrap.wrap(sentence, width, break_long_words=False, break_on_hyphens=False)
+    lines = []
+    for line in sentence.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        fits = len(line) <= width
+        lines += [line] if fits else textwrap.wrap(
+            line, width, subsequent_indent=indent and f"{indent}  ", break_long_words=False, break_on_hyphens=False
+        )  # fmt: skip
     return "\n".join(lines)
 
 
@@ -255,7 +261,8 @@ def _show_note(note: ResultNote, output: Output) -> int:
         say_warning(warning, output)
     chosen = output.chosen
     if chosen == "screen" and not output.quiet:
-        write_text(make_safe(note.sentence, lines=True) + "\n" if note.sentence else "", output.stdout)
+        sentence = _wrap_words(make_safe(note.sentence, lines=True), output)
+        write_text(f"{sentence}\n" if sentence else "", output.stdout)
         return note.code
     plainly = chosen != "json" and output.format in ("", "ids")
     if chosen == "json" and note.json is not None:

@@ -84,6 +84,17 @@ def test_a_lost_reason_is_asked_until_it_is_one(three: Desk) -> None:
     assert (lead["status"], lead["lost_note"]) == ("Lost", "moved to the sea")
 
 
+def test_a_choice_is_left_by_q(three: Desk) -> None:
+    child = on_terminal(three, "lost", "1")
+    child.expect_exact("Why was it lost?")
+    child.sendline("q")
+    child.expect_exact("nothing was chosen; nothing was changed.")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert three.json("show", "1")["status"] == "New"
+
+
 @pytest.mark.parametrize(("answer", "pairs"), [("q", 1), ("k", 0)])
 def test_dedupe_is_left_in_the_middle_of_a_group(desk: Desk, answer: str, pairs: int) -> None:
     desk.ok("add", "Ada Lovelace", "--email", "ada@acme.com", "--city", "London")

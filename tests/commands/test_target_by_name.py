@@ -94,8 +94,8 @@ def test_on_a_terminal_one_is_picked_by_its_number(named: Desk) -> None:
     child = pexpect.spawn(
         sys.executable, ["-m", "leadcli", "edit", "ada", "--owner", "bob"], env=env, encoding="utf-8", timeout=30
     )
-    child.expect("1  2  Ada Byron")
-    child.expect("2  1  Ada Lovelace, Analytical Engines")
+    child.expect_exact("1  Ada Byron (lead 2)")
+    child.expect_exact("2  Ada Lovelace, Analytical Engines (lead 1)")
     child.expect("Which one")
     child.sendline("2")
     child.expect("Lead 1: Ada Lovelace, Analytical Engines")

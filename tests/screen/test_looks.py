@@ -171,3 +171,12 @@ def test_one_is_not_called_many(desk: Desk) -> None:
     desk.ok("import", "one.csv")
     desk.ok("task", "add", "1", "call", "--due", "-1d")
     assert "(task to catch up on)" in desk.terminal(100, "report", "dashboard")
+
+
+def test_a_sentence_is_wrapped_between_words(desk: Desk) -> None:
+    desk.ok("add", "Ada Lovelace of London", "--email", LONG_EMAIL, "--company", "Analytical Engines Limited")
+    shown = desk.terminal(50, "convert", "1", "--yes")
+    assert LONG_EMAIL in shown
+    assert [line for line in shown.splitlines() if len(line) > 50 and LONG_EMAIL not in line] == []
+    assert "Warning: lead 1 has 0 of 4 BANT answers (missing:\n" in shown
+    assert desk.run("undo").stderr.count("\n") == 1
