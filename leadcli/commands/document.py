@@ -1,4 +1,4 @@
-"""The command document: orders and invoices."""
+"""The command document: quotes, orders and invoices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from leadcli.run import Run
 
 FIELDS = (
     OptionSpec("--line", "'TEXT;QTY;PRICE', repeatable.", "LINE", many=True),
-    OptionSpec("--kind", "order or invoice.", "KIND", default=None, offers="words:order invoice"),
+    OptionSpec("--kind", "quote, order or invoice.", "KIND", default=None, offers="words:quote order invoice"),
     OptionSpec("--number", "Its number; the next free one without.", default=None),
     OptionSpec("--date", "Its day; today without.", "DATE", default=None),
     OptionSpec("--status", "Such as sent or paid.", default=None),
@@ -35,12 +35,12 @@ FIELDS = (
 
 @with_options(FIELDS, CHANGE)
 def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
-    """Make an order or invoice of a lead or a customer.
+    """Make a quote, order or invoice of a lead or a customer.
 
-    Without --line one line is made of the lead's item and value.
+    Without --line its lines are the lead's products, else its item and value.
 
     Examples:
-    leadcli document add 12 --kind order
+    leadcli document add 12 --kind quote
     leadcli document add 12 --kind invoice --line "Pump;2;120" --line "Delivery;1;35"
     """
     store = run.store(write=True)
@@ -55,7 +55,7 @@ def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
 
 @with_options(LIST)
 def list_documents(run: Run, target: TargetText) -> None:
-    """List orders and invoices: all of them, or those of a lead or a customer.
+    """List quotes, orders and invoices: all of them, or those of a lead or a customer.
 
     Examples:
     leadcli document
@@ -69,7 +69,7 @@ def list_documents(run: Run, target: TargetText) -> None:
 
 @with_options(DETAIL)
 def show_document(run: Run, target: TargetText) -> None:
-    """Show an order or invoice with its lines.
+    """Show a quote, order or invoice with its lines.
 
     Examples:
     leadcli document show D3
@@ -82,7 +82,7 @@ def show_document(run: Run, target: TargetText) -> None:
 
 @with_options(FIELDS, CHANGE)
 def edit_document(run: Run, target: TargetText, **fields: Any) -> None:
-    """Change orders and invoices; --line replaces all lines.
+    """Change quotes, orders and invoices; --line replaces all lines.
 
     Examples:
     leadcli document edit D3 --status paid
@@ -101,7 +101,7 @@ def _document_request(
 
 @with_options(CHANGE)
 def rm_document(run: Run, target: TargetText) -> None:
-    """Delete orders and invoices; undo brings them back.
+    """Delete quotes, orders and invoices; undo brings them back.
 
     Examples:
     leadcli document rm D3

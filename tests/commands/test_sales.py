@@ -57,6 +57,22 @@ def test_a_document_without_lines_has_the_leads_own(ada: Desk) -> None:
     assert "Engine" in ada.ok("show", "1")
 
 
+def test_a_quote_has_the_products_of_the_lead(ada: Desk) -> None:
+    ada.ok("product", "add", "Pump", "--price", "120")
+    ada.ok("product", "add", "Survey")
+    ada.ok("edit", "1", "--product", "Pump x2 @99.5", "--product", "Survey")
+    done = ada.run("document", "add", "1", "--kind", "quote")
+    assert done.stderr == "Warning: product Survey has no price: its line is 0\nAdded quote 1 (D1): €199.00.\n"
+    assert ada.json("document", "show", "D1")["lines"] == [
+        {"text": "Pump", "quantity": "2", "price": 99.5}, {"text": "Survey", "quantity": "1", "price": 0.0},
+    ]  # fmt: skip
+    ada.ok("document", "add", "1", "--kind", "quote", "--line", "Pump;1;5")
+    assert [row["number"] for row in ada.json("document")] == ["2", "1"]
+    ada.ok("undo")
+    ada.ok("undo")
+    assert ada.json("document") == []
+
+
 def test_lines_numbers_and_totals(ada: Desk) -> None:
     lines = ("--line", "Pump;2;120.50", "--line", "Delivery;1.5;10")
     ada.ok("document", "add", "1", "--kind", "invoice", "--number", "41", "--date", "2026-11-01", *lines)
@@ -86,7 +102,7 @@ def test_documents_change_and_go_and_come_back(ada: Desk) -> None:
         (2, ["document", "add", "1", "--kind", "ordr"], "Did you mean 'order'?"),
         (2, ["document", "add", "1", "--line", "Pump;two;1"], "quantity"),
         (2, ["document", "add", "1", "--line", "Pump;1;1,234"], "can mean 1234 or 1.234"),
-        (2, ["document", "add", "2"], "neither an item nor a value"),
+        (2, ["document", "add", "2"], "neither products nor an item nor a value"),
         (2, ["document", "edit", "D1"], "nothing to change"),
         (3, ["document", "show", "D9"], "D9"),
         (3, ["document", "add", "9"], "no lead 9"),
