@@ -11,11 +11,16 @@ from leadcli.commands.options import (
     CHANGE,
     CURRENCY,
     DETAIL,
+    FORCE,
     LIST,
+    MAIL,
+    RESEND_UNKNOWN,
+    SHARE,
     OneTarget,
     OptionSpec,
     TargetText,
     confirm_bulk,
+    require_receiver,
     show_note,
     target_words,
     with_options,
@@ -67,17 +72,29 @@ def list_documents(run: Run, target: TargetText) -> None:
     show_rows(run, domain.document_table(store, selection), all_of=what)
 
 
-@with_options(DETAIL)
-def show_document(run: Run, target: TargetText) -> None:
+@with_options(DETAIL, SHARE, FORCE.but("Again to those who had it today.", panel=MAIL), RESEND_UNKNOWN.but(panel=MAIL))
+def show_document(run: Run, target: TargetText, email: list[str], resend_unknown: bool) -> None:
     """Show a quote, order or invoice with its lines.
+
+    As HTML or PDF it is a page to print, with your head from the settings sender.*. By mail that page goes along,
+    as HTML or with --format pdf as PDF.
 
     Examples:
     leadcli document show D3
+    leadcli document show D3 -o quote.pdf
     leadcli document show D3 --json
+    leadcli document show D3 --email ada@acme.com --format pdf
     """
+    require_receiver(run, email)
     store = run.store()
     selection = domain.resolve_one(store, target_words(run, target), records=("document",))
-    run.show(domain.document_card(store, selection.ids[0]))
+    card = domain.document_card(store, selection.ids[0])
+    if email:
+        from leadcli.commands.mail import send_document
+
+        send_document(run, card, email, resend_unknown=resend_unknown)
+        return
+    run.show(card)
 
 
 @with_options(FIELDS, CHANGE)

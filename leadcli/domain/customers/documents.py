@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
+from leadcli.domain.customers import letterheads
 from leadcli.domain.leads import lists, record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
@@ -177,6 +178,7 @@ def document_card(store: Store, id: int) -> Card:
         row,
         columns,
         [section],
+        paper=letterheads.compose_paper(store, row, total=_format_total(store, row)),
     )
 
 
