@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, Entry] = {
     "accounts": ("Customers", "List accounts.", "leadcli.commands.accounts:accounts"),
     "contacts": ("Customers", "List contacts.", "leadcli.commands.contacts:contacts"),
     "opportunities": ("Customers", "List opportunities.", "leadcli.commands.opportunities:opportunities"),
-    "document": ("Customers", "Orders and invoices.", "leadcli.commands.document:DOCUMENT"),
+    "document": ("Customers", "Quotes, orders and invoices.", "leadcli.commands.document:DOCUMENT"),
     "product": ("Customers", "The products leads can want.", "leadcli.commands.product:PRODUCT"),
     "rates": ("Customers", "What currencies are worth; sums in one of them.", "leadcli.commands.rates:RATES"),
     "import": ("Data", "Import leads from CSV, JSON, vCard or Excel files.", "leadcli.commands.import_:import_"),

@@ -358,6 +358,14 @@ class Run:
 
         return mail_body(value, self.output._replace(format="table"))
 
+    def printed(self, card: Card) -> bytes:
+        """A document as a page to print: PDF where the format is PDF, else HTML."""
+        from leadcli.screen.formats import paper
+
+        if self.format == "pdf":
+            return paper.document_pdf(card, self.look)
+        return paper.document_page(card, self.look).encode("utf-8", "backslashreplace")
+
     # Questions
 
     @property

@@ -1,4 +1,4 @@
-"""The command document: orders and invoices."""
+"""The command document: quotes, orders and invoices."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from leadcli.commands.options import (
     CHANGE,
     CURRENCY,
     DETAIL,
+    FORCE,
     LIST,
+    MAIL,
+    RESEND_UNKNOWN,
+    SHARE,
     OneTarget,
     OptionSpec,
     TargetText,
     confirm_bulk,
+    require_receiver,
     show_note,
     target_words,
     with_options,
@@ -26,7 +31,7 @@ from leadcli.run import Run
 
 FIELDS = (
     OptionSpec("--line", "'TEXT;QTY;PRICE', repeatable.", "LINE", many=True),
-    OptionSpec("--kind", "order or invoice.", "KIND", default=None, offers="words:order invoice"),
+    OptionSpec("--kind", "quote, order or invoice.", "KIND", default=None, offers="words:quote order invoice"),
     OptionSpec("--number", "Its number; the next free one without.", default=None),
     OptionSpec("--date", "Its day; today without.", "DATE", default=None),
     OptionSpec("--status", "Such as sent or paid.", default=None),
@@ -36,12 +41,12 @@ FIELDS = (
 
 @with_options(FIELDS, CHANGE)
 def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
-    """Make an order or invoice of a lead or a customer.
+    """Make a quote, order or invoice of a lead or a customer.
 
-    Without --line one line is made of the lead's item and value.
+    Without --line its lines are the lead's products, else its item and value.
 
     Examples:
-    leadcli document add 12 --kind order
+    leadcli document add 12 --kind quote
     leadcli document add 12 --kind invoice --line "Pump;2;120" --line "Delivery;1;35"
     """
     store = run.store(write=True)
@@ -56,7 +61,7 @@ def add_document(run: Run, target: OneTarget, **fields: Any) -> None:
 
 @with_options(LIST)
 def list_documents(run: Run, target: TargetText) -> None:
-    """List orders and invoices: all of them, or those of a lead or a customer.
+    """List quotes, orders and invoices: all of them, or those of a lead or a customer.
 
     Examples:
     leadcli document
@@ -68,22 +73,34 @@ def list_documents(run: Run, target: TargetText) -> None:
     show_rows(run, domain.document_table(store, selection), all_of=what)
 
 
-@with_options(DETAIL)
-def show_document(run: Run, target: TargetText) -> None:
-    """Show an order or invoice with its lines.
+@with_options(DETAIL, SHARE, FORCE.but("Again to those who had it today.", panel=MAIL), RESEND_UNKNOWN.but(panel=MAIL))
+def show_document(run: Run, target: TargetText, email: list[str], resend_unknown: bool) -> None:
+    """Show a quote, order or invoice with its lines.
+
+    As HTML or PDF it is a page to print, with your head from the settings sender.*. By mail that page goes along,
+    as HTML or with --format pdf as PDF.
 
     Examples:
     leadcli document show D3
+    leadcli document show D3 -o quote.pdf
     leadcli document show D3 --json
+    leadcli document show D3 --email ada@acme.com --format pdf
     """
+    require_receiver(run, email)
     store = run.store()
     selection = domain.resolve_one(store, target_words(run, target), records=("document",))
-    run.show(domain.document_card(store, selection.ids[0]))
+    card = domain.document_card(store, selection.ids[0])
+    if email:
+        from leadcli.commands.mail import send_document
+
+        send_document(run, card, email, resend_unknown=resend_unknown)
+        return
+    run.show(card)
 
 
 @with_options(FIELDS, CHANGE)
 def edit_document(run: Run, target: TargetText, **fields: Any) -> None:
-    """Change orders and invoices; --line replaces all lines.
+    """Change quotes, orders and invoices; --line replaces all lines.
 
     Examples:
     leadcli document edit D3 --status paid
@@ -102,7 +119,7 @@ def _document_request(
 
 @with_options(CHANGE)
 def rm_document(run: Run, target: TargetText) -> None:
-    """Delete orders and invoices; undo brings them back.
+    """Delete quotes, orders and invoices; undo brings them back.
 
     Examples:
     leadcli document rm D3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -147,6 +148,24 @@ def send_cards(run: Run, cards: list[Card], email: Sequence[str]) -> None:
         email,
         domain.resendable_states(),
     )
+
+
+def send_document(run: Run, card: Card, email: Sequence[str], *, resend_unknown: bool) -> None:
+    """Send a document to the addresses of --email, with its page attached: HTML, or PDF where --format says so."""
+    assert card.paper
+    page, body = run.printed(card), run.mailed([card])
+    run.format = ""  # it was the page's, not that of the sentence
+    name = re.sub(r"[^\w.-]+", "-", card.paper.title).strip("-.") or "document"
+    kind = "application/pdf" if page.startswith(b"%PDF-") else "text/html"
+    attached = [domain.Attachment(f"{name}.{kind.rpartition('/')[2]}", kind, page)]
+    sender = f" from {card.paper.sender[0]}" if card.paper.sender else ""
+    # The same page goes to an address once a day, a changed one again.
+    key = f"document {card.record['id']} {hashlib.sha256(page).hexdigest()}"
+    title = card.paper.title
+    bulletin = domain.ReportMail(
+        f"{title[:1].lower()}{title[1:]}", title + sender, body.text, body.html, key, attached, personal=True
+    )
+    _send(run, bulletin, email, domain.resendable_states(force=run.force, resend_unknown=resend_unknown))
 
 
 def _send(run: Run, bulletin: domain.ReportMail, email: Sequence[str], over: Collection[str]) -> None:

@@ -153,7 +153,7 @@ JSON = _run_option("--json", HOW, "Complete records as JSON.")
 LIMIT = _run_option("--limit -l", WHAT, "At most so many; 0 is all.", "N", type=int)
 LINE = _run_option("--line", HOW, "One line a record: '{{name}} <{{email}}>'.", "TEMPLATE")
 OUTPUT = _run_option("--output -o", HOW, "Write to a file; its suffix picks the format.", "FILE")
-_FORMATS = "words:table chart tsv csv json jsonl xlsx vcf md html ids count"
+_FORMATS = "words:table chart tsv csv json jsonl xlsx vcf md html pdf ids count"
 # What every list understands.
 LIST = (
     _run_option("--fields -F", WHAT, "These fields; 'help' lists them.", "A,B", offers="field"),

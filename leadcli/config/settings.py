@@ -156,6 +156,14 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("mail.imap_password_command", WORDS, "", "program that prints the password, such as pass show imap"),
         Setting("mail.timeout", WHOLE, 30, "seconds to wait for each answer of a mail server"),
         Setting("mail.pause", WHOLE, 5, "seconds before a mail server that said 'later' is asked again"),
+        Setting("sender.name", WORDS, "", "your company, at the head of quotes, orders and invoices"),
+        Setting("sender.address", WORDS, "", "its address on them, lines parted by semicolons"),
+        Setting("sender.email", WORDS, "", "its e-mail on them"),
+        Setting("sender.phone", WORDS, "", "its phone on them"),
+        Setting("sender.tax", WORDS, "", "its tax number, below the total"),
+        Setting("sender.bank", WORDS, "", "where to pay, below the total"),
+        Setting("sender.note", WORDS, "", "a sentence below the total, such as terms of payment"),
+        Setting("sender.paper", ChoiceSetting("a4", "letter"), "a4", "the paper they are printed on"),
         Setting("mail.unsubscribe", WORDS, "", "mailto: or https: address for the header List-Unsubscribe of letters"),
     )
 }  # fmt: skip

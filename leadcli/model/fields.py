@@ -323,7 +323,7 @@ ATTACHMENT = record_type(
 
 DOCUMENT = record_type(
     "document", "documents", "D",
-    F("id", Id("D"), list=0), F("record"), F("record_id", k.INTEGER), F("kind", help="order or invoice", list=0),
+    F("id", Id("D"), list=0), F("record"), F("record_id", k.INTEGER), F("kind", help="quote, order or invoice", list=0),
     F("number", list=0), F("date", k.PAST_DAY),
     F("status"), F("currency", k.CURRENCY), F("lines", many.LINES, option="line"), F("created_at", k.MOMENT),
     F("created_by"), indexes=("record_id",),

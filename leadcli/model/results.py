@@ -110,6 +110,18 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return not is_number, value if is_number else str(value).casefold()
 
 
+class Paper(NamedTuple):
+    """What a document says on paper beside its lines; `size` is a page size of CSS: A4 or letter."""
+
+    title: str
+    sender: Sequence[str]
+    receiver: Sequence[str]
+    facts: Sequence[tuple[str, str]]
+    total: str
+    below: Sequence[str] = ()
+    size: str = "A4"
+
+
 class Card(NamedTuple):
     """One record in full: a heading, its fields by group, and tables below (tasks, activities, files)."""
 
@@ -120,6 +132,7 @@ class Card(NamedTuple):
     columns: Sequence[Column]  # everything, for JSON
     sections: Sequence[Table] = ()
     extra: Mapping[str, Any] | None = None  # further JSON keys
+    paper: Paper | None = None  # a document: its HTML and PDF are a page to print
 
 
 class Lane(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import chain
 
-from leadcli.errors import LeadError, NotFound, unknown_name
+from leadcli.errors import LeadError, NotFound, Usage, unknown_name
 from leadcli.model.kinds import Record
 from leadcli.model.results import Board, Card, Column, Page, Pages, PlainText, ResultNote, Shown, Table
 from leadcli.screen.formats import plain, sentences
@@ -169,6 +169,8 @@ def _write_table(table: Table, output: Output) -> None:
         from leadcli.screen.formats.workbook import fill_workbook
 
         write_output_bytes(lambda file: fill_workbook(table, file), output)
+    elif chosen == "pdf":
+        raise Usage("only one document is written as PDF.", hint="write HTML and print it from a browser: -o FILE.html")
     else:
         write_output(plain.WRITERS[chosen](table, output), output)
 
@@ -205,11 +207,24 @@ def _show_cards(cards: Sequence[Card], output: Output, *, one: bool) -> None:
         )
     elif output.drawn or chosen in ("tsv", "md"):
         write_output(chain.from_iterable(_card_text(card, output) for card in cards), output)
+    elif one and cards[0].paper and chosen in ("html", "pdf"):
+        _write_paper(cards[0], output)
     elif chosen == "html":
         write_output([_html(card, output) for card in cards], output)
     else:
         columns = cards[0].columns if cards else ()
         _write_table(Table(columns, [card.record for card in cards]), output)
+
+
+def _write_paper(card: Card, output: Output) -> None:
+    """A document as a page to print."""
+    from leadcli.screen.formats import paper
+
+    if output.chosen == "html":
+        write_output([paper.document_page(card, output.look)], output)
+    else:
+        pdf = paper.document_pdf(card, output.look)
+        write_output_bytes(lambda file: file.writelines([pdf]), output)
 
 
 def _card_text(card: Card, output: Output) -> Iterator[str]:

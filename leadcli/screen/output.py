@@ -20,10 +20,10 @@ from leadcli.errors import Failed, Usage, unknown_name
 from leadcli.model.carriers import NamedTuple
 from leadcli.model.kinds import Look
 
-FORMATS = ("table", "chart", "tsv", "csv", "json", "jsonl", "xlsx", "vcf", "md", "html", "ids", "count", "line")
+FORMATS = ("table", "chart", "tsv", "csv", "json", "jsonl", "xlsx", "vcf", "md", "html", "pdf", "ids", "count", "line")
 SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".md": "md", ".html": "html", ".htm": "html",
-    ".txt": "table", ".xlsx": "xlsx", ".vcf": "vcf",
+    ".pdf": "pdf", ".txt": "table", ".xlsx": "xlsx", ".vcf": "vcf",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Orders and invoices of a lead or a customer: adds, lists, shows, edits and removes them."""
+"""Quotes, orders and invoices of a lead or a customer: adds, lists, shows, edits and removes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
+from leadcli.domain.customers import letterheads
 from leadcli.domain.leads import lists, record_values
 from leadcli.domain.leads.targets import Target
 from leadcli.domain.work import activities
@@ -19,7 +20,7 @@ from leadcli.store.reads import timeline as activity_reads
 from leadcli.store.store import Store
 from leadcli.text import money as money_text
 
-KINDS = ("order", "invoice")
+KINDS = ("quote", "order", "invoice")
 _TOTAL = Column("total", "total", MONEY, 1)
 _LINE_COLUMNS = (
     Column("quantity", "quantity", TEXT),
@@ -43,9 +44,11 @@ class DocumentRequest(NamedTuple):
 def add_document(store: Store, target: Target, request: DocumentRequest, *, force: bool = False) -> ResultNote:
     """Add a document to each record, by default with the next free number and today's date.
 
-    Without lines, the item and value of the record make one. Refused when the number is taken, unless forced.
+    Without lines, those of the record's products, else its item and value. Refused when the number is taken, unless
+    forced.
     """
     ids: list[int] = []
+    unpriced: dict[str, None] = {}
     with begin_operation(store) as operation:
         for owner in store.fetch(target.record, target.ids):
             values = _read_request(
@@ -53,7 +56,9 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
             )
             values["number"] = values.get("number") or activity_reads.next_number(store, values["kind"])
             values["date"] = values.get("date") or store.today
-            values["lines"] = values.get("lines") or [_default_line(target.record, owner)]
+            if not values.get("lines"):
+                values["lines"] = _default_lines(target.record, owner)
+                unpriced |= dict.fromkeys(_unpriced_products(owner))
             values["currency"] = values.get("currency") or owner.get("currency") or store.context.currency
             _refuse_taken_number(store, values["kind"], values["number"], force=force)
             ids.append(
@@ -69,7 +74,9 @@ def add_document(store: Store, target: Target, request: DocumentRequest, *, forc
         if len(ids) != 1
         else f"{verb} {rows[0]['kind']} {rows[0]['number']} (D{ids[0]}): {_format_total(store, rows[0])}."
     )
-    return ResultNote(sentence, [f"D{id}" for id in ids], lists.record_table(store, owners, record=target.record))
+    warnings = [f"product {product} has no price: its line is 0" for product in unpriced]
+    table = lists.record_table(store, owners, record=target.record)
+    return ResultNote(sentence, [f"D{id}" for id in ids], table, warnings=warnings)
 
 
 def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]) -> Record:
@@ -88,14 +95,24 @@ def _read_request(store: Store, request: DocumentRequest, old: Mapping[str, Any]
     return values
 
 
-def _default_line(record: str, owner: Record) -> Record:
-    """A line from the item and the value of a record. Usage when it has neither."""
+def _default_lines(record: str, owner: Record) -> list[Record]:
+    """Lines of the products of a record, else one of its item and value. Usage when it has none of them."""
+    if owner.get("products"):
+        return [
+            {"text": item["product"], "quantity": item["quantity"], "price": item["price"] or 0}
+            for item in owner["products"]
+        ]
     if owner.get("item") is None and owner.get("value") is None:
         raise Usage(
-            f"{record} {owner['id']} has neither an item nor a value to make a line of.",
+            f"{record} {owner['id']} has neither products nor an item nor a value to make lines of.",
             hint='say what it is for: --line "Pump;2;120"',
         )
-    return {"text": owner.get("item") or owner["name"], "quantity": "1", "price": owner.get("value") or 0}
+    return [{"text": owner.get("item") or owner["name"], "quantity": "1", "price": owner.get("value") or 0}]
+
+
+def _unpriced_products(owner: Record) -> list[str]:
+    """The products of a record that have no price."""
+    return [item["product"] for item in owner.get("products") or () if item["price"] is None]
 
 
 def _refuse_taken_number(store: Store, kind: Any, number: Any, *, force: bool, but: int | None = None) -> None:
@@ -161,6 +178,7 @@ def document_card(store: Store, id: int) -> Card:
         row,
         columns,
         [section],
+        paper=letterheads.compose_paper(store, row, total=_format_total(store, row)),
     )
 
 

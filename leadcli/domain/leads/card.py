@@ -163,7 +163,7 @@ def _order_table(store: Store, record: str, row: Record) -> Table | None:
         Table(
             _card_columns(DOCUMENT, ("id", "kind", "number", "date", "status", "lines")),
             rows,
-            title="Orders and invoices",
+            title="Quotes, orders and invoices",
         )
         if rows
         else None

@@ -36,14 +36,16 @@ class ReportMail(NamedTuple):
     html: str
     key: str = ""
     attachments: Sequence[Attachment] = ()
+    personal: bool = False  # a person sends it, to a customer: no marks of a list or of a program
 
 
 def compose_messages(store: Store, bulletin: ReportMail, recipients: Sequence[str]) -> list[Message]:
     """One message for each different address. Raises Usage for an invalid address."""
     addresses = dict.fromkeys(check_address(each, option="--email") for each in recipients)
+    regular = bool(bulletin.key) and not bulletin.personal
     letter = MailText(
         "", bulletin.subject, bulletin.text, bulletin.html, sender=store.config["mail.from"],
-        list=bulletin.name if bulletin.key else "", automatic=bool(bulletin.key), attachments=bulletin.attachments,
+        list=bulletin.name if regular else "", automatic=regular, attachments=bulletin.attachments,
     )  # fmt: skip
     return [compose_message(letter._replace(recipient=each), now=store.desk.now) for each in addresses]
 
