@@ -41,7 +41,9 @@ class ChangedLeads:
 
     def __init__(self, operation: Operation, ids: Sequence[int]) -> None:
         self.operation = operation
-        self._before: dict[int, Record] = {row["id"]: row for row in operation.store.fetch("lead", list(dict.fromkeys(ids)))}
+        self._before: dict[int, Record] = {
+            row["id"]: row for row in operation.store.fetch("lead", list(dict.fromkeys(ids)))
+        }
         self._present = dict(self._before)
 
     def present(self, id: int) -> Record:
