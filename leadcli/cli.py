@@ -220,7 +220,7 @@ def explain_error(run: Run, error: Exception) -> LeadError:
     """A failure of the database file in our words; a fault of leadcli's own when the file is not to blame."""
     from leadcli.system import error_log
 
-    meaning = error_log.memory_error() if isinstance(error, MemoryError) else run.explain_failure(error)
+    meaning = error_log.memory_error() if error_log.is_short_of_memory(error) else run.explain_failure(error)
     if meaning is None:
         return unexpected_error(run, error)
     if not isinstance(error, LeadError):

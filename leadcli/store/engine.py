@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadcli.errors import BadDatabase, Damaged, Failed, NotFound
-from leadcli.store.failures import damaged, file_of, is_busy, translate
+from leadcli.store.failures import damaged, file_of, is_busy, is_disk_full, translate
 from leadcli.system.file_writer import make_folder, sync_file, sync_folder, temporary_database
 from leadcli.text.dates.words import start_function
 
@@ -40,6 +40,7 @@ APPLICATION_ID, EXPORT_ID = 0x4C454144, 0x4C454158  # "LEAD" for a desk, "LEAX" 
 LOCK_TIMEOUT = 120.0
 _HEADER = b"SQLite format 3\0"
 _NOTICE_AFTER, _PASSING, _RETRY = 2.0, 0.15, 0.03  # seconds
+_SHM_SIZE = 32 * 1024  # bytes
 _FOR_EVER = 2**31 - 1  # milliseconds
 
 
@@ -118,13 +119,32 @@ def connect(path: Path, *, write: bool, lock_timeout: float | None = LOCK_TIMEOU
         return _connect_to_write(path, lock_timeout)
     wal = Path(f"{path}-wal")
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and not follower_mark(path):
-        return _configured(path, "rw", lock_timeout, write=False)
+        return _connect_to_read(path, lock_timeout)
     try:
         return _configured(path, "ro", lock_timeout, write=False)
     except Error:
         if wal.exists() and wal.stat().st_size:
             raise
         return _configured(path, "ro&immutable=1", lock_timeout, write=False)
+
+
+def _connect_to_read(path: Path, lock_timeout: float | None) -> Connection:
+    """A connection for reading, also where the disk has no room for the -shm of a file in WAL mode.
+
+    There the index of the log is kept in memory (locking_mode EXCLUSIVE), which needs the file to oneself. SQLite is
+    not asked first: it tries for ten seconds, and leaves a -shm that nobody can use.
+    """
+    if is_disk_full(path.parent) and not _has_shared_memory(path):
+        with suppress(Error):
+            return _configured(path, "rw", lock_timeout, write=False, alone=True)
+    return _configured(path, "rw", lock_timeout, write=False)
+
+
+def _has_shared_memory(path: Path) -> bool:
+    try:
+        return os.stat(f"{path}-shm").st_size >= _SHM_SIZE
+    except OSError:
+        return False
 
 
 def _connect_to_write(path: Path, lock_timeout: float | None) -> Connection:
@@ -146,11 +166,13 @@ def _connect_to_write(path: Path, lock_timeout: float | None) -> Connection:
         time.sleep(_RETRY * (0.5 + os.urandom(1)[0] / 256))  # so that they do not all come back at once
 
 
-def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool) -> Connection:
+def _configured(path: Path, mode: str, lock_timeout: float | None, *, write: bool, alone: bool = False) -> Connection:
     connection = open_connection(f"{path.absolute().as_uri()}?mode={mode}")
     timeout = _FOR_EVER if lock_timeout is None else int(lock_timeout * 1000)
     connection.execute(f"PRAGMA busy_timeout = {timeout}")
     connection.execute("PRAGMA foreign_keys = ON")
+    if alone:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     if not write:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()

@@ -7,6 +7,7 @@ connection): whoever handles it looks into the file.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,9 @@ from leadcli.errors import BadDatabase, Busy, Damaged, Failed, Interrupted, Lead
 ERROR, PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT = 1, 3, 5, 6, 7, 8, 9, 10, 11
 FULL, CANTOPEN, PROTOCOL, SCHEMA, TOOBIG, CONSTRAINT, NOLFS, AUTH, FORMAT = 13, 14, 15, 17, 18, 19, 22, 23, 24
 NOTADB, CONSTRAINT_PRIMARYKEY, CONSTRAINT_UNIQUE = 26, 1555, 2067
+# Steps of a commit after which other programs see it, though a power cut might still undo it.
+_AFTER_COMMIT = ("SQLITE_IOERR_DIR_FSYNC", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_CLOSE", "SQLITE_IOERR_UNLOCK")
+_LITTLE = 64 * 1024  # bytes
 _PERMISSIONS = "check the permissions of the file and its directory"
 
 
@@ -41,15 +45,26 @@ def is_twin(error: BaseException) -> bool:
     return number in (CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARYKEY) or (number == CONSTRAINT and "UNIQUE" in str(error))
 
 
+def is_disk_full(folder: str | os.PathLike[str]) -> bool:
+    """There is less room than it takes to open a file in WAL mode."""
+    try:
+        disk = os.statvfs(folder)
+    except (OSError, AttributeError):  # AttributeError: Windows
+        return False
+    return disk.f_bavail * disk.f_frsize < _LITTLE or 0 == disk.f_favail < disk.f_files
+
+
 def translate(error: BaseException, file: str = "") -> LeadError:
     """A failure of SQLite, over the database `file`, as one of ours with the exit code it deserves."""
     number = primary_code(error)
+    if number in (IOERR, CANTOPEN, PROTOCOL) and file and is_disk_full(os.path.dirname(os.path.abspath(file))):
+        number = FULL  # what SQLite itself calls so are writes alone
     # A schema with broken bytes comes back in SQLite's own sentence, which Python cannot read then.
     if number in (CORRUPT, FORMAT, NOTADB) or isinstance(error, UnicodeDecodeError):
         return damaged(file)
     if number in _MEANINGS:
-        return _MEANINGS[number](_name_of(error))
-    return Unforeseen(f"the database cannot be used so ({_name_of(error)}).", hint="look closer: leadcli doctor")
+        return _MEANINGS[number](name_of(error))
+    return Unforeseen(f"the database cannot be used so ({name_of(error)}).", hint="look closer: leadcli doctor")
 
 
 def damaged(file: str, *, detail: str = "") -> Damaged:
@@ -75,7 +90,8 @@ def file_of(connection: Any) -> str:
     return ""
 
 
-def _name_of(error: BaseException) -> str:
+def name_of(error: BaseException) -> str:
+    """SQLite's name of the failure, such as SQLITE_IOERR_WRITE."""
     return str(getattr(error, "sqlite_errorname", "") or type(error).__name__)
 
 
@@ -87,6 +103,11 @@ def _busy(_: str) -> LeadError:
 
 
 def _disk(name: str) -> LeadError:
+    if name in _AFTER_COMMIT:
+        return Failed(
+            f"the disk failed ({name}) while the change was being confirmed; it may be in the database or not.",
+            hint="look: leadcli history; then check the disk",
+        )
     return Failed(f"the disk failed ({name}); nothing was changed.", hint="check the disk, then: leadcli doctor")
 
 

@@ -91,7 +91,12 @@ def backup_series(store: Store, folder: Path, keep: str, *, dry_run: bool = Fals
         return ResultNote(f"Would back up {store.path} to {path}; {counted}", json={"file": str(path), **removed})
     note = backup_desk(store, path)
     for each in ours:
-        each.unlink(missing_ok=True)
+        try:
+            each.unlink(missing_ok=True)
+        except OSError as error:  # the new copy is there all the same
+            store.desk.warn(f"{each} could not be removed: {error.strerror or error}.")
+            removed["removed"].remove(str(each))
+    counted = f"{len(backups) - len(removed['removed'])} kept, {len(removed['removed'])} removed.{left}"
     return ResultNote(f"{note.sentence.removesuffix('.')}; {counted}", json={**note.json, **removed})
 
 

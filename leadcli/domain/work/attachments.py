@@ -6,13 +6,14 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from leadcli.domain.leads import lists
 from leadcli.domain.leads.targets import Target
-from leadcli.errors import Failed, NotFound, Usage
+from leadcli.errors import Busy, Failed, NotFound, Usage
 from leadcli.model.fields import ATTACHMENT
 from leadcli.model.kinds import Record
 from leadcli.model.results import Column, ResultNote, Table
@@ -22,6 +23,7 @@ from leadcli.store.reads import timeline
 from leadcli.store.store import Store
 from leadcli.system.file_writer import create_file, make_folder, resolve_target
 
+_TRIES, _QUIET = 4, 0.1  # times a file is read, and seconds for which nobody must have written to it
 _LONGEST = 200  # bytes of a name: file systems take 255, and a number may be added
 _ODD = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
@@ -62,10 +64,7 @@ def read_file(store: Store, path: str) -> StoredFile:
     try:
         # Opening a pipe would wait for its writer: look first, and never wait.
         _refuse_unless_regular(path, os.stat(path))
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            _refuse_unless_regular(path, os.fstat(file.fileno()))
-            content = file.read(most + 1)
+        content = _read_unchanged(path, most + 1)
     except FileNotFoundError:
         raise NotFound(f"there is no file {path}.", hint="check the name, and the folder you are in") from None
     except (OSError, ValueError) as error:
@@ -76,6 +75,28 @@ def read_file(store: Store, path: str) -> StoredFile:
             hint="allow more: leadcli config attach_max 100MB",
         )
     return StoredFile(file_name(path), content)
+
+
+def _read_unchanged(path: str, most: int) -> bytes:
+    """The first `most` bytes of a file that nobody writes to meanwhile. Raises Busy when somebody goes on doing so.
+
+    A file that was written to just now is given a moment first: its writer may only be pausing.
+    """
+    for _ in range(_TRIES):
+        if time.time() - os.stat(path).st_mtime < _QUIET:
+            time.sleep(_QUIET)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(file.fileno())
+            _refuse_unless_regular(path, before)
+            is_quiet = not 0 <= time.time() - before.st_mtime < _QUIET
+            content = file.read(most)
+            after = os.fstat(file.fileno())
+        if is_quiet and (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+            return content
+    raise Busy(
+        f"{path} is being written to, and would be kept half old and half new.", hint="try again when it is done"
+    )
 
 
 def _refuse_unless_regular(path: str, status: os.stat_result) -> None:

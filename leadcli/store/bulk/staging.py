@@ -10,7 +10,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leadcli.store import engine, failures
@@ -212,7 +211,8 @@ def scratch(connection: engine.Connection) -> Iterator[None]:
     finally:
         with suppress(engine.Error):  # an interrupted statement may still hold it; it goes with the connection
             connection.execute("DETACH scratch")
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):  # what the desk got is not undone by a file that cannot be removed
+            os.unlink(name)
 
 
 @contextmanager

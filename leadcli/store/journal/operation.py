@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from leadcli.errors import Failed
 from leadcli.model.kinds import Record
-from leadcli.store import engine
+from leadcli.store import engine, failures
+from leadcli.store.checks.digests import refresh_digests
 from leadcli.store.journal.batch import INSERT, Edit, RecordWriter
 
 if TYPE_CHECKING:
@@ -140,10 +142,41 @@ def begin_operation(
             "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
         )
         if keep:
-            engine.commit(connection, store.desk.lock_timeout)
+            refresh_digests(connection, running.id)
+            _commit(running)
             store.last_operation = running.id
     for act in running.afterwards if keep else ():
         act()
+
+
+def _commit(operation: Operation) -> None:
+    """COMMIT. What fails after the desk has the operation - a full temporary folder, say - does not deny it.
+
+    Raises Failed naming the operation where only its safety is uncertain, as the disk did not confirm it.
+    """
+    store = operation.store
+    try:
+        engine.commit(store.connection, store.desk.lock_timeout)
+    except engine.Error as error:
+        if store.connection.in_transaction or not _is_committed(operation):
+            raise
+        if failures.primary_code(error) != failures.FULL:  # full is the scratch file of an import, never the desk
+            raise Failed(
+                f"the disk failed ({failures.name_of(error)}) after operation {operation.id} was written; it is in "
+                "the desk, but a power cut could still undo it.",
+                hint=f"look: leadcli history --operation {operation.id}; then check the disk",
+            ) from error
+
+
+def _is_committed(operation: Operation) -> bool:
+    """Whether another connection sees the operation."""
+    store = operation.store
+    if store.path is None:
+        return False
+    sql = "SELECT 1 FROM operations WHERE id = ? AND at = ? AND actor = ?"
+    with suppress(*engine.FAILURES), closing(engine.connect(store.path, write=False, lock_timeout=1)) as other:
+        return bool(other.execute(sql, (operation.id, operation.at, operation.store.actor)).fetchone())
+    return False
 
 
 @contextmanager
