@@ -21,7 +21,7 @@ ENTRIES = 16
 ARROWS = {
     "system": "errors",
     "config": "errors model/kinds system",
-    "text/dates": "errors model",
+    "text/dates": "errors model text",
     "model/kinds": "errors text text/dates",
     "model": "errors model/kinds",
     "query": "errors model model/kinds text text/dates",

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from leadcli.text.patterns import LazyPattern
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -65,14 +67,14 @@ def minor_unit_scale(currency: str | None) -> int:
 
 
 PLAIN, POINT, COMMA, EITHER = 0, 1, 2, 3  # the form of an amount: what it tells about its column
-_SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?!\d))")
-_PARTS = re.compile(r"(\D*?)((?:(?<![^\W\d_])[.,](?=[0-9]))?[0-9][0-9.,]*)[ \u00a0]?([kKmM](?![^\W\d_]))?(\D*)")
-_POINTED = re.compile(
+_SPACES = LazyPattern(r"(?<=\d)[ \u00a0\u202f\u2009'\u2019](?=\d{3}(?!\d))")
+_PARTS = LazyPattern(r"(\D*?)((?:(?<![^\W\d_])[.,](?=[0-9]))?[0-9][0-9.,]*)[ \u00a0]?([kKmM](?![^\W\d_]))?(\D*)")
+_POINTED = LazyPattern(
     r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d+)?|\d+\.?\d*|\.\d+", re.ASCII
 )
-_COMMAED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?|,\d+", re.ASCII)
-_GROUP = re.compile(r"\d{1,3}[.,]\d{3}", re.ASCII)
-_WHOLE_END = re.compile(r"(?<=\d)[.,][-\u2013\u2014=]+(?=\D*$)")  # `500,-` is 500
+_COMMAED = LazyPattern(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?|,\d+", re.ASCII)
+_GROUP = LazyPattern(r"\d{1,3}[.,]\d{3}", re.ASCII)
+_WHOLE_END = LazyPattern(r"(?<=\d)[.,][-\u2013\u2014=]+(?=\D*$)")  # `500,-` is 500
 _NO_AMOUNT = "is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD"
 
 

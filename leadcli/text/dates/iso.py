@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from leadcli.errors import Usage
 from leadcli.text.dates.clock import local_moment, read_clock
+from leadcli.text.patterns import LazyPattern
 
 if TYPE_CHECKING:
     from dateutil.parser import isoparser
@@ -162,7 +163,7 @@ _MONTHS = """
 _CLOCK_12 = r"(?:(?:[T ,]+(?:at )?)([0-9]{1,2})(?::([0-9]{2}))?(?::([0-9]{2})(?:[.,][0-9]+)?)? ?(?:([ap])\.?m\.?)?"
 _CLOCK_12 += r" ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
 _WRITTEN = tuple(
-    re.compile(form + _CLOCK_12, re.IGNORECASE)
+    LazyPattern(form + _CLOCK_12, re.IGNORECASE)
     for form in (
         r"(?:[^\W\d_]+\.?,? )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?(?: de)?[ -](?P<month>[^\W\d_]{3,12})\.?,?"
         r"(?: de)?[ -](?P<year>[0-9]{4})",
@@ -249,7 +250,7 @@ def _check_day(pattern: str) -> str:
     )
 
 
-_TWELVE = re.compile(r"(.+?)[ ,T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? ?[ap]\.?m\.?)", re.IGNORECASE)
+_TWELVE = LazyPattern(r"(.+?)[ ,T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? ?[ap]\.?m\.?)", re.IGNORECASE)
 
 
 def _parse_formatted(text: str, pattern: str) -> datetime:
@@ -269,7 +270,7 @@ def _parse_formatted(text: str, pattern: str) -> datetime:
     raise Usage(f"'{shorten_text(word)}' does not look like {pattern}.", hint=f"use such as {sample}, or 2026-11-22.")
 
 
-_NO_YEAR = re.compile(r"(?:--|1604-?|0000-?)([0-9]{2})-?([0-9]{2})")
+_NO_YEAR = LazyPattern(r"(?:--|1604-?|0000-?)([0-9]{2})-?([0-9]{2})")
 
 
 def day_without_year(text: str) -> str:

@@ -79,7 +79,8 @@ ALWAYS = {"uid": st.uuids(version=4).map(str), "name": LINE, "created_at": MOMEN
 
 
 def values(field: Field) -> st.SearchStrategy[Any]:
-    return LISTS[field.name] if field.kind.many else KINDS.get(type(field.kind), LINE)
+    kinds = (KINDS[kind] for kind in type(field.kind).__mro__ if kind in KINDS)
+    return LISTS[field.name] if field.kind.many else next(kinds, LINE)
 
 
 FIELDS = [field.name for field in LEAD.fields.values() if field.exported and field.name not in ALWAYS]
