@@ -29,9 +29,7 @@ ARROWS = {
     "store/reads": "errors model model/kinds query store store/bulk store/journal text text/dates",
     "store/search": "store store/checks text",
     "store/checks": "errors model model/kinds store store/reads store/search",
-    "store/journal": (
-        "errors model model/kinds query store store/bulk store/checks store/reads store/search text text/dates"
-    ),
+    "store/journal": "errors model model/kinds query store store/bulk store/reads store/search text text/dates",
     "store/bulk": "store store/reads store/search",
     ".": "cli desk system",
     "cli": "commands config errors model run system",

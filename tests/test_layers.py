@@ -39,7 +39,7 @@ NO_INPUT_OUTPUT = {"http", "pysqlite3", "shutil", "smtplib", "socket", "sqlite3"
 OPENS = {"store/engine.py"}
 # The schema and the journal, and what stages an import.
 WRITES = re.compile(
-    r"store/(engine|schema|safety_copy|outbox|migration\w+|(journal|bulk|search)/\w+|checks/(health|digests))\.py"
+    r"store/(engine|schema|safety_copy|outbox|migration\w+|(journal|bulk|search)/\w+|checks/health)\.py"
 )
 ASKS = re.compile(r"store/.*|query/.*|domain/insight/reports/.*")
 WRITE_SQL = re.compile(

@@ -12,7 +12,6 @@ from leadcli.commands.list import show_rows
 from leadcli.commands.options import LIST, OptionSpec, with_options, without
 from leadcli.errors import Damaged, Unforeseen
 from leadcli.run import Run
-from leadcli.store import engine
 from leadcli.store.checks.strange_objects import StrangeSchema
 
 
@@ -21,13 +20,10 @@ from leadcli.store.checks.strange_objects import StrangeSchema
     OptionSpec("--mail", "See whether mail could leave, too.", type=bool),
     OptionSpec("--cron", "See whether it would work from cron, too.", type=bool),
     OptionSpec("--adopt", "Check this file, made from a dump, and mark it as a desk.", "FILE"),
-    OptionSpec("--verify", "Compare the data with the digests it was written with, too.", type=bool),
     OptionSpec("--strict", "Hints count as problems: exit 4.", type=bool),
     without(LIST, "all", "explain"),
 )
-def doctor(
-    run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, adopt: str, verify: bool, strict: bool
-) -> None:
+def doctor(run: Run, context: typer.Context, fix: bool, mail: bool, cron: bool, adopt: str, strict: bool) -> None:
     """Check the database, its leads, settings, rules, views, templates and hooks.
 
     Exit 0 when all is well or there are only hints, 4 when there are problems, 6 when the file itself is damaged.
@@ -35,7 +31,6 @@ def doctor(
     Examples:
     leadcli doctor
     leadcli doctor --fix
-    leadcli doctor --verify
     leadcli doctor --mail --cron --json
     leadcli doctor --adopt restored.db
     """
@@ -43,7 +38,7 @@ def doctor(
         run.show(domain.adopt_file(Path(adopt)))
         return
     run.survive_settings()
-    request = domain.DoctorRequest(mail, cron, fix, strict, verify, setting_commands(context))
+    request = domain.DoctorRequest(mail, cron, fix, strict, setting_commands(context))
     try:
         report = _examine(run, request)
     except (Damaged, Unforeseen) as error:
@@ -54,8 +49,7 @@ def doctor(
 def _examine(run: Run, request: domain.DoctorRequest) -> domain.DoctorReport:
     """The report on the desk; a stranger's triggers are taken out first where mending was asked for."""
     try:
-        may_write = request.fix or (request.verify and not engine.follower_mark(run.path))
-        return domain.examine_desk(run.store(write=may_write), request)
+        return domain.examine_desk(run.store(write=request.fix), request)
     except StrangeSchema as strange:
         if not request.fix or not strange.only_triggers:
             return domain.strange_report(strange)

@@ -255,7 +255,6 @@ def _upgrade_schema(connection: engine.Connection) -> None:
     _adopt_records(database)
     steps().apply(database)
     refresh_views(connection)
-    connection.execute("DELETE FROM digests")  # of rows that the steps may have changed
     fingerprint = schema.registry_fingerprint()
     if not connection.execute("UPDATE settings SET value = ? WHERE name = 'registry'", (fingerprint,)).rowcount:
         connection.execute("INSERT INTO settings (name, value) VALUES ('registry', ?)", (fingerprint,))

@@ -15,7 +15,6 @@ from leadcli.store import engine
 from leadcli.store.safety_copy import DESK_UID
 
 VERSION = 3
-DIGESTS_VERSION = 1  # of checks/digests.py; a file with older ones loses them
 VIEWS_VERSION = 1  # of people_views.py; a file with older ones gets them anew
 # The named steps of migrations.py that a new file needs no more, in order; a released one is never edited.
 STEPS = ("store-once", "closed-together", "due-days", "last-letters")
@@ -96,9 +95,6 @@ _SYSTEM = (
     """CREATE TABLE import_rows (key INTEGER PRIMARY KEY, hash INTEGER NOT NULL, record_id INTEGER NOT NULL,
        operation INTEGER NOT NULL) STRICT""",
     "CREATE TABLE import_files (digest TEXT PRIMARY KEY, operation INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-    # What blocks of rows were when they were written (see checks/digests.py).
-    """CREATE TABLE digests (name TEXT NOT NULL, block INTEGER NOT NULL, digest INTEGER NOT NULL,
-       PRIMARY KEY (name, block)) STRICT, WITHOUT ROWID""",
     """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
        subject TEXT, lead INTEGER,
        template TEXT, state TEXT NOT NULL, at TEXT NOT NULL, error TEXT, operation INTEGER) STRICT""",
@@ -119,17 +115,8 @@ _STEP_RECORDS = (
 
 def table_names() -> frozenset[str]:
     """Every table of a desk of any format, the full-text ones too; what SQLite keeps for those aside."""
-    names = (
-        "operations",
-        "changes",
-        "attachment_contents",
-        "import_rows",
-        "import_files",
-        "outbox",
-        "fetched_mail",
-        "digests",
-        STEP_TABLE,
-    )
+    names = ("operations", "changes", "attachment_contents", "import_rows", "import_files", "outbox", "fetched_mail",
+             STEP_TABLE)  # fmt: skip
     return frozenset((*(record.table for record in RECORDS.values()), *_SIDE, *names, OLD_STEP_TABLE, *SEARCH))
 
 
@@ -270,7 +257,7 @@ def ensure_desk_uid(connection: engine.Connection) -> None:
 def registry_fingerprint() -> str:
     """A short text that changes when the columns or indexes of a new file do."""
     names = ";".join(f"{record.table}:{','.join(_names(record))}:{record.indexes}" for record in RECORDS.values())
-    return f"{VERSION}-{zlib.crc32(f'{STEP_TABLE};{DIGESTS_VERSION};{VIEWS_VERSION};{names}'.encode()):08x}"
+    return f"{VERSION}-{zlib.crc32(f'{STEP_TABLE};{VIEWS_VERSION};{names}'.encode()):08x}"
 
 
 def is_outdated(connection: engine.Connection) -> bool:

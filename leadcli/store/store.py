@@ -392,12 +392,9 @@ def _connect(path: Path, desk: Session, *, write: bool) -> engine.Connection:
 def create_store(path: Path, desk: Session, fill: Any, *, replace: bool = False) -> bool:
     """Make a new desk at `path`; `fill(store)` writes its vocabulary. False when another process made it first."""
 
-    from leadcli.store.checks.digests import compare_digests, complete_digests  # a new file is rare
-
     def build(connection: engine.Connection) -> None:
         schema.build_schema(connection)
         fill(Store(connection, desk, write=True))
-        complete_digests(connection, compare_digests(connection))
 
     return engine.create(path, build, replace=replace)
 

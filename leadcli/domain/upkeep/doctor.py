@@ -15,7 +15,6 @@ from leadcli.model.kinds import TEXT
 from leadcli.model.results import Column, ResultNote, Table, format_count
 from leadcli.store import engine
 from leadcli.store.checks import strange_objects
-from leadcli.store.checks.digests import forget_digests
 from leadcli.store.failures import translate
 from leadcli.store.safety_copy import copy_beside
 from leadcli.store.store import Store, utc_text
@@ -43,20 +42,22 @@ class DoctorRequest(NamedTuple):
     cron: bool = False
     fix: bool = False
     strict: bool = False
-    verify: bool = False
     commands: Sequence[str] = ()  # whose names no alias can have
 
 
 def examine_desk(store: Store, request: DoctorRequest) -> DoctorReport:
     """Run every check. With `fix`, copy the file, mend what is safe and run the checks again."""
-    checks = [check for check in CHECKS if not check.option or getattr(request, check.option)]
+    checks = [
+        check
+        for check in CHECKS
+        if check.option in {"", *(["mail"] if request.mail else []), *(["cron"] if request.cron else [])}
+    ]
     findings = _findings(store, checks, request.commands)
     mending = [check for check in checks if check.mend and any(each.check == check.name for each in findings)]
     if not request.fix or not mending:
         return DoctorReport(findings, strict=request.strict)
     copied = _copy_before_fix(store)
     unmended = [sentence for check in mending if (sentence := _mend(store, check))]
-    forget_digests(store.connection)  # what was mended is no operation
     after = _findings(store, checks, request.commands)
     mended = [each for each in findings if each not in after]
     done = [*(f"mended: {each.message}" for each in mended), *unmended, f"the copy made before: {copied}"]

@@ -17,7 +17,7 @@ from leadcli.domain.leads import saved_views
 from leadcli.errors import LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.store import engine
-from leadcli.store.checks import digests, health
+from leadcli.store.checks import health
 from leadcli.store.checks.health import misfits
 from leadcli.store.engine import follower_mark
 from leadcli.store.search import rebuild
@@ -51,23 +51,6 @@ class Check(NamedTuple):
 
 def _integrity(store: Store) -> list[str]:
     return health.integrity(store.connection)
-
-
-def _digests(store: Store) -> Iterator[str]:
-    """Rows that are not what was written; the digests that were missing are kept where this may be written to."""
-    comparisons = list(digests.compare_digests(store.connection))
-    for each in comparisons:
-        yield from each.sentences()
-    if store.write and any(each.missing for each in comparisons):
-        with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
-            digests.complete_digests(store.connection, comparisons)
-    yield from health.damaged_attachments(store)
-
-
-def _forget_digests(store: Store) -> None:
-    """Take the rows as they are."""
-    with engine.transaction(store.connection, lock_timeout=store.desk.lock_timeout):
-        digests.forget_digests(store.connection)
 
 
 def _search(store: Store) -> list[str]:
@@ -329,7 +312,6 @@ CHECKS: tuple[Check, ...] = (
     Check("import profiles", WARNING, _profiles),
     Check("hooks", WARNING, _hooks),
     Check("trust", WARNING, _trust),
-    Check("digests", ERROR, _digests, _forget_digests, option="verify"),
     Check("mail", ERROR, _mail, option="mail"),
     Check("cron", WARNING, _cron, option="cron"),
 )

@@ -228,16 +228,6 @@ def ownerless(store: Store) -> Iterator[tuple[str, str]]:
         yield "attachment_contents", f"{count} attached files have no content"
 
 
-def damaged_attachments(store: Store) -> Iterator[str]:
-    """Attached files whose bytes are not those that were attached."""
-    import hashlib
-
-    for id, name, sha in store.select("SELECT id, name, sha256 FROM attachments ORDER BY id"):
-        for (content,) in store.select("SELECT content FROM attachment_contents WHERE sha256 = ?", (sha,)):
-            if hashlib.sha256(content).hexdigest() != sha:
-                yield f"the attached file F{id} {name} is not what was attached"
-
-
 def ownerless_condition(store: Store) -> str:
     """SQL over the alias `c` of a side table: the row's record does not exist."""
     known = ", ".join(f"'{record}'" for record in OWNERS)

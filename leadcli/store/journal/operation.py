@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from leadcli.errors import Failed
 from leadcli.model.kinds import Record
 from leadcli.store import engine, failures
-from leadcli.store.checks.digests import refresh_digests
 from leadcli.store.journal.batch import INSERT, Edit, RecordWriter
 
 if TYPE_CHECKING:
@@ -142,7 +141,6 @@ def begin_operation(
             "UPDATE operations SET note = ?, leads = ? WHERE id = ?", (running.note or None, leads, running.id)
         )
         if keep:
-            refresh_digests(connection, running.id)
             _commit(running)
             store.last_operation = running.id
     for act in running.afterwards if keep else ():
