@@ -29,6 +29,7 @@ VERBS = {
     "record_cards": "leads.card",  # records in full
     "edit_records": "leads.edit",  # change one or many
     "delete_records": "leads.delete",  # with all that hangs on them
+    "erase_records": "leads.delete",  # for good, out of history and file too
     # Pipeline
     "move_leads": "pipeline.moves",  # to another status
     "lose_leads": "pipeline.moves",  # close as lost, with a reason
@@ -280,7 +281,7 @@ if TYPE_CHECKING:  # the same names for mypy and editors; tests/test_layers.py h
     from leadcli.domain.insight.score import ScoreRequest, refresh_scores, score_leads
     from leadcli.domain.leads.card import record_cards
     from leadcli.domain.leads.create import CreateOptions, complete_lead, create_lead, resolve_field_names
-    from leadcli.domain.leads.delete import delete_records
+    from leadcli.domain.leads.delete import delete_records, erase_records
     from leadcli.domain.leads.edit import EditRequest, describe_edit, edit_records, no_match_note, preview_edit
     from leadcli.domain.leads.edit_form import (
         changed_values,

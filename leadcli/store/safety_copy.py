@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from leadcli.errors import Failed
 from leadcli.store import engine
 
+_DESK = engine.APPLICATION_ID
 DESK_UID = "desk_uid"  # the setting that tells desks apart, and a desk from its copies
 
 
@@ -46,6 +48,14 @@ def find_damage(connection: engine.Connection) -> list[str]:
     """What SQLite's integrity check says; [] when all is well."""
     lines = [row[0] for row in engine.select(connection, "PRAGMA integrity_check(20)")]
     return [] if lines == ["ok"] else lines
+
+
+def copies_of(path: Path) -> list[Path]:
+    """Files beside a desk that are desks themselves: copies and backups of it, most likely."""
+    here = path.resolve()
+    files = (each for each in sorted(here.parent.iterdir()) if each.is_file() and each.resolve() != here)
+    # A file that is open must not be opened and closed again (POSIX locks): the desk's own files are left out above.
+    return [each for each in files if os.access(each, os.R_OK) and engine.read_application_id(each) == _DESK]
 
 
 def _refuse_damage(copied: engine.Connection) -> None:

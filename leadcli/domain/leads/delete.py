@@ -12,7 +12,9 @@ from leadcli.errors import Refused
 from leadcli.model.fields import BELONGINGS
 from leadcli.model.kinds import Record
 from leadcli.model.results import ResultNote
+from leadcli.store.journal import erasure
 from leadcli.store.journal.operation import Operation, begin_operation
+from leadcli.store.safety_copy import copies_of
 from leadcli.store.store import Store
 
 
@@ -32,6 +34,39 @@ def delete_records(store: Store, target: Target) -> ResultNote:
         f"{verb} {names}.{undo}",
         format_ids(store, target, [(row, {}) for row in deleted]),
         record_table(store, deleted, record=target.record),
+        warnings=warnings,
+    )
+
+
+def erase_records(store: Store, target: Target) -> ResultNote:
+    """Delete records for good, with all that hangs on them: no value stays in history, search, imports, outbox or log.
+
+    The operation stays as a number and cannot be undone. Warns where another program kept the file from being cleaned,
+    and names the copies beside it that may still hold the values. Refused when other records point to one of them.
+    """
+    store.connection.execute("PRAGMA secure_delete = ON")
+    with begin_operation(store) as operation:
+        deleted = _delete_with_belongings(operation, target.record, target.ids)
+        operation.derived.flush()
+        erasure.erase_traces(operation, target.record, target.ids)
+    letter, table = store.type(target.record).letter, store.type(target.record).table
+    what = f"{target.record} {letter}{deleted[0]['id']}" if len(deleted) == 1 else f"{len(deleted)} {table}"
+    verb, warnings = store.desk.choose_verb("Erased", "erase"), []
+    if any(row.get("converted_at") for row in deleted):
+        warnings.append("a customer was made from what is erased; erase its account and contact too")
+    if store.desk.keep:
+        if not erasure.scrub_file(store):
+            warnings.append(
+                "another program has the file open, so that old bytes are still in it; close it and run: "
+                "leadcli doctor --fix"
+            )
+        copies = ", ".join(str(path) for path in (copies_of(store.path) if store.path else ()))
+        if copies:
+            warnings.append(f"copies that may still hold it: {copies}")
+    return ResultNote(
+        f"{verb} {what} for good. This cannot be undone.",
+        format_ids(store, target, [(row, {}) for row in deleted]),
+        json=[f"{letter}{row['id']}" if letter else row["id"] for row in deleted],
         warnings=warnings,
     )
 

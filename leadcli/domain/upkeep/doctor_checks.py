@@ -14,12 +14,13 @@ from typing import NamedTuple
 from leadcli.config import settings as settings
 from leadcli.config.settings import Config
 from leadcli.domain.leads import saved_views
-from leadcli.errors import LeadError
+from leadcli.errors import Busy, LeadError
 from leadcli.model.kinds import EMAIL
 from leadcli.store import engine
 from leadcli.store.checks import health
 from leadcli.store.checks.health import misfits
 from leadcli.store.engine import follower_mark
+from leadcli.store.journal import erasure
 from leadcli.store.search import rebuild
 from leadcli.store.store import Store
 from leadcli.system import file_writer
@@ -115,6 +116,23 @@ def _written_folders(store: Store) -> list[Path]:
         places += [settings.user_folder(kind, config.environ) for kind in ("state", "cache")]
     folders = [place.absolute() for place in places if place and place.is_dir()]
     return list(dict.fromkeys(folders))
+
+
+def _erased(store: Store) -> Iterator[str]:
+    numbers = ", ".join(str(number) for number in erasure.done_erasures(store))
+    if numbers:
+        yield f"erased for good by operation {numbers}: no value of it is left in the file or its log"
+
+
+def _unfinished_erasures(store: Store) -> Iterator[str]:
+    for number in erasure.pending_erasures(store):
+        yield f"operation {number} erased records, but old bytes of them are still in the file: leadcli doctor --fix"
+
+
+def _finish_erasures(store: Store) -> None:
+    if not erasure.scrub_file(store):
+        raise Busy("another program has the file open, so that what was erased cannot be cleaned out of it.",
+                   hint="close it and try again: leadcli doctor --fix")  # fmt: skip
 
 
 # Leads that nobody follows up
@@ -299,6 +317,8 @@ CHECKS: tuple[Check, ...] = (
     Check("journal mode", ERROR, _journal_mode),
     Check("file modes", WARNING, _file_modes, _close_files),
     Check("leftovers", WARNING, _leftover_files, _sweep_leftovers),
+    Check("unfinished erasures", ERROR, _unfinished_erasures, _finish_erasures),
+    Check("erasures", HINT, _erased),
     Check("no owner", HINT, _missing_values("is:open no:owner", "no owner")),
     Check("no close date", HINT, _missing_values("is:open no:close", "no close date")),
     Check("no contact", HINT, _missing_values("is:open no:email,phone", "no contact")),

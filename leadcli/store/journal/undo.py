@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from leadcli.errors import NotFound, Refused
 from leadcli.store import engine
 from leadcli.store.failures import is_twin
-from leadcli.store.journal import ranges, undo_checks
+from leadcli.store.journal import erasure, ranges, undo_checks
 from leadcli.store.journal.batch import DELETE, INSERT, RENAMED, STAMP, restored_values
 from leadcli.store.journal.field_renames import FieldRenames
 from leadcli.store.journal.operation import Operation, begin_operation
@@ -78,6 +78,7 @@ def _undo_changes(store: Store, number: int) -> UndoResult:
     )[0]
     with begin_operation(store, undoes=number) as running:
         _operation_to_undo(store, number)  # again, now that nobody else can write
+        erasure.refuse_erased(store, number)
         _refuse_if_stale(store, number)
         _refuse_if_overtaken(store, number)
         fields = _reverse_changes(store, running, number)
