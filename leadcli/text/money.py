@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 from leadcli.text.patterns import LazyPattern
 
@@ -78,6 +79,13 @@ _WHOLE_END = LazyPattern(r"(?<=\d)[.,][-\u2013\u2014=]+(?=\D*$)")  # `500,-` is 
 _NO_AMOUNT = "is not an amount; write it like 12500, 12500.50, 12.5k or 12500 USD"
 
 
+class NoAmountError(ValueError):
+    """The text is no amount at all: neither its number nor its currency is in doubt."""
+
+    def __init__(self) -> None:
+        super().__init__(_NO_AMOUNT)
+
+
 class AmountReading(NamedTuple):
     """An amount read with a decimal point and with a decimal comma, None where that is not possible, and its form."""
 
@@ -126,19 +134,20 @@ def _both_amounts(pointed: Amount, commaed: Amount, *, locale_of: str) -> str:
 def read_amount(text: str) -> AmountReading:
     """`12.500,00` -> (None, 12500.00, COMMA); `12500` -> twice the same, PLAIN.
 
-    ValueError when it is no amount at all, or its currency is none of ISO 4217.
+    NoAmountError when it is no amount at all, ValueError when its currency is none of ISO 4217.
     """
     if text.isascii() and text.isdigit():
         value = _amount("", text, "", "")
         return AmountReading(value, value, PLAIN)
-    bare = text.strip().replace("\u2212", "-")
+    bare = (text if text.isascii() else normalize("NFKC", text)).strip().replace("\u2212", "-")
     if bare[:1] == "(" and bare[-1:] == ")":  # bookkeepers' minus
         bare = "-" + bare[1:-1].strip()
     parts = _PARTS.fullmatch(_WHOLE_END.sub("", _SPACES.sub("", bare)))
     if not parts:
         is_doubtful = re.fullmatch(r"[+-]?\d[\d.,' \u00a0\u202f]*[kKmM]?", bare)
-        raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56"
-                         if is_doubtful else _NO_AMOUNT)  # fmt: skip
+        if not is_doubtful:
+            raise NoAmountError
+        raise ValueError("can be read in two ways; write plain digits with a decimal point, such as 1234.56")
     before, digits, suffix, after = parts[1], parts[2], parts[3] or "", parts[4]
     sign, currency = _sign_and_currency(before, after)
     if "." not in digits and "," not in digits:
@@ -153,6 +162,8 @@ def read_amount(text: str) -> AmountReading:
         return AmountReading(pointed, commaed, POINT if commaed is None else COMMA)
     if currency in _COMMA_GROUPS and "," in digits:
         return AmountReading(pointed, None, POINT)
+    if currency and minor_unit_digits(currency) == 0:  # yen and won have no decimals, so that this is a group
+        return AmountReading(pointed, None, POINT) if "," in digits else AmountReading(None, commaed, COMMA)
     return AmountReading(pointed, commaed, EITHER if _GROUP.fullmatch(digits) else PLAIN)
 
 
@@ -169,7 +180,7 @@ def _sign_and_currency(before: str, after: str) -> tuple[str, str]:
     """What stands around the digits: `-€`, `EUR -`, ` zł`."""
     front = re.fullmatch(r"\s*([+-]?)\s*(.*?)\s*([+-]?)\s*", before)
     if not front or (front[1] and front[3]):
-        raise ValueError(_NO_AMOUNT)
+        raise NoAmountError
     named = [read_currency(word) for word in (front[2], after.strip()) if word]
     if len(named) == 2 and named[0] != named[1] and front[2] != "$":
         raise ValueError(f"names two currencies, {named[0]} and {named[1]}; write one")
@@ -184,7 +195,7 @@ def read_currency(word: str) -> str:
     if mark := _MARKS.get(word.strip().casefold().rstrip(".")):
         return mark
     if not re.fullmatch(r"[A-Z]{3}", code):
-        raise ValueError(_NO_AMOUNT)
+        raise NoAmountError
     from difflib import get_close_matches
 
     close = get_close_matches(code, sorted(CODES), n=1)

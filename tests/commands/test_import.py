@@ -176,10 +176,11 @@ def test_strict_imports_nothing_beside_a_bad_row(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "words", "said"),
     [
-        ("name,status\nA,nonsense\n", (), "not a known status"),
+        ("name,status\nA,nonsense\nB,New\n", (), "not a known status"),
+        ("name,status\nA,nonsense\nB,New\n", (), "--create-options adds it"),
+        ("name,email\nA,foo@foo\n", (), "leave its column out with --map COLUMN=-"),
         ("name,birthday\nA,03/04/2026\n", (), "ambiguous"),
         ("name,value\nA,1.234\n", (), "two ways"),
-        ("name,value\nA,lots\n", (), "not an amount"),
         ("name,value\nA,12.50\nB,\"12,50\"\nC,13.50\n", (), "unlike most amounts"),
         ("name,value\nA,12.50\n", ("--decimal", ","), "decimal comma"),
         ("name,city\n,Berlin\n", (), "needs a name"),

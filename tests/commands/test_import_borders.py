@@ -103,6 +103,10 @@ def test_a_birthday_that_is_no_day_is_kept_as_text(desk: Desk, cell: str, birthd
         ("Probability", "likely", "Probability: likely"),
         ("Website", "not yet there", "Website: not yet there"),
         ("Email", "ask her", "E-mail: ask her"),
+        ("Value", "on request", "Value: on request"),
+        ("Value", "500-1000", "Value: 500-1000"),
+        ("Expected close", "2026-13-01", "Expected close: 2026-13-01"),
+        ("Created", "2026-11-02 14:30 CET", "Created at: 2026-11-02 14:30 CET"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_kept_as_text(desk: Desk, heading: str, cell: str, description: str) -> None:
@@ -144,3 +148,38 @@ def test_one_date_format_reads_days_and_times(desk: Desk, pattern: str) -> None:
 @pytest.mark.parametrize(("heading", "cell"), [("Birthday", "03/04/1980"), ("Created", "03/04/2026")])
 def test_a_day_of_two_meanings_is_refused_with_the_way_out(desk: Desk, heading: str, cell: str) -> None:
     desk.fails(4, "import", desk.file("in.csv", f"Name,{heading}\nAda,{cell}\n"), says="--date-format")
+
+
+@pytest.mark.parametrize("heading", ["Value", "Expected close", "Birthday", "Probability", "Email"])
+@pytest.mark.parametrize("cell", ["n/a", "-", "none", "NULL", "keine"])
+def test_a_word_for_nothing_is_nothing(desk: Desk, heading: str, cell: str) -> None:
+    field = heading.replace(" ", "_")
+    text = f"Name,{heading},Description\nAda,{cell},\nEva,,\n"
+    run = desk.run("import", desk.file("in.csv", text), "--map", f"{heading}={field}")
+    assert (run.returncode, run.both.count("is an empty word; left out")) == (0, 1), run.both
+    assert leads(desk, "description") == ['""', '""']
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "kind"),
+    [
+        ("Lead Type", ["New Business", "Existing Business"], "type"),
+        ("Status", ["Working", "Nurturing"], "status"),
+        ("Priority", ["P1", "P2"], "priority"),
+        ("Lost reason", ["Too dear", ""], "lost reason"),
+    ],
+)
+def test_a_column_whose_values_the_desk_does_not_know_is_left_out(
+    desk: Desk, heading: str, cells: list[str], kind: str
+) -> None:
+    file = desk.file("in.csv", f"Name,{heading}\n" + "".join(f"A,{cell}\n" for cell in cells))
+    trial = desk.run("import", file, "--dry-run")
+    assert f"no value of which is a known {kind}; --create-options adds them" in trial.stderr
+    columns = desk.json("import", file, "--dry-run")["columns"]
+    assert (columns[1]["field"], columns[1]["suggestion"]) == (None, kind.replace(" ", "_"))
+    run = desk.run("import", file)
+    assert f"not imported: {heading}, no value of which is a known {kind}" in run.stderr
+    assert f'--create-options adds its values, --map "{heading}=FIELD" puts them elsewhere' in run.stderr
+    desk.ok("undo", "--yes")
+    desk.ok("import", file, "--create-options")
+    assert cells[0] in desk.ok("list", "is:any", "--fields", kind.replace(" ", "_"), "--format", "csv")

@@ -79,7 +79,7 @@ def test_long_rows_travel_in_small_batches() -> None:
         ("photo.csv", PIXEL, 2, "binary"),
         ("photo", PIXEL, 2, "binary"),
         ("day.csv", b"name,expected_close\nA,03/04/2026\n", 4, "ambiguous"),
-        ("state.csv", b"name,status\nA,contactd\n", 4, "Did you mean 'Contacted'?"),
+        ("state.csv", b"name,status\nA,contactd\nB,New\n", 4, "Did you mean 'Contacted'?"),
         ("quote.csv", b'name,email\nA,a@x.com\n"B,b@x.com\nC,c@x.com\n', 2, "line 3"),
     ],
 )

@@ -300,6 +300,13 @@ class Choice(Kind):
             return context.me if self.vocabulary == "owner" and text == "me" and context.me else text
         raise ValueError(self.unknown(text, [option.label for option in options if option.active]))
 
+    def is_known(self, text: str, context: Context) -> bool:
+        """The desk has a value that answers to this text; an open vocabulary takes any."""
+        try:
+            return self.parse(text, context) is not None
+        except ValueError:
+            return False
+
     def unknown(self, text: str, labels: Sequence[str]) -> str:
         close = nearest_name(text, labels)
         suggestion = f" Did you mean '{close}'?" if close else ""

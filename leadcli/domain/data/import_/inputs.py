@@ -7,7 +7,14 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns.map_by_row import filled_fields, transposer
-from leadcli.domain.data.import_.columns.mapping import PRIMARY, UNKNOWN, Mapping, is_leadcli_export, map_columns
+from leadcli.domain.data.import_.columns.mapping import (
+    PRIMARY,
+    UNKNOWN,
+    Mapping,
+    is_leadcli_export,
+    leave_out_strange,
+    map_columns,
+)
 from leadcli.domain.data.import_.columns.optouts import FIELD
 from leadcli.domain.data.import_.learning import extra_fields
 from leadcli.domain.data.import_.options import ImportOptions
@@ -94,7 +101,9 @@ def _map_sources(store: Store, sources: Sequence[Source], terms: ImportOptions) 
         unmapped = dict.fromkeys(
             column.header
             for source, sample in zip(sources, samples, strict=True)
-            for column in _map_source(source, sample, _user_mapping(terms, source, sources), type_).unmapped()
+            for column in _map_source(
+                store, (source, sample), _user_mapping(terms, source, sources), (type_, terms)
+            ).unmapped()
             if column.how in UNKNOWN
         )
         extra = extra_fields(store, list(unmapped))
@@ -104,7 +113,7 @@ def _map_sources(store: Store, sources: Sequence[Source], terms: ImportOptions) 
         user_mapping = _user_mapping(terms, source, sources)
         user_mapping.update({header: field.name for header, field in extra.items()
                      if header in source.headers and header not in user_mapping})  # fmt: skip
-        columns = _map_source(source, sample, user_mapping, type_)
+        columns = _map_source(store, (source, sample), user_mapping, (type_, terms))
         files.append(_build_input(store, (number, source, chain(sample, source.rows)), columns, (type_, terms)))
     return InputFiles(files, type_, terms, list(extra.values()))
 
@@ -118,10 +127,19 @@ def _read_sample(source: Source) -> list[Row]:
     return sample
 
 
-def _map_source(source: Source, sample: Sequence[Row], user_mapping: dict[str, str], type_: RecordType) -> Mapping:
-    return map_columns(
-        source.headers, [row.cells for row in sample if not row.error], user_mapping=user_mapping, record=type_
-    )
+def _map_source(
+    store: Store,
+    sampled: tuple[Source, Sequence[Row]],
+    user_mapping: dict[str, str],
+    read: tuple[RecordType, ImportOptions],
+) -> Mapping:
+    source, sample = sampled
+    type_, terms = read
+    cells = [row.cells for row in sample if not row.error]
+    mapping = map_columns(source.headers, cells, user_mapping=user_mapping, record=type_)
+    if terms.create_options:
+        return mapping
+    return leave_out_strange(mapping, cells, (type_, store.context), translated=terms.values)
 
 
 def _user_mapping(terms: ImportOptions, source: Source, sources: Sequence[Source]) -> dict[str, str]:

@@ -156,11 +156,8 @@ def _summary_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> It
     for file in files:
         if not keep:
             yield from _describe_file(outcome, file)
-        elif left := [column for column in file.mapping.unmapped() if column.how in UNKNOWN]:
-            yield _left_out_sentence([
-                f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
-                for column in left
-            ])  # fmt: skip
+        else:
+            yield from _left_out_sentences([column for column in file.mapping.unmapped() if column.how in UNKNOWN])
         if outcome.seen[file.number]:
             yield f"{file.source.name}: same file as on {outcome.seen[file.number][:10]}"
         notes = [line for line in file.source.notes if line.startswith(("left out", "skipped"))]
@@ -185,6 +182,8 @@ def _summary_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> It
 def _problem_lines(outcome: ImportOutcome, stage: Stage, total: RowCounts) -> Iterable[str]:
     name = file_naming(outcome)
     yield from _reject_lines(outcome, stage, total)
+    if any(field and "--" not in error for _, _, field, error, _ in islice(stage.rejects(), SHOWN)):
+        yield REMEDY
     yield from (f"  {name(file)}row {number}  {field}  '{text}'  warning: {reason}"
                 for file, number, field, text, reason in outcome.warnings)  # fmt: skip
     if outcome.warned > len(outcome.warnings):
@@ -250,6 +249,8 @@ def _describe_target(column: Column) -> tuple[str, str]:
     if column.part == optouts.CONSENT:
         states = column.how == "values"  # a mailing list's Active, Unsubscribed
         return f"≠ {column.field}", "(only its opt-outs count)" if states else "(a consent: no sets it)"
+    if column.how == "strange":
+        return "  ignored", f"({_strangeness(column)}; --create-options adds them)"
     if not column.field:
         if not column.suggestion:
             return "  ignored", ""
@@ -267,10 +268,24 @@ def _number(file: InputFile, text: str) -> str:
     return f"(read as {region}: {read})" if read and region and not text.strip().startswith("+") else ""
 
 
-def _left_out_sentence(headers: Sequence[str]) -> str:
-    rest = f" and {len(headers) - 20} more" if len(headers) > 20 else ""
-    names = ", ".join(headers[:20])
-    return f"not imported: {names}{rest}  (--map COLUMN=FIELD, or --extra custom)"
+def _left_out_sentences(left: Sequence[Column]) -> Iterable[str]:
+    """The columns that fed nothing, and a line for each of those of whose values the desk knows none."""
+    strange = [column for column in left if column.how == "strange"]
+    names = [
+        f"{column.header} (or is it {column.suggestion}?)" if column.suggestion else column.header
+        for column in left
+        if column not in strange
+    ]
+    if names:
+        rest = f" and {len(names) - 20} more" if len(names) > 20 else ""
+        yield f"not imported: {', '.join(names[:20])}{rest}  (--map COLUMN=FIELD, or --extra custom)"
+    for column in strange:
+        yield (f"not imported: {column.header}, {_strangeness(column)}  (--create-options adds its values, "
+               f'--map "{column.header}=FIELD" puts them elsewhere)')  # fmt: skip
+
+
+def _strangeness(column: Column) -> str:
+    return f"no value of which is a known {column.suggestion.replace('_', ' ')}"
 
 
 def _count_sentence(counts: RowCounts, *, would: str = "") -> str:
@@ -296,6 +311,8 @@ def file_naming(outcome: ImportOutcome) -> Callable[[int], str]:
     return (lambda number: f"{files[number].source.name} ") if len(files) > 1 else (lambda number: "")
 
 
+REMEDY = ("To take a rejected row: mend its cell (--rejects FILE writes such rows, import that file then), "
+          "or leave its column out with --map COLUMN=-.")  # fmt: skip
 BOOKKEEPING = ("_row", "_error")
 
 

@@ -72,7 +72,8 @@ class Column(NamedTuple):
     says of its values ("mobile", for an amount "EUR").
     `how`: told | name | known | values; without a field ignored (told to, or leadcli's own bookkeeping) | likely (only
     suggested, `suggestion` with `likeness` per cent) | spared (another column is the better one) | foreign (known to be
-    no field) | unmapped. `meaning` is the vocabulary's word where the whole file decides what it is.
+    no field) | strange (of `suggestion`, but the desk knows none of its values) | unmapped. `meaning` is the
+    vocabulary's word where the whole file decides what it is.
     """
 
     place: int

@@ -7,13 +7,14 @@ from collections.abc import Mapping as Dictionary
 from typing import NamedTuple
 
 from leadcli.domain.data.import_.columns import optouts
-from leadcli.domain.data.import_.columns.column_rules import apply_rules
+from leadcli.domain.data.import_.columns.column_rules import apply_rules, cells_of
 from leadcli.domain.data.import_.columns.header_recognition import ADDRESS, PERSON, Column, HeaderRecogniser, key_of
 from leadcli.errors import Usage, nearest_name, unknown_name
 from leadcli.model.fields import LEAD, RecordType
+from leadcli.model.kinds import Choice, Context
 
 IGNORE = "-"
-UNKNOWN = ("unmapped", "likely", "foreign")  # how a column feeds nothing that nobody decided about
+UNKNOWN = ("unmapped", "likely", "foreign", "strange")  # how a column feeds nothing that nobody decided about
 BOOKKEEPING = ("_row", "_error")  # what `--rejects` adds to a file
 STAMPS = ("uid", "created_at", "updated_at")  # columns that together stand in leadcli's own exports only
 PRIMARY = {"email": "emails", "phone": "phones"}
@@ -71,6 +72,32 @@ def map_columns(
         columns.append(column._replace(sample=_first_text(row[place] for row in sample if place < len(row))))
     if not exact:
         columns = apply_rules(columns, sample, recogniser)
+    return Mapping(tuple(columns), _shared_fields(columns, record))
+
+
+def leave_out_strange(
+    mapping: Mapping,
+    sample: Sequence[Sequence[str]],
+    read: tuple[RecordType, Context],
+    *,
+    translated: Dictionary[str, Dictionary[str, str]],
+) -> Mapping:
+    """The mapping without columns of a closed vocabulary none of whose cells the desk knows: how is `strange` then.
+
+    Their `suggestion` is the field. A column that was mapped by hand, or whose values a profile translates, stays.
+    """
+    record, context = read
+
+    def judge(column: Column) -> Column:
+        kind = record.fields[column.field].kind if column.field in record.fields else None
+        if not isinstance(kind, Choice) or kind.open or column.how == "told" or column.field in translated:
+            return column
+        cells = cells_of(column, sample)
+        if not cells or any(kind.is_known(cell, context) for cell in set(cells)):
+            return column
+        return column._replace(field="", how="strange", suggestion=column.field)
+
+    columns = [judge(column) for column in mapping.columns]
     return Mapping(tuple(columns), _shared_fields(columns, record))
 
 

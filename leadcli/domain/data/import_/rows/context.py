@@ -131,6 +131,9 @@ class RowConverter:
                 if type(value) is InvalidValue:
                     work.wrong.setdefault(place, value)
                     amounts[place] = None
+                elif type(value) is Unread:
+                    work.warnings.append((place, value))
+                    amounts[place] = None
             work.columns[name] = [value and value.units for value in amounts]
             work.columns["currency"] = [
                 code or (value.currency if value else None) for code, value in zip(codes, amounts, strict=True)

@@ -15,7 +15,7 @@ from leadcli.domain.data.import_.options import ImportOptions
 from leadcli.errors import Usage
 from leadcli.model.fields import Field
 from leadcli.model.kinds import Choice, Code, Context, Day, Due, Kind, Moment, Number, Percent, clean_text, option_key
-from leadcli.model.kinds.base import Answer, LongText, Url
+from leadcli.model.kinds.base import Answer, LongText, Url, is_empty_word
 from leadcli.text import money
 from leadcli.text.dates import iso
 
@@ -84,15 +84,8 @@ class ValueReader(CachedReadings[Any, Any]):
         except (ValueError, Usage) as error:
             self.wrong = True
             if self.lenient and not isinstance(error, Usage):
-                note = (
-                    "" if self.field.name == optouts.FIELD else f"{self.field.title.capitalize()}: {self._bare(text)}"
-                )
-                return Unread(self.field.name, iso.shorten_text(text), str(error), note)
+                return unread_value(self.field, text, error)
             return invalid_value(self.field, text, error)
-
-    def _bare(self, text: str) -> str:
-        """The text as the description keeps it; a birthday without a year is month and day."""
-        return (iso.day_without_year(text) if self.field.name == "birthday" else "") or text.strip()
 
     def column(self, texts: Sequence[str]) -> list[Any]:
         return list(map(self.__getitem__, texts))
@@ -108,11 +101,23 @@ class TextColumn(ValueReader):
         return [(text if is_clean(text) else self.read_or_invalid(text)) if text else None for text in texts]
 
 
+def unread_value(field: Field, text: str, error: ValueError) -> Unread:
+    """A cell whose text the description keeps; a birthday without a year is month and day, an empty word nothing."""
+    if field.name == optouts.FIELD:
+        return Unread(field.name, iso.shorten_text(text), str(error))
+    if is_empty_word(text):
+        return Unread(field.name, iso.shorten_text(text), "is an empty word; left out")
+    bare = (iso.day_without_year(text) if field.name == "birthday" else "") or text.strip()
+    return Unread(field.name, iso.shorten_text(text), str(error), f"{field.title.capitalize()}: {bare}")
+
+
 def invalid_value(field: Field, text: str, error: Exception) -> InvalidValue:
     """`email 'foo@foo': The part after the @-sign ...`, without the field."""
     reason = error.message if isinstance(error, Usage) else str(error)
     if isinstance(error, Usage):
-        return InvalidValue(NAMED.get(field.name, field.name), reason + (f" {error.hint}" if error.hint else ""))
+        return InvalidValue(
+            NAMED.get(field.name, field.name), f"{reason.rstrip('.')}; {error.hint}" if error.hint else reason
+        )
     joint = ": " if reason[:1].isupper() else " "
     return InvalidValue(NAMED.get(field.name, field.name), f"'{iso.shorten_text(text)}'{joint}{reason}")
 
@@ -124,10 +129,8 @@ def value_reader(field: Field, terms: ImportOptions, context: Context) -> ValueR
     translated = terms.values.get(field.name)
     if isinstance(kind, Choice):
         return ValueReader(field, _choice_reader(field, terms, context))
-    if field.name == "birthday":
-        return ValueReader(field, _birthday_reader(_date_reader(kind, terms.date_format)), lenient=True)
     if isinstance(kind, Day | Moment):
-        return ValueReader(field, _date_reader(kind, terms.date_format))
+        return ValueReader(field, _lenient_date_reader(field, _date_reader(kind, terms.date_format)), lenient=True)
     if field.name == optouts.FIELD and field.name not in terms.set:
         return ValueReader(field, _with_translations(translated or {}, optouts.parse_flag), lenient=True)
     if isinstance(kind, Number | Percent) and terms.decimal == ",":
@@ -140,20 +143,22 @@ def value_reader(field: Field, terms: ImportOptions, context: Context) -> ValueR
     )
 
 
-def _birthday_reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A day; one without a year, or no whole day, is a ValueError. What can mean two days is refused by `read`."""
+def _lenient_date_reader(field: Field, read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A date; a birthday without a year, or no date, is a ValueError. What can mean two days is refused by `read`."""
 
-    def read_birthday(text: str) -> Any:
-        if iso.day_without_year(text):
+    thing = "whole day" if field.name == "birthday" else "date"
+
+    def read_date(text: str) -> Any:
+        if field.name == "birthday" and iso.day_without_year(text):
             raise ValueError("has no year; it stands in the description")
         try:
             return read(text)
         except Usage as error:
-            if iso.year_last(text.strip()):
+            if iso.year_last(text.strip().partition(" ")[0].rstrip(",")):
                 raise
-            raise ValueError("is no whole day; it stands in the description") from error
+            raise ValueError(f"is no {thing}; it stands in the description") from error
 
-    return read_birthday
+    return read_date
 
 
 def _with_decimal_point(text: str) -> str:
@@ -173,10 +178,12 @@ def _choice_reader(field: Field, terms: ImportOptions, context: Context) -> Call
     def read(text: str) -> Any:
         try:
             return kind.parse(text, context)
-        except ValueError:
+        except ValueError as error:
             if terms.create_options and field.name != "products":
                 return clean_text(text)
-            raise
+            if field.name == "products":
+                raise
+            raise ValueError(f"{error} --create-options adds it.") from error
 
     return _with_translations(terms.values.get(field.name, {}), read)
 
@@ -205,7 +212,7 @@ class Sum(NamedTuple):
 
 
 class MoneyColumn(CachedReadings[tuple[str, str], Any]):
-    """(text, currency of the row or '') -> Sum or Wrong."""
+    """(text, currency of the row or '') -> Sum, Unread or InvalidValue."""
 
     def __init__(self, field: Field, terms: ImportOptions, currency: str) -> None:
         self.field, self.decimal, self.currency = field, terms.decimal, currency
@@ -213,6 +220,8 @@ class MoneyColumn(CachedReadings[tuple[str, str], Any]):
     def __missing__(self, cell: tuple[str, str]) -> Any:
         try:
             amount: Any = self._read(*cell)
+        except money.NoAmountError:
+            amount = unread_value(self.field, cell[0], ValueError("is no amount; it stands in the description"))
         except ValueError as error:
             amount = invalid_value(self.field, cell[0], error)
         return self.remember(cell, amount)
