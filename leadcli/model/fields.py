@@ -358,7 +358,7 @@ ENROLLMENT = record_type(
     "enrollment", "enrollments", "", F("id", Id()), F("record"), F("record_id", k.INTEGER),
     F("sequence", k.INTEGER), F("step", k.INTEGER), F("state", help="running, paused, stopped or done"),
     F("reason"), F("due_at"), F("started_at", k.MOMENT), F("ended_at", k.MOMENT), F("token", k.CODE),
-    indexes=("record_id", "state, due_at", "sequence"),
+    indexes=("record_id", "state, due_at"),
 )  # fmt: skip
 BELONGINGS = ("activity", "attachment", "document", "enrollment")  # kinds of records that hang on another one
 TEMPLATE = record_type(

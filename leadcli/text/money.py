@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import normalize
 
 from leadcli.text.patterns import LazyPattern
 
@@ -139,6 +138,8 @@ def read_amount(text: str) -> AmountReading:
     if text.isascii() and text.isdigit():
         value = _amount("", text, "", "")
         return AmountReading(value, value, PLAIN)
+    from unicodedata import normalize  # not at the start of every command
+
     bare = (text if text.isascii() else normalize("NFKC", text)).strip().replace("\u2212", "-")
     if bare[:1] == "(" and bare[-1:] == ")":  # bookkeepers' minus
         bare = "-" + bare[1:-1].strip()

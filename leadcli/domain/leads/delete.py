@@ -44,7 +44,7 @@ def erase_records(store: Store, target: Target) -> ResultNote:
     The operation stays as a number and cannot be undone. Warns where another program kept the file from being cleaned,
     and names the copies beside it that may still hold the values. Refused when other records point to one of them.
     """
-    store.connection.execute("PRAGMA secure_delete = ON")
+    erasure.overwrite_deleted(store)
     with begin_operation(store) as operation:
         deleted = _delete_with_belongings(operation, target.record, target.ids)
         operation.derived.flush()

@@ -37,6 +37,11 @@ class _Traces(NamedTuple):
     contents: set[str]
 
 
+def overwrite_deleted(store: Store) -> None:
+    """Let SQLite write zeros over what this connection deletes."""
+    store.connection.execute("PRAGMA secure_delete = ON")
+
+
 def erase_traces(operation: Operation, record: str, ids: Sequence[int]) -> None:
     """Forget records that this operation has deleted, with all that belonged to them and was merged into them."""
     store = operation.store
